@@ -1,0 +1,129 @@
+/** Bun's engine: `Bun.serve`. */
+import type {
+  Engine,
+  EngineOptions,
+  RequestHandler,
+} from "../../src/runtime.ts";
+import { createNativeEngine } from "../common/native-engine.ts";
+import type { NativeServer, Where } from "../common/native-engine.ts";
+import type { Activity } from "../common/activity.ts";
+import type { Libc } from "../posix/libc.ts";
+import { createNodeHttpEngine } from "../common/node-http.ts";
+
+/** The part of Bun's server that corn uses. */
+interface BunServer {
+  readonly port: number;
+  /** Requests whose response is not out yet, to its last byte. */
+  readonly pendingRequests: number;
+  stop(force?: boolean): Promise<void>;
+  timeout(request: Request, seconds: number): void;
+}
+
+interface BunServeOptions {
+  hostname?: string;
+  port?: number;
+  unix?: string;
+  reusePort?: boolean;
+  idleTimeout?: number;
+  development?: boolean;
+  fetch(request: Request, server: BunServer): Response | Promise<Response>;
+}
+
+const Bun = (globalThis as unknown as {
+  Bun: { serve(options: BunServeOptions): BunServer };
+}).Bun;
+
+/** Bun's own limit for idleTimeout, in seconds. */
+const MAX_IDLE_SECONDS = 255;
+
+/**
+ * How long the event loop may stand still. Bun 1.3.14 to 1.4.5 accepts and runs
+ * requests in one loop while new connections keep coming: timers, signals and
+ * IPC are dead as long as that lasts, unless a request is answered from outside of it.
+ */
+const MAX_STANDSTILL_MS = 150;
+
+/** How often the end of the last response is looked for. */
+const LOOK_MS = 50;
+
+/**
+ * Stops a server. A connection that has sent nothing, or half a head, would
+ * hold it for up to 12 seconds whatever the idle timeout (Bun 1.4.5): it gets
+ * `graceMs`, and open responses all the time they need.
+ */
+async function stop(server: BunServer, graceMs: number): Promise<void> {
+  const cutAt = performance.now() + graceMs;
+  const timer = setInterval(() => {
+    if (performance.now() < cutAt || server.pendingRequests > 0) return;
+    clearInterval(timer);
+    void server.stop(true);
+  }, LOOK_MS);
+  await server.stop();
+  clearInterval(timer);
+}
+
+function start(
+  { address, reusePort }: Where,
+  fetch: RequestHandler["fetch"],
+  { activity, idleSeconds }: { activity: Activity; idleSeconds: number },
+): NativeServer {
+  function answer(
+    request: Request,
+    server: BunServer,
+  ): Response | Promise<Response> {
+    // The idle timeout also cuts a connection whose handler is at work or whose
+    // stream is quiet (Bun 1.4.5), so it is off from the first request on; it
+    // guards what comes before: silent connections and slow heads.
+    server.timeout(request, 0);
+    if (performance.now() - activity.lastTurn < MAX_STANDSTILL_MS) {
+      return fetch(request, server);
+    }
+    return new Promise((resolve) =>
+      setImmediate(() => resolve(fetch(request, server)))
+    );
+  }
+
+  const common = {
+    idleTimeout: idleSeconds,
+    development: false,
+    fetch: answer,
+  };
+  const server = address.kind === "unix"
+    ? Bun.serve({ ...common, unix: address.path })
+    : Bun.serve({
+      ...common,
+      hostname: address.host,
+      port: address.port,
+      reusePort,
+    });
+  return {
+    address: address.kind === "unix"
+      ? address
+      : { ...address, port: server.port },
+    stop: () => stop(server, idleSeconds * 1000),
+    cut: () => void server.stop(true),
+  };
+}
+
+export function engine(
+  options: EngineOptions,
+  libc: Libc | undefined,
+): Promise<Engine> {
+  const { handler, keepAliveMs } = options;
+  if (handler.style === "node") {
+    return Promise.resolve(
+      createNodeHttpEngine({ ...options, listener: handler.node, feed: true }),
+    );
+  }
+  const idleSeconds = Math.min(
+    Math.max(1, Math.ceil(keepAliveMs / 1000)),
+    MAX_IDLE_SECONDS,
+  );
+  return Promise.resolve(createNativeEngine({
+    ...options,
+    name: "Bun.serve",
+    libc,
+    start: (where, fetch, activity) =>
+      start(where, fetch, { activity, idleSeconds }),
+  }));
+}

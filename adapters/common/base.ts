@@ -1,0 +1,29 @@
+/** The part of Runtime that is the same on Node, Bun and Deno. */
+import type { Runtime } from "../../src/runtime.ts";
+import { answers } from "./address.ts";
+import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
+import { parent, spawn } from "./processes.ts";
+
+type Shared =
+  | "clock"
+  | "files"
+  | "signals"
+  | "random"
+  | "spawn"
+  | "answers"
+  | "importModule"
+  | "parent"
+  | "onUncaught";
+
+/** A runtime puts what it does differently beside or above it. */
+export const base: Pick<Runtime, Shared> = {
+  clock,
+  files,
+  signals,
+  random: Math.random,
+  spawn,
+  answers,
+  importModule,
+  parent,
+  onUncaught,
+};

@@ -1,0 +1,147 @@
+/** What Node, Bun and Deno all give through `node:` modules: clock, process, files, signals. */
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { writeSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import process from "node:process";
+import type {
+  Clock,
+  Closeable,
+  FileKind,
+  Files,
+  Self,
+  SignalName,
+  Signals,
+  TextSink,
+} from "../../src/runtime.ts";
+
+export const clock: Clock = {
+  now: () => performance.now(),
+  monotonic: () => Number(process.hrtime.bigint() / 1000n) / 1000,
+  date: () => new Date(),
+  after(ms, run): Closeable {
+    const timer = setTimeout(run, ms);
+    return { close: () => clearTimeout(timer) };
+  },
+};
+
+export const files: Files = {
+  readText(path) {
+    try {
+      return readFileSync(path, "utf8");
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOENT") return undefined;
+      throw error;
+    }
+  },
+  writeText(path, text, mode = 0o644) {
+    writeFileSync(path, text, { mode });
+  },
+  kind(path): FileKind | undefined {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (stat.isFile()) return "file";
+    if (stat.isDirectory()) return "folder";
+    return stat.isSocket() ? "socket" : "other";
+  },
+  list: (path) => readdirSync(path),
+  readLink: (path) => readlinkSync(path),
+  remove: (path) => rmSync(path, { force: true }),
+  rename: (from, to) => renameSync(from, to),
+  chmod: (path, mode) => chmodSync(path, mode),
+};
+
+export const signals: Signals = {
+  on(signal: SignalName, run: () => void): Closeable {
+    process.on(signal, run);
+    return { close: () => void process.off(signal, run) };
+  },
+  send(pid, signal) {
+    try {
+      return process.kill(pid, signal);
+    } catch (error) {
+      if ((error as { code?: string }).code === "ESRCH") return false;
+      throw error;
+    }
+  },
+  exists(pid) {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      return (error as { code?: string }).code === "EPERM";
+    }
+  },
+};
+
+/**
+ * A sink on a descriptor, written synchronously so that nothing is lost at
+ * exit. A pipe that is full answers EAGAIN where the reader made it
+ * non-blocking: the write is tried again for a while. A gone reader is ignored:
+ * a log must not end the server.
+ */
+function textSink(descriptor: number, terminal: boolean): TextSink {
+  return {
+    terminal,
+    write(text) {
+      const bytes = new TextEncoder().encode(text);
+      let offset = 0;
+      for (
+        let attempts = 0;
+        offset < bytes.length && attempts < 50;
+        attempts++
+      ) {
+        try {
+          offset += writeSync(descriptor, bytes, offset);
+        } catch (error) {
+          if ((error as { code?: string }).code !== "EAGAIN") return;
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+        }
+      }
+    },
+  };
+}
+
+/** This process; `executable` is given by the adapter because the runtimes name it differently. */
+export function createSelf(executable: string): Self {
+  return {
+    pid: process.pid,
+    ppid: () => process.ppid,
+    executable,
+    args: process.argv.slice(2),
+    env: () => ({ ...process.env }) as Record<string, string>,
+    setEnv(name, value) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    },
+    cwd: () => process.cwd(),
+    chdir: (path) => process.chdir(path),
+    memory: () => process.memoryUsage.rss(),
+    processors: () => availableParallelism(),
+    stdin: { terminal: process.stdin.isTTY === true },
+    stdout: textSink(1, process.stdout.isTTY === true),
+    stderr: textSink(2, process.stderr.isTTY === true),
+    setTitle(title) {
+      process.title = title;
+    },
+    exit: (code) => process.exit(code),
+  };
+}
+
+/** Loads a module; here because a computed import must not stand in `src`. */
+export function importModule(url: string): Promise<Record<string, unknown>> {
+  return import(url);
+}
+
+/** Reports errors that nothing caught. */
+export function onUncaught(run: (error: unknown) => void): void {
+  process.on("uncaughtException", run);
+  process.on("unhandledRejection", run);
+}

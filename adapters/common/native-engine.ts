@@ -1,0 +1,209 @@
+/** What the engines on `Bun.serve` and `Deno.serve` share: the closing of connections, and the drain. */
+import { chmodSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type {
+  Address,
+  Engine,
+  EngineOptions,
+  RequestHandler,
+  Source,
+} from "../../src/runtime.ts";
+import { createActivity } from "./activity.ts";
+import type { Activity } from "./activity.ts";
+import { adopt } from "../posix/adopt.ts";
+import { countConnections } from "../posix/connections.ts";
+import type { Adopted } from "../posix/adopt.ts";
+import type { Libc } from "../posix/libc.ts";
+
+/** One native server. */
+export interface NativeServer {
+  readonly address: Address;
+  /** Stops accepting, ends idle connections, resolves when every open response is out. */
+  stop(): Promise<unknown>;
+  /** Cuts every connection. */
+  cut(): void;
+}
+
+/** How a runtime starts its server. */
+export interface NativeOptions extends EngineOptions {
+  readonly name: string;
+  /** libc, to accept from inherited sockets; undefined where that is not possible. */
+  readonly libc: Libc | undefined;
+  start(
+    where: Where,
+    handler: RequestHandler["fetch"],
+    activity: Activity,
+  ): NativeServer;
+}
+
+/** What a native server listens on. */
+export interface Where {
+  readonly address: Address;
+  /** True to set SO_REUSEPORT. */
+  readonly reusePort: boolean;
+}
+
+/** A server that serves, and what makes it stop accepting where that is possible on its own. */
+interface Serving {
+  readonly server: NativeServer;
+  readonly address: Address;
+  readonly adopted: Adopted | undefined;
+}
+
+/** How long a connection that was accepted right before the drain has for its first request. */
+const LINGER_MS = 100;
+/** How often a drain looks whether connections are left. */
+const LOOK_MS = 100;
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The same response with `Connection: close`. */
+function closing(response: Response): Response {
+  try {
+    response.headers.set("connection", "close");
+    return response;
+  } catch {
+    // Headers of Response.redirect() and of fetched responses cannot be changed.
+    const copy = new Response(response.body, response);
+    copy.headers.set("connection", "close");
+    return copy;
+  }
+}
+
+/**
+ * A unix socket is opened under a name of its own and renamed over the one that
+ * was asked for: its mode is right before anybody can connect, and a worker can
+ * take the name over from one that still serves.
+ */
+function startOwn(address: Address, start: Start, unixMode: number): Serving {
+  if (address.kind === "tcp") {
+    const server = start({ address, reusePort: true });
+    return { server, address: server.address, adopted: undefined };
+  }
+  const path = `${address.path}.${process.pid}`;
+  const server = start({ address: { kind: "unix", path }, reusePort: false });
+  chmodSync(path, unixMode);
+  renameSync(path, address.path);
+  return { server, address, adopted: undefined };
+}
+
+type Start = (where: Where) => NativeServer;
+
+/** Starts a server on an address of no use and gives it the inherited socket instead. @throws where that fails */
+async function startInherited(
+  { descriptor, address }: Source & { kind: "descriptor" },
+  start: Start,
+  { libc, backlog }: { libc: Libc; backlog: number },
+): Promise<Serving> {
+  const unix = address.kind === "unix"
+    ? join(tmpdir(), `corn-${process.pid}-${descriptor}.sock`)
+    : undefined;
+  const server = start({
+    address: unix === undefined
+      ? { kind: "tcp", host: "127.0.0.1", port: 0 }
+      : { kind: "unix", path: unix },
+    reusePort: false,
+  });
+  try {
+    const { address: own } = server;
+    const throwaway = own.kind === "tcp"
+      ? { kind: own.kind, port: own.port }
+      : own;
+    const adopted = adopt({ libc, descriptor, backlog, throwaway });
+    return { server, address, adopted };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  } finally {
+    if (unix !== undefined) rmSync(unix, { force: true });
+  }
+}
+
+export function createNativeEngine(options: NativeOptions): Engine {
+  const { handler, keepAliveMs, libc, backlog, unixMode } = options;
+  const serving: Serving[] = [];
+  const activity = createActivity();
+  let closes = keepAliveMs === 0;
+
+  async function answerClosing(
+    request: Request,
+    env: unknown,
+  ): Promise<Response> {
+    return closing(await handler.fetch(request, env));
+  }
+
+  /** What happens to an answer that came later than the call. */
+  function noteAnswer(response: Response): Response {
+    activity.note();
+    // The drain may have begun while the app was at work.
+    return closes ? closing(response) : response;
+  }
+
+  function fetch(request: Request, env: unknown): Response | Promise<Response> {
+    activity.note();
+    if (closes) return answerClosing(request, env);
+    return handler.fetch(request, env, noteAnswer);
+  }
+
+  const start: Start = (where) => options.start(where, fetch, activity);
+
+  async function startServer(source: Source): Promise<Serving> {
+    const { address } = source;
+    if (source.kind === "address" || libc === undefined) {
+      return startOwn(address, start, unixMode);
+    }
+    try {
+      return await startInherited(source, start, { libc, backlog });
+    } catch (error) {
+      options.report(
+        `Cannot accept from an inherited socket (${
+          (error as Error).message
+        }): binding the address with SO_REUSEPORT instead`,
+      );
+      return startOwn(address, start, unixMode);
+    }
+  }
+
+  /**
+   * True when no connection is left. A server on a socket of its own cannot stop
+   * accepting, so there the next one may always come.
+   */
+  function isDeserted(): boolean {
+    return serving.every(({ adopted }) => adopted !== undefined) &&
+      countConnections(serving.map(({ address }) => address)) === 0;
+  }
+
+  return {
+    name: options.name,
+    async open(source) {
+      const started = await startServer(source);
+      serving.push(started);
+      return started.address;
+    },
+    async drain() {
+      closes = true;
+      for (const { adopted } of serving) adopted?.release();
+      // The runtimes' own stop ends idle connections at once, with a request
+      // perhaps on its way (Bun 1.4.5, Deno 2.9.6): it waits until each has been
+      // told to close or had its keep-alive time.
+      await sleep(LINGER_MS);
+      const idleUntil = activity.lastRequest + keepAliveMs;
+      while (performance.now() < idleUntil) {
+        const from = performance.now();
+        if (isDeserted()) break;
+        const now = performance.now();
+        // The tables list every connection of the machine: a look that takes long is rare.
+        const pause = Math.max(LOOK_MS, 20 * (now - from));
+        await sleep(Math.min(pause, Math.max(0, idleUntil - now)));
+      }
+      await Promise.all(serving.map(({ server }) => server.stop()));
+    },
+    close() {
+      for (const { server } of serving) server.cut();
+    },
+  };
+}

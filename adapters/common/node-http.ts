@@ -1,0 +1,165 @@
+/**
+ * The `node:http` engine: native on Node, and what serves Node `(req, res)`
+ * apps on Bun and Deno.
+ */
+import { createServer } from "node:http";
+import type {
+  IncomingMessage,
+  Server as HttpServer,
+  ServerOptions,
+  ServerResponse,
+} from "node:http";
+import { createServer as createNetServer, Server as NetServer } from "node:net";
+import type { Socket } from "node:net";
+import type {
+  Address,
+  Engine,
+  EngineOptions,
+  Source,
+} from "../../src/runtime.ts";
+import { addressFrom } from "./address.ts";
+
+type Listener = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+) => unknown;
+
+/** How a runtime's `node:http` differs. */
+export interface NodeHttpOptions extends EngineOptions {
+  /** Turns the handler into a Node listener. */
+  readonly listener: Listener;
+  /**
+   * True where `http.Server.listen` ignores `fd` and `reusePort`, and sockets
+   * come from a `net.Server` instead (Bun 1.4.5 binds a random port). The
+   * server's own timers do not run then, so idle sockets are swept here.
+   */
+  readonly feed: boolean;
+  /** Options of the runtime's own server. */
+  readonly server?: ServerOptions;
+}
+
+/** What is known of one connection. */
+interface Connection {
+  readonly socket: Socket;
+  /** The latest response, until it was seen to have ended; those before it, of pipelined requests, end before it does. */
+  last: ServerResponse | undefined;
+  /** When the connection was last seen at work, to within a sweep, or was accepted. */
+  idleSince: number;
+}
+
+const SWEEP_MS = 250;
+const connectionOf = Symbol("corn.connection");
+type Tracked = Socket & { [connectionOf]?: Connection };
+
+export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
+  const { listener, keepAliveMs, feed } = options;
+  const connections = new Set<Connection>();
+  const servers: NetServer[] = [];
+  let draining = false;
+  let drained: (() => void) | undefined;
+
+  function settle(): void {
+    if (draining && connections.size === 0) drained?.();
+  }
+
+  function track(socket: Socket): void {
+    const connection: Connection = {
+      socket,
+      last: undefined,
+      idleSince: performance.now(),
+    };
+    (socket as Tracked)[connectionOf] = connection;
+    connections.add(connection);
+    socket.once("close", () => {
+      connections.delete(connection);
+      settle();
+    });
+  }
+
+  function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const connection = (incoming.socket as Tracked)[connectionOf];
+    if (connection !== undefined) connection.last = outgoing;
+    // Makes node:http write "Connection: close" and end the connection after the response.
+    if (draining || keepAliveMs === 0) outgoing.shouldKeepAlive = false;
+    listener(incoming, outgoing);
+  }
+
+  function createHttpServer(): HttpServer {
+    const server = createServer(options.server ?? {}, answer);
+    server.keepAliveTimeout = keepAliveMs;
+    server.on("connection", track);
+    return server;
+  }
+
+  /** Ends connections that were quiet for the keep-alive time; the HTTP server's own timer ends those between requests. */
+  function sweep(): void {
+    const now = performance.now();
+    for (const connection of connections) {
+      const { socket, last } = connection;
+      if (last !== undefined) {
+        if (last.writableFinished || last.destroyed) {
+          connection.last = undefined;
+        }
+        connection.idleSince = now;
+      }
+      if (
+        socket.writableLength > 0 || now - connection.idleSince < keepAliveMs
+      ) continue;
+      if (feed || socket.bytesRead === 0) socket.destroy();
+    }
+  }
+
+  const sweeper = setInterval(sweep, SWEEP_MS);
+  sweeper.unref();
+
+  function accept(source: Source): Promise<Address> {
+    const http = createHttpServer();
+    // As http.Server makes its own sockets: half-open until the response is out, no delay.
+    const net = feed
+      ? createNetServer(
+        { allowHalfOpen: true, noDelay: true },
+        (socket) => void http.emit("connection", socket),
+      )
+      : http;
+    servers.push(net);
+    return new Promise((resolve, reject) => {
+      net.once("error", reject);
+      const ready = () => {
+        net.off("error", reject);
+        resolve(addressFrom(net.address(), source.address));
+      };
+      const { backlog } = options;
+      if (source.kind === "descriptor") {
+        // The backlog is the second argument here: as an option it is ignored.
+        net.listen({ fd: source.descriptor }, backlog as never, ready);
+      } else if (source.address.kind === "unix") {
+        net.listen({ path: source.address.path, backlog }, ready);
+      } else {
+        const { host, port } = source.address;
+        net.listen({ host, port, backlog, reusePort: true }, ready);
+      }
+    });
+  }
+
+  return {
+    name: "node:http",
+    open: accept,
+    drain() {
+      draining = true;
+      for (const { last } of connections) {
+        if (last?.headersSent === false) last.shouldKeepAlive = false;
+      }
+      // http.Server's close() also ends idle connections, with a request perhaps on its way.
+      for (const server of servers) NetServer.prototype.close.call(server);
+      return new Promise((resolve) => {
+        drained = resolve;
+        settle();
+      });
+    },
+    close() {
+      draining = true;
+      for (const server of servers) NetServer.prototype.close.call(server);
+      for (const { socket } of connections) socket.destroy();
+    },
+  };
+}

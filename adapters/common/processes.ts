@@ -1,0 +1,131 @@
+/** Child processes and the IPC channel, by `node:child_process` on all three runtimes. */
+import { spawn as spawnChild } from "node:child_process";
+import type {
+  ChildProcess as NodeChild,
+  StdioOptions,
+} from "node:child_process";
+import process from "node:process";
+import type {
+  ChildProcess,
+  ParentLink,
+  SpawnOptions,
+} from "../../src/runtime.ts";
+
+/** How long the last messages of an ended child may take. */
+const CHANNEL_GRACE_MS = 200;
+
+/** Behind standard input, output, error and the IPC channel. */
+const FIRST_INHERITED = 4;
+
+/** A send whose channel has closed meanwhile is reported to this instead of as an uncaught error. */
+function ignoreSendError(): void {}
+
+/** Pids of the children that have not been reported as ended. */
+export const children: Set<number> = new Set();
+
+export function spawn(options: SpawnOptions): ChildProcess {
+  const child = start(options);
+  if (child instanceof Error) {
+    queueMicrotask(() => options.onExit({ error: child }));
+    return {
+      pid: undefined,
+      descriptors: [],
+      send: () => false,
+      kill: () => false,
+    };
+  }
+  const { pid } = child;
+  if (pid !== undefined) children.add(pid);
+  let ended = false;
+  const end: SpawnOptions["onExit"] = (exit) => {
+    if (ended) return;
+    ended = true;
+    if (pid !== undefined) children.delete(pid);
+    options.onExit(exit);
+  };
+  child.on("error", (error) => {
+    if (pid === undefined) end({ error });
+  });
+  child.on("message", (message) => {
+    if (!ended) options.onMessage(message);
+  });
+  // "exit" may come before the last messages have been read, and "close" never
+  // comes while a grandchild holds the channel: so the channel gets a moment.
+  child.on("exit", (code, signal) => {
+    const exit = { code: code ?? undefined, signal: signal ?? undefined };
+    if (!child.connected) return void setImmediate(end, exit);
+    child.once("disconnect", () => setImmediate(end, exit));
+    setTimeout(end, CHANNEL_GRACE_MS, exit);
+  });
+  return {
+    pid,
+    descriptors: options.descriptors.map((_, index) => FIRST_INHERITED + index),
+    send(message) {
+      if (!child.connected) return false;
+      try {
+        child.send(message as object, ignoreSendError);
+        return true;
+      } catch {
+        return false; // The channel closed between the check and the call.
+      }
+    },
+    kill(signal) {
+      if (ended || child.exitCode !== null || child.signalCode !== null) {
+        return false;
+      }
+      return child.kill(signal);
+    },
+  };
+}
+
+function start(options: SpawnOptions): NodeChild | Error {
+  const { executable, args, env, cwd, descriptors } = options;
+  const stdio: StdioOptions = [
+    "ignore",
+    "inherit",
+    "inherit",
+    "ipc",
+    ...descriptors,
+  ];
+  try {
+    // JSON is the only mode of IPC that works between different runtimes.
+    const serialization = "json";
+    return spawnChild(executable, [...args], {
+      env: { ...env },
+      cwd,
+      stdio,
+      serialization,
+    });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+export function parent(): ParentLink | undefined {
+  if (process.send === undefined) return undefined;
+  let closed = false;
+  const runs: (() => void)[] = [];
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    for (const run of runs) run();
+  };
+  process.on("disconnect", close);
+  return {
+    send(message) {
+      if (!process.connected || process.send === undefined) return false;
+      try {
+        // "disconnect" never comes on Deno where the parent died with messages
+        // unread, which resets the channel (2.9.6): a failed send tells it, too.
+        process.send(message, undefined, undefined, (error) => {
+          if (error) close();
+        });
+        return true;
+      } catch {
+        return false; // The channel closed between the check and the call.
+      }
+    },
+    onMessage: (run) => void process.on("message", run),
+    onClose: (run) => void runs.push(run),
+  };
+}

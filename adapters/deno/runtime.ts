@@ -1,0 +1,56 @@
+/** corn's Runtime on Deno. */
+import inspector from "node:inspector";
+import type {
+  Closeable,
+  Runtime,
+  SignalName,
+  Signals,
+} from "../../src/runtime.ts";
+import { base } from "../common/base.ts";
+import { createSelf, signals } from "../common/machine.ts";
+import { machineWith } from "../posix/machine.ts";
+import { loadLibc } from "./ffi.ts";
+import { engine } from "./serve.ts";
+import { spawn } from "./spawn.ts";
+
+const Deno = (globalThis as unknown as {
+  Deno: { execPath(): string; version: { deno: string } };
+}).Deno;
+
+/**
+ * Deno 2.9.2 and newer open the inspector on port 9229 at every SIGUSR1,
+ * whoever handles it, and there is no way to decline: it is closed as soon as it is up.
+ */
+function closeInspector(): void {
+  let tries = 0;
+  const timer = setInterval(() => {
+    if (inspector.url() !== undefined) inspector.close();
+    else if (tries++ < 50) return;
+    clearInterval(timer);
+  }, 10);
+}
+
+const denoSignals: Signals = {
+  ...signals,
+  on(signal: SignalName, run: () => void): Closeable {
+    if (signal !== "SIGUSR1") return signals.on(signal, run);
+    return signals.on(signal, () => {
+      closeInspector();
+      run();
+    });
+  },
+};
+
+export async function createDenoRuntime(): Promise<Runtime> {
+  const libc = await loadLibc();
+  return {
+    ...base,
+    ...machineWith(libc),
+    name: "deno",
+    version: Deno.version.deno,
+    self: createSelf(Deno.execPath()),
+    signals: denoSignals,
+    spawn: (options) => spawn(options, libc),
+    engine: (options) => engine(options, libc),
+  };
+}

@@ -1,0 +1,44 @@
+/** Child processes of Deno: as on the others, but for what they inherit. */
+import type { ChildProcess, SpawnOptions } from "../../src/runtime.ts";
+import { spawn as spawnCommon } from "../common/processes.ts";
+import type { Libc } from "../posix/libc.ts";
+import { copyAbove, setCloseOnExec } from "../posix/socket.ts";
+
+/** Numbers below it are a child's own: its streams and its channel. */
+const FIRST_FREE = 10;
+
+/** Copies of descriptors whose numbers a child needs itself. */
+const copies = new Map<number, number>();
+
+function withFreeNumber(libc: Libc, descriptor: number): number {
+  if (descriptor >= FIRST_FREE) return descriptor;
+  const copy = copies.get(descriptor) ??
+    copyAbove(libc, descriptor, FIRST_FREE);
+  copies.set(descriptor, copy);
+  return copy;
+}
+
+/**
+ * Deno makes every descriptor that it hands over by `stdio` blocking (2.9.6),
+ * and with it the one socket that all workers share: an accept(2) that finds
+ * the queue empty would stop a worker's event loop. So descriptors are left
+ * open across exec for as long as the spawn takes, and keep their numbers.
+ */
+export function spawn(
+  options: SpawnOptions,
+  libc: Libc | undefined,
+): ChildProcess {
+  if (libc === undefined || options.descriptors.length === 0) {
+    return spawnCommon(options);
+  }
+  const descriptors = options.descriptors.map((one) =>
+    withFreeNumber(libc, one)
+  );
+  for (const one of descriptors) setCloseOnExec(libc, one, false);
+  try {
+    const child = spawnCommon({ ...options, descriptors: [] });
+    return { ...child, descriptors };
+  } finally {
+    for (const one of descriptors) setCloseOnExec(libc, one, true);
+  }
+}

@@ -1,0 +1,128 @@
+/** The arbiter's listening sockets on Node: bound by libuv, never accepted from here. */
+import { chmodSync } from "node:fs";
+import { lookup } from "node:dns/promises";
+import net from "node:net";
+import { getSystemErrorName } from "node:util";
+import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
+
+/** A socket that is bound and not listening: the first worker's listen(2) opens it. */
+interface Bound {
+  readonly descriptor: number;
+  readonly port: number;
+  close(): void;
+}
+
+type BindOptions = { host: string; port: number; reusePort: boolean } | {
+  path: string;
+};
+
+/** `net.BoundSocket`, public in Node 24.21 and from 26.4. */
+interface BoundSocket {
+  fd(): number;
+  address(): { port: number } | string;
+  close(): void;
+}
+
+/** What stands in for it before: libuv's handle, as `net.Server` makes it. */
+interface BoundHandle {
+  readonly fd: number;
+  getsockname(out: { port?: number }): number;
+  close(): void;
+}
+
+interface Internals {
+  BoundSocket?: new (options: BindOptions) => BoundSocket;
+  _createServerHandle(
+    host: string,
+    port: number,
+    family: number,
+    fd: undefined,
+    flags: number,
+  ): BoundHandle | number;
+}
+
+/** libuv's UV_TCP_REUSEPORT. */
+const REUSE_PORT = 2;
+
+const internals = net as unknown as Internals;
+
+function bindError(errno: number): Error {
+  const code = getSystemErrorName(errno);
+  return Object.assign(new Error(`bind ${code}`), {
+    code,
+    errno,
+    syscall: "bind",
+  });
+}
+
+function bind(options: BindOptions): Bound {
+  if (internals.BoundSocket !== undefined) {
+    const socket = new internals.BoundSocket(options);
+    const at = socket.address();
+    const port = typeof at === "string" ? 0 : at.port;
+    return { descriptor: socket.fd(), port, close: () => socket.close() };
+  }
+  const handle = "path" in options
+    ? internals._createServerHandle(options.path, -1, -1, undefined, 0)
+    : internals._createServerHandle(
+      options.host,
+      options.port,
+      net.isIPv6(options.host) ? 6 : 4,
+      undefined,
+      options.reusePort ? REUSE_PORT : 0,
+    );
+  if (typeof handle === "number") throw bindError(handle);
+  const name: { port?: number } = {};
+  // libuv keeps the EADDRINUSE of a TCP bind back until somebody asks.
+  const failed = "path" in options ? 0 : handle.getsockname(name);
+  if (failed !== 0) {
+    handle.close();
+    throw bindError(failed);
+  }
+  return {
+    descriptor: handle.fd,
+    port: name.port ?? 0,
+    close: () => handle.close(),
+  };
+}
+
+export async function listen(
+  address: Address,
+  options: ListenOptions,
+): Promise<Listener> {
+  const bound: Bound[] = [];
+  if (address.kind === "unix") {
+    bound.push(bind({ path: address.path }));
+    // Nobody can connect before a worker listens, so the mode is right from the first moment.
+    chmodSync(address.path, options.unixMode);
+    return listenerOf(address, bound);
+  }
+  const host = net.isIP(address.host) !== 0
+    ? address.host
+    : (await lookup(address.host)).address;
+  let { port } = address;
+  const reusePort = options.reusePort || options.queues > 1;
+  // SO_REUSEPORT lets a second server share the port unseen: ask without it first.
+  if (reusePort && port !== 0) bind({ host, port, reusePort: false }).close();
+  try {
+    while (bound.length < options.queues) {
+      const socket = bind({ host, port, reusePort });
+      bound.push(socket);
+      port = socket.port;
+    }
+  } catch (error) {
+    for (const socket of bound) socket.close();
+    throw error;
+  }
+  return listenerOf({ ...address, port }, bound);
+}
+
+function listenerOf(address: Address, bound: Bound[]): Listener {
+  return {
+    address,
+    queues: bound.map((socket) => socket.descriptor),
+    close() {
+      for (const socket of bound.splice(0)) socket.close();
+    },
+  };
+}

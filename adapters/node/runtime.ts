@@ -1,0 +1,25 @@
+/** corn's Runtime on Node. */
+import process from "node:process";
+import type { Runtime } from "../../src/runtime.ts";
+import { base } from "../common/base.ts";
+import { createSelf } from "../common/machine.ts";
+import { notifyByCommand } from "../posix/notify.ts";
+import { listen } from "./listen.ts";
+import { engine, prepare } from "./serve.ts";
+
+export function createNodeRuntime(): Runtime {
+  return {
+    ...base,
+    name: "node",
+    version: process.versions.node,
+    self: createSelf(process.execPath),
+    notifyManager: notifyByCommand,
+    // libuv waits for its own children only, and Node gives no waitpid(2).
+    reap: undefined,
+    holdsListeners: true,
+    listen,
+    servesDescriptors: () => true,
+    prepare,
+    engine,
+  };
+}

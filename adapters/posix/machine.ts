@@ -1,0 +1,38 @@
+/** What libc adds to a runtime that has an FFI, and what stands in for it where there is none. */
+import process from "node:process";
+import type { Runtime } from "../../src/runtime.ts";
+import { clock } from "../common/machine.ts";
+import { children } from "../common/processes.ts";
+import { reserve } from "../common/self-bound.ts";
+import { systemClock } from "./clock.ts";
+import type { Libc } from "./libc.ts";
+import { notifyManager } from "./notify.ts";
+import { reaper } from "./reap.ts";
+import { listen } from "./socket.ts";
+
+type Added =
+  | "clock"
+  | "notifyManager"
+  | "reap"
+  | "holdsListeners"
+  | "listen"
+  | "servesDescriptors"
+  | "prepare";
+
+/** The part of Runtime that Bun and Deno share. */
+export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
+  return {
+    clock: systemClock(clock, libc),
+    notifyManager: (socket, message) => notifyManager(libc, socket, message),
+    reap: libc && reaper(libc, children),
+    holdsListeners: libc !== undefined,
+    listen: libc === undefined
+      ? reserve
+      : (address, options) => listen(libc, address, options),
+    // The native server is given a descriptor on Linux (adopt.ts); what serves
+    // Node listeners takes one (Bun 1.4.0, Deno 2.9.0 and newer).
+    servesDescriptors: (style) =>
+      style === "node" || (libc !== undefined && process.platform === "linux"),
+    prepare: () => Promise.resolve(),
+  };
+}

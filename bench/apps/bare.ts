@@ -1,0 +1,6 @@
+/** The least an app can be. */
+export default {
+  fetch(): Response {
+    return new Response("Hello World");
+  },
+};

@@ -1,0 +1,71 @@
+/**
+ * corn keeps a number of worker processes serving one app, anything with
+ * `fetch(request)`, on Node, Bun and Deno.
+ *
+ * As a command: `corn app.ts`. From a program:
+ *
+ * ```ts
+ * import { serve } from "corn";
+ *
+ * const server = await serve({ app: "./app.ts", workers: 2 });
+ * console.log(server.addresses);
+ * ```
+ *
+ * @module
+ */
+import { currentRuntime } from "./adapters/mod.ts";
+import type { CornServer, ServeOptions } from "./src/cli/serve.ts";
+
+export { defineConfig } from "./src/config/define.ts";
+export type {
+  ConfigContext,
+  ConfigFunction,
+  CornConfig,
+} from "./src/config/types.ts";
+export type { RuntimeName } from "./src/runtime.ts";
+export type { WorkerStatus } from "./src/arbiter/arbiter.ts";
+export type { CornServer, ServeOptions } from "./src/cli/serve.ts";
+export {
+  AppError,
+  BindError,
+  BootError,
+  ConfigError,
+  CornError,
+  PidfileError,
+  UsageError,
+} from "./src/errors.ts";
+export type { AppContext } from "./src/gateway/app.ts";
+export { VERSION } from "./src/version.ts";
+
+/**
+ * Starts corn from a program and resolves when the first worker is ready.
+ * Settings are those of a config file; the environment and a `corn.config.ts`
+ * count as they do for the command.
+ *
+ * @throws CornError when it cannot start
+ */
+export async function serve(options: ServeOptions): Promise<CornServer> {
+  const { startServer } = await import("./src/cli/serve.ts");
+  return startServer({
+    runtime: await currentRuntime(),
+    module: import.meta.url,
+  }, options);
+}
+
+/** Runs the command line of this process to its end, and exits with its code. */
+export async function main(): Promise<void> {
+  const runtime = await currentRuntime();
+  const { runCommand } = await import("./src/cli/main.ts");
+  runtime.self.exit(await runCommand({ runtime, module: import.meta.url }));
+}
+
+if (import.meta.main) {
+  const runtime = await currentRuntime();
+  const { WORKER_VARIABLE } = await import("./src/messages.ts");
+  if (runtime.self.env()[WORKER_VARIABLE] === undefined) {
+    await main();
+  } else {
+    const { runWorker } = await import("./src/worker/worker.ts");
+    runWorker(runtime);
+  }
+}

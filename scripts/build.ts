@@ -1,0 +1,18 @@
+/** Makes `dist/`, what the npm package runs: readable JavaScript and its types. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { bin, root, run } from "./tools.ts";
+
+const dist = join(root, "dist");
+rmSync(dist, { recursive: true, force: true });
+const { code, output } = await run(bin("tsc"), {
+  args: ["--project", "tsconfig.build.json"],
+  deadlineMs: 120_000,
+});
+if (output !== "") console.error(output.trimEnd());
+if (code !== 0) process.exitCode = 1;
+else if (!existsSync(join(dist, "mod.js"))) {
+  console.error("Cannot build: tsc made no dist/mod.js");
+  process.exitCode = 1;
+}

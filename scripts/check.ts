@@ -1,0 +1,125 @@
+/**
+ * Checks everything that is not a test; one line each.
+ *
+ *     node scripts/check.ts            all of them
+ *     node scripts/check.ts imports maps
+ */
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import process from "node:process";
+import { judge } from "./imports.ts";
+import { compareMaps } from "./maps.ts";
+import { pack } from "./pack.ts";
+import { bin, root, run } from "./tools.ts";
+
+/** Runs a check; gives what is wrong, empty when nothing is. */
+type Check = () => Promise<string> | string;
+
+const SOURCES = "{mod.ts,{src,adapters,tests,scripts,bench,examples}/**/*.ts}";
+
+/** All checks, in the order they are run in. */
+const checks: Readonly<Record<string, Check>> = {
+  fmt: () => outputOf("deno", "fmt", "--check"),
+  lint: () => outputOf("deno", "lint"),
+  deno: () => outputOf("deno", "check", ...sourceFiles()),
+  tsc: () => outputOf("tsc", "--noEmit"),
+  imports: checkImports,
+  maps: checkMaps,
+  docs: () => outputOf(process.execPath, "scripts/docs.ts", "--check"),
+  jsr: () => outputOf("deno", "publish", "--dry-run", "--allow-dirty"),
+  doc: () => outputOf("deno", "doc", "--lint", "mod.ts"),
+  npm: checkPackage,
+};
+
+/** Runs the checks of these names, or all. */
+export async function checkAll(
+  names: readonly string[] = Object.keys(checks),
+): Promise<{ passed: number; failed: number }> {
+  let failed = 0;
+  for (const name of names) {
+    const check = checks[name];
+    if (check === undefined) {
+      throw new RangeError(
+        `Cannot check "${name}": choose from ${Object.keys(checks).join(", ")}`,
+      );
+    }
+    const start = performance.now();
+    const problem = await attempt(check);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    if (problem === "") console.log(`ok check ${name} ${seconds} s`);
+    else {
+      failed++;
+      console.log(`FAILED check ${name} ${seconds} s\n${problem.trimEnd()}\n`);
+    }
+  }
+  return { passed: names.length - failed, failed };
+}
+
+async function attempt(check: Check): Promise<string> {
+  try {
+    return await check();
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** What a command printed when it failed, or nothing. */
+async function outputOf(program: string, ...args: string[]): Promise<string> {
+  const path = isAbsolute(program) ? program : bin(program);
+  const { code, output } = await run(path, {
+    args,
+    deadlineMs: 120_000,
+  });
+  return code === 0
+    ? ""
+    : `${[program, ...args].join(" ")}: exit code ${code}\n${output}`;
+}
+
+function sourceFiles(): string[] {
+  return globSync(SOURCES, { cwd: root }).sort();
+}
+
+function readJson(path: string) {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
+
+function checkImports(): string {
+  const deno = Object.keys(readJson("deno.json").imports);
+  const npm = readJson("package.json");
+  const packages = {
+    published: new Set(deno.filter((name) => name in npm.dependencies)),
+    installed: new Set(
+      Object.keys({ ...npm.dependencies, ...npm.devDependencies }),
+    ),
+  };
+  return sourceFiles()
+    .flatMap((path) =>
+      judge({ path, text: readFileSync(join(root, path), "utf8") }, packages)
+    )
+    .join("\n");
+}
+
+function checkMaps(): string {
+  return compareMaps(readJson("deno.json"), readJson("package.json")).join(
+    "\n",
+  );
+}
+
+async function checkPackage(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "corn-pack-"));
+  try {
+    return await outputOf("publint", "--strict", await pack(folder));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  const names = process.argv.slice(2);
+  const { passed, failed } = await checkAll(
+    names.length > 0 ? names : undefined,
+  );
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}

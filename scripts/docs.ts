@@ -1,0 +1,167 @@
+/**
+ * Writes what the docs take from the source: `docs/settings.md`, and in
+ * `README.md` the tables of settings and signals. With `--check` it writes
+ * nothing and exits 1 when a file is stale.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import {
+  flagOf,
+  type SettingName,
+  settingNames,
+  settingOf,
+  variableOf,
+} from "../src/config/settings.ts";
+import { signals } from "../src/config/signals.ts";
+import { defaultOf, formatValue } from "../src/config/values.ts";
+
+/** The whole of `docs/settings.md`. */
+export function settingsPage(): string {
+  const sections = [
+    ...new Set(settingNames.map((name) => settingOf(name).section)),
+  ];
+  return [
+    "# Settings",
+    "",
+    "Written by `scripts/docs.ts` from `src/config/settings/`; change it there.",
+    "",
+    "Sources, the later before the earlier: default, `PORT` and `WEB_CONCURRENCY`, config file,",
+    "`CORN_CMD_ARGS`, `CORN_*`, flags. Durations are seconds, or have a unit: `1.5`, `200ms`, `2m`, `1h`.",
+    ...sections.flatMap((
+      section,
+    ) => ["", `## ${section}`, "", sectionTable(section)]),
+    "",
+  ].join("\n");
+}
+
+/** The table of settings in `README.md`. */
+export function settingsTable(): string {
+  return table(
+    ["Flag", "Default", "Meaning"],
+    settingNames.map((
+      name,
+    ) => [flagsOf(name), defaultText(name), settingOf(name).meaning]),
+  );
+}
+
+/** The table of signals in `README.md`. */
+export function signalsTable(): string {
+  return table(
+    ["Signal", "To the arbiter", "To a worker"],
+    signals.map((
+      { signal, arbiter, worker },
+    ) => [code(signal), arbiter, worker]),
+  );
+}
+
+/** Puts text between the markers of a name. @throws when they are missing */
+export function fill(
+  page: string,
+  part: { readonly name: string; readonly text: string },
+): string {
+  const [start, end] = [
+    `<!-- ${part.name}:start -->`,
+    `<!-- ${part.name}:end -->`,
+  ];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from === -1 || to < from) {
+    throw new Error(
+      `Cannot write the table of ${part.name}: no "${start}" and "${end}" in the page`,
+    );
+  }
+  return `${page.slice(0, from)}${start}\n\n${part.text}\n\n${page.slice(to)}`;
+}
+
+function sectionTable(section: string): string {
+  return table(
+    ["In the file", "Flag", "Variable", "Type", "Default", "Meaning"],
+    settingNames.filter((name) => settingOf(name).section === section).map((
+      name,
+    ) => [
+      settingOf(name).inFile === false ? "" : code(name),
+      flagsOf(name),
+      variablesOf(name),
+      typeText(name),
+      defaultText(name),
+      settingOf(name).meaning,
+    ]),
+  );
+}
+
+function flagsOf(name: SettingName): string {
+  const { short, aliases = [], type } = settingOf(name);
+  const flags = short ? [`-${short}`, flagOf(name)] : [flagOf(name)];
+  if (type === "boolean" && defaultOf(name) === undefined) {
+    flags.push(`--no-${flagOf(name).slice(2)}`);
+  }
+  return [...flags, ...aliases.map((alias) => `--${alias}`)].map(code).join(
+    ", ",
+  );
+}
+
+function variablesOf(name: SettingName): string {
+  const { variables = {}, inEnvironment } = settingOf(name);
+  const own = inEnvironment === false ? [] : [variableOf(name)];
+  return [...own, ...Object.keys(variables)].map(code).join(", ");
+}
+
+function typeText(name: SettingName): string {
+  const { type, choices, words = [], min, positive } = settingOf(name);
+  if (choices) return choices.map(code).join(", ");
+  const limit = min !== undefined
+    ? ` of at least ${min}`
+    : positive
+    ? " above 0"
+    : "";
+  return [type + limit, ...words.map(code)].join(" or ");
+}
+
+function defaultText(name: SettingName): string {
+  const text = formatValue(name, defaultOf(name));
+  return text === "" ? "" : code(text);
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  return [head, head.map(() => "---"), ...rows]
+    .map((cells) =>
+      `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`
+    )
+    .join("\n");
+}
+
+function main(): void {
+  const root = new URL("../", import.meta.url);
+  const pages = new Map([["docs/settings.md", settingsPage()]]);
+  if (existsSync(new URL("README.md", root))) {
+    const readme = readFileSync(new URL("README.md", root), "utf8");
+    const settings = fill(readme, { name: "settings", text: settingsTable() });
+    pages.set(
+      "README.md",
+      fill(settings, { name: "signals", text: signalsTable() }),
+    );
+  }
+  const check = process.argv.includes("--check");
+  for (const [name, page] of pages) {
+    const file = new URL(name, root);
+    if (existsSync(file) && readFileSync(file, "utf8") === page) continue;
+    if (check) {
+      console.error(`Cannot pass ${name}: it is stale, run scripts/docs.ts`);
+      process.exitCode = 1;
+    } else {
+      mkdirSync(new URL(".", file), { recursive: true });
+      writeFileSync(file, page);
+      console.log(`Wrote ${name}`);
+    }
+  }
+}
+
+if (import.meta.main) main();

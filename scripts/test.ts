@@ -1,0 +1,182 @@
+/**
+ * Runs every test file as a process of its own, on each runtime.
+ *
+ *     node scripts/test.ts [filter…] [--runtime node24,bun] [--jobs N] [--list] [--checks]
+ *
+ * A first line `// runtimes: node24, bun` restricts a file. The last line is
+ * `N passed, N failed`.
+ */
+import { globSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { checkAll } from "./check.ts";
+import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
+import { killAll, root, run } from "./tools.ts";
+import { readTotals } from "./totals.ts";
+
+/** One test file on one runtime. */
+interface Job {
+  readonly file: string;
+  readonly runtime: TestRuntime;
+  readonly deadlineMs: number;
+}
+
+const { values, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runtime: { type: "string" },
+    jobs: { type: "string", default: "2" },
+    list: { type: "boolean", default: false },
+    checks: { type: "boolean", default: false },
+  },
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    killAll();
+    process.exit(1);
+  });
+}
+
+const ALONE = /^tests\/(contract|e2e|package)\//;
+const ONCE = /^tests\/(scripts|package)\//;
+const SLOW = /^tests\/(e2e|package)\//;
+const sums = { passed: 0, failed: 0, skipped: 0 };
+
+const wanted = chooseRuntimes(values.runtime);
+const jobs = findJobs();
+if (values.list) {
+  for (const { file, runtime } of jobs) console.log(`${runtime.name} ${file}`);
+} else {
+  if (values.checks) await runChecks();
+  const proven = await proveAll(
+    wanted.filter((runtime) => jobs.some((job) => job.runtime === runtime)),
+  );
+  const ready = jobs.filter((job) => proven.has(job.runtime));
+  if (jobs.length === 0) fail("no test file matches");
+  await runJobs(
+    ready.filter((job) => !ALONE.test(job.file)),
+    readCount(values.jobs),
+  );
+  await runJobs(ready.filter((job) => ALONE.test(job.file)), 1);
+  process.exitCode = sums.failed === 0 ? 0 : 1;
+  const skipped = sums.skipped === 0 ? "" : `, ${sums.skipped} skipped`;
+  console.log(`\n${sums.passed} passed, ${sums.failed} failed${skipped}`);
+}
+
+function chooseRuntimes(list: string | undefined): readonly TestRuntime[] {
+  if (list === undefined) return runtimes;
+  return list.split(",").map((name) => {
+    const runtime = runtimes.find((one) => one.name === name);
+    if (runtime === undefined) {
+      throw new Error(
+        `Cannot test on "${name}": choose from ${
+          runtimes.map((one) => one.name).join(", ")
+        }`,
+      );
+    }
+    return runtime;
+  });
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`Cannot run "${text}" jobs: give a number from 1`);
+  }
+  return count;
+}
+
+function findJobs(): Job[] {
+  const files = globSync("tests/**/*.test.ts", { cwd: root }).sort();
+  return files
+    .filter((file) =>
+      filters.length === 0 || filters.some((filter) => file.includes(filter))
+    )
+    .flatMap((file) => {
+      const allowed = allowedOn(file);
+      return wanted
+        .filter((runtime) => allowed.includes(runtime.name))
+        .map((runtime) => ({
+          file,
+          runtime,
+          deadlineMs: SLOW.test(file) ? 180_000 : 60_000,
+        }));
+    });
+}
+
+/** The names of the runtimes that a file runs on. */
+function allowedOn(file: string): readonly string[] {
+  const line = /^\/\/ runtimes:(.*)/.exec(
+    readFileSync(`${root}/${file}`, "utf8"),
+  );
+  if (line?.[1] !== undefined) {
+    return line[1].split(",").map((name) => name.trim());
+  }
+  return ONCE.test(file) ? ["node24"] : runtimes.map((runtime) => runtime.name);
+}
+
+async function runChecks(): Promise<void> {
+  const { passed, failed } = await checkAll();
+  sums.passed += passed;
+  sums.failed += failed;
+}
+
+async function proveAll(
+  asked: readonly TestRuntime[],
+): Promise<Set<TestRuntime>> {
+  const proven = new Set<TestRuntime>();
+  for (const runtime of asked) {
+    try {
+      console.log(`${runtime.name} is ${await prove(runtime)}`);
+      proven.add(runtime);
+    } catch (error) {
+      fail(String(error));
+    }
+  }
+  return proven;
+}
+
+function fail(reason: string): void {
+  sums.failed++;
+  console.log(`FAILED ${reason}`);
+}
+
+async function runJobs(list: readonly Job[], count: number): Promise<void> {
+  const queue = [...list];
+  const lane = async () => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      await runJob(job);
+    }
+  };
+  await Promise.all(Array.from({ length: count }, lane));
+}
+
+async function runJob({ file, runtime, deadlineMs }: Job): Promise<void> {
+  const [program, ...before] = runtime.command;
+  const start = performance.now();
+  const ending = await run(program, {
+    args: [...before, file],
+    env: runtime.env,
+    deadlineMs,
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const totals = readTotals(ending);
+  sums.passed += totals.passed;
+  sums.failed += totals.failed;
+  sums.skipped += totals.skipped;
+
+  const name = `${runtime.name} ${file}`;
+  if (totals.problem === undefined) {
+    console.log(`ok ${name} ${totals.passed} tests ${seconds} s`);
+  } else {
+    console.log(
+      `FAILED ${name} ${totals.problem} ${seconds} s\n${ending.output.trimEnd()}\n`,
+    );
+  }
+  for (const skip of totals.skips) console.log(`   skipped: ${skip}`);
+  const nameless = totals.skipped - totals.skips.length;
+  if (nameless > 0) {
+    console.log(`   skipped: ${nameless} of ${file}, without a reason`);
+  }
+}

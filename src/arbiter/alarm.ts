@@ -1,0 +1,35 @@
+/** The arbiter's only timer: it rings when something is due. */
+import type { Clock, Closeable } from "../runtime.ts";
+
+/** Signal handlers keep no process alive; a timer does, even where no worker is left. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+export class Alarm implements Closeable {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #timer: Closeable | undefined;
+  #setFor = Infinity;
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** Rings at `due` or somewhat before, however far away that is or however long ago. */
+  setFor(due: number): void {
+    const now = this.#clock.now();
+    const next = Math.min(due, now + LONGEST_WAIT_MS);
+    // Beats only move deadlines away: an early ring is cheaper than a new timer a beat.
+    if (next >= this.#setFor && this.#setFor > now) return;
+    this.close();
+    this.#setFor = next;
+    this.#timer = this.#clock.after(Math.max(0, Math.ceil(next - now)), () => {
+      this.#setFor = Infinity;
+      this.#ring();
+    });
+  }
+
+  close(): void {
+    this.#timer?.close();
+  }
+}

@@ -1,0 +1,289 @@
+/** The loop that acts: it gathers events, asks the pool what follows, and does it. */
+import type { Bind } from "../config/address.ts";
+import type { Config } from "../config/types.ts";
+import { CornError, messageOf } from "../errors.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Runtime } from "../runtime.ts";
+import { Alarm } from "./alarm.ts";
+import type { Generation } from "./generation.ts";
+import { Generations } from "./generations.ts";
+import { nextDeadline } from "./health.ts";
+import { checkInvariants } from "./invariants.ts";
+import { advance, createPool } from "./pool.ts";
+import { Processes } from "./processes.ts";
+import type { Notifier } from "./systemd.ts";
+import { describeNote } from "./report.ts";
+import type { Action, Note, PoolEvent, PoolState, StopMode } from "./state.ts";
+import { Waiters } from "./waiters.ts";
+
+export interface ArbiterOptions {
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly config: Config;
+  /** Reads the config anew, for a reload. */
+  reread(): Promise<Config>;
+  /** URL of corn's own module, which workers are started from. */
+  readonly module: string;
+  /** Listening sockets that a service manager passed; they stand for all others. */
+  readonly passed: readonly Bind[];
+  /** Is told when workers are ready, and of reloads and the end. */
+  readonly notifier: Notifier;
+  /** True to check the pool after every step and to show failures to clients. */
+  readonly dev: boolean;
+}
+
+/** What `status()` tells of a worker. */
+export interface WorkerStatus {
+  /** Its number, 1 to N. */
+  readonly slot: number;
+  /** Undefined where its process could not be started. */
+  readonly pid: number | undefined;
+  /** The load of config and code that it is of, from 1. */
+  readonly generation: number;
+  /** What it does. */
+  readonly phase: "booting" | "ready" | "draining" | "ending";
+  /** Requests answered, by the last beat. */
+  readonly requests: number;
+  /** Requests open, by the last beat. */
+  readonly open: number;
+}
+
+export class Arbiter {
+  readonly #options: ArbiterOptions;
+  readonly #generations: Generations;
+  readonly #processes: Processes;
+  readonly #alarm: Alarm;
+  readonly #events: PoolEvent[] = [];
+  #pool: PoolState | undefined;
+  #busy = false;
+  #rereading = false;
+  #rereadAgain = false;
+  /** Who waits for the reload that goes on, and for the one after it. */
+  readonly #underway = new Waiters();
+  readonly #asked = new Waiters();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<number>();
+
+  constructor(options: ArbiterOptions) {
+    this.#options = options;
+    this.#generations = new Generations(options);
+    this.#processes = new Processes({
+      ...options,
+      onEvent: (event) => this.#dispatch(event),
+    });
+    this.#alarm = new Alarm(
+      options.runtime.clock,
+      () => this.#dispatch({ type: "tick" }),
+    );
+    // Who waits for neither must not die of it.
+    this.#ready.promise.catch(() => {});
+  }
+
+  /** Resolves with the exit code when every worker is gone. */
+  get done(): Promise<number> {
+    return this.#done.promise;
+  }
+
+  /** Resolves when the first worker is ready; rejects when none ever will be. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Finds app and runtime and opens the addresses. @throws CornError */
+  async prepare(): Promise<Generation> {
+    try {
+      return await this.#generations.open(1, this.#options.config);
+    } catch (error) {
+      this.#generations.keep(new Set());
+      throw error;
+    }
+  }
+
+  /** Spawns the pool of what `prepare()` found. */
+  start(): void {
+    const { workers, limits, sockets, config } = this.#generations.get(1);
+    const surge = config.settings.maxSurge;
+    this.#pool = createPool({ wanted: workers, limits, sockets, surge });
+    this.#dispatch({ type: "tick" });
+  }
+
+  stop(mode: StopMode): void {
+    this.#options.notifier.stopping();
+    this.#dispatch({ type: "stop", mode });
+  }
+
+  resize(by: 1 | -1): void {
+    this.#dispatch({ type: "resize", by });
+  }
+
+  pause(): void {
+    this.#dispatch({ type: "pause" });
+  }
+
+  /** Loads config and code anew; rejects when the old generation goes on instead. */
+  reload(): Promise<void> {
+    if (this.#pool === undefined || this.#pool.stop !== undefined) {
+      return Promise.reject(new CornError("Cannot reload: corn does not run"));
+    }
+    const end = this.#asked.join();
+    this.#dispatch({ type: "reload" });
+    return end;
+  }
+
+  /** The addresses in use. */
+  addresses(): string[] {
+    return this.#generations.addressesOf(this.#pool?.generation ?? 1);
+  }
+
+  status(): WorkerStatus[] {
+    return (this.#pool?.children ?? []).map(
+      ({ age, slot, generation, phase }) => ({
+        slot,
+        pid: this.#processes.factsOf(age).pid,
+        generation,
+        phase,
+        ...this.#processes.countsOf(age),
+      }),
+    );
+  }
+
+  #dispatch(event: PoolEvent): void {
+    this.#events.push(event);
+    if (this.#busy || this.#pool === undefined) return;
+    this.#busy = true;
+    const { clock, random } = this.#options.runtime;
+    let now = clock.now();
+    for (
+      let next = this.#events.shift();
+      next !== undefined;
+      next = this.#events.shift()
+    ) {
+      now = clock.now();
+      const { state, actions } = advance(this.#pool, next, { now, random });
+      this.#pool = state;
+      if (this.#options.dev) checkInvariants(state);
+      for (const action of actions) this.#act(action);
+      if (next.type === "exited") this.#forget();
+    }
+    this.#busy = false;
+    // What fell due since the last step is due still.
+    if (!this.#pool.over) this.#alarm.setFor(nextDeadline(this.#pool, now));
+  }
+
+  #act(action: Action): void {
+    switch (action.type) {
+      case "spawn": {
+        const generation = this.#generations.get(action.generation);
+        return this.#processes.spawn({ ...action, generation });
+      }
+      case "open":
+        return this.#processes.send(action.age, {
+          type: "open",
+          queue: action.queue,
+        });
+      case "drain":
+        return this.#processes.send(action.age, { type: "drain" });
+      case "quit":
+        return this.#processes.quit(action.age);
+      case "abort":
+        return this.#processes.signal(action.age, "SIGABRT");
+      case "kill":
+        return this.#processes.signal(action.age, "SIGKILL");
+      case "note":
+        return this.#tell(action.note);
+      case "reload":
+        return void this.#reread();
+      case "exit":
+        return this.#finish(action.code);
+    }
+  }
+
+  /** Reads the config and opens what it asks for; what is wrong with it changes nothing. */
+  async #reread(): Promise<void> {
+    if (this.#rereading) {
+      this.#rereadAgain = true;
+      return;
+    }
+    this.#rereading = true;
+    this.#underway.takeFrom(this.#asked);
+    this.#options.notifier.reloading();
+    try {
+      const number = (this.#pool as PoolState).lastGeneration + 1;
+      const config = await this.#options.reread();
+      const { workers, limits, sockets } = await this.#generations.open(
+        number,
+        config,
+      );
+      this.#options.log.setLevel(config.settings.logLevel);
+      this.#dispatch({
+        type: "roll-out",
+        wanted: workers,
+        limits,
+        sockets,
+        surge: config.settings.maxSurge,
+      });
+    } catch (error) {
+      this.#options.log.error(
+        `Reload refused, nothing changes: ${messageOf(error)}`,
+      );
+      this.#underway.reject(error as Error);
+      this.#options.notifier.settled("Serving: the reload was refused");
+    }
+    this.#rereading = false;
+    this.#forget();
+    if (!this.#rereadAgain) return;
+    this.#rereadAgain = false;
+    this.#dispatch({ type: "reload" });
+  }
+
+  #tell(note: Note): void {
+    const line = describeNote(note, (age) => this.#processes.factsOf(age));
+    if (line !== undefined) this.#options.log.log(line.level, line.text);
+    const { notifier } = this.#options;
+    switch (note.about) {
+      case "ready":
+        notifier.ready();
+        this.#processes.forgetFailure();
+        this.#ready.resolve();
+        return this.#generations.announce(note.child.generation);
+      case "rollout":
+        return this.#processes.forgetFailure();
+      case "rolled-out":
+        notifier.settled(`Serving generation ${note.generation}`);
+        return this.#underway.resolve();
+      case "rollout-failed":
+        notifier.settled("Serving: the reload failed");
+        return this.#underway.reject(new CornError("Reload failed"));
+      case "paused":
+        return this.#asked.reject(new CornError("Workers are paused"));
+    }
+  }
+
+  /** Lets go of generations that have no worker. */
+  #forget(): void {
+    const pool = this.#pool;
+    if (pool === undefined || this.#rereading) return;
+    const wanted = pool.over ? [] : [
+      pool.generation,
+      pool.rollout?.generation ?? pool.generation,
+      ...pool.children.map(({ generation }) => generation),
+    ];
+    this.#generations.keep(new Set(wanted));
+  }
+
+  #finish(code: number): void {
+    this.#alarm.close();
+    this.#forget();
+    for (const waiters of [this.#underway, this.#asked]) {
+      waiters.reject(new CornError("Cannot reload: corn stops"));
+    }
+    this.#ready.reject(
+      new CornError(
+        code === 0
+          ? "Stopped before a worker was ready"
+          : `No worker became ready: exit code ${code}`,
+      ),
+    );
+    this.#done.resolve(code);
+  }
+}

@@ -1,0 +1,75 @@
+/** `--check-config`: loads the app in a worker that serves nothing. */
+import type { Config } from "../config/types.ts";
+import { AppError, BootError } from "../errors.ts";
+import { isMessage } from "../messages.ts";
+import type { WorkerMessage } from "../messages.ts";
+import type { Runtime } from "../runtime.ts";
+import { workerEnvironment } from "./command.ts";
+import { bootMessage, prepareGeneration } from "./generation.ts";
+
+export interface CheckOptions {
+  readonly runtime: Runtime;
+  readonly config: Config;
+  readonly module: string;
+}
+
+/** Resolves when the app loads. @throws AppError or BootError, as a start would end */
+export function checkApp(
+  { runtime, config, module }: CheckOptions,
+): Promise<void> {
+  const generation = {
+    ...prepareGeneration(config, runtime, module),
+    listeners: [],
+  };
+  const { self, clock } = runtime;
+  return new Promise((resolve, reject) => {
+    let failure: Error | undefined;
+    const child = runtime.spawn({
+      ...generation.command,
+      env: workerEnvironment(self.env(), {
+        added: config.settings.env,
+        slot: 1,
+      }),
+      cwd: self.cwd(),
+      descriptors: [],
+      onMessage(message) {
+        if (!isMessage<WorkerMessage>(message)) return;
+        if (message.type === "failed") {
+          const Kind = message.kind === "app" ? AppError : BootError;
+          failure = new Kind(
+            message.stack === ""
+              ? message.message
+              : `${message.message}\n${message.stack}`,
+          );
+        }
+        if (message.type !== "hello") return;
+        child.send(bootMessage(generation, {
+          slot: 1,
+          queue: 0,
+          random: runtime.random,
+          dev: false,
+          check: true,
+          descriptors: [],
+        }));
+      },
+      onExit({ code, signal, error }) {
+        deadline.close();
+        if (code === 0 && failure === undefined) return resolve();
+        const how = error?.message ??
+          (signal === undefined ? `exit code ${code}` : signal);
+        reject(
+          failure ??
+            new BootError(
+              `Cannot load app "${generation.app.text}": its worker ended by ${how}`,
+            ),
+        );
+      },
+    });
+    const deadline = clock.after(generation.limits.bootMs, () => {
+      failure = new BootError(
+        `Cannot load app "${generation.app.text}": not done within the boot timeout of ${config.settings.bootTimeout} s`,
+      );
+      child.kill("SIGKILL");
+    });
+  });
+}

@@ -1,0 +1,89 @@
+/** What can be done to a single child. */
+import { FRESH_SLOT } from "./backoff.ts";
+import { amend } from "./state.ts";
+import type { Child, Draft, Moment, SlotRecord } from "./state.ts";
+
+/** Adds a child and asks for its process. */
+export function spawn(
+  draft: Draft,
+  { slot, generation }: { slot: number; generation: number },
+  { now }: Moment,
+): void {
+  const age = draft.nextAge++;
+  const { limits, sockets } = draft.rollout?.generation === generation
+    ? draft.rollout
+    : draft;
+  draft.children.push({
+    age,
+    slot,
+    generation,
+    phase: "booting",
+    since: now,
+    lastBeat: now,
+    busy: false,
+    late: false,
+    retiring: false,
+    abortedAt: undefined,
+    killed: false,
+    queues: [],
+    limits,
+    sockets,
+  });
+  draft.actions.push({ type: "spawn", age, slot, generation });
+}
+
+/** Tells a ready child to drain. */
+export function drainChild(draft: Draft, child: Child, now: number): void {
+  amend(draft, child.age, { phase: "draining", since: now });
+  draft.actions.push({ type: "drain", age: child.age });
+}
+
+/** Tells a child to exit now. */
+export function dismiss(draft: Draft, child: Child, now: number): void {
+  amend(draft, child.age, { phase: "ending", since: now });
+  draft.actions.push({ type: "quit", age: child.age });
+}
+
+/** Kills a child that did not end by itself; the phase stays, so its exit is still judged by it. */
+export function kill(draft: Draft, child: Child): void {
+  amend(draft, child.age, { killed: true });
+  draft.actions.push({ type: "kill", age: child.age });
+}
+
+/** How a slot's workers have fared. */
+export function slotRecord(draft: Draft, slot: number): SlotRecord {
+  return draft.slots[slot - 1] ?? FRESH_SLOT;
+}
+
+/** Replaces a slot's record. */
+export function setSlotRecord(
+  draft: Draft,
+  slot: number,
+  record: SlotRecord,
+): void {
+  const slots = draft.slots.slice();
+  while (slots.length < slot - 1) slots.push(FRESH_SLOT);
+  slots[slot - 1] = record;
+  draft.slots = slots;
+}
+
+/** How many boot beside a worker that still serves in their slot. */
+export function surplusOf(draft: Draft): number {
+  let surplus = 0;
+  for (const child of draft.children) {
+    if (child.phase === "booting" && servesSlot(draft, child.slot)) surplus++;
+  }
+  return surplus;
+}
+
+/** True when a ready worker has the slot, of any generation unless one is given. */
+export function servesSlot(
+  draft: Draft,
+  slot: number,
+  generation?: number,
+): boolean {
+  return draft.children.some((child) =>
+    child.slot === slot && child.phase === "ready" &&
+    (generation === undefined || child.generation === generation)
+  );
+}

@@ -1,0 +1,131 @@
+/** How a worker is started on each runtime. */
+import { BootError } from "../errors.ts";
+import { WORKER_ID_VARIABLE, WORKER_VARIABLE } from "../messages.ts";
+import type { Files, RuntimeName, Self } from "../runtime.ts";
+
+/** The program and arguments of a worker. */
+export interface WorkerCommand {
+  readonly executable: string;
+  readonly args: readonly string[];
+}
+
+export interface CommandQuery {
+  readonly runtime: RuntimeName;
+  readonly executable: string;
+  /** URL of corn's own module, which is started as the worker. */
+  readonly module: string;
+  /** The app's own deno.json, which Deno would look for beside corn's module. */
+  readonly denoConfig: string | undefined;
+}
+
+/** The command line of a worker. */
+export function workerCommand(
+  { runtime, executable, module, denoConfig }: CommandQuery,
+): WorkerCommand {
+  const program = module.startsWith("file://")
+    ? decodeURIComponent(new URL(module).pathname)
+    : module;
+  switch (runtime) {
+    case "node":
+      // Node 22 and 24 warn in every worker that type stripping is experimental.
+      return {
+        executable,
+        args: ["--disable-warning=ExperimentalWarning", program],
+      };
+    case "bun":
+      return { executable, args: [program] };
+    case "deno": {
+      const config = denoConfig === undefined ? [] : ["--config", denoConfig];
+      // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6).
+      return {
+        executable,
+        args: ["run", "-A", "--unstable-net", ...config, program],
+      };
+    }
+  }
+}
+
+/** Variables that would make a runtime in a worker do something else than serve for corn. */
+const UNWANTED = [
+  // node:cluster and node:child_process of the process that started corn.
+  "NODE_UNIQUE_ID",
+  "NODE_CHANNEL_FD",
+  "NODE_CHANNEL_SERIALIZATION_MODE",
+  // Make the first Deno.serve, or any module with a default fetch, listen elsewhere.
+  "DENO_SERVE_ADDRESS",
+  "DENO_AUTO_SERVE",
+  // What is left of the arbiter's own start.
+  "LISTEN_PID",
+  "LISTEN_FDS",
+  "LISTEN_FDNAMES",
+  "NOTIFY_SOCKET",
+];
+
+/** The environment of a worker: the arbiter's, cleaned, with what the settings add. */
+export function workerEnvironment(
+  base: Readonly<Record<string, string>>,
+  { added, slot }: { added: Readonly<Record<string, string>>; slot: number },
+): Record<string, string> {
+  const env: Record<string, string> = { ...base, ...added };
+  for (const name of UNWANTED) delete env[name];
+  env[WORKER_VARIABLE] = "1";
+  env[WORKER_ID_VARIABLE] = String(slot);
+  return env;
+}
+
+export interface ExecutableQuery {
+  /** The runtime wanted, or `auto`. */
+  readonly wanted: RuntimeName | "auto";
+  /** The arbiter's own. */
+  readonly own: RuntimeName;
+  readonly self: Pick<Self, "executable" | "env">;
+  readonly files: Pick<Files, "kind">;
+}
+
+/** Finds the runtime that workers run on. @throws BootError when it is not installed. */
+export function findWorkerRuntime(
+  query: ExecutableQuery,
+): { runtime: RuntimeName; executable: string } {
+  const env = query.self.env();
+  const viaBunx = startedByBunx(env);
+  // The shebang of an npm command names Node, but who types bunx wants Bun.
+  const runtime = query.wanted === "auto"
+    ? (viaBunx ? "bun" : query.own)
+    : query.wanted;
+  if (runtime === query.own) {
+    return { runtime, executable: query.self.executable };
+  }
+  if (runtime === "bun" && viaBunx && env.npm_execpath !== undefined) {
+    return { runtime, executable: env.npm_execpath };
+  }
+  for (const folder of (env.PATH ?? "").split(":")) {
+    const executable = `${folder}/${runtime}`;
+    if (folder !== "" && query.files.kind(executable) === "file") {
+      return { runtime, executable };
+    }
+  }
+  throw new BootError(
+    `Cannot start workers on ${runtime}: there is no "${runtime}" in PATH; install it or leave out --runtime`,
+  );
+}
+
+function startedByBunx(env: Readonly<Record<string, string>>): boolean {
+  return env.npm_lifecycle_event === "bunx" &&
+    (env.npm_config_user_agent ?? "").startsWith("bun/");
+}
+
+/** The nearest deno.json or deno.jsonc above a file, or undefined. */
+export function findDenoConfig(
+  file: string,
+  files: Pick<Files, "kind">,
+): string | undefined {
+  let folder = file;
+  while (folder.length > 1) {
+    folder = folder.slice(0, Math.max(1, folder.lastIndexOf("/")));
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      const path = folder === "/" ? `/${name}` : `${folder}/${name}`;
+      if (files.kind(path) === "file") return path;
+    }
+  }
+  return undefined;
+}

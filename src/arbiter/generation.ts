@@ -1,0 +1,184 @@
+/** All that the workers of one load of config and code are started with. */
+import { fileUrl, resolvePath } from "../config/path.ts";
+import { availableWorkers } from "../config/processors.ts";
+import type { Config } from "../config/types.ts";
+import { AppError, UsageError } from "../errors.ts";
+import type { BootMessage } from "../messages.ts";
+import type { Runtime, RuntimeName } from "../runtime.ts";
+import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
+import type { WorkerCommand } from "./command.ts";
+import type { OpenListener } from "./listeners.ts";
+import type { Limits, Sockets } from "./state.ts";
+
+/** Between two beats of an idle worker, unless its timeout is short. */
+const IDLE_BEAT_MS = 1000;
+
+export interface Generation {
+  readonly config: Config;
+  readonly app: BootMessage["app"];
+  readonly workers: number;
+  readonly runtime: RuntimeName;
+  readonly command: WorkerCommand;
+  readonly limits: Limits;
+  readonly listeners: readonly OpenListener[];
+  readonly sockets: Sockets;
+}
+
+/** A generation whose addresses are not open yet. */
+export type Prepared = Omit<Generation, "listeners" | "sockets">;
+
+/**
+ * Works out what a config means on this machine.
+ *
+ * @throws UsageError where no app is named, AppError where it does not exist
+ */
+export function prepareGeneration(
+  config: Config,
+  runtime: Runtime,
+  module: string,
+): Prepared {
+  const { settings } = config;
+  const app = locateApp(config, runtime);
+  const { files, self } = runtime;
+  const worker = findWorkerRuntime({
+    wanted: settings.runtime,
+    own: runtime.name,
+    self,
+    files,
+  });
+  const path = app.url.startsWith("file://")
+    ? decodeURIComponent(new URL(app.url).pathname)
+    : undefined;
+  const denoConfig = path === undefined
+    ? undefined
+    : findDenoConfig(path, files);
+  return {
+    config,
+    app,
+    workers: settings.workers === "auto"
+      ? availableWorkers({
+        processors: self.processors(),
+        readText: readTextOf(runtime),
+      })
+      : settings.workers,
+    runtime: worker.runtime,
+    command: workerCommand({ ...worker, module, denoConfig }),
+    limits: {
+      bootMs: settings.bootTimeout * 1000,
+      silenceMs: settings.timeout * 1000,
+      gracefulMs: settings.gracefulTimeout * 1000,
+      drainDelayMs: settings.drainDelay * 1000,
+    },
+  };
+}
+
+/** Reads system files that may be absent or closed to this user. */
+function readTextOf({ files }: Runtime): (path: string) => string | undefined {
+  return (path) => {
+    try {
+      return files.readText(path);
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function locateApp(
+  { app }: Config,
+  { files, self }: Runtime,
+): BootMessage["app"] {
+  if (app === undefined) {
+    throw new UsageError(
+      "Cannot start without an app: name one, as in corn app.ts",
+    );
+  }
+  const { text, path, exportName, args } = app;
+  if (/^[a-z]+:/.test(path)) return { text, url: path, exportName, args };
+  const absolute = resolvePath(self.cwd(), path);
+  const kind = files.kind(absolute);
+  if (kind === "file") {
+    return { text, url: fileUrl(absolute), exportName, args };
+  }
+  if (kind !== undefined) {
+    throw new AppError(
+      `Cannot load app "${path}": it is a ${kind}, not a module`,
+    );
+  }
+  const near = [".ts", ".js", ".mjs", ".tsx"].find((end) =>
+    files.kind(absolute + end) === "file"
+  );
+  const hint = near === undefined ? "" : `, did you mean ${path}${near}?`;
+  throw new AppError(
+    `Cannot load app "${path}": no such file in ${self.cwd()}${hint}`,
+  );
+}
+
+/** The boot message of a worker. */
+export function bootMessage(
+  generation: Omit<Generation, "sockets">,
+  { slot, queue, random, dev, check, descriptors }: {
+    readonly slot: number;
+    readonly queue: number;
+    /** For the jitter of the limits that a worker is replaced at. */
+    random(): number;
+    readonly dev: boolean;
+    readonly check: boolean;
+    /** The worker's numbers of what it inherited, in the order of `descriptorsOf`. */
+    readonly descriptors: readonly number[];
+  },
+): BootMessage {
+  const { settings } = generation.config;
+  let next = 0;
+  return {
+    type: "boot",
+    check,
+    slot,
+    app: generation.app,
+    gateway: settings.gateway,
+    listeners: generation.listeners.map(({ listener }) => ({
+      address: listener.address,
+      descriptors: listener.queues.map(() => descriptors[next++] as number),
+    })),
+    queue,
+    backlog: settings.backlog,
+    unixMode: settings.unixMode,
+    keepAliveMs: settings.keepAlive * 1000,
+    gracefulMs: settings.gracefulTimeout * 1000,
+    idleBeatMs: idleBeatMs(generation.limits),
+    ...recycleLimits(settings, random),
+    dev,
+  };
+}
+
+/** When the worker asks to be replaced; with jitter, so that workers of one start do not ask together. */
+function recycleLimits(
+  settings: Config["settings"],
+  random: () => number,
+): Pick<BootMessage, "maxRequests" | "maxLifetimeMs" | "maxMemory"> {
+  const jittered = (limit: number, jitter: number) =>
+    limit === 0 ? 0 : limit + random() * jitter;
+  const requests = jittered(
+    settings.maxRequests,
+    // The last of them is as likely as any other.
+    settings.maxRequestsJitter + 1,
+  );
+  const seconds = jittered(
+    settings.maxWorkerLifetime,
+    settings.maxWorkerLifetimeJitter,
+  );
+  return {
+    maxRequests: Math.floor(requests),
+    maxLifetimeMs: Math.round(seconds * 1000),
+    maxMemory: settings.maxWorkerMemory,
+  };
+}
+
+/** Several beats fit into the silence after which a worker is killed. */
+function idleBeatMs({ silenceMs }: Limits): number {
+  return silenceMs === 0 ? IDLE_BEAT_MS : Math.min(IDLE_BEAT_MS, silenceMs / 4);
+}
+
+/** The descriptors that a worker of the generation inherits, in the order of its boot message. */
+export function descriptorsOf({ listeners }: Generation): number[] {
+  return listeners.flatMap(({ listener }) => [...listener.queues]);
+}

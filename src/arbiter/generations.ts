@@ -1,0 +1,117 @@
+/** The generations that have workers, and the addresses they are served on. */
+import { addressUrl, type Bind } from "../config/address.ts";
+import type { Config } from "../config/types.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Runtime } from "../runtime.ts";
+import { prepareGeneration } from "./generation.ts";
+import type { Generation, Prepared } from "./generation.ts";
+import { Listeners } from "./listeners.ts";
+import type { OpenListener } from "./listeners.ts";
+import { decideSharing, describeSharing } from "./sharing.ts";
+import type { Sockets } from "./state.ts";
+
+export interface GenerationsOptions {
+  /** Listening sockets that a service manager passed. */
+  readonly passed: readonly Bind[];
+  readonly runtime: Runtime;
+  /** URL of corn's own module, which workers are started from. */
+  readonly module: string;
+  readonly log: Pick<Logger, "info">;
+}
+
+export class Generations {
+  readonly #options: GenerationsOptions;
+  readonly #listeners: Listeners;
+  readonly #all = new Map<number, Generation>();
+  readonly #announced = new Set<OpenListener>();
+  #lastSockets = 0;
+
+  constructor(options: GenerationsOptions) {
+    this.#options = options;
+    this.#listeners = new Listeners(options.runtime);
+  }
+
+  /** The generation of a number that was opened and is not closed. */
+  get(number: number): Generation {
+    const generation = this.#all.get(number);
+    if (generation === undefined) {
+      throw new RangeError(`Cannot get generation ${number}: it is closed`);
+    }
+    return generation;
+  }
+
+  /** Makes a config real: finds app and runtime, opens the addresses that are new. @throws CornError */
+  async open(number: number, config: Config): Promise<Generation> {
+    const { runtime, module } = this.#options;
+    const prepared = prepareGeneration(config, runtime, module);
+    const { passed } = this.#options;
+    const listeners: OpenListener[] = [];
+    // As with Gunicorn, sockets that a service manager opened stand for all others.
+    for (const bind of passed.length > 0 ? passed : config.settings.bind) {
+      listeners.push(await this.#openBind(bind, prepared));
+    }
+    const sockets = this.#socketsOf(listeners);
+    const generation = { ...prepared, listeners, sockets };
+    this.#all.set(number, generation);
+    return generation;
+  }
+
+  async #openBind(bind: Bind, prepared: Prepared): Promise<OpenListener> {
+    if (bind.kind === "fd") return this.#listeners.inherit(bind);
+    const { backlog, unixMode, reusePort } = prepared.config.settings;
+    const sharing = decideSharing({
+      address: bind,
+      arbiterHolds: this.#options.runtime.holdsListeners,
+      workerRuntime: prepared.runtime,
+      workers: prepared.workers,
+      reusePort,
+    });
+    return await this.#listeners.open(bind, sharing, { backlog, unixMode });
+  }
+
+  #socketsOf(listeners: readonly OpenListener[]): Sockets {
+    const served = new Set<OpenListener>();
+    for (const known of this.#all.values()) {
+      const same = known.listeners.length === listeners.length &&
+        known.listeners.every((one, index) => one === listeners[index]);
+      if (same) return known.sockets;
+      for (const one of known.listeners) served.add(one);
+    }
+    const queues = listeners.map(({ listener }) => listener.queues.length);
+    return {
+      id: ++this.#lastSockets,
+      queues: Math.max(0, ...queues),
+      fresh: !listeners.some((one) => served.has(one)),
+    };
+  }
+
+  /** Drops all other generations, and closes the addresses that only they had. */
+  keep(numbers: ReadonlySet<number>): void {
+    for (const number of this.#all.keys()) {
+      if (!numbers.has(number)) this.#all.delete(number);
+    }
+    this.#listeners.keep(
+      [...this.#all.values()].flatMap(({ listeners }) => listeners),
+    );
+  }
+
+  /** Where a generation serves; nowhere once it is closed. */
+  addressesOf(number: number): string[] {
+    const { listeners = [] } = this.#all.get(number) ?? {};
+    return listeners.map(({ listener }) => addressUrl(listener.address));
+  }
+
+  /** Says where a generation serves, each address once. */
+  announce(number: number): void {
+    for (const open of this.get(number).listeners) {
+      if (this.#announced.has(open)) continue;
+      this.#announced.add(open);
+      const { listener, sharing } = open;
+      this.#options.log.info(
+        `Listening at ${addressUrl(listener.address)} (${
+          describeSharing(sharing)
+        })`,
+      );
+    }
+  }
+}

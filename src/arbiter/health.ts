@@ -1,0 +1,88 @@
+/** Limits of time: boot, silence, drain; and when the next one is due. */
+import { kill } from "./children.ts";
+import { amend, tell } from "./state.ts";
+import type { Child, Draft, Moment, PoolState } from "./state.ts";
+
+/** Busy and silent for longer: a sibling takes the queues. Beats come every 25 ms. */
+const LATE_MS = 75;
+/** From ABRT to KILL. */
+const ABORT_GRACE_MS = 1000;
+/** How long a worker may take to exit when it was told to. */
+export const QUIT_GRACE_MS = 2000;
+/** What a draining worker gets beyond the graceful timeout, to end itself. */
+const DRAIN_MARGIN_MS = 1000;
+
+/** When something must be done about a child, Infinity for never. */
+export function deadlineOf(child: Child): number {
+  if (child.killed) return Infinity;
+  const { since, lastBeat, limits } = child;
+  switch (child.phase) {
+    case "booting":
+      return since + limits.bootMs;
+    case "ready": {
+      const silence = silenceDeadline(child);
+      return isWatched(child) ? Math.min(silence, lastBeat + LATE_MS) : silence;
+    }
+    case "draining":
+      return Math.min(silenceDeadline(child), drainDeadline(child));
+    case "ending":
+      return since + QUIT_GRACE_MS;
+  }
+}
+
+/** When a child that should beat is taken for blocked, or was long enough. */
+function silenceDeadline({ abortedAt, lastBeat, limits }: Child): number {
+  if (abortedAt !== undefined) return abortedAt + ABORT_GRACE_MS;
+  return limits.silenceMs > 0 ? lastBeat + limits.silenceMs : Infinity;
+}
+
+function drainDeadline({ since, limits }: Child): number {
+  return since + limits.gracefulMs + DRAIN_MARGIN_MS;
+}
+
+function isWatched(child: Child): boolean {
+  return child.busy && !child.late;
+}
+
+/** Does what is due for every child. */
+export function enforce(draft: Draft, { now }: Moment): void {
+  for (const child of draft.children) {
+    if (now >= deadlineOf(child)) enforceChild(draft, child, now);
+  }
+}
+
+function enforceChild(draft: Draft, child: Child, now: number): void {
+  const { phase, age, abortedAt } = child;
+  if (phase === "ending") return kill(draft, child);
+  if (phase === "booting") {
+    tell(draft, { about: "boot-timeout", child });
+    return kill(draft, child);
+  }
+  if (phase === "draining" && now >= drainDeadline(child)) {
+    tell(draft, { about: "overdue", child });
+    return kill(draft, child);
+  }
+  if (now < silenceDeadline(child)) {
+    amend(draft, age, { late: true });
+    return tell(draft, { about: "late", child });
+  }
+  if (abortedAt !== undefined) return kill(draft, child);
+  tell(draft, { about: "silent", child, ms: now - child.lastBeat });
+  amend(draft, age, { abortedAt: now, late: true });
+  draft.actions.push({ type: "abort", age });
+}
+
+/** The next moment after `now` at which `tick` would change something, Infinity for none. */
+export function nextDeadline(state: PoolState, now: number): number {
+  let next = Infinity;
+  const consider = (time: number) => {
+    if (time > now && time < next) next = time;
+  };
+  for (const child of state.children) consider(deadlineOf(child));
+  for (const slot of state.slots) consider(slot.notBefore);
+  if (state.stop !== undefined) {
+    consider(state.stop.drainAt);
+    consider(state.stop.deadline);
+  }
+  return next;
+}

@@ -1,0 +1,128 @@
+/** The addresses that are served: opened once, kept as long as a generation wants them. */
+import { type Bind, formatAddress } from "../config/address.ts";
+import { BindError, codeOf, messageOf } from "../errors.ts";
+import type { Address, Listener, Runtime } from "../runtime.ts";
+import { findHolder } from "./holder.ts";
+import { inheritListener } from "./inherited.ts";
+import type { Sharing } from "./sharing.ts";
+
+/** What is the same for every address. */
+export interface OpenOptions {
+  readonly backlog: number;
+  readonly unixMode: number;
+}
+
+/** An address as it was asked for, and what was opened for it. */
+export interface OpenListener {
+  readonly asked: Bind;
+  readonly listener: Listener;
+  readonly sharing: Sharing;
+}
+
+export class Listeners {
+  readonly #runtime: Runtime;
+  readonly #open = new Map<string, OpenListener>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Opens an address, or gives the one that is open already. @throws BindError */
+  async open(
+    asked: Address,
+    sharing: Sharing,
+    options: OpenOptions,
+  ): Promise<OpenListener> {
+    const key = formatAddress(asked);
+    const known = this.#open.get(key);
+    if (known !== undefined) return known;
+    if (asked.kind === "unix") await this.#clearPath(asked.path);
+    let listener: Listener;
+    try {
+      listener = sharing.held || asked.kind === "tcp"
+        ? await this.#runtime.listen(asked, { ...options, ...sharing })
+        : this.#leaveToWorker(asked.path);
+    } catch (cause) {
+      throw new BindError(this.#explain(asked, cause), { cause });
+    }
+    const open = { asked, listener, sharing };
+    this.#open.set(key, open);
+    return open;
+  }
+
+  /** Takes a listening socket that corn was started with. @throws BindError */
+  inherit(asked: Bind & { kind: "fd" }): OpenListener {
+    const key = formatAddress(asked);
+    const known = this.#open.get(key);
+    if (known !== undefined) return known;
+    const listener = inheritListener(asked.descriptor, this.#runtime.files);
+    const sharing = { held: true, queues: 1, reusePort: false };
+    const open = { asked, listener, sharing };
+    this.#open.set(key, open);
+    return open;
+  }
+
+  /** Closes every address that is not in the list. */
+  keep(wanted: readonly OpenListener[]): void {
+    for (const [key, open] of this.#open) {
+      if (wanted.includes(open)) continue;
+      open.listener.close();
+      this.#open.delete(key);
+    }
+  }
+
+  /** A unix socket's name, which the worker makes and the arbiter removes. */
+  #leaveToWorker(path: string): Listener {
+    const { files } = this.#runtime;
+    return {
+      address: { kind: "unix", path },
+      queues: [],
+      close: () => files.remove(path),
+    };
+  }
+
+  /** Removes a name that a dead server left behind, and never a living one's. */
+  async #clearPath(path: string): Promise<void> {
+    const { files } = this.#runtime;
+    const kind = files.kind(path);
+    if (kind === undefined) return;
+    if (kind !== "socket") {
+      throw new BindError(
+        `Cannot bind "unix:${path}": a ${kind} that is no socket stands there`,
+      );
+    }
+    if (await this.#runtime.answers({ kind: "unix", path })) {
+      throw new BindError(
+        `Cannot bind "unix:${path}": another server answers there; stop it or choose another path`,
+      );
+    }
+    files.remove(path);
+  }
+
+  #explain(address: Address, cause: unknown): string {
+    const subject = `Cannot bind "${formatAddress(address)}"`;
+    switch (codeOf(cause)) {
+      case "EADDRINUSE": {
+        const holder = address.kind === "tcp"
+          ? findHolder(address.port, this.#runtime.files)
+          : undefined;
+        const by = holder === undefined ? "" : ` by ${holder}`;
+        return `${subject}: address in use${by}; stop it or choose another with --bind`;
+      }
+      case "EACCES":
+      case "EPERM":
+        return address.kind === "tcp" && address.port < 1024
+          ? `${subject}: permission denied, ports below 1024 need root or CAP_NET_BIND_SERVICE; use a port from 1024 up`
+          : `${subject}: permission denied`;
+      case "EADDRNOTAVAIL":
+        return `${subject}: this machine has no such address; 0.0.0.0 stands for all it has`;
+      case "ENOTFOUND":
+      case "EAI_AGAIN":
+        return `${subject}: the host name is not known; give an IP address`;
+      case "ENOENT":
+        return `${subject}: its folder does not exist`;
+      default:
+        return `${subject}: ${messageOf(cause)}`;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** The pid file: `PID\n`, there as long as the arbiter is. */
+import { codeOf, messageOf, PidfileError } from "../errors.ts";
+import type { Closeable, Files, Runtime } from "../runtime.ts";
+
+/** Writes the file; closing removes it, unless another process has taken it over. @throws PidfileError */
+export function writePidfile(path: string, runtime: Runtime): Closeable {
+  const { files, self, signals } = runtime;
+  const held = readPid(path, runtime);
+  if (held !== undefined && held !== self.pid && signals.exists(held)) {
+    throw new PidfileError(
+      `Cannot write pid file "${path}": corn or another program runs as pid ${held}; stop it, or remove the file if it is not corn's`,
+    );
+  }
+  const temporary = `${path}.${self.pid}.tmp`;
+  try {
+    files.writeText(temporary, `${self.pid}\n`);
+    files.rename(temporary, path);
+  } catch (cause) {
+    removeIfPossible(temporary, files);
+    throw new PidfileError(
+      `Cannot write pid file "${path}": ${reason(cause)}`,
+      { cause },
+    );
+  }
+  return {
+    close() {
+      if (isOwn(path, runtime)) removeIfPossible(path, files);
+    },
+  };
+}
+
+/** False where the file is another's, or cannot be read any more. */
+function isOwn(path: string, runtime: Runtime): boolean {
+  try {
+    return readPid(path, runtime) === runtime.self.pid;
+  } catch {
+    return false;
+  }
+}
+
+/** False where it stays: a pid file of a process that is gone does no harm. */
+function removeIfPossible(path: string, files: Files): boolean {
+  try {
+    files.remove(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readPid(path: string, { files }: Runtime): number | undefined {
+  let text: string | undefined;
+  try {
+    text = files.readText(path);
+  } catch (cause) {
+    throw new PidfileError(`Cannot read pid file "${path}": ${reason(cause)}`, {
+      cause,
+    });
+  }
+  const pid = Number(text?.trim());
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+function reason(cause: unknown): string {
+  switch (codeOf(cause)) {
+    case "ENOENT":
+      return "its folder does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied; choose a folder that this user may write to";
+    case "EROFS":
+      return "the file system is read-only";
+    case "EISDIR":
+      return "it is a folder";
+    default:
+      return messageOf(cause);
+  }
+}

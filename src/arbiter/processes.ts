@@ -1,0 +1,150 @@
+/** The workers' processes: starting them, and what goes to and fro. */
+import type { Logger } from "../log/logger.ts";
+import { isMessage } from "../messages.ts";
+import type {
+  ArbiterMessage,
+  BeatMessage,
+  WorkerMessage,
+} from "../messages.ts";
+import type { ChildExit, ChildProcess, Runtime } from "../runtime.ts";
+import { workerEnvironment } from "./command.ts";
+import { bootMessage, descriptorsOf } from "./generation.ts";
+import type { Generation } from "./generation.ts";
+import { ownQueue } from "./queues.ts";
+import type { ChildFacts } from "./report.ts";
+import type { PoolEvent } from "./state.ts";
+
+/** One worker's process. */
+interface Hand {
+  readonly child: ChildProcess;
+  readonly generation: Generation;
+  readonly slot: number;
+  beat: BeatMessage | undefined;
+  explained: boolean;
+}
+
+/** What a worker is started with. */
+export interface Post {
+  readonly age: number;
+  readonly slot: number;
+  readonly generation: Generation;
+}
+
+export interface ProcessesOptions {
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  /** True to show failures to clients. */
+  readonly dev: boolean;
+  /** Takes what a worker says or does. */
+  onEvent(event: PoolEvent): void;
+}
+
+export class Processes {
+  readonly #options: ProcessesOptions;
+  readonly #hands = new Map<number, Hand>();
+  #lastFailure = "";
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options;
+  }
+
+  /** Starts a worker; whatever becomes of it is an event. */
+  spawn({ age, slot, generation }: Post): void {
+    const { runtime } = this.#options;
+    const { command, config } = generation;
+    const env = workerEnvironment(runtime.self.env(), {
+      added: config.settings.env,
+      slot,
+    });
+    const child = runtime.spawn({
+      ...command,
+      env,
+      cwd: runtime.self.cwd(),
+      descriptors: descriptorsOf(generation),
+      onMessage: (message) => this.#receive(age, message),
+      onExit: (exit) => this.#bury(age, exit),
+    });
+    const beat = undefined;
+    this.#hands.set(age, { child, generation, slot, beat, explained: false });
+  }
+
+  send(age: number, message: ArbiterMessage): void {
+    this.#hands.get(age)?.child.send(message);
+  }
+
+  /** By message and by signal: a worker that still loads its app reads no messages. */
+  quit(age: number): void {
+    this.send(age, { type: "quit" });
+    this.signal(age, "SIGQUIT");
+  }
+
+  signal(age: number, signal: "SIGABRT" | "SIGKILL" | "SIGQUIT"): void {
+    this.#hands.get(age)?.child.kill(signal);
+  }
+
+  factsOf(age: number): ChildFacts {
+    const hand = this.#hands.get(age);
+    return {
+      pid: hand?.child.pid,
+      oldest: hand?.beat?.oldest ?? [],
+      explained: hand?.explained ?? false,
+    };
+  }
+
+  /** Requests answered and open, by the last beat. */
+  countsOf(age: number): { requests: number; open: number } {
+    const { requests = 0, open = 0 } = this.#hands.get(age)?.beat ?? {};
+    return { requests, open };
+  }
+
+  /** Lets a failure be shown that was shown before. */
+  forgetFailure(): void {
+    this.#lastFailure = "";
+  }
+
+  #bury(age: number, exit: ChildExit): void {
+    this.#options.onEvent({ type: "exited", age, exit });
+    this.#hands.delete(age);
+  }
+
+  #receive(age: number, message: unknown): void {
+    const hand = this.#hands.get(age);
+    if (hand === undefined || !isMessage<WorkerMessage>(message)) return;
+    const { log, onEvent } = this.#options;
+    switch (message.type) {
+      case "hello":
+        return void hand.child.send(this.#bootMessage(hand));
+      case "ready":
+        return onEvent({ type: "ready", age });
+      case "beat":
+        hand.beat = message;
+        return onEvent({ type: "beat", age, busy: message.busy });
+      case "recycle":
+        return onEvent({ ...message, age });
+      case "log":
+        return log.log(message.level, message.text, hand.child.pid);
+      case "failed": {
+        hand.explained = true;
+        const { message: line, stack } = message;
+        const text = stack === "" ? line : `${line}\n${stack}`;
+        // All workers of a broken app fail alike: once is enough.
+        if (text === this.#lastFailure) return;
+        this.#lastFailure = text;
+        return log.error(text);
+      }
+    }
+  }
+
+  #bootMessage(hand: Hand): ArbiterMessage {
+    const { generation, slot } = hand;
+    const { runtime, dev } = this.#options;
+    return bootMessage(generation, {
+      slot,
+      queue: ownQueue(slot, generation.sockets.queues),
+      random: runtime.random,
+      dev,
+      check: false,
+      descriptors: hand.child.descriptors,
+    });
+  }
+}

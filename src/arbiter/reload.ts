@@ -1,0 +1,121 @@
+/** The roll-out of a new generation, gated by readiness. */
+import {
+  dismiss,
+  servesSlot,
+  slotRecord,
+  spawn,
+  surplusOf,
+} from "./children.ts";
+import { isLive, tell } from "./state.ts";
+import type { Draft, Limits, Moment, Sockets } from "./state.ts";
+
+/** Lets the config be read anew, at once or after the roll-out that goes on. */
+export function askReload(draft: Draft): void {
+  if (draft.stop !== undefined) return;
+  if (draft.rollout === undefined) {
+    draft.actions.push({ type: "reload" });
+  } else {
+    draft.reloadAgain = true;
+    tell(draft, { about: "reload-queued" });
+  }
+}
+
+/** Begins a roll-out. */
+export function startRollout(
+  draft: Draft,
+  { wanted, limits, sockets, surge = draft.surge }: {
+    wanted: number;
+    limits: Limits;
+    sockets: Sockets;
+    surge?: number;
+  },
+  { now }: Moment,
+): void {
+  if (draft.stop !== undefined || draft.rollout !== undefined) return;
+  draft.surge = surge;
+  draft.paused = false;
+  draft.lastGeneration++;
+  draft.rollout = {
+    generation: draft.lastGeneration,
+    startedAt: now,
+    wanted,
+    limits,
+    sockets,
+  };
+  // A reload is a new start: what failed before may be mended now.
+  draft.slots = [];
+  tell(draft, { about: "rollout", generation: draft.lastGeneration, wanted });
+}
+
+/** Ends a roll-out once a worker of it is ready in every slot. */
+export function concludeRollout(draft: Draft, { now }: Moment): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  const { generation, wanted, limits, sockets } = rollout;
+  for (let slot = 1; slot <= wanted; slot++) {
+    if (!servesSlot(draft, slot, generation)) return;
+  }
+  draft.generation = generation;
+  draft.wanted = wanted;
+  draft.limits = limits;
+  draft.sockets = sockets;
+  draft.rollout = undefined;
+  tell(draft, {
+    about: "rolled-out",
+    generation,
+    tookMs: now - rollout.startedAt,
+  });
+  repeat(draft);
+}
+
+/** Boots the new generation beside the old, a few at a time. */
+export function roll(draft: Draft, moment: Moment): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  const { generation, wanted } = rollout;
+  for (const child of draft.children) {
+    if (
+      child.phase === "booting" && child.generation !== generation &&
+      child.slot <= wanted
+    ) dismiss(draft, child, moment.now);
+  }
+  for (let slot = 1; slot <= wanted; slot++) {
+    const has = draft.children.some((child) =>
+      child.slot === slot && child.generation === generation && isLive(child)
+    );
+    if (has || moment.now < slotRecord(draft, slot).notBefore) continue;
+    if (servesSlot(draft, slot) && surplusOf(draft) >= draft.surge) continue;
+    spawn(draft, { slot, generation }, moment);
+  }
+}
+
+/**
+ * Stops a roll-out after a failed boot: what still boots is ended, and every
+ * worker that serves goes on, whichever its generation. A worker of the new one
+ * that is ready has proved itself, and its predecessor has begun to drain:
+ * ending it would only make the pool smaller.
+ */
+export function failRollout(draft: Draft, { now }: Moment): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  draft.rollout = undefined;
+  let replaced = 0;
+  for (const child of draft.children) {
+    if (child.generation !== rollout.generation) continue;
+    if (child.phase === "ready") replaced++;
+    if (child.phase === "booting") dismiss(draft, child, now);
+  }
+  tell(draft, {
+    about: "rollout-failed",
+    generation: rollout.generation,
+    kept: draft.generation,
+    replaced,
+  });
+  repeat(draft);
+}
+
+function repeat(draft: Draft): void {
+  if (!draft.reloadAgain) return;
+  draft.reloadAgain = false;
+  draft.actions.push({ type: "reload" });
+}

@@ -1,0 +1,170 @@
+/** What the log says of the pool's notes. */
+import type { Level } from "../log/logger.ts";
+import type { OpenRequest } from "../messages.ts";
+import type { Child, Exit, Note } from "./state.ts";
+
+/** What is known of a child's process. */
+export interface ChildFacts {
+  readonly pid: number | undefined;
+  /** Open requests by the last beat. */
+  readonly oldest: readonly OpenRequest[];
+  /** True when the worker said itself why it failed. */
+  readonly explained: boolean;
+}
+
+/** A line of the log. */
+export interface Line {
+  readonly level: Level;
+  readonly text: string;
+}
+
+/** Puts a note into words; undefined for what is not worth a line. */
+export function describeNote(
+  note: Note,
+  factsOf: (age: number) => ChildFacts,
+): Line | undefined {
+  const worker = "child" in note
+    ? nameWorker(note.child, factsOf(note.child.age))
+    : "";
+  switch (note.about) {
+    case "ready":
+      return {
+        level: "info",
+        text: `${worker} ready in ${milliseconds(note.tookMs)}`,
+      };
+    case "crash":
+      return {
+        level: "error",
+        text: `${worker} ${exitText(note)}${nextTry(note.delayMs)}`,
+      };
+    case "boot-failed":
+      if (factsOf(note.child.age).explained) {
+        return {
+          level: note.delayMs > 0 ? "warning" : "debug",
+          text: `${worker} could not boot${nextTry(note.delayMs)}`,
+        };
+      }
+      return {
+        level: "error",
+        text: `${worker} ${exitText(note)}${
+          note.exit.error === undefined ? " before it was ready" : ""
+        }${nextTry(note.delayMs)}`,
+      };
+    case "boot-timeout":
+      return {
+        level: "error",
+        text: `${worker} is not ready within the boot timeout: killing it`,
+      };
+    case "silent":
+      return {
+        level: "critical",
+        text:
+          `${worker} silent for ${
+            seconds(note.ms)
+          }: its event loop is blocked, killing it; ` +
+          openText(factsOf(note.child.age).oldest, note.ms),
+      };
+    case "overdue":
+      return {
+        level: "warning",
+        text: `${worker} still here after the graceful timeout: killing it`,
+      };
+    case "left":
+      if (
+        note.exit.code === 0 || note.child.killed ||
+        note.exit.signal === "SIGQUIT"
+      ) {
+        return {
+          level: "info",
+          text: `${worker} left in ${milliseconds(note.tookMs)}`,
+        };
+      }
+      return {
+        level: "warning",
+        text: `${worker} ${exitText(note)} while leaving`,
+      };
+    case "recycle":
+      return {
+        level: "info",
+        text: `${worker} will be replaced after ${note.reason}`,
+      };
+    case "late":
+      return {
+        level: "debug",
+        text: `${worker} late: a sibling takes its queues`,
+      };
+    case "rollout":
+      return {
+        level: "info",
+        text: `Reload begins: generation ${note.generation}, ${
+          workers(note.wanted)
+        }`,
+      };
+    case "rolled-out":
+      return {
+        level: "info",
+        text: `Reload done in ${
+          milliseconds(note.tookMs)
+        }: generation ${note.generation} serves`,
+      };
+    case "rollout-failed":
+      return {
+        level: "error",
+        text: note.replaced === 0
+          ? `Reload failed: generation ${note.kept} serves on`
+          : `Reload stopped: ${
+            workers(note.replaced)
+          } of generation ${note.generation} and the others of generation ${note.kept} serve on; send HUP to try again`,
+      };
+    case "reload-queued":
+      return {
+        level: "info",
+        text: "Reload asked for during a reload: another follows",
+      };
+    case "resized":
+      return { level: "info", text: `Pool size is now ${note.wanted}` };
+    case "paused":
+      return { level: "info", text: "All workers drain; HUP brings them back" };
+  }
+}
+
+/** `Worker 2 (pid 123)`. */
+export function nameWorker(child: Child, { pid }: ChildFacts): string {
+  return `Worker ${child.slot}${pid === undefined ? "" : ` (pid ${pid})`}`;
+}
+
+function exitText({ child, exit }: { child: Child; exit: Exit }): string {
+  const { code, signal, error } = exit;
+  if (error !== undefined) return `cannot be started: ${error.message}`;
+  if (signal === "SIGKILL" && !child.killed) {
+    return "was killed by SIGKILL, by the kernel if memory ran out (see dmesg)";
+  }
+  if (signal !== undefined) return `was killed by ${signal}`;
+  return `exited with code ${code}`;
+}
+
+function nextTry(delayMs: number): string {
+  return delayMs > 0 ? `; the next one starts in ${seconds(delayMs)}` : "";
+}
+
+function openText(oldest: readonly OpenRequest[], silentMs: number): string {
+  if (oldest.length === 0) {
+    return "no request was open at its last sign of life";
+  }
+  const named = oldest.map(({ method, path, ms }) =>
+    `${method} ${path} for ${seconds(ms + silentMs)}`
+  );
+  return `open at its last sign of life: ${named.join(", ")}`;
+}
+
+function workers(count: number): string {
+  return count === 1 ? "1 worker" : `${count} workers`;
+}
+
+function milliseconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : seconds(ms);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

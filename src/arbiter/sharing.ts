@@ -1,0 +1,59 @@
+/** How the workers share an address. */
+import { formatAddress } from "../config/address.ts";
+import { BindError } from "../errors.ts";
+import type { Address, RuntimeName } from "../runtime.ts";
+
+/**
+ * `held`: the arbiter opens `queues` sockets and workers inherit them.
+ * Otherwise each worker binds the address itself, with SO_REUSEPORT.
+ */
+export interface Sharing {
+  readonly held: boolean;
+  readonly queues: number;
+  /** Set SO_REUSEPORT on what the arbiter opens. */
+  readonly reusePort: boolean;
+}
+
+export interface SharingQuery {
+  readonly address: Address;
+  /** True when the arbiter's runtime makes sockets to inherit. */
+  readonly arbiterHolds: boolean;
+  readonly workerRuntime: RuntimeName;
+  readonly workers: number;
+  /** `--reuse-port`, `--no-reuse-port`, or neither. */
+  readonly reusePort: boolean | undefined;
+}
+
+/** Decides; @throws BindError where the runtimes cannot do what is asked. */
+export function decideSharing(query: SharingQuery): Sharing {
+  const { address, workers, workerRuntime, reusePort } = query;
+  const one = address.kind === "unix" || reusePort === false;
+  if (query.arbiterHolds) {
+    const queues = one ? 1 : workers;
+    // A worker on Bun or Deno that cannot use its descriptor binds beside it.
+    return {
+      held: true,
+      queues,
+      reusePort: queues > 1 || workerRuntime !== "node",
+    };
+  }
+  if (workers > 1 && one) {
+    const what = address.kind === "unix"
+      ? "a unix socket"
+      : "an address without SO_REUSEPORT";
+    throw new BindError(
+      `Cannot share "${formatAddress(address)}" between ${workers} workers: ` +
+        `${what} must be opened by the arbiter, and ${workerRuntime} may not call libc here; ` +
+        "use --workers 1, or permit FFI (deno run --allow-ffi)",
+    );
+  }
+  return { held: false, queues: 0, reusePort: true };
+}
+
+/** A few words for the log. */
+export function describeSharing({ held, queues }: Sharing): string {
+  if (!held) return "each worker binds it, with SO_REUSEPORT";
+  return queues === 1
+    ? "one accept queue, held by the arbiter"
+    : `${queues} accept queues, held by the arbiter`;
+}

@@ -1,0 +1,40 @@
+/** What signals mean to the arbiter. */
+import type { Logger } from "../log/logger.ts";
+import type { Closeable, Runtime, SignalName } from "../runtime.ts";
+import type { Arbiter } from "./arbiter.ts";
+
+/** Makes signals orders to the arbiter, until closed. */
+export function obeySignals(
+  runtime: Runtime,
+  arbiter: Arbiter,
+  log: Logger,
+): Closeable {
+  const orders: Partial<Record<SignalName, () => void>> = {
+    SIGTERM: () => arbiter.stop("graceful"),
+    SIGINT: () => arbiter.stop("quick"),
+    SIGQUIT: () => arbiter.stop("quick"),
+    // What comes of it is in the log.
+    SIGHUP: () => void arbiter.reload().catch(() => {}),
+    SIGTTIN: () => arbiter.resize(1),
+    SIGTTOU: () => arbiter.resize(-1),
+    SIGUSR1: () => log.debug("USR1: there are no log files to reopen"),
+    SIGUSR2: () =>
+      log.warning("USR2 ignored: an upgrade in place is not in this version"),
+    // A terminal sends it when its window changes.
+    SIGWINCH: () =>
+      runtime.self.stdin.terminal
+        ? log.debug("WINCH ignored on a terminal")
+        : arbiter.pause(),
+  };
+  const held = Object.entries(orders).map(([signal, run]) =>
+    runtime.signals.on(signal as SignalName, () => {
+      log.debug(`Got ${signal}`);
+      run();
+    })
+  );
+  return {
+    close() {
+      for (const one of held) one.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** The end of the pool. */
+import { dismiss, drainChild, kill } from "./children.ts";
+import { QUIT_GRACE_MS } from "./health.ts";
+import { tell } from "./state.ts";
+import type { Draft, Moment, StopMode } from "./state.ts";
+
+/** What workers get beyond the graceful timeout before they are killed. */
+const STOP_MARGIN_MS = 1500;
+
+/** Begins to stop; a second call ends everything now. */
+export function beginStop(draft: Draft, mode: StopMode, { now }: Moment): void {
+  if (draft.stop !== undefined) {
+    for (const child of draft.children) {
+      if (!child.killed) kill(draft, child);
+    }
+    return;
+  }
+  const { drainDelayMs, gracefulMs } = draft.limits;
+  draft.rollout = undefined;
+  draft.reloadAgain = false;
+  draft.stop = mode === "graceful"
+    ? {
+      mode,
+      drainAt: now + drainDelayMs,
+      deadline: now + drainDelayMs + gracefulMs + STOP_MARGIN_MS,
+    }
+    : { mode, drainAt: now, deadline: now + QUIT_GRACE_MS };
+}
+
+/** Tells children to go when it is time, and decides the exit once all are gone. */
+export function stopStep(draft: Draft, { now }: Moment): void {
+  const { stop } = draft;
+  if (stop === undefined) return;
+  for (const child of draft.children) {
+    if (child.killed) continue;
+    if (now >= stop.deadline) {
+      tell(draft, { about: "overdue", child });
+      kill(draft, child);
+    } else if (child.phase === "booting") {
+      dismiss(draft, child, now);
+    } else if (stop.mode === "quick" && child.phase !== "ending") {
+      dismiss(draft, child, now);
+    } else if (child.phase === "ready" && now >= stop.drainAt) {
+      drainChild(draft, child, now);
+    }
+  }
+  if (draft.children.length > 0) return;
+  draft.over = true;
+  draft.actions.push({ type: "exit", code: 0 });
+}

@@ -1,0 +1,30 @@
+/** Those who wait for the end of something. */
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+export class Waiters {
+  #waiting: Waiter[] = [];
+
+  /** Resolves or rejects with all the others. */
+  join(): Promise<void> {
+    return new Promise((resolve, reject) =>
+      this.#waiting.push({ resolve, reject })
+    );
+  }
+
+  /** Takes over those who waited for something else. */
+  takeFrom(others: Waiters): void {
+    this.#waiting.push(...others.#waiting.splice(0));
+  }
+
+  resolve(): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.resolve();
+  }
+
+  reject(error: Error): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
+}

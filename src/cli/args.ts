@@ -1,0 +1,185 @@
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import {
+  flagOf,
+  type SettingName,
+  settingNames,
+  settingOf,
+} from "../config/settings.ts";
+import { didYouMean } from "../config/nearest.ts";
+import { quote } from "../config/refusal.ts";
+import { orList } from "../config/scalars.ts";
+import type { Given, Layer } from "../config/types.ts";
+import { valueTypes } from "../config/values.ts";
+import { UsageError } from "../errors.ts";
+import { splitWords } from "./split.ts";
+
+/** What a command line says. Values are as they were written; origins are the flags used. */
+export interface ParsedArguments extends Layer {
+  /** `--help` is given. */
+  readonly help: boolean;
+  /** `--version` is given. */
+  readonly version: boolean;
+}
+
+/** What a long flag does: gives a setting, takes it back (`--no-x`), or is one of corn's own. */
+interface Flag {
+  readonly target: SettingName | "help" | "version";
+  readonly short?: string | undefined;
+  readonly type: "string" | "boolean";
+  readonly negative?: boolean;
+}
+
+const flags = allFlags();
+
+/**
+ * Reads a command line. Long flags may be cut short where that leaves no doubt.
+ *
+ * @throws UsageError
+ */
+export function parseArguments(argv: readonly string[]): ParsedArguments {
+  return parse(argv, "");
+}
+
+/** Reads the variable `CORN_CMD_ARGS`, which holds flags as one would type them. @throws UsageError */
+export function parseCommandArgs(text: string | undefined): ParsedArguments {
+  return parse(splitWords(text ?? ""), " from CORN_CMD_ARGS");
+}
+
+function parse(argv: readonly string[], source: string): ParsedArguments {
+  const values: { [Name in SettingName]?: Given } = {};
+  const own = { help: false, version: false };
+  let app: string | undefined;
+  const { tokens } = parseArgs({
+    args: fullFlags(argv, source),
+    options: Object.fromEntries(
+      [...flags].map((
+        [name, { type, short }],
+      ) => [name, short ? { type, short } : { type }]),
+    ) as ParseArgsOptionsConfig,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      if (app !== undefined) {
+        throw new UsageError(
+          `Cannot use argument ${
+            quote(token.value)
+          }${source}: the app is already "${app}"`,
+        );
+      }
+      app = token.value;
+    } else if (token.kind === "option") {
+      const flag = flags.get(token.name);
+      if (flag === undefined) throw unknown(token.rawName, source);
+      const value = valueOf(flag, token, source);
+      if (flag.target === "help" || flag.target === "version") {
+        own[flag.target] = true;
+      } else {values[flag.target] = added(values[flag.target], {
+          value,
+          origin: token.rawName,
+        }, flag);}
+    }
+  }
+  return { app, values, ...own };
+}
+
+/** Every long flag, without its dashes. */
+function allFlags(): ReadonlyMap<string, Flag> {
+  const all = new Map<string, Flag>();
+  for (const target of settingNames) {
+    const { short, aliases = [], type } = settingOf(target);
+    const kind = type === "boolean" ? "boolean" : "string";
+    const name = flagOf(target).slice(2);
+    all.set(name, { target, short, type: kind });
+    for (const alias of aliases) all.set(alias, { target, type: kind });
+    if (type === "boolean") {
+      all.set(`no-${name}`, { target, type: kind, negative: true });
+    }
+  }
+  all.set("help", { target: "help", short: "h", type: "boolean" });
+  all.set("version", { target: "version", short: "v", type: "boolean" });
+  return all;
+}
+
+/** Writes out the flags that were cut short; parseArgs must know each one to see what its value is. */
+function fullFlags(argv: readonly string[], source: string): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((arg, index) => {
+    if (!arg.startsWith("--") || (end !== -1 && index >= end)) return arg;
+    const [given] = arg.split("=", 1) as [string];
+    return `--${fullName(given.slice(2), source)}${arg.slice(given.length)}`;
+  });
+}
+
+function fullName(given: string, source: string): string {
+  if (flags.has(given)) return given;
+  const matches = new Map<string, string>();
+  for (const [name, { target, negative }] of flags) {
+    const key = `${target} ${negative ?? false}`;
+    // An alias is no second meaning.
+    if (given !== "" && name.startsWith(given) && !matches.has(key)) {
+      matches.set(key, name);
+    }
+  }
+  const names = [...matches.values()];
+  if (names.length === 0) throw unknown(`--${given}`, source);
+  if (names.length === 1) return names[0]!;
+  throw new UsageError(
+    `Cannot use flag "--${given}"${source}: it may mean ${
+      orList(names.map((name) => `--${name}`))
+    }`,
+  );
+}
+
+interface OptionToken {
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function valueOf(
+  flag: Flag,
+  token: OptionToken,
+  source: string,
+): string | boolean {
+  const { rawName, value, inlineValue } = token;
+  if (flag.type === "boolean") {
+    if (value === undefined) return !flag.negative;
+    if (!flag.negative && flag.target !== "help" && flag.target !== "version") {
+      return value;
+    }
+    throw new UsageError(
+      `Cannot use flag "${rawName}=${value}"${source}: it takes no value`,
+    );
+  }
+  // What begins with a dash is the next flag, unless it is a number or stands for a stream.
+  if (value !== undefined && (inlineValue || !/^-[^\d.]/.test(value))) {
+    return value;
+  }
+  const hint = value === undefined
+    ? ""
+    : `, write ${rawName}=VALUE for one that begins with a dash`;
+  throw new UsageError(
+    `Cannot use flag "${rawName}"${source}: it needs a value${hint}`,
+  );
+}
+
+/** Lists grow with each flag; elsewhere the last one counts. */
+function added(before: Given | undefined, now: Given, flag: Flag): Given {
+  const { type } = settingOf(flag.target as SettingName);
+  if (!valueTypes[type].list) return now;
+  return {
+    value: [...(before?.value as string[] ?? []), now.value],
+    origin: now.origin,
+  };
+}
+
+function unknown(given: string, source: string): UsageError {
+  const hint = given.startsWith("--")
+    ? didYouMean(given, [...flags.keys()].map((name) => `--${name}`))
+    : "";
+  return new UsageError(
+    `Cannot use flag "${given}"${source}: no such flag${hint}`,
+  );
+}

@@ -1,0 +1,56 @@
+/** The command: from the arguments to an exit code. */
+import { checkApp } from "../arbiter/check.ts";
+import { printConfig } from "../config/print.ts";
+import { CornError } from "../errors.ts";
+import { stackOf } from "../gateway/failure.ts";
+import type { Runtime } from "../runtime.ts";
+import { VERSION } from "../version.ts";
+import { parseArguments, parseCommandArgs } from "./args.ts";
+import { configReader, launch } from "./launch.ts";
+import type { Program } from "./launch.ts";
+import { usage } from "./usage.ts";
+
+/** Runs the command line and gives its exit code; the one place that turns a failure into one. */
+export async function runCommand(program: Program): Promise<number> {
+  const { runtime } = program;
+  try {
+    return await run(program);
+  } catch (error) {
+    runtime.self.stderr.write(`corn: ${describeFailure(error)}\n`);
+    return error instanceof CornError ? error.exitCode : 1;
+  }
+}
+
+async function run(program: Program): Promise<number> {
+  const { self } = program.runtime;
+  const flags = parseArguments(self.args);
+  if (flags.help) return print(self, usage(VERSION));
+  if (flags.version) return print(self, `corn ${VERSION}`);
+  const sources = {
+    flags,
+    commandArgs: parseCommandArgs(self.env().CORN_CMD_ARGS),
+  };
+  const config = await configReader(program, sources)();
+  const { printConfig: shown, checkConfig: checked, chdir } = config.settings;
+  if (shown) print(self, printConfig(config));
+  if (checked) {
+    if (chdir !== undefined) self.chdir(chdir);
+    await checkApp({ ...program, config });
+    self.stderr.write("corn: config and app are fine\n");
+  }
+  if (shown || checked) return 0;
+  return await (await launch(program, sources)).done;
+}
+
+function print({ stdout }: Runtime["self"], text: string): number {
+  stdout.write(`${text.trimEnd()}\n`);
+  return 0;
+}
+
+/** One line for what corn foresaw, the stack for what it did not. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof CornError)) {
+    return `Failed unexpectedly\n${stackOf(error)}`;
+  }
+  return error.message;
+}

@@ -1,0 +1,80 @@
+import { orList } from "../config/scalars.ts";
+import {
+  flagOf,
+  type SettingName,
+  settingNames,
+  settingOf,
+} from "../config/settings.ts";
+import { defaultOf, formatValue, valueTypes } from "../config/values.ts";
+
+const WIDTH = 100;
+/** Where meanings begin. */
+const COLUMN = 36;
+
+/** What `--help` prints, written from the table of settings. */
+export function usage(version: string): string {
+  const lines = [
+    `corn ${version}, a pre-fork application server for anything with fetch(request)`,
+    "",
+    "Usage: corn [FLAGS] APP",
+    "",
+    "App",
+    ...row("  app.ts", "The default export of a module"),
+    ...row("  app.ts:name", "A named export"),
+    ...row(
+      "  'app.ts:create({\"debug\":true})'",
+      "What a function returns, called with JSON",
+    ),
+  ];
+  let section = "";
+  for (const name of settingNames) {
+    const setting = settingOf(name);
+    if (setting.section !== section) lines.push("", setting.section);
+    section = setting.section;
+    lines.push(...row(flagColumn(name), meaningColumn(name)));
+  }
+  lines.push(
+    "",
+    "Other",
+    ...row("  -h, --help", "Print this and exit"),
+    ...row("  -v, --version", "Print the version and exit"),
+    "",
+    "Each setting may stand in corn.config.ts (gracefulTimeout) or in the environment",
+    "(CORN_GRACEFUL_TIMEOUT); flags go first, then the environment, then the file.",
+    "Durations are seconds, or have a unit: 1.5, 200ms, 2m, 1h.",
+    "Signals: see README.md.",
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+function flagColumn(name: SettingName): string {
+  const { short, type, metavar = valueTypes[type].metavar } = settingOf(name);
+  const flag = `  ${short ? `-${short},` : "   "} ${flagOf(name)}`;
+  if (type !== "boolean") return `${flag} ${metavar}`;
+  return defaultOf(name) === undefined
+    ? `${flag}, --no-${flagOf(name).slice(2)}`
+    : flag;
+}
+
+function meaningColumn(name: SettingName): string {
+  const { meaning, choices, type } = settingOf(name);
+  const value = type === "boolean" ? "" : formatValue(name, defaultOf(name));
+  return meaning + (choices ? ` (${orList(choices)})` : "") +
+    (value && ` [${value}]`);
+}
+
+/** A flag and its meaning, which goes on below itself where the line is full. */
+function row(left: string, right: string): string[] {
+  const lines: string[] = left.length < COLUMN - 1 ? [] : [left];
+  let line = left.length < COLUMN - 1
+    ? left.padEnd(COLUMN)
+    : " ".repeat(COLUMN);
+  for (const word of right.split(" ")) {
+    if (line.trimEnd().length + 1 + word.length > WIDTH) {
+      lines.push(line.trimEnd());
+      line = " ".repeat(COLUMN);
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}

@@ -1,0 +1,59 @@
+import { type Bind, readAddress } from "./address.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Reads addresses: one text or many, each of which may be a list with commas. */
+export function parseAddresses(value: unknown): readonly Bind[] {
+  const texts = (Array.isArray(value) ? value : [value]).flatMap((text) => {
+    if (typeof text !== "string") {
+      throw new Refusal("give addresses as strings");
+    }
+    return text.split(",").map((part) => part.trim()).filter((part) =>
+      part !== ""
+    );
+  });
+  if (texts.length === 0) throw new Refusal("give at least one address");
+  return texts.map(readAddress);
+}
+
+/**
+ * Reads environment variables: `NAME=VALUE` once or many times, or an
+ * object. The last one of a name counts. A refusal shows the wrong one only,
+ * since the others may be secret.
+ */
+export function parsePairs(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, text]) => {
+        if (!["string", "number", "boolean"].includes(typeof text)) {
+          throw new Refusal("give it a string", name);
+        }
+        return checkPair(name, String(text));
+      }),
+    );
+  }
+  return Object.fromEntries(
+    (Array.isArray(value) ? value : [value]).map((pair) => {
+      const split = typeof pair === "string" ? pair.indexOf("=") : -1;
+      if (split > 0) {
+        return checkPair(pair.slice(0, split), pair.slice(split + 1));
+      }
+      throw new Refusal(
+        "give NAME=VALUE",
+        String(pair),
+      );
+    }),
+  );
+}
+
+function checkPair(name: string, text: string): [string, string] {
+  if (name === "" || /[=\0]/.test(name) || text.includes("\0")) {
+    throw new Refusal(
+      'a name may not be empty or hold "=", and NUL may stand nowhere',
+      name,
+    );
+  }
+  if (name.startsWith("CORN_")) {
+    throw new Refusal("names that begin with CORN_ are corn's own", name);
+  }
+  return [name, text];
+}

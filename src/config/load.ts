@@ -1,0 +1,128 @@
+import { ConfigError } from "../errors.ts";
+import { parseAppSpec } from "./app-spec.ts";
+import { environmentLayer, platformLayer } from "./environment.ts";
+import { type FileReader, findFile, objectLayer, readFile } from "./file.ts";
+import { resolvePath } from "./path.ts";
+import { quote } from "./refusal.ts";
+import { type SettingName, settingNames } from "./settings.ts";
+import type { Config, CornConfig, Given, Layer, Settings } from "./types.ts";
+import { validate } from "./validate.ts";
+import { defaultOf, parseValue } from "./values.ts";
+
+/** What a config is made of. */
+export interface LoadInput extends FileReader {
+  /** What the command line gave. */
+  readonly flags?: Layer;
+  /** What the variable `CORN_CMD_ARGS` gave, parsed as a command line. */
+  readonly commandArgs?: Layer;
+  /** What a program gave to `serve()`. */
+  readonly options?: CornConfig;
+  /** The folder corn was started in: not the one it changed to, so that a reload finds the same. */
+  readonly cwd: string;
+}
+
+const EMPTY: Layer = { values: {} };
+
+/**
+ * Puts a config together. Later sources go before earlier ones: defaults,
+ * `PORT` and `WEB_CONCURRENCY`, config file, `CORN_CMD_ARGS`, `CORN_*`,
+ * `serve()`, flags.
+ *
+ * @throws ConfigError
+ */
+export async function loadConfig(input: LoadInput): Promise<Config> {
+  const { flags = EMPTY, commandArgs = EMPTY } = input;
+  const variables = environmentLayer(input.env);
+  const options = objectLayer(input.options ?? {}, "serve()");
+  const outer = [
+    flags,
+    options,
+    variables,
+    renamed(commandArgs, "CORN_CMD_ARGS"),
+  ];
+
+  const folder = folderOf(input, outer);
+  const given = pick(outer, "config");
+  const named = given && parseValue("config", given);
+  const found = findFile(input, { folder, named });
+  const file = found ? await readFile(input, found) : EMPTY;
+
+  const layers = [...outer, file];
+  checkAll(layers);
+  layers.push(platformLayer(input.env));
+  const { settings, origins } = resolve(layers);
+  const home = folderOf(input, layers);
+  const apps = [
+    [flags.app, "the command line"],
+    [variables.app, "CORN_APP"],
+    [commandArgs.app, "CORN_CMD_ARGS"],
+    [file.app, found?.name],
+    [options.app, "serve()"],
+  ] as const;
+  const [app, appOrigin] = apps.find(([text]) => text !== undefined) ?? [];
+  const config: Config = {
+    app: app === undefined ? undefined : parseAppSpec(app),
+    settings: {
+      ...settings,
+      chdir: settings.chdir === undefined ? undefined : home,
+      pid: settings.pid === undefined
+        ? undefined
+        : resolvePath(home, settings.pid),
+      config: found?.path,
+    },
+    origins: appOrigin === undefined ? origins : { app: appOrigin, ...origins },
+    file: found?.path,
+  };
+  validate(config);
+  return config;
+}
+
+/** The folder that relative paths start from: `chdir`, or where corn was started. */
+function folderOf(input: LoadInput, layers: readonly Layer[]): string {
+  const given = pick(layers, "chdir");
+  if (given === undefined) return resolvePath(input.cwd, ".");
+  const folder = resolvePath(input.cwd, parseValue("chdir", given)!);
+  const kind = input.fileKind(folder);
+  if (kind === "folder") return folder;
+  throw new ConfigError(
+    `Cannot use chdir ${quote(given.value)} from ${given.origin}: ${
+      kind === undefined ? "no such folder" : "it is not a folder"
+    }`,
+  );
+}
+
+/** Refuses bad values even where a better source hides them, or they would show only later. */
+function checkAll(layers: readonly Layer[]): void {
+  for (const { values } of layers) {
+    for (const name of settingNames) {
+      const given = values[name];
+      if (given !== undefined) parseValue(name, given);
+    }
+  }
+}
+
+function resolve(
+  layers: readonly Layer[],
+): Pick<Config, "settings" | "origins"> {
+  const settings: Partial<Record<SettingName, unknown>> = {};
+  const origins: Record<string, string> = {};
+  for (const name of settingNames) {
+    const given = pick(layers, name);
+    settings[name] = given === undefined
+      ? defaultOf(name)
+      : parseValue(name, given);
+    origins[name] = given?.origin ?? "default";
+  }
+  return { settings: settings as Settings, origins };
+}
+
+function pick(layers: readonly Layer[], name: SettingName): Given | undefined {
+  return layers.find(({ values }) => values[name] !== undefined)?.values[name];
+}
+
+function renamed({ app, values }: Layer, origin: string): Layer {
+  const entries = Object.entries(values).map((
+    [name, { value }],
+  ) => [name, { value, origin }]);
+  return { app, values: Object.fromEntries(entries) };
+}

@@ -1,0 +1,46 @@
+import { settingNames } from "./settings.ts";
+import type { Config } from "./types.ts";
+import { formatValue } from "./values.ts";
+
+const SECRET_NAME = /KEY|SECRET|TOKEN|PASS|CREDENTIAL/i;
+
+/** A URL with a user or password in it. */
+const SECRET_VALUE = /:\/\/[^/\s]*@/;
+
+/**
+ * Writes a config as lines of name, value and origin, in the order of the
+ * table. Environment values that look like secrets are masked.
+ */
+export function printConfig(config: Config): string {
+  const rows = settingNames.map((name) => [name, show(config, name)]);
+  if (config.app !== undefined) rows.unshift(["app", config.app.text]);
+  const lines = rows.map((
+    [name, value],
+  ) => [name!, value === "" ? "-" : value!, `# ${config.origins[name!]}`]);
+  const widths = [0, 1].map((column) =>
+    // One long value does not push every origin out of sight.
+    Math.max(
+      ...lines.map((line) => line[column]!.length).filter((width) =>
+        width <= 40
+      ),
+    )
+  );
+  return lines
+    .map(([name, value, origin]) =>
+      `${name!.padEnd(widths[0]!)}  ${value!.padEnd(widths[1]!)}  ${origin}\n`
+    )
+    .join("");
+}
+
+function show(config: Config, name: (typeof settingNames)[number]): string {
+  const text = name === "env"
+    ? Object.entries(config.settings.env).map(maskedPair).join(" ")
+    : formatValue(name, config.settings[name]);
+  // A line break in a value would look like another setting.
+  return /[\r\n]/.test(text) ? JSON.stringify(text) : text;
+}
+
+function maskedPair([name, value]: [string, string]): string {
+  const secret = SECRET_NAME.test(name) || SECRET_VALUE.test(value);
+  return `${name}=${secret ? "***" : value}`;
+}

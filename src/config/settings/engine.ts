@@ -1,0 +1,21 @@
+/** What speaks HTTP, and how the app is called. */
+export const engine = {
+  http: {
+    section: "Engine",
+    type: "choice",
+    default: "auto",
+    meaning: "What speaks HTTP in a worker",
+    choices: ["auto", "native"],
+    later: ["wire"],
+    metavar: "ENGINE",
+  },
+  gateway: {
+    section: "Engine",
+    type: "choice",
+    default: "auto",
+    meaning:
+      "How the app is called: fetch(request) or a Node listener (req, res)",
+    choices: ["auto", "fetch", "node"],
+    metavar: "STYLE",
+  },
+} as const;

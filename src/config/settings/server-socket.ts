@@ -1,0 +1,33 @@
+/** Where corn listens. */
+export const serverSocket = {
+  bind: {
+    section: "Server socket",
+    type: "addresses",
+    default: "127.0.0.1:8000",
+    meaning:
+      "Address to listen on: HOST, HOST:PORT, [V6]:PORT, unix:PATH or fd://N; give more by repeating or with commas",
+    short: "b",
+    metavar: "ADDRESS",
+    variables: { PORT: "0.0.0.0:$" },
+  },
+  backlog: {
+    section: "Server socket",
+    type: "count",
+    default: 2048,
+    meaning: "Connections the kernel queues for each listening socket",
+    min: 1,
+  },
+  reusePort: {
+    section: "Server socket",
+    type: "boolean",
+    default: undefined,
+    meaning:
+      "Open one SO_REUSEPORT socket a worker rather than one for all; unset, the runtime decides",
+  },
+  unixMode: {
+    section: "Server socket",
+    type: "octal",
+    default: 0o660,
+    meaning: "Permission bits of unix sockets",
+  },
+} as const;

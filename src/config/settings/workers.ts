@@ -1,0 +1,95 @@
+/** How many workers there are, and how long each may live, hang and drain. */
+export const workers = {
+  workers: {
+    section: "Workers",
+    type: "count",
+    default: "auto",
+    meaning: "Number of workers; auto is one for each processor corn may use",
+    short: "w",
+    words: ["auto"],
+    min: 1,
+    variables: { WEB_CONCURRENCY: "$" },
+  },
+  runtime: {
+    section: "Workers",
+    type: "choice",
+    default: "auto",
+    meaning: "Runtime of the workers; auto is the one corn was started with",
+    choices: ["auto", "node", "bun", "deno"],
+    metavar: "NAME",
+  },
+  timeout: {
+    section: "Workers",
+    type: "duration",
+    default: 30,
+    meaning: "Silence after which a worker is killed and replaced; 0 = off",
+    short: "t",
+  },
+  bootTimeout: {
+    section: "Workers",
+    type: "duration",
+    default: 60,
+    meaning: "How long a worker may take from spawn to ready",
+    positive: true,
+  },
+  gracefulTimeout: {
+    section: "Workers",
+    type: "duration",
+    default: 30,
+    meaning: "How long a drain may take before open requests are cut",
+  },
+  drainDelay: {
+    section: "Workers",
+    type: "duration",
+    default: 0,
+    meaning:
+      "How long to go on accepting between TERM and the drain, for load balancers to notice",
+  },
+  keepAlive: {
+    section: "Workers",
+    type: "duration",
+    default: 5,
+    meaning:
+      "How long an idle connection is kept open for its next request; 0 = off",
+  },
+  maxRequests: {
+    section: "Workers",
+    type: "count",
+    default: 0,
+    meaning: "Requests after which a worker is replaced; 0 = off",
+  },
+  maxRequestsJitter: {
+    section: "Workers",
+    type: "count",
+    default: 0,
+    meaning: "Up to this many requests, by chance, are added to maxRequests",
+  },
+  maxWorkerLifetime: {
+    section: "Workers",
+    type: "duration",
+    default: 0,
+    meaning: "Seconds of service after which a worker is replaced; 0 = off",
+  },
+  maxWorkerLifetimeJitter: {
+    section: "Workers",
+    type: "duration",
+    default: 0,
+    meaning:
+      "Up to this many seconds, by chance, are added to maxWorkerLifetime",
+  },
+  maxWorkerMemory: {
+    section: "Workers",
+    type: "size",
+    default: 0,
+    meaning:
+      "Resident memory beyond which a worker is replaced, such as 512m; 0 = off",
+  },
+  maxSurge: {
+    section: "Workers",
+    type: "count",
+    default: 1,
+    meaning:
+      "Workers that may boot beyond the pool's size in a reload or replacement",
+    min: 1,
+  },
+} as const;

@@ -1,0 +1,157 @@
+import { ConfigError } from "../errors.ts";
+import { type Bind, formatAddress } from "./address.ts";
+import { parseAddresses, parsePairs } from "./lists.ts";
+import { quote, Refusal } from "./refusal.ts";
+import {
+  formatOctal,
+  formatSize,
+  parseBoolean,
+  parseChoice,
+  parseCount,
+  parseDuration,
+  parseOctal,
+  parsePath,
+  parseSize,
+  parseString,
+} from "./scalars.ts";
+import type { Setting } from "./setting.ts";
+import { type SettingName, settingOf } from "./settings.ts";
+import type { Given, Settings } from "./types.ts";
+
+/**
+ * From the name of a value type to what a setting of it holds.
+ *
+ * @internal
+ */
+export interface TypeMap {
+  /** On or off. */
+  boolean: boolean;
+  /** A whole number. */
+  count: number;
+  /** Seconds. */
+  duration: number;
+  /** Bytes. */
+  size: number;
+  /** Permission bits. */
+  octal: number;
+  /** One of the entry's words. */
+  choice: string;
+  /** A file or folder. */
+  path: string;
+  /** Any text. */
+  string: string;
+  /** Addresses to listen on. */
+  addresses: readonly Bind[];
+  /** Environment variables. */
+  pairs: Readonly<Record<string, string>>;
+}
+
+/**
+ * From the name of a value type to what a config file may write for it.
+ *
+ * @internal
+ */
+export interface InputMap {
+  /** On or off. */
+  boolean: boolean;
+  /** A whole number. */
+  count: number | `${number}`;
+  /** Seconds, or text with a unit: `200ms`, `1.5s`, `2m`, `1h`. */
+  duration: number | `${number}` | `${number}${"ms" | "s" | "m" | "h"}`;
+  /** Bytes, or text with a unit: `64k`, `512m`, `1.5g`. */
+  size: number | string;
+  /** Permission bits: a number as it is, text as octal. */
+  octal: number | string;
+  /** One of the entry's words. */
+  choice: string;
+  /** A file or folder. */
+  path: string;
+  /** Any text. */
+  string: string;
+  /** Addresses to listen on; each text may be a list with commas. */
+  addresses: string | readonly string[];
+  /** Environment variables: `NAME=VALUE`, or an object. */
+  pairs:
+    | readonly string[]
+    | Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The name of a value type. */
+export type TypeName = keyof TypeMap;
+
+/** How values of one type are read and shown. */
+export interface ValueType<Value> {
+  /** What stands for the value in `--help`. */
+  readonly metavar: string;
+  /** True where repeated flags add up; elsewhere the last one counts. */
+  readonly list?: boolean;
+  /** Reads a flag's or variable's text, or a config file's value. @throws Refusal */
+  parse(value: unknown, setting: Setting): Value;
+  /** Writes a value for people to read. */
+  format(value: Value): string;
+}
+
+/** All value types; a new one needs a line here, in `TypeMap` and in `InputMap`. */
+export const valueTypes: {
+  readonly [Type in TypeName]: ValueType<TypeMap[Type]>;
+} = {
+  boolean: { metavar: "BOOLEAN", parse: parseBoolean, format: String },
+  count: { metavar: "COUNT", parse: parseCount, format: String },
+  duration: { metavar: "SECONDS", parse: parseDuration, format: String },
+  size: { metavar: "BYTES", parse: parseSize, format: formatSize },
+  octal: { metavar: "OCTAL", parse: parseOctal, format: formatOctal },
+  choice: { metavar: "WORD", parse: parseChoice, format: String },
+  path: { metavar: "PATH", parse: parsePath, format: String },
+  string: { metavar: "TEXT", parse: parseString, format: String },
+  addresses: {
+    metavar: "ADDRESS",
+    list: true,
+    parse: parseAddresses,
+    format: (addresses) => addresses.map(formatAddress).join(","),
+  },
+  pairs: {
+    metavar: "NAME=VALUE",
+    list: true,
+    parse: parsePairs,
+    format: (pairs) =>
+      Object.entries(pairs).map((pair) => pair.join("=")).join(" "),
+  },
+};
+
+/** Reads a setting's value. @throws ConfigError naming the setting, the value and its origin */
+export function parseValue<Name extends SettingName>(
+  name: Name,
+  given: Given,
+): Settings[Name] {
+  const setting = settingOf(name);
+  try {
+    return valueTypes[setting.type].parse(
+      given.value,
+      setting,
+    ) as Settings[Name];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const value = quote(error.part ?? given.value);
+    throw new ConfigError(
+      `Cannot use ${name} ${value} from ${given.origin}: ${error.message}`,
+    );
+  }
+}
+
+/** A setting's value where nobody gives one. */
+export function defaultOf<Name extends SettingName>(
+  name: Name,
+): Settings[Name] {
+  const value = settingOf(name).default;
+  if (value === undefined) return undefined as Settings[Name];
+  return parseValue(name, { value, origin: "default" });
+}
+
+/** Writes a setting's value for people to read; empty where it is unset. */
+export function formatValue<Name extends SettingName>(
+  name: Name,
+  value: Settings[Name],
+): string {
+  if (value === undefined) return "";
+  return (valueTypes[settingOf(name).type] as ValueType<unknown>).format(value);
+}

@@ -1,0 +1,60 @@
+/** A failure that corn ends with; `exitCode` is what the command returns. */
+export class CornError extends Error {
+  /** The class, for messages. */
+  override name = "CornError";
+  /** Process exit code, 1 unless a subclass says otherwise. */
+  readonly exitCode: number = 1;
+}
+
+/** The command line cannot be understood; exit code 2, as argument parsers use. */
+export class UsageError extends CornError {
+  /** The class, for messages. */
+  override name = "UsageError";
+  /** Process exit code. */
+  override readonly exitCode = 2;
+}
+
+/** A setting or the config file is wrong; exit code 1. */
+export class ConfigError extends CornError {
+  /** The class, for messages. */
+  override name = "ConfigError";
+}
+
+/** An address cannot be opened; exit code 1. */
+export class BindError extends CornError {
+  /** The class, for messages. */
+  override name = "BindError";
+}
+
+/** The pid file cannot be used; exit code 1. */
+export class PidfileError extends CornError {
+  /** The class, for messages. */
+  override name = "PidfileError";
+}
+
+/** A worker could not start for a reason that is not the app's; exit code 3. */
+export class BootError extends CornError {
+  /** The class, for messages. */
+  override name = "BootError";
+  /** Process exit code. */
+  override readonly exitCode = 3;
+}
+
+/** The app cannot be loaded; exit code 4. */
+export class AppError extends CornError {
+  /** The class, for messages. */
+  override name = "AppError";
+  /** Process exit code. */
+  override readonly exitCode = 4;
+}
+
+/** The message of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The system's code (`EADDRINUSE`, `ENOENT` …) of anything thrown, or undefined. */
+export function codeOf(thrown: unknown): string | undefined {
+  const code = (thrown as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,169 @@
+/** The one place the app is called. */
+import type { RequestHandler } from "../runtime.ts";
+import type { App, AppContext } from "./app.ts";
+import {
+  FAILURE_TYPE,
+  failureResponse,
+  failureText,
+  stackOf,
+  textOf,
+} from "./failure.ts";
+import { pathOf } from "./inflight.ts";
+import type { Inflight, NamedRequest } from "./inflight.ts";
+
+/** What the gateway needs beside the app. */
+export interface GatewayOptions {
+  readonly inflight: Inflight;
+  /** Called when the worker turns from idle to busy, before the app is. */
+  onBusy(): void;
+  /** Called once, at the request that reaches `maxRequests`. */
+  onLimit(): void;
+  /** Requests after which `onLimit` is called; 0 for never. */
+  readonly maxRequests: number;
+  /** Reports a failure of the app. */
+  onFailure(text: string): void;
+  /** True where clients may see stacks. */
+  readonly dev: boolean;
+}
+
+/** The part of http.ServerResponse that a failure needs. */
+interface Outgoing {
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  statusCode: number;
+  getHeaderNames(): string[];
+  removeHeader(name: string): void;
+  setHeader(name: string, value: string): void;
+  end(text?: string): void;
+  destroy(): void;
+  once(event: "close", run: () => void): void;
+}
+
+/** Wraps an app into what engines call. */
+export function createGateway(
+  app: App,
+  options: GatewayOptions,
+): RequestHandler {
+  const { inflight, maxRequests, dev } = options;
+
+  const context: AppContext = {
+    waitUntil(promise) {
+      const held = Promise.resolve(promise);
+      inflight.hold(held);
+      held.catch((error) =>
+        options.onFailure(`waitUntil() promise rejected\n${stackOf(error)}`)
+      );
+    },
+    passThroughOnException() {},
+    props: {},
+  };
+
+  function begin(request: NamedRequest): void {
+    inflight.current = request;
+    if (inflight.open++ === 0) options.onBusy();
+    if (++inflight.requests === maxRequests) options.onLimit();
+  }
+
+  function report(request: NamedRequest, thrown: unknown): void {
+    options.onFailure(
+      `${request.method} ${pathOf(request.url ?? "?")} failed\n${
+        stackOf(thrown)
+      }`,
+    );
+  }
+
+  function fail(request: Request, thrown: unknown): Response {
+    report(request, thrown);
+    return failureResponse(thrown, dev);
+  }
+
+  /** Refuses what is no response; any realm's and any bridge's Response has a status. */
+  function checked(request: Request, answer: unknown): Response {
+    if (typeof (answer as Response | undefined)?.status === "number") {
+      return answer as Response;
+    }
+    return fail(
+      request,
+      new TypeError(`App returned ${textOf(answer)} instead of a Response`),
+    );
+  }
+
+  async function settle(
+    request: Request,
+    answer: PromiseLike<unknown>,
+    finish: ((response: Response) => Response) | undefined,
+  ): Promise<Response> {
+    inflight.defer(request);
+    let response: Response;
+    try {
+      response = checked(request, await answer);
+    } catch (thrown) {
+      response = fail(request, thrown);
+    } finally {
+      inflight.end(request);
+    }
+    return finish === undefined ? response : finish(response);
+  }
+
+  function fetch(
+    request: Request,
+    env: unknown,
+    finish?: (response: Response) => Response,
+  ): Response | Promise<Response> {
+    begin(request);
+    let deferred = false;
+    try {
+      const answer = (app.call as (
+        request: Request,
+        env: unknown,
+        context: AppContext,
+      ) => unknown)(
+        request,
+        env,
+        context,
+      );
+      if (isThenable(answer)) {
+        deferred = true;
+        return settle(request, answer, finish);
+      }
+      return checked(request, answer);
+    } catch (thrown) {
+      return fail(request, thrown);
+    } finally {
+      inflight.current = undefined;
+      if (!deferred) inflight.end(request);
+    }
+  }
+
+  function node(incoming: unknown, outgoing: unknown): void {
+    const request = incoming as NamedRequest;
+    const response = outgoing as Outgoing;
+    const refuse = (thrown: unknown) => {
+      report(request, thrown);
+      if (response.writableEnded) return;
+      if (response.headersSent) return response.destroy();
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      response.statusCode = 500;
+      response.setHeader("content-type", FAILURE_TYPE);
+      response.end(failureText(thrown, dev));
+    };
+    begin(request);
+    inflight.defer(request);
+    response.once("close", () => inflight.end(request));
+    try {
+      const answer = app.call(request as Request, response, context);
+      if (isThenable(answer)) answer.then(undefined, refuse);
+    } catch (thrown) {
+      refuse(thrown);
+    } finally {
+      inflight.current = undefined;
+    }
+  }
+
+  return { style: app.style, fetch, node };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then ===
+    "function";
+}

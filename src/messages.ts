@@ -1,0 +1,154 @@
+/** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
+import type { Address } from "./runtime.ts";
+
+/** A request that has not been answered yet. */
+export interface OpenRequest {
+  readonly method: string;
+  /** Path without the query, which may hold secrets. */
+  readonly path: string;
+  /** Milliseconds since the app was called. */
+  readonly ms: number;
+}
+
+/** The worker's code runs and waits for orders. */
+export interface HelloMessage {
+  readonly type: "hello";
+  readonly runtime: string;
+  readonly version: string;
+}
+
+/** The app is loaded and every listener is open. */
+export interface ReadyMessage {
+  readonly type: "ready";
+  /** The engine that serves. */
+  readonly engine: string;
+  readonly addresses: readonly Address[];
+}
+
+/** Boot failed; the process exits next. */
+export interface FailedMessage {
+  readonly type: "failed";
+  /** `app`: the app cannot be loaded (exit code 4); `boot`: anything else (exit code 3). */
+  readonly kind: "app" | "boot";
+  /** One line. */
+  readonly message: string;
+  /** The app's own stack, or "". */
+  readonly stack: string;
+}
+
+/** Sign of life of the worker's event loop. */
+export interface BeatMessage {
+  readonly type: "beat";
+  /** Requests answered since boot. */
+  readonly requests: number;
+  /** Requests open now. */
+  readonly open: number;
+  /** True when the next beats follow every 25 ms, until one says false. */
+  readonly busy: boolean;
+  /** The oldest open requests, a few of them. */
+  readonly oldest: readonly OpenRequest[];
+}
+
+/** The worker wants to be replaced. */
+export interface RecycleMessage {
+  readonly type: "recycle";
+  /** What the log says: "after 1000 requests". */
+  readonly reason: string;
+  /** True when an error is the reason. */
+  readonly failure: boolean;
+}
+
+/** A line for the log. */
+export interface LogMessage {
+  readonly type: "log";
+  readonly level: "debug" | "info" | "warning" | "error" | "critical";
+  readonly text: string;
+}
+
+export type WorkerMessage =
+  | HelloMessage
+  | ReadyMessage
+  | FailedMessage
+  | BeatMessage
+  | RecycleMessage
+  | LogMessage;
+
+/** Where a worker finds one address. */
+export interface BootListener {
+  readonly address: Address;
+  /** Inherited descriptors, one a queue; empty when the worker binds for itself. */
+  readonly descriptors: readonly number[];
+}
+
+/** The answer to hello: what to serve and how. Durations are milliseconds. */
+export interface BootMessage {
+  readonly type: "boot";
+  /** True to load the app and exit, for `--check-config`. */
+  readonly check: boolean;
+  readonly slot: number;
+  readonly app: {
+    readonly text: string;
+    /** URL of the module. */
+    readonly url: string;
+    readonly exportName?: string;
+    readonly args?: readonly unknown[];
+  };
+  readonly gateway: "auto" | "fetch" | "node";
+  readonly listeners: readonly BootListener[];
+  /** Queue to accept from first, 0-based. */
+  readonly queue: number;
+  readonly backlog: number;
+  readonly unixMode: number;
+  readonly keepAliveMs: number;
+  readonly gracefulMs: number;
+  /** Between two beats of a worker without work. */
+  readonly idleBeatMs: number;
+  /** Requests after which the worker asks to be replaced; 0 for never. */
+  readonly maxRequests: number;
+  /** Milliseconds of service after which the worker asks to be replaced; 0 for never. */
+  readonly maxLifetimeMs: number;
+  /** Bytes of resident memory beyond which it does; 0 for never. */
+  readonly maxMemory: number;
+  /** True where failures may be shown to clients. */
+  readonly dev: boolean;
+}
+
+/** Accept from one more queue. */
+export interface OpenMessage {
+  readonly type: "open";
+  readonly queue: number;
+}
+
+/** Finish open requests, accept none, exit. */
+export interface DrainMessage {
+  readonly type: "drain";
+}
+
+/** Exit now. */
+export interface QuitMessage {
+  readonly type: "quit";
+}
+
+export type ArbiterMessage =
+  | BootMessage
+  | OpenMessage
+  | DrainMessage
+  | QuitMessage;
+
+/** The variable that makes a process a worker. */
+export const WORKER_VARIABLE = "CORN_WORKER";
+
+/** The variable that holds a worker's slot, 1 to N, for the app to read. */
+export const WORKER_ID_VARIABLE = "CORN_WORKER_ID";
+
+/** Exit codes of a worker that could not boot. */
+export const EXIT_BOOT_FAILED = 3;
+export const EXIT_APP_FAILED = 4;
+
+/** Narrows what came over the channel: an object with a `type` is taken at its word. */
+export function isMessage<M extends { type: string }>(
+  message: unknown,
+): message is M {
+  return typeof message === "object" && message !== null &&
+    typeof (message as { type?: unknown }).type === "string";
+}

@@ -1,0 +1,280 @@
+/**
+ * The machine as corn sees it. `adapters/{node,bun,deno}` fulfil this
+ * interface; nothing else in `src` touches a runtime.
+ */
+
+/** The runtimes corn runs on. */
+export type RuntimeName = "node" | "bun" | "deno";
+
+/** The signals corn listens to or sends. */
+export type SignalName =
+  | "SIGHUP"
+  | "SIGINT"
+  | "SIGQUIT"
+  | "SIGTERM"
+  | "SIGUSR1"
+  | "SIGUSR2"
+  | "SIGTTIN"
+  | "SIGTTOU"
+  | "SIGWINCH"
+  | "SIGCHLD"
+  | "SIGABRT"
+  | "SIGKILL";
+
+/** Something that is held until it is closed; closing twice does nothing. */
+export interface Closeable {
+  close(): void;
+}
+
+/** Time, in milliseconds. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes back. */
+  now(): number;
+  /** The system's CLOCK_MONOTONIC, see clock_gettime(2): the same for all processes. */
+  monotonic(): number;
+  /** The wall clock, for what people read. */
+  date(): Date;
+  /** Calls `run` once after `ms` milliseconds, unless closed before. The timer keeps the process alive. */
+  after(ms: number, run: () => void): Closeable;
+}
+
+/** A stream of text that goes out: standard output or standard error. */
+export interface TextSink {
+  /** True when a person looks at it. */
+  readonly terminal: boolean;
+  /** Writes at once, in order; never throws, even when the reader is gone. */
+  write(text: string): void;
+}
+
+/** This process. */
+export interface Self {
+  readonly pid: number;
+  /** The parent's pid now (1 once the parent has died and nobody else adopted). */
+  ppid(): number;
+  /** The absolute path of the runtime's binary. */
+  readonly executable: string;
+  /** The command-line arguments after the program. */
+  readonly args: readonly string[];
+  /** A copy of the environment. */
+  env(): Record<string, string>;
+  /** Sets a variable of this process, or removes it where `value` is undefined. */
+  setEnv(name: string, value: string | undefined): void;
+  cwd(): string;
+  /** Changes the working folder. @throws when `path` is not a folder that may be entered. */
+  chdir(path: string): void;
+  /** How many processors this process may use (affinity; quotas are read from cgroup files by the caller). */
+  processors(): number;
+  /** Resident memory of this process, in bytes. */
+  memory(): number;
+  readonly stdin: { readonly terminal: boolean };
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  /** Sets the title that `ps` shows, where the runtime can. */
+  setTitle(title: string): void;
+  /** Ends the process at once. */
+  exit(code: number): never;
+}
+
+/** What a path is. */
+export type FileKind = "file" | "folder" | "socket" | "other";
+
+/** The file system; every call is synchronous and throws the system's error with its `code`. */
+export interface Files {
+  /** The text of a file, or undefined where there is none. @throws on any other failure. */
+  readText(path: string): string | undefined;
+  /** Creates or replaces a file. `mode` is octal permission bits, 0o644 unless given. */
+  writeText(path: string, text: string, mode?: number): void;
+  /** What stands at the path, or undefined where there is nothing. Follows links. */
+  kind(path: string): FileKind | undefined;
+  /** Names in a folder. */
+  list(path: string): string[];
+  /** The target of a symbolic link. */
+  readLink(path: string): string;
+  /** Removes a file or socket; nothing happens where there is none. */
+  remove(path: string): void;
+  rename(from: string, to: string): void;
+  chmod(path: string, mode: number): void;
+}
+
+/** Signals in both directions. */
+export interface Signals {
+  /** Calls `run` on each arrival, until closed. The signal's default action is off meanwhile. */
+  on(signal: SignalName, run: () => void): Closeable;
+  /** Sends a signal; false when there is no such process. */
+  send(pid: number, signal: SignalName): boolean;
+  /** True when the process exists, even one that may not be signalled. */
+  exists(pid: number): boolean;
+}
+
+/** An address to serve on. Port 0 asks the kernel for a free one. */
+export type Address =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+/** How `Runtime.listen` opens an address. */
+export interface ListenOptions {
+  /** Listening sockets to open for the address; more than one makes an SO_REUSEPORT group (socket(7)). */
+  readonly queues: number;
+  /** True to set SO_REUSEPORT even where there is one queue, for workers that bind beside it. */
+  readonly reusePort: boolean;
+  /** Connections the kernel queues for each socket, see listen(2). */
+  readonly backlog: number;
+  /** Permission bits of a unix socket's name. */
+  readonly unixMode: number;
+}
+
+/**
+ * An address that the arbiter opened. With `queues` the sockets are the
+ * arbiter's own and are inherited by descriptor. Without, the runtime cannot
+ * make them: the address was checked to be free, and each worker binds it
+ * itself with SO_REUSEPORT.
+ */
+export interface Listener extends Closeable {
+  /** The address in use, with the port the kernel gave. */
+  readonly address: Address;
+  /** Descriptors in the arbiter, one a queue; empty when workers bind for themselves. */
+  readonly queues: readonly number[];
+}
+
+/** A process to start. Its IPC channel is JSON, so any runtime may be at the other end. */
+export interface SpawnOptions {
+  readonly executable: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Descriptors of this process that the child inherits; `ChildProcess.descriptors` says as which numbers. */
+  readonly descriptors: readonly number[];
+  onMessage(message: unknown): void;
+  /** Called once, after the last message: the process ended, or could not be started (`error`). */
+  onExit(exit: ChildExit): void;
+}
+
+/** How a child ended. */
+export interface ChildExit {
+  readonly code?: number;
+  readonly signal?: string;
+  /** Why it could not be started at all. */
+  readonly error?: Error;
+}
+
+/** A started process. */
+export interface ChildProcess {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** The child's numbers of the descriptors it inherited, in their order. */
+  readonly descriptors: readonly number[];
+  /** Sends a JSON message; false when the channel is gone. */
+  send(message: unknown): boolean;
+  /** Sends a signal; false when the process is gone. */
+  kill(signal: SignalName): boolean;
+}
+
+/** The IPC channel from a worker to its arbiter. */
+export interface ParentLink {
+  /** Sends a JSON message at once; false when the channel is gone. */
+  send(message: unknown): boolean;
+  onMessage(run: (message: unknown) => void): void;
+  /** Called once when the channel closes: the arbiter is gone. */
+  onClose(run: () => void): void;
+}
+
+/** Where an engine gets its connections from. */
+export type Source =
+  /** A listening socket inherited from the arbiter. */
+  | {
+    readonly kind: "descriptor";
+    readonly descriptor: number;
+    readonly address: Address;
+  }
+  /** An address that the worker binds itself, with SO_REUSEPORT where it is TCP. */
+  | { readonly kind: "address"; readonly address: Address };
+
+/** What an engine calls for each request: the gateway. */
+export interface RequestHandler {
+  /** Which face of the handler is served: web-standard fetch, or a Node `(req, res)` listener. */
+  readonly style: "fetch" | "node";
+  /**
+   * Answers a request; never throws or rejects. `env` is what the runtime's own
+   * server hands to apps. An answer that comes later passes through `finish`,
+   * which costs less than another promise.
+   */
+  fetch(
+    request: Request,
+    env: unknown,
+    finish?: (response: Response) => Response,
+  ): Response | Promise<Response>;
+  /** Answers a Node request (`http.IncomingMessage`, `http.ServerResponse`); never throws. */
+  node(incoming: unknown, outgoing: unknown): void;
+}
+
+/** How an engine behaves. */
+export interface EngineOptions {
+  readonly handler: RequestHandler;
+  /** Idle milliseconds after which a kept-alive connection is closed; 0 turns keep-alive off. */
+  readonly keepAliveMs: number;
+  readonly backlog: number;
+  readonly unixMode: number;
+  /** Says what a person should know: that something works in another way than it should. */
+  report(text: string): void;
+}
+
+/** What speaks HTTP in a worker. */
+export interface Engine {
+  /** Its name, for the log. */
+  readonly name: string;
+  /** Begins to accept from a source and gives its address. @throws the system's error. */
+  open(source: Source): Promise<Address>;
+  /**
+   * Stops accepting without closing what is queued, answers what is open and
+   * what still comes on kept-alive connections with `Connection: close`, keeps
+   * idle connections for their keep-alive time, and resolves when the last one
+   * has ended. Where a runtime cannot do a part of it, `docs/runtimes.md` says so.
+   */
+  drain(): Promise<void>;
+  /** Cuts every connection now. */
+  close(): void;
+}
+
+/** One runtime. */
+export interface Runtime {
+  readonly name: RuntimeName;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly self: Self;
+  readonly files: Files;
+  readonly signals: Signals;
+  /** A number from 0 up to 1. */
+  random(): number;
+  /** Starts a process with an IPC channel. Never throws: a failure arrives as `onExit`. */
+  spawn(options: SpawnOptions): ChildProcess;
+  /**
+   * Waits for a process that ended and was not started by `spawn` (waitpid(2));
+   * false where there is nothing to wait for. Undefined where the runtime cannot.
+   */
+  readonly reap: ((pid: number) => boolean) | undefined;
+  /**
+   * Sends a message to a service manager's datagram socket (sd_notify(3)); a
+   * name that begins with `@` is abstract. Never throws: who asked to be told
+   * may be gone.
+   */
+  notifyManager(socket: string, message: string): void;
+  /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */
+  readonly holdsListeners: boolean;
+  /** Opens an address in the arbiter. @throws the system's error with its `code`. */
+  listen(address: Address, options: ListenOptions): Promise<Listener>;
+  /** True when this runtime's engine for the style can serve on an inherited descriptor. */
+  servesDescriptors(style: "fetch" | "node"): boolean;
+  /** True when somebody accepts connections at the address. */
+  answers(address: Address): Promise<boolean>;
+  /** Puts in place what an app must find when it is loaded; call it before that. */
+  prepare(): Promise<void>;
+  /** Makes the runtime's own HTTP server for a handler. */
+  engine(options: EngineOptions): Promise<Engine>;
+  /** Loads a module by its URL. */
+  importModule(url: string): Promise<Record<string, unknown>>;
+  /** The channel to the arbiter, or undefined in a process that has none. */
+  parent(): ParentLink | undefined;
+  /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */
+  onUncaught(run: (error: unknown) => void): void;
+}

@@ -1,0 +1,55 @@
+/** The worker's sign of life: its event loop beats, often while it works and seldom while it rests. */
+import type { Inflight } from "../gateway/inflight.ts";
+import type { BeatMessage } from "../messages.ts";
+import type { Clock, Closeable } from "../runtime.ts";
+
+/** Between two beats while there is work. */
+const BUSY_MS = 25;
+
+export interface Heartbeat extends Closeable {
+  /** Called when a request opens and no other is open: beats at once, unless the last beat promised another within 25 ms. */
+  busy(): void;
+}
+
+export interface HeartbeatOptions {
+  readonly clock: Clock;
+  readonly inflight: Inflight;
+  /** Between two beats while there is no work. */
+  readonly idleMs: number;
+  send(beat: BeatMessage): void;
+}
+
+export function startHeartbeat(
+  { clock, inflight, idleMs, send }: HeartbeatOptions,
+): Heartbeat {
+  let busy = false;
+  let seen = 0;
+  let timer = clock.after(idleMs, tick);
+
+  function beat(): void {
+    seen = inflight.requests;
+    send({
+      type: "beat",
+      requests: seen,
+      open: inflight.open,
+      busy,
+      oldest: inflight.oldest(),
+    });
+    timer = clock.after(busy ? BUSY_MS : idleMs, tick);
+  }
+
+  function tick(): void {
+    busy = inflight.open > 0 || inflight.requests !== seen;
+    beat();
+  }
+
+  return {
+    busy() {
+      if (busy) return;
+      busy = true;
+      timer.close();
+      beat();
+    },
+    close: () => timer.close(),
+  };
+}

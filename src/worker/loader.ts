@@ -1,0 +1,26 @@
+/** Loads the user's app. */
+import { AppError } from "../errors.ts";
+import { findApp } from "../gateway/app.ts";
+import type { App } from "../gateway/app.ts";
+import type { BootMessage } from "../messages.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** Imports the module and finds the app in it. @throws AppError with the module's own failure as `cause`. */
+export async function loadApp(
+  boot: BootMessage,
+  runtime: Runtime,
+): Promise<App> {
+  const { app, gateway } = boot;
+  let module: Record<string, unknown>;
+  try {
+    module = await runtime.importModule(app.url);
+  } catch (cause) {
+    throw new AppError(`Cannot load app "${app.text}"`, { cause });
+  }
+  return findApp(module, {
+    text: app.text,
+    exportName: app.exportName,
+    args: app.args,
+    gateway,
+  });
+}

@@ -1,0 +1,49 @@
+/** When a worker asks to be replaced: for its age or its memory. Requests are counted by the gateway. */
+import type { BootMessage } from "../messages.ts";
+import type { Clock, Closeable, Self } from "../runtime.ts";
+
+/** Between two looks at the memory. */
+const SAMPLE_MS = 1000;
+/** So many looks in a row must find too much: one may meet garbage that is about to go. */
+const SAMPLES = 3;
+
+export interface RecycleOptions {
+  readonly clock: Clock;
+  readonly self: Pick<Self, "memory">;
+  readonly limits: Pick<BootMessage, "maxLifetimeMs" | "maxMemory">;
+  /** Called once, with the reason. */
+  onLimit(reason: string): void;
+}
+
+/** Watches a worker from its start on. */
+export function watchLimits(options: RecycleOptions): Closeable {
+  const { clock, limits } = options;
+  const timers: (Closeable | undefined)[] = [];
+  const close = () => {
+    for (const timer of timers) timer?.close();
+  };
+  const reach = (reason: string) => {
+    close();
+    options.onLimit(reason);
+  };
+  const { maxLifetimeMs } = limits;
+  if (maxLifetimeMs > 0) {
+    timers[0] = clock.after(
+      maxLifetimeMs,
+      () => reach(`${Math.round(maxLifetimeMs / 1000)} s of service`),
+    );
+  }
+  let over = 0;
+  function sample(): void {
+    const bytes = options.self.memory();
+    over = bytes > limits.maxMemory ? over + 1 : 0;
+    if (over === SAMPLES) return reach(`growing to ${mebibytes(bytes)}`);
+    timers[1] = clock.after(SAMPLE_MS, sample);
+  }
+  if (limits.maxMemory > 0) sample();
+  return { close };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}

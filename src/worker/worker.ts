@@ -1,0 +1,240 @@
+/** A worker's life: hello, boot, ready, serve, drain, exit. */
+import { AppError, messageOf } from "../errors.ts";
+import { stackOf } from "../gateway/failure.ts";
+import { createGateway } from "../gateway/gateway.ts";
+import { Inflight } from "../gateway/inflight.ts";
+import {
+  EXIT_APP_FAILED,
+  EXIT_BOOT_FAILED,
+  isMessage,
+  WORKER_VARIABLE,
+} from "../messages.ts";
+import type {
+  ArbiterMessage,
+  BootMessage,
+  WorkerMessage,
+} from "../messages.ts";
+import type {
+  Address,
+  Engine,
+  ParentLink,
+  Runtime,
+  SignalName,
+} from "../runtime.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { loadApp } from "./loader.ts";
+import { watchLimits } from "./recycle.ts";
+
+/** How long a worker may drain once its arbiter is gone. */
+const ORPHAN_GRACE_MS = 1500;
+
+/** Signals that mean something to the arbiter and nothing here; a terminal sends some to both. */
+const IGNORED: readonly SignalName[] = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGWINCH",
+];
+
+/** Runs this process as a worker, to its end. */
+export function runWorker(runtime: Runtime): void {
+  const { self, signals } = runtime;
+  // What the app starts is no worker of corn.
+  self.setEnv(WORKER_VARIABLE, undefined);
+  const link = runtime.parent();
+  if (link === undefined) {
+    self.stderr.write(
+      "Cannot run as a worker: there is no channel to an arbiter\n",
+    );
+    return self.exit(EXIT_BOOT_FAILED);
+  }
+  const worker = new Worker(runtime, link);
+  for (const signal of IGNORED) signals.on(signal, () => {});
+  signals.on("SIGTERM", () => worker.leave("SIGTERM"));
+  signals.on("SIGQUIT", () => self.exit(0));
+  link.onMessage((message) => worker.receive(message));
+  link.onClose(() => worker.drain(ORPHAN_GRACE_MS));
+  runtime.onUncaught((error) => worker.uncaught(error));
+  worker.send({
+    type: "hello",
+    runtime: runtime.name,
+    version: runtime.version,
+  });
+}
+
+class Worker {
+  readonly #runtime: Runtime;
+  readonly #link: ParentLink;
+  readonly #inflight: Inflight;
+  #boot: BootMessage | undefined;
+  #engine: Engine | undefined;
+  readonly #opened = new Set<number>();
+  #ready = false;
+  #draining = false;
+  #leaving = false;
+
+  constructor(runtime: Runtime, link: ParentLink) {
+    this.#runtime = runtime;
+    this.#link = link;
+    this.#inflight = new Inflight(() => runtime.clock.now());
+  }
+
+  send(message: WorkerMessage): void {
+    this.#link.send(message);
+  }
+
+  receive(message: unknown): void {
+    if (!isMessage<ArbiterMessage>(message)) return;
+    switch (message.type) {
+      case "boot":
+        return void this.#start(message);
+      case "open":
+        return void this.#openQueue(message.queue);
+      case "drain":
+        return void this.drain(this.#boot?.gracefulMs ?? 0);
+      case "quit":
+        this.#engine?.close();
+        return this.#runtime.self.exit(0);
+    }
+  }
+
+  /** Asks to be replaced: the arbiter answers with `drain` once the replacement is ready. */
+  leave(reason: string, failure = false): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    if (this.#ready) this.send({ type: "recycle", reason, failure });
+    else this.#runtime.self.exit(0);
+  }
+
+  /** An error nobody caught may have left the app in any state: report it and ask to be replaced. */
+  uncaught(error: unknown): void {
+    if (!this.#ready) {
+      return this.#fail(
+        new AppError("Cannot load app: it threw", { cause: error }),
+      );
+    }
+    this.send({
+      type: "log",
+      level: "error",
+      text: `Uncaught error\n${stackOf(error)}`,
+    });
+    this.leave("an uncaught error", true);
+  }
+
+  /** Finishes what is open within `graceMs`, then exits; a second call can only shorten it. */
+  async drain(graceMs: number): Promise<void> {
+    const { clock, self } = this.#runtime;
+    clock.after(graceMs, () => this.#cut(graceMs));
+    if (this.#draining) return;
+    this.#draining = true;
+    await this.#engine?.drain();
+    await this.#inflight.idle();
+    self.exit(0);
+  }
+
+  #cut(graceMs: number): void {
+    const { open } = this.#inflight;
+    this.send({
+      type: "log",
+      level: "warning",
+      text: `Cut ${open} open ${
+        open === 1 ? "request" : "requests"
+      }: the graceful timeout of ${graceMs / 1000} s is over`,
+    });
+    this.#engine?.close();
+    this.#runtime.self.exit(0);
+  }
+
+  async #start(boot: BootMessage): Promise<void> {
+    this.#boot = boot;
+    try {
+      await this.#runtime.prepare();
+      const app = await loadApp(boot, this.#runtime);
+      if (boot.check) return this.#runtime.self.exit(0);
+      const handler = createGateway(app, {
+        inflight: this.#inflight,
+        onBusy: () => heartbeat.busy(),
+        onLimit: () => this.leave(`${boot.maxRequests} requests`),
+        onFailure: (text) => this.send({ type: "log", level: "error", text }),
+        maxRequests: boot.maxRequests,
+        dev: boot.dev,
+      });
+      const heartbeat = startHeartbeat({
+        clock: this.#runtime.clock,
+        inflight: this.#inflight,
+        idleMs: boot.idleBeatMs,
+        send: (beat) => this.send(beat),
+      });
+      this.#engine = await this.#runtime.engine({
+        ...boot,
+        handler,
+        report: (text) => this.send({ type: "log", level: "warning", text }),
+      });
+      const addresses = await this.#openAll(boot, app.style);
+      this.#ready = true;
+      watchLimits({
+        ...this.#runtime,
+        limits: boot,
+        onLimit: (reason) => this.leave(reason),
+      });
+      this.send({ type: "ready", engine: this.#engine.name, addresses });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #openAll(
+    boot: BootMessage,
+    style: "fetch" | "node",
+  ): Promise<Address[]> {
+    if (this.#usesDescriptors(boot, style)) {
+      return await this.#openQueue(boot.queue);
+    }
+    const opened: Address[] = [];
+    for (const { address } of boot.listeners) {
+      opened.push(
+        await (this.#engine as Engine).open({ kind: "address", address }),
+      );
+    }
+    return opened;
+  }
+
+  #usesDescriptors(boot: BootMessage, style: "fetch" | "node"): boolean {
+    return this.#runtime.servesDescriptors(style) &&
+      boot.listeners.some((one) => one.descriptors.length > 0);
+  }
+
+  /** Accepts from one queue of every address; an address with fewer queues gives the one that stands in for it. */
+  async #openQueue(queue: number): Promise<Address[]> {
+    const opened: Address[] = [];
+    for (const { address, descriptors } of this.#boot?.listeners ?? []) {
+      const descriptor = descriptors[queue % descriptors.length];
+      if (
+        descriptor === undefined || this.#engine === undefined ||
+        this.#opened.has(descriptor)
+      ) continue;
+      this.#opened.add(descriptor);
+      opened.push(
+        await this.#engine.open({ kind: "descriptor", descriptor, address }),
+      );
+    }
+    return opened;
+  }
+
+  #fail(error: unknown): void {
+    const kind = error instanceof AppError ? "app" : "boot";
+    const cause = error instanceof AppError ? error.cause : error;
+    this.send({
+      type: "failed",
+      kind,
+      message: messageOf(error),
+      stack: cause === undefined ? "" : stackOf(cause),
+    });
+    this.#runtime.self.exit(
+      kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED,
+    );
+  }
+}

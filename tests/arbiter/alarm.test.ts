@@ -1,0 +1,65 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Alarm } from "../../src/arbiter/alarm.ts";
+import { FakeClock } from "../support/fake-runtime.ts";
+
+const alarm = suite("alarm");
+
+function make() {
+  const clock = new FakeClock();
+  const rings: number[] = [];
+  return {
+    clock,
+    rings,
+    alarm: new Alarm(clock, () => rings.push(clock.now())),
+  };
+}
+
+alarm("setFor() rings when it is due, and once", () => {
+  const { clock, rings, alarm } = make();
+  alarm.setFor(100.4);
+  clock.pass(1000);
+  assert.equal(rings, [101]);
+});
+
+alarm("setFor() rings sooner where something is due before", () => {
+  const { clock, rings, alarm } = make();
+  alarm.setFor(100);
+  alarm.setFor(50);
+  clock.pass(1000);
+  assert.equal(rings, [50]);
+});
+
+alarm("setFor() keeps its timer where what is due moves away", () => {
+  const { clock, rings, alarm } = make();
+  alarm.setFor(100);
+  for (let time = 1; time < 100; time++) alarm.setFor(100 + time);
+  assert.is(clock.set, 1);
+  clock.pass(100);
+  assert.equal(rings, [100]);
+});
+
+alarm("setFor() rings at once for what was due before", () => {
+  const { clock, rings, alarm } = make();
+  clock.pass(500);
+  alarm.setFor(400);
+  clock.pass(0);
+  assert.equal(rings, [500]);
+});
+
+alarm("setFor() rings once an hour where nothing is due", () => {
+  const { clock, rings, alarm } = make();
+  alarm.setFor(Infinity);
+  clock.pass(3_600_000);
+  assert.equal(rings, [3_600_000]);
+});
+
+alarm("close() keeps it silent", () => {
+  const { clock, rings, alarm } = make();
+  alarm.setFor(100);
+  alarm.close();
+  clock.pass(1000);
+  assert.equal(rings, []);
+});
+
+alarm.run();

@@ -1,0 +1,152 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { describeNote } from "../../src/arbiter/report.ts";
+import type { ChildFacts } from "../../src/arbiter/report.ts";
+import type { Note } from "../../src/arbiter/state.ts";
+import { childOf } from "./drive.ts";
+
+const report = suite("report");
+
+const child = childOf({ age: 7, slot: 2 });
+const killed = childOf({ age: 7, slot: 2, killed: true });
+const WHO = "Worker 2 (pid 42)";
+
+function lineOf(note: Note, facts: Partial<ChildFacts> = {}): string {
+  const line = describeNote(note, (age) => {
+    assert.is(age, 7);
+    return { pid: 42, oldest: [], explained: false, ...facts };
+  });
+  return line === undefined ? "" : `${line.level} ${line.text}`;
+}
+
+const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
+  [
+    { about: "ready", child, tookMs: 123.4 },
+    `info ${WHO} ready in 123 ms`,
+  ],
+  [
+    { about: "ready", child, tookMs: 2345 },
+    "info Worker 2 ready in 2.3 s",
+    { pid: undefined },
+  ],
+  [
+    { about: "crash", child, exit: { code: 1 }, delayMs: 0 },
+    `error ${WHO} exited with code 1`,
+  ],
+  [
+    { about: "crash", child, exit: { signal: "SIGSEGV" }, delayMs: 512 },
+    `error ${WHO} was killed by SIGSEGV; the next one starts in 0.5 s`,
+  ],
+  [
+    { about: "crash", child, exit: { signal: "SIGKILL" }, delayMs: 0 },
+    `error ${WHO} was killed by SIGKILL, by the kernel if memory ran out (see dmesg)`,
+  ],
+  [
+    { about: "crash", child: killed, exit: { signal: "SIGKILL" }, delayMs: 0 },
+    `error ${WHO} was killed by SIGKILL`,
+  ],
+  [
+    { about: "boot-failed", child, exit: { code: 1 }, delayMs: 0 },
+    `error ${WHO} exited with code 1 before it was ready`,
+  ],
+  [
+    {
+      about: "boot-failed",
+      child,
+      exit: { error: new Error("spawn bun ENOENT") },
+      delayMs: 250,
+    },
+    "error Worker 2 cannot be started: spawn bun ENOENT; the next one starts in 0.3 s",
+    { pid: undefined },
+  ],
+  [
+    { about: "boot-failed", child, exit: { code: 4 }, delayMs: 0 },
+    `debug ${WHO} could not boot`,
+    { explained: true },
+  ],
+  [
+    { about: "boot-failed", child, exit: { code: 4 }, delayMs: 2000 },
+    `warning ${WHO} could not boot; the next one starts in 2.0 s`,
+    { explained: true },
+  ],
+  [
+    { about: "boot-timeout", child },
+    `error ${WHO} is not ready within the boot timeout: killing it`,
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; no request was open at its last sign of life`,
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; open at its last sign of life: GET /slow for 31.5 s, POST /b for 30.0 s`,
+    {
+      oldest: [
+        { method: "GET", path: "/slow", ms: 1500 },
+        { method: "POST", path: "/b", ms: 0 },
+      ],
+    },
+  ],
+  [
+    { about: "overdue", child },
+    `warning ${WHO} still here after the graceful timeout: killing it`,
+  ],
+  [
+    { about: "left", child, exit: { code: 0 }, tookMs: 12 },
+    `info ${WHO} left in 12 ms`,
+  ],
+  [
+    { about: "left", child, exit: { signal: "SIGQUIT" }, tookMs: 12 },
+    `info ${WHO} left in 12 ms`,
+  ],
+  [
+    { about: "left", child: killed, exit: { signal: "SIGKILL" }, tookMs: 1012 },
+    `info ${WHO} left in 1.0 s`,
+  ],
+  [
+    { about: "left", child, exit: { code: 1 }, tookMs: 12 },
+    `warning ${WHO} exited with code 1 while leaving`,
+  ],
+  [
+    { about: "recycle", child, reason: "1000 requests" },
+    `info ${WHO} will be replaced after 1000 requests`,
+  ],
+  [
+    { about: "late", child },
+    `debug ${WHO} late: a sibling takes its queues`,
+  ],
+  [
+    { about: "rollout", generation: 2, wanted: 1 },
+    "info Reload begins: generation 2, 1 worker",
+  ],
+  [
+    { about: "rollout", generation: 2, wanted: 4 },
+    "info Reload begins: generation 2, 4 workers",
+  ],
+  [
+    { about: "rolled-out", generation: 2, tookMs: 870 },
+    "info Reload done in 870 ms: generation 2 serves",
+  ],
+  [
+    { about: "rollout-failed", generation: 2, kept: 1, replaced: 0 },
+    "error Reload failed: generation 1 serves on",
+  ],
+  [
+    { about: "rollout-failed", generation: 2, kept: 1, replaced: 1 },
+    "error Reload stopped: 1 worker of generation 2 and the others of generation 1 serve on; send HUP to try again",
+  ],
+  [
+    { about: "reload-queued" },
+    "info Reload asked for during a reload: another follows",
+  ],
+  [{ about: "resized", wanted: 3 }, "info Pool size is now 3"],
+  [{ about: "paused" }, "info All workers drain; HUP brings them back"],
+];
+
+for (const [note, line, facts] of cases) {
+  report(`describeNote() says "${line.slice(0, 60)}"`, () => {
+    assert.is(lineOf(note, facts), line);
+  });
+}
+
+report.run();

@@ -1,0 +1,386 @@
+/**
+ * A million random steps of the pool against processes that crash, hang, boot
+ * slowly and ignore orders. `SEED=n` repeats a run, `STEPS=n` changes its length.
+ */
+import process from "node:process";
+import { suite } from "uvu";
+import { nextDeadline } from "../../src/arbiter/health.ts";
+import { checkInvariants } from "../../src/arbiter/invariants.ts";
+import { advance, createPool } from "../../src/arbiter/pool.ts";
+import type {
+  Action,
+  Child,
+  Limits,
+  PoolEvent,
+  PoolState,
+  Sockets,
+} from "../../src/arbiter/state.ts";
+import { KILL_MS, randomFrom, World } from "./world.ts";
+
+const simulation = suite("simulation");
+
+const STEPS = Number(process.env.STEPS ?? 1_000_000);
+const SEED = Number(
+  process.env.SEED ?? Math.floor(Math.random() * 2 ** 31),
+);
+/** The largest pool that is asked for. */
+const LARGEST = 6;
+/** From ABRT to KILL, from quit to KILL, and what a drain gets beyond its limit. */
+const ABORT_MS = 1000;
+const QUIT_MS = 2000;
+const DRAIN_MARGIN_MS = 1000;
+/** Virtual time within which a pool without faults must be whole: the longest backoff, boots and drains. */
+const CALM_MS = 120_000;
+/** How long it is watched after that. */
+const STAY_MS = 2000;
+
+class Simulation {
+  readonly #random: () => number;
+  readonly #world: World;
+  #state: PoolState;
+  #steps: number;
+  #lastSockets = 1;
+  #lastReloadDone = true;
+  #exitCode: number | undefined;
+  readonly #firstCodes = new Set<number>();
+
+  constructor(random: () => number, steps: number) {
+    this.#random = random;
+    this.#steps = steps;
+    this.#world = new World(random);
+    this.#state = createPool({
+      wanted: this.#size(),
+      limits: this.#limits(),
+      sockets: { id: 1, queues: this.#queues(), fresh: true },
+      surge: this.#world.chance(0.8) ? 1 : 2,
+    });
+    if (this.#world.chance(0.1)) this.#world.broken.add(1);
+  }
+
+  /** Lives a pool's life to its exit, and gives the steps that are left. */
+  run(): number {
+    this.#step({ type: "tick" });
+    while (this.#steps > 0 && !this.#state.over) {
+      this.#chaos(200 + Math.floor(this.#random() * 2000));
+      if (this.#state.over) break;
+      this.#calm();
+      if (this.#world.chance(0.3)) break;
+      this.#world.faulty = true;
+    }
+    this.#stop();
+    return this.#steps;
+  }
+
+  #size(): number {
+    return 1 + Math.floor(this.#random() * LARGEST);
+  }
+
+  #queues(): number {
+    return Math.floor(this.#random() * (LARGEST + 1));
+  }
+
+  #limits(): Limits {
+    const { between, chance } = this.#bound();
+    return {
+      bootMs: between(300, 3000),
+      silenceMs: chance(0.1) ? 0 : between(200, 2000),
+      gracefulMs: chance(0.1) ? 0 : between(100, 2000),
+      drainDelayMs: chance(0.5) ? 0 : between(0, 500),
+    };
+  }
+
+  #bound() {
+    return {
+      between: (low: number, high: number) => this.#world.between(low, high),
+      chance: (probability: number) => this.#world.chance(probability),
+    };
+  }
+
+  /** Random orders and faults for a number of steps. */
+  #chaos(steps: number): void {
+    const until = this.#steps - steps;
+    let orderAt = this.#world.now + this.#world.between(0, 200);
+    while (this.#steps > until && !this.#state.over) {
+      if (this.#advanceTo(orderAt)) continue;
+      this.#step(this.#order());
+      const pause = this.#world.chance(0.3) ? 0 : 2000;
+      orderAt = this.#world.now + this.#world.between(0, pause);
+    }
+  }
+
+  /** Without faults the pool becomes what it should be, and stays so. */
+  #calm(): void {
+    this.#world.calm();
+    const until = this.#world.now + CALM_MS;
+    while (!this.#state.over && !this.#isWhole() && this.#advanceTo(until));
+    const after = this.#world.now + STAY_MS;
+    while (!this.#state.over && this.#advanceTo(after));
+    expect(
+      this.#state.over || this.#isWhole(),
+      () => `the pool does not heal: ${JSON.stringify(this.#state)}`,
+    );
+  }
+
+  /** Every stop ends, with exit code 0. */
+  #stop(): void {
+    if (!this.#state.over) {
+      this.#world.faulty = this.#world.chance(0.5);
+      const mode = this.#world.chance(0.5) ? "graceful" : "quick";
+      const { gracefulMs, drainDelayMs } = this.#state.limits;
+      const deadline = this.#world.now + gracefulMs + drainDelayMs + QUIT_MS +
+        2 * KILL_MS;
+      this.#step({ type: "stop", mode });
+      const again = this.#world.chance(0.3)
+        ? this.#world.now + this.#world.between(0, 1000)
+        : Infinity;
+      while (!this.#state.over && this.#advanceTo(again));
+      if (!this.#state.over) {
+        this.#step({ type: "stop", mode: "quick" });
+        while (!this.#state.over && this.#advanceTo(again + KILL_MS));
+      }
+      expect(this.#state.over, "a stop does not end");
+      expect(this.#world.now <= deadline, "a stop ends late");
+      expect(this.#exitCode === 0, `exit code ${this.#exitCode} after a stop`);
+    } else {
+      expect(
+        this.#exitCode !== undefined && this.#firstCodes.has(this.#exitCode),
+        `exit code ${this.#exitCode} is none of the first generation's`,
+      );
+    }
+    expect(this.#world.processes.size === 0, "processes are left behind");
+  }
+
+  /** Takes the next thing that happens before a time; false when there is none. */
+  #advanceTo(time: number): boolean {
+    const world = this.#world;
+    const timer = nextDeadline(this.#state, world.now);
+    const next = world.nextProcess();
+    const at = Math.min(timer, next?.at ?? Infinity, world.rereadAt);
+    if (at > time || at === Infinity) {
+      if (time < Infinity) world.now = time;
+      return false;
+    }
+    world.now = at;
+    if (world.rereadAt <= at) {
+      world.rereadAt = Infinity;
+      // A bad config changes nothing.
+      this.#step(
+        world.fault(0.1) ? { type: "tick" } : this.#rollOut(),
+      );
+    } else if (next !== undefined && next.at <= at) {
+      const { processes } = world;
+      const event = world.happen(next.process);
+      if (event.type === "exited" && !this.#state.everReady) {
+        const code = event.exit.code;
+        this.#firstCodes.add(code === undefined || code === 0 ? 3 : code);
+      }
+      expect(processes.size <= 100, "processes pile up");
+      this.#step(event);
+    } else this.#step({ type: "tick" });
+    return true;
+  }
+
+  #rollOut(): PoolEvent {
+    const { chance } = this.#bound();
+    if (this.#world.fault(0.3)) {
+      this.#world.broken.add(this.#state.lastGeneration + 1);
+    }
+    const sockets: Sockets = chance(0.7) ? this.#state.sockets : {
+      id: ++this.#lastSockets,
+      queues: this.#queues(),
+      fresh: chance(0.5),
+    };
+    return {
+      type: "roll-out",
+      wanted: chance(0.5) ? this.#state.wanted : this.#size(),
+      limits: this.#limits(),
+      sockets,
+    };
+  }
+
+  /** An order from a person, or news that nobody waits for. */
+  #order(): PoolEvent {
+    const dice = this.#random();
+    if (dice < 0.35) return { type: "reload" };
+    if (dice < 0.6) {
+      return { type: "resize", by: this.#state.wanted < LARGEST ? 1 : -1 };
+    }
+    if (dice < 0.8) return { type: "resize", by: -1 };
+    if (dice < 0.85) return { type: "pause" };
+    const age = Math.ceil(this.#random() * this.#state.nextAge);
+    if (!this.#world.processes.has(age)) {
+      // News of a process that is gone, or never was.
+      return { type: "beat", age, busy: true };
+    }
+    return { type: "recycle", age, reason: "reason", failure: false };
+  }
+
+  #step(event: PoolEvent): void {
+    this.#steps--;
+    const before = this.#state;
+    const { now, random } = this.#world;
+    const { state, actions } = advance(before, event, { now, random });
+    this.#state = state;
+    for (const action of actions) {
+      this.#expectJustified(action, before);
+      this.#world.act(action, state);
+      this.#note(action);
+    }
+    checkInvariants(state);
+    if (event.type === "recycle") this.#expectRecycled(event.age);
+    this.#expectWaitsEnd();
+    this.#expectServed();
+    if ((this.#steps & 15) === 0) this.#expectQuiet();
+  }
+
+  #note(action: Action): void {
+    if (action.type === "exit") this.#exitCode = action.code;
+    if (action.type !== "note") return;
+    const { about } = action.note;
+    if (about === "rolled-out") this.#lastReloadDone = true;
+    if (about === "rollout") this.#lastReloadDone = false;
+  }
+
+  /** No slot is filled before its wait is over, and nobody who serves is told to go unless somebody else serves in that slot, or none is wanted there. */
+  #expectJustified(action: Action, before: PoolState): void {
+    const { stop, paused, wanted, rollout, children, slots } = this.#state;
+    if (action.type === "spawn") {
+      const wait = slots[action.slot - 1]?.notBefore ?? 0;
+      expect(wait <= this.#world.now, "a worker is spawned too early");
+      expect(!paused && stop === undefined, "a worker is spawned in vain");
+      const hopeless = before.bootFailure !== undefined &&
+        !this.#state.everReady;
+      expect(
+        !hopeless || rollout !== undefined || before.rollout !== undefined,
+        "a first generation that cannot boot is tried again",
+      );
+    }
+    if (action.type !== "drain" && action.type !== "quit") return;
+    const child = before.children.find(({ age }) => age === action.age);
+    if (child?.phase !== "ready" || stop !== undefined || paused) return;
+    expect(action.type === "drain", "a worker that serves is told to quit");
+    if (child.slot > Math.max(wanted, rollout?.wanted ?? 0)) return;
+    const successor = children.find(({ age, slot, phase, killed }) =>
+      slot === child.slot && age > child.age && phase === "ready" && !killed
+    );
+    expect(successor !== undefined, "a worker drains without a successor");
+    expect(
+      this.#world.proven.has(successor?.generation ?? 0),
+      "a generation that was never ready replaces one that serves",
+    );
+  }
+
+  /** Who asks to be replaced does not serve on as if nothing were. */
+  #expectRecycled(age: number): void {
+    const child = this.#state.children.find((one) => one.age === age);
+    expect(
+      child?.phase !== "ready" || child.retiring,
+      "a recycle is forgotten",
+    );
+  }
+
+  /** Nothing is waited for beyond its limit. */
+  #expectWaitsEnd(): void {
+    const { now, processes } = this.#world;
+    for (const child of this.#state.children) {
+      if (child.killed) {
+        const gone = processes.get(child.age)?.exitAt ?? Infinity;
+        expect(gone <= now + KILL_MS, "a killed process stays");
+      } else {
+        expect(now < endOfWait(child), `${child.phase} for too long`);
+      }
+    }
+  }
+
+  /** As the processes see it: no slot is served twice, no queue is left alone. */
+  #expectServed(): void {
+    const { processes } = this.#world;
+    let slots = 0;
+    for (const { serving, slot } of processes.values()) {
+      if (!serving) continue;
+      expect((slots & (1 << slot)) === 0, `slot ${slot} is served twice`);
+      slots |= 1 << slot;
+    }
+    const accepting = this.#state.children.filter((child) =>
+      child.phase === "ready" && !child.late && !child.killed &&
+      child.abortedAt === undefined
+    );
+    for (const { sockets: { id, queues, fresh } } of accepting) {
+      const wanted = fresh ? this.#world.opened[id] : (1 << queues) - 1;
+      let open = 0;
+      for (const { age, sockets } of accepting) {
+        if (sockets.id !== id) continue;
+        for (const queue of processes.get(age)?.opened ?? []) {
+          open |= 1 << queue;
+        }
+      }
+      expect(queues === 0 || open === wanted, "a queue has no acceptor");
+    }
+  }
+
+  /** Before the next deadline there is nothing to do. */
+  #expectQuiet(): void {
+    if (this.#state.over) return;
+    const { now, random } = this.#world;
+    const next = Math.min(nextDeadline(this.#state, now), now + 100_000);
+    const moment = { now: now + (next - now) * 0.999, random };
+    const { actions } = advance(this.#state, { type: "tick" }, moment);
+    expect(
+      actions.length === 0,
+      () => `${JSON.stringify(actions[0])} is due before the next deadline`,
+    );
+  }
+
+  /** True when each slot has a worker that is ready, and all are of one generation if the last reload succeeded. */
+  #isWhole(): boolean {
+    const { children, wanted, paused, rollout, generation } = this.#state;
+    const size = paused ? 0 : wanted;
+    if (rollout !== undefined || this.#world.rereadAt < Infinity) return false;
+    let slots = 0;
+    for (const child of children) {
+      if (child.phase !== "ready" || child.retiring || child.late) return false;
+      const allowed = child.generation === generation ||
+        (!this.#lastReloadDone && this.#world.proven.has(child.generation));
+      if (!allowed) return false;
+      slots |= 1 << (child.slot - 1);
+    }
+    return children.length === size && slots === (1 << size) - 1;
+  }
+}
+
+/** When a child that was not killed must have gone on to the next phase, or have been killed. */
+function endOfWait(child: Child): number {
+  const { phase, since, lastBeat, abortedAt, limits } = child;
+  if (phase === "booting") return since + limits.bootMs;
+  if (phase === "ending") return since + QUIT_MS;
+  const silence = abortedAt !== undefined
+    ? abortedAt + ABORT_MS
+    : limits.silenceMs > 0
+    ? lastBeat + limits.silenceMs
+    : Infinity;
+  if (phase === "ready") return silence;
+  return Math.min(silence, since + limits.gracefulMs + DRAIN_MARGIN_MS);
+}
+
+function expect(holds: boolean, rule: string | (() => string)): void {
+  if (!holds) throw new Error(typeof rule === "string" ? rule : rule());
+}
+
+simulation(`advance() keeps its promises for ${STEPS} steps`, () => {
+  console.log(`\nSEED=${SEED}`);
+  const random = randomFrom(SEED);
+  const start = performance.now();
+  let left = STEPS;
+  let pools = 0;
+  while (left > 0) {
+    pools++;
+    left = new Simulation(random, left).run();
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const speed = Math.round((STEPS - left) / seconds);
+  console.log(
+    `${STEPS - left} steps of ${pools} pools, ${speed} steps a second`,
+  );
+});
+
+simulation.run();

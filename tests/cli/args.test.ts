@@ -1,0 +1,140 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseArguments, parseCommandArgs } from "../../src/cli/args.ts";
+import { UsageError } from "../../src/errors.ts";
+
+const args = suite("args");
+
+const good: readonly [
+  string,
+  Record<string, readonly [unknown, string]>,
+  string?,
+][] = [
+  ["", {}],
+  ["app.ts", {}, "app.ts"],
+  ["-w 4", { workers: ["4", "-w"] }],
+  ["-w4", { workers: ["4", "-w"] }],
+  ["--workers=4 app.ts", { workers: ["4", "--workers"] }, "app.ts"],
+  ["app.ts --workers 4", { workers: ["4", "--workers"] }, "app.ts"],
+  ["--workers 3 -w 4", { workers: ["4", "-w"] }],
+  ["--worker 4 app.ts", { workers: ["4", "--workers"] }, "app.ts"],
+  ["--worker=4", { workers: ["4", "--workers"] }],
+  ["--workers -1", { workers: ["-1", "--workers"] }],
+  ["--max-requests 5", { maxRequests: ["5", "--max-requests"] }],
+  ["--pid=", { pid: ["", "--pid"] }],
+  ["--pid=-x", { pid: ["-x", "--pid"] }],
+  ["--pid -", { pid: ["-", "--pid"] }],
+  ["--pidfile a", { pid: ["a", "--pidfile"] }],
+  ["--pi a", { pid: ["a", "--pid"] }],
+  ["-b a -b b,c", { bind: [["a", "b,c"], "-b"] }],
+  ["-e A=1,2 --env B=--x", { env: [["A=1,2", "B=--x"], "--env"] }],
+  ["--reuse-port", { reusePort: [true, "--reuse-port"] }],
+  ["--reuse app.ts", { reusePort: [true, "--reuse-port"] }, "app.ts"],
+  ["--no-reuse-port", { reusePort: [false, "--no-reuse-port"] }],
+  ["--no-reuse --reuse", { reusePort: [true, "--reuse-port"] }],
+  ["--reuse-port=off", { reusePort: ["off", "--reuse-port"] }],
+  ["-- --app.ts", {}, "--app.ts"],
+  ["-w 2 -- app.ts", { workers: ["2", "-w"] }, "app.ts"],
+];
+for (const [line, expected, app] of good) {
+  args(`parseArguments() reads "${line}"`, () => {
+    const parsed = parseArguments(line.split(" ").filter(Boolean));
+    const values = Object.fromEntries(
+      Object.entries(expected).map((
+        [name, [value, origin]],
+      ) => [name, { value, origin }]),
+    );
+    assert.equal(parsed.values, values);
+    assert.is(parsed.app, app);
+  });
+}
+
+for (
+  const [line, help, version] of [
+    ["-h", true, false],
+    ["--help app.ts", true, false],
+    ["-v", false, true],
+    ["--vers", false, true],
+    ["-hv", true, true],
+  ] as const
+) {
+  args(`parseArguments() sees ${line}`, () => {
+    const parsed = parseArguments(line.split(" "));
+    assert.is(parsed.help, help);
+    assert.is(parsed.version, version);
+  });
+}
+
+const bad: readonly [string, string][] = [
+  [
+    "--wrokers 4",
+    'Cannot use flag "--wrokers": no such flag, did you mean --workers?',
+  ],
+  [
+    "--wrokers=4",
+    'Cannot use flag "--wrokers": no such flag, did you mean --workers?',
+  ],
+  [
+    "--graceful_timeout 4",
+    'Cannot use flag "--graceful_timeout": no such flag, did you mean --graceful-timeout?',
+  ],
+  [
+    "--no-reuse-prot",
+    'Cannot use flag "--no-reuse-prot": no such flag, did you mean --no-reuse-port?',
+  ],
+  [
+    "--no-workers",
+    'Cannot use flag "--no-workers": no such flag, did you mean --workers?',
+  ],
+  ["--threads 4", 'Cannot use flag "--threads": no such flag'],
+  ["-x", 'Cannot use flag "-x": no such flag'],
+  [
+    "--max-re 5",
+    'Cannot use flag "--max-re": it may mean --max-requests or --max-requests-jitter',
+  ],
+  [
+    "--c x",
+    'Cannot use flag "--c": it may mean --chdir, --config or --check-config',
+  ],
+  ["--workers", 'Cannot use flag "--workers": it needs a value'],
+  ["app.ts -w", 'Cannot use flag "-w": it needs a value'],
+  [
+    "--workers --pid x",
+    'Cannot use flag "--workers": it needs a value, write --workers=VALUE for one that begins with a dash',
+  ],
+  [
+    "--workers -- app.ts",
+    'Cannot use flag "--workers": it needs a value, write --workers=VALUE for one that begins with a dash',
+  ],
+  ["--help=1", 'Cannot use flag "--help=1": it takes no value'],
+  [
+    "--no-reuse-port=1",
+    'Cannot use flag "--no-reuse-port=1": it takes no value',
+  ],
+  ["a.ts b.ts c.ts", 'Cannot use argument "b.ts": the app is already "a.ts"'],
+];
+for (const [line, message] of bad) {
+  args(`parseArguments() refuses "${line}"`, () => {
+    assert.throws(
+      () => parseArguments(line.split(" ")),
+      (error: unknown) => {
+        assert.instance(error, UsageError);
+        assert.is((error as Error).message, message);
+        return true;
+      },
+    );
+  });
+}
+
+args("parseCommandArgs() splits the variable and names it in failures", () => {
+  const parsed = parseCommandArgs(`-w 2 -e "A=b c" 'app.ts:make({"a": 1})'`);
+  assert.equal(parsed.values.env?.value, ["A=b c"]);
+  assert.is(parsed.app, 'app.ts:make({"a": 1})');
+  assert.throws(
+    () => parseCommandArgs("--wat"),
+    /^.*Cannot use flag "--wat" from CORN_CMD_ARGS: no such flag$/,
+  );
+  assert.equal(parseCommandArgs(undefined).values, {});
+});
+
+args.run();

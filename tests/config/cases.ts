@@ -1,0 +1,197 @@
+import type { SettingName } from "../../src/config/settings.ts";
+
+/** How one setting must behave. */
+export interface Case {
+  /** The resolved default. */
+  readonly default: unknown;
+  /** What is written on the line and in the environment, and what it becomes; the first two differ. */
+  readonly texts: readonly (readonly [string, unknown])[];
+  /** What a config file may write, and what it becomes. */
+  readonly values: readonly (readonly [unknown, unknown])[];
+  /** What is refused anywhere, and why. */
+  readonly bad: readonly (readonly [unknown, RegExp])[];
+}
+
+const tcp = (host: string, port: number) => ({ kind: "tcp", host, port });
+
+const duration = (seconds: number, ...more: Case["bad"]): Case => ({
+  default: seconds,
+  texts: [["1.5", 1.5], ["7", 7], ["1.5s", 1.5], ["200ms", 0.2], ["2m", 120], [
+    "1h",
+    3600,
+  ]],
+  values: [[0.25, 0.25], [12, 12], ["3s", 3]],
+  bad: [
+    ["-1", /give seconds, or a duration/],
+    ["fast", /give seconds/],
+    ["1d", /give seconds/],
+    ["", /give seconds/],
+    [-1, /give seconds/],
+    [NaN, /give seconds/],
+    [Infinity, /give at most 2147483 seconds/],
+    [true, /give seconds/],
+    [0.0004, /at least one millisecond/],
+    ["600h", /give at most 2147483 seconds/],
+    ...more,
+  ],
+});
+
+const count = (value: number, min: number): Case => ({
+  default: value,
+  texts: [["3", 3], ["5", 5]],
+  values: [[7, 7], ["8", 8], [min, min]],
+  bad: [
+    [min - 1, new RegExp(`give a number of at least ${min}`)],
+    ["-4", new RegExp(`give a number of at least ${min}`)],
+    [2.5, new RegExp(`give a whole number of at least ${min}`)],
+    ["x", /give a number/],
+    [2 ** 31, /give a number of at most 2147483647/],
+    [null, /give a number/],
+    [[3], /give a number/],
+  ],
+});
+
+const choice = (...words: readonly [string, ...string[]]): Case => ({
+  default: words[0],
+  texts: words.slice(1).map((word) => [word, word] as const),
+  values: words.map((word) => [word, word] as const),
+  bad: [["no", /give .* or /], [1, /give .* or /], ["", /give .* or /]],
+});
+
+const path = (text: string, resolved: string): Case => ({
+  default: undefined,
+  texts: [[text, resolved], [`./x/../${text}`, resolved]],
+  values: [[text, resolved]],
+  bad: [["", /give a path/], ["a\0b", /give a path/], [3, /give a path/]],
+});
+
+const boolean = (value: boolean | undefined): Case => ({
+  default: value,
+  texts: [["true", true], ["no", false], ["1", true], ["0", false], [
+    "YES",
+    true,
+  ]],
+  values: [[true, true], [false, false], ["on", true], ["off", false]],
+  bad: [["maybe", /give true or false/], [1, /give true or false/], [
+    "",
+    /give true/,
+  ]],
+});
+
+/** Every setting; the compiler asks for a case when the table gets an entry. */
+export const cases: { readonly [Name in SettingName]: Case } = {
+  bind: {
+    default: [tcp("127.0.0.1", 8000)],
+    texts: [
+      ["localhost", [tcp("localhost", 8000)]],
+      [":1, [::1]:2,", [tcp("0.0.0.0", 1), tcp("::1", 2)]],
+      ["unix:/a", [{ kind: "unix", path: "/a" }]],
+      [":0,:0", [tcp("0.0.0.0", 0), tcp("0.0.0.0", 0)]],
+    ],
+    values: [
+      [["a:1", "b:2,c:3"], [tcp("a", 1), tcp("b", 2), tcp("c", 3)]],
+      ["a:1", [tcp("a", 1)]],
+    ],
+    bad: [
+      ["a:x", /port "x"/],
+      [",", /give at least one address/],
+      [[], /give at least one address/],
+      [8000, /give addresses as strings/],
+      [["a:1", 5], /give addresses as strings/],
+    ],
+  },
+  backlog: count(2048, 1),
+  reusePort: boolean(undefined),
+  unixMode: {
+    default: 0o660,
+    texts: [["600", 0o600], ["0777", 0o777], ["0o640", 0o640]],
+    values: [[0o600, 0o600], ["600", 0o600]],
+    bad: [[660, /octal/], ["680", /octal/], ["1777", /octal/], [-1, /octal/], [
+      "",
+      /octal/,
+    ]],
+  },
+  workers: {
+    default: "auto",
+    texts: [["3", 3], ["5", 5], ["auto", "auto"]],
+    values: [[4, 4], ["auto", "auto"]],
+    bad: [
+      ["0", /Cannot use workers 0 .*: give a number of at least 1 or "auto"$/],
+      [0, /Cannot use workers 0 .*: give a number of at least 1 or "auto"$/],
+      ["many", /Cannot use workers "many" /],
+      [1.5, /give a whole number/],
+    ],
+  },
+  runtime: choice("auto", "node", "bun", "deno"),
+  timeout: { ...duration(30), values: [[0, 0], ["0", 0]] },
+  bootTimeout: duration(60, [0, /give more than 0 seconds/], [
+    "0ms",
+    /give more than 0/,
+  ]),
+  gracefulTimeout: duration(30),
+  drainDelay: duration(0),
+  keepAlive: duration(5),
+  maxRequests: count(0, 0),
+  maxRequestsJitter: count(0, 0),
+  maxWorkerLifetime: duration(0),
+  maxWorkerLifetimeJitter: duration(0),
+  maxWorkerMemory: {
+    default: 0,
+    texts: [["512m", 2 ** 29], ["64k", 2 ** 16], ["1.5g", 1.5 * 2 ** 30], [
+      "7",
+      7,
+    ], ["2MiB", 2 ** 21]],
+    values: [[1024, 1024], ["1k", 1024]],
+    bad: [["much", /give bytes/], ["-1", /give bytes/], ["1t", /give bytes/], [
+      "",
+      /give bytes/,
+    ], [-5, /give bytes/]],
+  },
+  maxSurge: count(1, 1),
+  chdir: path("sub", "/srv/sub"),
+  env: {
+    default: {},
+    texts: [["A=1,2", { A: "1,2" }], ["A=", { A: "" }], ["A=b=c", {
+      A: "b=c",
+    }]],
+    values: [
+      [{ A: "1", B: 2, C: true }, { A: "1", B: "2", C: "true" }],
+      [["A=1", "B=2", "A=3"], { A: "3", B: "2" }],
+    ],
+    bad: [
+      ["A", /Cannot use env "A" .*: give NAME=VALUE/],
+      ["=x", /give NAME=VALUE/],
+      [{ A: null }, /Cannot use env "A" .*: give it a string/],
+      [["SECRET=x", 5], /Cannot use env 5 /],
+      [{ "A=B": "x" }, /a name may not/],
+      [{ CORN_WORKERS: "3" }, /names that begin with CORN_/],
+      [7, /give NAME=VALUE/],
+    ],
+  },
+  pid: path("run/a.pid", "/srv/run/a.pid"),
+  logLevel: {
+    default: "info",
+    texts: [["debug", "debug"], ["critical", "critical"], [
+      "warning",
+      "warning",
+    ]],
+    values: [["error", "error"], ["info", "info"]],
+    bad: [["warn", /give debug, info, warning, error or critical/], [
+      3,
+      /give debug/,
+    ]],
+  },
+  http: {
+    default: "auto",
+    texts: [["native", "native"], ["auto", "auto"]],
+    values: [["native", "native"]],
+    bad: [["wire", /"wire" is not in this version, give auto or native/], [
+      "x",
+      /: give auto/,
+    ]],
+  },
+  gateway: choice("auto", "fetch", "node"),
+  config: path("conf/corn.config.ts", "/srv/conf/corn.config.ts"),
+  checkConfig: boolean(false),
+  printConfig: boolean(false),
+};

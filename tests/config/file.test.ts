@@ -1,0 +1,143 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseArguments } from "../../src/cli/args.ts";
+import type { ConfigContext } from "../../src/config/types.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { failure, load, loadFile, machine } from "./support.ts";
+
+const file = suite("file");
+
+file("the first of the usual files is read", async () => {
+  const all = ["ts", "js", "mjs"].map((end, index) =>
+    [`/srv/corn.config.${end}`, { default: { workers: index + 1 } }] as const
+  );
+  const json = ["/srv/corn.config.json", '{"workers": 4}'] as const;
+  for (let from = 0; from < 4; from++) {
+    const config = await load(
+      machine(Object.fromEntries([...all, json].slice(from))),
+    );
+    assert.is(config.settings.workers, from + 1);
+  }
+});
+
+file("a named file is read in their stead", async () => {
+  const reader = machine({
+    "/srv/corn.config.ts": { default: { workers: 1 } },
+    "/etc/app #1.mjs": { default: { workers: 2 } },
+  });
+  const config = await load({
+    ...reader,
+    flags: parseArguments(["-c", "/etc/app #1.mjs"]),
+  });
+  assert.is(config.settings.workers, 2);
+  assert.is(config.origins.workers, "/etc/app #1.mjs");
+  assert.is(config.file, "/etc/app #1.mjs");
+  assert.equal(reader.imported, ["file:///etc/app%20%231.mjs"]);
+});
+
+file("a later generation imports the file anew", async () => {
+  const reader = machine({ "/srv/corn.config.ts": { default: {} } });
+  await load({ ...reader, generation: 0 });
+  await load({ ...reader, generation: 2 });
+  assert.equal(reader.imported, [
+    "file:///srv/corn.config.ts",
+    "file:///srv/corn.config.ts?corn=2",
+  ]);
+});
+
+file("a function is called with the runtime and the environment", async () => {
+  const config = await loadFile(
+    ({ runtime, env }: ConfigContext) =>
+      Promise.resolve({ env: { WHERE: `${runtime} ${env.X}` } }),
+    { env: { X: "y" }, runtime: "bun" },
+  );
+  assert.equal(config.settings.env, { WHERE: "bun y" });
+});
+
+file("undefined counts as unset", async () => {
+  const config = await loadFile({ workers: undefined, app: undefined });
+  assert.is(config.origins.workers, "default");
+});
+
+const unknown: readonly [string, string][] = [
+  ["wrokers", ", did you mean workers?"],
+  ["graceful_timeout", ", did you mean gracefulTimeout?"],
+  ["keepalive", ", did you mean keepAlive?"],
+  ["App", ", did you mean app?"],
+  ["constructor", ""],
+];
+for (const [name, hint] of unknown) {
+  file(`"${name}" is no setting`, async () => {
+    const error = await failure(loadFile({ [name]: 1 }));
+    assert.instance(error, ConfigError);
+    assert.is(
+      error.message,
+      `Cannot use "${name}" from corn.config.ts: no such setting${hint}`,
+    );
+  });
+}
+
+const boom = new SyntaxError("Unexpected token");
+const broken: readonly [string, unknown, string, unknown?][] = [
+  ["corn.config.ts", boom, "Unexpected token", boom],
+  [
+    "corn.config.ts",
+    {},
+    "it has no default export, write export default { … }",
+  ],
+  ["corn.config.ts", { default: [] }, "it must give an object, it gives []"],
+  [
+    "corn.config.ts",
+    { default: () => 3 },
+    "it must give an object, it gives 3",
+  ],
+  ["corn.config.json", '"text"', 'it must give an object, it gives "text"'],
+];
+for (const [name, content, reason, cause] of broken) {
+  file(`${name} is refused: ${reason}`, async () => {
+    const error = await failure(load(machine({ [`/srv/${name}`]: content })));
+    assert.instance(error, ConfigError);
+    assert.is(error.message, `Cannot load config file "${name}": ${reason}`);
+    assert.is(error.cause, cause);
+  });
+}
+
+file("a function that throws is refused with its cause", async () => {
+  const error = await failure(loadFile(() => {
+    throw boom;
+  }));
+  assert.is(
+    error.message,
+    'Cannot load config file "corn.config.ts": Unexpected token',
+  );
+  assert.is(error.cause, boom);
+});
+
+file("bad JSON is refused", async () => {
+  const error = await failure(load(machine({ "/srv/corn.config.json": "{" })));
+  assert.match(
+    error.message,
+    /^Cannot load config file "corn\.config\.json": /,
+  );
+  assert.instance(error.cause, SyntaxError);
+});
+
+file("a named file must be there and be a file", async () => {
+  const reader = machine({ "/srv/sub/x.yaml": "" });
+  const reason = async (path: string) =>
+    (await failure(load({ ...reader, env: { CORN_CONFIG: path } }))).message;
+  assert.is(
+    await reason("no.ts"),
+    'Cannot load config file "no.ts": no such file',
+  );
+  assert.is(
+    await reason("sub"),
+    'Cannot load config file "sub": it is not a file',
+  );
+  assert.match(
+    await reason("sub/x.yaml"),
+    /: give a file that ends in \.ts, \.js, \.mjs or \.json$/,
+  );
+});
+
+file.run();

@@ -1,0 +1,117 @@
+import process from "node:process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseArguments, parseCommandArgs } from "../../src/cli/args.ts";
+import {
+  flagOf,
+  type SettingName,
+  settingNames,
+  settingOf,
+  variableOf,
+} from "../../src/config/settings.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { messageOf } from "../../src/errors.ts";
+import { cases } from "./cases.ts";
+import { machine } from "./support.ts";
+
+const precedence = suite("precedence");
+
+/** From the best source to the worst. */
+const SOURCES = [
+  "flags",
+  "serve()",
+  "variable",
+  "CORN_CMD_ARGS",
+  "file",
+  "platform",
+] as const;
+type SourceName = (typeof SOURCES)[number];
+
+const STEPS = 500;
+
+precedence("the best source that gives a setting decides it", async () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  try {
+    const next = randomFrom(seed);
+    for (let step = 0; step < STEPS; step++) await check(next);
+  } catch (error) {
+    throw new Error(
+      `Cannot keep the order with SEED=${seed}: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+});
+
+async function check(next: () => number): Promise<void> {
+  const line: string[] = [];
+  const words: string[] = [];
+  const env: Record<string, string> = {};
+  const file: Record<string, unknown> = {};
+  const options: Record<string, unknown> = {};
+  const expected = new Map<SettingName, readonly [unknown, string]>();
+  for (const name of settingNames) {
+    // These two change where the others are looked for.
+    if (name === "chdir" || name === "config") continue;
+    const setting = settingOf(name);
+    const won = SOURCES.filter((source) => next() < 0.4 && may(name, source))
+      .map((source) => {
+        const { texts } = cases[name];
+        const [text, value] = texts[Math.floor(next() * texts.length)]!;
+        const flag = `${flagOf(name)}=${text}`;
+        if (source === "flags") line.push(flag);
+        if (source === "CORN_CMD_ARGS") words.push(`'${flag}'`);
+        if (source === "serve()") options[name] = text;
+        if (source === "file") file[name] = text;
+        if (source === "variable") env[variableOf(name)] = text;
+        if (source !== "platform") {
+          return [value, originOf(name, source)] as const;
+        }
+        const [variable = ""] = Object.keys(setting.variables ?? {});
+        env[variable] = "77";
+        const platform = name === "bind"
+          ? [{ kind: "tcp", host: "0.0.0.0", port: 77 }]
+          : 77;
+        return [platform, variable] as const;
+      });
+    expected.set(name, won[0] ?? [cases[name].default, "default"]);
+  }
+  const { settings, origins } = await loadConfig({
+    ...machine({ "/srv/corn.config.ts": { default: file } }),
+    flags: parseArguments(line),
+    commandArgs: parseCommandArgs(words.join(" ")),
+    options,
+    env,
+  });
+  for (const [name, [value, origin]] of expected) {
+    assert.equal(settings[name], value, name);
+    assert.is(origins[name], origin, name);
+  }
+}
+
+function may(name: SettingName, source: SourceName): boolean {
+  const { inFile, inEnvironment, variables } = settingOf(name);
+  if (source === "file" || source === "serve()") return inFile !== false;
+  if (source === "variable") return inEnvironment !== false;
+  return source !== "platform" || variables !== undefined;
+}
+
+function originOf(name: SettingName, source: SourceName): string {
+  if (source === "flags") return flagOf(name);
+  if (source === "variable") return variableOf(name);
+  return source === "file" ? "corn.config.ts" : source;
+}
+
+/** Numbers from 0 up to 1 that a seed repeats (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+precedence.run();

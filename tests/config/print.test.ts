@@ -1,0 +1,68 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseArguments } from "../../src/cli/args.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { settingNames } from "../../src/config/settings.ts";
+import { load, loadFile } from "./support.ts";
+
+const print = suite("print");
+
+print(
+  "printConfig() writes each setting in order, with value and origin",
+  async () => {
+    const flags = parseArguments([
+      "-w4",
+      "--unix-mode=600",
+      "-b",
+      ":1,unix:/a",
+      "app.ts:x",
+    ]);
+    const lines = printConfig(await load({ flags })).trimEnd().split("\n");
+    assert.equal(lines.map((line) => line.split(" ")[0]), [
+      "app",
+      ...settingNames,
+    ]);
+    const written = lines.map((line) =>
+      line.split(/ {2,}/).map((cell) => cell.trim())
+    );
+    assert.equal(written.slice(0, 6), [
+      ["app", "app.ts:x", "# the command line"],
+      ["bind", "0.0.0.0:1,unix:/a", "# -b"],
+      ["backlog", "2048", "# default"],
+      ["reusePort", "-", "# default"],
+      ["unixMode", "0o600", "# --unix-mode"],
+      ["workers", "4", "# -w"],
+    ]);
+    const columns = new Set(lines.map((line) => line.indexOf("#")));
+    assert.is(columns.size, 1);
+  },
+);
+
+const secrets: readonly [string, string, boolean][] = [
+  ["API_KEY", "x", true],
+  ["apiToken", "x", true],
+  ["DB_PASSWORD", "x", true],
+  ["DB_PASS", "x", true],
+  ["CLIENT_SECRET", "x", true],
+  ["AWS_CREDENTIALS", "x", true],
+  ["DATABASE_URL", "postgres://user:pw@host/db", true],
+  ["DATABASE_URL", "postgres://host/db?email=a@b", false],
+  ["NODE_ENV", "production", false],
+];
+for (const [name, value, masked] of secrets) {
+  print(
+    `printConfig() ${masked ? "masks" : "shows"} ${name}=${value}`,
+    async () => {
+      const text = printConfig(await loadFile({ env: { [name]: value } }));
+      const line = text.split("\n").find((one) => one.startsWith("env "));
+      assert.is(line?.split(/ {2,}/)[1], `${name}=${masked ? "***" : value}`);
+    },
+  );
+}
+
+print("printConfig() keeps a value on its line", async () => {
+  const text = printConfig(await loadFile({ env: { A: "1\nworkers 9" } }));
+  assert.ok(text.includes(String.raw`"A=1\nworkers 9"`));
+});
+
+print.run();

@@ -1,0 +1,182 @@
+import { statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import * as assert from "uvu/assert";
+import type { SignalName } from "../../src/runtime.ts";
+import { runtime } from "../support/engine.ts";
+import { countListeners } from "../support/proc.ts";
+import { promises } from "../support/promise.ts";
+import { sleep, until } from "../support/wait.ts";
+
+const machine = promises(`the machine on ${runtime.name}`);
+const { clock, files, self, signals } = runtime;
+
+/** The system's code of what a call throws. */
+function codeOf(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+  return "nothing was thrown";
+}
+
+machine("Signals.on() hears every signal until it is closed", async () => {
+  const names: SignalName[] = [
+    "SIGHUP",
+    "SIGINT",
+    "SIGQUIT",
+    "SIGTERM",
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGTTIN",
+    "SIGTTOU",
+    "SIGWINCH",
+    "SIGCHLD",
+  ];
+  const inspected = countListeners(9229);
+  for (const name of names) {
+    let heard = 0;
+    const listening = signals.on(name, () => heard++);
+    assert.ok(signals.send(self.pid, name));
+    await until(`${name} to arrive`, () => heard > 0);
+    assert.ok(signals.send(self.pid, name));
+    await until(`${name} to arrive again`, () => heard > 1);
+    listening.close();
+    listening.close();
+  }
+  // Deno opens one at every SIGUSR1.
+  await until(
+    "no inspector to listen",
+    () => countListeners(9229) <= inspected,
+  );
+});
+
+machine("Signals.on() hears nothing once it is closed", async () => {
+  let heard = 0;
+  let others = 0;
+  const one = signals.on("SIGWINCH", () => heard++);
+  const other = signals.on("SIGWINCH", () => others++);
+  one.close();
+  signals.send(self.pid, "SIGWINCH");
+  await until("the other to hear it", () => others === 1);
+  assert.is(heard, 0);
+  other.close();
+});
+
+machine("Signals.exists() and send() know who is there", () => {
+  assert.ok(signals.exists(self.pid));
+  assert.ok(signals.exists(1), "also one that may not be signalled");
+  // Above the largest pid that Linux gives.
+  assert.is(signals.exists(2 ** 22 + 1), false);
+  assert.is(signals.send(2 ** 22 + 1, "SIGTERM"), false);
+  return Promise.resolve();
+});
+
+machine("Files does what it says", ({ folder, forgive, write }) => {
+  const path = join(folder, "file");
+  const moved = join(folder, "moved");
+  const link = join(folder, "link");
+  for (const one of [moved, link]) forgive(one);
+  write("folder/inner", "");
+  assert.is(files.readText(path), undefined);
+  assert.is(files.kind(path), undefined);
+
+  files.writeText(path, "ü\n", 0o600);
+  assert.is(files.readText(path), "ü\n");
+  assert.is(statSync(path).mode & 0o777, 0o600);
+  files.writeText(path, "new\n");
+  assert.is(files.readText(path), "new\n", "it is replaced");
+  files.chmod(path, 0o640);
+  assert.is(statSync(path).mode & 0o777, 0o640);
+
+  files.rename(path, moved);
+  symlinkSync(moved, link);
+  assert.is(files.readLink(link), moved);
+  assert.is(files.kind(link), "file");
+  assert.is(files.kind(join(folder, "folder")), "folder");
+  assert.is(files.kind("/dev/null"), "other");
+  assert.equal(files.list(folder).sort(), ["folder", "link", "moved"]);
+  files.remove(moved);
+  files.remove(moved);
+  assert.is(files.kind(moved), undefined);
+  assert.is(files.kind(link), undefined, "a link to nothing");
+  return Promise.resolve();
+});
+
+machine("Files throws the system's error with its code", ({ folder }) => {
+  const path = join(folder, "nowhere", "file");
+  assert.is(files.readText(path), undefined);
+  assert.is(codeOf(() => files.readText(folder)), "EISDIR");
+  assert.is(codeOf(() => files.writeText(path, "")), "ENOENT");
+  assert.is(codeOf(() => files.list(path)), "ENOENT");
+  assert.is(codeOf(() => files.readLink(path)), "ENOENT");
+  assert.is(codeOf(() => files.rename(path, folder)), "ENOENT");
+  assert.is(codeOf(() => files.chmod(path, 0o600)), "ENOENT");
+  return Promise.resolve();
+});
+
+machine("Clock.after() calls once, in order, unless it is closed", async () => {
+  const order: string[] = [];
+  const start = clock.now();
+  clock.after(40, () => order.push("second"));
+  clock.after(10, () => order.push("first"));
+  const closed = clock.after(20, () => order.push("closed"));
+  closed.close();
+  closed.close();
+  await until("the second", () => order.includes("second"));
+  assert.ok(clock.now() - start >= 39);
+  await sleep(30);
+  assert.equal(order, ["first", "second"]);
+});
+
+machine("Clock.now() never goes back, Clock.date() is the wall's", () => {
+  let last = clock.now();
+  for (let count = 0; count < 10_000; count++) {
+    const now = clock.now();
+    assert.ok(now >= last);
+    last = now;
+  }
+  assert.ok(Math.abs(clock.date().getTime() - Date.now()) < 100);
+  return Promise.resolve();
+});
+
+machine("Self tells about this process", ({ folder }) => {
+  const { kind } = files;
+  assert.is(self.pid, process.pid);
+  assert.is(self.ppid(), process.ppid);
+  assert.is(kind(self.executable), "file");
+  assert.ok(self.processors() >= 1);
+  assert.match(runtime.version, /^\d+\.\d+\.\d+/);
+
+  self.setEnv("TEST_SELF", "1");
+  const copy = self.env();
+  assert.is(copy.TEST_SELF, "1");
+  copy.TEST_SELF = "2";
+  assert.is(self.env().TEST_SELF, "1", "it is a copy");
+  self.setEnv("TEST_SELF", undefined);
+  assert.not.ok("TEST_SELF" in self.env());
+
+  const before = self.cwd();
+  self.chdir(folder);
+  assert.is(self.cwd(), folder);
+  self.chdir(before);
+  assert.throws(() => self.chdir(join(folder, "nowhere")));
+  const number = runtime.random();
+  assert.ok(number >= 0 && number < 1);
+  return Promise.resolve();
+});
+
+machine(
+  "importModule() loads a module anew by another query",
+  async ({ write }) => {
+    const load = async (version: number) => {
+      const path = write("module.ts", `export const version = ${version};\n`);
+      return (await runtime.importModule(`file://${path}?corn=${version}`))
+        .version;
+    };
+    assert.equal([await load(1), await load(2), await load(3)], [1, 2, 3]);
+  },
+);
+
+machine.run();

@@ -1,0 +1,194 @@
+/** What every adapter promises of inherited sockets: they are served natively, and never closed. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { currentRuntime } from "../../adapters/mod.ts";
+import type {
+  Address,
+  Engine,
+  EngineOptions,
+  Listener,
+} from "../../src/runtime.ts";
+
+const sockets = suite("inherited sockets");
+const runtime = await currentRuntime();
+const folder = mkdtempSync(join(tmpdir(), "corn-sockets-"));
+const reports: string[] = [];
+const open: { close(): void }[] = [];
+
+/** Node refuses to close a bound socket that an engine of the same process took, which no arbiter does. */
+function closeQuietly(one: { close(): void }): void {
+  try {
+    one.close();
+  } catch (error) {
+    assert.match((error as Error).message, "already been adopted");
+  }
+}
+
+const HANDLER: EngineOptions["handler"] = {
+  style: "fetch",
+  fetch: (request) =>
+    new Response(`you asked ${new URL(request.url).pathname}`),
+  node() {},
+};
+
+async function startEngine(): Promise<Engine> {
+  await runtime.prepare();
+  const engine = await runtime.engine({
+    handler: HANDLER,
+    keepAliveMs: 300,
+    backlog: 64,
+    unixMode: 0o600,
+    report: (text) => reports.push(text),
+  });
+  open.push(engine);
+  return engine;
+}
+
+async function listen(address: Address, queues: number): Promise<Listener> {
+  const listener = await runtime.listen(address, {
+    queues,
+    reusePort: true,
+    backlog: 64,
+    unixMode: 0o600,
+  });
+  open.push(listener);
+  return listener;
+}
+
+function dial(address: Address): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = address.kind === "tcp"
+      ? connect({ host: address.host, port: address.port })
+      : connect({ path: address.path });
+    open.push({ close: () => socket.destroy() });
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", reject);
+  });
+}
+
+/** One request on a connection of its own or a given one. */
+function ask(socket: Socket, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    socket.on("data", (bytes) => {
+      text += bytes;
+      if (text.includes(`asked ${path}`)) resolve(text);
+    });
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error(`closed after "${text}"`)));
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: corn\r\n\r\n`);
+  });
+}
+
+function inodeOf(descriptor: number): string {
+  const link = readlinkSync(`/proc/self/fd/${descriptor}`);
+  return /socket:\[(\d+)\]/.exec(link)?.[1] ?? link;
+}
+
+/** True when an event loop of this process waits for the socket. */
+function isWatched(inode: string): boolean {
+  const wanted = `ino:${Number(inode).toString(16)} `;
+  return readdirSync("/proc/self/fd").some((name) => {
+    try {
+      if (!readlinkSync(`/proc/self/fd/${name}`).includes("[eventpoll]")) {
+        return false;
+      }
+      return readFileSync(`/proc/self/fdinfo/${name}`, "utf8").includes(wanted);
+    } catch {
+      return false; // The descriptor of the listing itself is gone by now.
+    }
+  });
+}
+
+sockets.after.each(() => {
+  for (const one of open.splice(0).reverse()) closeQuietly(one);
+  reports.length = 0;
+});
+sockets.after(() => rmSync(folder, { recursive: true }));
+
+const ADDRESSES: Record<string, () => Address> = {
+  TCP: () => ({ kind: "tcp", host: "127.0.0.1", port: 0 }),
+  "IPv6": () => ({ kind: "tcp", host: "::1", port: 0 }),
+  "a unix socket": () => ({ kind: "unix", path: join(folder, "a.sock") }),
+};
+
+for (const [name, address] of Object.entries(ADDRESSES)) {
+  sockets(`an engine serves on an inherited socket over ${name}`, async () => {
+    const listener = await listen(address(), 1);
+    const engine = await startEngine();
+    const [descriptor] = listener.queues as [number];
+    const inode = inodeOf(descriptor);
+    const at = listener.address;
+    await engine.open({ kind: "descriptor", descriptor, address: at });
+    assert.equal(reports, []);
+    // Node takes descriptors by itself; on the others it is corn's doing.
+    if (runtime.name !== "node") assert.ok(isWatched(inode));
+  });
+
+  sockets(
+    `a drain takes the socket out of the event loop over ${name}`,
+    async () => {
+      // In one process Node's engine would close the arbiter's own descriptor.
+      if (runtime.name === "node") return;
+      const listener = await listen(address(), 1);
+      const engine = await startEngine();
+      const [descriptor] = listener.queues as [number];
+      const inode = inodeOf(descriptor);
+      const at = listener.address;
+      await engine.open({ kind: "descriptor", descriptor, address: at });
+      await ask(await dial(at), "/before");
+      const drained = engine.drain();
+      assert.not.ok(isWatched(inode));
+      // The kernel still takes connections: they wait for another worker.
+      await dial(at);
+      await drained;
+    },
+  );
+}
+
+sockets("a second queue may be opened while serving", async () => {
+  const listener = await listen(ADDRESSES.TCP!(), 2);
+  const engine = await startEngine();
+  for (const descriptor of listener.queues) {
+    const source = { kind: "descriptor", address: listener.address } as const;
+    await engine.open({ ...source, descriptor });
+    await ask(await dial(listener.address), "/between");
+    if (listener.queues[0] === descriptor) break;
+  }
+  const [, second] = listener.queues as [number, number];
+  await engine.open({
+    kind: "descriptor",
+    descriptor: second,
+    address: listener.address,
+  });
+  // By chance of ports every queue gets some of them.
+  const asked = Array.from(
+    { length: 40 },
+    async (_, index) =>
+      await ask(await dial(listener.address), `/many${index}`),
+  );
+  await Promise.all(asked);
+  assert.equal(reports, []);
+});
+
+sockets("a unix socket has its mode before anybody can connect", async () => {
+  const path = join(folder, "mode.sock");
+  await listen({ kind: "unix", path }, 1);
+  assert.is(statSync(path).mode & 0o777, 0o600);
+});
+
+sockets("a closed listener removes its unix socket", async () => {
+  const path = join(folder, "closed.sock");
+  const listener = await listen({ kind: "unix", path }, 1);
+  listener.close();
+  assert.is(statSync(path, { throwIfNoEntry: false }), undefined);
+});
+
+if (runtime.holdsListeners) sockets.run();
+else console.log("# skip inherited sockets: this runtime holds none");

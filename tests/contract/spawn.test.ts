@@ -1,0 +1,175 @@
+import process from "node:process";
+import * as assert from "uvu/assert";
+import type { ChildExit, ChildProcess } from "../../src/runtime.ts";
+import { get } from "../support/curl.ts";
+import { argumentsBefore, programOf } from "../support/command.ts";
+import { runtime } from "../support/engine.ts";
+import { fixture, type Lab, promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const spawn = promises(`Runtime.spawn on ${runtime.name}`);
+
+const OPTIONS = { queues: 2, reusePort: true, backlog: 128, unixMode: 0o600 };
+
+/** A started child and what is known of it. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly messages: Record<string, unknown>[];
+  exit(): ChildExit | undefined;
+  /** The first message of a type. */
+  message(type: string): Promise<Record<string, unknown>>;
+  /** Waits for the end. */
+  ended(): Promise<ChildExit>;
+}
+
+function environment({ mark }: Lab): Record<string, string> {
+  const { PATH = "", HOME = "" } = process.env;
+  return { PATH, HOME, TEST_MARK: mark, TEST_BLANK: "two words" };
+}
+
+function start(
+  lab: Lab,
+  name: "node" | "bun" | "deno",
+  descriptors: readonly number[] = [],
+): Started {
+  const messages: Record<string, unknown>[] = [];
+  const exits: ChildExit[] = [];
+  const child = runtime.spawn({
+    executable: programOf(name),
+    args: [...argumentsBefore(name), fixture("child.ts")],
+    env: environment(lab),
+    cwd: lab.folder,
+    descriptors,
+    onMessage(message) {
+      assert.is(exits.length, 0, "no message comes after the exit");
+      messages.push(message as Record<string, unknown>);
+    },
+    onExit: (exit) => exits.push(exit),
+  });
+  return {
+    child,
+    messages,
+    exit: () => exits[0],
+    message: (type) =>
+      until(
+        `a message "${type}"`,
+        () => messages.find((one) => one.type === type),
+      ),
+    async ended() {
+      await until("the exit", () => exits[0]);
+      assert.is(exits.length, 1, "onExit is called once");
+      return exits[0] as ChildExit;
+    },
+  };
+}
+
+for (const name of ["node", "bun", "deno"] as const) {
+  spawn(
+    `a ${name} child talks JSON in both directions, in order`,
+    async (lab) => {
+      const { child, messages, message, ended } = start(lab, name);
+      await message("hello");
+      const values = [
+        "ü€😀",
+        { deep: [1, null, { a: true }] },
+        "x".repeat(300_000),
+        ...Array.from({ length: 50 }, (_, index) => index),
+      ];
+      for (const value of values) {
+        assert.ok(child.send({ do: "echo", value }));
+      }
+      await until("every echo", () => messages.length === values.length + 1);
+      assert.equal(messages.slice(1).map(({ value }) => value), values);
+      // What is sent right before the exit must arrive.
+      child.send({ do: "exit", code: 7, after: 100 });
+      assert.equal(await ended(), { code: 7, signal: undefined });
+      const counts = messages.filter(({ type }) => type === "count");
+      assert.equal(
+        counts.map(({ count }) => count),
+        Array.from({ length: 100 }, (_, index) => index + 1),
+      );
+      assert.is(child.send({ do: "facts" }), false);
+      assert.is(child.kill("SIGTERM"), false);
+    },
+  );
+
+  spawn(
+    `a ${name} child has the environment and folder it was given`,
+    async (lab) => {
+      const { child, message, ended } = start(lab, name);
+      child.send({ do: "facts" });
+      const facts = await message("facts");
+      assert.is(facts.runtime, name);
+      assert.equal(facts.env, environment(lab));
+      assert.is(facts.cwd, lab.folder);
+      assert.is(facts.pid, child.pid);
+      assert.is(facts.ppid, process.pid);
+      assert.ok(runtime.signals.exists(child.pid as number));
+      assert.ok(child.kill("SIGKILL"));
+      assert.equal(await ended(), { code: undefined, signal: "SIGKILL" });
+      assert.is(runtime.signals.exists(child.pid as number), false);
+      assert.is(runtime.signals.send(child.pid as number, "SIGTERM"), false);
+    },
+  );
+
+  spawn(`a ${name} child serves on a socket that it inherits`, async (lab) => {
+    if (!runtime.holdsListeners) {
+      return lab.skip(`${runtime.name} makes no sockets to inherit here`);
+    }
+    const listener = await runtime.listen(
+      { kind: "tcp", host: "127.0.0.1", port: 0 },
+      OPTIONS,
+    );
+    const { address } = listener;
+    if (address.kind !== "tcp") return assert.unreachable();
+    const { child, message, messages, ended } = start(
+      lab,
+      name,
+      listener.queues,
+    );
+    assert.is(child.descriptors.length, 2);
+    await message("hello");
+    const [first, second] = child.descriptors;
+    for (const descriptor of [first, second]) {
+      child.send({ do: "serve", descriptor, address });
+    }
+    await until(
+      "both to be served",
+      () => messages.filter(({ type }) => type === "serving").length === 2,
+    );
+    for (let count = 0; count < 8; count++) {
+      const url = `http://127.0.0.1:${address.port}/`;
+      assert.is(await get(url), `served by ${name}\n`);
+    }
+    assert.not.ok(messages.some(({ type }) => type === "report"));
+    child.kill("SIGKILL");
+    await ended();
+    listener.close();
+  });
+}
+
+spawn("a program that does not exist is told as an exit", async (lab) => {
+  const exits: ChildExit[] = [];
+  const child = runtime.spawn({
+    executable: "/nowhere/program",
+    args: [],
+    env: {},
+    cwd: lab.folder,
+    descriptors: [],
+    onMessage: () => assert.unreachable(),
+    onExit: (exit) => exits.push(exit),
+  });
+  assert.is(exits.length, 0, "not before spawn() has returned");
+  await until("the exit", () => exits.length > 0);
+  assert.is(child.pid, undefined);
+  assert.match(exits[0]?.error?.message ?? "", /ENOENT|no such|not found/i);
+  assert.is(child.send({}), false);
+  assert.is(child.kill("SIGTERM"), false);
+});
+
+spawn("parent() is undefined where there is no channel", () => {
+  assert.is(runtime.parent(), undefined);
+  return Promise.resolve();
+});
+
+spawn.run();

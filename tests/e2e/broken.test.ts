@@ -1,0 +1,171 @@
+import * as assert from "uvu/assert";
+import { get } from "../support/curl.ts";
+import { promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const broken = promises("broken code");
+
+const GOOD = `export default { fetch: () => new Response("one") };\n`;
+
+/** Ways to be broken, and what must be said of each. */
+const cases: Readonly<
+  Record<string, { text: string; said: readonly RegExp[] }>
+> = {
+  "syntax.ts": {
+    text:
+      `const fine = 1;\nexport default { fetch() { return new Response("x"; } };\n`,
+    said: [/Cannot load app "syntax\.ts"/, /syntax\.ts:2\b/],
+  },
+  "throws.ts": {
+    text:
+      `function connect() {\n  throw new Error("no database");\n}\nconnect();\n`,
+    said: [
+      /Cannot load app "throws\.ts"/,
+      /no database/,
+      /connect.*throws\.ts:2\b/,
+    ],
+  },
+  "import.ts": {
+    text: `import "./nowhere.ts";\n${GOOD}`,
+    said: [/Cannot load app "import\.ts"/, /nowhere\.ts/],
+  },
+  "number.ts": {
+    text: `export default 42;\n`,
+    said: [
+      /Cannot use "number\.ts" as an app: default export is the number 42/,
+    ],
+  },
+  "nothing.ts": {
+    text: `export const other = 1;\n`,
+    said: [/Cannot use "nothing\.ts".*its exports are "other"/],
+  },
+};
+
+broken(
+  "an app that cannot be loaded ends with code 4 and says why once",
+  async ({ folder, write, run }) => {
+    const commands = Object.entries(cases).map(([name, { text, said }]) => {
+      write(name, text);
+      return { said, ...run({ app: name, args: ["-w", "2"], cwd: folder }) };
+    });
+    for (const { said, ended, log } of commands) {
+      const { code } = await ended;
+      assert.is(code, 4, log());
+      for (const pattern of said) {
+        assert.match(log(), pattern);
+        const again = new RegExp(
+          `${pattern.source}[^]*Cannot[^]*${pattern.source}`,
+        );
+        assert.not.match(log(), again, "it is said once");
+      }
+      assert.not.match(log(), /node:internal|ext:|bun:|src\/worker/);
+    }
+  },
+);
+
+broken("a wrong export is refused by name", async ({ folder, write, run }) => {
+  write("app.ts", `export const api = { fetch: () => new Response() };\n`);
+  const command = run({ app: "app.ts:apu", args: ["-w", "1"], cwd: folder });
+  assert.is((await command.ended).code, 4);
+  assert.match(
+    command.log(),
+    /Cannot find "apu" in "app\.ts:apu": its exports are "api"/,
+  );
+});
+
+broken(
+  "an app that never loads ends with code 3 after the boot timeout",
+  async ({ folder, write, run }) => {
+    write(
+      "hang.ts",
+      `setInterval(() => {}, 1000);\nawait new Promise(() => {});\n`,
+    );
+    const command = run({
+      app: "hang.ts",
+      args: ["-w", "1", "--boot-timeout", "1"],
+      cwd: folder,
+    });
+    assert.is((await command.ended).code, 3);
+    assert.match(
+      command.log(),
+      /not ready within the boot timeout: killing it/,
+    );
+  },
+);
+
+broken(
+  "an app that ends its process at start ends with code 3",
+  async ({ folder, write, run }) => {
+    write(
+      "exits.ts",
+      `import process from "node:process";\nprocess.exit(0);\n`,
+    );
+    const command = run({ app: "exits.ts", args: ["-w", "2"], cwd: folder });
+    assert.is((await command.ended).code, 3);
+    assert.match(command.log(), /exited with code 0 before it was ready/);
+  },
+);
+
+broken(
+  "broken code at a reload changes nothing",
+  async ({ folder, write, start }) => {
+    write("app.ts", GOOD);
+    const server = await start({
+      app: "app.ts",
+      args: ["-w", "2"],
+      cwd: folder,
+    });
+    const before = server.workers();
+    for (const { text } of [cases["syntax.ts"]!, cases["throws.ts"]!]) {
+      const from = server.log().length;
+      write("app.ts", text);
+      server.signal("SIGHUP");
+      await server.waitForLog(
+        /\[ERROR\] Reload failed: generation 1 serves on/,
+        { from },
+      );
+      await until(
+        "the failed worker to be gone",
+        () => server.workers().length === 2,
+      );
+      assert.match(server.log().slice(from), /Cannot load app/);
+      assert.equal(server.workers(), before);
+      assert.is(await get(server.url), "one");
+    }
+    write("app.ts", GOOD.replace("one", "two"));
+    server.signal("SIGHUP");
+    await server.waitForLog(/Reload done/);
+    await until(
+      "the old workers to leave",
+      () => !server.workers().some((pid) => before.includes(pid)),
+    );
+    assert.is(await get(server.url), "two");
+  },
+);
+
+broken(
+  "a worker that hangs at a reload changes nothing",
+  async ({ folder, write, start }) => {
+    write("app.ts", GOOD);
+    const server = await start({
+      app: "app.ts",
+      args: ["-w", "1", "--boot-timeout", "2"],
+      cwd: folder,
+    });
+    const before = server.workers();
+    write(
+      "app.ts",
+      `setInterval(() => {}, 1000);\nawait new Promise(() => {});\n`,
+    );
+    server.signal("SIGHUP");
+    await server.waitForLog(/Reload failed: generation 1 serves on/);
+    await until(
+      "the hanging worker to be gone",
+      () => server.workers().length === 1,
+    );
+    assert.equal(server.workers(), before);
+    assert.is(await get(server.url), "one");
+  },
+);
+
+broken.run();

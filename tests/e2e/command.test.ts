@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import * as assert from "uvu/assert";
+import { runtimeName } from "../support/command.ts";
+import { takePort } from "../support/ports.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Lab } from "../support/promise.ts";
+import type { ServerOptions } from "../support/server.ts";
+import { within } from "../support/wait.ts";
+
+const command = promises("command");
+const app = fixture("app.ts");
+
+/** What a command that ends by itself gave. */
+interface Result {
+  readonly code: number | null;
+  readonly log: string;
+  readonly output: string;
+}
+
+async function end(lab: Lab, options: ServerOptions): Promise<Result> {
+  const one = lab.run({ ...options, defaults: options.defaults ?? false });
+  const { code } = await within("the end of the command", one.ended, 10_000);
+  return { code, log: one.log(), output: one.output() };
+}
+
+command(
+  "--help, --version and --print-config print and exit 0",
+  async (lab) => {
+    const [help, version, config] = await Promise.all([
+      end(lab, { args: ["--help"] }),
+      end(lab, { args: ["-v"] }),
+      end(lab, { app, args: ["--print-config", "-w", "3"] }),
+    ]);
+    assert.is(help.code, 0);
+    assert.match(help.output, /^corn \d[^]*Usage: corn[^]*--workers COUNT/);
+    assert.equal([version.code, version.log], [0, ""]);
+    assert.match(version.output, /^corn \d+\.\d+\.\d+\S*\n$/);
+    assert.is(config.code, 0);
+    assert.match(config.output, /workers.*3.*--workers|workers.*3.*-w/);
+  },
+);
+
+command("--check-config says whether config and app are fine", async (lab) => {
+  const broken = lab.write("broken.ts", "export default 42;\n");
+  const [good, bad, missing] = await Promise.all([
+    end(lab, { app, args: ["--check-config"] }),
+    end(lab, { app: broken, args: ["--check-config"] }),
+    end(lab, { app: "missing.ts", args: ["--check-config"] }),
+  ]);
+  assert.equal(good, {
+    code: 0,
+    log: "corn: config and app are fine\n",
+    output: "",
+  });
+  assert.is(bad.code, 4);
+  assert.match(bad.log, /^corn: Cannot use .*broken\.ts/);
+  assert.is(missing.code, 4);
+});
+
+command("a wrong command line gets one line and an exit code", async (lab) => {
+  const cases: [readonly string[], number, RegExp][] = [
+    [[], 2, /^corn: Cannot start without an app: name one/],
+    [["--wrokers", "2", app], 2, /^corn: .*"--wrokers".*--workers/],
+    [["-w", "0", app], 1, /^corn: .*workers.*0/i],
+    [["-w", "many", app], 1, /^corn: .*many/],
+    [["missing.ts"], 4, /^corn: Cannot load app "missing\.ts": no such file/],
+    [[app.slice(0, -3)], 4, /did you mean .*app\.ts\?/],
+  ];
+  const results = await Promise.all(
+    cases.map(([args]) => end(lab, { args, cwd: lab.folder })),
+  );
+  results.forEach(({ code, log }, index) => {
+    const [args, wanted, pattern] = cases[index]!;
+    const name = args.join(" ");
+    assert.is(code, wanted, `exit code of ${name}\n${log}`);
+    assert.match(log, pattern);
+    assert.is(log.trimEnd().split("\n").length, 1, `one line for ${name}`);
+  });
+});
+
+command("an address in use is refused, its holder named", async (lab) => {
+  const [one, group] = [await takePort(), await takePort({ group: true })];
+  try {
+    for (const { port } of [one, group]) {
+      const { code, log } = await end(lab, {
+        app,
+        args: ["-b", `127.0.0.1:${port}`, "-w", "2"],
+      });
+      assert.is(code, 1, log);
+      assert.match(log, `Cannot bind "127.0.0.1:${port}": address in use by `);
+      assert.match(log, `(pid ${process.pid})`);
+    }
+  } finally {
+    await one.close();
+    await group.close();
+  }
+});
+
+command("a limit of open files that is too low is refused", async (lab) => {
+  const { code, log } = await end(lab, {
+    app,
+    args: ["-b", "127.0.0.1:0", "-w", "8"],
+    wrapper: ["sh", "-c", 'ulimit -n 60; exec "$@"', "sh"],
+  });
+  assert.is(code, 1, log);
+  assert.match(
+    log,
+    /Cannot run 8 workers with 60 open files: .* raise the limit/,
+  );
+});
+
+command(
+  "a privileged port is refused to a user without the right",
+  async (lab) => {
+    const first = Number(
+      readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"),
+    );
+    const wrapper = [
+      "setpriv",
+      "--reuid=65534",
+      "--regid=65534",
+      "--clear-groups",
+    ];
+    const env = {
+      HOME: "/nonexistent",
+      DENO_DIR: "/nonexistent",
+      TMPDIR: "/tmp",
+    };
+    const probe = await end(lab, { args: ["--version"], wrapper, env });
+    if (first <= 80 || probe.code !== 0) {
+      return lab.skip(
+        first <= 80
+          ? `port 80 is open to all (ip_unprivileged_port_start is ${first})`
+          : `${runtimeName} cannot be started as another user from here`,
+      );
+    }
+    const { code, log } = await end(lab, {
+      app,
+      args: ["-b", "127.0.0.1:80", "-w", "1"],
+      wrapper,
+      env,
+    });
+    assert.is(code, 1, log);
+    assert.match(log, 'Cannot bind "127.0.0.1:80": permission denied');
+    assert.match(log, "ports below 1024 need root");
+  },
+);
+
+command.run();

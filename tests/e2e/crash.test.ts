@@ -1,0 +1,153 @@
+import process from "node:process";
+import * as assert from "uvu/assert";
+import { curl, get } from "../support/curl.ts";
+import { runtimeName } from "../support/command.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Server } from "../support/server.ts";
+import { until } from "../support/wait.ts";
+import { everybody, who } from "../support/who.ts";
+
+const crash = promises("crash");
+const app = fixture("app.ts");
+
+/** Waits until the log tells of a death, and then of a successor. */
+async function waitForSuccessor(
+  server: Server,
+  death: RegExp,
+  from: number,
+): Promise<void> {
+  const { index } = await server.waitForLog(death, { from });
+  await server.waitForLog(/ready in/, { from: from + index });
+}
+
+crash("a crashed worker is replaced in its slot", async ({ start }) => {
+  const server = await start({ app, args: ["-w", "2"] });
+  const before = await everybody(server.url, 2);
+
+  await get(`${server.url}/exit/7`);
+  await waitForSuccessor(server, /Worker \d .*exited with code 7/, 0);
+
+  // Deno 2.9.6 lives on when somebody sends it a SIGSEGV.
+  const fault = runtimeName === "deno" ? "SIGILL" : "SIGSEGV";
+  for (const signal of ["SIGKILL", fault] as const) {
+    const from = server.log().length;
+    const { pid, slot } = await who(server.url);
+    process.kill(pid, signal);
+    await waitForSuccessor(
+      server,
+      new RegExp(`Worker ${slot} \\(pid ${pid}\\) was killed by ${signal}`),
+      from,
+    );
+  }
+  const after = await everybody(server.url, 2);
+  assert.equal([...after.keys()].sort(), [...before.keys()].sort());
+  assert.is(server.workers().length, 2);
+});
+
+crash(
+  "workers that die again and again come back ever later",
+  async ({ start }) => {
+    const server = await start({ app, args: ["-w", "1"] });
+    const waits: number[] = [];
+    while (waits.length < 3) {
+      const from = server.log().length;
+      const [pid] = server.workers();
+      process.kill(pid as number, "SIGKILL");
+      const [, wait] = await server.waitForLog(
+        /was killed by SIGKILL[^\n]*?(?:; the next one starts in ([\d.]+) s)?\n/,
+        { from },
+      );
+      waits.push(Number(wait ?? 0));
+      await server.waitForLog(/ready in/, { from });
+    }
+    assert.is(waits[0], 0, "the first death is answered at once");
+    for (const [index, wait] of waits.entries()) {
+      if (index === 0) continue;
+      const base = 0.25 * 2 ** (index - 1);
+      // The log has one decimal.
+      assert.ok(
+        wait >= base * 0.75 - 0.05 && wait <= base * 1.25 + 0.05,
+        `${waits}`,
+      );
+    }
+  },
+);
+
+crash(
+  "a worker in an endless loop is killed and named with its request",
+  async ({ start }) => {
+    const server = await start({ app, args: ["-w", "2", "--timeout", "1"] });
+    const stuck = curl(`${server.url}/spin?secret=1`);
+    const [, pid] = await server.waitForLog(
+      /\[CRITICAL\] Worker \d \(pid (\d+)\) silent for 1\.\d s: its event loop is blocked, killing it; .*GET \/spin for 1\.\d s\n/,
+    );
+    assert.not.match(server.log(), "secret", "a query is nobody's business");
+    await until("a successor", () => {
+      const workers = server.workers();
+      return workers.length === 2 && !workers.includes(Number(pid));
+    });
+    await server.waitForLog(/ready in/, {
+      from: server.log().indexOf("silent"),
+    });
+    assert.is.not((await stuck).exit, 0);
+    assert.is(await get(server.url), "ok\n");
+  },
+);
+
+crash(
+  "an uncaught error costs no request and replaces the worker",
+  async ({ start, connect }) => {
+    const server = await start({ app, args: ["-w", "1"] });
+    const [pid] = server.workers();
+    const slow = await connect(server.url);
+    slow.send("/slow?ms=700");
+    await until("the slow request to be open", async () => {
+      const { text } = await (await connect(server.url)).request("/uncaught");
+      return text === "soon\n";
+    });
+    await server.waitForLog(
+      /\[ERROR\] Uncaught error\n.*uncaught in the app[^]*app\.ts:\d+/,
+    );
+    await server.waitForLog(/will be replaced after an uncaught error/);
+    await server.waitForLog(/ready in/, {
+      from: server.log().indexOf("Uncaught"),
+    });
+    assert.is((await slow.answer()).text, "slow\n");
+    await server.waitForLog(new RegExp(`pid ${pid}\\) left in`));
+    assert.is(await get(server.url), "ok\n");
+  },
+);
+
+crash(
+  "a request that fails is answered with 500 and logged",
+  async ({ start }) => {
+    const server = await start({ app, args: ["-w", "1"] });
+    for (
+      const [path, text] of [["throw", "thrown by the app"], [
+        "nothing",
+        "App returned undefined",
+      ]]
+    ) {
+      const { status, body } = await curl(`${server.url}/${path}?secret=1`);
+      assert.is(status, 500);
+      assert.is(body, "Internal Server Error\n");
+      await server.waitForLog(
+        new RegExp(`\\[ERROR\\] GET /${path} failed\\n.*${text}`),
+      );
+    }
+    assert.match(server.log(), /app\.ts:\d+/, "the app's own stack");
+    assert.is(server.workers().length, 1);
+    await server.stop("SIGINT");
+
+    const open = await start({
+      app,
+      args: ["-w", "1"],
+      env: { NODE_ENV: "development" },
+    });
+    const { status, body } = await curl(`${open.url}/throw`);
+    assert.is(status, 500);
+    assert.match(body, /thrown by the app[^]*app\.ts:\d+/);
+  },
+);
+
+crash.run();

@@ -1,0 +1,64 @@
+import * as assert from "uvu/assert";
+import { curl, get } from "../support/curl.ts";
+import { promises } from "../support/promise.ts";
+import { within } from "../support/wait.ts";
+
+const examples = promises("examples");
+
+// hello.ts is in serve.test.ts, the frameworks are in apps.test.ts.
+
+examples(
+  "factory.ts takes its options from the command line",
+  async ({ start }) => {
+    const server = await start({
+      app: 'examples/factory.ts:createApp({"greeting":"Moin"})',
+      args: ["-w", "1"],
+    });
+    assert.is(await get(`${server.url}/corn`), "Moin, corn\n");
+  },
+);
+
+examples(
+  "streaming.ts sends events and finishes its jobs",
+  async ({ start }) => {
+    const server = await start({
+      app: "examples/streaming.ts",
+      args: ["-w", "1"],
+    });
+    const events = await get(`${server.url}/events`);
+    assert.is(
+      events,
+      [1, 2, 3].map((n) => `event: count\ndata: ${n}\n\n`).join(""),
+    );
+    const job = await curl(`${server.url}/jobs`, "-X", "POST");
+    assert.is(job.status, 202);
+    await server.stop();
+    assert.match(server.output(), "The job is done");
+  },
+);
+
+examples("static.ts serves files", async ({ start }) => {
+  const server = await start({ app: "examples/static.ts", args: ["-w", "1"] });
+  const page = await curl(`${server.url}/index.html`);
+  assert.match(page.head, /content-type: text\/html/i);
+  assert.match(page.body, "A file that corn serves");
+  assert.is(
+    (await curl(`${server.url}/../../package.json`, "--path-as-is")).status,
+    404,
+  );
+  assert.is((await curl(`${server.url}/missing`)).status, 404);
+});
+
+examples("program.ts runs to its end", async ({ run }) => {
+  const command = run({ script: "examples/program.ts" });
+  const { code } = await within(
+    "the end of the program",
+    command.ended,
+    15_000,
+  );
+  assert.is(code, 0);
+  assert.match(command.output(), /^Hello from corn\n/);
+  assert.match(command.output(), /Worker 1 is (booting|ready), pid \d+/);
+});
+
+examples.run();

@@ -1,0 +1,63 @@
+import process from "node:process";
+import * as assert from "uvu/assert";
+import { runtimeName } from "../support/command.ts";
+import { childrenOf, zombiesOf } from "../support/proc.ts";
+import { fixture, promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const pid1 = promises("pid 1");
+
+const UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+
+pid1("TERM stops it with 0", async ({ run, skip }) => {
+  const probe = run({ args: ["--version"], wrapper: UNSHARE, defaults: false });
+  if ((await probe.ended).code !== 0) {
+    return skip("a pid namespace cannot be made here");
+  }
+  const command = run({
+    app: fixture("app.ts"),
+    args: ["-w", "1"],
+    wrapper: UNSHARE,
+  });
+  await command.waitForLog(/\[1\] \[INFO\] Listening at/, { ms: 10_000 });
+  const [arbiter] = await until("the arbiter", () => {
+    const found = childrenOf(command.pid);
+    return found.length === 1 ? found : undefined;
+  });
+  process.kill(arbiter as number, "SIGTERM");
+  assert.is((await command.ended).code, 0);
+  assert.match(command.log(), /\[1\] \[INFO\] Stopped/);
+});
+
+pid1(
+  "it reaps strangers where the runtime can",
+  async ({ run, skip, write }) => {
+    const app = write(
+      "app.ts",
+      `import { spawn } from "node:child_process";
+// The shell leaves at once, and what it started is pid 1's then.
+spawn("sh", ["-c", "sleep 0.2 &"]);
+export default { fetch: () => new Response("ok") };
+`,
+    );
+    const command = run({ app, args: ["-w", "1"], wrapper: UNSHARE });
+    const listening = command.waitForLog(/Listening at/, { ms: 10_000 });
+    if (await Promise.race([listening.then(() => false), command.ended])) {
+      return skip("a pid namespace cannot be made here");
+    }
+    const [arbiter = 0] = childrenOf(command.pid);
+    const left = () => [...childrenOf(arbiter), ...zombiesOf(arbiter)].length;
+    if (runtimeName === "node") {
+      assert.match(
+        command.log(),
+        "node cannot reap processes that are not its own",
+      );
+    } else {
+      await until("the stranger to be reaped", () => left() === 1);
+    }
+    process.kill(arbiter, "SIGTERM");
+    assert.is((await command.ended).code, 0);
+  },
+);
+
+pid1.run();

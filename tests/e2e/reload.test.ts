@@ -1,0 +1,126 @@
+import * as assert from "uvu/assert";
+import { get } from "../support/curl.ts";
+import { runtimeName } from "../support/command.ts";
+import { startLoad } from "../support/load.ts";
+import type { Load, LoadReport } from "../support/load.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Server } from "../support/server.ts";
+import { until } from "../support/wait.ts";
+import { everybody } from "../support/who.ts";
+
+const reload = promises("reload");
+const app = fixture("app.ts");
+
+async function hup(server: Server): Promise<void> {
+  const from = server.log().length;
+  server.signal("SIGHUP");
+  await server.waitForLog(/Reload done/, { from, ms: 10_000 });
+}
+
+/** Ends the load even where the test fails. */
+async function underLoad(
+  server: Server,
+  body: (load: Load) => Promise<void>,
+): Promise<LoadReport> {
+  const load = await startLoad({ url: server.url, keepAlive: 8, single: 4 });
+  try {
+    await body(load);
+  } finally {
+    await load.stop();
+  }
+  return await load.stop();
+}
+
+reload(
+  "HUP loads new code, each slot stays",
+  async ({ folder, write, start }) => {
+    const app = (version: string) =>
+      `export default { fetch: () => Response.json({ slot: process.env.CORN_WORKER_ID, version: "${version}" }) };\n`;
+    write("app.ts", app("one"));
+    const server = await start({
+      app: "app.ts",
+      args: ["-w", "2"],
+      cwd: folder,
+    });
+    const before = server.workers();
+    assert.match(await get(server.url), '"one"');
+    write("app.ts", app("two"));
+    await hup(server);
+    await until(
+      "the old workers to leave",
+      () => server.workers().length === 2,
+    );
+    assert.match(await get(server.url), '"two"');
+    assert.not.ok(
+      server.workers().some((pid) => before.includes(pid)),
+    );
+  },
+);
+
+reload("a worker's number is inherited by its successor", async ({ start }) => {
+  const server = await start({ app, args: ["-w", "2"] });
+  const before = await everybody(server.url, 2);
+  await hup(server);
+  await until("the old workers to leave", () => server.workers().length === 2);
+  const after = await everybody(server.url, 2);
+  assert.equal([...after.keys()].sort(), [...before.keys()].sort());
+});
+
+reload("ten reloads under load fail no request", async ({ start }) => {
+  const server = await start({ app, args: ["-w", "2"] });
+  const before = server.descriptors();
+  const report = await underLoad(server, async () => {
+    for (let count = 0; count < 10; count++) await hup(server);
+  });
+  console.log(
+    `\n# ${runtimeName}, ten reloads under load: ${JSON.stringify(report)}`,
+  );
+  assert.is(report.keepAlive.failures, 0, JSON.stringify(report));
+  assert.is(report.single.failures, 0, JSON.stringify(report));
+  assert.ok(report.keepAlive.requests > 200 && report.single.requests > 100);
+  await until("the old workers to leave", () => server.workers().length === 2);
+  assert.ok(server.descriptors() <= before + 2, "no descriptor is left");
+}, { deadlineMs: 60_000 });
+
+reload("reloads in a reload end in one more", async ({ start }) => {
+  const server = await start({ app, args: ["-w", "2"] });
+  server.signal("SIGHUP");
+  await server.waitForLog(/Reload begins: generation 2/);
+  for (let count = 0; count < 3; count++) {
+    server.signal("SIGHUP");
+    await server.waitForLog(/another follows/);
+  }
+  await server.waitForLog(/generation 3 serves/);
+  await until("the old workers to leave", () => server.workers().length === 2);
+  assert.not.match(server.log(), /generation 4/);
+});
+
+reload(
+  "HUP reads corn.config.ts anew, a bad one changes nothing",
+  async ({ folder, write, start }) => {
+    const config = (workers: string) =>
+      `export default { app: "./app.ts", bind: ["127.0.0.1:0"], workers: ${workers}, keepAlive: 1 };\n`;
+    write("app.ts", `export default { fetch: () => new Response("ok") };\n`);
+    write("corn.config.ts", config("1"));
+    const server = await start({ cwd: folder, defaults: false });
+    assert.is(server.workers().length, 1);
+    write("corn.config.ts", config("2"));
+    await hup(server);
+    await until("two workers", () => server.workers().length === 2);
+
+    const before = server.workers();
+    for (const bad of ["0", '"many"', "2, wrokers: 3", "}"]) {
+      const from = server.log().length;
+      write("corn.config.ts", config(bad));
+      server.signal("SIGHUP");
+      await server.waitForLog(/Reload refused, nothing changes: .*/, { from });
+      assert.equal(server.workers(), before);
+    }
+    assert.is(await get(server.url), "ok");
+    write("corn.config.ts", config("1"));
+    await hup(server);
+    await until("one worker", () => server.workers().length === 1);
+  },
+);
+
+reload.run();

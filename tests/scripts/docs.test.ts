@@ -1,0 +1,41 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  fill,
+  settingsPage,
+  settingsTable,
+  signalsTable,
+} from "../../scripts/docs.ts";
+import { flagOf, settingNames } from "../../src/config/settings.ts";
+import { signals } from "../../src/config/signals.ts";
+
+const docs = suite("docs");
+
+docs("settingsPage() and settingsTable() have every setting", () => {
+  for (const name of settingNames) {
+    assert.ok(settingsPage().includes(`\`${flagOf(name)}\``), name);
+    assert.ok(settingsTable().includes(`\`${flagOf(name)}\``), name);
+  }
+});
+
+docs("signalsTable() has every signal", () => {
+  for (const { signal } of signals) {
+    assert.ok(signalsTable().includes(`\`${signal}\``));
+  }
+});
+
+docs("fill() puts text between the markers, again and again", () => {
+  const page = "a\n<!-- x:start -->\nold\n<!-- x:end -->\nb\n";
+  const filled = fill(page, { name: "x", text: "new" });
+  assert.is(filled, "a\n<!-- x:start -->\n\nnew\n\n<!-- x:end -->\nb\n");
+  assert.is(fill(filled, { name: "x", text: "new" }), filled);
+});
+
+docs("fill() refuses a page without markers", () => {
+  assert.throws(
+    () => fill("a", { name: "x", text: "new" }),
+    /no "<!-- x:start -->"/,
+  );
+});
+
+docs.run();

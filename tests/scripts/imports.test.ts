@@ -1,0 +1,147 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { judge } from "../../scripts/imports.ts";
+
+const imports = suite("imports");
+const packages = {
+  published: new Set(["hono", "@hono/node-server"]),
+  installed: new Set(["hono", "@hono/node-server", "uvu"]),
+};
+
+function problems(path: string, text: string): string[] {
+  return judge({ path, text }, packages);
+}
+
+imports("judge() accepts what the layers allow", () => {
+  assert.equal(
+    problems("src/cli/main.ts", `import { a } from "../arbiter/arbiter.ts";`),
+    [],
+  );
+  assert.equal(
+    problems("src/worker/worker.ts", `import { a } from "../gateway/app.ts";`),
+    [],
+  );
+  assert.equal(
+    problems("adapters/node/runtime.ts", `import net from "node:net";`),
+    [],
+  );
+  assert.equal(
+    problems("src/cli/args.ts", `import { parseArgs } from "node:util";`),
+    [],
+  );
+  assert.equal(
+    problems("mod.ts", `export { main } from "./src/cli/main.ts";`),
+    [],
+  );
+});
+
+imports("judge() keeps adapters and the machine out of src", () => {
+  const one = (text: string) => problems("src/worker/worker.ts", text).length;
+  assert.is(one(`import { a } from "../../adapters/mod.ts";`), 1);
+  assert.is(one(`import type { A } from "../../adapters/mod.ts";`), 1);
+  assert.is(one(`import { a } from "../../mod.ts";`), 1);
+  assert.is(one(`import { readFile } from "node:fs";`), 1);
+  assert.is(one(`const fs = await import("node:fs");`), 1);
+  assert.is(one(`process.exit(1);`), 1);
+  assert.is(one(`if (Deno?.pid) return;`), 1);
+  assert.is(one(`setTimeout(run, 5);`), 1);
+  assert.is(one("const a = `${Date.now()}`;"), 1);
+  assert.is(one(`const now = new Date();`), 1);
+  assert.is(one(`return Math.random() * 5;`), 1);
+  assert.is(one(`globalThis.console.log(1);`), 1);
+});
+
+imports(
+  "judge() is not misled by comments, strings, properties and types",
+  () => {
+    const one = (text: string) => problems("src/worker/worker.ts", text);
+    assert.equal(one(`// process.exit(1)\n/* import "node:fs" */`), []);
+    assert.equal(one(`const a = "process.exit(1)" + 'Deno.pid' + "it's";`), []);
+    assert.equal(
+      one("const a = `process.exit ${b} Deno.pid \\` ${`x${c}`}`;"),
+      [],
+    );
+    assert.equal(one(`if (/["'\`]/.test(a)) b = c / d; // process.exit`), []);
+    assert.equal(
+      one(`this.process.kill(); child.#process.kill(); a = { console: b };`),
+      [],
+    );
+    assert.equal(one(`return new Date(ms).toISOString();`), []);
+    assert.equal(one(`interface A { setTimeout: number; }`), []);
+  },
+);
+
+imports(
+  "judge() finds what stands after a template literal or a regular expression",
+  () => {
+    assert.is(
+      problems("src/a.ts", "const a = `x${{ a: 1 }.a}y`; process.exit();")
+        .length,
+      1,
+    );
+    assert.is(
+      problems("src/a.ts", `const a = /[/"]/; process.exit(); // "`).length,
+      1,
+    );
+    assert.is(
+      problems("src/a.ts", `const a = (1 + 2) / 3; process.exit(); b / c;`)
+        .length,
+      1,
+    );
+  },
+);
+
+imports("judge() keeps the layers of src apart", () => {
+  const one = (path: string, target: string) =>
+    problems(path, `import type { A } from "${target}";`).length;
+  assert.is(one("src/arbiter/arbiter.ts", "../worker/worker.ts"), 1);
+  assert.is(one("src/worker/worker.ts", "../arbiter/pool.ts"), 1);
+  assert.is(one("src/config/settings/server.ts", "../../gateway/app.ts"), 1);
+  assert.is(one("src/config/load.ts", "../cli/args.ts"), 1);
+  assert.is(one("src/gateway/gateway.ts", "../cli/main.ts"), 1);
+});
+
+imports("judge() lets adapters import only types of src", () => {
+  const one = (text: string) =>
+    problems("adapters/bun/runtime.ts", text).length;
+  assert.is(one(`import type { Runtime } from "../../src/runtime.ts";`), 0);
+  assert.is(
+    one(`import type {\n  Runtime,\n} from "../../src/runtime.ts";`),
+    0,
+  );
+  assert.is(one(`export type { Runtime } from "../../src/runtime.ts";`), 0);
+  assert.is(one(`import { codeOf } from "../../src/errors.ts";`), 1);
+  assert.is(one(`import { type Runtime } from "../../src/runtime.ts";`), 1);
+  assert.is(one(`import "../../src/runtime.ts";`), 1);
+  assert.is(one(`import { main } from "../../mod.ts";`), 1);
+});
+
+imports("judge() wants .ts at the end of a relative import", () => {
+  assert.equal(problems("src/a.ts", `import { b } from "./b";`), [
+    `src/a.ts:1: "./b" must end in .ts`,
+  ]);
+  assert.is(problems("src/a.ts", `import { b } from "./b.js";`).length, 1);
+});
+
+imports("judge() wants bare imports in the maps", () => {
+  assert.equal(
+    problems("adapters/node/serve.ts", `import "@hono/node-server/x";`),
+    [],
+  );
+  assert.is(
+    problems("adapters/node/serve.ts", `import { suite } from "uvu";`).length,
+    1,
+  );
+  assert.equal(problems("tests/a.test.ts", `import { suite } from "uvu";`), []);
+  assert.is(problems("tests/a.test.ts", `import pino from "pino";`).length, 1);
+});
+
+imports("judge() gives the line", () => {
+  const text =
+    `import a from "./a.ts";\n\nexport const b = 1;\nimport c from "./c";\n`;
+  assert.equal(problems("src/b.ts", text), [
+    `src/b.ts:4: "./c" must end in .ts`,
+  ]);
+});
+
+imports.run();

@@ -1,0 +1,37 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { compareMaps } from "../../scripts/maps.ts";
+
+const maps = suite("maps");
+
+maps("compareMaps() accepts equal maps", () => {
+  const deno = { version: "1.0.0", imports: { hono: "npm:hono@^4.1.0" } };
+  assert.equal(
+    compareMaps(deno, { version: "1.0.0", dependencies: { hono: "^4.1.0" } }),
+    [],
+  );
+});
+
+maps("compareMaps() names another range", () => {
+  const deno = { version: "1.0.0", imports: { hono: "npm:hono@^4.1.0" } };
+  const npm = { version: "1.0.0", dependencies: { hono: "^4.2.0" } };
+  assert.equal(compareMaps(deno, npm), [
+    "hono: npm:hono@^4.1.0 in deno.json, package.json asks for npm:hono@^4.2.0",
+  ]);
+});
+
+maps("compareMaps() names what only one of them has", () => {
+  const deno = { version: "1.0.0", imports: { hono: "npm:hono@^4.1.0" } };
+  const npm = { version: "1.0.0", dependencies: { "esm-env": "^1.0.0" } };
+  assert.is(compareMaps(deno, npm).length, 2);
+});
+
+maps("compareMaps() compares the versions", () => {
+  const deno = { version: "1.0.0", imports: {} };
+  assert.is(
+    compareMaps(deno, { version: "1.0.1", dependencies: {} }).length,
+    1,
+  );
+});
+
+maps.run();

@@ -1,0 +1,79 @@
+/** What Linux says of processes and sockets, read from /proc (see proc(5)). */
+import { readdirSync, readFileSync } from "node:fs";
+
+/** A living process. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  /** One letter; Z is a zombie. */
+  readonly state: string;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // It has just ended, or is another user's.
+  }
+}
+
+/** Every process there is. */
+export function processes(): ProcessFacts[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap(
+    (name) => {
+      const stat = read(`/proc/${name}/stat`);
+      // The name in parentheses may hold anything.
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return state === undefined || parent === undefined
+        ? []
+        : [{ pid: Number(name), parent: Number(parent), state }];
+    },
+  );
+}
+
+/** Living children of a process, without zombies. */
+export function childrenOf(pid: number): number[] {
+  return processes().filter(({ parent, state }) =>
+    parent === pid && state !== "Z"
+  ).map((one) => one.pid);
+}
+
+/** Children of a process that ended and were not reaped. */
+export function zombiesOf(pid: number): number[] {
+  return processes().filter(({ parent, state }) =>
+    parent === pid && state === "Z"
+  ).map((one) => one.pid);
+}
+
+/** Processes whose environment at their start held `text`. */
+export function markedWith(text: string): number[] {
+  return processes().map(({ pid }) => pid).filter((pid) =>
+    read(`/proc/${pid}/environ`).includes(text)
+  );
+}
+
+/** The command line of a process. */
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+}
+
+/** True when a process exists and is no zombie. */
+export function alive(pid: number): boolean {
+  return processes().some((one) => one.pid === pid && one.state !== "Z");
+}
+
+/** How many descriptors a process holds. */
+export function countDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** How many sockets listen on a TCP port, IPv4 and IPv6. */
+export function countListeners(port: number): number {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
+    read(path).split("\n")
+  ).filter((line) => {
+    const [, local, , state] = line.trim().split(/\s+/);
+    return state === "0A" && local?.endsWith(suffix);
+  }).length;
+}

@@ -1,0 +1,142 @@
+/**
+ * A suite of promises that corn makes, each kept on the real machine. Every test
+ * has a deadline, a folder of its own and an audit at its end, which no test
+ * can leave out.
+ */
+import { randomUUID } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { suite } from "uvu";
+import { root } from "../../scripts/tools.ts";
+import { auditGone, auditLiving, killMarked, measure } from "./audit.ts";
+import type { Baseline } from "./audit.ts";
+import { RawClient, type Target } from "./client.ts";
+import { startCommand, startServer } from "./server.ts";
+import type { Command, Server, ServerOptions } from "./server.ts";
+import { within } from "./wait.ts";
+
+/** What a test works with. */
+export interface Lab {
+  /** A folder of the test's own, empty at first. */
+  readonly folder: string;
+  /** The value of TEST_MARK by which the audit knows the test's processes. */
+  readonly mark: string;
+  /** Writes a file into the folder and gives its path. */
+  write(name: string, text: string): string;
+  /** Starts corn and waits until it serves. */
+  start(options: ServerOptions): Promise<Server>;
+  /** Starts corn where it need not come to serve. */
+  run(options: ServerOptions): Command;
+  /** Opens a raw connection that is closed with the test. */
+  connect(target: string | Target): Promise<RawClient>;
+  /** Says why this cannot be shown here; return after it. */
+  skip(reason: string): void;
+  /** Says that this path may outlive corn, because corn was killed. */
+  forgive(path: string): void;
+}
+
+export interface TestOptions {
+  /** Milliseconds the test may take, 20 s unless given. */
+  readonly deadlineMs?: number;
+}
+
+type Body = (lab: Lab) => Promise<void>;
+
+/** A suite; its tests run one after the other. */
+export interface Promises {
+  (name: string, body: Body, options?: TestOptions): void;
+  run(): void;
+}
+
+/** Makes a suite about a subject. */
+export function promises(subject: string): Promises {
+  const tests = suite(subject);
+  const add = (name: string, body: Body, options: TestOptions = {}) =>
+    tests(name, () => keep(name, body, options));
+  return Object.assign(add, { run: () => tests.run() });
+}
+
+/** The path of a file in tests/fixtures. */
+export function fixture(name: string): string {
+  return join(root, "tests", "fixtures", name);
+}
+
+async function keep(
+  name: string,
+  body: Body,
+  { deadlineMs = 20_000 }: TestOptions,
+): Promise<void> {
+  const mark = randomUUID();
+  const folder = mkdtempSync(join(tmpdir(), "corn-test-"));
+  const own = new Set<string>();
+  const commands: Command[] = [];
+  const servers = new Map<Server, Baseline>();
+  const clients: RawClient[] = [];
+
+  const lab: Lab = {
+    folder,
+    mark,
+    write(file, text) {
+      const path = join(folder, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      own.add(path);
+      return path;
+    },
+    async start(options) {
+      const server = await startServer(options, mark, commands);
+      servers.set(server, measure(server));
+      return server;
+    },
+    run(options) {
+      const command = startCommand(options, mark);
+      commands.push(command);
+      return command;
+    },
+    async connect(target) {
+      const client = await RawClient.connect(target);
+      clients.push(client);
+      return client;
+    },
+    skip: (reason) => console.log(`\n# skip ${name}: ${reason}`),
+    forgive: (path) => void own.add(path),
+  };
+
+  try {
+    await within("the end of the test", body(lab), deadlineMs);
+    for (const client of clients) client.close();
+    for (const [server, before] of servers) await auditLiving(server, before);
+    for (const command of commands) {
+      if (command.ending() !== undefined) continue;
+      command.signal("SIGINT");
+      await within("the end after SIGINT", command.ended, 4000);
+    }
+    await auditGone(mark, [...servers.keys()].flatMap(({ ports }) => ports));
+    auditFolder(folder, own);
+  } catch (error) {
+    for (const command of commands) {
+      console.log(`\n--- log of pid ${command.pid}, ${name}\n${command.log()}`);
+    }
+    throw error;
+  } finally {
+    for (const client of clients) client.close();
+    killMarked(mark);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @throws when the folder holds what the test did not write: a socket, a pid file. */
+function auditFolder(folder: string, own: ReadonlySet<string>): void {
+  const left = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !own.has(path));
+  if (left.length > 0) throw new Error(`Files are left behind: ${left}`);
+}

@@ -1,0 +1,27 @@
+import type { BootMessage } from "../../src/messages.ts";
+
+/** The boot message of a worker of `app.ts` with one queue, apart from what is given. */
+export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
+  return {
+    type: "boot",
+    check: false,
+    slot: 1,
+    app: { text: "app.ts", url: "file:///srv/app.ts" },
+    gateway: "auto",
+    listeners: [{
+      address: { kind: "tcp", host: "127.0.0.1", port: 8000 },
+      descriptors: [4],
+    }],
+    queue: 0,
+    backlog: 2048,
+    unixMode: 0o660,
+    keepAliveMs: 5000,
+    gracefulMs: 30_000,
+    idleBeatMs: 1000,
+    maxRequests: 0,
+    maxLifetimeMs: 0,
+    maxMemory: 0,
+    dev: false,
+    ...given,
+  };
+}

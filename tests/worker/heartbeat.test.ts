@@ -1,0 +1,148 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Inflight } from "../../src/gateway/inflight.ts";
+import type { BeatMessage } from "../../src/messages.ts";
+import { startHeartbeat } from "../../src/worker/heartbeat.ts";
+import { FakeClock } from "../support/fake-runtime.ts";
+
+const heartbeat = suite("heartbeat");
+
+/** A worker's heart; `times` are those of its beats. */
+function start(idleMs = 1000) {
+  const clock = new FakeClock();
+  const inflight = new Inflight(() => clock.now());
+  const beats: BeatMessage[] = [];
+  const times: number[] = [];
+  const heart = startHeartbeat({
+    clock,
+    inflight,
+    idleMs,
+    send(beat) {
+      beats.push(beat);
+      times.push(clock.now());
+    },
+  });
+  return {
+    clock,
+    inflight,
+    beats,
+    times,
+    heart,
+    /** What the gateway does when a request opens. */
+    open() {
+      if (inflight.open++ === 0) heart.busy();
+      inflight.requests++;
+    },
+    end() {
+      inflight.open--;
+    },
+  };
+}
+
+heartbeat("an idle worker beats once a second", () => {
+  const { clock, times, beats } = start();
+  clock.pass(3500);
+  assert.equal(times, [1000, 2000, 3000]);
+  assert.equal(beats[0], {
+    type: "beat",
+    requests: 0,
+    open: 0,
+    busy: false,
+    oldest: [],
+  });
+});
+
+heartbeat("an idle worker beats as often as its timeout asks for", () => {
+  const { clock, times } = start(250);
+  clock.pass(1000);
+  assert.equal(times, [250, 500, 750, 1000]);
+});
+
+heartbeat("busy() beats at once, and every 25 ms from then on", () => {
+  const { clock, times, beats, open } = start();
+  clock.pass(10);
+  open();
+  clock.pass(100);
+  assert.equal(times, [10, 35, 60, 85, 110]);
+  assert.ok(beats.every(({ busy }) => busy));
+  assert.equal(beats.map((beat) => beat.open), [1, 1, 1, 1, 1]);
+});
+
+heartbeat("busy() beats at most once in 25 ms", () => {
+  const { clock, times, open, end } = start();
+  for (let round = 0; round < 100; round++) {
+    open();
+    end();
+    clock.pass(1);
+  }
+  assert.equal(times, [0, 25, 50, 75, 100]);
+});
+
+heartbeat("a worker says when it has come to rest", () => {
+  const { clock, times, beats, open, end } = start();
+  open();
+  end();
+  clock.pass(2000);
+  assert.equal(times, [0, 25, 50, 1050]);
+  assert.equal(beats.map(({ busy }) => busy), [true, true, false, false]);
+  assert.equal(beats.map(({ requests }) => requests), [0, 1, 1, 1]);
+});
+
+heartbeat("a worker at rest beats at once for the next request", () => {
+  const { clock, times, open, end } = start();
+  open();
+  end();
+  clock.pass(60);
+  open();
+  assert.equal(times, [0, 25, 50, 60]);
+});
+
+heartbeat("a long request keeps a worker busy to its end", () => {
+  const { clock, beats, open, end } = start();
+  open();
+  clock.pass(1000);
+  assert.ok(beats.every(({ busy }) => busy));
+  end();
+  clock.pass(50);
+  assert.equal(beats.slice(-1).map(({ busy, open }) => [busy, open]), [
+    [false, 0],
+  ]);
+});
+
+heartbeat("a beat names the oldest open requests", () => {
+  const { clock, inflight, beats, open } = start();
+  inflight.defer({ method: "GET", url: "/slow" });
+  open();
+  clock.pass(25);
+  assert.equal(beats.at(-1)?.oldest, [
+    { method: "GET", path: "/slow", ms: 25 },
+  ]);
+});
+
+heartbeat("a beat before the app is called names the request", () => {
+  const { inflight, beats, open } = start();
+  inflight.current = { method: "GET", url: "/spin" };
+  open();
+  assert.equal(beats[0]?.oldest, [{ method: "GET", path: "/spin", ms: 0 }]);
+});
+
+heartbeat("close() ends it", () => {
+  const { clock, times, heart } = start();
+  heart.close();
+  clock.pass(5000);
+  assert.equal(times, []);
+  assert.equal(clock.due(), []);
+});
+
+heartbeat("one timer stands at any time", () => {
+  const { clock, open, end } = start();
+  for (let round = 0; round < 50; round++) {
+    open();
+    clock.pass(7);
+    end();
+    clock.pass(round % 10 === 0 ? 100 : 3);
+    assert.is(clock.due().length, 1);
+  }
+});
+
+heartbeat.run();

@@ -1,0 +1,49 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { AppError } from "../../src/errors.ts";
+import { loadApp } from "../../src/worker/loader.ts";
+import { FakeRuntime } from "../support/fake-runtime.ts";
+import { bootOf } from "./boot.ts";
+
+const loader = suite("loader");
+
+const URL = "file:///srv/app.ts";
+
+loader("loadApp() finds the app in the module", async () => {
+  const runtime = new FakeRuntime();
+  runtime.modules.set(URL, { make: (x: number) => () => x });
+  const app = { text: "app.ts:make(1)", url: URL, exportName: "make" };
+  const { style, call } = await loadApp(
+    bootOf({ app: { ...app, args: [1] } }),
+    runtime,
+  );
+  assert.is(style, "fetch");
+  assert.is((call as () => unknown)(), 1);
+});
+
+loader("loadApp() passes on why a module cannot be loaded", async () => {
+  const runtime = new FakeRuntime();
+  const cause = new SyntaxError("Unexpected token");
+  runtime.modules.set(URL, cause);
+  try {
+    await loadApp(bootOf(), runtime);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, AppError);
+    assert.is((error as Error).message, 'Cannot load app "app.ts"');
+    assert.is((error as Error).cause, cause);
+  }
+});
+
+loader("loadApp() refuses a module that holds no app", async () => {
+  const runtime = new FakeRuntime();
+  runtime.modules.set(URL, { default: 1 });
+  try {
+    await loadApp(bootOf(), runtime);
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, "default export is the number 1");
+  }
+});
+
+loader.run();

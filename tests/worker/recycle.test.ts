@@ -1,0 +1,57 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { watchLimits } from "../../src/worker/recycle.ts";
+import { FakeClock } from "../support/fake-runtime.ts";
+
+const recycle = suite("recycle");
+const MIB = 2 ** 20;
+
+function watch(maxLifetimeMs: number, maxMemory: number) {
+  const clock = new FakeClock();
+  const machine = { memory: 0 };
+  const reasons: string[] = [];
+  const watched = watchLimits({
+    clock,
+    self: { memory: () => machine.memory },
+    limits: { maxLifetimeMs, maxMemory },
+    onLimit: (reason) => reasons.push(reason),
+  });
+  return { clock, machine, reasons, watched };
+}
+
+recycle("watchLimits() asks once, when the lifetime is over", () => {
+  const { clock, reasons } = watch(5000, 0);
+  clock.pass(4999);
+  assert.equal(reasons, []);
+  clock.pass(60_000);
+  assert.equal(reasons, ["5 s of service"]);
+});
+
+recycle("watchLimits() wants too much memory three times in a row", () => {
+  const { clock, machine, reasons } = watch(0, 100 * MIB);
+  machine.memory = 200 * MIB;
+  clock.pass(2000);
+  machine.memory = 50 * MIB;
+  clock.pass(1000);
+  machine.memory = 300 * MIB;
+  clock.pass(2000);
+  assert.equal(reasons, []);
+  clock.pass(1000);
+  assert.equal(reasons, ["growing to 300 MiB"]);
+  clock.pass(60_000);
+  assert.is(reasons.length, 1);
+});
+
+recycle("watchLimits() sets no timer where there is no limit", () => {
+  assert.is(watch(0, 0).clock.set, 0);
+});
+
+recycle("watchLimits() is over when it is closed", () => {
+  const { clock, machine, reasons, watched } = watch(1000, 1);
+  watched.close();
+  machine.memory = 2 ** 40;
+  clock.pass(1e6);
+  assert.equal(reasons, []);
+});
+
+recycle.run();

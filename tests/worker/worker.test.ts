@@ -1,0 +1,371 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type {
+  BeatMessage,
+  BootMessage,
+  FailedMessage,
+  LogMessage,
+} from "../../src/messages.ts";
+import { runWorker } from "../../src/worker/worker.ts";
+import {
+  FakeLink,
+  FakeRuntime,
+  settle,
+  systemError,
+} from "../support/fake-runtime.ts";
+import type { FakeEngine } from "../support/fake-runtime.ts";
+import { bootOf } from "./boot.ts";
+
+const worker = suite("worker");
+
+const URL = "file:///srv/app.ts";
+
+function run() {
+  const runtime = new FakeRuntime();
+  const link = new FakeLink();
+  runtime.link = link;
+  runtime.env.CORN_WORKER = "1";
+  runtime.env.CORN_WORKER_ID = "1";
+  runWorker(runtime);
+  return { runtime, link };
+}
+
+/** A worker that serves an app. */
+async function serve(
+  app: unknown = () => new Response("x"),
+  boot: Partial<BootMessage> = {},
+) {
+  const { runtime, link } = run();
+  runtime.modules.set(URL, { default: app });
+  link.receive(bootOf(boot));
+  await settle();
+  const engine = runtime.engines[0] as FakeEngine;
+  const ask = (path = "/") =>
+    engine.options.handler.fetch(
+      new Request(`http://localhost${path}`),
+      undefined,
+    );
+  return { runtime, link, engine, ask };
+}
+
+function types(link: FakeLink): string[] {
+  return link.sent.map(({ type }) => type);
+}
+
+worker("runWorker() says hello and is no worker to what the app starts", () => {
+  const { runtime, link } = run();
+  assert.equal(link.sent, [
+    { type: "hello", runtime: "node", version: "24.0.0" },
+  ]);
+  assert.is(runtime.env.CORN_WORKER, undefined);
+  assert.is(runtime.env.CORN_WORKER_ID, "1");
+});
+
+worker("runWorker() without an arbiter exits with 3", () => {
+  const runtime = new FakeRuntime();
+  runWorker(runtime);
+  assert.equal(runtime.exits, [3]);
+  assert.match(runtime.stderr.text, "no channel to an arbiter");
+});
+
+worker("boot loads the app, opens its queue and is ready", async () => {
+  const { link, engine } = await serve();
+  assert.equal(link.sent.at(-1), {
+    type: "ready",
+    engine: "fake",
+    addresses: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
+  });
+  assert.equal(engine.opened, [{
+    kind: "descriptor",
+    descriptor: 4,
+    address: { kind: "tcp", host: "127.0.0.1", port: 8000 },
+  }]);
+  assert.is(engine.options.keepAliveMs, 5000);
+});
+
+const A = { kind: "tcp", host: "a", port: 1 } as const;
+const B = { kind: "unix", path: "/b" } as const;
+const LISTENERS = [
+  { address: A, descriptors: [4, 5, 6] },
+  { address: B, descriptors: [7] },
+];
+
+function descriptors(engine: FakeEngine): unknown[] {
+  return engine.opened.map((source) =>
+    source.kind === "descriptor" ? source.descriptor : source.address
+  );
+}
+
+worker("boot opens the slot's queue of every address", async () => {
+  const { engine } = await serve(undefined, { listeners: LISTENERS, queue: 2 });
+  assert.equal(descriptors(engine), [6, 7]);
+});
+
+worker("open takes one more queue, and none twice", async () => {
+  const { engine, link } = await serve(undefined, {
+    listeners: LISTENERS,
+    queue: 2,
+  });
+  link.receive({ type: "open", queue: 0 });
+  link.receive({ type: "open", queue: 0 });
+  await settle();
+  assert.equal(descriptors(engine), [6, 7, 4]);
+});
+
+worker(
+  "boot binds the addresses where the runtime takes no descriptor",
+  async () => {
+    const { runtime, link } = run();
+    runtime.holdsListeners = false;
+    runtime.modules.set(URL, { default: () => {} });
+    link.receive(bootOf({ listeners: LISTENERS }));
+    await settle();
+    assert.equal(descriptors(runtime.engines[0] as FakeEngine), [A, B]);
+  },
+);
+
+worker("boot for --check-config loads the app, and exits with 0", async () => {
+  const { runtime, link } = await serve(undefined, { check: true });
+  assert.equal(runtime.exits, [0]);
+  assert.not(types(link).includes("failed"));
+});
+
+worker("an app that cannot be loaded exits with 4 and says why", async () => {
+  const { runtime, link } = run();
+  runtime.modules.set(URL, new SyntaxError("Unexpected token"));
+  link.receive(bootOf());
+  await settle();
+  assert.equal(runtime.exits, [4]);
+  const [failed] = link.of<FailedMessage>("failed");
+  assert.is(failed?.kind, "app");
+  assert.is(failed?.message, 'Cannot load app "app.ts"');
+  assert.match(failed?.stack ?? "", "SyntaxError: Unexpected token");
+});
+
+worker("an app that is none exits with 4, without a stack", async () => {
+  const { runtime, link } = await serve(7);
+  assert.equal(runtime.exits, [4]);
+  assert.is(link.of<FailedMessage>("failed")[0]?.stack, "");
+});
+
+worker("a socket that cannot be opened exits with 3", async () => {
+  const { runtime, link } = run();
+  runtime.modules.set(URL, { default: () => {} });
+  const make = runtime.engine.bind(runtime);
+  runtime.engine = async (options) => {
+    const engine = await make(options);
+    engine.open = () => Promise.reject(systemError("EADDRINUSE"));
+    return engine;
+  };
+  link.receive(bootOf());
+  await settle();
+  assert.equal(runtime.exits, [3]);
+  assert.is(link.of<FailedMessage>("failed")[0]?.kind, "boot");
+});
+
+worker("an error that nothing caught while booting exits with 4", () => {
+  const { runtime, link } = run();
+  runtime.uncaught(new Error("at load"));
+  assert.equal(runtime.exits, [4]);
+  const [failed] = link.of<FailedMessage>("failed");
+  assert.match(failed?.stack ?? "", "Error: at load");
+});
+
+worker("an error that nothing caught asks for a replacement", async () => {
+  const { runtime, link } = await serve();
+  runtime.uncaught(new Error("later"));
+  runtime.uncaught(new Error("again"));
+  assert.equal(runtime.exits, []);
+  assert.equal(types(link).slice(-3), ["log", "recycle", "log"]);
+  const [line] = link.of<LogMessage>("log");
+  assert.match(line?.text ?? "", /^Uncaught error\nError: later/);
+  assert.equal(link.sent.find(({ type }) => type === "recycle"), {
+    type: "recycle",
+    reason: "an uncaught error",
+    failure: true,
+  });
+});
+
+worker(
+  "the last of max requests asks for a replacement, and is answered",
+  async () => {
+    const { link, ask } = await serve(undefined, { maxRequests: 2 });
+    await ask();
+    assert.not(types(link).includes("recycle"));
+    assert.is((await ask()).status, 200);
+    await ask();
+    assert.equal(link.of("recycle"), [
+      { type: "recycle", reason: "2 requests", failure: false },
+    ]);
+  },
+);
+
+worker("a request beats before the app is called", async () => {
+  let beats = 0;
+  const { link, ask } = await serve(() => {
+    beats = link.of("beat").length;
+    return new Response();
+  });
+  await ask("/a?secret=1");
+  assert.is(beats, 1);
+  const [beat] = link.of<BeatMessage>("beat");
+  assert.equal(beat?.oldest, [{ method: "GET", path: "/a", ms: 0 }]);
+});
+
+worker("a worker beats as often as it is told to", async () => {
+  const { runtime, link } = await serve(undefined, { idleBeatMs: 250 });
+  runtime.clock.pass(1000);
+  assert.is(link.of("beat").length, 4);
+});
+
+worker("a failure of the app goes to the arbiter's log", async () => {
+  const { link, ask } = await serve(() => {
+    throw new Error("no");
+  });
+  assert.is((await ask("/a")).status, 500);
+  const [line] = link.of<LogMessage>("log");
+  assert.is(line?.level, "error");
+  assert.match(line?.text ?? "", /^GET \/a failed\nError: no/);
+});
+
+worker(
+  "drain ends with the engine, with requests and with waitUntil()",
+  async () => {
+    const gate = Promise.withResolvers<void>();
+    const { runtime, link, engine, ask } = await serve(
+      (_request: Request, _env: unknown, ctx: {
+        waitUntil(promise: Promise<void>): void;
+      }) => {
+        ctx.waitUntil(gate.promise);
+        return new Response();
+      },
+    );
+    await ask();
+    link.receive({ type: "drain" });
+    assert.ok(engine.draining);
+    engine.drained.resolve();
+    await settle();
+    assert.equal(runtime.exits, []);
+    gate.resolve();
+    await settle();
+    assert.equal(runtime.exits, [0]);
+  },
+);
+
+worker("drain is cut after the graceful timeout", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const { runtime, link, engine, ask } = await serve(() => gate.promise, {
+    gracefulMs: 2000,
+  });
+  void ask();
+  link.receive({ type: "drain" });
+  link.receive({ type: "drain" });
+  runtime.clock.pass(1999);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
+  assert.equal(runtime.exits, [0]);
+  assert.ok(engine.closed);
+  assert.is(
+    link.of<LogMessage>("log").at(-1)?.text,
+    "Cut 1 open request: the graceful timeout of 2 s is over",
+  );
+});
+
+worker("drain goes on beating", async () => {
+  const { runtime, link } = await serve();
+  link.receive({ type: "drain" });
+  runtime.clock.pass(3000);
+  assert.is(link.of("beat").length, 3);
+});
+
+worker("drain before boot exits at once", async () => {
+  const { runtime, link } = run();
+  link.receive({ type: "drain" });
+  await settle();
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("quit cuts everything and exits", async () => {
+  const { runtime, link, engine } = await serve();
+  link.receive({ type: "quit" });
+  assert.ok(engine.closed);
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("an orphan drains, and is gone within 1.5 s", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const { runtime, link, engine, ask } = await serve(() => gate.promise);
+  void ask();
+  link.close();
+  assert.ok(engine.draining);
+  runtime.clock.pass(1499);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("an orphan that drains already has no longer than others", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const { runtime, link, ask } = await serve(() => gate.promise);
+  void ask();
+  link.receive({ type: "drain" });
+  runtime.clock.pass(100);
+  link.close();
+  runtime.clock.pass(1500);
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("an orphan has no more than the graceful timeout", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const { runtime, link, ask } = await serve(() => gate.promise, {
+    gracefulMs: 1000,
+  });
+  void ask();
+  link.receive({ type: "drain" });
+  runtime.clock.pass(900);
+  link.close();
+  runtime.clock.pass(100);
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("TERM asks the arbiter for a replacement", async () => {
+  const { runtime, link } = await serve();
+  runtime.signal("SIGTERM");
+  runtime.signal("SIGTERM");
+  assert.equal(link.of("recycle"), [
+    { type: "recycle", reason: "SIGTERM", failure: false },
+  ]);
+  assert.equal(runtime.exits, []);
+});
+
+worker("TERM exits a worker that is not ready", () => {
+  const { runtime } = run();
+  runtime.signal("SIGTERM");
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("QUIT exits", async () => {
+  const { runtime } = await serve();
+  runtime.signal("SIGQUIT");
+  assert.equal(runtime.exits, [0]);
+});
+
+for (const signal of ["SIGINT", "SIGHUP", "SIGWINCH", "SIGUSR1"] as const) {
+  worker(`${signal} is the arbiter's alone`, async () => {
+    const { runtime, link } = await serve();
+    const before = link.sent.length;
+    runtime.signal(signal);
+    assert.is(link.sent.length, before);
+    assert.equal(runtime.exits, []);
+  });
+}
+
+worker("what is no message changes nothing", async () => {
+  const { runtime, link } = await serve();
+  for (const message of [null, 1, "drain", {}, { type: "nonsense" }]) {
+    link.receive(message);
+  }
+  assert.equal(runtime.exits, []);
+});
+
+worker.run();
