@@ -25,9 +25,11 @@ async function startInTerminal(
   ].join(" ");
   const command = run({
     // The wrapper's last word is the shell's $0; corn's own command line goes unused.
-    wrapper: ["sh", "-c", `exec script -qec '${line}' /dev/null`, "sh"],
+    // script(1) runs its command in a shell, and a shell that stays between
+    // the terminal and corn takes Ctrl-C too and ends with 130: hence exec.
+    wrapper: ["sh", "-c", `exec script -qec 'exec ${line}' /dev/null`, "sh"],
     defaults: false,
-    env: { NO_COLOR: undefined, TERM: "xterm", ...env },
+    env: { NO_COLOR: undefined, TERM: "xterm", SHELL: "/bin/sh", ...env },
     input: true,
   });
   await until(
