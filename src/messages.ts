@@ -135,6 +135,11 @@ export type ArbiterMessage =
   | DrainMessage
   | QuitMessage;
 
+/** What a new arbiter tells the one that started it: all its workers are ready. */
+export interface SuccessorMessage {
+  readonly type: "serving";
+}
+
 /** The variable that makes a process a worker. */
 export const WORKER_VARIABLE = "CORN_WORKER";
 

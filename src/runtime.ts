@@ -46,6 +46,14 @@ export interface TextSink {
   write(text: string): void;
 }
 
+/** How a process was started. */
+export interface Start {
+  /** The whole command line, the runtime's program first, as it was given. */
+  readonly command: readonly string[];
+  /** The working folder, by the name it was entered by (`PWD`): a link may lead elsewhere by now. */
+  readonly folder: string;
+}
+
 /** This process. */
 export interface Self {
   readonly pid: number;
@@ -55,6 +63,8 @@ export interface Self {
   readonly executable: string;
   /** The command-line arguments after the program. */
   readonly args: readonly string[];
+  /** How this process was started, so that it can be started again. */
+  readonly start: Start;
   /** A copy of the environment. */
   env(): Record<string, string>;
   /** Sets a variable of this process, or removes it where `value` is undefined. */
@@ -143,8 +153,12 @@ export interface SpawnOptions {
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** True to give it this process's standard input; without, it reads nothing. */
+  readonly input?: boolean;
   /** Descriptors of this process that the child inherits; `ChildProcess.descriptors` says as which numbers. */
   readonly descriptors: readonly number[];
+  /** Variables that tell the child those numbers, beside `env`. */
+  numbersEnv?(descriptors: readonly number[]): Readonly<Record<string, string>>;
   onMessage(message: unknown): void;
   /** Called once, after the last message: the process ended, or could not be started (`error`). */
   onExit(exit: ChildExit): void;
@@ -263,6 +277,8 @@ export interface Runtime {
   readonly holdsListeners: boolean;
   /** Opens an address in the arbiter. @throws the system's error with its `code`. */
   listen(address: Address, options: ListenOptions): Promise<Listener>;
+  /** Takes listening sockets over that this process was started with. */
+  inherit(address: Address, descriptors: readonly number[]): Listener;
   /** True when this runtime's engine for the style can serve on an inherited descriptor. */
   servesDescriptors(style: "fetch" | "node"): boolean;
   /** True when somebody accepts connections at the address. */

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,6 +21,7 @@ import type {
   Self,
   SignalName,
   Signals,
+  Start,
   TextSink,
 } from "../../src/runtime.ts";
 
@@ -109,6 +111,32 @@ function textSink(descriptor: number, terminal: boolean): TextSink {
   };
 }
 
+/** Read at once: what a program sets as its title takes the place of its command line. */
+const start: Start = { command: ownCommand(), folder: ownFolder() };
+
+/** The command line by proc(5), or what the runtime tells of it. */
+function ownCommand(): string[] {
+  try {
+    const words = readFileSync("/proc/self/cmdline", "utf8").split("\0");
+    if (words.length > 1) return words.slice(0, -1);
+  } catch {
+    // No /proc, or none that may be read.
+  }
+  const { execPath, execArgv, argv } = process;
+  return [execPath, ...execArgv, ...argv.slice(1)];
+}
+
+/** `PWD` where it is right: it keeps the link that the folder was entered by. */
+function ownFolder(): string {
+  const cwd = process.cwd();
+  const { PWD = "" } = process.env;
+  try {
+    return realpathSync(PWD) === cwd ? PWD : cwd;
+  } catch {
+    return cwd;
+  }
+}
+
 /** This process; `executable` is given by the adapter because the runtimes name it differently. */
 export function createSelf(executable: string): Self {
   return {
@@ -116,6 +144,7 @@ export function createSelf(executable: string): Self {
     ppid: () => process.ppid,
     executable,
     args: process.argv.slice(2),
+    start,
     env: () => ({ ...process.env }) as Record<string, string>,
     setEnv(name, value) {
       if (value === undefined) delete process.env[name];

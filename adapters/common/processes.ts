@@ -23,8 +23,17 @@ function ignoreSendError(): void {}
 /** Pids of the children that have not been reported as ended. */
 export const children: Set<number> = new Set();
 
-export function spawn(options: SpawnOptions): ChildProcess {
-  const child = start(options);
+/** Starts a process; `descriptors` are the numbers it gets where they do not follow from stdio. */
+export function spawn(
+  options: SpawnOptions,
+  descriptors: readonly number[] = options.descriptors.map((_, index) =>
+    FIRST_INHERITED + index
+  ),
+): ChildProcess {
+  const child = start({
+    ...options,
+    env: { ...options.env, ...options.numbersEnv?.(descriptors) },
+  });
   if (child instanceof Error) {
     queueMicrotask(() => options.onExit({ error: child }));
     return {
@@ -59,7 +68,7 @@ export function spawn(options: SpawnOptions): ChildProcess {
   });
   return {
     pid,
-    descriptors: options.descriptors.map((_, index) => FIRST_INHERITED + index),
+    descriptors,
     send(message) {
       if (!child.connected) return false;
       try {
@@ -79,9 +88,9 @@ export function spawn(options: SpawnOptions): ChildProcess {
 }
 
 function start(options: SpawnOptions): NodeChild | Error {
-  const { executable, args, env, cwd, descriptors } = options;
+  const { executable, args, env, cwd, descriptors, input = false } = options;
   const stdio: StdioOptions = [
-    "ignore",
+    input ? "inherit" : "ignore",
     "inherit",
     "inherit",
     "ipc",

@@ -2,10 +2,7 @@
 import type { ChildProcess, SpawnOptions } from "../../src/runtime.ts";
 import { spawn as spawnCommon } from "../common/processes.ts";
 import type { Libc } from "../posix/libc.ts";
-import { copyAbove, setCloseOnExec } from "../posix/socket.ts";
-
-/** Numbers below it are a child's own: its streams and its channel. */
-const FIRST_FREE = 10;
+import { copyAbove, FIRST_FREE, setCloseOnExec } from "../posix/socket.ts";
 
 /** Copies of descriptors whose numbers a child needs itself. */
 const copies = new Map<number, number>();
@@ -36,8 +33,7 @@ export function spawn(
   );
   for (const one of descriptors) setCloseOnExec(libc, one, false);
   try {
-    const child = spawnCommon({ ...options, descriptors: [] });
-    return { ...child, descriptors };
+    return spawnCommon({ ...options, descriptors: [] }, descriptors);
   } finally {
     for (const one of descriptors) setCloseOnExec(libc, one, true);
   }

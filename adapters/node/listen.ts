@@ -1,5 +1,5 @@
 /** The arbiter's listening sockets on Node: bound by libuv, never accepted from here. */
-import { chmodSync } from "node:fs";
+import { chmodSync, closeSync, rmSync } from "node:fs";
 import { lookup } from "node:dns/promises";
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
@@ -123,6 +123,23 @@ function listenerOf(address: Address, bound: Bound[]): Listener {
     queues: bound.map((socket) => socket.descriptor),
     close() {
       for (const socket of bound.splice(0)) socket.close();
+    },
+  };
+}
+
+/** Takes sockets over that this process was started with; Node sets close-on-exec on them by itself. */
+export function inherit(
+  address: Address,
+  descriptors: readonly number[],
+): Listener {
+  const queues = [...descriptors];
+  return {
+    address,
+    queues,
+    close() {
+      if (queues.length === 0) return;
+      for (const queue of queues.splice(0)) closeSync(queue);
+      if (address.kind === "unix") rmSync(address.path, { force: true });
     },
   };
 }

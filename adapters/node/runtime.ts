@@ -4,7 +4,7 @@ import type { Runtime } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
 import { createSelf } from "../common/machine.ts";
 import { notifyByCommand } from "../posix/notify.ts";
-import { listen } from "./listen.ts";
+import { inherit, listen } from "./listen.ts";
 import { engine, prepare } from "./serve.ts";
 
 export function createNodeRuntime(): Runtime {
@@ -18,6 +18,7 @@ export function createNodeRuntime(): Runtime {
     reap: undefined,
     holdsListeners: true,
     listen,
+    inherit,
     servesDescriptors: () => true,
     prepare,
     engine,

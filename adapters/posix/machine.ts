@@ -8,7 +8,7 @@ import { systemClock } from "./clock.ts";
 import type { Libc } from "./libc.ts";
 import { notifyManager } from "./notify.ts";
 import { reaper } from "./reap.ts";
-import { listen } from "./socket.ts";
+import { inherit, listen } from "./socket.ts";
 
 type Added =
   | "clock"
@@ -16,6 +16,7 @@ type Added =
   | "reap"
   | "holdsListeners"
   | "listen"
+  | "inherit"
   | "servesDescriptors"
   | "prepare";
 
@@ -29,6 +30,7 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
     listen: libc === undefined
       ? reserve
       : (address, options) => listen(libc, address, options),
+    inherit: (address, descriptors) => inherit(libc, address, descriptors),
     // The native server is given a descriptor on Linux (adopt.ts); what serves
     // Node listeners takes one (Bun 1.4.0, Deno 2.9.0 and newer).
     servesDescriptors: (style) =>

@@ -1,6 +1,6 @@
 /** Sockets made by libc: bound in the arbiter, listened on by the workers that inherit them. */
 import { Buffer } from "node:buffer";
-import { chmodSync, unlinkSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
 import process from "node:process";
@@ -25,6 +25,9 @@ const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = MAC ? 67 : 1030;
 const O_NONBLOCK = MAC ? 0x0004 : 0x0800;
 
+/** Descriptors below it are a child's own: its streams, its channel, what its runtime opens. */
+export const FIRST_FREE = 10;
+
 /** Size of the largest socket address. */
 const ADDRESS_BYTES = 128;
 
@@ -45,9 +48,6 @@ export async function listen(
     libc.call("close", bindTcp(libc, { host, port, reusePort: false }));
   }
   const queues: number[] = [];
-  const close = () => {
-    for (const queue of queues.splice(0)) libc.call("close", queue);
-  };
   try {
     while (queues.length < options.queues) {
       const queue = bindTcp(libc, { host, port, reusePort });
@@ -55,10 +55,10 @@ export async function listen(
       port = portOf(libc, queue);
     }
   } catch (error) {
-    close();
+    held(libc, address, queues).close();
     throw error;
   }
-  return { address: { ...address, port }, queues, close };
+  return held(libc, { ...address, port }, queues);
 }
 
 function listenUnix(
@@ -75,20 +75,37 @@ function listenUnix(
     libc.call("close", queue);
     throw error;
   }
-  const queues = [queue];
+  return held(libc, address, [queue]);
+}
+
+/** Sockets that are closed together, a unix socket's name with them. */
+function held(libc: Libc, address: Address, queues: number[]): Listener {
   return {
     address,
     queues,
     close() {
       if (queues.length === 0) return;
-      for (const one of queues.splice(0)) libc.call("close", one);
-      try {
-        unlinkSync(address.path);
-      } catch {
-        // Somebody removed it before.
-      }
+      for (const queue of queues.splice(0)) libc.call("close", queue);
+      if (address.kind === "unix") rmSync(address.path, { force: true });
     },
   };
+}
+
+/** Takes sockets over that this process was started with. */
+export function inherit(
+  libc: Libc | undefined,
+  address: Address,
+  descriptors: readonly number[],
+): Listener {
+  // Without libc they stay open as long as the process.
+  if (libc === undefined) {
+    return { address, queues: descriptors, close() {} };
+  }
+  const queues = descriptors.map((descriptor) => {
+    setCloseOnExec(libc, descriptor, true);
+    return moveAbove(libc, descriptor, FIRST_FREE);
+  });
+  return held(libc, address, queues);
 }
 
 /** `struct sockaddr_un`; a path that begins with NUL is an abstract name, see unix(7). */
@@ -140,7 +157,7 @@ function open(libc: Libc, family: number): number {
   const socket = libc.call("socket", family, SOCK_STREAM, 0);
   setCloseOnExec(libc, socket, true);
   setNonBlocking(libc, socket);
-  return socket;
+  return moveAbove(libc, socket, FIRST_FREE);
 }
 
 /** A blocking listener would stop the event loop that accepts from it. */
@@ -156,6 +173,14 @@ export function copyAbove(
   least: number,
 ): number {
   return libc.call("fcntl", descriptor, F_DUPFD_CLOEXEC, least);
+}
+
+/** The descriptor under a number from `least` on. */
+function moveAbove(libc: Libc, descriptor: number, least: number): number {
+  if (descriptor >= least) return descriptor;
+  const copy = copyAbove(libc, descriptor, least);
+  libc.call("close", descriptor);
+  return copy;
 }
 
 /** Keeps a descriptor from what this process starts, or not. Deno 2.9.6 does not do it for what it inherits. */

@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime.ts";
 import { Alarm } from "./alarm.ts";
 import type { Generation } from "./generation.ts";
 import { Generations } from "./generations.ts";
+import type { HandedAddress } from "./handover.ts";
 import { nextDeadline } from "./health.ts";
 import { checkInvariants } from "./invariants.ts";
 import { advance, createPool } from "./pool.ts";
@@ -26,6 +27,10 @@ export interface ArbiterOptions {
   readonly module: string;
   /** Listening sockets that a service manager passed; they stand for all others. */
   readonly passed: readonly Bind[];
+  /** Addresses that the arbiter before this one handed over. */
+  readonly handed: readonly HandedAddress[];
+  /** True while another arbiter serves the same addresses. */
+  shared(): boolean;
   /** Is told when workers are ready, and of reloads and the end. */
   readonly notifier: Notifier;
   /** True to check the pool after every step and to show failures to clients. */
@@ -62,6 +67,7 @@ export class Arbiter {
   readonly #underway = new Waiters();
   readonly #asked = new Waiters();
   readonly #ready = Promise.withResolvers<void>();
+  readonly #whole = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<number>();
 
   constructor(options: ArbiterOptions) {
@@ -89,10 +95,22 @@ export class Arbiter {
     return this.#ready.promise;
   }
 
+  /** Resolves when all workers of the pool are ready for the first time. */
+  get whole(): Promise<void> {
+    return this.#whole.promise;
+  }
+
+  /** Every address that is open, for an arbiter that takes over. */
+  handover(): HandedAddress[] {
+    return this.#generations.handover();
+  }
+
   /** Finds app and runtime and opens the addresses. @throws CornError */
   async prepare(): Promise<Generation> {
     try {
-      return await this.#generations.open(1, this.#options.config);
+      const generation = await this.#generations.open(1, this.#options.config);
+      this.#generations.dropUnclaimed();
+      return generation;
     } catch (error) {
       this.#generations.keep(new Set());
       throw error;
@@ -245,6 +263,7 @@ export class Arbiter {
         notifier.ready();
         this.#processes.forgetFailure();
         this.#ready.resolve();
+        if (this.#isWhole()) this.#whole.resolve();
         return this.#generations.announce(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
@@ -257,6 +276,11 @@ export class Arbiter {
       case "paused":
         return this.#asked.reject(new CornError("Workers are paused"));
     }
+  }
+
+  #isWhole(): boolean {
+    const { children, wanted } = this.#pool as PoolState;
+    return children.filter(({ phase }) => phase === "ready").length >= wanted;
   }
 
   /** Lets go of generations that have no worker. */

@@ -55,6 +55,8 @@ const UNWANTED = [
   "DENO_SERVE_ADDRESS",
   "DENO_AUTO_SERVE",
   // What is left of the arbiter's own start.
+  "CORN_FD",
+  "CORN_PID",
   "LISTEN_PID",
   "LISTEN_FDS",
   "LISTEN_FDNAMES",

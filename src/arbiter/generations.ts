@@ -1,19 +1,19 @@
 /** The generations that have workers, and the addresses they are served on. */
-import { addressUrl, type Bind } from "../config/address.ts";
+import { addressUrl, formatAddress, sameAddress } from "../config/address.ts";
+import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Runtime } from "../runtime.ts";
+import type { HandedAddress } from "./handover.ts";
 import { prepareGeneration } from "./generation.ts";
 import type { Generation, Prepared } from "./generation.ts";
 import { Listeners } from "./listeners.ts";
-import type { OpenListener } from "./listeners.ts";
+import type { ListenersOptions, OpenListener } from "./listeners.ts";
 import { decideSharing, describeSharing } from "./sharing.ts";
 import type { Sockets } from "./state.ts";
 
-export interface GenerationsOptions {
+export interface GenerationsOptions extends ListenersOptions {
   /** Listening sockets that a service manager passed. */
   readonly passed: readonly Bind[];
-  readonly runtime: Runtime;
   /** URL of corn's own module, which workers are started from. */
   readonly module: string;
   readonly log: Pick<Logger, "info">;
@@ -28,7 +28,23 @@ export class Generations {
 
   constructor(options: GenerationsOptions) {
     this.#options = options;
-    this.#listeners = new Listeners(options.runtime);
+    this.#listeners = new Listeners(options);
+  }
+
+  /** Every address that is open, for an arbiter that takes over. */
+  handover(): HandedAddress[] {
+    const { passed } = this.#options;
+    return this.#listeners.list().map(({ asked, listener }) => ({
+      asked: formatAddress(asked),
+      address: listener.address,
+      descriptors: listener.queues,
+      passed: passed.some((bind) => sameAddress(bind, asked)),
+    }));
+  }
+
+  /** Closes what was handed over and is not wanted. */
+  dropUnclaimed(): void {
+    this.#listeners.dropUnclaimed();
   }
 
   /** The generation of a number that was opened and is not closed. */
@@ -81,7 +97,7 @@ export class Generations {
     return {
       id: ++this.#lastSockets,
       queues: Math.max(0, ...queues),
-      fresh: !listeners.some((one) => served.has(one)),
+      fresh: !listeners.some((one) => one.taken || served.has(one)),
     };
   }
 

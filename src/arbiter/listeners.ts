@@ -2,9 +2,19 @@
 import { type Bind, formatAddress } from "../config/address.ts";
 import { BindError, codeOf, messageOf } from "../errors.ts";
 import type { Address, Listener, Runtime } from "../runtime.ts";
+import type { HandedAddress } from "./handover.ts";
 import { findHolder } from "./holder.ts";
 import { inheritListener } from "./inherited.ts";
 import type { Sharing } from "./sharing.ts";
+
+/** Where listeners come from, and who else may have them. */
+export interface ListenersOptions {
+  readonly runtime: Runtime;
+  /** Addresses that the arbiter before this one handed over. */
+  readonly handed: readonly HandedAddress[];
+  /** True while another arbiter serves the same addresses: then the names of unix sockets stay. */
+  shared(): boolean;
+}
 
 /** What is the same for every address. */
 export interface OpenOptions {
@@ -17,14 +27,25 @@ export interface OpenListener {
   readonly asked: Bind;
   readonly listener: Listener;
   readonly sharing: Sharing;
+  /** True where this process got it from another, which may have listened on it. */
+  readonly taken: boolean;
 }
 
 export class Listeners {
   readonly #runtime: Runtime;
+  readonly #shared: () => boolean;
   readonly #open = new Map<string, OpenListener>();
+  readonly #handed: Map<string, HandedAddress>;
 
-  constructor(runtime: Runtime) {
+  constructor({ runtime, handed, shared }: ListenersOptions) {
     this.#runtime = runtime;
+    this.#shared = shared;
+    this.#handed = new Map(handed.map((one) => [one.asked, one]));
+  }
+
+  /** Every address that is open. */
+  list(): OpenListener[] {
+    return [...this.#open.values()];
   }
 
   /** Opens an address, or gives the one that is open already. @throws BindError */
@@ -34,7 +55,7 @@ export class Listeners {
     options: OpenOptions,
   ): Promise<OpenListener> {
     const key = formatAddress(asked);
-    const known = this.#open.get(key);
+    const known = this.#open.get(key) ?? this.#claim(asked);
     if (known !== undefined) return known;
     if (asked.kind === "unix") await this.#clearPath(asked.path);
     let listener: Listener;
@@ -45,7 +66,7 @@ export class Listeners {
     } catch (cause) {
       throw new BindError(this.#explain(asked, cause), { cause });
     }
-    const open = { asked, listener, sharing };
+    const open = { asked, listener, sharing, taken: false };
     this.#open.set(key, open);
     return open;
   }
@@ -53,11 +74,11 @@ export class Listeners {
   /** Takes a listening socket that corn was started with. @throws BindError */
   inherit(asked: Bind & { kind: "fd" }): OpenListener {
     const key = formatAddress(asked);
-    const known = this.#open.get(key);
+    const known = this.#open.get(key) ?? this.#claim(asked);
     if (known !== undefined) return known;
     const listener = inheritListener(asked.descriptor, this.#runtime.files);
     const sharing = { held: true, queues: 1, reusePort: false };
-    const open = { asked, listener, sharing };
+    const open = { asked, listener, sharing, taken: true };
     this.#open.set(key, open);
     return open;
   }
@@ -65,10 +86,44 @@ export class Listeners {
   /** Closes every address that is not in the list. */
   keep(wanted: readonly OpenListener[]): void {
     for (const [key, open] of this.#open) {
-      if (wanted.includes(open)) continue;
-      open.listener.close();
+      // What this process was started with it could not open again.
+      if (wanted.includes(open) || open.asked.kind === "fd") continue;
       this.#open.delete(key);
+      this.#close(open);
     }
+  }
+
+  /** Closes what was handed over and not opened: the config has changed since. */
+  dropUnclaimed(): void {
+    for (const { address, descriptors } of this.#handed.values()) {
+      const listener = this.#runtime.inherit(address, descriptors);
+      if (!this.#leavesName(address)) listener.close();
+    }
+    this.#handed.clear();
+  }
+
+  /** Closing a unix socket removes its name, which is still another arbiter's. */
+  #close({ listener }: OpenListener): void {
+    if (!this.#leavesName(listener.address)) listener.close();
+  }
+
+  #leavesName({ kind }: Address): boolean {
+    return kind === "unix" && this.#shared();
+  }
+
+  /** Takes over what the arbiter before this one had opened for the address. */
+  #claim(asked: Bind): OpenListener | undefined {
+    const key = formatAddress(asked);
+    const handed = this.#handed.get(key);
+    if (handed === undefined) return undefined;
+    this.#handed.delete(key);
+    const { address, descriptors } = handed;
+    const queues = descriptors.length;
+    const listener = this.#runtime.inherit(address, descriptors);
+    const sharing = { held: queues > 0, queues, reusePort: queues !== 1 };
+    const open = { asked, listener, sharing, taken: true };
+    this.#open.set(key, open);
+    return open;
   }
 
   /** A unix socket's name, which the worker makes and the arbiter removes. */

@@ -2,8 +2,14 @@
 import { codeOf, messageOf, PidfileError } from "../errors.ts";
 import type { Closeable, Files, Runtime } from "../runtime.ts";
 
-/** Writes the file; closing removes it, unless another process has taken it over. @throws PidfileError */
-export function writePidfile(path: string, runtime: Runtime): Closeable {
+/** This process's pid file; closing removes it, unless another process has taken it over. */
+export interface Pidfile extends Closeable {
+  /** Puts it in the place of another. @throws PidfileError */
+  rename(to: string): void;
+}
+
+/** Writes the file. @throws PidfileError */
+export function writePidfile(path: string, runtime: Runtime): Pidfile {
   const { files, self, signals } = runtime;
   const held = readPid(path, runtime);
   if (held !== undefined && held !== self.pid && signals.exists(held)) {
@@ -22,9 +28,21 @@ export function writePidfile(path: string, runtime: Runtime): Closeable {
       { cause },
     );
   }
+  let place = path;
   return {
+    rename(to) {
+      try {
+        files.rename(place, to);
+      } catch (cause) {
+        throw new PidfileError(
+          `Cannot rename pid file "${place}" to "${to}": ${reason(cause)}`,
+          { cause },
+        );
+      }
+      place = to;
+    },
     close() {
-      if (isOwn(path, runtime)) removeIfPossible(path, files);
+      if (isOwn(place, runtime)) removeIfPossible(place, files);
     },
   };
 }

@@ -2,15 +2,22 @@
 import type { Logger } from "../log/logger.ts";
 import type { Closeable, Runtime, SignalName } from "../runtime.ts";
 import type { Arbiter } from "./arbiter.ts";
+import type { Upgrade } from "./upgrade.ts";
+
+/** Who obeys. */
+export interface Subjects {
+  readonly arbiter: Arbiter;
+  readonly upgrade: Upgrade;
+}
 
 /** Makes signals orders to the arbiter, until closed. */
 export function obeySignals(
   runtime: Runtime,
-  arbiter: Arbiter,
+  { arbiter, upgrade }: Subjects,
   log: Logger,
 ): Closeable {
   const orders: Partial<Record<SignalName, () => void>> = {
-    SIGTERM: () => arbiter.stop("graceful"),
+    SIGTERM: () => upgrade.whenSettled(() => arbiter.stop("graceful")),
     SIGINT: () => arbiter.stop("quick"),
     SIGQUIT: () => arbiter.stop("quick"),
     // What comes of it is in the log.
@@ -18,8 +25,7 @@ export function obeySignals(
     SIGTTIN: () => arbiter.resize(1),
     SIGTTOU: () => arbiter.resize(-1),
     SIGUSR1: () => log.debug("USR1: there are no log files to reopen"),
-    SIGUSR2: () =>
-      log.warning("USR2 ignored: an upgrade in place is not in this version"),
+    SIGUSR2: () => void upgrade.begin(),
     // A terminal sends it when its window changes.
     SIGWINCH: () =>
       runtime.self.stdin.terminal

@@ -30,6 +30,8 @@ export function passedSockets(
 export interface Notifier extends Closeable {
   /** A worker is ready; said once. */
   ready(): void;
+  /** The arbiter before this one is gone. */
+  promoted(): void;
   /** Config and code are loaded anew. */
   reloading(): void;
   /** The reload has ended, one way or the other. */
@@ -37,13 +39,25 @@ export interface Notifier extends Closeable {
   stopping(): void;
 }
 
+/** The arbiters beside this one, in an upgrade. */
+export interface Neighbours {
+  /** The pid of the arbiter that was before this one and lives. */
+  predecessor(): number | undefined;
+  /** The pid of the arbiter that takes over when this one ends. */
+  heir(): number | undefined;
+}
+
 /** A notifier where `NOTIFY_SOCKET` is set; one that is silent elsewhere. */
-export function createNotifier(runtime: Runtime): Notifier {
+export function createNotifier(
+  runtime: Runtime,
+  neighbours: Neighbours,
+): Notifier {
   const { self, clock } = runtime;
   const { NOTIFY_SOCKET: socket = "" } = self.env();
   const watchdogMs = watchdogInterval(self.env(), self.pid);
   let timer: Closeable | undefined;
-  let serving = false;
+  let told = false;
+  const serving = ["READY=1", `MAINPID=${self.pid}`, "STATUS=Serving"];
 
   function send(...lines: string[]): void {
     if (socket !== "") runtime.notifyManager(socket, `${lines.join("\n")}\n`);
@@ -57,18 +71,24 @@ export function createNotifier(runtime: Runtime): Notifier {
 
   return {
     ready() {
-      if (serving) return;
-      serving = true;
-      send("READY=1", `MAINPID=${self.pid}`, "STATUS=Serving");
+      if (told) return;
+      told = true;
+      // The main process is the predecessor, as long as that may come back.
+      if (neighbours.predecessor() === undefined) send(...serving);
       watch();
     },
+    promoted: () => send(...serving),
     reloading() {
       // systemd compares the time with the one it asked at.
       const usec = Math.round(clock.monotonic() * 1000);
       send("RELOADING=1", `MONOTONIC_USEC=${usec}`, "STATUS=Reloading");
     },
     settled: (status) => send("READY=1", `STATUS=${status}`),
-    stopping: () => send("STOPPING=1", "STATUS=Stopping"),
+    stopping() {
+      const heir = neighbours.heir();
+      if (heir === undefined) send("STOPPING=1", "STATUS=Stopping");
+      else send(`MAINPID=${heir}`);
+    },
     close: () => timer?.close(),
   };
 }

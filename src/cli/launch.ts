@@ -4,53 +4,27 @@ import {
   checkDescriptorLimit,
   readDescriptorLimit,
 } from "../arbiter/descriptor-limit.ts";
+import type { Generation } from "../arbiter/generation.ts";
+import { takeHandover } from "../arbiter/handover.ts";
+import type { Handover } from "../arbiter/handover.ts";
 import { writePidfile } from "../arbiter/pidfile.ts";
+import type { Pidfile } from "../arbiter/pidfile.ts";
 import { reapStrangers } from "../arbiter/reaper.ts";
 import { obeySignals } from "../arbiter/signals.ts";
+import { succeed } from "../arbiter/succession.ts";
 import { createNotifier, passedSockets } from "../arbiter/systemd.ts";
+import { Upgrade } from "../arbiter/upgrade.ts";
+import type { SuccessorPlan } from "../arbiter/upgrade.ts";
+import { parseAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
-import { loadConfig } from "../config/load.ts";
-import type { Config, CornConfig, Layer } from "../config/types.ts";
+import type { Config } from "../config/types.ts";
 import { createLogger } from "../log/logger.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
-
-/** This program, whoever started it. */
-export interface Program {
-  readonly runtime: Runtime;
-  /** URL of corn's own module, which workers are started from. */
-  readonly module: string;
-}
-
-/** Where settings come from besides the environment. */
-export interface Sources {
-  readonly flags?: Layer;
-  readonly commandArgs?: Layer;
-  readonly options?: CornConfig;
-}
-
-/** Reads the config, again and again with the same sources, the environment and folder of the start. */
-export function configReader(
-  { runtime }: Program,
-  sources: Sources,
-): () => Promise<Config> {
-  const env = runtime.self.env();
-  const cwd = runtime.self.cwd();
-  // A module is loaded once by its URL: each reading takes a number, one that is refused too.
-  let readings = 0;
-  return () =>
-    loadConfig({
-      ...sources,
-      env,
-      cwd,
-      runtime: runtime.name,
-      generation: readings++,
-      fileKind: (path) => runtime.files.kind(path),
-      readText: (path) => runtime.files.readText(path),
-      importModule: (url) => runtime.importModule(url),
-    });
-}
+import { configReader } from "./sources.ts";
+import type { Program, Sources } from "./sources.ts";
+import { splitWords } from "./split.ts";
 
 /** The log on standard error. */
 export function openLog(
@@ -72,12 +46,17 @@ export interface LaunchOptions extends Sources {
   readonly signals?: boolean;
 }
 
-/** The sockets that a service manager passed, as binds. */
+/** The sockets that a service manager passed to this arbiter or to the one before it, as binds. */
 function takePassedSockets(
   { self }: Runtime,
   { origins }: Config,
-  log: Logger,
+  { handover, log }: { handover: Handover | undefined; log: Logger },
 ): Bind[] {
+  if (handover !== undefined) {
+    return handover.addresses.filter(({ passed }) => passed).map(({ asked }) =>
+      parseAddress(asked)
+    );
+  }
   const sockets = passedSockets(self.env(), { pid: self.pid, log });
   if (sockets.length > 0 && origins.bind !== "default") {
     log.warning(
@@ -94,44 +73,68 @@ export async function launch(
 ): Promise<Arbiter> {
   const { runtime, module } = program;
   const reread = configReader(program, options);
+  const env = runtime.self.env();
   const config = await reread();
   const { settings } = config;
   if (settings.chdir !== undefined) runtime.self.chdir(settings.chdir);
   const log = openLog(runtime, config);
+  const handover = takeHandover(runtime, log);
+  const passed = takePassedSockets(runtime, config, { handover, log });
   // Only here: under Deno the app's own import map replaces corn's in workers.
   const { DEV } = await import("esm-env");
-  const notifier = createNotifier(runtime);
-  const passed = takePassedSockets(runtime, config, log);
-  const arbiter = new Arbiter({
+  const held: Closeable[] = [];
+  const release = () => {
+    for (const one of held.splice(0)) one.close();
+  };
+  const succession = handover &&
+    succeed(runtime, handover.predecessor, () => {
+      log.info(`Promoted: pid ${handover.predecessor} is gone`);
+      notifier.promoted();
+      if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+    });
+  const predecessor = () => succession?.predecessor();
+  const upgrade: Upgrade = new Upgrade({
+    runtime,
+    log,
+    env,
+    plan: async () => planUpgrade(await reread(), runtime),
+    addresses: () => arbiter.handover(),
+    predecessor,
+  });
+  const notifier = createNotifier(runtime, {
+    predecessor,
+    heir: () => upgrade.heir,
+  });
+  held.push(notifier);
+  if (succession !== undefined) held.push(succession);
+  const arbiter: Arbiter = new Arbiter({
     runtime,
     notifier,
     passed,
+    handed: handover?.addresses ?? [],
+    shared: () => upgrade.shares || predecessor() !== undefined,
     log,
     config,
     reread,
     module,
     dev: DEV === true,
   });
-  const held: Closeable[] = [notifier];
-  const release = () => {
-    for (const one of held.splice(0)) one.close();
-  };
+  let pidfile: Pidfile | undefined;
   try {
     if (settings.pid !== undefined) {
-      held.push(writePidfile(settings.pid, runtime));
+      const path = predecessor() === undefined
+        ? settings.pid
+        : `${settings.pid}.2`;
+      held.push(pidfile = writePidfile(path, runtime));
     }
     const plan = await arbiter.prepare();
     checkDescriptorLimit(readDescriptorLimit(runtime.files), {
       workers: plan.workers,
       log,
     });
-    const own = plan.runtime === runtime.name ? "" : ` on ${plan.runtime}`;
-    const many = plan.workers === 1 ? "1 worker" : `${plan.workers} workers`;
-    log.info(
-      `corn ${VERSION} on ${runtime.name} ${runtime.version} starts ${many}${own} for ${plan.app.text}`,
-    );
+    log.info(startText(plan, runtime));
     if (options.signals !== false) {
-      held.push(obeySignals(runtime, arbiter, log));
+      held.push(obeySignals(runtime, { arbiter, upgrade }, log));
     }
     held.push(reapStrangers(runtime, log));
     arbiter.start();
@@ -139,9 +142,29 @@ export async function launch(
     release();
     throw error;
   }
+  void arbiter.whole.then(() => succession?.announce());
   void arbiter.done.then((code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
   });
   return arbiter;
+}
+
+/** `corn 0.1.0 on node 24.21.0 starts 2 workers for app.ts`. */
+function startText(
+  { runtime, workers, app }: Generation,
+  { name, version }: Runtime,
+): string {
+  const own = runtime === name ? "" : ` on ${runtime}`;
+  const many = workers === 1 ? "1 worker" : `${workers} workers`;
+  return `corn ${VERSION} on ${name} ${version} starts ${many}${own} for ${app.text}`;
+}
+
+/** How the arbiter is started that takes over: as this one was, or as the config says now. */
+function planUpgrade({ settings }: Config, { self }: Runtime): SuccessorPlan {
+  const { upgradeCommand, bootTimeout } = settings;
+  const command = upgradeCommand === undefined
+    ? self.start.command
+    : splitWords(upgradeCommand);
+  return { command, bootMs: bootTimeout * 1000 };
 }

@@ -6,8 +6,9 @@ import { stackOf } from "../gateway/failure.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments, parseCommandArgs } from "./args.ts";
-import { configReader, launch } from "./launch.ts";
-import type { Program } from "./launch.ts";
+import { launch } from "./launch.ts";
+import { configReader } from "./sources.ts";
+import type { Program } from "./sources.ts";
 import { usage } from "./usage.ts";
 
 /** Runs the command line and gives its exit code; the one place that turns a failure into one. */

@@ -2,7 +2,7 @@
 import type { WorkerStatus } from "../arbiter/arbiter.ts";
 import type { CornConfig } from "../config/types.ts";
 import { launch } from "./launch.ts";
-import type { Program } from "./launch.ts";
+import type { Program } from "./sources.ts";
 
 /** Settings as in a config file, and what only a program decides. */
 export type ServeOptions = CornConfig & {

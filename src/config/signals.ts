@@ -28,7 +28,8 @@ export const signals: readonly SignalMeaning[] = [
   { signal: "USR1", arbiter: "reopen the logs", worker: "reopen the logs" },
   {
     signal: "USR2",
-    arbiter: "upgrade; not in this version: logged and ignored",
+    arbiter:
+      "upgrade: start a new arbiter on the same sockets; then TERM leaves all to it",
     worker: "ignored",
   },
   {

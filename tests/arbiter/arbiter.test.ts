@@ -1,12 +1,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Arbiter } from "../../src/arbiter/arbiter.ts";
+import type { ArbiterOptions } from "../../src/arbiter/arbiter.ts";
 import type { Config, CornConfig } from "../../src/config/types.ts";
 import { BindError, ConfigError, CornError } from "../../src/errors.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import { load } from "../config/support.ts";
 import { createNotifier } from "../../src/arbiter/systemd.ts";
-import { FakeRuntime, settle, systemError } from "../support/fake-runtime.ts";
+import {
+  ALONE,
+  FakeRuntime,
+  settle,
+  systemError,
+} from "../support/fake-runtime.ts";
 
 const arbiter = suite("arbiter");
 
@@ -23,8 +29,11 @@ function configOf(options: CornConfig): Promise<Config> {
   return load({ options: { app: "app.ts", ...options } });
 }
 
-/** An arbiter on a fake machine, with its addresses open. */
-async function prepare(options: CornConfig = {}): Promise<Site> {
+/** An arbiter on a fake machine. */
+async function build(
+  options: CornConfig = {},
+  inheritance: Partial<ArbiterOptions> = {},
+): Promise<Site> {
   const runtime = new FakeRuntime();
   runtime.files.texts.set("/srv/app.ts", "");
   const config = await configOf({ workers: 2, ...options });
@@ -43,8 +52,10 @@ async function prepare(options: CornConfig = {}): Promise<Site> {
         .map((line) => line.replace(/^\[[^\]]*\] \[\d+\] /, "")),
     arbiter: new Arbiter({
       runtime,
-      notifier: createNotifier(runtime),
+      notifier: createNotifier(runtime, ALONE),
       passed: [],
+      handed: [],
+      shared: () => false,
       log,
       config,
       reread: () =>
@@ -53,8 +64,15 @@ async function prepare(options: CornConfig = {}): Promise<Site> {
           : configOf(site.next),
       module: "file:///corn/mod.ts",
       dev: true,
+      ...inheritance,
     }),
   };
+  return site;
+}
+
+/** An arbiter with its addresses open. */
+async function prepare(...given: Parameters<typeof build>): Promise<Site> {
+  const site = await build(...given);
   await site.arbiter.prepare();
   return site;
 }
@@ -200,23 +218,8 @@ arbiter("a worker that cannot be started ends with exit code 3", async () => {
 arbiter(
   "prepare() closes what it opened where a later address fails",
   async () => {
-    const runtime = new FakeRuntime();
-    runtime.files.texts.set("/srv/app.ts", "");
-    const arbiter = new Arbiter({
-      runtime,
-      notifier: createNotifier(runtime),
-      passed: [],
-      log: createLogger({
-        sink: runtime.stderr,
-        clock: runtime.clock,
-        pid: 1,
-        level: "info",
-        color: false,
-      }),
-      config: await configOf({ bind: ["127.0.0.1:80", "127.0.0.1:81"] }),
-      reread: () => configOf({}),
-      module: "file:///corn/mod.ts",
-      dev: true,
+    const { runtime, arbiter } = await build({
+      bind: ["127.0.0.1:80", "127.0.0.1:81"],
     });
     const listen = runtime.listen.bind(runtime);
     runtime.listen = (address, options) => {
@@ -234,6 +237,25 @@ arbiter(
     assert.equal(runtime.listeners.map(({ open }) => open), [false]);
   },
 );
+
+/** An arbiter that takes over an address with three queues and a unix socket. */
+function takeOver(options: CornConfig, shared = false): Promise<Site> {
+  const handed = [
+    {
+      asked: "127.0.0.1:80",
+      address: { kind: "tcp", host: "127.0.0.1", port: 80 },
+      descriptors: [4, 5, 6],
+      passed: false,
+    },
+    {
+      asked: "unix:/run/corn.sock",
+      address: { kind: "unix", path: "/run/corn.sock" },
+      descriptors: [7],
+      passed: false,
+    },
+  ] as const;
+  return prepare(options, { handed, shared: () => shared });
+}
 
 arbiter(
   "reload() resolves when every slot is of the new generation",
@@ -554,6 +576,53 @@ arbiter("reload() before start() is refused", async () => {
   } catch (error) {
     assert.instance(error, CornError);
   }
+});
+
+arbiter("serves on the sockets that were handed over", async () => {
+  const { runtime, arbiter } = await takeOver({ bind: ["127.0.0.1:80"] });
+  assert.equal(runtime.listeners.map(({ queues }) => queues), [[4, 5, 6], [7]]);
+  arbiter.start();
+  assert.equal(runtime.child(1).options.descriptors, [4, 5, 6]);
+  assert.equal(arbiter.handover(), [{
+    asked: "127.0.0.1:80",
+    address: { kind: "tcp", host: "127.0.0.1", port: 80 },
+    descriptors: [4, 5, 6],
+    passed: false,
+  }]);
+});
+
+for (const shared of [true, false]) {
+  arbiter(
+    `closes what was handed over and is not wanted, ${
+      shared ? "but leaves the name of a unix socket to its owner" : "all of it"
+    }`,
+    async () => {
+      const { runtime } = await takeOver({ bind: ["127.0.0.1:80"] }, shared);
+      const [tcp, unix] = runtime.listeners;
+      assert.is(tcp?.open, true);
+      assert.is(unix?.open, shared);
+    },
+  );
+}
+
+arbiter("opens what was not handed over", async () => {
+  const { runtime } = await takeOver({ bind: ["127.0.0.1:81"] });
+  const [opened, tcp] = runtime.listeners;
+  assert.equal(opened?.address, { kind: "tcp", host: "127.0.0.1", port: 81 });
+  assert.is(tcp?.open, false);
+});
+
+arbiter("whole resolves when every worker is ready", async () => {
+  const { runtime, arbiter } = await prepare({ workers: 2 });
+  arbiter.start();
+  let whole = false;
+  void arbiter.whole.then(() => whole = true);
+  runtime.child(1).boot();
+  await settle();
+  assert.is(whole, false);
+  runtime.child(2).boot();
+  await settle();
+  assert.is(whole, true);
 });
 
 arbiter.run();

@@ -97,4 +97,27 @@ pidfile("writePidfile() leaves nothing behind where it fails", () => {
   assert.is(runtime.files.texts.size, 0);
 });
 
+pidfile("rename() takes another's place, and close() removes it there", () => {
+  const runtime = new FakeRuntime();
+  const held = writePidfile(`${PATH}.2`, runtime);
+  held.rename(PATH);
+  assert.equal([...runtime.files.texts], [[PATH, "100\n"]]);
+  held.close();
+  assert.is(runtime.files.texts.size, 0);
+});
+
+pidfile("rename() says what is in its way", () => {
+  const runtime = new FakeRuntime();
+  const held = writePidfile(`${PATH}.2`, runtime);
+  runtime.files.failures.set(`rename ${PATH}.2`, systemError("EACCES"));
+  assert.throws(
+    () => held.rename(PATH),
+    (error: unknown) =>
+      error instanceof PidfileError &&
+      error.message.startsWith(
+        `Cannot rename pid file "${PATH}.2" to "${PATH}": permission denied`,
+      ),
+  );
+});
+
 pidfile.run();

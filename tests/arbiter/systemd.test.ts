@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createNotifier, passedSockets } from "../../src/arbiter/systemd.ts";
-import { FakeRuntime } from "../support/fake-runtime.ts";
+import type { Neighbours } from "../../src/arbiter/systemd.ts";
+import { ALONE, FakeRuntime } from "../support/fake-runtime.ts";
 
 const systemd = suite("systemd");
 
@@ -28,10 +29,14 @@ systemd("passedSockets() refuses a count that is none", () => {
   assert.match(warnings[0]!, '"x" is not a number');
 });
 
-function notifier(env: Record<string, string>) {
+function notifier(
+  env: Record<string, string>,
+  neighbours: Partial<Neighbours> = {},
+) {
   const runtime = new FakeRuntime();
   Object.assign(runtime.env, env);
-  return { runtime, notifier: createNotifier(runtime) };
+  const both = { ...ALONE, ...neighbours };
+  return { runtime, notifier: createNotifier(runtime, both) };
 }
 
 systemd("createNotifier() is silent without NOTIFY_SOCKET", () => {
@@ -92,6 +97,28 @@ systemd("createNotifier() leaves another process's watchdog alone", () => {
   told.ready();
   runtime.clock.pass(10_000);
   assert.is(runtime.notices.length, 1);
+});
+
+systemd("createNotifier() names the heir at the end", () => {
+  const { runtime, notifier: told } = notifier({ NOTIFY_SOCKET: "/run/n" }, {
+    heir: () => 200,
+  });
+  told.stopping();
+  assert.equal(runtime.notices, ["MAINPID=200\n"]);
+});
+
+systemd("createNotifier() leaves the main process to a predecessor", () => {
+  let predecessor: number | undefined = 50;
+  const { runtime, notifier: told } = notifier({ NOTIFY_SOCKET: "/run/n" }, {
+    predecessor: () => predecessor,
+  });
+  told.ready();
+  assert.equal(runtime.notices, []);
+  predecessor = undefined;
+  told.promoted();
+  assert.equal(runtime.notices, [
+    "READY=1\nMAINPID=100\nSTATUS=Serving\n",
+  ]);
 });
 
 systemd.run();

@@ -102,6 +102,15 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   },
   backlog: count(2048, 1),
   reusePort: boolean(undefined),
+  upgradeCommand: {
+    default: undefined,
+    texts: [["bun mod.ts", "bun mod.ts"], [
+      'deno run -A "a b.ts"',
+      'deno run -A "a b.ts"',
+    ]],
+    values: [["node mod.ts", "node mod.ts"]],
+    bad: [[1, /give a string/], [true, /give a string/]],
+  },
   unixMode: {
     default: 0o660,
     texts: [["600", 0o600], ["0777", 0o777], ["0o640", 0o640]],

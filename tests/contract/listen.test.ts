@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -14,6 +14,15 @@ const THREE = { ...ONE, queues: 3 };
 
 function tcp(port: number, host = "127.0.0.1"): Address {
   return { kind: "tcp", host, port };
+}
+
+/** What a descriptor of this process is. */
+function linkOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return ""; // That of the listing itself.
+  }
 }
 
 /** How many descriptors a listener of so many queues has. */
@@ -104,6 +113,25 @@ listen(
     assert.not.ok(existsSync(path));
   },
 );
+
+listen("inherit() takes sockets over, and closes them", async ({ skip }) => {
+  if (!runtime.holdsListeners) {
+    return skip("workers open their sockets themselves");
+  }
+  const made = await runtime.listen(tcp(0), THREE);
+  // What it had is the one's who takes it over; closing here is not called.
+  const taken = runtime.inherit(made.address, made.queues);
+  assert.is(taken.queues.length, 3);
+  assert.equal(taken.address, made.address);
+  const inodes = taken.queues.map((queue) =>
+    readlinkSync(`/proc/self/fd/${queue}`)
+  );
+  assert.ok(inodes.every((inode) => inode.startsWith("socket:")));
+  taken.close();
+  taken.close();
+  const left = readdirSync("/proc/self/fd").map(linkOf);
+  assert.not.ok(inodes.some((inode) => left.includes(inode)));
+});
 
 listen("answers() tells whether somebody accepts", async ({ folder }) => {
   const taken = await takePort();

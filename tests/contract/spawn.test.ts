@@ -44,6 +44,7 @@ function start(
       assert.is(exits.length, 0, "no message comes after the exit");
       messages.push(message as Record<string, unknown>);
     },
+    numbersEnv: (numbers) => ({ TEST_NUMBERS: numbers.join() }),
     onExit: (exit) => exits.push(exit),
   });
   return {
@@ -100,7 +101,7 @@ for (const name of ["node", "bun", "deno"] as const) {
       child.send({ do: "facts" });
       const facts = await message("facts");
       assert.is(facts.runtime, name);
-      assert.equal(facts.env, environment(lab));
+      assert.equal(facts.env, { ...environment(lab), TEST_NUMBERS: "" });
       assert.is(facts.cwd, lab.folder);
       assert.is(facts.pid, child.pid);
       assert.is(facts.ppid, process.pid);
@@ -112,40 +113,44 @@ for (const name of ["node", "bun", "deno"] as const) {
     },
   );
 
-  spawn(`a ${name} child serves on a socket that it inherits`, async (lab) => {
-    if (!runtime.holdsListeners) {
-      return lab.skip(`${runtime.name} makes no sockets to inherit here`);
-    }
-    const listener = await runtime.listen(
-      { kind: "tcp", host: "127.0.0.1", port: 0 },
-      OPTIONS,
-    );
-    const { address } = listener;
-    if (address.kind !== "tcp") return assert.unreachable();
-    const { child, message, messages, ended } = start(
-      lab,
-      name,
-      listener.queues,
-    );
-    assert.is(child.descriptors.length, 2);
-    await message("hello");
-    const [first, second] = child.descriptors;
-    for (const descriptor of [first, second]) {
-      child.send({ do: "serve", descriptor, address });
-    }
-    await until(
-      "both to be served",
-      () => messages.filter(({ type }) => type === "serving").length === 2,
-    );
-    for (let count = 0; count < 8; count++) {
-      const url = `http://127.0.0.1:${address.port}/`;
-      assert.is(await get(url), `served by ${name}\n`);
-    }
-    assert.not.ok(messages.some(({ type }) => type === "report"));
-    child.kill("SIGKILL");
-    await ended();
-    listener.close();
-  });
+  spawn(
+    `a ${name} child takes over sockets and serves on them`,
+    async (lab) => {
+      if (!runtime.holdsListeners) {
+        return lab.skip(`${runtime.name} makes no sockets to inherit here`);
+      }
+      const listener = await runtime.listen(
+        { kind: "tcp", host: "127.0.0.1", port: 0 },
+        OPTIONS,
+      );
+      const { address } = listener;
+      if (address.kind !== "tcp") return assert.unreachable();
+      const { child, message, messages, ended } = start(
+        lab,
+        name,
+        listener.queues,
+      );
+      assert.is(child.descriptors.length, 2);
+      await message("hello");
+      child.send({ do: "facts" });
+      const { env } = await message("facts");
+      const { TEST_NUMBERS } = env as Record<string, string>;
+      assert.is(TEST_NUMBERS, child.descriptors.join());
+      child.send({ do: "inherit", descriptors: child.descriptors, address });
+      await until(
+        "both to be served",
+        () => messages.filter(({ type }) => type === "serving").length === 2,
+      );
+      for (let count = 0; count < 8; count++) {
+        const url = `http://127.0.0.1:${address.port}/`;
+        assert.is(await get(url), `served by ${name}\n`);
+      }
+      assert.not.ok(messages.some(({ type }) => type === "report"));
+      child.kill("SIGKILL");
+      await ended();
+      listener.close();
+    },
+  );
 }
 
 spawn("a program that does not exist is told as an exit", async (lab) => {

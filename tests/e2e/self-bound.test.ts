@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { get } from "../support/curl.ts";
+import { promote, upgrade } from "../support/heir.ts";
 import { startLoad } from "../support/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 
@@ -48,5 +49,13 @@ bound("one worker serves a unix socket, two are refused", async (lab) => {
   assert.is(await ask(), "ok\n");
   assert.is((await server.stop()).code, 0);
 });
+
+bound("an upgrade serves on the same port", async ({ start }) => {
+  const server = await start({ app, runtimeFlags, args: ["-w", "2"] });
+  const heir = await upgrade(server, server.pid);
+  await promote(server, server.pid);
+  assert.is(await get(server.url), "ok\n");
+  await heir.stop();
+}, { deadlineMs: 40_000 });
 
 bound.run();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
+import { promote, untilLogged, upgrade } from "../support/heir.ts";
 import { freePort } from "../support/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
@@ -103,6 +104,21 @@ systemd(
     }
   },
 );
+
+systemd("sockets that systemd opened outlive an upgrade", async (lab) => {
+  if (!has("python3")) return lab.skip("python3 is not installed");
+  const { path, wrapper } = await activation(lab, "self");
+  const args = ["-w", "1", "--keep-alive", "1"];
+  const server = await lab.start({ app, args, wrapper, defaults: false });
+  const heir = await upgrade(server, server.pid);
+  await promote(server, server.pid);
+  assert.ok(await get(server.url));
+  assert.ok(await get("http://corn/", "--unix-socket", path));
+  heir.signal("SIGHUP");
+  await untilLogged(server, /Reload done/);
+  assert.ok(await get("http://corn/", "--unix-socket", path));
+  await heir.stop();
+}, { deadlineMs: 40_000 });
 
 systemd(
   "a descriptor that is no listening socket is refused in a line",

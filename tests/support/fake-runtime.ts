@@ -295,15 +295,18 @@ export class FakeRuntime implements Runtime {
   #nextPort = 40_000;
   #nextDescriptor = 20;
 
+  /** What `self.ppid()` says. */
+  ppid = 1;
   /** What `self.memory()` says. */
   memory = 0;
 
   readonly self: Self = {
     pid: 100,
-    ppid: () => 1,
+    ppid: () => this.ppid,
     memory: () => this.memory,
     executable: "/bin/node",
     args: [],
+    start: { command: ["node", "mod.ts", "app.ts"], folder: "/srv" },
     env: () => ({ ...this.env }),
     setEnv: (name, value) => {
       if (value === undefined) delete this.env[name];
@@ -379,6 +382,26 @@ export class FakeRuntime implements Runtime {
     return Promise.resolve(listener);
   }
 
+  inherit(address: Address, descriptors: readonly number[]): Listener {
+    const options = {
+      queues: descriptors.length,
+      reusePort: false,
+      backlog: 0,
+      unixMode: 0,
+    };
+    const listener: FakeListener = {
+      address,
+      queues: descriptors,
+      options,
+      open: true,
+      close() {
+        this.open = false;
+      },
+    };
+    this.listeners.push(listener);
+    return listener;
+  }
+
   notifyManager(_socket: string, message: string): void {
     this.notices.push(message);
   }
@@ -416,6 +439,9 @@ export class FakeRuntime implements Runtime {
     this.uncaught = run;
   }
 }
+
+/** No arbiter stands beside this one. */
+export const ALONE = { predecessor: () => undefined, heir: () => undefined };
 
 /** Lets everything that waits for a settled promise go on. */
 export async function settle(): Promise<void> {

@@ -18,6 +18,7 @@ import { root } from "../../scripts/tools.ts";
 import { auditGone, auditLiving, killMarked, measure } from "./audit.ts";
 import type { Baseline } from "./audit.ts";
 import { RawClient, type Target } from "./client.ts";
+import { alive } from "./proc.ts";
 import { startCommand, startServer } from "./server.ts";
 import type { Command, Server, ServerOptions } from "./server.ts";
 import { within } from "./wait.ts";
@@ -38,7 +39,7 @@ export interface Lab {
   connect(target: string | Target): Promise<RawClient>;
   /** Says why this cannot be shown here; return after it. */
   skip(reason: string): void;
-  /** Says that this path may outlive corn, because corn was killed. */
+  /** Says that this path may outlive corn: a folder with all it holds, or what a killed corn left. */
   forgive(path: string): void;
 }
 
@@ -114,7 +115,8 @@ async function keep(
     for (const client of clients) client.close();
     for (const [server, before] of servers) await auditLiving(server, before);
     for (const command of commands) {
-      if (command.ending() !== undefined) continue;
+      // Its end is known a little later than it comes.
+      if (command.ending() !== undefined || !alive(command.pid)) continue;
       command.signal("SIGINT");
       await within("the end after SIGINT", command.ended, 4000);
     }
@@ -137,6 +139,8 @@ function auditFolder(folder: string, own: ReadonlySet<string>): void {
   const left = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !own.has(path));
+    .filter((path) =>
+      ![...own].some((one) => path === one || path.startsWith(`${one}/`))
+    );
   if (left.length > 0) throw new Error(`Files are left behind: ${left}`);
 }

@@ -21,4 +21,12 @@ export const mechanics = {
     short: "p",
     aliases: ["pidfile"],
   },
+  upgradeCommand: {
+    section: "Server mechanics",
+    type: "string",
+    default: undefined,
+    meaning:
+      "Command line of the arbiter that takes over on USR2; unset, the one that started this arbiter",
+    metavar: "COMMAND",
+  },
 } as const;

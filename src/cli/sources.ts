@@ -1,0 +1,40 @@
+/** Where settings come from, to be read at the start and again at each reload. */
+import { loadConfig } from "../config/load.ts";
+import type { Config, CornConfig, Layer } from "../config/types.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** This program, whoever started it. */
+export interface Program {
+  readonly runtime: Runtime;
+  /** URL of corn's own module, which workers are started from. */
+  readonly module: string;
+}
+
+/** Where settings come from besides the environment. */
+export interface Sources {
+  readonly flags?: Layer;
+  readonly commandArgs?: Layer;
+  readonly options?: CornConfig;
+}
+
+/** Reads the config, again and again with the same sources, the environment and folder of the start. */
+export function configReader(
+  { runtime }: Program,
+  sources: Sources,
+): () => Promise<Config> {
+  const env = runtime.self.env();
+  const cwd = runtime.self.cwd();
+  // A module is loaded once by its URL: each reading takes a number, one that is refused too.
+  let readings = 0;
+  return () =>
+    loadConfig({
+      ...sources,
+      env,
+      cwd,
+      runtime: runtime.name,
+      generation: readings++,
+      fileKind: (path) => runtime.files.kind(path),
+      readText: (path) => runtime.files.readText(path),
+      importModule: (url) => runtime.importModule(url),
+    });
+}
