@@ -95,6 +95,8 @@ export interface BootMessage {
   };
   readonly gateway: "auto" | "fetch" | "node";
   readonly listeners: readonly BootListener[];
+  /** How long the worker must live with its app loaded before it serves. */
+  readonly proofMs: number;
   /** Queue to accept from first, 0-based. */
   readonly queue: number;
   readonly backlog: number;

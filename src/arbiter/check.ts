@@ -45,6 +45,7 @@ export function checkApp(
         if (message.type !== "hello") return;
         child.send(bootMessage(generation, {
           slot: 1,
+          proven: true,
           queue: 0,
           random: runtime.random,
           dev: false,

@@ -10,6 +10,9 @@ import { beginStop } from "./stop.ts";
 /** Exit code of a worker that died before it was ready without saying why. */
 const EXIT_BOOT_FAILED = 3;
 
+/** A worker that ends so soon after it was ready makes its roll-out fail. */
+const UNPROVEN_MS = 1000;
+
 /** Takes an event into the state. */
 export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
   switch (event.type) {
@@ -103,12 +106,18 @@ function bury(
   const stops = draft.stop !== undefined;
   if (child.phase === "ready") {
     const delayMs = stops ? 0 : noteFailure(draft, child, moment);
-    return tell(draft, { about: "crash", child, exit, delayMs });
+    tell(draft, { about: "crash", child, exit, delayMs });
+    // Code whose workers die as soon as they serve must not replace code that works.
+    const young = moment.now - child.since < UNPROVEN_MS;
+    if (young && draft.rollout?.generation === child.generation) {
+      failRollout(draft, moment, { child, exit });
+    }
+    return;
   }
   if (stops) return;
   if (draft.rollout?.generation === child.generation) {
     tell(draft, { about: "boot-failed", child, exit, delayMs: 0 });
-    return failRollout(draft, moment);
+    return failRollout(draft, moment, { child, exit });
   }
   if (!draft.everReady) {
     draft.bootFailure ??= exit.code === undefined || exit.code === 0

@@ -116,8 +116,10 @@ function locateApp(
 /** The boot message of a worker. */
 export function bootMessage(
   generation: Omit<Generation, "sockets">,
-  { slot, queue, random, dev, check, descriptors }: {
+  { slot, queue, random, dev, check, descriptors, proven }: {
     readonly slot: number;
+    /** True where a worker of the generation serves, or there is nothing to lose. */
+    readonly proven: boolean;
     readonly queue: number;
     /** For the jitter of the limits that a worker is replaced at. */
     random(): number;
@@ -139,6 +141,7 @@ export function bootMessage(
       address: listener.address,
       descriptors: listener.queues.map(() => descriptors[next++] as number),
     })),
+    proofMs: proven ? 0 : settings.minUptime * 1000,
     queue,
     backlog: settings.backlog,
     unixMode: settings.unixMode,

@@ -35,6 +35,8 @@ export interface ProcessesOptions {
   readonly log: Logger;
   /** True to show failures to clients. */
   readonly dev: boolean;
+  /** True while another arbiter serves the same addresses. */
+  shared(): boolean;
   /** Takes what a worker says or does. */
   onEvent(event: PoolEvent): void;
 }
@@ -42,6 +44,9 @@ export interface ProcessesOptions {
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #hands = new Map<number, Hand>();
+  /** Generations of which a worker was ready. */
+  readonly #proven = new WeakSet<Generation>();
+  #serves = false;
   #lastFailure = "";
 
   constructor(options: ProcessesOptions) {
@@ -115,6 +120,8 @@ export class Processes {
       case "hello":
         return void hand.child.send(this.#bootMessage(hand));
       case "ready":
+        this.#serves = true;
+        this.#proven.add(hand.generation);
         return onEvent({ type: "ready", age });
       case "beat":
         hand.beat = message;
@@ -137,13 +144,15 @@ export class Processes {
 
   #bootMessage(hand: Hand): ArbiterMessage {
     const { generation, slot } = hand;
-    const { runtime, dev } = this.#options;
+    const { runtime, dev, shared } = this.#options;
+    const replaces = this.#serves || shared();
     return bootMessage(generation, {
       slot,
       queue: ownQueue(slot, generation.sockets.queues),
       random: runtime.random,
       dev,
       check: false,
+      proven: !replaces || this.#proven.has(generation),
       descriptors: hand.child.descriptors,
     });
   }

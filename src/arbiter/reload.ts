@@ -7,7 +7,7 @@ import {
   surplusOf,
 } from "./children.ts";
 import { isLive, tell } from "./state.ts";
-import type { Draft, Limits, Moment, Sockets } from "./state.ts";
+import type { Child, Draft, Exit, Limits, Moment, Sockets } from "./state.ts";
 
 /** Lets the config be read anew, at once or after the roll-out that goes on. */
 export function askReload(draft: Draft): void {
@@ -95,7 +95,11 @@ export function roll(draft: Draft, moment: Moment): void {
  * that is ready has proved itself, and its predecessor has begun to drain:
  * ending it would only make the pool smaller.
  */
-export function failRollout(draft: Draft, { now }: Moment): void {
+export function failRollout(
+  draft: Draft,
+  { now }: Moment,
+  cause?: { child: Child; exit: Exit },
+): void {
   const { rollout } = draft;
   if (rollout === undefined) return;
   draft.rollout = undefined;
@@ -108,6 +112,8 @@ export function failRollout(draft: Draft, { now }: Moment): void {
   tell(draft, {
     about: "rollout-failed",
     generation: rollout.generation,
+    tookMs: now - rollout.startedAt,
+    cause,
     kept: draft.generation,
     replaced,
   });

@@ -110,11 +110,13 @@ export function describeNote(
     case "rollout-failed":
       return {
         level: "error",
-        text: note.replaced === 0
-          ? `Reload failed: generation ${note.kept} serves on`
-          : `Reload stopped: ${
-            workers(note.replaced)
-          } of generation ${note.generation} and the others of generation ${note.kept} serve on; send HUP to try again`,
+        text:
+          (note.replaced === 0
+            ? `Reload failed: generation ${note.kept} serves on`
+            : `Reload stopped: ${
+              workers(note.replaced)
+            } of generation ${note.generation} and the others of generation ${note.kept} serve on; send HUP to try again`) +
+          givenUp(note, factsOf),
       };
     case "reload-queued":
       return {
@@ -126,6 +128,22 @@ export function describeNote(
     case "paused":
       return { level: "info", text: "All workers drain; HUP brings them back" };
   }
+}
+
+/** Which generation was given up, when and why. */
+function givenUp(
+  { generation, tookMs, cause }: Note & { about: "rollout-failed" },
+  factsOf: (age: number) => ChildFacts,
+): string {
+  const after = `; generation ${generation} given up after ${
+    milliseconds(tookMs)
+  }`;
+  if (cause === undefined) return after;
+  const { child } = cause;
+  const why = child.phase === "booting" && child.killed
+    ? "was not ready within the boot timeout"
+    : exitText(cause);
+  return `${after}: ${nameWorker(child, factsOf(child.age))} ${why}`;
 }
 
 /** `Worker 2 (pid 123)`. */

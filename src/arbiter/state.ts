@@ -192,6 +192,9 @@ export type Note =
   | {
     readonly about: "rollout-failed";
     readonly generation: number;
+    readonly tookMs: number;
+    /** The child that failed; undefined where the roll-out was ended otherwise. */
+    readonly cause: { readonly child: Child; readonly exit: Exit } | undefined;
     readonly kept: number;
     /** Children of the new generation that were ready before it failed, and stay. */
     readonly replaced: number;

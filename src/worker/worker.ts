@@ -154,6 +154,7 @@ class Worker {
       await this.#runtime.prepare();
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
+      await this.#prove(boot.proofMs);
       const handler = createGateway(app, {
         inflight: this.#inflight,
         onBusy: () => heartbeat.busy(),
@@ -184,6 +185,14 @@ class Worker {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Lets an app that dies soon after it was loaded do so before a client is concerned. */
+  async #prove(ms: number): Promise<void> {
+    if (ms === 0) return;
+    await new Promise<void>((resolve) =>
+      this.#runtime.clock.after(ms, resolve)
+    );
   }
 
   async #openAll(

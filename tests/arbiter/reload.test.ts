@@ -80,6 +80,31 @@ reload(
   },
 );
 
+reload(
+  "advance() keeps the old generation when the new one dies once it is ready",
+  () => {
+    const pool = driveReady({ wanted: 3 });
+    pool.rollOut();
+    pool.ready(4);
+    pool.wait(900);
+    pool.exit(4, { code: 1 });
+    const failed = pool.notes.find((note) => note.about === "rollout-failed");
+    assert.is(failed?.replaced, 0);
+    assert.is(failed?.cause?.child.age, 4);
+    assert.is(pool.state.rollout, undefined);
+    assert.is(pool.state.generation, 1);
+  },
+);
+
+reload("advance() goes on when a worker dies that has served a while", () => {
+  const pool = driveReady({ wanted: 3 });
+  pool.rollOut();
+  pool.ready(4);
+  pool.wait(1100);
+  pool.exit(4, { code: 1 });
+  assert.is(pool.state.rollout?.generation, 2);
+});
+
 reload("advance() gives the next attempt a number of its own", () => {
   const pool = driveReady({ wanted: 1 });
   pool.rollOut();
@@ -205,8 +230,10 @@ reload("advance() waits between the crashes of a new generation", () => {
   const pool = driveReady({ wanted: 2 });
   pool.rollOut();
   pool.ready(3);
+  pool.wait(1000);
   assert.equal(pool.exit(3, { code: 1 }), ["spawn 5 in 1 of 2"]);
   pool.ready(5);
+  pool.wait(1000);
   assert.equal(pool.exit(5, { code: 1 }), []);
   assert.equal(pool.wait(250), ["spawn 6 in 1 of 2"]);
 });

@@ -19,6 +19,14 @@ function lineOf(note: Note, facts: Partial<ChildFacts> = {}): string {
   return line === undefined ? "" : `${line.level} ${line.text}`;
 }
 
+const failed = {
+  about: "rollout-failed",
+  generation: 2,
+  kept: 1,
+  replaced: 0,
+  tookMs: 1234,
+} as const;
+
 const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
   [
     { about: "ready", child, tookMs: 123.4 },
@@ -128,12 +136,26 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     "info Reload done in 870 ms: generation 2 serves",
   ],
   [
-    { about: "rollout-failed", generation: 2, kept: 1, replaced: 0 },
-    "error Reload failed: generation 1 serves on",
+    { ...failed, cause: undefined },
+    "error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s",
   ],
   [
-    { about: "rollout-failed", generation: 2, kept: 1, replaced: 1 },
-    "error Reload stopped: 1 worker of generation 2 and the others of generation 1 serve on; send HUP to try again",
+    { ...failed, cause: { child, exit: { code: 4 } } },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} exited with code 4`,
+  ],
+  [
+    {
+      ...failed,
+      cause: {
+        child: { ...killed, phase: "booting" },
+        exit: { signal: "SIGKILL" },
+      },
+    },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} was not ready within the boot timeout`,
+  ],
+  [
+    { ...failed, replaced: 1, cause: { child, exit: { code: 3 } } },
+    `error Reload stopped: 1 worker of generation 2 and the others of generation 1 serve on; send HUP to try again; generation 2 given up after 1.2 s: ${WHO} exited with code 3`,
   ],
   [
     { about: "reload-queued" },

@@ -137,6 +137,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     "0ms",
     /give more than 0/,
   ]),
+  minUptime: duration(0.5),
   gracefulTimeout: duration(30),
   drainDelay: duration(0),
   keepAlive: duration(5),

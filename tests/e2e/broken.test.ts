@@ -168,4 +168,23 @@ broken(
   },
 );
 
+broken(
+  "code that loads and then dies changes nothing at a reload",
+  async ({ folder, write, start }) => {
+    write("app.ts", GOOD);
+    const args = ["-w", "2"];
+    const server = await start({ app: "app.ts", args, cwd: folder });
+    const before = server.workers();
+    write("app.ts", `${GOOD}setTimeout(() => process.exit(1), 200);\n`);
+    server.signal("SIGHUP");
+    await server.waitForLog(
+      /Reload failed: generation 1 serves on; generation 2 given up after .*: Worker 1 \(pid \d+\) exited with code 1/,
+    );
+    assert.not.match(server.log(), /Reload begins[^]* ready in/);
+    await until("the old pool alone", () => server.workers().length === 2);
+    assert.equal(server.workers(), before);
+    assert.is(await get(server.url), "one");
+  },
+);
+
 broken.run();

@@ -12,6 +12,7 @@ export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
       address: { kind: "tcp", host: "127.0.0.1", port: 8000 },
       descriptors: [4],
     }],
+    proofMs: 0,
     queue: 0,
     backlog: 2048,
     unixMode: 0o660,

@@ -368,4 +368,31 @@ worker("what is no message changes nothing", async () => {
   assert.equal(runtime.exits, []);
 });
 
+worker("receive() opens nothing before the app has proved itself", async () => {
+  const { runtime, link } = run();
+  runtime.modules.set(URL, { default: () => new Response("x") });
+  link.receive(bootOf({ proofMs: 500 }));
+  await settle();
+  runtime.clock.pass(499);
+  await settle();
+  assert.is(runtime.engines.length, 0);
+  runtime.clock.pass(1);
+  await settle();
+  assert.is(runtime.engines[0]?.opened.length, 1);
+  assert.ok(types(link).includes("ready"));
+});
+
+worker(
+  "receive() fails an app that throws while it proves itself",
+  async () => {
+    const { runtime, link } = run();
+    runtime.modules.set(URL, { default: () => new Response("x") });
+    link.receive(bootOf({ proofMs: 500 }));
+    await settle();
+    runtime.uncaught(new Error("too late"));
+    assert.ok(types(link).includes("failed"));
+    assert.equal(runtime.exits, [4]);
+  },
+);
+
 worker.run();

@@ -32,6 +32,13 @@ export const workers = {
     meaning: "How long a worker may take from spawn to ready",
     positive: true,
   },
+  minUptime: {
+    section: "Workers",
+    type: "duration",
+    default: 0.5,
+    meaning:
+      "How long the first worker of a reload or upgrade lives with its app loaded before it serves and others follow; 0 = off",
+  },
   gracefulTimeout: {
     section: "Workers",
     type: "duration",
