@@ -281,6 +281,8 @@ export interface Runtime {
   inherit(address: Address, descriptors: readonly number[]): Listener;
   /** True when this runtime's engine for the style can serve on an inherited descriptor. */
   servesDescriptors(style: "fetch" | "node"): boolean;
+  /** Tells the names of entries of a folder that were written, made or removed, until closed. @throws where it cannot be watched */
+  watch(folder: string, onChange: (name: string) => void): Closeable;
   /** True when somebody accepts connections at the address. */
   answers(address: Address): Promise<boolean>;
   /** Puts in place what an app must find when it is loaded; call it before that. */

@@ -3,6 +3,7 @@ import type { Runtime } from "../../src/runtime.ts";
 import { answers } from "./address.ts";
 import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
 import { parent, spawn } from "./processes.ts";
+import { watch } from "./watch.ts";
 
 type Shared =
   | "clock"
@@ -10,6 +11,7 @@ type Shared =
   | "signals"
   | "random"
   | "spawn"
+  | "watch"
   | "answers"
   | "importModule"
   | "parent"
@@ -22,6 +24,7 @@ export const base: Pick<Runtime, Shared> = {
   signals,
   random: Math.random,
   spawn,
+  watch,
   answers,
   importModule,
   parent,

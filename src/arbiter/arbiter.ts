@@ -100,6 +100,11 @@ export class Arbiter {
     return this.#whole.promise;
   }
 
+  /** The config of the generation that serves. */
+  get config(): Config {
+    return this.#generations.get(this.#pool?.generation ?? 1).config;
+  }
+
   /** Every address that is open, for an arbiter that takes over. */
   handover(): HandedAddress[] {
     return this.#generations.handover();

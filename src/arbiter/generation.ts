@@ -141,7 +141,8 @@ export function bootMessage(
       address: listener.address,
       descriptors: listener.queues.map(() => descriptors[next++] as number),
     })),
-    proofMs: proven ? 0 : settings.minUptime * 1000,
+    // Who works on the app waits for each reload.
+    proofMs: proven || settings.reload ? 0 : settings.minUptime * 1000,
     queue,
     backlog: settings.backlog,
     unixMode: settings.unixMode,

@@ -15,6 +15,7 @@ import { succeed } from "../arbiter/succession.ts";
 import { createNotifier, passedSockets } from "../arbiter/systemd.ts";
 import { Upgrade } from "../arbiter/upgrade.ts";
 import type { SuccessorPlan } from "../arbiter/upgrade.ts";
+import { watchFiles, watchTargets } from "../arbiter/watch.ts";
 import { parseAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
@@ -137,6 +138,7 @@ export async function launch(
       held.push(obeySignals(runtime, { arbiter, upgrade }, log));
     }
     held.push(reapStrangers(runtime, log));
+    if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
   } catch (error) {
     release();
@@ -148,6 +150,24 @@ export async function launch(
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
   });
   return arbiter;
+}
+
+/** Reloads whenever a file of the app changes. */
+function reloadOnChange(
+  runtime: Runtime,
+  arbiter: Arbiter,
+  log: Logger,
+): Closeable {
+  const cwd = runtime.self.cwd();
+  return watchFiles({
+    runtime,
+    targets: () => watchTargets(arbiter.config, cwd),
+    onChange(paths) {
+      log.info(`Changed: ${paths.join(", ")}`);
+      // What comes of it is in the log.
+      arbiter.reload().catch(() => {});
+    },
+  });
 }
 
 /** `corn 0.1.0 on node 24.21.0 starts 2 workers for app.ts`. */

@@ -1,5 +1,6 @@
 import { type Bind, readAddress } from "./address.ts";
 import { Refusal } from "./refusal.ts";
+import { parsePath } from "./scalars.ts";
 
 /** Reads addresses: one text or many, each of which may be a list with commas. */
 export function parseAddresses(value: unknown): readonly Bind[] {
@@ -13,6 +14,11 @@ export function parseAddresses(value: unknown): readonly Bind[] {
   });
   if (texts.length === 0) throw new Refusal("give at least one address");
   return texts.map(readAddress);
+}
+
+/** Reads paths: one text or many. */
+export function parsePaths(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).map(parsePath);
 }
 
 /**

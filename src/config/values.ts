@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors.ts";
 import { type Bind, formatAddress } from "./address.ts";
-import { parseAddresses, parsePairs } from "./lists.ts";
+import { parseAddresses, parsePairs, parsePaths } from "./lists.ts";
 import { quote, Refusal } from "./refusal.ts";
 import {
   formatOctal,
@@ -40,6 +40,8 @@ export interface TypeMap {
   path: string;
   /** Any text. */
   string: string;
+  /** Files, folders or patterns for files. */
+  paths: readonly string[];
   /** Addresses to listen on. */
   addresses: readonly Bind[];
   /** Environment variables. */
@@ -68,6 +70,8 @@ export interface InputMap {
   path: string;
   /** Any text. */
   string: string;
+  /** One file or pattern, or many. */
+  paths: string | readonly string[];
   /** Addresses to listen on; each text may be a list with commas. */
   addresses: string | readonly string[];
   /** Environment variables: `NAME=VALUE`, or an object. */
@@ -108,6 +112,12 @@ export const valueTypes: {
     list: true,
     parse: parseAddresses,
     format: (addresses) => addresses.map(formatAddress).join(","),
+  },
+  paths: {
+    metavar: "PATH",
+    list: true,
+    parse: parsePaths,
+    format: (paths) => paths.join(" "),
   },
   pairs: {
     metavar: "NAME=VALUE",

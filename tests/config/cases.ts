@@ -201,6 +201,13 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ]],
   },
   gateway: choice("auto", "fetch", "node"),
+  reload: boolean(false),
+  reloadExtraFile: {
+    default: [],
+    texts: [["a.css", ["a.css"]], ["views/**/*.html", ["views/**/*.html"]]],
+    values: [[["a", "b"], ["a", "b"]], ["a,b", ["a,b"]]],
+    bad: [["", /give a path/], [[1], /give a path/], ["a\0", /give a path/]],
+  },
   config: path("conf/corn.config.ts", "/srv/conf/corn.config.ts"),
   checkConfig: boolean(false),
   printConfig: boolean(false),

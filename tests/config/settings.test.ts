@@ -93,6 +93,8 @@ for (const name of settingNames) {
 
   settings(`${name} has a text that reads as the same value`, () => {
     if (expected === undefined || setting.type === "pairs") return;
+    // Nothing stands for a list of nothing.
+    if (Array.isArray(expected) && expected.length === 0) return;
     const text = formatValue(name, defaultOf(name));
     assert.equal(parseValue(name, { value: text, origin: "here" }), expected);
   });

@@ -1,4 +1,10 @@
-import { statSync, symlinkSync } from "node:fs";
+import {
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";
@@ -178,5 +184,34 @@ machine(
     assert.equal([await load(1), await load(2), await load(3)], [1, 2, 3]);
   },
 );
+
+machine(
+  "watch() names what is written, made and removed",
+  async ({ folder, write }) => {
+    write("app.ts", "1");
+    const names = new Set<string>();
+    const watching = runtime.watch(folder, (name) => names.add(name));
+    writeFileSync(join(folder, "app.ts"), "2");
+    await until("the change", () => names.has("app.ts"));
+    // As editors replace a file.
+    writeFileSync(join(folder, "new.tmp"), "3");
+    names.clear();
+    renameSync(join(folder, "new.tmp"), join(folder, "app.ts"));
+    await until("the rename", () => names.has("app.ts"));
+    names.clear();
+    rmSync(join(folder, "app.ts"));
+    await until("the removal", () => names.has("app.ts"));
+    watching.close();
+    watching.close();
+  },
+);
+
+machine("watch() refuses a folder that is not there", ({ folder }) => {
+  assert.is(
+    codeOf(() => runtime.watch(join(folder, "nowhere"), () => {})),
+    "ENOENT",
+  );
+  return Promise.resolve();
+});
 
 machine.run();

@@ -288,6 +288,8 @@ export class FakeRuntime implements Runtime {
   /** What the next `listen` and `spawn` fail with. */
   listenFailure: Error | undefined;
   spawnFailure: Error | undefined;
+  /** The folders that are watched, and who is told. */
+  readonly watched = new Map<string, (name: string) => void>();
   /** What a service manager was told. */
   readonly notices: string[] = [];
   uncaught: (error: unknown) => void = () => {};
@@ -408,6 +410,12 @@ export class FakeRuntime implements Runtime {
 
   servesDescriptors(): boolean {
     return this.holdsListeners;
+  }
+
+  watch(folder: string, onChange: (name: string) => void): Closeable {
+    if (this.files.kind(folder) !== "folder") throw systemError("ENOENT");
+    this.watched.set(folder, onChange);
+    return { close: () => void this.watched.delete(folder) };
   }
 
   answers(): Promise<boolean> {

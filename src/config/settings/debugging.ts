@@ -1,5 +1,20 @@
-/** Which config file is read, and ways to look at the result. */
+/** Reloading while one works on the app; which config file is read, and ways to look at the result. */
 export const debugging = {
+  reload: {
+    section: "Development",
+    type: "boolean",
+    default: false,
+    meaning:
+      "Reload when a file of the app changes: its module and what that imports by relative paths",
+  },
+  reloadExtraFile: {
+    section: "Development",
+    type: "paths",
+    default: [],
+    meaning:
+      "Further file that reloads the app when it changes, with --reload; may be a pattern with * and **; repeat for more",
+    aliases: ["reload-extra-files"],
+  },
   config: {
     section: "Config file",
     type: "path",

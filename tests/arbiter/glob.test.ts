@@ -1,0 +1,28 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseGlob } from "../../src/arbiter/glob.ts";
+
+const glob = suite("parseGlob");
+
+const cases: readonly [string, string, boolean, string[], string[]][] = [
+  ["/a/b.css", "/a", false, ["/a/b.css"], ["/a/b_css", "/a/c/b.css", "/a"]],
+  ["/a/*.css", "/a", false, ["/a/b.css", "/a/.css"], ["/a/c/b.css"]],
+  ["/a/?.css", "/a", false, ["/a/b.css"], ["/a/bb.css", "/a//.css"]],
+  ["/a/**/b.css", "/a", true, ["/a/b.css", "/a/c/d/b.css"], ["/a/xb.css"]],
+  ["/a/**", "/a", true, ["/a/b", "/a/c/d"], ["/a", "/ab"]],
+  ["/a/*/b", "/a", true, ["/a/c/b"], ["/a/b", "/a/c/d/b"]],
+  ["/a(1)/[b].x+", "/a(1)", false, ["/a(1)/[b].x+"], ["/a(1)/b.xx"]],
+  ["/b.css", "/", false, ["/b.css"], ["/a/b.css"]],
+];
+
+for (const [pattern, base, deep, yes, no] of cases) {
+  glob(`reads ${pattern}`, () => {
+    const read = parseGlob(pattern);
+    assert.is(read.base, base);
+    assert.is(read.deep, deep);
+    for (const path of yes) assert.ok(read.matches(path), path);
+    for (const path of no) assert.not.ok(read.matches(path), path);
+  });
+}
+
+glob.run();

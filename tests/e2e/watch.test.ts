@@ -1,0 +1,39 @@
+import * as assert from "uvu/assert";
+import { get } from "../support/curl.ts";
+import { promises } from "../support/promise.ts";
+
+const watch = promises("--reload");
+
+watch("a saved file is served; a broken one changes nothing", async (lab) => {
+  const { folder, write, start } = lab;
+  write("lib/text.ts", `export const text = "one";\n`);
+  write(
+    "app.ts",
+    `import { text } from "./lib/text.ts";\nexport default { fetch: () => new Response(text) };\n`,
+  );
+  const server = await start({
+    app: "app.ts",
+    args: ["-w", "1", "--reload"],
+    cwd: folder,
+  });
+  assert.is(await get(server.url), "one");
+  let from = server.log().length;
+  write("lib/text.ts", `export const text = "two";\n`);
+  await server.waitForLog(/Changed: .*text\.ts/, { from });
+  await server.waitForLog(/Reload done/, { from, ms: 10_000 });
+  assert.is(await get(server.url), "two");
+  from = server.log().length;
+  write("lib/text.ts", `export const text = ;\n`);
+  await server.waitForLog(/Reload failed: generation 2 serves on/, {
+    from,
+    ms: 10_000,
+  });
+  assert.match(server.log().slice(from), /Cannot load app/);
+  assert.is(await get(server.url), "two");
+  from = server.log().length;
+  write("lib/text.ts", `export const text = "three";\n`);
+  await server.waitForLog(/Reload done/, { from, ms: 10_000 });
+  assert.is(await get(server.url), "three");
+}, { deadlineMs: 40_000 });
+
+watch.run();
