@@ -40,8 +40,10 @@ const MAX_IDLE_SECONDS = 255;
  * How long the event loop may stand still. Bun 1.3.14 to 1.4.5 accepts and runs
  * requests in one loop while new connections keep coming: timers, signals and
  * IPC are dead as long as that lasts, unless a request is answered from outside of it.
+ * With the tick of `Activity` it must stay below the time after which the
+ * arbiter takes a silent worker for late (75 ms).
  */
-const MAX_STANDSTILL_MS = 150;
+const MAX_STANDSTILL_MS = 40;
 
 /** How often the end of the last response is looked for. */
 const LOOK_MS = 50;

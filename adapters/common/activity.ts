@@ -10,7 +10,7 @@ export interface Activity {
   readonly lastRequest: number;
 }
 
-const TICK_MS = 50;
+const TICK_MS = 20;
 
 /** Starts to keep it; an idle server has no timer. */
 export function createActivity(): Activity {

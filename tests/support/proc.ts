@@ -77,3 +77,9 @@ export function countListeners(port: number): number {
     return state === "0A" && local?.endsWith(suffix);
   }).length;
 }
+
+/** Milliseconds that the main thread of a process was ready to run and had to wait for a processor. */
+export function waitedFor(pid: number): number {
+  const [, nanoseconds] = read(`/proc/${pid}/schedstat`).split(" ");
+  return Number(nanoseconds ?? 0) / 1e6;
+}
