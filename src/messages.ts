@@ -1,5 +1,5 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
-import type { Address } from "./runtime.ts";
+import type { Address, UnixAccess } from "./runtime.ts";
 
 /** A request that has not been answered yet. */
 export interface OpenRequest {
@@ -81,7 +81,7 @@ export interface BootListener {
 }
 
 /** The answer to hello: what to serve and how. Durations are milliseconds. */
-export interface BootMessage {
+export interface BootMessage extends UnixAccess {
   readonly type: "boot";
   /** True to load the app and exit, for `--check-config`. */
   readonly check: boolean;
@@ -100,7 +100,6 @@ export interface BootMessage {
   /** Queue to accept from first, 0-based. */
   readonly queue: number;
   readonly backlog: number;
-  readonly unixMode: number;
   readonly keepAliveMs: number;
   readonly gracefulMs: number;
   /** Between two beats of a worker without work. */

@@ -116,21 +116,33 @@ export interface Signals {
   exists(pid: number): boolean;
 }
 
-/** An address to serve on. Port 0 asks the kernel for a free one. */
+/** An address to serve on. Port 0 asks the kernel for a free one; a path that begins with `@` is an abstract name, see unix(7). */
 export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
+/** User and group of a file, as numbers; -1 leaves one as it is, see chown(2). */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Who may connect to a unix socket that has a file's name. */
+export interface UnixAccess {
+  /** Permission bits. */
+  readonly unixMode: number;
+  /** The process's own user and group where it is left out. */
+  readonly unixOwner?: FileOwner | undefined;
+}
+
 /** How `Runtime.listen` opens an address. */
-export interface ListenOptions {
+export interface ListenOptions extends UnixAccess {
   /** Listening sockets to open for the address; more than one makes an SO_REUSEPORT group (socket(7)). */
   readonly queues: number;
   /** True to set SO_REUSEPORT even where there is one queue, for workers that bind beside it. */
   readonly reusePort: boolean;
   /** Connections the kernel queues for each socket, see listen(2). */
   readonly backlog: number;
-  /** Permission bits of a unix socket's name. */
-  readonly unixMode: number;
 }
 
 /**
@@ -223,12 +235,11 @@ export interface RequestHandler {
 }
 
 /** How an engine behaves. */
-export interface EngineOptions {
+export interface EngineOptions extends UnixAccess {
   readonly handler: RequestHandler;
   /** Idle milliseconds after which a kept-alive connection is closed; 0 turns keep-alive off. */
   readonly keepAliveMs: number;
   readonly backlog: number;
-  readonly unixMode: number;
   /** Says what a person should know: that something works in another way than it should. */
   report(text: string): void;
 }
@@ -275,7 +286,7 @@ export interface Runtime {
   notifyManager(socket: string, message: string): void;
   /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */
   readonly holdsListeners: boolean;
-  /** Opens an address in the arbiter. @throws the system's error with its `code`. */
+  /** Opens an address in the arbiter. @throws the system's error with its `code` and `syscall`. */
   listen(address: Address, options: ListenOptions): Promise<Listener>;
   /** Takes listening sockets over that this process was started with. */
   inherit(address: Address, descriptors: readonly number[]): Listener;
@@ -283,7 +294,7 @@ export interface Runtime {
   servesDescriptors(style: "fetch" | "node"): boolean;
   /** Tells the names of entries of a folder that were written, made or removed, until closed. @throws where it cannot be watched */
   watch(folder: string, onChange: (name: string) => void): Closeable;
-  /** True when somebody accepts connections at the address. */
+  /** False when nobody listens at the address for sure. */
   answers(address: Address): Promise<boolean>;
   /** Puts in place what an app must find when it is loaded; call it before that. */
   prepare(): Promise<void>;

@@ -2,13 +2,14 @@
 import { connect } from "node:net";
 import type { AddressInfo, ListenOptions } from "node:net";
 import type { Address } from "../../src/runtime.ts";
+import { systemName } from "./unix-name.ts";
 
 /** Options of `net.Server.listen` and `net.connect` for an address. */
 export function netOptions(
   address: Address,
 ): ListenOptions & { host: string; port: number } | { path: string } {
   return address.kind === "unix"
-    ? { path: address.path }
+    ? { path: systemName(address.path) }
     : { host: address.host, port: address.port };
 }
 
@@ -23,7 +24,11 @@ export function addressFrom(
   return { kind: "tcp", host: asked.host, port: info.port };
 }
 
-/** True when somebody accepts connections at the address within a second. */
+/**
+ * False where a connection is refused, or there is no such name. Whoever cannot
+ * be asked is there: the queue of a busy server may be full, and another user's
+ * socket may be closed to this one.
+ */
 export function answers(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(netOptions(address));
@@ -31,8 +36,15 @@ export function answers(address: Address): Promise<boolean> {
       socket.destroy();
       resolve(result);
     };
-    socket.setTimeout(1000, () => settle(false));
+    socket.setTimeout(1000, () => settle(address.kind === "unix"));
     socket.once("connect", () => settle(true));
-    socket.once("error", () => settle(false));
+    socket.once(
+      "error",
+      ({ code }: { code?: string }) =>
+        settle(
+          address.kind === "unix" && code !== "ECONNREFUSED" &&
+            code !== "ENOENT",
+        ),
+    );
   });
 }

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { writeSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import type {
@@ -35,6 +36,16 @@ export const clock: Clock = {
   },
 };
 
+/** Undefined also where a folder of the path is a file: Bun 1.4.5 and Deno 2.9.5 throw then. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
 export const files: Files = {
   readText(path) {
     try {
@@ -48,7 +59,7 @@ export const files: Files = {
     writeFileSync(path, text, { mode });
   },
   kind(path): FileKind | undefined {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statOf(path);
     if (stat === undefined) return undefined;
     if (stat.isFile()) return "file";
     if (stat.isDirectory()) return "folder";

@@ -1,5 +1,5 @@
 /** What the engines on `Bun.serve` and `Deno.serve` share: the closing of connections, and the drain. */
-import { chmodSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,7 +9,9 @@ import type {
   EngineOptions,
   RequestHandler,
   Source,
+  UnixAccess,
 } from "../../src/runtime.ts";
+import { setAccess } from "./unix-name.ts";
 import { createActivity } from "./activity.ts";
 import type { Activity } from "./activity.ts";
 import { adopt } from "../posix/adopt.ts";
@@ -88,17 +90,17 @@ function closing(response: Response): Response {
 
 /**
  * A unix socket is opened under a name of its own and renamed over the one that
- * was asked for: its mode is right before anybody can connect, and a worker can
+ * was asked for: its owner and mode are right before anybody can connect, and a worker can
  * take the name over from one that still serves.
  */
-function startOwn(address: Address, start: Start, unixMode: number): Serving {
+function startOwn(address: Address, start: Start, access: UnixAccess): Serving {
   if (address.kind === "tcp") {
     const server = start({ address, reusePort: true });
     return { server, address: server.address, adopted: undefined };
   }
   const path = `${address.path}.${process.pid}`;
   const server = start({ address: { kind: "unix", path }, reusePort: false });
-  chmodSync(path, unixMode);
+  setAccess(path, access);
   renameSync(path, address.path);
   return { server, address, adopted: undefined };
 }
@@ -136,7 +138,7 @@ async function startInherited(
 }
 
 export function createNativeEngine(options: NativeOptions): Engine {
-  const { handler, keepAliveMs, libc, backlog, unixMode } = options;
+  const { handler, keepAliveMs, libc, backlog } = options;
   const serving: Serving[] = [];
   const activity = createActivity();
   let closes = keepAliveMs === 0;
@@ -166,7 +168,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
   async function startServer(source: Source): Promise<Serving> {
     const { address } = source;
     if (source.kind === "address" || libc === undefined) {
-      return startOwn(address, start, unixMode);
+      return startOwn(address, start, options);
     }
     try {
       return await startInherited(source, start, { libc, backlog });
@@ -176,7 +178,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
           (error as Error).message
         }): binding the address with SO_REUSEPORT instead`,
       );
-      return startOwn(address, start, unixMode);
+      return startOwn(address, start, options);
     }
   }
 

@@ -18,6 +18,7 @@ import type {
   Source,
 } from "../../src/runtime.ts";
 import { addressFrom } from "./address.ts";
+import { setAccess } from "./unix-name.ts";
 
 type Listener = (
   incoming: IncomingMessage,
@@ -126,6 +127,14 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       net.once("error", reject);
       const ready = () => {
         net.off("error", reject);
+        const { address } = source;
+        try {
+          if (source.kind === "address" && address.kind === "unix") {
+            setAccess(address.path, options);
+          }
+        } catch (error) {
+          return reject(error);
+        }
         resolve(addressFrom(net.address(), source.address));
       };
       const { backlog } = options;

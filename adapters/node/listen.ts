@@ -1,9 +1,16 @@
 /** The arbiter's listening sockets on Node: bound by libuv, never accepted from here. */
-import { chmodSync, closeSync, rmSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { lookup } from "node:dns/promises";
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
+import {
+  isAbstract,
+  nameRemover,
+  setAccess,
+  systemName,
+  watchName,
+} from "../common/unix-name.ts";
 
 /** A socket that is bound and not listening: the first worker's listen(2) opens it. */
 interface Bound {
@@ -90,13 +97,8 @@ export async function listen(
   address: Address,
   options: ListenOptions,
 ): Promise<Listener> {
+  if (address.kind === "unix") return listenUnix(address, options);
   const bound: Bound[] = [];
-  if (address.kind === "unix") {
-    bound.push(bind({ path: address.path }));
-    // Nobody can connect before a worker listens, so the mode is right from the first moment.
-    chmodSync(address.path, options.unixMode);
-    return listenerOf(address, bound);
-  }
   const host = net.isIP(address.host) !== 0
     ? address.host
     : (await lookup(address.host)).address;
@@ -117,6 +119,32 @@ export async function listen(
   return listenerOf({ ...address, port }, bound);
 }
 
+function listenUnix(
+  address: Address & { kind: "unix" },
+  options: ListenOptions,
+): Listener {
+  const { path } = address;
+  const bound = bind({ path: systemName(path) });
+  try {
+    // Nobody can connect before a worker listens, so owner and mode are right from the first moment.
+    setAccess(path, options);
+  } catch (error) {
+    bound.close();
+    throw error;
+  }
+  if (isAbstract(path)) return listenerOf(address, [bound]);
+  const isOwn = watchName(path);
+  return {
+    address,
+    queues: [bound.descriptor],
+    close() {
+      // libuv removes whatever stands at the path: where that is another's, the
+      // socket stays open for as long as this process lives.
+      if (isOwn()) bound.close();
+    },
+  };
+}
+
 function listenerOf(address: Address, bound: Bound[]): Listener {
   return {
     address,
@@ -133,13 +161,16 @@ export function inherit(
   descriptors: readonly number[],
 ): Listener {
   const queues = [...descriptors];
+  const removeName = address.kind === "unix"
+    ? nameRemover(address.path)
+    : () => {};
   return {
     address,
     queues,
     close() {
       if (queues.length === 0) return;
       for (const queue of queues.splice(0)) closeSync(queue);
-      if (address.kind === "unix") rmSync(address.path, { force: true });
+      removeName();
     },
   };
 }

@@ -19,6 +19,7 @@ import {
   socketInode,
   tableRows,
   TCP_LISTEN,
+  unixNameOf,
 } from "./proc.ts";
 import { setCloseOnExec, setNonBlocking } from "./socket.ts";
 
@@ -106,7 +107,7 @@ function tcpInode(port: number): string | undefined {
 }
 
 function unixInode(path: string): string | undefined {
-  return tableRows("unix").find((fields) => fields[7] === path)?.[6];
+  return tableRows("unix").find((fields) => unixNameOf(fields) === path)?.[6];
 }
 
 function descriptorOf(inode: bigint): number {

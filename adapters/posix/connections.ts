@@ -7,6 +7,7 @@ import {
   tableRows,
   TCP_LISTEN,
   UNIX_LISTENS,
+  unixNameOf,
 } from "./proc.ts";
 
 /** How many connections of the addresses this process has open; undefined where /proc does not tell. */
@@ -43,6 +44,7 @@ function countTcp(port: number, own: ReadonlySet<string>): number {
 
 function countUnix(path: string, own: ReadonlySet<string>): number {
   return tableRows("unix").filter((fields) =>
-    fields[7] === path && fields[3] !== UNIX_LISTENS && own.has(fields[6] ?? "")
+    unixNameOf(fields) === path && fields[3] !== UNIX_LISTENS &&
+    own.has(fields[6] ?? "")
   ).length;
 }

@@ -6,6 +6,14 @@ export const TCP_LISTEN = "0A";
 /** The flag of a listening socket in the table of unix sockets. */
 export const UNIX_LISTENS = "00010000";
 
+/** The fields of a unix socket's row before its name, which may hold spaces. */
+const UNIX_FIELDS = 7;
+
+/** The name in a row of the table of unix sockets; an abstract one begins with `@`. */
+export function unixNameOf(fields: readonly string[]): string {
+  return fields.slice(UNIX_FIELDS).join(" ");
+}
+
 /** The rows of a table in /proc/self/net, each as its fields. */
 export function tableRows(table: "tcp" | "tcp6" | "unix"): string[][] {
   return readFileSync(`/proc/self/net/${table}`, "utf8").split("\n").map((

@@ -1,10 +1,10 @@
 /** Sockets made by libc: bound in the arbiter, listened on by the workers that inherit them. */
 import { Buffer } from "node:buffer";
-import { chmodSync, rmSync } from "node:fs";
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
 import process from "node:process";
 import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
+import { nameRemover, setAccess, systemName } from "../common/unix-name.ts";
 import type { Libc } from "./libc.ts";
 
 const MAC = process.platform === "darwin";
@@ -64,29 +64,38 @@ export async function listen(
 function listenUnix(
   libc: Libc,
   address: Address & { kind: "unix" },
-  { unixMode }: ListenOptions,
+  options: ListenOptions,
 ): Listener {
-  const bytes = unixAddress(address.path);
+  const { path } = address;
+  const bytes = unixAddress(systemName(path));
   const queue = open(libc, AF_UNIX);
+  let removeName = () => {};
   try {
     libc.call("bind", queue, bytes, bytes.length);
-    chmodSync(address.path, unixMode);
+    removeName = nameRemover(path);
+    setAccess(path, options);
   } catch (error) {
     libc.call("close", queue);
+    removeName();
     throw error;
   }
-  return held(libc, address, [queue]);
+  return held(libc, address, [queue], removeName);
 }
 
 /** Sockets that are closed together, a unix socket's name with them. */
-function held(libc: Libc, address: Address, queues: number[]): Listener {
+function held(
+  libc: Libc,
+  address: Address,
+  queues: number[],
+  removeName = () => {},
+): Listener {
   return {
     address,
     queues,
     close() {
       if (queues.length === 0) return;
       for (const queue of queues.splice(0)) libc.call("close", queue);
-      if (address.kind === "unix") rmSync(address.path, { force: true });
+      removeName();
     },
   };
 }
@@ -105,7 +114,10 @@ export function inherit(
     setCloseOnExec(libc, descriptor, true);
     return moveAbove(libc, descriptor, FIRST_FREE);
   });
-  return held(libc, address, queues);
+  const removeName = address.kind === "unix"
+    ? nameRemover(address.path)
+    : undefined;
+  return held(libc, address, queues, removeName);
 }
 
 /** `struct sockaddr_un`; a path that begins with NUL is an abstract name, see unix(7). */

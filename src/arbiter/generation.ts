@@ -4,10 +4,11 @@ import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
 import { AppError, UsageError } from "../errors.ts";
 import type { BootMessage } from "../messages.ts";
-import type { Runtime, RuntimeName } from "../runtime.ts";
+import type { FileOwner, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
 import type { OpenListener } from "./listeners.ts";
+import { resolveOwner } from "./owner.ts";
 import type { Limits, Sockets } from "./state.ts";
 
 /** Between two beats of an idle worker, unless its timeout is short. */
@@ -20,6 +21,8 @@ export interface Generation {
   readonly runtime: RuntimeName;
   readonly command: WorkerCommand;
   readonly limits: Limits;
+  /** Who shall own unix sockets. */
+  readonly unixOwner: FileOwner | undefined;
   readonly listeners: readonly OpenListener[];
   readonly sockets: Sockets;
 }
@@ -30,7 +33,8 @@ export type Prepared = Omit<Generation, "listeners" | "sockets">;
 /**
  * Works out what a config means on this machine.
  *
- * @throws UsageError where no app is named, AppError where it does not exist
+ * @throws UsageError where no app is named, AppError where it does not exist,
+ * ConfigError where a user or group does not
  */
 export function prepareGeneration(
   config: Config,
@@ -69,6 +73,7 @@ export function prepareGeneration(
       gracefulMs: settings.gracefulTimeout * 1000,
       drainDelayMs: settings.drainDelay * 1000,
     },
+    unixOwner: resolveOwner(config, files),
   };
 }
 
@@ -146,6 +151,7 @@ export function bootMessage(
     queue,
     backlog: settings.backlog,
     unixMode: settings.unixMode,
+    ...(generation.unixOwner && { unixOwner: generation.unixOwner }),
     keepAliveMs: settings.keepAlive * 1000,
     gracefulMs: settings.gracefulTimeout * 1000,
     idleBeatMs: idleBeatMs(generation.limits),

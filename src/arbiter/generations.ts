@@ -75,6 +75,7 @@ export class Generations {
   async #openBind(bind: Bind, prepared: Prepared): Promise<OpenListener> {
     if (bind.kind === "fd") return this.#listeners.inherit(bind);
     const { backlog, unixMode, reusePort } = prepared.config.settings;
+    const { unixOwner } = prepared;
     const sharing = decideSharing({
       address: bind,
       arbiterHolds: this.#options.runtime.holdsListeners,
@@ -82,7 +83,11 @@ export class Generations {
       workers: prepared.workers,
       reusePort,
     });
-    return await this.#listeners.open(bind, sharing, { backlog, unixMode });
+    return await this.#listeners.open(bind, sharing, {
+      backlog,
+      unixMode,
+      unixOwner,
+    });
   }
 
   #socketsOf(listeners: readonly OpenListener[]): Sockets {

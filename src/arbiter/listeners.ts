@@ -1,10 +1,11 @@
 /** The addresses that are served: opened once, kept as long as a generation wants them. */
-import { type Bind, formatAddress } from "../config/address.ts";
+import { type Bind, formatAddress, isAbstract } from "../config/address.ts";
 import { BindError, codeOf, messageOf } from "../errors.ts";
-import type { Address, Listener, Runtime } from "../runtime.ts";
+import type { Address, Listener, Runtime, UnixAccess } from "../runtime.ts";
 import type { HandedAddress } from "./handover.ts";
 import { findHolder } from "./holder.ts";
 import { inheritListener } from "./inherited.ts";
+import { explainUnix, isBound, kindOf } from "./unix-path.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** Where listeners come from, and who else may have them. */
@@ -17,9 +18,8 @@ export interface ListenersOptions {
 }
 
 /** What is the same for every address. */
-export interface OpenOptions {
+export interface OpenOptions extends UnixAccess {
   readonly backlog: number;
-  readonly unixMode: number;
 }
 
 /** An address as it was asked for, and what was opened for it. */
@@ -57,7 +57,9 @@ export class Listeners {
     const key = formatAddress(asked);
     const known = this.#open.get(key) ?? this.#claim(asked);
     if (known !== undefined) return known;
-    if (asked.kind === "unix") await this.#clearPath(asked.path);
+    if (asked.kind === "unix" && !isAbstract(asked.path)) {
+      await this.#clearPath(asked.path);
+    }
     let listener: Listener;
     try {
       listener = sharing.held || asked.kind === "tcp"
@@ -139,8 +141,8 @@ export class Listeners {
   /** Removes a name that a dead server left behind, and never a living one's. */
   async #clearPath(path: string): Promise<void> {
     const { files } = this.#runtime;
-    const kind = files.kind(path);
-    if (kind === undefined) return;
+    const kind = kindOf(path, files);
+    if (kind === undefined || kind === "closed") return;
     if (kind !== "socket") {
       throw new BindError(
         `Cannot bind "unix:${path}": a ${kind} that is no socket stands there`,
@@ -151,22 +153,30 @@ export class Listeners {
         `Cannot bind "unix:${path}": another server answers there; stop it or choose another path`,
       );
     }
+    // One that is bound and not served yet refuses connections as a dead one does.
+    if (isBound(path, files)) {
+      throw new BindError(
+        `Cannot bind "unix:${path}": another process holds it; stop it or choose another path`,
+      );
+    }
     files.remove(path);
   }
 
   #explain(address: Address, cause: unknown): string {
     const subject = `Cannot bind "${formatAddress(address)}"`;
+    if (address.kind === "unix") {
+      const state = explainUnix(address.path, cause, this.#runtime.files);
+      return `${subject}: ${state}`;
+    }
     switch (codeOf(cause)) {
       case "EADDRINUSE": {
-        const holder = address.kind === "tcp"
-          ? findHolder(address.port, this.#runtime.files)
-          : undefined;
+        const holder = findHolder(address.port, this.#runtime.files);
         const by = holder === undefined ? "" : ` by ${holder}`;
         return `${subject}: address in use${by}; stop it or choose another with --bind`;
       }
       case "EACCES":
       case "EPERM":
-        return address.kind === "tcp" && address.port < 1024
+        return address.port < 1024
           ? `${subject}: permission denied, ports below 1024 need root or CAP_NET_BIND_SERVICE; use a port from 1024 up`
           : `${subject}: permission denied`;
       case "EADDRNOTAVAIL":
@@ -174,8 +184,6 @@ export class Listeners {
       case "ENOTFOUND":
       case "EAI_AGAIN":
         return `${subject}: the host name is not known; give an IP address`;
-      case "ENOENT":
-        return `${subject}: its folder does not exist`;
       default:
         return `${subject}: ${messageOf(cause)}`;
     }

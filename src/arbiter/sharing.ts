@@ -1,5 +1,5 @@
 /** How the workers share an address. */
-import { formatAddress } from "../config/address.ts";
+import { formatAddress, isAbstract } from "../config/address.ts";
 import { BindError } from "../errors.ts";
 import type { Address, RuntimeName } from "../runtime.ts";
 
@@ -36,6 +36,14 @@ export function decideSharing(query: SharingQuery): Sharing {
       queues,
       reusePort: queues > 1 || workerRuntime !== "node",
     };
+  }
+  if (address.kind === "unix" && isAbstract(address.path)) {
+    throw new BindError(
+      `Cannot bind "${
+        formatAddress(address)
+      }": an abstract name must be opened ` +
+        `by the arbiter, and ${workerRuntime} may not call libc here; permit FFI (deno run --allow-ffi)`,
+    );
   }
   if (workers > 1 && one) {
     const what = address.kind === "unix"

@@ -10,12 +10,17 @@ export type Bind = Address | {
   readonly descriptor: number;
 };
 
-/** `sun_path` holds 108 bytes with its final NUL, see unix(7). */
+/** `sun_path` holds 108 bytes: a path with its final NUL, an abstract name with its first, see unix(7). */
 const MAX_UNIX_PATH = 107;
+
+/** True for `@name`, which is no file. */
+export function isAbstract(path: string): boolean {
+  return path.startsWith("@");
+}
 
 /**
  * Reads an address: `HOST`, `HOST:PORT`, `:PORT`, `[V6]:PORT`,
- * `tcp://HOST:PORT`, `unix:PATH`, `unix://PATH` or `fd://N`.
+ * `tcp://HOST:PORT`, `unix:PATH`, `unix://PATH`, `unix:@NAME` or `fd://N`.
  *
  * @throws ConfigError
  */
@@ -64,7 +69,7 @@ export function readAddress(text: string): Bind {
   return { kind: "tcp", host, port: readPort(port, text) };
 }
 
-/** The canonical text: `127.0.0.1:8000`, `[::1]:8000`, `unix:/path`. */
+/** The canonical text: `127.0.0.1:8000`, `[::1]:8000`, `unix:/path`, `unix:@name`. */
 export function formatAddress(address: Bind): string {
   if (address.kind === "fd") return `fd://${address.descriptor}`;
   if (address.kind === "unix") return `unix:${address.path}`;
@@ -96,7 +101,17 @@ function readUnixPath(path: string, text: string): string {
   if (path === "" || path.includes("\0")) {
     throw new Refusal("give a path after unix:", text);
   }
+  if (path === "@") throw new Refusal("give a name after unix:@", text);
   const bytes = new TextEncoder().encode(path).length;
+  if (isAbstract(path)) {
+    if (bytes <= MAX_UNIX_PATH + 1) return path;
+    throw new Refusal(
+      `the name has ${
+        bytes - 1
+      } bytes, an abstract one may have ${MAX_UNIX_PATH}`,
+      text,
+    );
+  }
   if (bytes <= MAX_UNIX_PATH) return path;
   throw new Refusal(
     `the path has ${bytes} bytes, a unix socket's may have ${MAX_UNIX_PATH}`,

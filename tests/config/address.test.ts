@@ -27,6 +27,7 @@ const good = [
   ["unix:/run/a.sock", "unix:/run/a.sock", "unix:/run/a.sock"],
   ["unix:///run/a.sock", "unix:/run/a.sock", "unix:/run/a.sock"],
   ["unix:a.sock", "unix:a.sock", "unix:a.sock"],
+  ["unix:@corn", "unix:@corn", "unix:@corn"],
   ["unix://a:b.sock", "unix:a:b.sock", "unix:a:b.sock"],
   ["fd://3", "fd://3", "fd://3"],
 ] as const;
@@ -58,6 +59,7 @@ const bad: readonly [string, RegExp][] = [
   ["user@host:80", /neither/],
   ["unix:", /give a path after unix:/],
   ["unix://", /give a path after unix:/],
+  ["unix:@", /give a name after unix:@/],
   ["fd://", /number of a descriptor/],
   ["fd://2", /number of a descriptor from 3 on/],
   ["fd://x", /number of a descriptor/],

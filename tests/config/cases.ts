@@ -111,6 +111,12 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     values: [["node mod.ts", "node mod.ts"]],
     bad: [[1, /give a string/], [true, /give a string/]],
   },
+  unixOwner: {
+    default: undefined,
+    texts: [["www-data:adm", "www-data:adm"], [":33", ":33"]],
+    values: [["33", "33"]],
+    bad: [[33, /give a string/]],
+  },
   unixMode: {
     default: 0o660,
     texts: [["600", 0o600], ["0777", 0o777], ["0o640", 0o640]],

@@ -25,12 +25,13 @@ print(
     const written = lines.map((line) =>
       line.split(/ {2,}/).map((cell) => cell.trim())
     );
-    assert.equal(written.slice(0, 6), [
+    assert.equal(written.slice(0, 7), [
       ["app", "app.ts:x", "# the command line"],
       ["bind", "0.0.0.0:1,unix:/a", "# -b"],
       ["backlog", "2048", "# default"],
       ["reusePort", "-", "# default"],
       ["unixMode", "0o600", "# --unix-mode"],
+      ["unixOwner", "-", "# default"],
       ["workers", "4", "# -w"],
     ]);
     const columns = new Set(lines.map((line) => line.indexOf("#")));

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -131,6 +139,39 @@ listen("inherit() takes sockets over, and closes them", async ({ skip }) => {
   taken.close();
   const left = readdirSync("/proc/self/fd").map(linkOf);
   assert.not.ok(inodes.some((inode) => left.includes(inode)));
+});
+
+listen(
+  "leaves a name to whoever has it when the listener closes",
+  async ({ folder, skip, forgive }) => {
+    if (!runtime.holdsListeners) {
+      return skip("workers make unix sockets themselves");
+    }
+    const path = join(folder, "corn.sock");
+    forgive(path);
+    const listener = await runtime.listen({ kind: "unix", path }, ONE);
+    rmSync(path);
+    writeFileSync(path, "another's");
+    listener.close();
+    assert.is(readFileSync(path, "utf8"), "another's");
+  },
+);
+
+listen("opens an abstract name once", async ({ skip, mark }) => {
+  if (!runtime.holdsListeners) {
+    return skip("workers make unix sockets themselves");
+  }
+  const address: Address = { kind: "unix", path: `@corn-${mark}` };
+  const listener = await runtime.listen(address, ONE);
+  assert.equal(listener.address, address);
+  try {
+    (await runtime.listen(address, ONE)).close();
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as { code?: string }).code, "EADDRINUSE", String(error));
+  }
+  listener.close();
+  (await runtime.listen(address, ONE)).close();
 });
 
 listen("answers() tells whether somebody accepts", async ({ folder }) => {

@@ -5,7 +5,7 @@ export const serverSocket = {
     type: "addresses",
     default: "127.0.0.1:8000",
     meaning:
-      "Address to listen on: HOST, HOST:PORT, [V6]:PORT, unix:PATH or fd://N; give more by repeating or with commas",
+      "Address to listen on: HOST, HOST:PORT, [V6]:PORT, unix:PATH, unix:@NAME (abstract) or fd://N; give more by repeating or with commas",
     short: "b",
     metavar: "ADDRESS",
     variables: { PORT: "0.0.0.0:$" },
@@ -29,5 +29,13 @@ export const serverSocket = {
     type: "octal",
     default: 0o660,
     meaning: "Permission bits of unix sockets",
+  },
+  unixOwner: {
+    section: "Server socket",
+    type: "string",
+    default: undefined,
+    meaning:
+      "Owner of unix sockets: USER, USER:GROUP or :GROUP, names or numbers; unset, corn's own",
+    metavar: "OWNER",
   },
 } as const;

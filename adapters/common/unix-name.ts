@@ -1,0 +1,51 @@
+/** The names of unix sockets: files with an owner and a mode, or abstract names, see unix(7). */
+import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
+import process from "node:process";
+import type { UnixAccess } from "../../src/runtime.ts";
+
+/** True for `@name`, which is no file. */
+export function isAbstract(path: string): boolean {
+  return path.startsWith("@");
+}
+
+/** A name as the system takes it. @throws for an abstract one where there are none */
+export function systemName(path: string): string {
+  if (!isAbstract(path)) return path;
+  if (process.platform === "linux") return `\0${path.slice(1)}`;
+  throw new Error("abstract names are there on Linux only");
+}
+
+/** Sets owner and mode; an abstract name has neither. @throws the system's error */
+export function setAccess(
+  path: string,
+  { unixMode, unixOwner }: UnixAccess,
+): void {
+  if (isAbstract(path)) return;
+  // In this order nobody gets a right that was meant for the owner.
+  if (unixOwner !== undefined) lchownSync(path, unixOwner.uid, unixOwner.gid);
+  chmodSync(path, unixMode);
+}
+
+/** Tells later whether what stands at the path is what stands there now. */
+export function watchName(path: string): () => boolean {
+  const identity = () => {
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat && `${stat.dev} ${stat.ino}`;
+  };
+  const own = identity();
+  return () => own !== undefined && identity() === own;
+}
+
+/** Gives what removes the name later, unless it is another's by then. */
+export function nameRemover(path: string): () => void {
+  if (isAbstract(path)) return () => {};
+  const isOwn = watchName(path);
+  return () => {
+    if (!isOwn()) return;
+    try {
+      unlinkSync(path);
+    } catch {
+      // Somebody removed it before, or the folder was closed to this user.
+    }
+  };
+}
