@@ -56,6 +56,8 @@ export interface RecycleMessage {
   readonly reason: string;
   /** True when an error is the reason. */
   readonly failure: boolean;
+  /** True when it cannot wait for its replacement. */
+  readonly now?: boolean;
 }
 
 /** A line for the log. */
@@ -110,6 +112,8 @@ export interface BootMessage extends UnixAccess {
   readonly maxLifetimeMs: number;
   /** Bytes of resident memory beyond which it does; 0 for never. */
   readonly maxMemory: number;
+  /** Bytes beyond which it does not wait for its replacement; 0 for never. */
+  readonly maxMemoryHard: number;
   /** True where failures may be shown to clients. */
   readonly dev: boolean;
 }

@@ -1,6 +1,6 @@
 /** What an event changes in the state of the pool, before anything is decided. */
 import { afterFailure } from "./backoff.ts";
-import { setSlotRecord, slotRecord } from "./children.ts";
+import { drainChild, setSlotRecord, slotRecord } from "./children.ts";
 import { noteOpened, ownQueue } from "./queues.ts";
 import { askReload, failRollout, startRollout } from "./reload.ts";
 import { amend, tell } from "./state.ts";
@@ -66,15 +66,16 @@ function noteBeat(
 
 function retire(
   draft: Draft,
-  { age, reason, failure }: { age: number; reason: string; failure: boolean },
+  { age, reason, failure, now = false }: PoolEvent & { type: "recycle" },
   moment: Moment,
 ): void {
   const child = childOf(draft, age);
-  if (child?.phase !== "ready" || child.retiring) return;
-  amend(draft, age, { retiring: true });
+  if (child?.phase !== "ready" || (child.retiring && !now)) return;
+  if (now) drainChild(draft, child, moment.now);
+  else amend(draft, age, { retiring: true });
   if (failure) noteFailure(draft, child, moment);
   if (draft.stop === undefined) {
-    tell(draft, { about: "recycle", child, reason });
+    tell(draft, { about: "recycle", child, reason, now });
   }
 }
 

@@ -164,7 +164,10 @@ export function bootMessage(
 function recycleLimits(
   settings: Config["settings"],
   random: () => number,
-): Pick<BootMessage, "maxRequests" | "maxLifetimeMs" | "maxMemory"> {
+): Pick<
+  BootMessage,
+  "maxRequests" | "maxLifetimeMs" | "maxMemory" | "maxMemoryHard"
+> {
   const jittered = (limit: number, jitter: number) =>
     limit === 0 ? 0 : limit + random() * jitter;
   const requests = jittered(
@@ -180,6 +183,7 @@ function recycleLimits(
     maxRequests: Math.floor(requests),
     maxLifetimeMs: Math.round(seconds * 1000),
     maxMemory: settings.maxWorkerMemory,
+    maxMemoryHard: settings.maxWorkerMemoryHard,
   };
 }
 

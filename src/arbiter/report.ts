@@ -84,6 +84,12 @@ export function describeNote(
         text: `${worker} ${exitText(note)} while leaving`,
       };
     case "recycle":
+      if (note.now) {
+        return {
+          level: "warning",
+          text: `${worker} is replaced at once: it takes ${note.reason}`,
+        };
+      }
       return {
         level: "info",
         text: `${worker} will be replaced after ${note.reason}`,

@@ -132,6 +132,8 @@ export type PoolEvent =
     readonly age: number;
     readonly reason: string;
     readonly failure: boolean;
+    /** True to let it drain before its replacement is ready. */
+    readonly now?: boolean;
   }
   | { readonly type: "exited"; readonly age: number; readonly exit: Exit }
   /** A reload is asked for. */
@@ -177,6 +179,7 @@ export type Note =
     readonly about: "recycle";
     readonly child: Child;
     readonly reason: string;
+    readonly now: boolean;
   }
   | { readonly about: "late"; readonly child: Child }
   | {

@@ -10,9 +10,14 @@ const SAMPLES = 3;
 export interface RecycleOptions {
   readonly clock: Clock;
   readonly self: Pick<Self, "memory">;
-  readonly limits: Pick<BootMessage, "maxLifetimeMs" | "maxMemory">;
+  readonly limits: Pick<
+    BootMessage,
+    "maxLifetimeMs" | "maxMemory" | "maxMemoryHard"
+  >;
   /** Called once, with the reason. */
   onLimit(reason: string): void;
+  /** Called once, with the reason, where there is no time to wait for a replacement. */
+  onHardLimit(reason: string): void;
 }
 
 /** Watches a worker from its start on. */
@@ -22,11 +27,13 @@ export function watchLimits(options: RecycleOptions): Closeable {
   const close = () => {
     for (const timer of timers) timer?.close();
   };
+  let asked = false;
   const reach = (reason: string) => {
-    close();
+    if (asked) return;
+    asked = true;
     options.onLimit(reason);
   };
-  const { maxLifetimeMs } = limits;
+  const { maxLifetimeMs, maxMemory, maxMemoryHard } = limits;
   if (maxLifetimeMs > 0) {
     timers[0] = clock.after(
       maxLifetimeMs,
@@ -36,11 +43,21 @@ export function watchLimits(options: RecycleOptions): Closeable {
   let over = 0;
   function sample(): void {
     const bytes = options.self.memory();
-    over = bytes > limits.maxMemory ? over + 1 : 0;
-    if (over === SAMPLES) return reach(`growing to ${mebibytes(bytes)}`);
+    if (maxMemoryHard > 0 && bytes > maxMemoryHard) {
+      close();
+      return options.onHardLimit(
+        `${mebibytes(bytes)} of memory, more than the hard limit of ${
+          mebibytes(maxMemoryHard)
+        }`,
+      );
+    }
+    over = maxMemory > 0 && bytes > maxMemory ? over + 1 : 0;
+    if (over === SAMPLES) reach(`growing to ${mebibytes(bytes)}`);
+    // Who waits for its replacement may still grow beyond the hard limit.
+    if (asked && maxMemoryHard === 0) return;
     timers[1] = clock.after(SAMPLE_MS, sample);
   }
-  if (limits.maxMemory > 0) sample();
+  if (maxMemory > 0 || maxMemoryHard > 0) sample();
   return { close };
 }
 

@@ -109,6 +109,13 @@ class Worker {
     else this.#runtime.self.exit(0);
   }
 
+  /** Asks to be let go before a replacement is ready: the arbiter answers with `drain` at once. */
+  leaveNow(reason: string): void {
+    if (this.#draining) return;
+    this.#leaving = true;
+    this.send({ type: "recycle", reason, failure: true, now: true });
+  }
+
   /** An error nobody caught may have left the app in any state: report it and ask to be replaced. */
   uncaught(error: unknown): void {
     if (!this.#ready) {
@@ -176,12 +183,14 @@ class Worker {
       });
       const addresses = await this.#openAll(boot, app.style);
       this.#ready = true;
+      this.send({ type: "ready", engine: this.#engine.name, addresses });
+      // The arbiter lets go of nobody who is not ready.
       watchLimits({
         ...this.#runtime,
         limits: boot,
         onLimit: (reason) => this.leave(reason),
+        onHardLimit: (reason) => this.leaveNow(reason),
       });
-      this.send({ type: "ready", engine: this.#engine.name, addresses });
     } catch (error) {
       this.#fail(error);
     }

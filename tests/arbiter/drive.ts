@@ -113,8 +113,14 @@ export class Driven {
     return this.step({ type: "beat", age, busy });
   }
 
-  recycle(age: number, failure = false): string[] {
-    return this.step({ type: "recycle", age, reason: "10 requests", failure });
+  recycle(age: number, failure = false, now = false): string[] {
+    return this.step({
+      type: "recycle",
+      age,
+      reason: "10 requests",
+      failure,
+      now,
+    });
   }
 
   /** A validated reload; what is not given stays as it is. */

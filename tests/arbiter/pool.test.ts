@@ -121,6 +121,18 @@ pool("advance() boots the replacement before a worker drains", () => {
   assert.is(driven.children(), "2/2:ready 1/3:ready");
 });
 
+pool("advance() lets go at once of who cannot wait", () => {
+  const driven = driveReady();
+  assert.equal(driven.recycle(1, true, true), ["drain 1", "spawn 3 in 1 of 1"]);
+  assert.equal(driven.recycle(1, true, true), [], "once is enough");
+});
+
+pool("advance() lets go of who waits for its replacement already", () => {
+  const driven = driveReady({ wanted: 1 });
+  assert.equal(driven.recycle(1), ["spawn 2 in 1 of 1"]);
+  assert.equal(driven.recycle(1, true, true), ["drain 1"]);
+});
+
 pool("advance() recycles one at a time", () => {
   const driven = driveReady({ wanted: 3 });
   assert.equal(driven.recycle(1), ["spawn 4 in 1 of 1"]);

@@ -116,7 +116,7 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     `warning ${WHO} exited with code 1 while leaving`,
   ],
   [
-    { about: "recycle", child, reason: "1000 requests" },
+    { about: "recycle", child, reason: "1000 requests", now: false },
     `info ${WHO} will be replaced after 1000 requests`,
   ],
   [

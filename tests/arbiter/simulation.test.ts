@@ -36,6 +36,8 @@ const STAY_MS = 2000;
 
 class Simulation {
   readonly #random: () => number;
+  /** Who asked not to wait for its replacement. */
+  readonly #hasty = new Set<number>();
   readonly #world: World;
   #state: PoolState;
   #steps: number;
@@ -212,11 +214,13 @@ class Simulation {
       // News of a process that is gone, or never was.
       return { type: "beat", age, busy: true };
     }
-    return { type: "recycle", age, reason: "reason", failure: false };
+    const now = this.#random() < 0.2;
+    return { type: "recycle", age, reason: "reason", failure: now, now };
   }
 
   #step(event: PoolEvent): void {
     this.#steps--;
+    if (event.type === "recycle" && event.now) this.#hasty.add(event.age);
     const before = this.#state;
     const { now, random } = this.#world;
     const { state, actions } = advance(before, event, { now, random });
@@ -258,6 +262,7 @@ class Simulation {
     if (action.type !== "drain" && action.type !== "quit") return;
     const child = before.children.find(({ age }) => age === action.age);
     if (child?.phase !== "ready" || stop !== undefined || paused) return;
+    if (this.#hasty.has(action.age)) return;
     expect(action.type === "drain", "a worker that serves is told to quit");
     if (child.slot > Math.max(wanted, rollout?.wanted ?? 0)) return;
     const successor = children.find(({ age, slot, phase, killed }) =>

@@ -51,6 +51,19 @@ const count = (value: number, min: number): Case => ({
   ],
 });
 
+const size = (): Case => ({
+  default: 0,
+  texts: [["512m", 2 ** 29], ["64k", 2 ** 16], ["1.5g", 1.5 * 2 ** 30], [
+    "7",
+    7,
+  ], ["2MiB", 2 ** 21]],
+  values: [[1024, 1024], ["1k", 1024]],
+  bad: [["much", /give bytes/], ["-1", /give bytes/], ["1t", /give bytes/], [
+    "",
+    /give bytes/,
+  ], [-5, /give bytes/]],
+});
+
 const choice = (...words: readonly [string, ...string[]]): Case => ({
   default: words[0],
   texts: words.slice(1).map((word) => [word, word] as const),
@@ -151,17 +164,12 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   maxRequestsJitter: count(0, 0),
   maxWorkerLifetime: duration(0),
   maxWorkerLifetimeJitter: duration(0),
-  maxWorkerMemory: {
-    default: 0,
-    texts: [["512m", 2 ** 29], ["64k", 2 ** 16], ["1.5g", 1.5 * 2 ** 30], [
-      "7",
-      7,
-    ], ["2MiB", 2 ** 21]],
-    values: [[1024, 1024], ["1k", 1024]],
-    bad: [["much", /give bytes/], ["-1", /give bytes/], ["1t", /give bytes/], [
-      "",
-      /give bytes/,
-    ], [-5, /give bytes/]],
+  maxWorkerMemory: size(),
+  // Not below any that maxWorkerMemory may be here.
+  maxWorkerMemoryHard: {
+    ...size(),
+    texts: [["2g", 2 ** 31], ["3000m", 3000 * 2 ** 20]],
+    values: [["4g", 2 ** 32]],
   },
   maxSurge: count(1, 1),
   chdir: path("sub", "/srv/sub"),

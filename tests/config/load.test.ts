@@ -174,6 +174,22 @@ loading("loadConfig() refuses a folder that is none", async () => {
   );
 });
 
+loading("loadConfig() refuses a hard limit below the soft one", async () => {
+  const limits = (soft: string, hard: string) =>
+    load({
+      flags: parseArguments([
+        ...["--max-worker-memory", soft, "--max-worker-memory-hard", hard],
+      ]),
+    });
+  assert.is(
+    (await failure(limits("200m", "100m"))).message,
+    "Cannot use maxWorkerMemoryHard 100m from --max-worker-memory-hard: it is below maxWorkerMemory 200m",
+  );
+  for (const [soft, hard] of [["200m", "200m"], ["0", "1m"], ["1m", "0"]]) {
+    await limits(soft as string, hard as string);
+  }
+});
+
 loading("loadConfig() refuses an address that is given twice", async () => {
   const flags = parseArguments(["-b", "a:1", "-b", "tcp://A:1"]);
   assert.is(

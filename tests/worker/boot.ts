@@ -22,6 +22,7 @@ export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
     maxRequests: 0,
     maxLifetimeMs: 0,
     maxMemory: 0,
+    maxMemoryHard: 0,
     dev: false,
     ...given,
   };

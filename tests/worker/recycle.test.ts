@@ -6,15 +6,16 @@ import { FakeClock } from "../support/fake-runtime.ts";
 const recycle = suite("recycle");
 const MIB = 2 ** 20;
 
-function watch(maxLifetimeMs: number, maxMemory: number) {
+function watch(maxLifetimeMs: number, maxMemory: number, maxMemoryHard = 0) {
   const clock = new FakeClock();
   const machine = { memory: 0 };
   const reasons: string[] = [];
   const watched = watchLimits({
     clock,
     self: { memory: () => machine.memory },
-    limits: { maxLifetimeMs, maxMemory },
+    limits: { maxLifetimeMs, maxMemory, maxMemoryHard },
     onLimit: (reason) => reasons.push(reason),
+    onHardLimit: (reason) => reasons.push(`now, ${reason}`),
   });
   return { clock, machine, reasons, watched };
 }
@@ -40,6 +41,30 @@ recycle("watchLimits() wants too much memory three times in a row", () => {
   assert.equal(reasons, ["growing to 300 MiB"]);
   clock.pass(60_000);
   assert.is(reasons.length, 1);
+});
+
+recycle("watchLimits() takes one look for the hard limit", () => {
+  const { clock, machine, reasons } = watch(0, 0, 100 * MIB);
+  machine.memory = 100 * MIB;
+  clock.pass(10_000);
+  assert.equal(reasons, []);
+  machine.memory = 120 * MIB;
+  clock.pass(1000);
+  const hard = "now, 120 MiB of memory, more than the hard limit of 100 MiB";
+  assert.equal(reasons, [hard]);
+  clock.pass(60_000);
+  assert.is(reasons.length, 1);
+});
+
+recycle("watchLimits() minds the hard limit after the soft one", () => {
+  const { clock, machine, reasons } = watch(0, 50 * MIB, 100 * MIB);
+  machine.memory = 60 * MIB;
+  clock.pass(10_000);
+  assert.equal(reasons, ["growing to 60 MiB"]);
+  machine.memory = 101 * MIB;
+  clock.pass(1000);
+  assert.is(reasons.length, 2);
+  assert.match(reasons[1] ?? "", /^now, 101 MiB/);
 });
 
 recycle("watchLimits() sets no timer where there is no limit", () => {

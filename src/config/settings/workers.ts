@@ -89,7 +89,14 @@ export const workers = {
     type: "size",
     default: 0,
     meaning:
-      "Resident memory beyond which a worker is replaced, such as 512m; 0 = off",
+      "Resident memory beyond which a worker is replaced, such as 512m; it serves until its replacement is ready; 0 = off",
+  },
+  maxWorkerMemoryHard: {
+    section: "Workers",
+    type: "size",
+    default: 0,
+    meaning:
+      "Resident memory beyond which a worker stops accepting at once, finishes what it can in gracefulTimeout, and is replaced; 0 = off",
   },
   maxSurge: {
     section: "Workers",
