@@ -1,5 +1,11 @@
 /** What every adapter promises of inherited sockets: they are served natively, and never closed. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from "node:fs";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -175,6 +181,49 @@ sockets("a second queue may be opened while serving", async () => {
   );
   await Promise.all(asked);
   assert.equal(reports, []);
+});
+
+sockets("one engine serves TCP, IPv6 and unix sockets at once", async () => {
+  const engine = await startEngine();
+  const inodes: string[] = [];
+  const served: Address[] = [];
+  for (const address of Object.values(ADDRESSES)) {
+    const listener = await listen(address(), 1);
+    const [descriptor] = listener.queues as [number];
+    inodes.push(inodeOf(descriptor));
+    const at = listener.address;
+    await engine.open({ kind: "descriptor", descriptor, address: at });
+    served.push(at);
+    // The ones before it are served on.
+    for (const one of served) await ask(await dial(one), "/one-of-many");
+  }
+  assert.equal(reports, []);
+  if (runtime.name === "node") return;
+  assert.ok(inodes.every(isWatched), "the inherited sockets are accepted from");
+  const drained = engine.drain();
+  assert.not.ok(inodes.some(isWatched), "a drain stops all of them");
+  await drained;
+});
+
+sockets("a swap that fails is told and made up for", async () => {
+  // Node takes descriptors by itself; there is no swap.
+  if (runtime.name === "node") return;
+  const listener = await listen(ADDRESSES.TCP!(), 1);
+  const engine = await startEngine();
+  const file = openSync("/dev/null", "r");
+  open.push({ close: () => closeSync(file) });
+  const at = await engine.open({
+    kind: "descriptor",
+    descriptor: file,
+    address: listener.address,
+  });
+  assert.equal(at, listener.address);
+  assert.equal(reports, [
+    `Cannot accept from an inherited socket (descriptor ${file} is no socket): binding the address with SO_REUSEPORT instead`,
+  ]);
+  for (let count = 0; count < 5; count++) {
+    await ask(await dial(at), `/self-bound${count}`);
+  }
 });
 
 sockets("a unix socket has its mode before anybody can connect", async () => {

@@ -1,0 +1,74 @@
+/**
+ * What does it cost a native server to accept from an inherited socket?
+ *
+ *     node bench/swap.ts --rounds 6 --seconds 3 --runtime bun,deno
+ *
+ * Each round starts both servers one after the other in fresh processes, in an
+ * order that alternates; the server runs on processor 0, wrk on processor 1.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "../scripts/tools.ts";
+import type { RuntimeName } from "./support/commands.ts";
+import { scriptCommand } from "./support/commands.ts";
+import { load } from "./support/load.ts";
+import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { freePort, settle, startServer } from "./support/server.ts";
+
+const MODES = ["own", "adopted"] as const;
+type Mode = typeof MODES[number];
+const CONNECTIONS = 32;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "6" },
+    seconds: { type: "string", default: "3" },
+    runtime: { type: "string", default: "bun,deno" },
+  },
+});
+
+async function measure(runtime: RuntimeName, mode: Mode): Promise<number> {
+  const port = await freePort();
+  const script = join(root, "bench", "peers", "adopted.ts");
+  const command = scriptCommand(runtime, script, mode, String(port));
+  await using server = await startServer({
+    port,
+    commands: [command],
+    processors: "0",
+  });
+  await settle(server);
+  const options = { connections: CONNECTIONS, processors: "1" };
+  await load(server.url, { ...options, seconds: 1 });
+  const seconds = Number(values.seconds);
+  return (await load(server.url, { ...options, seconds })).perSecond;
+}
+
+const rows: string[][] = [];
+for (const runtime of values.runtime.split(",") as RuntimeName[]) {
+  const figures: Record<Mode, number[]> = { own: [], adopted: [] };
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
+      figures[mode].push(await measure(runtime, mode));
+      console.error(`${runtime}, ${mode}: ${figures[mode].at(-1)}`);
+    }
+  }
+  const ratios = figures.adopted.map((one, round) => one / figures.own[round]!);
+  rows.push([
+    runtime,
+    thousands(median(figures.adopted)),
+    thousands(median(figures.own)),
+    spread(ratios, 2),
+  ]);
+}
+console.log(`${machine()}\n`);
+console.log(
+  table(
+    [
+      "Runtime",
+      "adopted socket, requests/s",
+      "own socket, requests/s",
+      "ratio (min–max)",
+    ],
+    rows,
+  ),
+);
