@@ -13,6 +13,7 @@ import type { RuntimeName } from "./support/commands.ts";
 import { scriptCommand } from "./support/commands.ts";
 import { load } from "./support/load.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { cpuMs } from "./support/proc.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
 
 const MODES = ["own", "adopted"] as const;
@@ -27,7 +28,13 @@ const { values } = parseArgs({
   },
 });
 
-async function measure(runtime: RuntimeName, mode: Mode): Promise<number> {
+interface Figure {
+  readonly perSecond: number;
+  /** Processor time of the server a request, in microseconds. */
+  readonly cpuUs: number;
+}
+
+async function measure(runtime: RuntimeName, mode: Mode): Promise<Figure> {
   const port = await freePort();
   const script = join(root, "bench", "peers", "adopted.ts");
   const command = scriptCommand(runtime, script, mode, String(port));
@@ -40,24 +47,37 @@ async function measure(runtime: RuntimeName, mode: Mode): Promise<number> {
   const options = { connections: CONNECTIONS, processors: "1" };
   await load(server.url, { ...options, seconds: 1 });
   const seconds = Number(values.seconds);
-  return (await load(server.url, { ...options, seconds })).perSecond;
+  const used = () =>
+    server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
+  const before = used();
+  const { perSecond, requests } = await load(server.url, {
+    ...options,
+    seconds,
+  });
+  return { perSecond, cpuUs: (used() - before) * 1000 / requests };
 }
 
 const rows: string[][] = [];
 for (const runtime of values.runtime.split(",") as RuntimeName[]) {
-  const figures: Record<Mode, number[]> = { own: [], adopted: [] };
+  const figures: Record<Mode, Figure[]> = { own: [], adopted: [] };
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
       figures[mode].push(await measure(runtime, mode));
-      console.error(`${runtime}, ${mode}: ${figures[mode].at(-1)}`);
+      console.error(
+        `${runtime}, ${mode}: ${JSON.stringify(figures[mode].at(-1))}`,
+      );
     }
   }
-  const ratios = figures.adopted.map((one, round) => one / figures.own[round]!);
+  const ratios = (name: keyof Figure) =>
+    figures.adopted.map((one, round) => one[name] / figures.own[round]![name]);
+  const rate = (mode: Mode) =>
+    thousands(median(figures[mode].map(({ perSecond }) => perSecond)));
   rows.push([
     runtime,
-    thousands(median(figures.adopted)),
-    thousands(median(figures.own)),
-    spread(ratios, 2),
+    rate("adopted"),
+    rate("own"),
+    spread(ratios("perSecond"), 2),
+    spread(ratios("cpuUs"), 2),
   ]);
 }
 console.log(`${machine()}\n`);
@@ -68,6 +88,7 @@ console.log(
       "adopted socket, requests/s",
       "own socket, requests/s",
       "ratio (min–max)",
+      "ratio of CPU a request",
     ],
     rows,
   ),
