@@ -15,7 +15,8 @@ import type {
   PoolState,
   Sockets,
 } from "../../src/arbiter/state.ts";
-import { KILL_MS, randomFrom, World } from "./world.ts";
+import { randomFrom } from "../support/random.ts";
+import { KILL_MS, World } from "./world.ts";
 
 const simulation = suite("simulation");
 

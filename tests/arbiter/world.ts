@@ -12,17 +12,6 @@ import { ownQueue } from "../../src/arbiter/queues.ts";
 /** A killed process is gone after at most this long. */
 export const KILL_MS = 50;
 
-/** Numbers from 0 up to 1 that a seed decides (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A worker's process. Times are when it will do something, Infinity for never. */
 export interface Process {
   readonly age: number;

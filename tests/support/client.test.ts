@@ -2,7 +2,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RawClient } from "./client.ts";
-import { loadBody, startLoad } from "./load.ts";
+import { loadBody } from "../fixtures/answers.ts";
+import { startLoad } from "./load.ts";
 
 const client = suite("test clients");
 

@@ -1,14 +1,24 @@
 /**
- * Load that counts failures: clients that keep their connection and clients
- * that open one for each request. They run in a process of their own, on Node
- * whatever is tested, and never send a request twice.
+ * Load that counts failures: clients that keep their connection, clients that
+ * open one for each request, clients that read streams and clients that post
+ * bodies, all at once. They run in a process of their own, on Node whatever is
+ * tested, and never send a request twice.
  */
 import { spawn } from "node:child_process";
-import process from "node:process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { RawClient, type Target } from "./client.ts";
+import type { Target } from "./client.ts";
 import { helperNode } from "./command.ts";
-import { sleep, within } from "./wait.ts";
+import { anySeed } from "./random.ts";
+import { until, within } from "./wait.ts";
+
+/**
+ * `keepAlive`: short answers on a connection that is kept. `single`: a
+ * connection for each. `streams`: answers in chunks, with pauses, some larger
+ * than a socket's buffer. `posts`: bodies with a length and in chunks, some slow.
+ */
+export const kinds = ["keepAlive", "single", "streams", "posts"] as const;
+export type Kind = typeof kinds[number];
 
 /** What one kind of client met. */
 export interface Tally {
@@ -19,124 +29,131 @@ export interface Tally {
   quiet: number;
 }
 
-export interface LoadReport {
-  readonly keepAlive: Tally;
-  readonly single: Tally;
-  /** How often each failure was seen. */
-  readonly reasons: Readonly<Record<string, number>>;
+/** A request without a complete, right answer. Times are milliseconds since 1970. */
+export interface Failure {
+  readonly kind: Kind;
+  readonly reason: string;
+  /** The client's port; undefined over a unix socket and where there was no connection. */
+  readonly port: number | undefined;
+  /** Pid of the worker that answered earlier on the connection. */
+  readonly worker: number | undefined;
+  /** When the request began. */
+  readonly begun: number;
+  readonly at: number;
 }
 
-export interface LoadOptions {
-  /** The server, by URL or by unix socket; `/load/ID` must answer with `loadBody(ID)`. */
-  readonly url: string | Target;
-  /** Clients that keep their connection. */
-  readonly keepAlive: number;
-  /** Clients that open a connection for each request. */
-  readonly single: number;
+export interface LoadReport extends Readonly<Record<Kind, Tally>> {
+  /** How often each failure was seen. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly failed: readonly Failure[];
+  readonly seed: number;
 }
+
+/** How many clients of each kind there are. */
+export interface LoadOptions extends Readonly<Partial<Record<Kind, number>>> {
+  /** The server, by URL or by unix socket; it serves `tests/fixtures/app.ts`. */
+  readonly url: string | Target;
+  /** Decides pauses, sizes and order. */
+  readonly seed?: number;
+}
+
+/** Some of each kind. */
+export const MIXED: Readonly<Record<Kind, number>> = {
+  keepAlive: 8,
+  single: 4,
+  streams: 3,
+  posts: 3,
+};
 
 /** A running load. */
 export interface Load {
+  readonly pid: number;
+  /** Requests that have ended so far, and those of them that failed. */
+  progress(): Progress;
+  /** Waits until so many more requests have ended. */
+  more(requests: number, ms?: number): Promise<void>;
   /** Lets the open requests end and tells what happened. */
   stop(): Promise<LoadReport>;
 }
 
-/** The longest pause between two requests of a client. */
-const THINK_MS = 20;
+export interface Progress {
+  readonly requests: number;
+  readonly failures: number;
+}
 
-/** The only right answer to `/load/ID`. */
-export function loadBody(id: string): string {
-  return `${id} ${"corn".repeat(300)}\n`;
+/** A line that the load writes. */
+export type Line = Progress | { readonly report: LoadReport };
+
+/** How long the last requests of a load may take. */
+const END_MS = 15_000;
+
+/** Sums a report up. */
+export function totalOf(report: LoadReport): Tally {
+  const total = { requests: 0, failures: 0, quiet: 0 };
+  for (const kind of kinds) {
+    total.requests += report[kind].requests;
+    total.failures += report[kind].failures;
+    total.quiet += report[kind].quiet;
+  }
+  return total;
 }
 
 /** Starts clients; they go on until stopped. */
 export async function startLoad(options: LoadOptions): Promise<Load> {
+  const { seed = anySeed() } = options;
   const child = spawn(
     helperNode,
     [
       "--disable-warning=ExperimentalWarning",
-      fileURLToPath(import.meta.url),
-      JSON.stringify(options),
+      fileURLToPath(new URL("load-program.ts", import.meta.url)),
+      JSON.stringify({ ...options, seed }),
     ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
-  let output = "";
-  let begun: () => void = () => {};
-  const started = new Promise<void>((resolve) => begun = resolve);
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-    begun();
+  let progress: Progress = { requests: 0, failures: 0 };
+  let report: LoadReport | undefined;
+  const lines = createInterface(child.stdout);
+  lines.on("line", (text) => {
+    const line = JSON.parse(text) as Line;
+    if ("report" in line) report = line.report;
+    else progress = line;
   });
   const closed = new Promise<void>((resolve) =>
     child.on("close", () => resolve())
   );
-  await within("the first request of the load", started);
+  try {
+    await until("the first request of the load", () => progress.requests > 0);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
   return {
+    pid: child.pid ?? 0,
+    progress: () => progress,
+    async more(requests, ms = 10_000) {
+      const wanted = progress.requests + requests;
+      const what = `${requests} more requests`;
+      await until(what, () => progress.requests >= wanted, ms);
+    },
     async stop() {
       child.stdin.end();
-      await within("the end of the load", closed, 15_000);
-      return JSON.parse(output.split("\n").at(-2) ?? "") as LoadReport;
+      await within("the end of the load", closed, END_MS);
+      if (report === undefined) throw new Error("The load gave no report");
+      return report;
     },
   };
 }
 
-/** The program: serves as the load until its standard input ends. */
-async function runLoad({ url, keepAlive, single }: LoadOptions): Promise<void> {
-  const report = { keepAlive: tally(), single: tally(), reasons: {} };
-  let stopping = false;
-  process.stdin.on("end", () => stopping = true).resume();
-  let next = 0;
-
-  async function client(kept: boolean): Promise<void> {
-    const sums = kept ? report.keepAlive : report.single;
-    const reasons: Record<string, number> = report.reasons;
-    let raw: RawClient | undefined;
-    while (!stopping) {
-      if (raw !== undefined && !raw.open) {
-        sums.quiet++;
-        raw = undefined;
-      }
-      const id = String(next++);
-      sums.requests++;
-      const reused = raw !== undefined;
-      try {
-        raw ??= await RawClient.connect(url);
-        const headers: Record<string, string> = kept
-          ? {}
-          : { Connection: "close" };
-        const { status, text, closes } = await raw.request(`/load/${id}`, {
-          headers,
-        });
-        if (status !== 200) throw new Error(`HTTP ${status}`);
-        if (text !== loadBody(id)) throw new Error("Wrong body");
-        if (closes || !kept) {
-          raw.close();
-          raw = undefined;
-        }
-      } catch (error) {
-        sums.failures++;
-        const reason = `${kept ? reused ? "kept" : "kept, first" : "single"}: ${
-          (error as Error).message
-        }`;
-        reasons[reason] = (reasons[reason] ?? 0) + 1;
-        raw?.close();
-        raw = undefined;
-      }
-      await sleep(Math.random() * THINK_MS);
-    }
-    raw?.close();
+/** Runs a load for as long as `body` takes, and ends it even where that fails. */
+export async function underLoad(
+  options: LoadOptions,
+  body: (load: Load) => Promise<void>,
+): Promise<LoadReport> {
+  const load = await startLoad(options);
+  try {
+    await body(load);
+  } finally {
+    await load.stop();
   }
-
-  console.log("begun");
-  await Promise.all([
-    ...Array.from({ length: keepAlive }, () => client(true)),
-    ...Array.from({ length: single }, () => client(false)),
-  ]);
-  console.log(JSON.stringify(report));
+  return await load.stop();
 }
-
-function tally(): Tally {
-  return { requests: 0, failures: 0, quiet: 0 };
-}
-
-if (import.meta.main) await runLoad(JSON.parse(process.argv[2] ?? ""));
