@@ -1,157 +1,209 @@
 /**
  * The long form of the promise that no request is lost: clients that never
- * retry, while workers are reloaded, recycled, scaled and killed.
- *
- * node scripts/torture.ts [--runtime node,bun,deno] [--requests 100000] [--trial reload,...]
+ * retry, while workers are reloaded, recycled, scaled and killed. `--help` tells more.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { RuntimeName } from "../src/runtime.ts";
-import { startLoad } from "../tests/support/load.ts";
+import { kinds, totalOf } from "../tests/support/load.ts";
 import type { LoadReport } from "../tests/support/load.ts";
-import { startServer } from "../tests/support/server.ts";
-import type { Command, Server } from "../tests/support/server.ts";
-import { sleep, until } from "../tests/support/wait.ts";
-import { root } from "./tools.ts";
+import { anySeed } from "../tests/support/random.ts";
+import { closeAll, openField } from "./torture/field.ts";
+import type { Run, Trial } from "./torture/trial.ts";
+import { trials } from "./torture/trials.ts";
 
-const KEEP_ALIVE = 40;
-const SINGLE = 16;
-const WORKERS = 3;
-
-/** One way to trouble a server. */
-interface Trial {
-  readonly args?: readonly string[];
-  /** True to serve on a unix socket. */
-  readonly unix?: boolean;
-  /** Events that must happen, whatever the number of requests. */
-  readonly events: number;
-  /** Troubles it once. */
-  event(server: Server): Promise<void>;
-  /** Failures that are no loss: those of connections a killed worker had. */
-  allowed?(events: number): number;
-}
-
-async function reload(server: Server): Promise<void> {
-  const from = server.log().length;
-  server.signal("SIGHUP");
-  await server.waitForLog(/Reload done/, { from, ms: 20_000 });
-}
-
-const trials: Readonly<Record<string, Trial>> = {
-  reload: { events: 50, event: reload },
-  "reload-unix": { events: 50, unix: true, event: reload },
-  "reload-one-queue": {
-    events: 20,
-    args: ["--no-reuse-port"],
-    event: reload,
-  },
-  recycle: {
-    events: 1,
-    args: ["--max-requests", "200", "--max-requests-jitter", "50"],
-    event: () => sleep(1000),
-  },
-  scale: {
-    events: 20,
-    async event(server) {
-      server.signal("SIGTTIN");
-      await until("a worker more", () => server.workers().length > WORKERS);
-      server.signal("SIGTTOU");
-      await until("the old size", () => server.workers().length === WORKERS);
-    },
-  },
-  kill: {
-    events: 30,
-    async event(server) {
-      const [victim] = server.workers();
-      if (victim !== undefined) process.kill(victim, "SIGKILL");
-      await sleep(1000);
-    },
-    allowed: (events) => events * (KEEP_ALIVE + SINGLE),
-  },
-};
-
-async function run(
-  runtime: RuntimeName,
-  name: string,
-  requests: number,
-): Promise<boolean> {
-  const trial = trials[name] as Trial;
-  const folder = mkdtempSync(join(tmpdir(), "corn-torture-"));
-  const path = join(folder, "corn.sock");
-  const started: Command[] = [];
-  const bind = trial.unix ? `unix:${path}` : "127.0.0.1:0";
-  const server = await startServer(
-    {
-      runtime,
-      app: join(root, "tests/fixtures/app.ts"),
-      args: ["-w", String(WORKERS), "--keep-alive", "2", ...trial.args ?? []],
-      defaults: false,
-      env: { CORN_BIND: bind },
-    },
-    "torture",
-    started,
-  );
-  const load = await startLoad({
-    url: trial.unix ? { path } : server.url,
-    keepAlive: KEEP_ALIVE,
-    single: SINGLE,
-  });
-  const from = performance.now();
-  let events = 0;
-  // What so many clients with their pauses get through, by experience.
-  const enoughMs = requests / 4;
-  while (events < trial.events || performance.now() - from < enoughMs) {
-    await trial.event(server);
-    events++;
-  }
-  const report = await load.stop();
-  const { code } = await server.stop();
-  rmSync(folder, { recursive: true });
-  const failures = report.keepAlive.failures + report.single.failures;
-  const fine = code === 0 && failures <= (trial.allowed?.(events) ?? 0);
-  tell({ runtime, name, events, report, failures, fine });
-  return fine;
-}
-
-function tell(
-  { runtime, name, events, report, failures, fine }: {
-    runtime: string;
-    name: string;
-    events: number;
-    report: LoadReport;
-    failures: number;
-    fine: boolean;
-  },
-): void {
-  const total = report.keepAlive.requests + report.single.requests;
-  console.log(
-    `| ${runtime} | ${name} | ${events} | ${total} | ${failures} | ${
-      fine ? "ok" : "FAILED"
-    } ${failures > 0 ? JSON.stringify(report.reasons) : ""} |`,
-  );
-}
+const RUNTIMES: readonly RuntimeName[] = ["node", "bun", "deno"];
+/** Requests of a trial with --quick. */
+const QUICK_REQUESTS = 2000;
+/** Failures that are shown of a trial that failed. */
+const SHOWN = 5;
 
 const { values } = parseArgs({
   options: {
-    runtime: { type: "string", default: "node,bun,deno" },
-    requests: { type: "string", default: "100000" },
-    trial: { type: "string", default: Object.keys(trials).join() },
+    runtime: { type: "string", default: RUNTIMES.join() },
+    trial: { type: "string" },
+    requests: { type: "string" },
+    seed: { type: "string" },
+    quick: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
-console.log("| runtime | trial | events | requests | failed | |");
-console.log("| --- | --- | --- | --- | --- | --- |");
-let fine = true;
-for (const runtime of values.runtime.split(",")) {
-  for (const trial of values.trial.split(",")) {
-    const done = await run(
-      runtime as RuntimeName,
-      trial,
-      Number(values.requests),
-    );
-    fine &&= done;
-  }
+
+function help(): string {
+  const width = Math.max(...Object.keys(trials).map((name) => name.length));
+  const rows = Object.entries(trials).map(([name, { about, usual }]) =>
+    `  ${name.padEnd(width)}  ${about}${
+      usual === false ? " (only where it is named)" : ""
+    }`
+  );
+  return `Troubles corn under clients that never retry, and counts what fails.
+
+  node scripts/torture.ts [--runtime node,bun,deno] [--trial NAME,...]
+                          [--requests N] [--seed N] [--quick]
+
+  --runtime   runtimes to torture, all three unless given
+  --trial     trials to run, the usual ones unless given
+  --requests  requests that each trial makes at least; without, as many as its
+              events take, 100000 for reload and 50000 for recycle
+  --seed      repeats the pauses, sizes and order of a run
+  --quick     a tenth of the events, or so, and ${QUICK_REQUESTS} requests
+
+Trials:
+${rows.join("\n")}
+
+Exits with 1 where a request was lost or the server did not behave.
+`;
 }
-process.exitCode = fine ? 0 : 1;
+
+/** The names of a list, each of which must be known. */
+function choose(list: string, known: readonly string[]): readonly string[] {
+  const names = list.split(",");
+  const strange = names.find((name) => !known.includes(name));
+  if (strange === undefined) return names;
+  throw new RangeError(
+    `Cannot choose "${strange}": there are ${known.join(", ")}`,
+  );
+}
+
+function readNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw new RangeError(`Cannot use --${name} "${text}": give a whole number`);
+}
+
+/** What came of a trial. */
+interface Outcome {
+  events: number;
+  report: LoadReport | undefined;
+  /** What is worth knowing of a good end. */
+  remark: string;
+  /** What went wrong beside requests. */
+  problem: unknown;
+  /** Failures that are no loss. */
+  excused: number;
+}
+
+async function run(
+  runtime: RuntimeName,
+  trial: Trial,
+  { seed, requests, events }: {
+    seed: number;
+    requests: number;
+    events: number;
+  },
+): Promise<Outcome & { log: string | undefined }> {
+  const field = await openField({
+    runtime,
+    seed,
+    args: trial.args ?? [],
+    unix: trial.unix ?? false,
+    clients: trial.clients,
+  });
+  const outcome: Outcome = {
+    events: 0,
+    report: undefined,
+    remark: "",
+    problem: undefined,
+    excused: 0,
+  };
+  let going: Run | undefined;
+  try {
+    going = await trial.begin(field, events);
+    while (
+      outcome.events < events || field.load.progress().requests < requests
+    ) await going.event(outcome.events++);
+    outcome.remark = await going.end?.() ?? "";
+  } catch (error) {
+    outcome.problem = error;
+  }
+  try {
+    outcome.report = await field.load.stop();
+    await field.stop();
+  } catch (error) {
+    outcome.problem ??= error;
+  }
+  const failed = outcome.report?.failed ?? [];
+  outcome.excused =
+    failed.filter((failure) => going?.excuses?.(failure) ?? false).length;
+  const lost = failed.filter((failure) => !going?.excuses?.(failure));
+  for (const failure of lost.slice(0, SHOWN)) {
+    console.log(`  ${JSON.stringify(failure)}`);
+  }
+  return {
+    ...outcome,
+    log: field.close(lost.length > 0 || outcome.problem !== undefined),
+  };
+}
+
+/** Prints a trial's row. */
+async function runTrial(
+  runtime: RuntimeName,
+  name: string,
+  seed: number,
+): Promise<boolean> {
+  const trial = trials[name] as Trial;
+  const { quick } = values;
+  const requests = values.requests === undefined
+    ? quick ? QUICK_REQUESTS : trial.requests ?? 0
+    : readNumber("requests", values.requests);
+  const from = performance.now();
+  const { events, report, remark, problem, excused, log } = await run(
+    runtime,
+    trial,
+    { seed, requests, events: quick ? trial.quick : trial.events },
+  );
+  const seconds = Math.round((performance.now() - from) / 1000);
+  const total = report && totalOf(report);
+  const lost = (total?.failures ?? 0) - excused;
+  const fine = problem === undefined && total !== undefined && lost === 0;
+  const asked = kinds.map((kind) => report?.[kind].requests ?? 0).join(" + ");
+  const verdict = fine ? "ok" : "FAILED";
+  const cells = [
+    runtime,
+    name,
+    events,
+    `${total?.requests ?? 0} (${asked})`,
+    lost,
+    excused,
+    total?.quiet ?? 0,
+    `${seconds} s`,
+    remark === "" ? verdict : `${verdict}, ${remark}`,
+  ];
+  console.log(`| ${cells.join(" | ")} |`);
+  if (problem !== undefined) console.log(`  ${problem}`);
+  if (log !== undefined) {
+    console.log(`  ${JSON.stringify(report?.reasons)}\n  the log: ${log}`);
+  }
+  return fine;
+}
+
+async function main(): Promise<void> {
+  const names = Object.keys(trials);
+  const wanted = values.trial === undefined
+    ? names.filter((name) => trials[name]?.usual !== false)
+    : choose(values.trial, names);
+  const runtimes = choose(values.runtime, RUNTIMES) as RuntimeName[];
+  const seed = values.seed === undefined
+    ? anySeed()
+    : readNumber("seed", values.seed);
+  console.log(`seed ${seed}\n`);
+  console.log(
+    "| runtime | trial | events | requests (kept + single + streams + posts) | lost | in hand | idle ends | time | |",
+  );
+  console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+  let fine = true;
+  for (const runtime of runtimes) {
+    for (const name of wanted) {
+      const done = await runTrial(runtime, name, seed);
+      fine &&= done;
+    }
+  }
+  process.exitCode = fine ? 0 : 1;
+}
+
+process.on("exit", closeAll);
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  process.on(signal, () => process.exit(code));
+}
+if (values.help) console.log(help());
+else await main();
