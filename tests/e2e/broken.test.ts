@@ -1,6 +1,13 @@
 import * as assert from "uvu/assert";
 import { get } from "../support/curl.ts";
-import { promises } from "../support/promise.ts";
+import { runtimeName } from "../support/command.ts";
+import {
+  assertNothingLost,
+  describeLoad,
+  MIXED,
+  underLoad,
+} from "../support/load.ts";
+import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
 const broken = promises("broken code");
@@ -144,28 +151,50 @@ broken(
 );
 
 broken(
-  "a worker that hangs at a reload changes nothing",
+  "reloads to code that never serves fail no request",
   async ({ folder, write, start }) => {
-    write("app.ts", GOOD);
+    const good = `export { default } from ${
+      JSON.stringify(fixture("app.ts"))
+    };\n`;
+    const hang = "setInterval(() => {}, 1000);\nawait new Promise(() => {});\n";
+    write("app.ts", good);
     const server = await start({
       app: "app.ts",
-      args: ["-w", "1", "--boot-timeout", "2"],
+      args: ["-w", "2", "--boot-timeout", "2"],
       cwd: folder,
     });
     const before = server.workers();
-    write(
-      "app.ts",
-      `setInterval(() => {}, 1000);\nawait new Promise(() => {});\n`,
+    const report = await underLoad(
+      { ...MIXED, url: server.url },
+      async (load) => {
+        for (
+          const code of [
+            `throw new Error("no database");\n`,
+            `import process from "node:process";\nprocess.exit(0);\n`,
+            `while (true);\n`,
+            hang,
+          ]
+        ) {
+          const from = server.log().length;
+          write("app.ts", `${code}${good}`);
+          server.signal("SIGHUP");
+          await server.waitForLog(/Reload failed: generation 1 serves on/, {
+            from,
+            ms: 10_000,
+          });
+          await until(
+            "the failed worker to be gone",
+            () => server.workers().length === 2,
+          );
+          assert.equal(server.workers(), before);
+        }
+        await load.more(200);
+      },
     );
-    server.signal("SIGHUP");
-    await server.waitForLog(/Reload failed: generation 1 serves on/);
-    await until(
-      "the hanging worker to be gone",
-      () => server.workers().length === 1,
-    );
-    assert.equal(server.workers(), before);
-    assert.is(await get(server.url), "one");
+    console.log(`\n# ${runtimeName}, broken code: ${describeLoad(report)}`);
+    assertNothingLost(report);
   },
+  { deadlineMs: 60_000 },
 );
 
 broken(

@@ -2,6 +2,9 @@ import process from "node:process";
 import * as assert from "uvu/assert";
 import { curl, get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
+import { killWorker, wasInHand } from "../support/in-hand.ts";
+import type { Death } from "../support/in-hand.ts";
+import { describeLoad, MIXED, underLoad } from "../support/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Server } from "../support/server.ts";
 import { until } from "../support/wait.ts";
@@ -43,6 +46,33 @@ crash("a crashed worker is replaced in its slot", async ({ start }) => {
   assert.equal([...after.keys()].sort(), [...before.keys()].sort());
   assert.is(server.workers().length, 2);
 });
+
+crash("a killed worker fails only what it had in hand", async ({ start }) => {
+  const server = await start({ app, args: ["-w", "2"] });
+  const deaths: Death[] = [];
+  const report = await underLoad(
+    { ...MIXED, url: server.url },
+    async (load) => {
+      for (let count = 0; count < 3; count++) {
+        await load.more(200);
+        const from = server.log().length;
+        const [pid] = server.workers();
+        deaths.push(await killWorker(pid as number));
+        await server.waitForLog(/ ready in /, { from, ms: 10_000 });
+      }
+      await load.more(200);
+    },
+  );
+  const lost = report.failed.filter((one) => !wasInHand(one, deaths));
+  const held = deaths.reduce((sum, { ports }) => sum + ports.size, 0);
+  console.log(
+    `\n# ${runtimeName}, three workers killed with ${held} connections in hand: ${
+      describeLoad(report)
+    }`,
+  );
+  assert.equal(lost, [], `seed ${report.seed}`);
+  assert.ok(held > 0 && report.failed.length <= held);
+}, { deadlineMs: 60_000 });
 
 crash(
   "workers that die again and again come back ever later",

@@ -2,7 +2,12 @@ import process from "node:process";
 import * as assert from "uvu/assert";
 import { get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
-import { startLoad } from "../support/load.ts";
+import {
+  assertNothingLost,
+  describeLoad,
+  MIXED,
+  underLoad,
+} from "../support/load.ts";
 import { countListeners } from "../support/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
@@ -100,26 +105,51 @@ pool(
       app,
       args: ["-w", "2", "--max-requests", "100", "--max-requests-jitter", "20"],
     });
-    const load = await startLoad({ url: server.url, keepAlive: 6, single: 3 });
-    try {
-      await server.waitForLog(
-        /(will be replaced after 1[012]\d requests[^]*){6}/,
-        {
-          ms: 15_000,
-        },
-      );
-    } finally {
-      await load.stop();
-    }
-    const report = await load.stop();
-    console.log(
-      `\n# ${runtimeName}, workers replaced under load: ${
-        JSON.stringify(report)
-      }`,
+    const report = await underLoad(
+      { ...MIXED, url: server.url },
+      async () => {
+        await server.waitForLog(
+          /(will be replaced after 1[012]\d requests[^]*){6}/,
+          { ms: 15_000 },
+        );
+      },
     );
-    assert.is(report.keepAlive.failures, 0, JSON.stringify(report));
-    assert.is(report.single.failures, 0, JSON.stringify(report));
+    console.log(
+      `\n# ${runtimeName}, workers replaced: ${describeLoad(report)}`,
+    );
+    assertNothingLost(report);
   },
 );
+
+pool("scaling up and down fails no request", async ({ start }) => {
+  const server = await start({ app, args: ["-w", "2"] });
+  const grow = async () => {
+    const from = server.log().length;
+    server.signal("SIGTTIN");
+    await server.waitForLog(/ ready in /, { from, ms: 10_000 });
+  };
+  const shrink = async (size: number) => {
+    server.signal("SIGTTOU");
+    await until(
+      `${size} workers`,
+      () => server.workers().length === size,
+      10_000,
+    );
+  };
+  const report = await underLoad(
+    { ...MIXED, url: server.url },
+    async (load) => {
+      for (let count = 0; count < 2; count++) {
+        await grow();
+        await shrink(2);
+        await shrink(1);
+        await grow();
+      }
+      await load.more(200);
+    },
+  );
+  console.log(`\n# ${runtimeName}, pool scaled: ${describeLoad(report)}`);
+  assertNothingLost(report);
+}, { deadlineMs: 60_000 });
 
 pool.run();

@@ -157,3 +157,18 @@ export async function underLoad(
   }
   return await load.stop();
 }
+
+/** A report in a line. */
+export function describeLoad(report: LoadReport): string {
+  const counts = kinds.map((kind) => `${report[kind].requests} ${kind}`);
+  const failures = JSON.stringify(report.failed.slice(0, 5));
+  return `${counts.join(", ")}, ${totalOf(report).failures} failed ${failures}`;
+}
+
+/** @throws where a request failed, or where a kind of client did too little to show anything */
+export function assertNothingLost(report: LoadReport): void {
+  const said = `${describeLoad(report)}, seed ${report.seed}`;
+  if (totalOf(report).failures > 0) throw new Error(`Requests failed: ${said}`);
+  const idle = kinds.filter((kind) => report[kind].requests < 10);
+  if (idle.length > 0) throw new Error(`Too few requests: ${said}`);
+}
