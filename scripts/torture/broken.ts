@@ -1,5 +1,7 @@
 /** Reloads to code that cannot serve: the old generation does. */
 import { strict as assert } from "node:assert";
+import { isCut } from "../../tests/support/in-hand.ts";
+import { sleep } from "../../tests/support/wait.ts";
 import { GOOD } from "./field.ts";
 import type { Field } from "./field.ts";
 import { OUTCOME, reload } from "./trial.ts";
@@ -37,4 +39,40 @@ export const breakReloads: Trial = {
       if (number % names.length === names.length - 1) await reload(field);
     },
   }),
+};
+
+/** Serves for a moment, then dies. */
+const DIES = `import process from "node:process";
+setTimeout(() => process.exit(1), 300);
+${GOOD}`;
+/** How long workers that die are left to it. */
+const DYING_MS = 3000;
+
+/**
+ * What a dying worker had in hand fails, and nobody else knows which requests
+ * that were: an answer that was cut off on a connection of no worker that lives on.
+ */
+export const dieOnceReady: Trial = {
+  about: "reloads to code that gets ready and dies, then a good one",
+  events: 5,
+  quick: 1,
+  usual: false,
+  begin(field) {
+    const proven = new Set<number>();
+    return {
+      async event() {
+        await field.settle();
+        const before = field.workers();
+        for (const pid of before) proven.add(pid);
+        field.write(DIES);
+        await field.tell("SIGHUP", /Reload begins/);
+        await sleep(DYING_MS);
+        const left = before.filter((pid) => field.workers().includes(pid));
+        field.write(GOOD);
+        await field.tell("SIGHUP", OUTCOME);
+        assert.ok(left.length > 0, "nobody of the old generation serves on");
+      },
+      excuses: (failure) => isCut(failure) && !proven.has(failure.worker ?? 0),
+    };
+  },
 };

@@ -2,7 +2,7 @@
 import { killWorker, wasInHand } from "../../tests/support/in-hand.ts";
 import type { Death } from "../../tests/support/in-hand.ts";
 import { sleep, until } from "../../tests/support/wait.ts";
-import { breakReloads } from "./broken.ts";
+import { breakReloads, dieOnceReady } from "./broken.ts";
 import { WORKERS } from "./field.ts";
 import type { Field } from "./field.ts";
 import { reloadManyTimes } from "./growth.ts";
@@ -96,6 +96,7 @@ const base: readonly (readonly [string, Trial, readonly Variant[]])[] = [
     begin: kill,
   }, ["one-queue"]],
   ["broken", breakReloads, ["one-queue"]],
+  ["dies", dieOnceReady, []],
   ["many-reloads", reloadManyTimes, []],
   ["upgrade", upgrade, ["one-queue", "unix"]],
 ];
