@@ -210,7 +210,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
         const from = performance.now();
         if (isDeserted()) break;
         const now = performance.now();
-        // The tables list every connection of the machine: a look that takes long is rare.
+        // The tables list every connection of the machine: a look that takes long
+        // is rare. No request is read while it lasts, so it is no idle time.
         const pause = Math.max(LOOK_MS, 20 * (now - from));
         left -= await waited(Math.min(pause, Math.max(0, left)));
       }
