@@ -103,6 +103,7 @@ function start(
       ? address
       : { ...address, port: server.port },
     stop: () => stop(server, idleSeconds * 1000),
+    busy: () => server.pendingRequests > 0,
     cut: () => void server.stop(true),
   };
 }

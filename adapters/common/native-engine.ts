@@ -15,7 +15,8 @@ import { setAccess } from "./unix-name.ts";
 import { createActivity } from "./activity.ts";
 import type { Activity } from "./activity.ts";
 import { adopt } from "../posix/adopt.ts";
-import { countConnections } from "../posix/connections.ts";
+import { surveyConnections } from "../posix/connections.ts";
+import type { Survey } from "../posix/connections.ts";
 import type { Adopted } from "../posix/adopt.ts";
 import type { Libc } from "../posix/libc.ts";
 
@@ -24,6 +25,8 @@ export interface NativeServer {
   readonly address: Address;
   /** Stops accepting, ends idle connections, resolves when every open response is out. */
   stop(): Promise<unknown>;
+  /** True while a response is not out to its last byte, where the runtime tells. */
+  busy(): boolean;
   /** Cuts every connection. */
   cut(): void;
 }
@@ -123,10 +126,7 @@ async function startInherited(
     reusePort: false,
   });
   try {
-    const { address: own } = server;
-    const throwaway = own.kind === "tcp"
-      ? { kind: own.kind, port: own.port }
-      : own;
+    const { address: throwaway } = server;
     const adopted = adopt({ libc, descriptor, backlog, throwaway });
     return { server, address, adopted };
   } catch (error) {
@@ -183,12 +183,29 @@ export function createNativeEngine(options: NativeOptions): Engine {
   }
 
   /**
-   * True when no connection is left. A server on a socket of its own cannot stop
-   * accepting, so there the next one may always come.
+   * What the connections do; undefined where that cannot be told, or where a
+   * server on a socket of its own, which cannot stop accepting, may get the next one.
    */
-  function isDeserted(): boolean {
-    return serving.every(({ adopted }) => adopted !== undefined) &&
-      countConnections(serving.map(({ address }) => address)) === 0;
+  function survey(): Survey | undefined {
+    if (libc === undefined || serving.some((one) => !one.adopted)) return;
+    return surveyConnections(libc, serving.map(({ address }) => address));
+  }
+
+  /** Waits until no connection is left, or each was told to close or had its keep-alive time. */
+  async function desertion(): Promise<void> {
+    // One that was accepted a moment ago has its whole time for a first request.
+    let left = keepAliveMs;
+    while (left > 0) {
+      const from = performance.now();
+      const seen = survey();
+      if (seen?.tcp === 0 && seen.unix === 0) return;
+      // A look takes longer with more descriptors, and holds the others up.
+      const pause = Math.max(LOOK_MS, 20 * (performance.now() - from));
+      left -= await waited(Math.min(pause, left));
+      // TCP tells how long each has been quiet, unix sockets do not.
+      if (seen?.unix === 0) left = keepAliveMs - seen.quietMs;
+      if (serving.some(({ server }) => server.busy())) left = keepAliveMs;
+    }
   }
 
   return {
@@ -205,16 +222,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
       // perhaps on its way (Bun 1.4.5, Deno 2.9.6): it waits until each has been
       // told to close or had its keep-alive time.
       await sleep(LINGER_MS);
-      let left = activity.lastRequest + keepAliveMs - performance.now();
-      while (left > 0) {
-        const from = performance.now();
-        if (isDeserted()) break;
-        const now = performance.now();
-        // The tables list every connection of the machine: a look that takes long
-        // is rare. No request is read while it lasts, so it is no idle time.
-        const pause = Math.max(LOOK_MS, 20 * (now - from));
-        left -= await waited(Math.min(pause, Math.max(0, left)));
-      }
+      await desertion();
       await Promise.all(serving.map(({ server }) => server.stop()));
     },
     close() {

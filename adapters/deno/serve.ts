@@ -63,6 +63,7 @@ function start(
       ? address
       : { ...address, port: server.addr.port ?? address.port },
     stop: () => server.shutdown(),
+    busy: () => false,
     // Aborting a server that has ended is an uncaught BadResource (Deno 2.9.6).
     cut: () => {
       if (!finished) cut.abort();

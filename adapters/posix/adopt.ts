@@ -11,25 +11,14 @@
  */
 import { readFileSync } from "node:fs";
 import process from "node:process";
+import type { Address } from "../../src/runtime.ts";
+import { findListening } from "./connections.ts";
 import type { Libc } from "./libc.ts";
-import {
-  linkOf,
-  ownDescriptors,
-  portSuffix,
-  socketInode,
-  tableRows,
-  TCP_LISTEN,
-  unixNameOf,
-} from "./proc.ts";
+import { linkOf, ownDescriptors, socketInode } from "./proc.ts";
 import { setCloseOnExec, setNonBlocking } from "./socket.ts";
 
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
-
-/** What a native server listens on before the swap. */
-export type Throwaway =
-  | { readonly kind: "tcp"; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string };
 
 /** A server that accepts from an inherited socket. */
 export interface Adopted {
@@ -50,13 +39,17 @@ export interface AdoptOptions {
   /** The inherited socket. */
   readonly descriptor: number;
   readonly backlog: number;
-  readonly throwaway: Throwaway;
+  /** What the server listens on before the swap. */
+  readonly throwaway: Address;
 }
 
 /** @throws when the server's own socket cannot be found, or is not registered as expected. */
 export function adopt(options: AdoptOptions): Adopted {
   const { libc, descriptor, backlog, throwaway } = options;
-  const own = descriptorOf(listeningInode(throwaway));
+  const own = findListening(libc, throwaway);
+  if (own === undefined) {
+    throw new Error("the server's own socket is not found");
+  }
   const before = registrationOf(own);
   if (before === undefined || before.inode !== inodeOf(own)) {
     throw new Error(`descriptor ${own} is in no epoll`);
@@ -88,33 +81,6 @@ function epollEvent({ events, data }: Registration): Uint8Array {
   view.setUint32(0, events, true);
   view.setBigUint64(packed ? 4 : 8, data, true);
   return new Uint8Array(view.buffer);
-}
-
-/** The inode of the socket that listens at the throw-away address. */
-function listeningInode(throwaway: Throwaway): bigint {
-  const inode = throwaway.kind === "tcp"
-    ? tcpInode(throwaway.port)
-    : unixInode(throwaway.path);
-  if (inode === undefined) throw new Error("no listening socket in /proc/net");
-  return BigInt(inode);
-}
-
-function tcpInode(port: number): string | undefined {
-  const local = portSuffix(port);
-  return tableRows("tcp").find((fields) =>
-    fields[1]?.endsWith(local) && fields[3] === TCP_LISTEN
-  )?.[9];
-}
-
-function unixInode(path: string): string | undefined {
-  return tableRows("unix").find((fields) => unixNameOf(fields) === path)?.[6];
-}
-
-function descriptorOf(inode: bigint): number {
-  const wanted = String(inode);
-  const name = ownDescriptors().find((one) => socketInode(one) === wanted);
-  if (name === undefined) throw new Error(`no descriptor of socket ${inode}`);
-  return Number(name);
 }
 
 function inodeOf(descriptor: number): bigint {

@@ -1,50 +1,126 @@
-/** The connections that this process has accepted, from /proc on Linux. */
+/** The connections that this process has accepted, by libc on Linux: no table of the whole machine is read. */
+import { Buffer } from "node:buffer";
 import type { Address } from "../../src/runtime.ts";
-import {
-  ownDescriptors,
-  portSuffix,
-  socketInode,
-  tableRows,
-  TCP_LISTEN,
-  UNIX_LISTENS,
-  unixNameOf,
-} from "./proc.ts";
+import type { Libc } from "./libc.ts";
+import { ownDescriptors } from "./proc.ts";
 
-/** How many connections of the addresses this process has open; undefined where /proc does not tell. */
-export function countConnections(
+// Values of <sys/socket.h> and <netinet/in.h>.
+const AF_UNIX = 1;
+const SOL_SOCKET = 1;
+const SO_ACCEPTCONN = 30;
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+
+/** Offsets in `struct tcp_info`, see tcp(7): milliseconds since data were last sent and received. */
+const LAST_DATA_SENT = 44;
+const LAST_DATA_RECEIVED = 52;
+
+/** Size of the largest socket address. */
+const ADDRESS_BYTES = 128;
+const INFO_BYTES = 64;
+
+/** What is known of a process's connections. */
+export interface Survey {
+  readonly tcp: number;
+  readonly unix: number;
+  /** Milliseconds without data in either direction, of the TCP connection that had some last; Infinity for none. */
+  readonly quietMs: number;
+}
+
+/** A socket of this process. */
+interface OwnSocket {
+  readonly descriptor: number;
+  /** The address it is bound to. */
+  readonly address: Address;
+  readonly listens: boolean;
+}
+
+/** Looks at the connections of this process to some addresses. */
+export function surveyConnections(
+  libc: Libc,
   addresses: readonly Address[],
+): Survey {
+  const places = new Set(addresses.map(placeOf));
+  const survey = { tcp: 0, unix: 0, quietMs: Infinity };
+  for (const { descriptor, address, listens } of ownSockets(libc)) {
+    if (listens || !places.has(placeOf(address))) continue;
+    survey[address.kind]++;
+    if (address.kind === "unix") continue;
+    survey.quietMs = Math.min(survey.quietMs, quietOf(libc, descriptor));
+  }
+  return survey;
+}
+
+/** The descriptor of this process that listens at an address, undefined where none does. */
+export function findListening(
+  libc: Libc,
+  address: Address,
 ): number | undefined {
-  try {
-    const own = ownSockets();
-    let count = 0;
-    for (const address of addresses) {
-      count += address.kind === "tcp"
-        ? countTcp(address.port, own)
-        : countUnix(address.path, own);
-    }
-    return count;
-  } catch {
-    return undefined; // No /proc, or none that may be read.
+  const place = placeOf(address);
+  for (const { descriptor, address, listens } of ownSockets(libc)) {
+    if (listens && placeOf(address) === place) return descriptor;
+  }
+  return undefined;
+}
+
+/** An address may be bound as 0.0.0.0 and be reached as another: the port tells. */
+function placeOf(address: Address): string {
+  return address.kind === "tcp" ? `:${address.port}` : address.path;
+}
+
+function* ownSockets(libc: Libc): Generator<OwnSocket> {
+  const name = new Uint8Array(ADDRESS_BYTES);
+  const length = new Uint32Array(1);
+  for (const text of ownDescriptors()) {
+    const descriptor = Number(text);
+    length[0] = ADDRESS_BYTES;
+    const bytes = new Uint8Array(length.buffer);
+    if (libc.attempt("getsockname", descriptor, name, bytes) === -1) continue;
+    const address = readAddress(name, length[0]);
+    if (address === undefined) continue;
+    const listens = numberOf(libc, descriptor, SO_ACCEPTCONN) === 1;
+    yield { descriptor, address, listens };
   }
 }
 
-/** The inodes of the sockets that this process holds. */
-function ownSockets(): Set<string> {
-  const inodes = ownDescriptors().map(socketInode);
-  return new Set(inodes.filter((inode) => inode !== undefined));
+/** Reads a `struct sockaddr`; undefined for what corn does not listen on, and for no address. */
+function readAddress(name: Uint8Array, length: number): Address | undefined {
+  const view = new DataView(name.buffer);
+  const family = view.getUint16(0, true);
+  if (family !== AF_UNIX) {
+    const port = view.getUint16(2);
+    // Other families have no port there; theirs is none of the ports asked for.
+    return port === 0 ? undefined : { kind: "tcp", host: "", port };
+  }
+  if (length <= 2) return undefined;
+  const text = Buffer.from(name.buffer, 2, length - 2).toString();
+  const path = text.startsWith("\0") ? `@${text.slice(1)}` : text;
+  return { kind: "unix", path: path.replace(/\0+$/, "") };
 }
 
-function countTcp(port: number, own: ReadonlySet<string>): number {
-  const local = portSuffix(port);
-  return [...tableRows("tcp"), ...tableRows("tcp6")].filter((fields) =>
-    fields[1]?.endsWith(local) && fields[3] !== TCP_LISTEN &&
-    own.has(fields[9] ?? "")
-  ).length;
+function numberOf(libc: Libc, descriptor: number, option: number): number {
+  const value = new Uint32Array(1);
+  const length = new Uint8Array(new Uint32Array([4]).buffer);
+  const bytes = new Uint8Array(value.buffer);
+  libc.attempt("getsockopt", descriptor, SOL_SOCKET, option, bytes, length);
+  return value[0] ?? 0;
 }
 
-function countUnix(path: string, own: ReadonlySet<string>): number {
-  return tableRows("unix").filter((fields) =>
-    unixNameOf(fields) === path && fields[3] !== UNIX_LISTENS &&
-    own.has(fields[6] ?? "")
-  ).length;
+function quietOf(libc: Libc, descriptor: number): number {
+  const info = new Uint8Array(INFO_BYTES);
+  const length = new Uint8Array(new Uint32Array([INFO_BYTES]).buffer);
+  const got = libc.attempt(
+    "getsockopt",
+    descriptor,
+    IPPROTO_TCP,
+    TCP_INFO,
+    info,
+    length,
+  );
+  if (got === -1) return Infinity; // It has just ended.
+  const view = new DataView(info.buffer);
+  return Math.min(
+    view.getUint32(LAST_DATA_SENT, true),
+    view.getUint32(LAST_DATA_RECEIVED, true),
+  );
 }

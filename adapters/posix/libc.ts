@@ -12,6 +12,7 @@ export const SYMBOLS = {
   bind: ["i32", "bytes", "i32"],
   listen: ["i32", "i32"],
   getsockname: ["i32", "bytes", "bytes"],
+  getsockopt: ["i32", "i32", "i32", "bytes", "bytes"],
   close: ["i32"],
   dup2: ["i32", "i32"],
   fcntl: ["i32", "i32", "i32"],
@@ -27,8 +28,11 @@ export const LINUX_SYMBOLS = {
 
 export type SymbolName = keyof typeof SYMBOLS | keyof typeof LINUX_SYMBOLS;
 
-/** libc, called; a failure is thrown as the system's error. */
+/** libc, called. */
 export interface Libc {
+  /** As `call`, but gives -1 for a failure. */
+  attempt(name: SymbolName, ...args: (number | Uint8Array)[]): number;
+  /** @throws the system's error */
   call(name: SymbolName, ...args: (number | Uint8Array)[]): number;
 }
 
@@ -75,9 +79,12 @@ export function openLibc(
 }
 
 function libcOf({ symbols, errno }: ForeignLibrary): Libc {
+  const attempt: Libc["attempt"] = (name, ...args) =>
+    symbols[name]?.(...args) ?? -1;
   return {
+    attempt,
     call(name, ...args) {
-      const result = symbols[name]?.(...args) ?? -1;
+      const result = attempt(name, ...args);
       if (result !== -1) return result;
       throw systemError(errno(), name);
     },

@@ -47,6 +47,6 @@ if (mode === "own") {
     { kind: "tcp", host: hostname, port: Number(port) },
     { queues: 1, reusePort: false, backlog: BACKLOG, unixMode: 0o600 },
   );
-  const throwaway = { kind: "tcp", port: serve(0) } as const;
+  const throwaway = { kind: "tcp", host: hostname, port: serve(0) } as const;
   adopt({ libc, descriptor, backlog: BACKLOG, throwaway });
 }

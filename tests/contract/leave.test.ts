@@ -52,4 +52,58 @@ for (const kind of ["tcp", "unix"] as const) {
   );
 }
 
+for (const kind of ["tcp", "unix"] as const) {
+  leave(
+    `a connection without a request has its time over ${kind}`,
+    async ({ folder, connect }) => {
+      await using served = await serve(kind, folder, 1500);
+      // Nothing was asked of the engine for longer than the keep-alive time.
+      const client = await connect(served.target);
+      await sleep(100);
+      const drain = served.engine.drain();
+      await sleep(500);
+      const { status, closes } = await client.request("/");
+      assert.equal([status, closes], [200, true]);
+      client.close();
+      await drain;
+    },
+  );
+}
+
+leave(
+  "a connection keeps its time after a stream that outlasts it",
+  async ({ connect }) => {
+    await using served = await serveEngine({
+      source: "descriptor",
+      keepAliveMs: 500,
+      fetch: (request) =>
+        new URL(request.url).pathname === "/slow"
+          ? new Response(slowly(6, 200))
+          : new Response("hello\n"),
+    });
+    const client = await connect(served.target);
+    const streamed = client.request("/slow");
+    await sleep(100);
+    const drain = served.engine.drain();
+    assert.is((await streamed).text, "part\n".repeat(6));
+    await sleep(100);
+    const { status, closes } = await client.request("/");
+    assert.equal([status, closes], [200, true]);
+    client.close();
+    await drain;
+  },
+);
+
+/** A body of so many parts, with a pause before each. */
+function slowly(parts: number, ms: number): ReadableStream<Uint8Array> {
+  let sent = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      if (sent++ === parts) return controller.close();
+      await sleep(ms);
+      controller.enqueue(new TextEncoder().encode("part\n"));
+    },
+  });
+}
+
 leave.run();
