@@ -3,7 +3,7 @@ import { afterFailure } from "./backoff.ts";
 import { drainChild, setSlotRecord, slotRecord } from "./children.ts";
 import { noteOpened, ownQueue } from "./queues.ts";
 import { askReload, failRollout, startRollout } from "./reload.ts";
-import { amend, tell } from "./state.ts";
+import { amend, isLive, tell } from "./state.ts";
 import type { Child, Draft, Exit, Moment, PoolEvent } from "./state.ts";
 import { beginStop } from "./stop.ts";
 
@@ -12,6 +12,9 @@ const EXIT_BOOT_FAILED = 3;
 
 /** A worker that ends so soon after it was ready makes its roll-out fail. */
 const UNPROVEN_MS = 1000;
+
+/** The longest wait of a slot when no worker serves or boots. */
+const EMPTY_POOL_MS = 1000;
 
 /** Takes an event into the state. */
 export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
@@ -82,7 +85,16 @@ function retire(
 /** Counts a failure of a slot and gives the wait until its next spawn. */
 function noteFailure(draft: Draft, child: Child, moment: Moment): number {
   const servedMs = child.phase === "ready" ? moment.now - child.since : 0;
-  const record = afterFailure(slotRecord(draft, child.slot), servedMs, moment);
+  const failed = afterFailure(slotRecord(draft, child.slot), servedMs, moment);
+  const others = draft.children.some((other) =>
+    other.age !== child.age && isLive(other)
+  );
+  // Where nobody is left, somebody tries again soon, however often it failed.
+  const latest = others ? Infinity : moment.now + EMPTY_POOL_MS;
+  const record = {
+    ...failed,
+    notBefore: Math.min(failed.notBefore, latest),
+  };
   setSlotRecord(draft, child.slot, record);
   return record.notBefore - moment.now;
 }

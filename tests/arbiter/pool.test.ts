@@ -262,4 +262,16 @@ pool("advance() says how a worker left that was told to go", () => {
   }]);
 });
 
+pool("advance() tries again within a second where nobody is left", () => {
+  const driven = driveReady({ wanted: 2 });
+  for (let round = 0; round < 12; round++) {
+    while (driven.state.children.length > 0) {
+      const [first] = driven.state.children;
+      driven.exit(first?.age ?? 0, { code: 1 });
+    }
+    driven.wait(1000);
+    assert.ok(driven.state.children.length > 0, `round ${round}`);
+  }
+});
+
 pool.run();
