@@ -1,5 +1,5 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
-import type { Address, UnixAccess } from "./runtime.ts";
+import type { Address, Identity, UnixAccess } from "./runtime.ts";
 
 /** A request that has not been answered yet. */
 export interface OpenRequest {
@@ -104,6 +104,11 @@ export interface BootMessage extends UnixAccess {
   readonly backlog: number;
   readonly keepAliveMs: number;
   readonly gracefulMs: number;
+  /** Who to become before anything of the app is loaded. */
+  readonly identity?: Identity;
+  readonly umask?: number;
+  /** What `ps` shows. */
+  readonly title?: string;
   /** Between two beats of a worker without work. */
   readonly idleBeatMs: number;
   /** Requests after which the worker asks to be replaced; 0 for never. */

@@ -54,9 +54,20 @@ export interface Start {
   readonly folder: string;
 }
 
+/** Who a process is. */
+export interface Identity {
+  /** Undefined to stay the same user. */
+  readonly uid: number | undefined;
+  readonly gid: number;
+  /** All groups, `gid` among them. */
+  readonly groups: readonly number[];
+}
+
 /** This process. */
 export interface Self {
   readonly pid: number;
+  /** The user it runs as; 0 is root. */
+  readonly uid: number;
   /** The parent's pid now (1 once the parent has died and nobody else adopted). */
   ppid(): number;
   /** The absolute path of the runtime's binary. */
@@ -79,6 +90,8 @@ export interface Self {
   readonly stdin: { readonly terminal: boolean };
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Sets the permission bits that new files do not get, see umask(2). */
+  umask(mask: number): void;
   /** Sets the title that `ps` shows, where the runtime can. */
   setTitle(title: string): void;
   /** Ends the process at once. */
@@ -296,6 +309,8 @@ export interface Runtime {
   watch(folder: string, onChange: (name: string) => void): Closeable;
   /** False when nobody listens at the address for sure. */
   answers(address: Address): Promise<boolean>;
+  /** Makes this process another user's, for good. @throws the system's error */
+  become(identity: Identity): void;
   /** Puts in place what an app must find when it is loaded; call it before that. */
   prepare(): Promise<void>;
   /** Makes the runtime's own HTTP server for a handler. */

@@ -152,6 +152,7 @@ function ownFolder(): string {
 export function createSelf(executable: string): Self {
   return {
     pid: process.pid,
+    uid: process.getuid?.() ?? 0,
     ppid: () => process.ppid,
     executable,
     args: process.argv.slice(2),
@@ -168,6 +169,7 @@ export function createSelf(executable: string): Self {
     stdin: { terminal: process.stdin.isTTY === true },
     stdout: textSink(1, process.stdout.isTTY === true),
     stderr: textSink(2, process.stderr.isTTY === true),
+    umask: (mask) => void process.umask(mask),
     setTitle(title) {
       process.title = title;
     },

@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { Runtime } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
+import { become } from "../common/identity.ts";
 import { createSelf } from "../common/machine.ts";
 import { notifyByCommand } from "../posix/notify.ts";
 import { inherit, listen } from "./listen.ts";
@@ -20,6 +21,7 @@ export function createNodeRuntime(): Runtime {
     listen,
     inherit,
     servesDescriptors: () => true,
+    become: (identity) => become(identity),
     prepare,
     engine,
   };

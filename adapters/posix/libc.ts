@@ -16,6 +16,7 @@ export const SYMBOLS = {
   close: ["i32"],
   dup2: ["i32", "i32"],
   fcntl: ["i32", "i32", "i32"],
+  setgroups: ["usize", "bytes"],
   waitpid: ["i32", "bytes", "i32"],
   clock_gettime: ["i32", "bytes"],
   sendto: ["i32", "bytes", "usize", "i32", "bytes", "i32"],
@@ -23,6 +24,7 @@ export const SYMBOLS = {
 
 /** What Linux has besides. */
 export const LINUX_SYMBOLS = {
+  prctl: ["i32", "usize", "usize", "usize", "usize"],
   epoll_ctl: ["i32", "i32", "i32", "bytes"],
 } as const;
 

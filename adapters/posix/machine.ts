@@ -5,6 +5,7 @@ import { clock } from "../common/machine.ts";
 import { children } from "../common/processes.ts";
 import { reserve } from "../common/self-bound.ts";
 import { systemClock } from "./clock.ts";
+import { become } from "./identity.ts";
 import type { Libc } from "./libc.ts";
 import { notifyManager } from "./notify.ts";
 import { reaper } from "./reap.ts";
@@ -18,6 +19,7 @@ type Added =
   | "listen"
   | "inherit"
   | "servesDescriptors"
+  | "become"
   | "prepare";
 
 /** The part of Runtime that Bun and Deno share. */
@@ -35,6 +37,7 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
     // Node listeners takes one (Bun 1.4.0, Deno 2.9.0 and newer).
     servesDescriptors: (style) =>
       style === "node" || (libc !== undefined && process.platform === "linux"),
+    become: (identity) => become(libc, identity),
     prepare: () => Promise.resolve(),
   };
 }

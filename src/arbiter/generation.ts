@@ -4,11 +4,11 @@ import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
 import { AppError, UsageError } from "../errors.ts";
 import type { BootMessage } from "../messages.ts";
-import type { FileOwner, Runtime, RuntimeName } from "../runtime.ts";
+import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
 import type { OpenListener } from "./listeners.ts";
-import { resolveOwner } from "./owner.ts";
+import { ownerOf, resolveIdentity, resolveOwner } from "./owner.ts";
 import type { Limits, Sockets } from "./state.ts";
 
 /** Between two beats of an idle worker, unless its timeout is short. */
@@ -23,6 +23,8 @@ export interface Generation {
   readonly limits: Limits;
   /** Who shall own unix sockets. */
   readonly unixOwner: FileOwner | undefined;
+  /** Who workers run as; undefined for who the arbiter is. */
+  readonly identity: Identity | undefined;
   readonly listeners: readonly OpenListener[];
   readonly sockets: Sockets;
 }
@@ -50,6 +52,7 @@ export function prepareGeneration(
     self,
     files,
   });
+  const identity = resolveIdentity(config, { files, uid: self.uid });
   const path = app.url.startsWith("file://")
     ? decodeURIComponent(new URL(app.url).pathname)
     : undefined;
@@ -73,7 +76,9 @@ export function prepareGeneration(
       gracefulMs: settings.gracefulTimeout * 1000,
       drainDelayMs: settings.drainDelay * 1000,
     },
-    unixOwner: resolveOwner(config, files),
+    // As with Gunicorn, the sockets are the workers' unless it is said otherwise.
+    unixOwner: resolveOwner(config, files) ?? ownerOf(identity),
+    identity,
   };
 }
 
@@ -151,6 +156,11 @@ export function bootMessage(
     queue,
     backlog: settings.backlog,
     unixMode: settings.unixMode,
+    ...(generation.identity && { identity: generation.identity }),
+    ...(settings.umask !== undefined && { umask: settings.umask }),
+    ...(settings.name !== undefined && {
+      title: `corn: worker ${slot} [${settings.name}]`,
+    }),
     ...(generation.unixOwner && { unixOwner: generation.unixOwner }),
     keepAliveMs: settings.keepAlive * 1000,
     gracefulMs: settings.gracefulTimeout * 1000,

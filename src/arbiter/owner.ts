@@ -1,42 +1,86 @@
 /** From the names of a user and a group to their numbers. */
-import type { Config } from "../config/types.ts";
+import type { Config, Settings } from "../config/types.ts";
 import { ConfigError, messageOf } from "../errors.ts";
-import type { FileOwner, Files } from "../runtime.ts";
+import type { FileOwner, Files, Identity } from "../runtime.ts";
+import { findGroup, findUser, groupsOf } from "./accounts.ts";
 
 /** What leaves an owner as it is, see chown(2). */
 const SAME = -1;
 
+type Given = Pick<Config, "settings" | "origins">;
+type Name = "unixOwner" | "user" | "group";
+
 /** Who shall own unix sockets, undefined where nobody was named. @throws ConfigError */
 export function resolveOwner(
-  { settings, origins }: Pick<Config, "settings" | "origins">,
+  { settings, origins }: Given,
   files: Files,
 ): FileOwner | undefined {
   const { unixOwner } = settings;
   if (unixOwner === undefined) return undefined;
-  const refuse = (reason: string) =>
-    new ConfigError(
-      `Cannot use unixOwner "${unixOwner}" from ${origins.unixOwner}: ${reason}`,
-    );
   const [user = "", group = "", ...more] = unixOwner.split(":");
-  if (more.length > 0 || (user === "" && group === "")) {
-    throw refuse("give USER, USER:GROUP or :GROUP");
-  }
-  const numberOf = (name: string, kind: "user" | "group"): number => {
-    if (name === "") return SAME;
-    if (/^\d{1,9}$/.test(name)) return Number(name);
-    const path = kind === "user" ? "/etc/passwd" : "/etc/group";
-    let text: string | undefined;
-    try {
-      text = files.readText(path);
-    } catch (cause) {
-      throw refuse(`${path} cannot be read: ${messageOf(cause)}`);
+  return explained({ settings, origins }, "unixOwner", () => {
+    if (more.length > 0 || (user === "" && group === "")) {
+      throw new Error("give USER, USER:GROUP or :GROUP");
     }
-    const entry = text?.split("\n").map((line) => line.split(":")).find((
-      [first],
-    ) => first === name);
-    // In both files the number is the third field, see passwd(5) and group(5).
-    if (entry !== undefined) return Number(entry[2]);
-    throw refuse(`there is no ${kind} "${name}" in ${path}`);
-  };
-  return { uid: numberOf(user, "user"), gid: numberOf(group, "group") };
+    return {
+      uid: user === "" ? SAME : findUser(user, files).uid,
+      gid: group === "" ? SAME : findGroup(group, files),
+    };
+  });
+}
+
+/** Who workers run as, undefined where they stay what corn is. @throws ConfigError */
+export function resolveIdentity(
+  given: Given,
+  { files, uid }: { files: Files; uid: number },
+): Identity | undefined {
+  const { user, group, initgroups } = given.settings;
+  if (user === undefined && group === undefined) return undefined;
+  const account = user === undefined
+    ? undefined
+    : explained(given, "user", () => findUser(user, files));
+  const own = group === undefined
+    ? account?.gid
+    : explained(given, "group", () => findGroup(group, files));
+  const name: Name = user === undefined ? "group" : "user";
+  return explained(given, name, () => {
+    if (uid !== 0) {
+      throw new Error("only root may become another; leave it out");
+    }
+    if (own === undefined) {
+      throw new Error("the number alone tells no group; give --group");
+    }
+    // Without initgroups no group of root's stays.
+    const more = initgroups && account?.name !== undefined
+      ? groupsOf(account.name, files)
+      : [];
+    return {
+      uid: account?.uid,
+      gid: own,
+      groups: [...new Set([own, ...more])],
+    };
+  });
+}
+
+/** The owner of what an identity makes. */
+export function ownerOf(identity: Identity | undefined): FileOwner | undefined {
+  return identity && { uid: identity.uid ?? SAME, gid: identity.gid };
+}
+
+/** Names the setting, its value and where it came from in what is thrown. */
+function explained<Value>(
+  { settings, origins }: Given,
+  name: Name & keyof Settings,
+  run: () => Value,
+): Value {
+  try {
+    return run();
+  } catch (cause) {
+    throw new ConfigError(
+      `Cannot use ${name} "${settings[name]}" from ${origins[name]}: ${
+        messageOf(cause)
+      }`,
+      { cause },
+    );
+  }
 }

@@ -77,7 +77,10 @@ export async function launch(
   const env = runtime.self.env();
   const config = await reread();
   const { settings } = config;
-  if (settings.chdir !== undefined) runtime.self.chdir(settings.chdir);
+  const { chdir, umask, name } = settings;
+  if (chdir !== undefined) runtime.self.chdir(chdir);
+  if (umask !== undefined) runtime.self.umask(umask);
+  if (name !== undefined) runtime.self.setTitle(`corn: arbiter [${name}]`);
   const log = openLog(runtime, config);
   const handover = takeHandover(runtime, log);
   const passed = takePassedSockets(runtime, config, { handover, log });

@@ -158,6 +158,7 @@ class Worker {
   async #start(boot: BootMessage): Promise<void> {
     this.#boot = boot;
     try {
+      this.#settle(boot);
       await this.#runtime.prepare();
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
@@ -194,6 +195,14 @@ class Worker {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Makes this process what the settings say, before it has anything of the app. */
+  #settle({ title, umask, identity }: BootMessage): void {
+    const { self } = this.#runtime;
+    if (title !== undefined) self.setTitle(title);
+    if (umask !== undefined) self.umask(umask);
+    if (identity !== undefined) this.#runtime.become(identity);
   }
 
   /** Lets an app that dies soon after it was loaded do so before a client is concerned. */

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { resolveOwner } from "../../src/arbiter/owner.ts";
+import { resolveIdentity, resolveOwner } from "../../src/arbiter/owner.ts";
 import type { Settings } from "../../src/config/types.ts";
 import { FakeFiles, systemError } from "../support/fake-runtime.ts";
 
@@ -64,6 +64,58 @@ owner("resolveOwner() says when the files cannot be read", () => {
   files.failures.set("readText /etc/passwd", systemError("EACCES"));
   assert.throws(() => resolve("www", files), /\/etc\/passwd cannot be read/);
   assert.equal(resolve("33", files), { uid: 33, gid: -1 });
+});
+
+function identity(
+  given: { user?: string; group?: string; initgroups?: boolean },
+  uid = 0,
+) {
+  const settings = { initgroups: false, ...given } as Settings;
+  const origins = { user: "--user", group: "--group" };
+  const files = filesWithUsers();
+  return resolveIdentity({ settings, origins }, { files, uid });
+}
+
+owner(
+  "resolveIdentity() takes the user's own group, and others if asked",
+  () => {
+    assert.is(identity({}), undefined);
+    for (
+      const [given, expected] of [
+        [{ user: "www" }, { uid: 33, gid: 44, groups: [44] }],
+        [{ user: "33" }, { uid: 33, gid: 44, groups: [44] }],
+        [{ user: "www", group: "adm" }, { uid: 33, gid: 4, groups: [4] }],
+        [{ user: "77", group: "5" }, { uid: 77, gid: 5, groups: [5] }],
+        [{ group: "adm" }, { uid: undefined, gid: 4, groups: [4] }],
+        [{ user: "www", initgroups: true }, {
+          uid: 33,
+          gid: 44,
+          groups: [44, 4],
+        }],
+      ] as const
+    ) assert.equal(identity(given), expected);
+  },
+);
+
+owner("resolveIdentity() refuses what cannot be, in one line", () => {
+  const refuses = (run: () => unknown, message: string) =>
+    assert.throws(run, (error: Error) => error.message === message);
+  refuses(
+    () => identity({ user: "nobdy" }),
+    'Cannot use user "nobdy" from --user: there is no user "nobdy" in /etc/passwd',
+  );
+  refuses(
+    () => identity({ user: "www", group: "x" }),
+    'Cannot use group "x" from --group: there is no group "x" in /etc/group',
+  );
+  refuses(
+    () => identity({ user: "77" }),
+    'Cannot use user "77" from --user: the number alone tells no group; give --group',
+  );
+  refuses(
+    () => identity({ user: "www" }, 1000),
+    'Cannot use user "www" from --user: only root may become another; leave it out',
+  );
 });
 
 owner.run();

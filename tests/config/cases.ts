@@ -115,6 +115,31 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   },
   backlog: count(2048, 1),
   reusePort: boolean(undefined),
+  user: {
+    default: undefined,
+    texts: [["www-data", "www-data"], ["33", "33"]],
+    values: [["www-data", "www-data"]],
+    bad: [[33, /give a string/]],
+  },
+  group: {
+    default: undefined,
+    texts: [["adm", "adm"], ["4", "4"]],
+    values: [["adm", "adm"]],
+    bad: [[33, /give a string/]],
+  },
+  initgroups: boolean(false),
+  umask: {
+    default: undefined,
+    texts: [["022", 0o022], ["0o77", 0o77]],
+    values: [[0o27, 0o27], ["27", 0o27]],
+    bad: [["8", /octal/], [-1, /octal/], ["", /octal/]],
+  },
+  name: {
+    default: undefined,
+    texts: [["shop", "shop"], ["my shop", "my shop"]],
+    values: [["shop", "shop"]],
+    bad: [[33, /give a string/]],
+  },
   upgradeCommand: {
     default: undefined,
     texts: [["bun mod.ts", "bun mod.ts"], [

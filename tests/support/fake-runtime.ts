@@ -12,6 +12,7 @@ import type {
   EngineOptions,
   FileKind,
   Files,
+  Identity,
   Listener,
   ListenOptions,
   ParentLink,
@@ -297,6 +298,9 @@ export class FakeRuntime implements Runtime {
   #nextPort = 40_000;
   #nextDescriptor = 20;
 
+  title = "";
+  mask = 0o022;
+  identity: Identity | undefined;
   /** What `self.ppid()` says. */
   ppid = 1;
   /** What `self.memory()` says. */
@@ -304,6 +308,8 @@ export class FakeRuntime implements Runtime {
 
   readonly self: Self = {
     pid: 100,
+    uid: 0,
+    umask: (mask) => void (this.mask = mask),
     ppid: () => this.ppid,
     memory: () => this.memory,
     executable: "/bin/node",
@@ -320,7 +326,7 @@ export class FakeRuntime implements Runtime {
     stdin: { terminal: false },
     stdout: this.stdout,
     stderr: this.stderr,
-    setTitle() {},
+    setTitle: (title) => void (this.title = title),
     // A real one does not come back: nothing that follows counts.
     exit: (code) => {
       if (this.exits.length === 0) this.exits.push(code);
@@ -420,6 +426,10 @@ export class FakeRuntime implements Runtime {
 
   answers(): Promise<boolean> {
     return Promise.resolve(false);
+  }
+
+  become(identity: Identity): void {
+    this.identity = identity;
   }
 
   prepare(): Promise<void> {

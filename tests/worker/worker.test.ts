@@ -395,4 +395,28 @@ worker(
   },
 );
 
+worker(
+  "receive() becomes who it should be before the app is loaded",
+  async () => {
+    const { runtime, link } = run();
+    const identity = { uid: 33, gid: 44, groups: [44] };
+    const boot = bootOf({ identity, umask: 0o77, title: "corn: worker 1 [a]" });
+    link.receive(boot);
+    assert.equal(runtime.identity, identity);
+    assert.is(runtime.mask, 0o77);
+    assert.is(runtime.title, "corn: worker 1 [a]");
+    await settle();
+  },
+);
+
+worker("receive() fails where it may not become it", async () => {
+  const { runtime, link } = run();
+  runtime.become = () => {
+    throw systemError("EPERM");
+  };
+  link.receive(bootOf({ identity: { uid: 1, gid: 1, groups: [1] } }));
+  await settle();
+  assert.equal(runtime.exits, [3]);
+});
+
 worker.run();

@@ -21,6 +21,43 @@ export const mechanics = {
     short: "p",
     aliases: ["pidfile"],
   },
+  user: {
+    section: "Server mechanics",
+    type: "string",
+    default: undefined,
+    meaning:
+      "User that workers run as, by name or number; the arbiter stays root",
+    short: "u",
+  },
+  group: {
+    section: "Server mechanics",
+    type: "string",
+    default: undefined,
+    meaning: "Group that workers run as; unset, the user's own",
+    short: "g",
+  },
+  initgroups: {
+    section: "Server mechanics",
+    type: "boolean",
+    default: false,
+    meaning: "Give workers the other groups of their user too",
+  },
+  umask: {
+    section: "Server mechanics",
+    type: "octal",
+    default: undefined,
+    meaning: "Permission bits that files of corn and the app do not get",
+    short: "m",
+  },
+  name: {
+    section: "Server mechanics",
+    type: "string",
+    default: undefined,
+    meaning:
+      "Title of the processes, such as corn: arbiter [NAME], where the runtime can set it",
+    short: "n",
+    aliases: ["proc-name"],
+  },
   upgradeCommand: {
     section: "Server mechanics",
     type: "string",
