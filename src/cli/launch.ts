@@ -19,6 +19,7 @@ import { watchFiles, watchTargets } from "../arbiter/watch.ts";
 import { parseAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
+import { messageOf } from "../errors.ts";
 import { createLogger } from "../log/logger.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
@@ -94,7 +95,11 @@ export async function launch(
     succeed(runtime, handover.predecessor, () => {
       log.info(`Promoted: pid ${handover.predecessor} is gone`);
       notifier.promoted();
-      if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+      try {
+        if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+      } catch (error) {
+        log.error(messageOf(error));
+      }
     });
   const predecessor = () => succession?.predecessor();
   const upgrade: Upgrade = new Upgrade({
