@@ -109,12 +109,12 @@ async function post(raw: RawClient, ask: Ask): Promise<Answer> {
   raw.write(`${head.join("\r\n")}\r\n\r\n`);
   for (const part of parts) {
     if (pauseMs > 0) await sleep(pauseMs);
-    // A chunk without bytes would be the last.
-    if (chunked && part.length > 0) {
-      raw.write(`${part.length.toString(16)}\r\n`);
-    }
+    // A chunk without bytes would be the last; and where the length was given
+    // all may have been sent, answered and closed: writing nothing then is EPIPE.
+    if (part.length === 0) continue;
+    if (chunked) raw.write(`${part.length.toString(16)}\r\n`);
     raw.write(part);
-    if (chunked && part.length > 0) raw.write("\r\n");
+    if (chunked) raw.write("\r\n");
   }
   if (chunked) raw.write("0\r\n\r\n");
   const sha256 = createHash("sha256").update(body).digest("hex");
