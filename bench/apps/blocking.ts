@@ -1,0 +1,20 @@
+/**
+ * Answers with the number of its worker. `/wait` stops the event loop for 200 ms
+ * as a synchronous read or a lock does, `/spin` as long arithmetic does.
+ */
+import process from "node:process";
+
+const worker = process.env.CORN_WORKER_ID ?? "";
+const BLOCK_MS = 200;
+const cell = new Int32Array(new SharedArrayBuffer(4));
+
+export default {
+  fetch({ url }: Request): Response {
+    if (url.endsWith("/wait")) Atomics.wait(cell, 0, 0, BLOCK_MS);
+    if (url.endsWith("/spin")) {
+      const until = performance.now() + BLOCK_MS;
+      while (performance.now() < until);
+    }
+    return new Response(worker);
+  },
+};

@@ -1,0 +1,158 @@
+/**
+ * Clients that open connections, in a process of their own so that they wait
+ * for nobody else; what they saw goes to standard output as JSON.
+ *
+ *     node bench/support/connections.ts burst PORT CONNECTIONS TIMES
+ *     node bench/support/connections.ts flow PORT PER_SECOND SECONDS PATH PERCENT
+ */
+import { execFile } from "node:child_process";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** How long a burst's connections have to be gone before the next. */
+const PAUSE_MS = 300;
+
+/** How bursts of kept-alive connections spread: for each worker that got some, how many. */
+export function burst(
+  port: number,
+  { connections, times }: { connections: number; times: number },
+): Promise<number[][]> {
+  return run(["burst", port, connections, times]);
+}
+
+/** Latencies in ms of the requests that do not block, a connection each. */
+export function flow(
+  port: number,
+  { perSecond, seconds, path, percent }: {
+    perSecond: number;
+    seconds: number;
+    path: string;
+    percent: number;
+  },
+): Promise<number[]> {
+  return run(["flow", port, perSecond, seconds, path, percent]);
+}
+
+function run<Result>(args: (string | number)[]): Promise<Result> {
+  const script = fileURLToPath(import.meta.url);
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [script, ...args.map(String)],
+      { timeout: 120_000, killSignal: "SIGKILL", maxBuffer: 2 ** 26 },
+      (error, stdout) => {
+        if (error === null) resolve(JSON.parse(stdout));
+        else reject(error);
+      },
+    );
+  });
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** One request; resolves with the body. @throws when the answer is not 200 */
+function ask(
+  port: number,
+  path: string,
+  kept?: Socket[],
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    kept?.push(socket);
+    let text = "";
+    socket.setNoDelay(true);
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error(`closed after "${text}"`)));
+    socket.on("data", (chunk) => {
+      text += chunk;
+      const [head = "", body] = text.split("\r\n\r\n");
+      if (body === undefined) return;
+      const length = /content-length: (\d+)/i.exec(head)?.[1];
+      const whole = length === undefined
+        ? /\r\n0\r\n/.test(body)
+        : body.length >= Number(length);
+      if (!whole) return;
+      if (!head.startsWith("HTTP/1.1 200")) return reject(new Error(head));
+      resolve(length === undefined ? body.split("\r\n")[1] ?? "" : body);
+      if (kept === undefined) socket.destroy();
+    });
+    const connection = kept === undefined ? "close" : "keep-alive";
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: corn\r\nConnection: ${connection}\r\n\r\n`,
+    );
+  });
+}
+
+async function measureBurst(
+  port: number,
+  connections: number,
+  times: number,
+): Promise<number[][]> {
+  const bursts: number[][] = [];
+  for (let time = 0; time < times; time++) {
+    const kept: Socket[] = [];
+    const answers = await Promise.all(
+      Array.from({ length: connections }, () => ask(port, "/", kept)),
+    );
+    for (const socket of kept) socket.destroy();
+    const counts = new Map<string, number>();
+    for (const worker of answers) {
+      counts.set(worker, (counts.get(worker) ?? 0) + 1);
+    }
+    bursts.push([...counts.values()]);
+    await sleep(PAUSE_MS);
+  }
+  return bursts;
+}
+
+async function measureFlow(
+  port: number,
+  { perSecond, seconds, path, percent }: {
+    perSecond: number;
+    seconds: number;
+    path: string;
+    percent: number;
+  },
+): Promise<number[]> {
+  const latencies: number[] = [];
+  const pending: Promise<void>[] = [];
+  // The same requests in each run: mulberry32 with one seed.
+  let state = 1;
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const began = performance.now();
+  for (let sent = 0; sent < perSecond * seconds; sent++) {
+    const wait = began + sent * 1000 / perSecond - performance.now();
+    if (wait > 0) await sleep(wait);
+    const from = performance.now();
+    const blocks = random() * 100 < percent;
+    pending.push(
+      ask(port, blocks ? path : "/").then(() => {
+        if (!blocks) latencies.push(performance.now() - from);
+      }),
+    );
+  }
+  await Promise.all(pending);
+  return latencies;
+}
+
+if (import.meta.main) {
+  const [mode, port, ...rest] = process.argv.slice(2);
+  const result = mode === "burst"
+    ? await measureBurst(Number(port), Number(rest[0]), Number(rest[1]))
+    : await measureFlow(Number(port), {
+      perSecond: Number(rest[0]),
+      seconds: Number(rest[1]),
+      path: rest[2] ?? "/",
+      percent: Number(rest[3]),
+    });
+  process.stdout.write(JSON.stringify(result), () => process.exit(0));
+}

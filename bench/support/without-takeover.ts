@@ -1,0 +1,22 @@
+/**
+ * corn whose arbiter never gives a worker another one's queue: `open` messages
+ * are lost. For comparison only, and with the command line of `mod.ts`.
+ */
+import { currentRuntime } from "../../adapters/mod.ts";
+import { runCommand } from "../../src/cli/main.ts";
+import type { Runtime } from "../../src/runtime.ts";
+
+const runtime = await currentRuntime();
+const deaf: Runtime = {
+  ...runtime,
+  spawn(options) {
+    const child = runtime.spawn(options);
+    return {
+      ...child,
+      send: (message) =>
+        (message as { type: string }).type === "open" || child.send(message),
+    };
+  },
+};
+const module = new URL("../../mod.ts", import.meta.url).href;
+runtime.self.exit(await runCommand({ runtime: deaf, module }));
