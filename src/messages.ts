@@ -129,6 +129,12 @@ export interface OpenMessage {
   readonly queue: number;
 }
 
+/** Accept from a queue no more, until `open` says otherwise. */
+export interface ReleaseMessage {
+  readonly type: "release";
+  readonly queue: number;
+}
+
 /** Finish open requests, accept none, exit. */
 export interface DrainMessage {
   readonly type: "drain";
@@ -142,6 +148,7 @@ export interface QuitMessage {
 export type ArbiterMessage =
   | BootMessage
   | OpenMessage
+  | ReleaseMessage
   | DrainMessage
   | QuitMessage;
 

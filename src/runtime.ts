@@ -171,6 +171,12 @@ export interface Listener extends Closeable {
   readonly queues: readonly number[];
 }
 
+/** Looks at what waits in listening sockets. */
+export interface QueueGauge extends Closeable {
+  /** How many connections wait in each of them; undefined where the system does not tell. */
+  read(): readonly number[] | undefined;
+}
+
 /** A process to start. Its IPC channel is JSON, so any runtime may be at the other end. */
 export interface SpawnOptions {
   readonly executable: string;
@@ -261,8 +267,13 @@ export interface EngineOptions extends UnixAccess {
 export interface Engine {
   /** Its name, for the log. */
   readonly name: string;
-  /** Begins to accept from a source and gives its address. @throws the system's error. */
+  /** Begins to accept from a source, or again after `release`, and gives its address. @throws the system's error. */
   open(source: Source): Promise<Address>;
+  /**
+   * Stops accepting from an inherited socket until it is opened again; what
+   * waits there stays for others. False where the engine cannot.
+   */
+  release(descriptor: number): boolean;
   /**
    * Stops accepting without closing what is queued, answers what is open and
    * what still comes on kept-alive connections with `Connection: close`, keeps
@@ -303,6 +314,8 @@ export interface Runtime {
   listen(address: Address, options: ListenOptions): Promise<Listener>;
   /** Takes listening sockets over that this process was started with. */
   inherit(address: Address, descriptors: readonly number[]): Listener;
+  /** Watches sockets that this process opened, by their descriptors. */
+  gauge(descriptors: readonly number[]): QueueGauge;
   /** True when this runtime's engine for the style can serve on an inherited descriptor. */
   servesDescriptors(style: "fetch" | "node"): boolean;
   /** Tells the names of entries of a folder that were written, made or removed, until closed. @throws where it cannot be watched */

@@ -1,5 +1,6 @@
 /** The part of Runtime that is the same on Node, Bun and Deno. */
 import type { Runtime } from "../../src/runtime.ts";
+import { gauge } from "../posix/gauge.ts";
 import { answers } from "./address.ts";
 import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
 import { parent, spawn } from "./processes.ts";
@@ -13,6 +14,7 @@ type Shared =
   | "spawn"
   | "watch"
   | "answers"
+  | "gauge"
   | "importModule"
   | "parent"
   | "onUncaught";
@@ -26,6 +28,7 @@ export const base: Pick<Runtime, Shared> = {
   spawn,
   watch,
   answers,
+  gauge,
   importModule,
   parent,
   onUncaught,

@@ -55,6 +55,8 @@ interface Serving {
   readonly server: NativeServer;
   readonly address: Address;
   readonly adopted: Adopted | undefined;
+  /** The inherited socket that it accepts from. */
+  readonly descriptor?: number;
 }
 
 /** How long a connection that was accepted right before the drain has for its first request. */
@@ -128,7 +130,7 @@ async function startInherited(
   try {
     const { address: throwaway } = server;
     const adopted = adopt({ libc, descriptor, backlog, throwaway });
-    return { server, address, adopted };
+    return { server, address, adopted, descriptor };
   } catch (error) {
     await server.stop();
     throw error;
@@ -208,12 +210,29 @@ export function createNativeEngine(options: NativeOptions): Engine {
     }
   }
 
+  /** The server on an inherited socket, if there is one. */
+  function adoptedFrom(descriptor: number): Serving | undefined {
+    return serving.find((one) => one.descriptor === descriptor);
+  }
+
   return {
     name: options.name,
     async open(source) {
+      const known = source.kind === "descriptor"
+        ? adoptedFrom(source.descriptor)
+        : undefined;
+      if (known !== undefined) {
+        known.adopted?.resume();
+        return known.address;
+      }
       const started = await startServer(source);
       serving.push(started);
       return started.address;
+    },
+    release(descriptor) {
+      const { adopted } = adoptedFrom(descriptor) ?? {};
+      adopted?.release();
+      return adopted !== undefined;
     },
     async drain() {
       closes = true;

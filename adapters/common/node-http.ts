@@ -37,6 +37,8 @@ export interface NodeHttpOptions extends EngineOptions {
   readonly feed: boolean;
   /** Options of the runtime's own server. */
   readonly server?: ServerOptions;
+  /** Lets a server's listening socket rest, or takes it up again; false where that failed. */
+  turn?(server: NetServer, on: boolean): boolean;
 }
 
 /** What is known of one connection. */
@@ -56,6 +58,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const { listener, keepAliveMs, feed } = options;
   const connections = new Set<Connection>();
   const servers: NetServer[] = [];
+  /** Servers on inherited sockets, by descriptor. */
+  const inherited = new Map<number, { server: NetServer; address: Address }>();
   let draining = false;
   let drained: (() => void) | undefined;
 
@@ -127,15 +131,18 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       net.once("error", reject);
       const ready = () => {
         net.off("error", reject);
-        const { address } = source;
         try {
-          if (source.kind === "address" && address.kind === "unix") {
-            setAccess(address.path, options);
+          if (source.kind === "address" && source.address.kind === "unix") {
+            setAccess(source.address.path, options);
           }
         } catch (error) {
           return reject(error);
         }
-        resolve(addressFrom(net.address(), source.address));
+        const address = addressFrom(net.address(), source.address);
+        if (source.kind === "descriptor") {
+          inherited.set(source.descriptor, { server: net, address });
+        }
+        resolve(address);
       };
       const { backlog } = options;
       if (source.kind === "descriptor") {
@@ -152,7 +159,19 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
 
   return {
     name: "node:http",
-    open: accept,
+    open(source) {
+      const known = source.kind === "descriptor"
+        ? inherited.get(source.descriptor)
+        : undefined;
+      if (known === undefined) return accept(source);
+      options.turn?.(known.server, true);
+      return Promise.resolve(known.address);
+    },
+    release(descriptor) {
+      const known = inherited.get(descriptor);
+      return known !== undefined &&
+        options.turn?.(known.server, false) === true;
+    },
     drain() {
       draining = true;
       for (const { last } of connections) {

@@ -24,6 +24,8 @@ const EPOLL_CTL_DEL = 2;
 export interface Adopted {
   /** Stops accepting; what waits in the queue stays there for others. */
   release(): void;
+  /** Accepts again after a release. */
+  resume(): void;
 }
 
 /** One registration of /proc/PID/fdinfo, see proc(5). */
@@ -67,11 +69,14 @@ export function adopt(options: AdoptOptions): Adopted {
   if (after?.inode !== inherited || after.epoll !== before.epoll) {
     throw new Error(`descriptor ${own} did not get into the epoll`);
   }
-  return {
-    release() {
-      libc.call("epoll_ctl", before.epoll, EPOLL_CTL_DEL, own, event);
-    },
+  let accepts = true;
+  const turn = (on: boolean) => {
+    if (accepts === on) return;
+    accepts = on;
+    const operation = on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
+    libc.call("epoll_ctl", before.epoll, operation, own, event);
   };
+  return { release: () => turn(false), resume: () => turn(true) };
 }
 
 /** `struct epoll_event`: packed on x86-64, aligned elsewhere. */

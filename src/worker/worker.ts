@@ -71,6 +71,8 @@ class Worker {
   readonly #inflight: Inflight;
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
+  /** Queues it accepts from, and their sockets. */
+  readonly #queues = new Set<number>();
   readonly #opened = new Set<number>();
   #ready = false;
   #draining = false;
@@ -93,6 +95,8 @@ class Worker {
         return void this.#start(message);
       case "open":
         return void this.#openQueue(message.queue);
+      case "release":
+        return this.#releaseQueue(message.queue);
       case "drain":
         return void this.drain(this.#boot?.gracefulMs ?? 0);
       case "quit":
@@ -236,6 +240,7 @@ class Worker {
 
   /** Accepts from one queue of every address; an address with fewer queues gives the one that stands in for it. */
   async #openQueue(queue: number): Promise<Address[]> {
+    this.#queues.add(queue);
     const opened: Address[] = [];
     for (const { address, descriptors } of this.#boot?.listeners ?? []) {
       const descriptor = descriptors[queue % descriptors.length];
@@ -249,6 +254,19 @@ class Worker {
       );
     }
     return opened;
+  }
+
+  /** Leaves a queue to others. An engine that cannot goes on, which harms nobody. */
+  #releaseQueue(queue: number): void {
+    this.#queues.delete(queue);
+    for (const { descriptors } of this.#boot?.listeners ?? []) {
+      const held = (one: number) => descriptors[one % descriptors.length];
+      const descriptor = held(queue);
+      if (descriptor === undefined || !this.#opened.has(descriptor)) continue;
+      // An address with fewer queues has one socket for several.
+      if ([...this.#queues].some((one) => held(one) === descriptor)) continue;
+      if (this.#engine?.release(descriptor)) this.#opened.delete(descriptor);
+    }
   }
 
   #fail(error: unknown): void {

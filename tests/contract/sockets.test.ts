@@ -226,6 +226,78 @@ sockets("a swap that fails is told and made up for", async () => {
   }
 });
 
+sockets(
+  "a released queue is left to others until it is opened again",
+  async () => {
+    const listener = await listen(ADDRESSES.TCP!(), 1);
+    const engine = await startEngine();
+    const [descriptor] = listener.queues as [number];
+    const gauge = runtime.gauge(listener.queues);
+    open.push(gauge);
+    const at = listener.address;
+    const source = { kind: "descriptor", descriptor, address: at } as const;
+    await engine.open(source);
+    for (const round of ["first", "second", "third"]) {
+      const kept = await dial(at);
+      await ask(kept, `/${round}/before`);
+      assert.ok(engine.release(descriptor));
+      assert.ok(engine.release(descriptor), "it is so already");
+      const waiting = [await dial(at), await dial(at)].map((socket, index) =>
+        ask(socket, `/${round}/waits/${index}`)
+      );
+      // Two turns of a loop that would accept, with an answer in each.
+      await ask(kept, `/${round}/kept`);
+      await ask(kept, `/${round}/again`);
+      assert.equal(gauge.read(), [2]);
+      assert.equal(await engine.open(source), at);
+      await Promise.all(waiting);
+      assert.equal(gauge.read(), [0]);
+    }
+    assert.equal(reports, []);
+  },
+);
+
+sockets("a drain of a released queue takes nothing from it", async () => {
+  // In one process Node's engine would close the arbiter's own descriptor.
+  if (runtime.name === "node") return;
+  const listener = await listen(ADDRESSES.TCP!(), 1);
+  const engine = await startEngine();
+  const [descriptor] = listener.queues as [number];
+  const gauge = runtime.gauge(listener.queues);
+  open.push(gauge);
+  const address = listener.address;
+  await engine.open({ kind: "descriptor", descriptor, address });
+  engine.release(descriptor);
+  await dial(address);
+  await engine.drain();
+  assert.equal(gauge.read(), [1]);
+});
+
+for (const name of ["TCP", "IPv6"]) {
+  sockets(`a gauge counts what waits over ${name}`, async () => {
+    const listener = await listen(ADDRESSES[name]!(), 2);
+    const gauge = runtime.gauge(listener.queues);
+    open.push(gauge);
+    assert.equal(gauge.read(), [0, 0], "nobody listens");
+    const engine = await startEngine();
+    const [descriptor] = listener.queues as [number, number];
+    const address = listener.address;
+    await engine.open({ kind: "descriptor", descriptor, address });
+    engine.release(descriptor);
+    await dial(address);
+    await dial(address);
+    await dial(address);
+    assert.equal(gauge.read(), [3, 0]);
+  });
+}
+
+sockets("a gauge of no sockets counts nothing", () => {
+  const gauge = runtime.gauge([]);
+  assert.equal(gauge.read(), []);
+  gauge.close();
+  gauge.close();
+});
+
 sockets("a unix socket has its mode before anybody can connect", async () => {
   const path = join(folder, "mode.sock");
   await listen({ kind: "unix", path }, 1);

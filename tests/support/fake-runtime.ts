@@ -16,6 +16,7 @@ import type {
   Listener,
   ListenOptions,
   ParentLink,
+  QueueGauge,
   Runtime,
   RuntimeName,
   Self,
@@ -210,6 +211,9 @@ export class FakeEngine implements Engine {
   readonly name = "fake";
   readonly options: EngineOptions;
   readonly opened: Source[] = [];
+  readonly released: number[] = [];
+  /** False for an engine that cannot. */
+  releases = true;
   closed = false;
   drained = Promise.withResolvers<void>();
   draining = false;
@@ -221,6 +225,11 @@ export class FakeEngine implements Engine {
   open(source: Source): Promise<Address> {
     this.opened.push(source);
     return Promise.resolve(source.address);
+  }
+
+  release(descriptor: number): boolean {
+    this.released.push(descriptor);
+    return this.releases;
   }
 
   drain(): Promise<void> {
@@ -303,6 +312,9 @@ export class FakeRuntime implements Runtime {
   identity: Identity | undefined;
   /** What `self.ppid()` says. */
   ppid = 1;
+  /** Connections that wait in each queue; undefined where the system does not tell. */
+  waiting: number[] | undefined;
+
   /** What `self.memory()` says. */
   memory = 0;
 
@@ -412,6 +424,10 @@ export class FakeRuntime implements Runtime {
 
   notifyManager(_socket: string, message: string): void {
     this.notices.push(message);
+  }
+
+  gauge(): QueueGauge {
+    return { read: () => this.waiting, close() {} };
   }
 
   servesDescriptors(): boolean {

@@ -112,6 +112,35 @@ worker("open takes one more queue, and none twice", async () => {
   assert.equal(descriptors(engine), [6, 7, 4]);
 });
 
+worker("release leaves a queue, and open takes it again", async () => {
+  const { engine, link } = await serve(undefined, {
+    listeners: LISTENERS,
+    queue: 2,
+  });
+  link.receive({ type: "open", queue: 0 });
+  link.receive({ type: "release", queue: 0 });
+  assert.equal(engine.released, [4], "7 is its own queue's socket as well");
+  link.receive({ type: "release", queue: 0 });
+  link.receive({ type: "release", queue: 1 });
+  assert.equal(engine.released, [4]);
+  link.receive({ type: "open", queue: 0 });
+  await settle();
+  assert.equal(descriptors(engine), [6, 7, 4, 4]);
+});
+
+worker("release goes on where the engine cannot", async () => {
+  const { engine, link } = await serve(undefined, {
+    listeners: LISTENERS,
+    queue: 2,
+  });
+  engine.releases = false;
+  link.receive({ type: "open", queue: 0 });
+  link.receive({ type: "release", queue: 0 });
+  link.receive({ type: "open", queue: 0 });
+  await settle();
+  assert.equal(descriptors(engine), [6, 7, 4]);
+});
+
 worker(
   "boot binds the addresses where the runtime takes no descriptor",
   async () => {
