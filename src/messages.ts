@@ -43,7 +43,7 @@ export interface BeatMessage {
   readonly requests: number;
   /** Requests open now. */
   readonly open: number;
-  /** True when the next beats follow every 25 ms, until one says false. */
+  /** True when the next beats follow every 250 ms, until one says false. */
   readonly busy: boolean;
   /** The oldest open requests, a few of them. */
   readonly oldest: readonly OpenRequest[];

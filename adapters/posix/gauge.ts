@@ -56,8 +56,8 @@ function readTable(
 ): void {
   let offset = 0;
   let rest = "";
-  let more = true;
-  while (more && offset < MOST_BYTES) {
+  let needed = 0;
+  for (let more = true; more && offset < MOST_BYTES;) {
     const size = offset === 0 ? table.bytes : PAGE_BYTES;
     const chunk = Buffer.allocUnsafe(size);
     const count = readSync(table.descriptor, chunk, 0, size, offset);
@@ -66,11 +66,12 @@ function readTable(
     const rows = (rest + chunk.toString("latin1", 0, count)).split("\n");
     rest = rows.pop() ?? "";
     for (const row of rows) {
+      needed += row.length + 1;
       more = readRow(row, inodes, waiting);
       if (!more) break;
     }
   }
-  table.bytes = Math.max(ROW_BYTES, offset);
+  table.bytes = Math.max(ROW_BYTES, needed);
 }
 
 /** Takes a row in; false where no row after it matters. */

@@ -204,6 +204,16 @@ export class Arbiter {
           type: "open",
           queue: action.queue,
         });
+      case "release":
+        return this.#processes.send(action.age, {
+          type: "release",
+          queue: action.queue,
+        });
+      case "look":
+        return this.#dispatch({
+          type: "looked",
+          waiting: this.#generations.look(),
+        });
       case "drain":
         return this.#processes.send(action.age, { type: "drain" });
       case "quit":

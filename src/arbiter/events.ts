@@ -1,7 +1,8 @@
 /** What an event changes in the state of the pool, before anything is decided. */
 import { afterFailure } from "./backoff.ts";
 import { drainChild, setSlotRecord, slotRecord } from "./children.ts";
-import { noteOpened, ownQueue } from "./queues.ts";
+import { hastenLook, noteLook } from "./looks.ts";
+import { noteOpened, ownQueue, prolong } from "./queues.ts";
 import { askReload, failRollout, startRollout } from "./reload.ts";
 import { amend, isLive, tell } from "./state.ts";
 import type { Child, Draft, Exit, Moment, PoolEvent } from "./state.ts";
@@ -15,6 +16,8 @@ const UNPROVEN_MS = 1000;
 
 /** The longest wait of a slot when no worker serves or boots. */
 const EMPTY_POOL_MS = 1000;
+/** Between two beats of a busy worker whose event loop stood still meanwhile. */
+const BLOCKED_MS = 300;
 
 /** Takes an event into the state. */
 export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
@@ -27,6 +30,8 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
       return noteBeat(draft, event, moment);
     case "recycle":
       return retire(draft, event, moment);
+    case "looked":
+      return noteLook(draft, event.waiting, moment);
     case "exited":
       return bury(draft, event, moment);
     case "reload":
@@ -59,11 +64,16 @@ function becomeReady(draft: Draft, age: number, { now }: Moment): void {
 function noteBeat(
   draft: Draft,
   { age, busy }: { age: number; busy: boolean },
-  { now }: Moment,
+  moment: Moment,
 ): void {
+  const { now } = moment;
   const child = childOf(draft, age);
   // Who was sent ABRT is as good as dead, whatever it says.
   if (child === undefined || child.abortedAt !== undefined) return;
+  if (child.busy && now - child.lastBeat > BLOCKED_MS) {
+    prolong(draft, child, moment);
+  }
+  hastenLook(draft, moment);
   amend(draft, age, { lastBeat: now, busy, late: false });
 }
 

@@ -4,6 +4,7 @@ import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { HandedAddress } from "./handover.ts";
+import type { QueueGauge } from "../runtime.ts";
 import { prepareGeneration } from "./generation.ts";
 import type { Generation, Prepared } from "./generation.ts";
 import { Listeners } from "./listeners.ts";
@@ -24,6 +25,7 @@ export class Generations {
   readonly #listeners: Listeners;
   readonly #all = new Map<number, Generation>();
   readonly #announced = new Set<OpenListener>();
+  readonly #gauges = new Map<number, QueueGauge>();
   #lastSockets = 0;
 
   constructor(options: GenerationsOptions) {
@@ -111,9 +113,39 @@ export class Generations {
     for (const number of this.#all.keys()) {
       if (!numbers.has(number)) this.#all.delete(number);
     }
+    const served = [...this.#all.values()].map(({ sockets }) => sockets.id);
+    for (const [id, gauge] of this.#gauges) {
+      if (served.includes(id)) continue;
+      gauge.close();
+      this.#gauges.delete(id);
+    }
     this.#listeners.keep(
       [...this.#all.values()].flatMap(({ listeners }) => listeners),
     );
+  }
+
+  /** What waits in the queues that are served, by the id of their sockets; undefined where the system does not tell. */
+  look(): Record<number, readonly number[]> | undefined {
+    const waiting: Record<number, readonly number[]> = {};
+    for (const { sockets, listeners } of this.#all.values()) {
+      if (sockets.queues < 2 || sockets.id in waiting) continue;
+      const counts = this.#gaugeOf(sockets.id, listeners).read();
+      if (counts === undefined) return undefined;
+      waiting[sockets.id] = sumQueues(counts, sockets.queues);
+    }
+    return waiting;
+  }
+
+  #gaugeOf(id: number, listeners: readonly OpenListener[]): QueueGauge {
+    const known = this.#gauges.get(id);
+    if (known !== undefined) return known;
+    const gauge = this.#options.runtime.gauge(
+      listeners.flatMap(({ listener: { queues } }) =>
+        queues.length > 1 ? queues : []
+      ),
+    );
+    this.#gauges.set(id, gauge);
+    return gauge;
   }
 
   /** Where a generation serves; nowhere once it is closed. */
@@ -135,4 +167,13 @@ export class Generations {
       );
     }
   }
+}
+
+/** What waits in each queue, over all addresses that have as many. */
+function sumQueues(counts: readonly number[], queues: number): number[] {
+  const sums = Array<number>(queues).fill(0);
+  for (const [index, count] of counts.entries()) {
+    sums[index % queues] = (sums[index % queues] ?? 0) + count;
+  }
+  return sums;
 }

@@ -1,10 +1,11 @@
 /** Limits of time: boot, silence, drain; and when the next one is due. */
 import { kill } from "./children.ts";
+import { releaseTimes } from "./queues.ts";
 import { amend, tell } from "./state.ts";
 import type { Child, Draft, Moment, PoolState } from "./state.ts";
 
-/** Busy and silent for longer: a sibling takes the queues. Beats come every 25 ms. */
-const LATE_MS = 75;
+/** Busy and silent for longer: a sibling takes the queues, whether anything waits there or not. Beats come every 250 ms. */
+const LATE_MS = 600;
 /** From ABRT to KILL. */
 const ABORT_GRACE_MS = 1000;
 /** How long a worker may take to exit when it was told to. */
@@ -80,6 +81,8 @@ export function nextDeadline(state: PoolState, now: number): number {
   };
   for (const child of state.children) consider(deadlineOf(child));
   for (const slot of state.slots) consider(slot.notBefore);
+  consider(state.lookAt);
+  for (const due of releaseTimes(state)) consider(due);
   if (state.stop !== undefined) {
     consider(state.stop.drainAt);
     consider(state.stop.deadline);

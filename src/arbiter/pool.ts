@@ -9,7 +9,8 @@ import {
 } from "./children.ts";
 import { apply } from "./events.ts";
 import { enforce } from "./health.ts";
-import { coverQueues } from "./queues.ts";
+import { planLook } from "./looks.ts";
+import { coverQueues, releaseQueues } from "./queues.ts";
 import { concludeRollout, roll } from "./reload.ts";
 import { isLive } from "./state.ts";
 import type {
@@ -41,6 +42,10 @@ export function createPool(
     wanted,
     sockets,
     opened: {},
+    records: {},
+    lookAt: Infinity,
+    again: false,
+    blind: false,
     surge,
     paused: false,
     generation: 1,
@@ -87,7 +92,9 @@ export function advance(
     fill(draft, moment);
     giveUp(draft);
   }
-  coverQueues(draft);
+  coverQueues(draft, moment);
+  releaseQueues(draft, moment);
+  planLook(draft, moment);
   return { state: draft, actions: draft.actions };
 }
 

@@ -1,5 +1,18 @@
 /** Which worker accepts from which queue. */
-import type { Child, Draft, PoolState, Sockets } from "./state.ts";
+import type {
+  Child,
+  Draft,
+  Moment,
+  PoolState,
+  QueueRecord,
+  Sockets,
+} from "./state.ts";
+
+/**
+ * How long a queue that was taken over is kept. A worker that blocked once may
+ * do so again; one that does not should soon have its connections to itself.
+ */
+const SHARE_MS = 5000;
 
 /** The queue that a slot's worker opens at boot. */
 export function ownQueue(slot: number, queues: number): number {
@@ -67,14 +80,17 @@ export function queuesInUse(
 
 /** Remembers that a child may have listened on the queue of its slot. */
 export function noteOpened(draft: Draft, { slot, sockets }: Child): void {
-  const queue = ownQueue(slot, sockets.queues);
-  const opened = draft.opened[sockets.id] ?? [];
+  noteUse(draft, sockets.id, ownQueue(slot, sockets.queues));
+}
+
+function noteUse(draft: Draft, id: number, queue: number): void {
+  const opened = draft.opened[id] ?? [];
   if (opened.includes(queue)) return;
-  draft.opened = { ...draft.opened, [sockets.id]: [...opened, queue] };
+  draft.opened = { ...draft.opened, [id]: [...opened, queue] };
 }
 
 /** Carries the assignment out, for each set of sockets that is served. */
-export function coverQueues(draft: Draft): void {
+export function coverQueues(draft: Draft, moment: Moment): void {
   for (const child of draft.children) {
     if (child.phase !== "booting" || child.killed) noteOpened(draft, child);
   }
@@ -85,14 +101,96 @@ export function coverQueues(draft: Draft): void {
     done = id;
     const inUse = queuesInUse(draft, sockets);
     for (const takeover of assign(id, inUse, draft.children)) {
-      take(draft, takeover);
+      take(draft, takeover, moment);
     }
   }
 }
 
-function take(draft: Draft, { age, queue }: Takeover): void {
+/** Lets a child accept from one more queue, for a while. */
+export function take(
+  draft: Draft,
+  { age, queue }: Takeover,
+  { now }: Moment,
+): void {
   const index = draft.children.findIndex((child) => child.age === age);
   const child = draft.children[index] as Child;
   draft.children[index] = { ...child, queues: [...child.queues, queue] };
   draft.actions.push({ type: "open", age, queue });
+  noteUse(draft, child.sockets.id, queue);
+  share(draft, child.sockets, { queue, until: now + SHARE_MS });
+}
+
+/** Lets the queue of a worker that blocks again and again stay shared. */
+export function prolong(draft: Draft, child: Child, { now }: Moment): void {
+  const { slot, sockets } = child;
+  const queue = ownQueue(slot, sockets.queues);
+  if (recordOf(draft, sockets.id, queue).sharedUntil <= now) return;
+  share(draft, sockets, { queue, until: now + SHARE_MS });
+}
+
+function share(
+  draft: Draft,
+  { id, queues }: Sockets,
+  { queue, until }: { queue: number; until: number },
+): void {
+  const records = Array.from(
+    { length: queues },
+    (_, one) => recordOf(draft, id, one),
+  );
+  records[queue] = { ...recordOf(draft, id, queue), sharedUntil: until };
+  draft.records = { ...draft.records, [id]: records };
+}
+
+/** What is known of a queue. */
+export function recordOf(
+  { records }: Pick<PoolState, "records">,
+  id: number,
+  queue: number,
+): QueueRecord {
+  return records[id]?.[queue] ?? { waiting: 0, sharedUntil: 0 };
+}
+
+/** A queue that a child holds besides its own while the owner accepts too, and until when it keeps it. */
+interface Loan extends Takeover {
+  readonly until: number;
+}
+
+function loans(state: Pick<PoolState, "children" | "records">): Loan[] {
+  const found: Loan[] = [];
+  for (const child of state.children) {
+    const { age, queues, sockets } = child;
+    if (queues.length < 2 || !accepts(child, sockets.id)) continue;
+    for (const queue of queues) {
+      if (owns(child, queue)) continue;
+      const back = state.children.some((other) =>
+        accepts(other, sockets.id) && owns(other, queue) &&
+        other.queues.includes(queue)
+      );
+      if (!back) continue;
+      const until = recordOf(state, sockets.id, queue).sharedUntil;
+      found.push({ age, queue, until });
+    }
+  }
+  return found;
+}
+
+function owns({ slot, sockets }: Child, queue: number): boolean {
+  return ownQueue(slot, sockets.queues) === queue;
+}
+
+/** When queues that were taken over go back to their own workers. */
+export function releaseTimes(state: PoolState): number[] {
+  return loans(state).map(({ until }) => until);
+}
+
+/** Gives queues back whose own workers accept again. */
+export function releaseQueues(draft: Draft, { now }: Moment): void {
+  for (const { age, queue, until } of loans(draft)) {
+    if (now < until) continue;
+    const index = draft.children.findIndex((child) => child.age === age);
+    const child = draft.children[index] as Child;
+    const queues = child.queues.filter((one) => one !== queue);
+    draft.children[index] = { ...child, queues };
+    draft.actions.push({ type: "release", age, queue });
+  }
 }

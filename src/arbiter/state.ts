@@ -16,7 +16,7 @@ export interface Child {
   /** When the phase began. */
   readonly since: number;
   readonly lastBeat: number;
-  /** Its last beat said that the next ones follow every 25 ms. */
+  /** Its last beat said that the next ones follow every 250 ms. */
   readonly busy: boolean;
   /** Busy and silent for longer than a beat may take. */
   readonly late: boolean;
@@ -60,6 +60,14 @@ export interface Sockets {
   readonly fresh: boolean;
 }
 
+/** What is known of one queue. */
+export interface QueueRecord {
+  /** Connections that waited in it at the last look. */
+  readonly waiting: number;
+  /** Until when those who took it over keep it. */
+  readonly sharedUntil: number;
+}
+
 /** A roll-out of a new generation. */
 export interface Rollout {
   readonly generation: number;
@@ -91,6 +99,14 @@ export interface PoolState {
   readonly sockets: Sockets;
   /** Queues that somebody has accepted from, by the id of their sockets. */
   readonly opened: Readonly<Record<number, readonly number[]>>;
+  /** What is known of each queue, by the id of their sockets. */
+  readonly records: Readonly<Record<number, readonly QueueRecord[]>>;
+  /** When to look at what waits in the queues, Infinity for not at all. */
+  readonly lookAt: number;
+  /** The next look follows one that saw something wait. */
+  readonly again: boolean;
+  /** True where the system does not tell what waits. */
+  readonly blind: boolean;
   /** Children that may boot beyond the pool's size, in a roll-out or as replacements. */
   readonly surge: number;
   /** The generation that new children belong to outside of a roll-out. */
@@ -136,6 +152,11 @@ export type PoolEvent =
     readonly now?: boolean;
   }
   | { readonly type: "exited"; readonly age: number; readonly exit: Exit }
+  /** How many connections wait in each queue, by the id of their sockets; undefined where the system does not tell. */
+  | {
+    readonly type: "looked";
+    readonly waiting: Readonly<Record<number, readonly number[]>> | undefined;
+  }
   /** A reload is asked for. */
   | { readonly type: "reload" }
   /** The new config is validated and its listeners are open. */
@@ -215,6 +236,10 @@ export type Action =
   }
   /** Accept from one more queue. */
   | { readonly type: "open"; readonly age: number; readonly queue: number }
+  /** Accept from a queue no more. */
+  | { readonly type: "release"; readonly age: number; readonly queue: number }
+  /** Count what waits in the queues: `looked` tells. */
+  | { readonly type: "look" }
   | { readonly type: "drain"; readonly age: number }
   | { readonly type: "quit"; readonly age: number }
   | { readonly type: "abort"; readonly age: number }

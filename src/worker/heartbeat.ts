@@ -4,10 +4,10 @@ import type { BeatMessage } from "../messages.ts";
 import type { Clock, Closeable } from "../runtime.ts";
 
 /** Between two beats while there is work. */
-const BUSY_MS = 25;
+const BUSY_MS = 250;
 
 export interface Heartbeat extends Closeable {
-  /** Called when a request opens and no other is open: beats at once, unless the last beat promised another within 25 ms. */
+  /** Called when a request opens and no other is open: beats at once, unless the last beat promised another within 250 ms. */
   busy(): void;
 }
 
@@ -35,7 +35,7 @@ export function startHeartbeat(
       busy,
       oldest: inflight.oldest(),
     });
-    timer = clock.after(busy ? BUSY_MS : idleMs, tick);
+    timer = clock.after(busy ? Math.min(BUSY_MS, idleMs) : idleMs, tick);
   }
 
   function tick(): void {

@@ -170,6 +170,26 @@ arbiter("status() tells of each worker by its last beat", async () => {
   ]);
 });
 
+arbiter("connections that wait are given to another worker", async () => {
+  const { runtime } = await start({ workers: 2 });
+  for (const age of [1, 2]) runtime.child(age).boot();
+  const told = (age: number) =>
+    runtime.child(age).messages.filter(({ type }) =>
+      type === "open" || type === "release"
+    );
+  runtime.waiting = [0, 3];
+  runtime.child(2).beat({ busy: true, open: 1 });
+  runtime.clock.pass(100);
+  assert.equal(told(1), [{ type: "open", queue: 1 }]);
+  runtime.waiting = [0, 0];
+  runtime.child(2).beat();
+  runtime.clock.pass(5000);
+  assert.equal(told(1), [
+    { type: "open", queue: 1 },
+    { type: "release", queue: 1 },
+  ]);
+});
+
 const FAILED = {
   type: "failed",
   kind: "app",

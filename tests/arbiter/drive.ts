@@ -49,7 +49,10 @@ function textOf(action: Action): string {
     case "spawn":
       return `spawn ${action.age} in ${action.slot} of ${action.generation}`;
     case "open":
-      return `open ${action.age} queue ${action.queue}`;
+    case "release":
+      return `${action.type} ${action.age} queue ${action.queue}`;
+    case "look":
+      return "look";
     case "note":
       return `note ${action.note.about}`;
     case "exit":

@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import { nextDeadline } from "../../src/arbiter/health.ts";
 import { checkInvariants } from "../../src/arbiter/invariants.ts";
 import { advance, createPool } from "../../src/arbiter/pool.ts";
+import { ownQueue } from "../../src/arbiter/queues.ts";
 import type {
   Action,
   Child,
@@ -235,7 +236,9 @@ class Simulation {
     if (event.type === "recycle") this.#expectRecycled(event.age);
     this.#expectWaitsEnd();
     this.#expectServed();
-    if ((this.#steps & 15) === 0) this.#expectQuiet();
+    if (actions.some(({ type }) => type === "look")) {
+      this.#step(this.#world.look(state));
+    } else if ((this.#steps & 15) === 0) this.#expectQuiet();
   }
 
   #note(action: Action): void {
@@ -337,7 +340,7 @@ class Simulation {
     );
   }
 
-  /** True when each slot has a worker that is ready, and all are of one generation if the last reload succeeded. */
+  /** True when each slot has a worker that is ready and has its queue to itself, and all are of one generation if the last reload succeeded. */
   #isWhole(): boolean {
     const { children, wanted, paused, rollout, generation } = this.#state;
     const size = paused ? 0 : wanted;
@@ -349,6 +352,9 @@ class Simulation {
         (!this.#lastReloadDone && this.#world.proven.has(child.generation));
       if (!allowed) return false;
       slots |= 1 << (child.slot - 1);
+      if (child.queues.some((queue) => isLent(queue, child, children))) {
+        return false;
+      }
     }
     return children.length === size && slots === (1 << size) - 1;
   }
@@ -366,6 +372,18 @@ function endOfWait(child: Child): number {
     : Infinity;
   if (phase === "ready") return silence;
   return Math.min(silence, since + limits.gracefulMs + DRAIN_MARGIN_MS);
+}
+
+/** True for a queue that is another child's own. */
+function isLent(
+  queue: number,
+  { slot, sockets: { id, queues } }: Child,
+  children: readonly Child[],
+): boolean {
+  return queue !== ownQueue(slot, queues) &&
+    children.some((other) =>
+      other.sockets.id === id && ownQueue(other.slot, queues) === queue
+    );
 }
 
 function expect(holds: boolean, rule: string | (() => string)): void {

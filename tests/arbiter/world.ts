@@ -102,7 +102,7 @@ export class World {
     const busy = this.faulty && this.chance(0.5);
     const { silenceMs } = process.limits;
     const idleMs = silenceMs === 0 ? 1000 : Math.min(1000, silenceMs / 4);
-    process.beatAt = this.now + (busy ? 25 : idleMs);
+    process.beatAt = this.now + Math.min(busy ? 250 : idleMs, idleMs);
     // Blocked for a while, or for ever.
     if (this.fault(0.05)) process.beatAt = this.now + this.between(50, 3000);
     if (this.fault(0.01)) process.beatAt = Infinity;
@@ -149,6 +149,8 @@ export class World {
     switch (action.type) {
       case "open":
         return this.#open(process, action.queue);
+      case "release":
+        return void process.opened.delete(action.queue);
       case "drain":
         process.told = true;
         process.serving = false;
@@ -179,6 +181,19 @@ export class World {
           signal: "SIGKILL",
         });
     }
+  }
+
+  /** What a look shows: anything, for nobody knows who connects. */
+  look({ children }: PoolState): PoolEvent {
+    if (this.fault(0.0005)) return { type: "looked", waiting: undefined };
+    const waiting: Record<number, number[]> = {};
+    for (const { sockets: { id, queues } } of children) {
+      waiting[id] ??= Array.from(
+        { length: queues },
+        () => this.chance(0.3) ? Math.ceil(this.between(0, 3)) : 0,
+      );
+    }
+    return { type: "looked", waiting };
   }
 
   #ownQueue({ slot, sockets }: Process): number {

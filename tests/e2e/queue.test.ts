@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "uvu/assert";
 import { curl } from "../support/curl.ts";
@@ -34,6 +35,34 @@ queue(
     for (const { exit, status } of answers) {
       assert.equal({ exit, status }, { exit: 0, status: 200 });
     }
+  },
+);
+
+/** Processor time that a process has used, in ticks; see proc(5). */
+function ticksOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[11]);
+}
+
+queue(
+  "what waits for a blocked worker is answered by its sibling",
+  async ({ start, connect }) => {
+    const server = await start({ app, args: ["-w", "2", "--timeout", "30"] });
+    const client = await connect(server.url);
+    const { pid } = JSON.parse((await client.request("/who")).text);
+    const before = ticksOf(pid);
+    client.send("/spin");
+    await until("the worker to spin", () => ticksOf(pid) > before + 10);
+    // By chance of ports half of them come to the blocked worker's queue.
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, () => curl(server.url)),
+    );
+    for (const { exit, status } of answers) {
+      assert.equal({ exit, status }, { exit: 0, status: 200 });
+    }
+    assert.ok(server.workers().includes(pid), "it was not killed");
+    process.kill(pid, "SIGKILL");
   },
 );
 

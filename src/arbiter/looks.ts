@@ -1,0 +1,116 @@
+/**
+ * Looks at what waits in the queues. A worker whose event loop is blocked, or
+ * that gets no processor, leaves connections waiting while its siblings have
+ * nothing to do; the kernel shows it sooner than the worker's silence does.
+ */
+import { accepts, recordOf, take } from "./queues.ts";
+import type {
+  Child,
+  Draft,
+  Moment,
+  PoolEvent,
+  PoolState,
+  QueueRecord,
+} from "./state.ts";
+
+/** Between two looks while any worker is busy. */
+const LOOK_MS = 50;
+/** Until the second look where something waited. */
+const SOON_MS = 10;
+/** A beat wakes the arbiter: a look that is due so soon is taken along. */
+const EARLY_MS = 25;
+
+type Waiting = (PoolEvent & { type: "looked" })["waiting"];
+
+/** True while connections may come and a worker is there that could take more of them. */
+function isWatched({ blind, children }: PoolState): boolean {
+  if (blind) return false;
+  let busy = false;
+  let free = false;
+  for (const child of children) {
+    const { sockets, queues } = child;
+    if (child.phase !== "ready" || child.killed || sockets.queues < 2) continue;
+    busy ||= child.busy;
+    free ||= queues.length < sockets.queues;
+  }
+  return busy && free;
+}
+
+/** Asks for a look where one is due. */
+export function planLook(draft: Draft, { now }: Moment): void {
+  if (!isWatched(draft)) {
+    if (draft.lookAt < Infinity) forget(draft);
+    draft.lookAt = Infinity;
+  } else if (draft.lookAt === Infinity) {
+    draft.lookAt = now + LOOK_MS;
+  } else if (now >= draft.lookAt) {
+    draft.lookAt = now + LOOK_MS;
+    draft.actions.push({ type: "look" });
+  }
+}
+
+/** What waited at the last look says nothing of the next one, which may be long after. */
+function forget(draft: Draft): void {
+  const records: Record<number, QueueRecord[]> = {};
+  for (const [id, some] of Object.entries(draft.records)) {
+    records[Number(id)] = some.map((one) => ({ ...one, waiting: 0 }));
+  }
+  draft.records = records;
+}
+
+/** Gives each queue in which as many wait as before, or more, to one more worker. */
+export function noteLook(
+  draft: Draft,
+  waiting: Waiting,
+  moment: Moment,
+): void {
+  if (waiting === undefined) {
+    draft.blind = true;
+    return;
+  }
+  let any = false;
+  for (const [key, counts] of Object.entries(waiting)) {
+    const id = Number(key);
+    const stuck: number[] = [];
+    const records = counts.map((count, queue) => {
+      const record = recordOf(draft, id, queue);
+      if (count > 0) any = true;
+      if (record.waiting > 0 && count >= record.waiting) stuck.push(queue);
+      return record.waiting === count ? record : { ...record, waiting: count };
+    });
+    draft.records = { ...draft.records, [id]: records };
+    const able = draft.children.filter((child) =>
+      accepts(child, id) && !child.queues.some((one) => stuck.includes(one))
+    ).map(({ age }) => age);
+    for (const queue of stuck) help(draft, { id, queue, able }, moment);
+  }
+  // A second look tells a queue that is not served from one that is long.
+  draft.again = any && !draft.again;
+  if (draft.again) draft.lookAt = moment.now + SOON_MS;
+}
+
+/** Looks sooner where the arbiter is awake anyway. */
+export function hastenLook(draft: Draft, { now }: Moment): void {
+  if (!draft.again && draft.lookAt - now <= EARLY_MS) draft.lookAt = now;
+}
+
+/** Gives a queue to one more worker, and to all that are able where that was not enough. */
+function help(
+  draft: Draft,
+  { id, queue, able }: { id: number; queue: number; able: readonly number[] },
+  moment: Moment,
+): void {
+  const free = draft.children.filter(({ age, queues, sockets }) =>
+    able.includes(age) && queue < sockets.queues && !queues.includes(queue)
+  ).sort(byFreedom);
+  const shared = recordOf(draft, id, queue).sharedUntil > moment.now;
+  for (const { age } of shared ? free : free.slice(0, 1)) {
+    take(draft, { age, queue }, moment);
+  }
+}
+
+/** Who rests has the time; of those at work, who has the fewest queues, then who was heard of last. */
+function byFreedom(a: Child, b: Child): number {
+  return Number(a.busy) - Number(b.busy) ||
+    a.queues.length - b.queues.length || b.lastBeat - a.lastBeat;
+}
