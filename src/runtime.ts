@@ -169,6 +169,8 @@ export interface Listener extends Closeable {
   readonly address: Address;
   /** Descriptors in the arbiter, one a queue; empty when workers bind for themselves. */
   readonly queues: readonly number[];
+  /** Opens more sockets, up to so many, beside those that were opened with SO_REUSEPORT. @throws the system's error */
+  grow?(queues: number): Promise<void>;
 }
 
 /** Looks at what waits in listening sockets. */

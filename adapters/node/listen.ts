@@ -106,17 +106,22 @@ export async function listen(
   const reusePort = options.reusePort || options.queues > 1;
   // SO_REUSEPORT lets a second server share the port unseen: ask without it first.
   if (reusePort && port !== 0) bind({ host, port, reusePort: false }).close();
-  try {
-    while (bound.length < options.queues) {
+  const open = (queues: number) => {
+    while (bound.length < queues) {
       const socket = bind({ host, port, reusePort });
       bound.push(socket);
       port = socket.port;
     }
+  };
+  try {
+    open(options.queues);
   } catch (error) {
     for (const socket of bound) socket.close();
     throw error;
   }
-  return listenerOf({ ...address, port }, bound);
+  return Object.assign(listenerOf({ ...address, port }, bound), {
+    grow: (queues: number) => Promise.resolve(queues).then(open),
+  });
 }
 
 function listenUnix(
@@ -148,7 +153,9 @@ function listenUnix(
 function listenerOf(address: Address, bound: Bound[]): Listener {
   return {
     address,
-    queues: bound.map((socket) => socket.descriptor),
+    get queues() {
+      return bound.map((socket) => socket.descriptor);
+    },
     close() {
       for (const socket of bound.splice(0)) socket.close();
     },

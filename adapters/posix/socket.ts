@@ -48,17 +48,21 @@ export async function listen(
     libc.call("close", bindTcp(libc, { host, port, reusePort: false }));
   }
   const queues: number[] = [];
-  try {
-    while (queues.length < options.queues) {
+  const open = (count: number) => {
+    while (queues.length < count) {
       const queue = bindTcp(libc, { host, port, reusePort });
       queues.push(queue);
       port = portOf(libc, queue);
     }
+  };
+  try {
+    open(options.queues);
   } catch (error) {
     held(libc, address, queues).close();
     throw error;
   }
-  return held(libc, { ...address, port }, queues);
+  const grow = (count: number) => Promise.resolve(count).then(open);
+  return { ...held(libc, { ...address, port }, queues), grow };
 }
 
 function listenUnix(

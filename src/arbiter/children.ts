@@ -1,5 +1,6 @@
 /** What can be done to a single child. */
 import { FRESH_SLOT } from "./backoff.ts";
+import { ownQueue } from "./queues.ts";
 import { amend } from "./state.ts";
 import type { Child, Draft, Moment, SlotRecord } from "./state.ts";
 
@@ -29,7 +30,8 @@ export function spawn(
     limits,
     sockets,
   });
-  draft.actions.push({ type: "spawn", age, slot, generation });
+  const queue = ownQueue(slot, sockets.queues);
+  draft.actions.push({ type: "spawn", age, slot, generation, queue });
 }
 
 /** Tells a ready child to drain. */

@@ -135,21 +135,20 @@ export function bootMessage(
     random(): number;
     readonly dev: boolean;
     readonly check: boolean;
-    /** The worker's numbers of what it inherited, in the order of `descriptorsOf`. */
-    readonly descriptors: readonly number[];
+    /** The worker's numbers of what it inherited, those of each listener. */
+    readonly descriptors: readonly (readonly number[])[];
   },
 ): BootMessage {
   const { settings } = generation.config;
-  let next = 0;
   return {
     type: "boot",
     check,
     slot,
     app: generation.app,
     gateway: settings.gateway,
-    listeners: generation.listeners.map(({ listener }) => ({
+    listeners: generation.listeners.map(({ listener }, index) => ({
       address: listener.address,
-      descriptors: listener.queues.map(() => descriptors[next++] as number),
+      descriptors: descriptors[index] ?? [],
     })),
     // Who works on the app waits for each reload.
     proofMs: proven || settings.reload ? 0 : settings.minUptime * 1000,
@@ -200,9 +199,4 @@ function recycleLimits(
 /** Several beats fit into the silence after which a worker is killed. */
 function idleBeatMs({ silenceMs }: Limits): number {
   return silenceMs === 0 ? IDLE_BEAT_MS : Math.min(IDLE_BEAT_MS, silenceMs / 4);
-}
-
-/** The descriptors that a worker of the generation inherits, in the order of its boot message. */
-export function descriptorsOf({ listeners }: Generation): number[] {
-  return listeners.flatMap(({ listener }) => [...listener.queues]);
 }

@@ -25,7 +25,7 @@ export class Generations {
   readonly #listeners: Listeners;
   readonly #all = new Map<number, Generation>();
   readonly #announced = new Set<OpenListener>();
-  readonly #gauges = new Map<number, QueueGauge>();
+  readonly #gauges = new Map<number, { gauge: QueueGauge; queues: number }>();
   #lastSockets = 0;
 
   constructor(options: GenerationsOptions) {
@@ -76,7 +76,7 @@ export class Generations {
 
   async #openBind(bind: Bind, prepared: Prepared): Promise<OpenListener> {
     if (bind.kind === "fd") return this.#listeners.inherit(bind);
-    const { backlog, unixMode, reusePort } = prepared.config.settings;
+    const { backlog, unixMode, reusePort, queues } = prepared.config.settings;
     const { unixOwner } = prepared;
     const sharing = decideSharing({
       address: bind,
@@ -84,6 +84,7 @@ export class Generations {
       workerRuntime: prepared.runtime,
       workers: prepared.workers,
       reusePort,
+      queues,
     });
     return await this.#listeners.open(bind, sharing, {
       backlog,
@@ -94,16 +95,19 @@ export class Generations {
 
   #socketsOf(listeners: readonly OpenListener[]): Sockets {
     const served = new Set<OpenListener>();
+    const queues = Math.max(
+      0,
+      ...listeners.map(({ listener }) => listener.queues.length),
+    );
     for (const known of this.#all.values()) {
       const same = known.listeners.length === listeners.length &&
         known.listeners.every((one, index) => one === listeners[index]);
-      if (same) return known.sockets;
+      if (same) return { ...known.sockets, queues };
       for (const one of known.listeners) served.add(one);
     }
-    const queues = listeners.map(({ listener }) => listener.queues.length);
     return {
       id: ++this.#lastSockets,
-      queues: Math.max(0, ...queues),
+      queues,
       fresh: !listeners.some((one) => one.taken || served.has(one)),
     };
   }
@@ -114,7 +118,7 @@ export class Generations {
       if (!numbers.has(number)) this.#all.delete(number);
     }
     const served = [...this.#all.values()].map(({ sockets }) => sockets.id);
-    for (const [id, gauge] of this.#gauges) {
+    for (const [id, { gauge }] of this.#gauges) {
       if (served.includes(id)) continue;
       gauge.close();
       this.#gauges.delete(id);
@@ -127,24 +131,29 @@ export class Generations {
   /** What waits in the queues that are served, by the id of their sockets; undefined where the system does not tell. */
   look(): Record<number, readonly number[]> | undefined {
     const waiting: Record<number, readonly number[]> = {};
-    for (const { sockets, listeners } of this.#all.values()) {
+    // Of generations on the same sockets the last has all queues that were added.
+    for (const { sockets, listeners } of [...this.#all.values()].reverse()) {
       if (sockets.queues < 2 || sockets.id in waiting) continue;
-      const counts = this.#gaugeOf(sockets.id, listeners).read();
+      const counts = this.#gaugeOf(sockets, listeners).read();
       if (counts === undefined) return undefined;
       waiting[sockets.id] = sumQueues(counts, sockets.queues);
     }
     return waiting;
   }
 
-  #gaugeOf(id: number, listeners: readonly OpenListener[]): QueueGauge {
+  #gaugeOf(
+    { id, queues }: Sockets,
+    listeners: readonly OpenListener[],
+  ): QueueGauge {
     const known = this.#gauges.get(id);
-    if (known !== undefined) return known;
+    if (known?.queues === queues) return known.gauge;
+    known?.gauge.close();
     const gauge = this.#options.runtime.gauge(
-      listeners.flatMap(({ listener: { queues } }) =>
-        queues.length > 1 ? queues : []
+      listeners.flatMap(({ listener }) =>
+        listener.queues.length === queues ? listener.queues : []
       ),
     );
-    this.#gauges.set(id, gauge);
+    this.#gauges.set(id, { gauge, queues });
     return gauge;
   }
 

@@ -56,7 +56,7 @@ export class Listeners {
   ): Promise<OpenListener> {
     const key = formatAddress(asked);
     const known = this.#open.get(key) ?? this.#claim(asked);
-    if (known !== undefined) return known;
+    if (known !== undefined) return await grow(known, sharing);
     if (asked.kind === "unix" && !isAbstract(asked.path)) {
       await this.#clearPath(asked.path);
     }
@@ -188,4 +188,16 @@ export class Listeners {
         return `${subject}: ${messageOf(cause)}`;
     }
   }
+}
+
+/** Adds the queues that a larger pool asks for; those that a smaller one does not need stay, for connections wait in them. */
+async function grow(
+  open: OpenListener,
+  { queues }: Sharing,
+): Promise<OpenListener> {
+  const { listener, sharing } = open;
+  if (sharing.held && sharing.reusePort && queues > listener.queues.length) {
+    await listener.grow?.(queues);
+  }
+  return open;
 }

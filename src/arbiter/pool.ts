@@ -10,7 +10,7 @@ import {
 import { apply } from "./events.ts";
 import { enforce } from "./health.ts";
 import { planLook } from "./looks.ts";
-import { coverQueues, releaseQueues } from "./queues.ts";
+import { coverQueues, growQueues, releaseQueues } from "./queues.ts";
 import { concludeRollout, roll } from "./reload.ts";
 import { isLive } from "./state.ts";
 import type {
@@ -92,6 +92,7 @@ export function advance(
     fill(draft, moment);
     giveUp(draft);
   }
+  growQueues(draft, moment);
   coverQueues(draft, moment);
   releaseQueues(draft, moment);
   planLook(draft, moment);

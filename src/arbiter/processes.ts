@@ -8,9 +8,8 @@ import type {
 } from "../messages.ts";
 import type { ChildExit, ChildProcess, Runtime } from "../runtime.ts";
 import { workerEnvironment } from "./command.ts";
-import { bootMessage, descriptorsOf } from "./generation.ts";
+import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
-import { ownQueue } from "./queues.ts";
 import type { ChildFacts } from "./report.ts";
 import type { PoolEvent } from "./state.ts";
 
@@ -19,6 +18,9 @@ interface Hand {
   readonly child: ChildProcess;
   readonly generation: Generation;
   readonly slot: number;
+  readonly queue: number;
+  /** Queues of each listener when it was started: a reload may add some. */
+  readonly counts: readonly number[];
   beat: BeatMessage | undefined;
   explained: boolean;
 }
@@ -27,6 +29,8 @@ interface Hand {
 export interface Post {
   readonly age: number;
   readonly slot: number;
+  /** The queue that it accepts from first. */
+  readonly queue: number;
   readonly generation: Generation;
 }
 
@@ -54,8 +58,9 @@ export class Processes {
   }
 
   /** Starts a worker; whatever becomes of it is an event. */
-  spawn({ age, slot, generation }: Post): void {
+  spawn({ age, slot, queue, generation }: Post): void {
     const { runtime } = this.#options;
+    const sockets = generation.listeners.map(({ listener }) => listener.queues);
     const { command, config } = generation;
     const env = workerEnvironment(runtime.self.env(), {
       added: config.settings.env,
@@ -65,12 +70,19 @@ export class Processes {
       ...command,
       env,
       cwd: runtime.self.cwd(),
-      descriptors: descriptorsOf(generation),
+      descriptors: sockets.flat(),
       onMessage: (message) => this.#receive(age, message),
       onExit: (exit) => this.#bury(age, exit),
     });
-    const beat = undefined;
-    this.#hands.set(age, { child, generation, slot, beat, explained: false });
+    this.#hands.set(age, {
+      child,
+      generation,
+      slot,
+      queue,
+      counts: sockets.map(({ length }) => length),
+      beat: undefined,
+      explained: false,
+    });
   }
 
   send(age: number, message: ArbiterMessage): void {
@@ -143,17 +155,20 @@ export class Processes {
   }
 
   #bootMessage(hand: Hand): ArbiterMessage {
-    const { generation, slot } = hand;
+    const { generation, slot, queue } = hand;
     const { runtime, dev, shared } = this.#options;
     const replaces = this.#serves || shared();
+    let next = 0;
     return bootMessage(generation, {
       slot,
-      queue: ownQueue(slot, generation.sockets.queues),
+      queue,
       random: runtime.random,
       dev,
       check: false,
       proven: !replaces || this.#proven.has(generation),
-      descriptors: hand.child.descriptors,
+      descriptors: hand.counts.map((count) =>
+        hand.child.descriptors.slice(next, next += count)
+      ),
     });
   }
 }

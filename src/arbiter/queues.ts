@@ -1,4 +1,5 @@
 /** Which worker accepts from which queue. */
+import { amend } from "./state.ts";
 import type {
   Child,
   Draft,
@@ -57,8 +58,8 @@ export function assign(
     if (isCovered(queue, id, children)) continue;
     let least: { age: number; count: number } | undefined;
     for (const child of children) {
-      if (!accepts(child, id)) continue;
-      const { age } = child;
+      const { age, sockets } = child;
+      if (!accepts(child, id) || queue >= sockets.queues) continue;
       const count = child.queues.length +
         takeovers.filter((takeover) => takeover.age === age).length;
       if (least === undefined || count < least.count) least = { age, count };
@@ -89,16 +90,33 @@ function noteUse(draft: Draft, id: number, queue: number): void {
   draft.opened = { ...draft.opened, [id]: [...opened, queue] };
 }
 
+/** Lets workers of the generation in force accept from queues that a reload has added: each from its own. */
+export function growQueues(draft: Draft, moment: Moment): void {
+  const { id, queues } = draft.sockets;
+  for (const { age, slot, phase, generation, sockets } of draft.children) {
+    if (
+      phase !== "ready" || generation !== draft.generation ||
+      sockets.id !== id || sockets.queues >= queues
+    ) continue;
+    amend(draft, age, { sockets: draft.sockets });
+    const queue = ownQueue(slot, queues);
+    const child = draft.children.find((one) => one.age === age) as Child;
+    if (!child.queues.includes(queue)) take(draft, { age, queue }, moment);
+  }
+}
+
 /** Carries the assignment out, for each set of sockets that is served. */
 export function coverQueues(draft: Draft, moment: Moment): void {
   for (const child of draft.children) {
     if (child.phase !== "booting" || child.killed) noteOpened(draft, child);
   }
-  let done: number | undefined;
+  const served = new Map<number, Sockets>();
   for (const { sockets } of draft.children) {
-    const { id, queues } = sockets;
-    if (id === done || queues < 2) continue;
-    done = id;
+    const { queues = 1 } = served.get(sockets.id) ?? {};
+    // Of workers on the same sockets some may not know of those that were added.
+    if (sockets.queues > queues) served.set(sockets.id, sockets);
+  }
+  for (const [id, sockets] of served) {
     const inUse = queuesInUse(draft, sockets);
     for (const takeover of assign(id, inUse, draft.children)) {
       take(draft, takeover, moment);

@@ -40,7 +40,9 @@ export function startRollout(
     startedAt: now,
     wanted,
     limits,
-    sockets,
+    sockets: sockets.id === draft.sockets.id
+      ? { ...draft.sockets, bound: sockets.queues }
+      : sockets,
   };
   // A reload is a new start: what failed before may be mended now.
   draft.slots = [];
@@ -58,7 +60,9 @@ export function concludeRollout(draft: Draft, { now }: Moment): void {
   draft.generation = generation;
   draft.wanted = wanted;
   draft.limits = limits;
-  draft.sockets = sockets;
+  const { bound = 0, ...known } = sockets;
+  // Every worker that accepts from now on has the descriptors of all queues.
+  draft.sockets = { ...known, queues: Math.max(known.queues, bound) };
   draft.rollout = undefined;
   tell(draft, {
     about: "rolled-out",

@@ -22,19 +22,23 @@ export interface SharingQuery {
   readonly workers: number;
   /** `--reuse-port`, `--no-reuse-port`, or neither. */
   readonly reusePort: boolean | undefined;
+  /** `--queues`. */
+  readonly queues: number | "auto";
 }
 
 /** Decides; @throws BindError where the runtimes cannot do what is asked. */
 export function decideSharing(query: SharingQuery): Sharing {
   const { address, workers, workerRuntime, reusePort } = query;
-  const one = address.kind === "unix" || reusePort === false;
+  const one = address.kind === "unix" || reusePort === false ||
+    query.queues === 1;
   if (query.arbiterHolds) {
-    const queues = one ? 1 : workers;
-    // A worker on Bun or Deno that cannot use its descriptor binds beside it.
+    const asked = query.queues === "auto" ? workers : query.queues;
     return {
       held: true,
-      queues,
-      reusePort: queues > 1 || workerRuntime !== "node",
+      queues: one ? 1 : asked,
+      // For one queue as well: a reload may add to it, and a worker on Bun or
+      // Deno that cannot use its descriptor binds beside it.
+      reusePort: !one || workerRuntime !== "node",
     };
   }
   if (address.kind === "unix" && isAbstract(address.path)) {

@@ -56,6 +56,8 @@ export interface Sockets {
   readonly id: number;
   /** Accept queues an address; 0 where workers bind for themselves. */
   readonly queues: number;
+  /** Queues that its workers have descriptors of, where a reload has added some: in use once all workers have them. */
+  readonly bound?: number;
   /** True where nobody has listened on any of them before: connections come to a queue once somebody does. */
   readonly fresh: boolean;
 }
@@ -233,6 +235,8 @@ export type Action =
     readonly age: number;
     readonly slot: number;
     readonly generation: number;
+    /** The queue that it accepts from first. */
+    readonly queue: number;
   }
   /** Accept from one more queue. */
   | { readonly type: "open"; readonly age: number; readonly queue: number }

@@ -6,6 +6,7 @@ import type { Config } from "./types.ts";
 /** Checks what no setting can tell alone. @throws ConfigError */
 export function validate(config: Config): void {
   const { bind, maxWorkerMemory, maxWorkerMemoryHard } = config.settings;
+  validateQueues(config);
   if (maxWorkerMemoryHard > 0 && maxWorkerMemoryHard < maxWorkerMemory) {
     throw new ConfigError(
       `Cannot use maxWorkerMemoryHard ${
@@ -27,4 +28,17 @@ export function validate(config: Config): void {
       }" from ${config.origins.bind}: it is given twice`,
     );
   });
+}
+
+/** SO_REUSEPORT is what several sockets on one address need, and one does not. */
+function validateQueues({ settings, origins }: Config): void {
+  const { queues, reusePort } = settings;
+  if (queues === "auto" || reusePort === undefined) return;
+  if (reusePort === queues > 1) return;
+  throw new ConfigError(
+    `Cannot use queues "${queues}" from ${origins.queues}: ` +
+      (reusePort
+        ? `reusePort from ${origins.reusePort} asks for several`
+        : `reusePort is off by ${origins.reusePort}, which leaves one`),
+  );
 }

@@ -183,4 +183,51 @@ queues(
   },
 );
 
+/** A pool of three whose reload has added two queues to its own. */
+function grow() {
+  const pool = driveReady({ wanted: 2, sockets: two });
+  pool.rollOut({ wanted: 4, sockets: { ...two, queues: 4 } });
+  return pool;
+}
+
+queues("advance() opens no new queue before all workers have it", () => {
+  const pool = grow();
+  assert.equal(pool.ready(4, 5), []);
+  assert.equal(pool.state.opened[1], [0, 1]);
+  pool.ready(3);
+  assert.equal(pool.state.opened[1], [0, 1]);
+});
+
+queues("advance() gives each worker its queue when all have been added", () => {
+  const pool = grow();
+  pool.ready(4, 5, 3);
+  const orders = pool.ready(6);
+  assert.equal(orders.filter((order) => !order.startsWith("drain")), [
+    "open 4 queue 2",
+    "open 5 queue 3",
+    "release 4 queue 0",
+    "release 5 queue 1",
+  ]);
+  pool.exit(1);
+  pool.exit(2);
+  assert.equal(pool.state.children.map((child) => child.queues), [
+    [0],
+    [2],
+    [3],
+    [1],
+  ]);
+  assert.equal(pool.exit(5, { code: 1 }), [
+    "spawn 7 in 4 of 2",
+    "open 3 queue 3",
+  ]);
+});
+
+queues("advance() goes on with the old queues where a reload fails", () => {
+  const pool = grow();
+  pool.ready(4);
+  pool.exit(5, { code: 1 });
+  assert.is(pool.state.sockets.queues, 2);
+  assert.equal(pool.state.opened[1], [0, 1]);
+});
+
 queues.run();

@@ -17,6 +17,7 @@ function decide(given: Partial<SharingQuery> = {}) {
     workerRuntime: "node",
     workers: 4,
     reusePort: undefined,
+    queues: "auto",
     ...given,
   });
 }
@@ -26,18 +27,26 @@ sharing("decideSharing() opens a queue a worker", () => {
   assert.equal(decide({ reusePort: true }), decide());
 });
 
-sharing("decideSharing() opens a plain socket for one worker", () => {
+sharing("decideSharing() opens one queue for one worker, to add to", () => {
   assert.equal(decide({ workers: 1 }), {
     held: true,
     queues: 1,
-    reusePort: false,
+    reusePort: true,
   });
+});
+
+sharing("decideSharing() opens as many queues as are asked for", () => {
+  assert.is(decide({ queues: 2 }).queues, 2);
+  assert.is(decide({ queues: 7, reusePort: true }).queues, 7);
+  assert.is(decide({ queues: 7, address: UNIX }).queues, 1);
+  assert.is(decide({ queues: 7, arbiterHolds: false }).queues, 0);
 });
 
 for (
   const [how, given] of [
     ["a unix socket", { address: UNIX }],
     ["--no-reuse-port", { reusePort: false }],
+    ["--queues 1", { queues: 1 }],
   ] as const
 ) {
   sharing(`decideSharing() opens one queue for ${how}`, () => {
@@ -49,7 +58,7 @@ for (const workerRuntime of ["bun", "deno"] as RuntimeName[]) {
   sharing(
     `decideSharing() lets a worker on ${workerRuntime} bind beside its queue`,
     () => {
-      assert.equal(decide({ workerRuntime, workers: 1 }), {
+      assert.equal(decide({ workerRuntime, queues: 1 }), {
         held: true,
         queues: 1,
         reusePort: true,

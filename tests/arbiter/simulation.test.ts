@@ -116,7 +116,10 @@ class Simulation {
   #calm(): void {
     this.#world.calm();
     const until = this.#world.now + CALM_MS;
-    while (!this.#state.over && !this.#isWhole() && this.#advanceTo(until));
+    const healed = () =>
+      this.#state.over || (this.#isWhole() && this.#isSettled());
+    while (!healed() && this.#advanceTo(until));
+    expect(healed(), "queues stay shared");
     const after = this.#world.now + STAY_MS;
     while (!this.#state.over && this.#advanceTo(after));
     expect(
@@ -189,7 +192,7 @@ class Simulation {
     if (this.#world.fault(0.3)) {
       this.#world.broken.add(this.#state.lastGeneration + 1);
     }
-    const sockets: Sockets = chance(0.7) ? this.#state.sockets : {
+    const sockets: Sockets = chance(0.7) ? this.#sameSockets() : {
       id: ++this.#lastSockets,
       queues: this.#queues(),
       fresh: chance(0.5),
@@ -200,6 +203,13 @@ class Simulation {
       limits: this.#limits(),
       sockets,
     };
+  }
+
+  /** The sockets in use, at times with queues that are new. */
+  #sameSockets(): Sockets {
+    const { sockets } = this.#state;
+    const more = sockets.queues > 0 && this.#world.chance(0.3);
+    return more ? { ...sockets, queues: sockets.queues + 1 } : sockets;
   }
 
   /** An order from a person, or news that nobody waits for. */
@@ -340,7 +350,15 @@ class Simulation {
     );
   }
 
-  /** True when each slot has a worker that is ready and has its queue to itself, and all are of one generation if the last reload succeeded. */
+  /** True when each worker has its queue to itself. */
+  #isSettled(): boolean {
+    const { children } = this.#state;
+    return !children.some((child) =>
+      child.queues.some((queue) => isLent(queue, child, children))
+    );
+  }
+
+  /** True when each slot has a worker that is ready, and all are of one generation if the last reload succeeded. */
   #isWhole(): boolean {
     const { children, wanted, paused, rollout, generation } = this.#state;
     const size = paused ? 0 : wanted;
@@ -352,9 +370,6 @@ class Simulation {
         (!this.#lastReloadDone && this.#world.proven.has(child.generation));
       if (!allowed) return false;
       slots |= 1 << (child.slot - 1);
-      if (child.queues.some((queue) => isLent(queue, child, children))) {
-        return false;
-      }
     }
     return children.length === size && slots === (1 << size) - 1;
   }

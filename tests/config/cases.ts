@@ -164,6 +164,17 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       /octal/,
     ]],
   },
+  queues: {
+    default: "auto",
+    texts: [["3", 3], ["5", 5], ["auto", "auto"]],
+    values: [[4, 4], ["auto", "auto"]],
+    bad: [
+      ["0", /give a number of at least 1 or "auto"$/],
+      [257, /give a number of at most 256 or "auto"$/],
+      ["many", /Cannot use queues "many" /],
+      [1.5, /give a whole number/],
+    ],
+  },
   workers: {
     default: "auto",
     texts: [["3", 3], ["5", 5], ["auto", "auto"]],

@@ -189,6 +189,37 @@ loading("loadConfig() refuses a hard limit below the soft one", async () => {
     await limits(soft as string, hard as string);
   }
 });
+for (
+  const [args, message] of [
+    [
+      ["--queues", "4", "--no-reuse-port"],
+      'Cannot use queues "4" from --queues: reusePort is off by --no-reuse-port, which leaves one',
+    ],
+    [
+      ["--queues", "1", "--reuse-port"],
+      'Cannot use queues "1" from --queues: reusePort from --reuse-port asks for several',
+    ],
+  ] as const
+) {
+  loading(`loadConfig() refuses ${args.join(" ")}`, async () => {
+    const flags = parseArguments([...args]);
+    assert.is((await failure(load({ flags }))).message, message);
+  });
+}
+
+for (
+  const args of [
+    ["--queues", "4", "--reuse-port"],
+    ["--queues", "1", "--no-reuse-port"],
+    ["--queues", "auto", "--no-reuse-port"],
+    ["--queues", "2"],
+  ]
+) {
+  loading(`loadConfig() takes ${args.join(" ")}`, async () => {
+    const { settings } = await load({ flags: parseArguments(args) });
+    assert.is(String(settings.queues), args[1]);
+  });
+}
 
 loading("loadConfig() refuses an address that is given twice", async () => {
   const flags = parseArguments(["-b", "a:1", "-b", "tcp://A:1"]);

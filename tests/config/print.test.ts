@@ -30,6 +30,7 @@ print(
       ["bind", "0.0.0.0:1,unix:/a", "# -b"],
       ["backlog", "2048", "# default"],
       ["reusePort", "-", "# default"],
+      ["queues", "auto", "# default"],
       ["unixMode", "0o600", "# --unix-mode"],
       ["unixOwner", "-", "# default"],
       ["workers", "4", "# -w"],

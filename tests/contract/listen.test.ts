@@ -53,6 +53,21 @@ listen("opens as many queues as it is asked for", async () => {
   }
 });
 
+listen("grow() adds queues to a group, and no other", async ({ skip }) => {
+  if (!runtime.holdsListeners) return skip("workers bind for themselves");
+  const options = { ...ONE, reusePort: true };
+  const listener = await runtime.listen(tcp(0), options);
+  const [first] = listener.queues;
+  await listener.grow?.(3);
+  assert.is(listener.queues.length, 3);
+  assert.is(new Set(listener.queues).size, 3);
+  assert.is(listener.queues[0], first);
+  await listener.grow?.(2);
+  assert.is(listener.queues.length, 3);
+  listener.close();
+  assert.is(listener.queues.length, 0);
+});
+
 listen("opens a port that was named, and frees it", async () => {
   const port = await freePort();
   for (const options of [ONE, THREE, ONE]) {

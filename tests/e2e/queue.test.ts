@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "uvu/assert";
 import { curl } from "../support/curl.ts";
+import type { CurlResult } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
+import { everybody } from "../support/who.ts";
 
 const queue = promises("accept queue");
 const app = fixture("app.ts");
@@ -37,6 +39,37 @@ queue(
     }
   },
 );
+
+queue(
+  "a reload with more workers gives each of them a queue",
+  async ({ folder, write, start, connect }) => {
+    const config = (workers: number) =>
+      write("corn.config.ts", `export default { workers: ${workers} };\n`);
+    config(1);
+    const server = await start({ app, cwd: folder });
+    const client = await connect(server.url);
+    await client.request("/who");
+    config(3);
+    server.signal("SIGHUP");
+    await server.waitForLog(/Reload done/);
+    // One queue would be emptied by one worker; three are spread by the kernel.
+    await everybody(server.url, 3);
+    for (const { exit, status } of await flood(server.url)) {
+      assert.equal({ exit, status }, { exit: 0, status: 200 });
+    }
+    // Fewer workers keep all queues.
+    config(2);
+    server.signal("SIGHUP");
+    await until("two workers", () => server.workers().length === 2);
+    for (const { exit, status } of await flood(server.url)) {
+      assert.equal({ exit, status }, { exit: 0, status: 200 });
+    }
+  },
+);
+
+function flood(url: string): Promise<CurlResult[]> {
+  return Promise.all(Array.from({ length: 24 }, () => curl(url)));
+}
 
 /** Processor time that a process has used, in ticks; see proc(5). */
 function ticksOf(pid: number): number {

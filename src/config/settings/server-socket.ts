@@ -24,6 +24,16 @@ export const serverSocket = {
     meaning:
       "Open one SO_REUSEPORT socket a worker rather than one for all; unset, the runtime decides",
   },
+  queues: {
+    section: "Server socket",
+    type: "count",
+    default: "auto",
+    meaning:
+      "Accept queues of a TCP address, which the workers divide among them; auto is one a worker, or one with --no-reuse-port",
+    words: ["auto"],
+    min: 1,
+    max: 256,
+  },
   unixMode: {
     section: "Server socket",
     type: "octal",
