@@ -25,7 +25,7 @@ print(
     const written = lines.map((line) =>
       line.split(/ {2,}/).map((cell) => cell.trim())
     );
-    assert.equal(written.slice(0, 7), [
+    assert.equal(written.slice(0, 8), [
       ["app", "app.ts:x", "# the command line"],
       ["bind", "0.0.0.0:1,unix:/a", "# -b"],
       ["backlog", "2048", "# default"],
