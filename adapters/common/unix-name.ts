@@ -49,3 +49,14 @@ export function nameRemover(path: string): () => void {
     }
   };
 }
+
+/**
+ * The abstract name that stands for a port while an arbiter has it. A group of
+ * SO_REUSEPORT refuses another server only once it listens: a second arbiter
+ * that starts while the first one boots would share the port unseen. Undefined
+ * for any free port, and where there are no abstract names.
+ */
+export function portName(host: string, port: number): string | undefined {
+  if (port === 0 || process.platform !== "linux") return undefined;
+  return systemName(`@corn ${host}:${port}`);
+}

@@ -7,6 +7,7 @@ import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
 import {
   isAbstract,
   nameRemover,
+  portName,
   setAccess,
   systemName,
   watchName,
@@ -113,13 +114,15 @@ export async function listen(
       port = socket.port;
     }
   };
+  const name = reusePort ? portName(host, port) : undefined;
+  const claim = name === undefined ? [] : [bind({ path: name })];
   try {
     open(options.queues);
   } catch (error) {
-    for (const socket of bound) socket.close();
+    for (const socket of [...bound, ...claim]) socket.close();
     throw error;
   }
-  return Object.assign(listenerOf({ ...address, port }, bound), {
+  return Object.assign(listenerOf({ ...address, port }, bound, claim), {
     grow: (queues: number) => Promise.resolve(queues).then(open),
   });
 }
@@ -150,14 +153,20 @@ function listenUnix(
   };
 }
 
-function listenerOf(address: Address, bound: Bound[]): Listener {
+function listenerOf(
+  address: Address,
+  bound: Bound[],
+  claim: Bound[] = [],
+): Listener {
   return {
     address,
     get queues() {
       return bound.map((socket) => socket.descriptor);
     },
     close() {
-      for (const socket of bound.splice(0)) socket.close();
+      for (const socket of [...bound.splice(0), ...claim.splice(0)]) {
+        socket.close();
+      }
     },
   };
 }

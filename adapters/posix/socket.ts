@@ -4,7 +4,12 @@ import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
 import process from "node:process";
 import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
-import { nameRemover, setAccess, systemName } from "../common/unix-name.ts";
+import {
+  nameRemover,
+  portName,
+  setAccess,
+  systemName,
+} from "../common/unix-name.ts";
 import type { Libc } from "./libc.ts";
 
 const MAC = process.platform === "darwin";
@@ -55,14 +60,20 @@ export async function listen(
       port = portOf(libc, queue);
     }
   };
+  const name = reusePort ? portName(host, port) : undefined;
+  const claim = name === undefined ? undefined : bindUnix(libc, name);
+  const release = () => {
+    if (claim !== undefined) libc.call("close", claim);
+  };
   try {
     open(options.queues);
   } catch (error) {
-    held(libc, address, queues).close();
+    for (const queue of queues) libc.call("close", queue);
+    release();
     throw error;
   }
   const grow = (count: number) => Promise.resolve(count).then(open);
-  return { ...held(libc, { ...address, port }, queues), grow };
+  return { ...held(libc, { ...address, port }, queues, release), grow };
 }
 
 function listenUnix(
@@ -71,11 +82,9 @@ function listenUnix(
   options: ListenOptions,
 ): Listener {
   const { path } = address;
-  const bytes = unixAddress(systemName(path));
-  const queue = open(libc, AF_UNIX);
+  const queue = bindUnix(libc, systemName(path));
   let removeName = () => {};
   try {
-    libc.call("bind", queue, bytes, bytes.length);
     removeName = nameRemover(path);
     setAccess(path, options);
   } catch (error) {
@@ -86,12 +95,24 @@ function listenUnix(
   return held(libc, address, [queue], removeName);
 }
 
-/** Sockets that are closed together, a unix socket's name with them. */
+function bindUnix(libc: Libc, name: string): number {
+  const bytes = unixAddress(name);
+  const socket = open(libc, AF_UNIX);
+  try {
+    libc.call("bind", socket, bytes, bytes.length);
+  } catch (error) {
+    libc.call("close", socket);
+    throw error;
+  }
+  return socket;
+}
+
+/** Sockets that are closed together, and what is to be done then. */
 function held(
   libc: Libc,
   address: Address,
   queues: number[],
-  removeName = () => {},
+  after = () => {},
 ): Listener {
   return {
     address,
@@ -99,7 +120,7 @@ function held(
     close() {
       if (queues.length === 0) return;
       for (const queue of queues.splice(0)) libc.call("close", queue);
-      removeName();
+      after();
     },
   };
 }

@@ -77,6 +77,25 @@ listen("opens a port that was named, and frees it", async () => {
   }
 });
 
+listen(
+  "refuses a port that an arbiter has and nobody listens on yet",
+  async () => {
+    if (!runtime.holdsListeners) return;
+    const port = await freePort();
+    const listener = await runtime.listen(tcp(port), THREE);
+    for (const options of [THREE, { ...ONE, reusePort: true }]) {
+      try {
+        (await runtime.listen(tcp(port), options)).close();
+        assert.unreachable();
+      } catch (error) {
+        assert.is((error as { code?: string }).code, "EADDRINUSE");
+      }
+    }
+    listener.close();
+    (await runtime.listen(tcp(port), THREE)).close();
+  },
+);
+
 listen("opens IPv6 and a name", async () => {
   const six = await runtime.listen(tcp(0, "::1"), THREE);
   assert.is(six.queues.length, held(3));
