@@ -1,5 +1,6 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
 import type { Address } from "./runtime.ts";
+import type { WireLimits } from "./wire/limits.ts";
 
 /** A request that has not been answered yet. */
 export interface OpenRequest {
@@ -94,6 +95,10 @@ export interface BootMessage {
     readonly args?: readonly unknown[];
   };
   readonly gateway: "auto" | "fetch" | "node";
+  /** The engine that speaks HTTP. */
+  readonly http: "native" | "wire";
+  /** What the wire engine lets clients send. */
+  readonly limits: WireLimits;
   readonly listeners: readonly BootListener[];
   /** Queue to accept from first, 0-based. */
   readonly queue: number;

@@ -13,7 +13,8 @@ type Shared =
   | "answers"
   | "importModule"
   | "parent"
-  | "onUncaught";
+  | "onUncaught"
+  | "globals";
 
 /** A runtime puts what it does differently beside or above it. */
 export const base: Pick<Runtime, Shared> = {
@@ -26,4 +27,5 @@ export const base: Pick<Runtime, Shared> = {
   importModule,
   parent,
   onUncaught,
+  globals: globalThis,
 };

@@ -4,6 +4,7 @@ import type { Runtime } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
 import { createSelf } from "../common/machine.ts";
 import { notifyByCommand } from "../posix/notify.ts";
+import { createNetTransport } from "../common/net-transport.ts";
 import { listen } from "./listen.ts";
 import { engine, prepare } from "./serve.ts";
 
@@ -21,5 +22,9 @@ export function createNodeRuntime(): Runtime {
     servesDescriptors: () => true,
     prepare,
     engine,
+    transport: createNetTransport({
+      // As node:http's messages show it, and Hono's helpers read it.
+      envOf: (socket) => ({ incoming: { socket }, outgoing: { socket } }),
+    }),
   };
 }

@@ -1,9 +1,11 @@
 import { ConfigError } from "../errors.ts";
 import { formatAddress, sameAddress } from "./address.ts";
+import { checkHttp } from "./http.ts";
 import type { Config } from "./types.ts";
 
 /** Checks what no setting can tell alone. @throws ConfigError */
 export function validate(config: Config): void {
+  checkHttp(config);
   const { bind } = config.settings;
   bind.forEach((address, index) => {
     // Port 0 asks for any free port, so each one is another address.

@@ -21,6 +21,7 @@ import type {
   Runtime,
   SignalName,
 } from "../runtime.ts";
+import { createEngine, prepareFor, servesDescriptors } from "./engine.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadApp } from "./loader.ts";
 import { watchLimits } from "./recycle.ts";
@@ -151,7 +152,7 @@ class Worker {
   async #start(boot: BootMessage): Promise<void> {
     this.#boot = boot;
     try {
-      await this.#runtime.prepare();
+      await prepareFor(boot, this.#runtime);
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
       const handler = createGateway(app, {
@@ -168,8 +169,7 @@ class Worker {
         idleMs: boot.idleBeatMs,
         send: (beat) => this.send(beat),
       });
-      this.#engine = await this.#runtime.engine({
-        ...boot,
+      this.#engine = await createEngine(boot, this.#runtime, {
         handler,
         report: (text) => this.send({ type: "log", level: "warning", text }),
       });
@@ -203,7 +203,7 @@ class Worker {
   }
 
   #usesDescriptors(boot: BootMessage, style: "fetch" | "node"): boolean {
-    return this.#runtime.servesDescriptors(style) &&
+    return servesDescriptors(boot, this.#runtime, style) &&
       boot.listeners.some((one) => one.descriptors.length > 0);
   }
 

@@ -51,6 +51,30 @@ const count = (value: number, min: number): Case => ({
   ],
 });
 
+const bounded = (value: number, min: number, max: number): Case => ({
+  default: value,
+  texts: [["64", 64], ["1000", 1000]],
+  values: [[min, min], [max, max]],
+  bad: [
+    [min - 1, new RegExp(`give a number of at least ${min}`)],
+    [max + 1, new RegExp(`give a number of at most ${max}`)],
+    ["x", /give a number/],
+  ],
+});
+
+const size = (value: number): Case => ({
+  default: value,
+  texts: [["512m", 2 ** 29], ["64k", 2 ** 16], ["1.5g", 1.5 * 2 ** 30], [
+    "7",
+    7,
+  ], ["2MiB", 2 ** 21]],
+  values: [[1024, 1024], ["1k", 1024]],
+  bad: [["much", /give bytes/], ["-1", /give bytes/], ["1t", /give bytes/], [
+    "",
+    /give bytes/,
+  ], [-5, /give bytes/]],
+});
+
 const choice = (...words: readonly [string, ...string[]]): Case => ({
   default: words[0],
   texts: words.slice(1).map((word) => [word, word] as const),
@@ -135,18 +159,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   maxRequestsJitter: count(0, 0),
   maxWorkerLifetime: duration(0),
   maxWorkerLifetimeJitter: duration(0),
-  maxWorkerMemory: {
-    default: 0,
-    texts: [["512m", 2 ** 29], ["64k", 2 ** 16], ["1.5g", 1.5 * 2 ** 30], [
-      "7",
-      7,
-    ], ["2MiB", 2 ** 21]],
-    values: [[1024, 1024], ["1k", 1024]],
-    bad: [["much", /give bytes/], ["-1", /give bytes/], ["1t", /give bytes/], [
-      "",
-      /give bytes/,
-    ], [-5, /give bytes/]],
-  },
+  maxWorkerMemory: size(0),
   maxSurge: count(1, 1),
   chdir: path("sub", "/srv/sub"),
   env: {
@@ -181,16 +194,16 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       /give debug/,
     ]],
   },
-  http: {
-    default: "auto",
-    texts: [["native", "native"], ["auto", "auto"]],
-    values: [["native", "native"]],
-    bad: [["wire", /"wire" is not in this version, give auto or native/], [
-      "x",
-      /: give auto/,
-    ]],
-  },
+  http: choice("auto", "native", "wire"),
   gateway: choice("auto", "fetch", "node"),
+  limitRequestLine: bounded(4094, 64, 65_536),
+  limitRequestFields: bounded(100, 1, 32_768),
+  limitRequestFieldSize: bounded(8190, 64, 65_536),
+  limitRequestBody: size(0),
+  headerTimeout: duration(30),
+  bodyTimeout: duration(30),
+  bodyRate: count(240, 0),
+  writeTimeout: duration(30),
   config: path("conf/corn.config.ts", "/srv/conf/corn.config.ts"),
   checkConfig: boolean(false),
   printConfig: boolean(false),

@@ -23,6 +23,7 @@ import type {
   SpawnOptions,
   TextSink,
 } from "../../src/runtime.ts";
+import type { Transport } from "../../src/wire/transport.ts";
 
 /** A clock that stands still until `pass` is called. */
 export class FakeClock implements Clock {
@@ -390,6 +391,15 @@ export class FakeRuntime implements Runtime {
   answers(): Promise<boolean> {
     return Promise.resolve(false);
   }
+
+  /** Nothing listens here: the wire engine is tested over real sockets. */
+  readonly transport: Transport = {
+    listen: () => Promise.reject(systemError("ENOTSUP")),
+    latin1: () => "",
+    byteLength: (text) => text.length,
+    soon: queueMicrotask,
+  };
+  readonly globals = { Request, Response, fetch };
 
   prepare(): Promise<void> {
     return Promise.resolve();

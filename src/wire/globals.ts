@@ -1,0 +1,31 @@
+/** What apps find in place of the runtime's own Request, Response and fetch. */
+import { WireRequest } from "./request.ts";
+import { LightResponse, MemoResponse } from "./response.ts";
+
+/** The part of the global object that is changed. */
+export interface WebGlobals {
+  Request: typeof Request;
+  Response: typeof Response;
+  fetch: typeof fetch;
+}
+
+/**
+ * Lets a wire request pass for a real one where the runtime's own code looks
+ * into it, and spares responses their streams. `light` replaces Response
+ * altogether, where nothing of the runtime takes one.
+ */
+export function installGlobals(
+  globals: WebGlobals,
+  { light }: { readonly light: boolean },
+): void {
+  const { Request, fetch } = globals;
+  const plain = <T>(input: T): T | Request =>
+    input instanceof WireRequest ? WireRequest.toNative(input) : input;
+  globals.Request = new Proxy(Request, {
+    construct: (target, [input, ...rest], made) =>
+      Reflect.construct(target, [plain(input), ...rest], made),
+  });
+  globals.Response =
+    (light ? LightResponse : MemoResponse) as unknown as typeof Response;
+  globals.fetch = (input, init) => fetch(plain(input), init);
+}
