@@ -9,6 +9,7 @@ import { Parser } from "./parser.ts";
 import type { ParserOptions } from "./parser.ts";
 import { BodyReader } from "./reader.ts";
 import { WireRequest } from "./request.ts";
+import { LightResponse } from "./response.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
 import type { Channel, ChannelEvents, Transport } from "./transport.ts";
@@ -281,8 +282,7 @@ export class Connection implements ChannelEvents, BodySource {
       this.#sending = this.#send(response);
     } catch (error) {
       this.#report(error);
-      const text = "Internal Server Error\n";
-      this.#sending = this.#send(new Response(text, { status: 500 }));
+      this.#sending = this.#sendOwn(500, "Internal Server Error");
     }
     this.#closes = this.#sending.closes;
     const { done } = this.#sending;
@@ -302,6 +302,13 @@ export class Connection implements ChannelEvents, BodySource {
       date: this.#host.dateLine(),
       byteLength: this.#host.transport.byteLength,
     });
+  }
+
+  /** An answer that is no app's. */
+  #sendOwn(status: number, reason: string): Sending {
+    const headers = { "content-type": "text/plain" };
+    const response = new LightResponse(`${reason}\n`, { status, headers });
+    return this.#send(response as unknown as Response);
   }
 
   /** The response was written to its end. */
@@ -359,12 +366,7 @@ export class Connection implements ChannelEvents, BodySource {
     this.#abandon(new Error(reason));
     this.#closes = true;
     this.#head ??= { method: "GET", minor: 1 } as Head;
-    this.#send(
-      new Response(`${reason}\n`, {
-        status,
-        headers: { "content-type": "text/plain" },
-      }),
-    );
+    this.#sendOwn(status, reason);
     this.#shut();
   }
 
@@ -409,8 +411,8 @@ export class Connection implements ChannelEvents, BodySource {
   }
 
   #report(error: unknown): void {
-    const { method, url } = this.#request ?? { method: "?", url: "?" };
-    const path = url.split("?")[0];
+    const { method, target } = this.#head as Head;
+    const path = target.path.split("?")[0];
     const { message } = error instanceof Error
       ? error
       : { message: String(error) };
