@@ -246,7 +246,7 @@ connection(
 
 connection(
   "RFC 9110 §10.1.1: an answer without 100 closes, for the body may come or not",
-  async () => {
+  () => {
     const line = open(hello);
     line.send(post(["Expect: 100-continue", "Content-Length: 5"], ""));
     assert.match(line.output(), /^HTTP\/1\.1 200 OK[^]*connection: close/);
@@ -392,7 +392,7 @@ connection("a response that was read before is answered by 500", () => {
 
 connection(
   "RFC 9112 §9.6: a refusal is sent, then the end, then what comes is ignored",
-  async () => {
+  () => {
     const line = open(hello);
     line.send(`${get()}BAD REQUEST\r\n\r\n`);
     assert.match(line.output(), /200 OK[^]*HTTP\/1\.1 400 Bad Request/);
@@ -463,7 +463,7 @@ connection("a body that stops, or drips, is answered by 408", async () => {
   assert.match(dripping.output(), /^HTTP\/1\.1 408/);
 });
 
-connection("a client has all the time that the app takes", async () => {
+connection("a client has all the time that the app takes", () => {
   const line = open(() => new Promise(() => {}));
   line.send(post(["Content-Length: 200000"], "x".repeat(100_000)));
   line.pass(3_600_000);
