@@ -142,10 +142,18 @@ function listenOn(
   });
 }
 
+/** What every runtime's transport does with text and bytes. */
+export const codec: Omit<Transport, "listen"> = {
+  latin1: (bytes, from, to) => latin1Slice.call(bytes, from, to),
+  byteLength: (text) => Buffer.byteLength(text),
+  soon: (run) => void setImmediate(run),
+};
+
 export function createNetTransport(
   { envOf, adopt }: NetTransportOptions,
 ): Transport {
   return {
+    ...codec,
     async listen(source, options): Promise<TransportListener> {
       const server = createServer(
         { allowHalfOpen: true, noDelay: true },
@@ -155,8 +163,5 @@ export function createNetTransport(
       const address = await listenOn(server, source, options);
       return { address, close: () => void server.close() };
     },
-    latin1: (bytes, from, to) => latin1Slice.call(bytes, from, to),
-    byteLength: (text) => Buffer.byteLength(text),
-    soon: (run) => void setImmediate(run),
   };
 }
