@@ -1,9 +1,11 @@
 /** What apps find in place of the runtime's own Request, Response and fetch. */
+import { LightHeaders } from "./headers.ts";
 import { WireRequest } from "./request.ts";
 import { LightResponse, MemoResponse } from "./response.ts";
 
 /** The part of the global object that is changed. */
 export interface WebGlobals {
+  Headers: typeof Headers;
   Request: typeof Request;
   Response: typeof Response;
   fetch: typeof fetch;
@@ -11,8 +13,8 @@ export interface WebGlobals {
 
 /**
  * Lets a wire request pass for a real one where the runtime's own code looks
- * into it, and spares responses their streams. `light` replaces Response
- * altogether, where nothing of the runtime takes one.
+ * into it, and spares responses their streams. `light` replaces Response and
+ * Headers altogether, where nothing of the runtime needs its own.
  */
 export function installGlobals(
   globals: WebGlobals,
@@ -27,5 +29,6 @@ export function installGlobals(
   });
   globals.Response =
     (light ? LightResponse : MemoResponse) as unknown as typeof Response;
+  if (light) globals.Headers = LightHeaders as unknown as typeof Headers;
   globals.fetch = (input, init) => fetch(plain(input), init);
 }

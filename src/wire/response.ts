@@ -241,9 +241,15 @@ standIn(LightResponse.prototype, new Native(), LightResponse.toNative);
 export class MemoResponse extends Native {
   /** The text, or true where it is bytes. */
   readonly #memo: string | true | undefined;
+  /** The fields, as long as nobody can have changed them. */
+  #list: readonly string[] | undefined;
 
   constructor(body?: Body, init?: ResponseInit) {
     super(body, init);
+    if (init?.headers === undefined) {
+      if (typeof body === "string") this.#list = TEXT_LIST;
+      else if (body === undefined || body === null) this.#list = NO_LIST;
+    }
     if (typeof body === "string") this.#memo = body;
     else if (body instanceof Uint8Array || body instanceof ArrayBuffer) {
       this.#memo = true;
@@ -258,6 +264,16 @@ export class MemoResponse extends Native {
     return isInstance(MemoResponse, this, value);
   }
 
+  override get headers(): Headers {
+    this.#list = undefined;
+    return super.headers;
+  }
+
+  /** The fields where they were remembered and nobody has seen them. */
+  static fields(response: Response): readonly string[] | undefined {
+    return #memo in response ? response.#list : undefined;
+  }
+
   /** The body where it was remembered and nobody has read it. */
   static memo(response: Response): string | true | undefined {
     return #memo in response && !response.bodyUsed ? response.#memo : undefined;
@@ -270,10 +286,13 @@ export function takeApart(response: Response): Parts {
     ? LightResponse.take(response)
     : response;
   if ("list" in taken) return taken;
-  const { headers, status, statusText } = taken;
+  const { status, statusText } = taken;
+  const body = bodyOf(taken);
+  const known = MemoResponse.fields(taken);
+  if (known !== undefined) return { status, statusText, list: known, body };
+  const { headers } = taken;
   const list: string[] = [];
   for (const [name, value] of headers) list.push(name, value);
-  const body = bodyOf(taken);
   if (lateType && typeof body === "string" && !headers.has("content-type")) {
     list.push(...TEXT_LIST);
   }

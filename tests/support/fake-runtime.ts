@@ -399,7 +399,7 @@ export class FakeRuntime implements Runtime {
     byteLength: (text) => text.length,
     soon: queueMicrotask,
   };
-  readonly globals = { Request, Response, fetch };
+  readonly globals = { Headers, Request, Response, fetch };
 
   prepare(): Promise<void> {
     return Promise.resolve();

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { WireHeaders } from "../../src/wire/headers.ts";
+import { LightHeaders, WireHeaders } from "../../src/wire/headers.ts";
 import { runtimeName } from "../support/command.ts";
 import { randomFrom, seed } from "./read.ts";
 
@@ -62,6 +62,18 @@ headers("from() takes what new Headers() takes", () => {
     assert.equal([...WireHeaders.from(source as HeadersInit)], [...real]);
   }
   assert.throws(() => WireHeaders.from([["a"]]), TypeError);
+});
+
+headers("light ones pass for Headers, and so do the runtime's own", () => {
+  const light = new LightHeaders({ A: "b" }) as unknown as Headers;
+  assert.ok(light instanceof Headers);
+  assert.ok(new Headers() instanceof LightHeaders);
+  assert.not.ok({} instanceof LightHeaders);
+  class Own extends LightHeaders {}
+  assert.ok(new Own() instanceof Own);
+  assert.not.ok(light instanceof Own);
+  assert.is(new Headers(light).get("a"), "b");
+  assert.is(new Response("", { headers: light }).headers.get("a"), "b");
 });
 
 headers("they print as a record", () => {
