@@ -78,7 +78,7 @@ class BunChannel implements Channel {
     this.#socket = socket;
   }
 
-  write(text: string, bytes?: Uint8Array): boolean {
+  write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
     if (this.#closed || this.#ends) return true;
     if (bytes === undefined) {
       // Bun writes strings as UTF-8, which ASCII is.
@@ -88,15 +88,22 @@ class BunChannel implements Channel {
           : Buffer.from(text, "latin1"),
       );
     }
-    if (text === "") return this.#put(bytes);
+    if (text === "" && after === "") return this.#put(bytes);
     if (bytes.length > MAX_JOINED) {
-      this.write(text);
-      return this.#put(bytes);
+      if (text !== "") this.write(text);
+      const room = this.#put(bytes);
+      return after === "" ? room : this.write(after);
     }
-    const joined = Buffer.allocUnsafe(text.length + bytes.length);
+    const size = text.length + bytes.length;
+    const joined = Buffer.allocUnsafe(size + after.length);
     joined.write(text, 0, "latin1");
     joined.set(bytes, text.length);
+    joined.write(after, size, "latin1");
     return this.#put(joined);
+  }
+
+  pending(): number {
+    return this.#rest?.length ?? 0;
   }
 
   pause(): void {

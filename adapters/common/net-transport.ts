@@ -21,6 +21,9 @@ export interface NetTransportOptions {
   adopt?(descriptor: number): void;
 }
 
+/** Bytes that wait in a socket before its app does: a few parts of a stream. */
+const HIGH_WATER = 256 * 1024;
+
 type EnvOf = NetTransportOptions["envOf"];
 
 /** Buffer's own, which takes any Uint8Array and counts bytes from its start. */
@@ -39,17 +42,22 @@ class NetChannel implements Channel {
     this.#envOf = envOf;
   }
 
-  write(text: string, bytes?: Uint8Array): boolean {
+  write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
     const socket = this.#socket;
     // After its end or the client's a write would only raise an error.
     if (!socket.writable) return true;
     if (bytes === undefined) return socket.write(text, "latin1");
-    if (text === "") return socket.write(bytes);
+    if (text === "" && after === "") return socket.write(bytes);
     socket.cork();
-    socket.write(text, "latin1");
-    const room = socket.write(bytes);
+    if (text !== "") socket.write(text, "latin1");
+    let room = socket.write(bytes);
+    if (after !== "") room = socket.write(after, "latin1");
     socket.uncork();
     return room;
+  }
+
+  pending(): number {
+    return this.#socket.writableLength;
   }
 
   pause(): void {
@@ -156,7 +164,7 @@ export function createNetTransport(
     ...codec,
     async listen(source, options): Promise<TransportListener> {
       const server = createServer(
-        { allowHalfOpen: true, noDelay: true },
+        { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER },
         (socket) => accept(socket, options, envOf),
       );
       if (source.kind === "descriptor") adopt?.(source.descriptor);

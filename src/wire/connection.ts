@@ -163,17 +163,23 @@ export class Connection implements ChannelEvents, BodySource {
   check(now: number): void {
     const { limits, keepAliveMs, draining } = this.#host;
     const over = (since: number, ms: number) => ms > 0 && now - since >= ms;
-    const stuck = this.#output.blocked &&
-      over(this.#output.movedAt, limits.writeMs);
-    if (stuck) return this.#channel.cut(true);
+    const { blocked, movedAt } = this.#output;
+    if (blocked && over(movedAt, limits.writeMs)) {
+      return this.#channel.cut(true);
+    }
+    const quiet = this.#phase === "lingering" ||
+      (this.#request === undefined && this.#reader === undefined);
+    if (quiet && (blocked || this.#channel.pending() > 0)) {
+      // The last answer is on its way still.
+      if (over(this.#since, limits.writeMs)) this.#channel.cut(true);
+      return;
+    }
     if (this.#phase === "lingering") {
-      if (!this.#output.blocked && over(this.#since, LINGER_MS)) {
-        this.#channel.cut(false);
-      }
+      if (over(this.#since, LINGER_MS)) this.#channel.cut(false);
       return;
     }
     if (this.#reader !== undefined) return this.#checkBody(now);
-    if (this.#request !== undefined || this.#output.blocked) return;
+    if (this.#request !== undefined) return;
     if (this.#parser.underway) {
       if (over(this.#since, limits.headerMs)) {
         this.#refuse({ status: 408, reason: "The head took too long" });

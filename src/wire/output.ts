@@ -37,16 +37,16 @@ export class Output {
     this.#text += text;
   }
 
-  /** Writes text and bytes, after what was kept. */
-  write(text: string, bytes?: Uint8Array): void {
+  /** Writes text, bytes and more text, after what was kept. */
+  write(text: string, bytes?: Uint8Array, after: string = ""): void {
     this.#text += text;
-    if (bytes !== undefined) this.#write(bytes);
+    if (bytes !== undefined) this.#write(bytes, after);
     else if (!this.gathers || this.#text.length > MAX_GATHERED) this.flush();
   }
 
   /** Writes what was kept. */
   flush(): void {
-    if (this.#text !== "") this.#write(undefined);
+    if (this.#text !== "") this.#write(undefined, "");
   }
 
   /** Writes what was kept unless something else does it first. */
@@ -86,10 +86,10 @@ export class Output {
     wake?.();
   }
 
-  #write(bytes: Uint8Array | undefined): void {
+  #write(bytes: Uint8Array | undefined, after: string): void {
     const text = this.#text;
     this.#text = "";
-    if (this.#channel.write(text, bytes) || this.blocked) return;
+    if (this.#channel.write(text, bytes, after) || this.blocked) return;
     this.blocked = true;
     this.movedAt = this.#options.now();
   }

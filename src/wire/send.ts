@@ -195,11 +195,12 @@ async function pump(
         );
       }
       if (chunked) output.add(`${value.length.toString(16)}\r\n`);
-      if (Output.isLarge(value)) await output.writeAll(value);
-      else output.write("", value);
-      if (chunked) {
-        output.add("\r\n");
-        output.flushSoon();
+      const end = chunked ? "\r\n" : "";
+      if (Output.isLarge(value)) {
+        await output.writeAll(value);
+        output.write(end);
+      } else {
+        output.write("", value, end);
       }
       if (output.blocked) await output.moved();
     }

@@ -16,11 +16,13 @@ export interface ChannelEvents {
 /** One connection. */
 export interface Channel {
   /**
-   * Writes text, a byte each character (ISO 8859-1), then bytes, at once and
-   * in one piece where that is possible. False when the client takes them
-   * slower than they come; `onDrain` follows.
+   * Writes text, a byte each character (ISO 8859-1), then bytes, then more
+   * text, at once and in one piece where that is possible. False when the
+   * client takes them slower than they come; `onDrain` follows.
    */
-  write(text: string, bytes?: Uint8Array): boolean;
+  write(text: string, bytes?: Uint8Array, after?: string): boolean;
+  /** Bytes that were written and that the kernel has not taken. */
+  pending(): number;
   /** Lets no data come until `resume`. */
   pause(): void;
   resume(): void;

@@ -488,6 +488,20 @@ connection(
   },
 );
 
+connection(
+  "a last answer that the client has not taken yet is not cut short",
+  () => {
+    const line = open(hello, { keepAliveMs: 1000 });
+    line.stall(true);
+    line.send(get("Connection: close"));
+    line.pass(20_000);
+    assert.is(line.ending(), undefined);
+    line.stall(false);
+    line.pass(2500);
+    assert.is(line.ending(), "cut");
+  },
+);
+
 connection("an idle connection is closed after the keep-alive time", () => {
   const line = open(hello, { keepAliveMs: 5000 });
   line.send(get());

@@ -10,7 +10,8 @@ import {
   slices,
 } from "./read.ts";
 
-const SEEDS = [
+/** Good requests that mutations begin with. */
+export const SEEDS = [
   get(),
   get("Accept: */*", "Connection: keep-alive", "X: a, b"),
   "OPTIONS * HTTP/1.1\r\nHost: a:80\r\n\r\n",
@@ -68,7 +69,8 @@ const LINES = [
   "\r\n",
 ];
 
-function mutate(text: string, random: () => number): string {
+/** Changes a text in one to three places. */
+export function mutate(text: string, random: () => number): string {
   const pick = (count: number) => Math.floor(random() * count);
   for (let count = 1 + Math.floor(random() ** 2 * 3); count > 0; count--) {
     const at = pick(text.length + 1);

@@ -50,12 +50,14 @@ export function open(app: App, options: LineOptions = {}): Line {
   let draining = false;
   const reports: string[] = [];
   const channel: Channel = {
-    write(text, bytes) {
+    write(text, bytes, after = "") {
       writes++;
       output += text;
       if (bytes !== undefined) output += Buffer.from(bytes).toString("latin1");
+      output += after;
       return !stalled;
     },
+    pending: () => stalled ? 1 : 0,
     pause: () => void (paused = true),
     resume: () => void (paused = false),
     end: () => void (ending ??= "end"),
