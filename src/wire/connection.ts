@@ -3,13 +3,14 @@ import type { RequestHandler } from "../runtime.ts";
 import { IncomingBody } from "./body.ts";
 import type { BodySource } from "./body.ts";
 import type { Head } from "./head.ts";
+import { LightResponse } from "./light-response.ts";
 import type { WireLimits } from "./limits.ts";
 import { Output } from "./output.ts";
 import { Parser } from "./parser.ts";
 import type { ParserOptions } from "./parser.ts";
+import { Pace } from "./pace.ts";
 import { BodyReader } from "./reader.ts";
 import { WireRequest } from "./request.ts";
-import { LightResponse } from "./response.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
 import type { Channel, ChannelEvents, Transport } from "./transport.ts";
@@ -36,9 +37,6 @@ const LINGER_BYTES = 1024 * 1024;
 
 /** What is read of a body that the app left, to keep the connection. */
 const UNREAD_BYTES = 256 * 1024;
-
-/** A body may be slow for so long before its rate counts. */
-const RATE_GRACE_MS = 5000;
 
 /** The least time that a connection which was never used has in a drain. */
 const UNUSED_MS = 500;
@@ -71,10 +69,7 @@ export class Connection implements ChannelEvents, BodySource {
   #served = false;
   /** When the connection became what it is: opened, idle, in a head, lingering. */
   #since: number;
-  /** When the body's rate began to count, its bytes since, and when the last came. */
-  #bodySince = 0;
-  #bodyBytes = 0;
-  #bodyAt = 0;
+  readonly #pace = new Pace();
   /** Bytes that may still be read of what nobody wants. */
   #allowance = 0;
   #completed: PromiseWithResolvers<void> | undefined;
@@ -135,7 +130,7 @@ export class Connection implements ChannelEvents, BodySource {
   onWanted(): void {
     if (!this.#continue || this.#sending !== undefined) return;
     this.#continue = false;
-    this.#countBody();
+    this.#pace.begin(this.#host.now());
     if (this.#phase !== "open") return;
     this.#output.write("HTTP/1.1 100 Continue\r\n\r\n");
     this.#output.flush();
@@ -150,7 +145,7 @@ export class Connection implements ChannelEvents, BodySource {
   resumeBody(): void {
     if (!this.#bodyPaused) return;
     this.#bodyPaused = false;
-    this.#countBody();
+    this.#pace.begin(this.#host.now());
     this.#flow();
   }
 
@@ -195,12 +190,8 @@ export class Connection implements ChannelEvents, BodySource {
   }
 
   #checkBody(now: number): void {
-    const { bodyMs, bodyRate } = this.#host.limits;
     if (this.#bodyPaused || this.#continue) return;
-    const time = now - this.#bodySince;
-    const slow = bodyRate > 0 && time >= RATE_GRACE_MS &&
-      this.#bodyBytes < bodyRate * time / 1000;
-    if (!slow && (bodyMs === 0 || now - this.#bodyAt < bodyMs)) return;
+    if (!this.#pace.isSlow(now, this.#host.limits)) return;
     if (this.#request === undefined) return this.#shut();
     this.#refuse({ status: 408, reason: "The body took too long" });
   }
@@ -236,8 +227,8 @@ export class Connection implements ChannelEvents, BodySource {
   #readBody(reader: BodyReader, bytes: Uint8Array, at: number): number {
     const next = reader.read(bytes, at);
     this.#continue = false;
-    this.#bodyBytes += next - at;
-    this.#bodyAt = this.#host.now();
+    const now = this.#host.now();
+    this.#pace.note(next - at, now);
     if (reader.verdict !== undefined) {
       this.#refuse(reader.verdict);
       return bytes.length;
@@ -245,7 +236,7 @@ export class Connection implements ChannelEvents, BodySource {
     if (reader.done) {
       this.#reader = undefined;
       this.#bodyPaused = false;
-      if (this.#request === undefined) this.#since = this.#bodyAt;
+      if (this.#request === undefined) this.#since = now;
     } else if (this.#request === undefined) {
       this.#allowance -= next - at;
       if (this.#allowance < 0) this.#shut();
@@ -263,7 +254,7 @@ export class Connection implements ChannelEvents, BodySource {
       this.#body = new IncomingBody(this);
       this.#reader = new BodyReader(head, this.#body, parser);
       this.#continue = head.expectsContinue;
-      this.#countBody();
+      this.#pace.begin(this.#host.now());
     }
     const request = new WireRequest(head, this.#body);
     this.#request = request;
@@ -358,11 +349,6 @@ export class Connection implements ChannelEvents, BodySource {
     this.#paused = pause;
     if (pause) this.#channel.pause();
     else this.#channel.resume();
-  }
-
-  #countBody(): void {
-    this.#bodySince = this.#bodyAt = this.#host.now();
-    this.#bodyBytes = 0;
   }
 
   /** Answers what cannot be served, and closes. */

@@ -1,7 +1,8 @@
 /** What apps find in place of the runtime's own Request, Response and fetch. */
 import { LightHeaders } from "./headers.ts";
 import { WireRequest } from "./request.ts";
-import { LightResponse, MemoResponse } from "./response.ts";
+import { LightResponse } from "./light-response.ts";
+import { MemoResponse } from "./memo-response.ts";
 
 /** The part of the global object that is changed. */
 export interface WebGlobals {

@@ -1,10 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  LightResponse,
-  MemoResponse,
-  takeApart,
-} from "../../src/wire/response.ts";
+import { LightResponse } from "../../src/wire/light-response.ts";
+import { MemoResponse } from "../../src/wire/memo-response.ts";
+import { takeApart } from "../../src/wire/response.ts";
 import { runtimeName } from "../support/command.ts";
 
 /** The runtime's own. */
