@@ -41,6 +41,9 @@ const UNREAD_BYTES = 256 * 1024;
 /** The least time that a connection which was never used has in a drain. */
 const UNUSED_MS = 500;
 
+/** Stands for a head that could not be read. */
+const UNREAD = { method: "GET", minor: 1 } as Head;
+
 export class Connection implements ChannelEvents, BodySource {
   readonly #host: Host;
   readonly #channel: Channel;
@@ -230,7 +233,9 @@ export class Connection implements ChannelEvents, BodySource {
     const now = this.#host.now();
     this.#pace.note(next - at, now);
     if (reader.verdict !== undefined) {
-      this.#refuse(reader.verdict);
+      // After its answer there is nothing left to say about a request.
+      if (this.#request === undefined) this.#shut();
+      else this.#refuse(reader.verdict);
       return bytes.length;
     }
     if (reader.done) {
@@ -355,9 +360,10 @@ export class Connection implements ChannelEvents, BodySource {
   #refuse({ status, reason }: Verdict): void {
     // What was begun cannot be taken back.
     if (this.#sending !== undefined) return this.#channel.cut(true);
+    // The head before this one says nothing about it.
+    if (this.#request === undefined) this.#head = UNREAD;
     this.#abandon(new Error(reason));
     this.#closes = true;
-    this.#head ??= { method: "GET", minor: 1 } as Head;
     this.#sendOwn(status, reason);
     this.#shut();
   }

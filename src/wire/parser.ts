@@ -6,6 +6,7 @@
 import { allowedInTrailers, Deciding } from "./fields.ts";
 import { Head } from "./head.ts";
 import type { WireLimits } from "./limits.ts";
+import { makeHead } from "./make-head.ts";
 import {
   COLON,
   CR,
@@ -18,7 +19,6 @@ import {
   TOKEN,
   VALUE,
 } from "./octets.ts";
-import { resolveTarget } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Makes a string of bytes, a character each (ISO 8859-1). */
@@ -34,9 +34,6 @@ export interface ParserOptions {
 
 /** Longer methods are none that anybody knows, RFC 9112 section 3. */
 const MAX_METHOD = 24;
-
-/** Methods that a Request cannot have, and that mean nothing to an app. */
-const UNSERVED = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /** `HTTP/1.1` and its line end; d stands for a digit. */
 const VERSION = Uint8Array.from("HTTP/d.d\r\n", (one) => one.charCodeAt(0));
@@ -70,7 +67,6 @@ const refusals = {
   fieldSize: { status: 431, reason: "A field is too large" },
   fields: { status: 431, reason: "Too many fields" },
   trailer: { status: 400, reason: "A field that no trailer may be" },
-  noHost: { status: 400, reason: "No Host" },
 } as const satisfies Record<string, Verdict>;
 
 /** Fields that decide how a message is read, by the length of their names. */
@@ -364,8 +360,17 @@ export class Parser {
 
   #finish(bytes: Uint8Array, start: number, end: number): number {
     if (this.#first === Stage.start) {
-      const verdict = this.#makeHead(bytes, start, end);
-      if (verdict !== undefined) return this.#refuse(verdict);
+      const made = makeHead({
+        text: this.#options.latin1(bytes, start, end),
+        methodEnd: this.#methodEnd,
+        targetEnd: this.#targetEnd,
+        minor: this.#minor,
+        stable: (this.#seen & STABLE) !== 0,
+        offsets: this.#offsets,
+        decided: this.#deciding,
+      }, this.#options);
+      if (!(made instanceof Head)) return this.#refuse(made);
+      this.head = made;
     }
     this.#stage = this.#first;
     this.#held = undefined;
@@ -378,60 +383,4 @@ export class Parser {
     this.#deciding = new Deciding();
     return end;
   }
-
-  #makeHead(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): Verdict | undefined {
-    const { latin1, limits, origin } = this.#options;
-    const decided = this.#deciding;
-    const minor = this.#minor;
-    const text = latin1(bytes, start, end);
-    // The request line's place: the line mark has moved on to the last field.
-    const lineStart = text.charCodeAt(0) === CR ? 2 : 0;
-    const method = text.slice(lineStart, this.#methodEnd);
-    const rawTarget = text.slice(this.#methodEnd + 1, this.#targetEnd);
-    if (decided.hosts === 0 && minor === 1) return refusals.noHost;
-    // Methods are case-sensitive, and none that is registered has a small letter.
-    if (UNSERVED.has(method) || method !== method.toUpperCase()) {
-      return refusals.method;
-    }
-    const host = decided.origin ?? origin;
-    const target = rawTarget.charCodeAt(0) === 47
-      ? { origin: host, path: rawTarget }
-      : resolveTarget(rawTarget, { method, host });
-    if ("status" in target) return target;
-    // URL parsers read "\" as "/", where others see a part of a name.
-    if ((this.#seen & STABLE) === 0 && hasBackslash(target.path)) {
-      return refusals.target;
-    }
-    const framing = decided.framing(minor, limits.requestBody);
-    if (typeof framing === "object") return framing;
-    this.head = new Head(
-      {
-        method,
-        target,
-        rawTarget,
-        minor,
-        framing,
-        length: framing === "length" ? decided.length as number : 0,
-        keepsAlive: !decided.closes && (minor === 1 || decided.keepsAlive),
-        // An HTTP/1.0 client cannot mean it, RFC 9110 section 10.1.1.
-        expectsContinue: decided.expects && minor === 1 && framing !== "none",
-        upgrades: decided.upgrade && decided.connectionUpgrades,
-      },
-      text,
-      this.#offsets,
-      (this.#seen & STABLE) !== 0,
-    );
-  }
-}
-
-/** True where there is one before the query. */
-function hasBackslash(path: string): boolean {
-  const at = path.indexOf("\\");
-  if (at < 0) return false;
-  const query = path.indexOf("?");
-  return query < 0 || at < query;
 }

@@ -139,6 +139,38 @@ wire(
   },
 );
 
+const BROKEN = `export default { fetch: () => {
+  let parts = 0;
+  return new Response(new ReadableStream({
+    async pull(controller) {
+      if (parts++ === 0) return controller.enqueue(new TextEncoder().encode("part"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      controller.error(new Error("broken"));
+    },
+  }));
+} };
+`;
+
+wire(
+  "an answer that breaks off cannot be taken for a whole one",
+  async ({ folder, write, start, connect }) => {
+    write("app.ts", BROKEN);
+    const server = await start({
+      app: "app.ts",
+      args: ["-w", "1", "--http", "wire"],
+      cwd: folder,
+    });
+    for (const version of ["1.1", "1.0"] as const) {
+      const client = await connect(server.url);
+      let failure: unknown;
+      await client.request("/", { version }).catch((error) => failure = error);
+      assert.instance(failure, Error);
+    }
+    await server.waitForLog(/Response to GET \/ failed: broken/);
+    assert.is(server.workers().length, 1);
+  },
+);
+
 wire("workers share a unix socket", async ({ folder, start }) => {
   const path = `${folder}/a.sock`;
   const server = await start({

@@ -429,6 +429,24 @@ connection(
 );
 
 connection(
+  "what follows an answer is refused in silence, if it was its body",
+  () => {
+    const line = open(hello);
+    line.send(post(["Transfer-Encoding: chunked"], "5\r\nhello\r\n"));
+    line.send("x\r\n");
+    assert.is(line.output().match(/HTTP/g)!.length, 1);
+    assert.is(line.ending(), "end");
+  },
+);
+
+connection("a refusal after HEAD has its text", () => {
+  const line = open(hello);
+  line.send(get().replace("GET", "HEAD"));
+  line.send("BAD\r\n\r\n");
+  assert.match(line.output(), /400 Bad Request[^]*Invalid request line\n$/);
+});
+
+connection(
   "RFC 9110 §15.5.9: a slow head is answered by 408, and an unused connection closed",
   () => {
     const slow = open(hello);
