@@ -56,7 +56,7 @@ const Bun = (globalThis as unknown as {
 }).Bun;
 
 /** Bytes that are put together with the text before them for one write. */
-const MAX_JOINED = 64 * 1024;
+const MAX_JOINED = 16 * 1024;
 
 const nothing: ChannelEvents = {
   onData() {},
