@@ -18,6 +18,7 @@ import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { cpuMs } from "./support/proc.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
 
 const WARM_SECONDS = 1;
@@ -81,12 +82,21 @@ function commandOf(
   ];
 }
 
-/** Requests a second of each case, by name. */
+/** What one side did in one case. */
+interface Sample {
+  readonly perSecond: number;
+  /** Processor time of all its processes, a request. */
+  readonly cpuUs: number;
+}
+
+type Samples = ReadonlyMap<string, Sample>;
+
+/** Each case, by name. */
 async function measure(
   side: Side,
   { runtime, folder }: { runtime: RuntimeName; folder: string },
-): Promise<Map<string, number>> {
-  const rates = new Map<string, number>();
+): Promise<Samples> {
+  const samples = new Map<string, Sample>();
   const asked = cases.filter(({ name, bare }) =>
     name.includes(flags.case) && (side !== "bare" || bare === true)
   );
@@ -111,11 +121,44 @@ async function measure(
       const url = server.url + path;
       await load(url, { ...options, seconds: WARM_SECONDS });
       const seconds = Number(flags.seconds);
-      const { perSecond } = await load(url, { ...options, seconds });
-      rates.set(name, perSecond);
+      const used = () =>
+        server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
+      const before = used();
+      const result = await load(url, { ...options, seconds });
+      const cpuUs = (used() - before) * 1000 / result.requests;
+      samples.set(name, { perSecond: result.perSecond, cpuUs });
     }
   }
-  return rates;
+  return samples;
+}
+
+/** One case's figures, and what wire's are beside the others'. */
+function rowOf(
+  name: string,
+  rounds: readonly Record<Side, Samples>[],
+): string[] {
+  const figures = (side: Side, figure: keyof Sample) =>
+    rounds.map((round) => round[side].get(name)?.[figure] ?? NaN);
+  const known = (side: Side) => !figures(side, "cpuUs").some(Number.isNaN);
+  const rate = (side: Side) =>
+    known(side) ? thousands(median(figures(side, "perSecond"))) : "–";
+  const ratio = (other: Side, figure: keyof Sample) => {
+    if (!known(other)) return "–";
+    const others = figures(other, figure);
+    return spread(
+      figures("wire", figure).map((own, at) => own / (others[at] as number)),
+      2,
+    );
+  };
+  return [
+    rate("wire"),
+    rate("native"),
+    `**${ratio("native", "perSecond")}**`,
+    ratio("native", "cpuUs"),
+    rate("bare"),
+    ratio("bare", "perSecond"),
+    ratio("bare", "cpuUs"),
+  ];
 }
 
 const folder = mkdtempSync(join(tmpdir(), "corn-bench-"));
@@ -128,35 +171,19 @@ console.log(
 );
 for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
-  const rounds: Record<Side, Map<string, number>>[] = [];
+  const rounds: Record<Side, Samples>[] = [];
   for (let number = 0; number < Number(flags.rounds); number++) {
-    const round: Partial<Record<Side, Map<string, number>>> = {};
+    const round: Partial<Record<Side, Samples>> = {};
     for (let turn = 0; turn < sides.length; turn++) {
       const side = sides[(turn + number) % sides.length] as Side;
       round[side] = await measure(side, { runtime, folder });
     }
-    rounds.push(round as Record<Side, Map<string, number>>);
+    rounds.push(round as Record<Side, Samples>);
     console.error(`${runtime} round ${number + 1} of ${flags.rounds}`);
   }
   for (const { name } of cases) {
-    const rates = (side: Side) =>
-      rounds.map((round) => round[side].get(name) ?? NaN);
-    if (rates("wire").some(Number.isNaN)) continue;
-    const ratios = (other: Side) =>
-      rates("wire").map((rate, at) => rate / (rates(other)[at] as number));
-    const cell = (side: Side) =>
-      rates(side).some(Number.isNaN) ? "–" : thousands(median(rates(side)));
-    const ratio = (other: Side) =>
-      rates(other).some(Number.isNaN) ? "–" : spread(ratios(other), 2);
-    rows.push([
-      runtime,
-      name,
-      cell("wire"),
-      cell("native"),
-      `**${ratio("native")}**`,
-      cell("bare"),
-      ratio("bare"),
-    ]);
+    if (rounds.some(({ wire }) => !wire.has(name))) continue;
+    rows.push([runtime, name, ...rowOf(name, rounds)]);
   }
 }
 rmSync(folder, { recursive: true });
@@ -166,6 +193,8 @@ console.log(table([
   "wire, requests/s",
   "native",
   "wire / native (min–max)",
+  "CPU a request, wire / native",
   "bare server",
   "wire / bare",
+  "CPU a request, wire / bare",
 ], rows));
