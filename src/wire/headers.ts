@@ -1,6 +1,6 @@
 /** Headers over a plain list: nothing is validated twice, nothing sorted before somebody asks. */
 import { consistsOf, TOKEN, VALUE } from "./octets.ts";
-import { standIn } from "./stand-in.ts";
+import { nameClass, standIn } from "./stand-in.ts";
 
 /** A name in lower case. @throws TypeError where it is no token */
 function nameOf(name: unknown): string {
@@ -194,3 +194,5 @@ standIn(
   new Native(),
   (headers) => new Native([...headers]),
 );
+nameClass(WireHeaders, "Headers");
+nameClass(LightHeaders, "Headers");

@@ -12,7 +12,7 @@ import {
 import type { Body } from "./native-response.ts";
 import { consistsOf, VALUE } from "./octets.ts";
 import type { Parts } from "./response.ts";
-import { standIn } from "./stand-in.ts";
+import { nameClass, standIn } from "./stand-in.ts";
 
 /** Statuses that have no body, as `new Response()` knows them. */
 function isBodiless(status: number): boolean {
@@ -185,3 +185,4 @@ export class LightResponse {
 }
 
 standIn(LightResponse.prototype, new Native(), LightResponse.toNative);
+nameClass(LightResponse, "Response");

@@ -7,6 +7,7 @@ import {
   TEXT_LIST,
 } from "./native-response.ts";
 import type { Body } from "./native-response.ts";
+import { nameClass } from "./stand-in.ts";
 
 /**
  * The runtime's own Response that remembers a body which is no stream: for
@@ -53,3 +54,5 @@ export class MemoResponse extends Native {
     return #memo in response && !response.bodyUsed ? response.#memo : undefined;
   }
 }
+
+nameClass(MemoResponse, "Response");

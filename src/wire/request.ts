@@ -2,7 +2,7 @@
 import type { IncomingBody } from "./body.ts";
 import type { Head } from "./head.ts";
 import { WireHeaders } from "./headers.ts";
-import { standIn } from "./stand-in.ts";
+import { nameClass, standIn } from "./stand-in.ts";
 
 /** The runtime's own Request; `globals.ts` puts something else in its place. */
 const Native = Request;
@@ -200,3 +200,4 @@ standIn(
   new Native("http://localhost"),
   WireRequest.toNative,
 );
+nameClass(WireRequest, "Request");

@@ -1,5 +1,13 @@
 /** Objects that pass for ones of the runtime's own classes. */
 
+/** Gives a class the name that programs and people know it by. */
+export function nameClass(
+  Made: new (...args: never[]) => object,
+  name: string,
+): void {
+  Object.defineProperty(Made, "name", { value: name, configurable: true });
+}
+
 /**
  * Makes instances of a class pass for the runtime's own: by their prototype
  * chain, and where a runtime keeps what its code reads under symbols of each

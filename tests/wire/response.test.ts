@@ -16,16 +16,16 @@ interface Kind {
   readonly make: Make;
 }
 
-/** The light one is for Node, and does as Node's does. */
-const classes = runtimeName === "node"
-  ? [LightResponse, MemoResponse]
-  : [MemoResponse];
+const memo = { name: "MemoResponse", class: MemoResponse };
+const light = { name: "LightResponse", class: LightResponse };
 
-const kinds: readonly Kind[] = classes.map((one) => ({
-  name: one.name,
-  class: one as unknown as typeof Response,
-  make: (...given) => new (one as unknown as typeof Response)(...given),
-}));
+/** The light one is for Node, and does as Node's does. */
+const kinds: readonly Kind[] = (runtimeName === "node" ? [light, memo] : [memo])
+  .map(({ name, class: made }) => ({
+    name,
+    class: made as unknown as typeof Response,
+    make: (...given) => new (made as unknown as typeof Response)(...given),
+  }));
 
 function listOf(response: Response): Record<string, string> {
   const { list } = takeApart(response);
@@ -53,6 +53,8 @@ for (const { name, make, class: Made } of kinds) {
     assert.ok(make() instanceof Made);
     assert.ok(new Native() instanceof Made);
     assert.not.ok({} instanceof Made);
+    assert.is(make().constructor.name, "Response");
+    assert.is(String(make()), "[object Response]");
     class Own extends Made {}
     assert.ok(new Own("x") instanceof Own);
     assert.not.ok(make() instanceof Own);
