@@ -1,5 +1,6 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
 import type { Address, Identity, UnixAccess } from "./runtime.ts";
+import type { WireLimits } from "./wire/limits.ts";
 
 /** A request that has not been answered yet. */
 export interface OpenRequest {
@@ -96,6 +97,10 @@ export interface BootMessage extends UnixAccess {
     readonly args?: readonly unknown[];
   };
   readonly gateway: "auto" | "fetch" | "node";
+  /** The engine that speaks HTTP. */
+  readonly http: "native" | "wire";
+  /** What the wire engine lets clients send. */
+  readonly limits: WireLimits;
   readonly listeners: readonly BootListener[];
   /** How long the worker must live with its app loaded before it serves. */
   readonly proofMs: number;

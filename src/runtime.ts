@@ -3,6 +3,9 @@
  * interface; nothing else in `src` touches a runtime.
  */
 
+import type { WebGlobals } from "./wire/globals.ts";
+import type { Transport } from "./wire/transport.ts";
+
 /** The runtimes corn runs on. */
 export type RuntimeName = "node" | "bun" | "deno";
 
@@ -328,6 +331,10 @@ export interface Runtime {
   become(identity: Identity): void;
   /** Puts in place what an app must find when it is loaded; call it before that. */
   prepare(): Promise<void>;
+  /** Sockets for the wire engine. */
+  readonly transport: Transport;
+  /** The global object, where an app finds the web's classes. */
+  readonly globals: WebGlobals;
   /** Makes the runtime's own HTTP server for a handler. */
   engine(options: EngineOptions): Promise<Engine>;
   /** Loads a module by its URL. */

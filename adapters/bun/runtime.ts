@@ -7,6 +7,7 @@ import { createSelf, importModule } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { loadLibc } from "./ffi.ts";
 import { engine } from "./serve.ts";
+import { createBunTransport } from "./transport.ts";
 
 /**
  * Imports by path: of a `file:` URL Bun leaves out the query, so that a module
@@ -28,5 +29,6 @@ export async function createBunRuntime(): Promise<Runtime> {
     self: createSelf(process.execPath),
     importModule: importByPath,
     engine: (options) => engine(options, libc),
+    transport: createBunTransport(),
   };
 }

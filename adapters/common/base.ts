@@ -17,7 +17,8 @@ type Shared =
   | "gauge"
   | "importModule"
   | "parent"
-  | "onUncaught";
+  | "onUncaught"
+  | "globals";
 
 /** A runtime puts what it does differently beside or above it. */
 export const base: Pick<Runtime, Shared> = {
@@ -32,4 +33,5 @@ export const base: Pick<Runtime, Shared> = {
   importModule,
   parent,
   onUncaught,
+  globals: globalThis,
 };

@@ -1,5 +1,6 @@
 /** corn's Runtime on Deno. */
 import inspector from "node:inspector";
+import type { Socket } from "node:net";
 import type {
   Closeable,
   Runtime,
@@ -7,8 +8,10 @@ import type {
   Signals,
 } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
+import { createNetTransport } from "../common/net-transport.ts";
 import { createSelf, signals } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
+import { setCloseOnExec } from "../posix/socket.ts";
 import { loadLibc } from "./ffi.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
@@ -41,6 +44,22 @@ const denoSignals: Signals = {
   },
 };
 
+/** What Deno.serve hands to its handler, for one connection. */
+function infoOf(
+  { remoteAddress: hostname, remotePort: port }: Socket,
+  completed: () => Promise<void>,
+) {
+  const remoteAddr = hostname === undefined
+    ? { transport: "unix", path: "" }
+    : { transport: "tcp", hostname, port };
+  return {
+    remoteAddr,
+    get completed() {
+      return completed();
+    },
+  };
+}
+
 export async function createDenoRuntime(): Promise<Runtime> {
   const libc = await loadLibc();
   return {
@@ -52,5 +71,10 @@ export async function createDenoRuntime(): Promise<Runtime> {
     signals: denoSignals,
     spawn: (options) => spawn(options, libc),
     engine: (options) => engine(options, libc),
+    transport: createNetTransport({
+      envOf: infoOf,
+      // Deno leaves what it inherits open across exec (2.9.6).
+      adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
+    }),
   };
 }

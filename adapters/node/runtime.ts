@@ -5,6 +5,7 @@ import { base } from "../common/base.ts";
 import { become } from "../common/identity.ts";
 import { createSelf } from "../common/machine.ts";
 import { notifyByCommand } from "../posix/notify.ts";
+import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
 import { engine, prepare } from "./serve.ts";
 
@@ -24,5 +25,9 @@ export function createNodeRuntime(): Runtime {
     become: (identity) => become(identity),
     prepare,
     engine,
+    transport: createNetTransport({
+      // As node:http's messages show it, and Hono's helpers read it.
+      envOf: (socket) => ({ incoming: { socket }, outgoing: { socket } }),
+    }),
   };
 }

@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly seconds: number;
   readonly connections: number;
   readonly processors?: string | undefined;
+  /** A file of wrk's own scripting. */
+  readonly script?: string | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
@@ -27,6 +29,7 @@ export async function load(url: string, options: LoadOptions): Promise<Load> {
     `-c${connections}`,
     `-d${seconds}`,
     "--latency",
+    ...(options.script === undefined ? [] : ["-s", options.script]),
     url,
   ], options.processors);
   const text = await output(program, args, (seconds + 15) * 1000);

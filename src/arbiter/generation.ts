@@ -1,4 +1,5 @@
 /** All that the workers of one load of config and code are started with. */
+import { chooseHttp, wireLimits } from "../config/http.ts";
 import { fileUrl, resolvePath } from "../config/path.ts";
 import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
@@ -146,6 +147,8 @@ export function bootMessage(
     slot,
     app: generation.app,
     gateway: settings.gateway,
+    http: chooseHttp(generation.config),
+    limits: wireLimits(settings),
     listeners: generation.listeners.map(({ listener }, index) => ({
       address: listener.address,
       descriptors: descriptors[index] ?? [],

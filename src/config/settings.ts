@@ -1,5 +1,6 @@
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
+import { limits } from "./settings/limits.ts";
 import { logging } from "./settings/logging.ts";
 import { mechanics } from "./settings/mechanics.ts";
 import { serverSocket } from "./settings/server-socket.ts";
@@ -17,6 +18,7 @@ export type SettingsTable =
   & typeof mechanics
   & typeof logging
   & typeof engine
+  & typeof limits
   & typeof debugging;
 
 /** The name of a setting, as in the config file. */
@@ -29,6 +31,7 @@ export const settings: SettingsTable = {
   ...mechanics,
   ...logging,
   ...engine,
+  ...limits,
   ...debugging,
 };
 

@@ -1,11 +1,13 @@
 import { ConfigError } from "../errors.ts";
 import { formatSize } from "./scalars.ts";
 import { formatAddress, sameAddress } from "./address.ts";
+import { checkHttp } from "./http.ts";
 import type { Config } from "./types.ts";
 
 /** Checks what no setting can tell alone. @throws ConfigError */
 export function validate(config: Config): void {
   const { bind, maxWorkerMemory, maxWorkerMemoryHard } = config.settings;
+  checkHttp(config);
   validateQueues(config);
   if (maxWorkerMemoryHard > 0 && maxWorkerMemoryHard < maxWorkerMemory) {
     throw new ConfigError(

@@ -21,6 +21,7 @@ import type {
   Runtime,
   SignalName,
 } from "../runtime.ts";
+import { createEngine, prepareFor, servesDescriptors } from "./engine.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadApp } from "./loader.ts";
 import { watchLimits } from "./recycle.ts";
@@ -163,7 +164,7 @@ class Worker {
     this.#boot = boot;
     try {
       this.#settle(boot);
-      await this.#runtime.prepare();
+      await prepareFor(boot, this.#runtime);
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
       await this.#prove(boot.proofMs);
@@ -181,8 +182,7 @@ class Worker {
         idleMs: boot.idleBeatMs,
         send: (beat) => this.send(beat),
       });
-      this.#engine = await this.#runtime.engine({
-        ...boot,
+      this.#engine = await createEngine(boot, this.#runtime, {
         handler,
         report: (text) => this.send({ type: "log", level: "warning", text }),
       });
@@ -234,7 +234,7 @@ class Worker {
   }
 
   #usesDescriptors(boot: BootMessage, style: "fetch" | "node"): boolean {
-    return this.#runtime.servesDescriptors(style) &&
+    return servesDescriptors(boot, this.#runtime, style) &&
       boot.listeners.some((one) => one.descriptors.length > 0);
   }
 

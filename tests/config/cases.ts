@@ -51,8 +51,19 @@ const count = (value: number, min: number): Case => ({
   ],
 });
 
-const size = (): Case => ({
-  default: 0,
+const bounded = (value: number, min: number, max: number): Case => ({
+  default: value,
+  texts: [["64", 64], ["1000", 1000]],
+  values: [[min, min], [max, max]],
+  bad: [
+    [min - 1, new RegExp(`give a number of at least ${min}`)],
+    [max + 1, new RegExp(`give a number of at most ${max}`)],
+    ["x", /give a number/],
+  ],
+});
+
+const size = (value: number): Case => ({
+  default: value,
   texts: [["512m", 2 ** 29], ["64k", 2 ** 16], ["1.5g", 1.5 * 2 ** 30], [
     "7",
     7,
@@ -200,10 +211,10 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   maxRequestsJitter: count(0, 0),
   maxWorkerLifetime: duration(0),
   maxWorkerLifetimeJitter: duration(0),
-  maxWorkerMemory: size(),
+  maxWorkerMemory: size(0),
   // Not below any that maxWorkerMemory may be here.
   maxWorkerMemoryHard: {
-    ...size(),
+    ...size(0),
     texts: [["2g", 2 ** 31], ["3000m", 3000 * 2 ** 20]],
     values: [["4g", 2 ** 32]],
   },
@@ -241,15 +252,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       /give debug/,
     ]],
   },
-  http: {
-    default: "auto",
-    texts: [["native", "native"], ["auto", "auto"]],
-    values: [["native", "native"]],
-    bad: [["wire", /"wire" is not in this version, give auto or native/], [
-      "x",
-      /: give auto/,
-    ]],
-  },
+  http: choice("auto", "native", "wire"),
   gateway: choice("auto", "fetch", "node"),
   reload: boolean(false),
   reloadExtraFile: {
@@ -258,6 +261,14 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     values: [[["a", "b"], ["a", "b"]], ["a,b", ["a,b"]]],
     bad: [["", /give a path/], [[1], /give a path/], ["a\0", /give a path/]],
   },
+  limitRequestLine: bounded(4094, 64, 65_536),
+  limitRequestFields: bounded(100, 1, 32_768),
+  limitRequestFieldSize: bounded(8190, 64, 65_536),
+  limitRequestBody: size(0),
+  headerTimeout: duration(30),
+  bodyTimeout: duration(30),
+  bodyRate: count(240, 0),
+  writeTimeout: duration(30),
   config: path("conf/corn.config.ts", "/srv/conf/corn.config.ts"),
   checkConfig: boolean(false),
   printConfig: boolean(false),

@@ -2,12 +2,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import * as assert from "uvu/assert";
 import type { Source } from "../../src/runtime.ts";
 import { RawClient } from "../support/client.ts";
-import { runtime, serveEngine, sourcesOf } from "../support/engine.ts";
+import {
+  http,
+  runtime,
+  serveEngine,
+  sourcesOf,
+  styles,
+  usesNodeNet,
+} from "../support/engine.ts";
 import type { ServedEngine } from "../support/engine.ts";
 import { type Lab, promises } from "../support/promise.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
-const drain = promises(`Engine.drain on ${runtime.name}`);
+const drain = promises(`Engine.drain of ${http} on ${runtime.name}`);
 
 const KEEP_ALIVE_MS = 1000;
 const LARGE = 20 * 1024 * 1024;
@@ -67,7 +74,6 @@ async function serveSubject(
 /** A promise that engines of both styles keep, whatever they got their socket from; all at once, as each of them mostly waits. */
 function promise(name: string, body: Body): void {
   drain(name, async (lab) => {
-    const styles = ["fetch", "node"] as const;
     await Promise.all(
       styles.flatMap((style) =>
         sourcesOf(style).map(async (source) => {
@@ -162,7 +168,7 @@ promise("a large answer is delivered whole", async ({ engine, connect }) => {
 
 promise("nobody is accepted any more", async ({ engine, source, target }) => {
   await within("the drain", engine.drain(), 1500);
-  if (source === "descriptor" && engine.name !== "node:http") {
+  if (source === "descriptor" && !usesNodeNet(engine)) {
     // The arbiter's descriptor is open still: the connection waits for another worker.
     const client = await RawClient.connect(target);
     client.send("/");

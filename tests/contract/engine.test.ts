@@ -1,11 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { runtime, serveEngine, sourcesOf } from "../support/engine.ts";
+import {
+  http,
+  runtime,
+  serveEngine,
+  sourcesOf,
+  styles,
+  usesNodeNet,
+} from "../support/engine.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
-const engine = promises(`Runtime.engine on ${runtime.name}`);
+const engine = promises(`The ${http} engine on ${runtime.name}`);
 
 const MEGABYTES = 5;
 const big = new Uint8Array(MEGABYTES * 1024 * 1024).map((_, index) => index);
@@ -63,7 +70,7 @@ async function node(incoming: unknown, outgoing: unknown): Promise<void> {
 
 const faces = { fetch: { fetch }, node: { node } };
 
-for (const style of ["fetch", "node"] as const) {
+for (const style of styles) {
   for (const source of sourcesOf(style)) {
     const about = `${style} style, by ${source}`;
     const face = faces[style];
@@ -149,7 +156,7 @@ for (const style of ["fetch", "node"] as const) {
         });
         const client = await connect(served.target);
         assert.is((await client.request("/")).closes, false);
-        if (served.engine.name === "node:http") {
+        if (usesNodeNet(served.engine)) {
           // Node adds a second of its own.
           await client.closed(3000);
         } else {

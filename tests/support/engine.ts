@@ -1,4 +1,5 @@
 /** An engine that serves in this process. */
+import process from "node:process";
 import { currentRuntime } from "../../adapters/mod.ts";
 import type {
   Address,
@@ -8,6 +9,13 @@ import type {
   Runtime,
   Source,
 } from "../../src/runtime.ts";
+import { defaultLimits } from "../../src/wire/limits.ts";
+import type { WireLimits } from "../../src/wire/limits.ts";
+import {
+  createEngine,
+  prepareFor,
+  servesDescriptors,
+} from "../../src/worker/engine.ts";
 import type { Target } from "./client.ts";
 
 /** What to serve. */
@@ -17,6 +25,8 @@ export interface EngineQuery {
   readonly source: Source["kind"];
   readonly keepAliveMs?: number;
   readonly address?: Address;
+  /** Limits of the wire engine that differ from its defaults. */
+  readonly limits?: Partial<WireLimits>;
 }
 
 /** An engine on a free address. */
@@ -28,8 +38,25 @@ export interface ServedEngine extends AsyncDisposable {
   readonly reports: readonly string[];
 }
 
+/** The engine that is tested: a suite is run again for the wire engine by a file that sets this first. */
+export const http: "native" | "wire" = process.env.TEST_HTTP === "wire"
+  ? "wire"
+  : "native";
+
+/** The styles of apps that it serves. */
+export const styles: readonly RequestHandler["style"][] = http === "wire"
+  ? ["fetch"]
+  : ["fetch", "node"];
+
 /** The runtime that runs this test. */
 export const runtime: Runtime = await currentRuntime();
+
+let prepared: true | undefined;
+
+/** True for engines whose listening socket is node:net's: they close what they were given. */
+export function usesNodeNet({ name }: Engine): boolean {
+  return name === "node:http" || name === "wire";
+}
 
 const ANY_PORT: Address = { kind: "tcp", host: "127.0.0.1", port: 0 };
 
@@ -38,7 +65,9 @@ const kept: Listener[] = [];
 
 /** The sources that an engine of the style can be given on this runtime. */
 export function sourcesOf(style: RequestHandler["style"]): Source["kind"][] {
-  return runtime.holdsListeners && runtime.servesDescriptors(style)
+  const app = { text: "app.ts", url: "" };
+  const choice = { http, app, limits: defaultLimits };
+  return runtime.holdsListeners && servesDescriptors(choice, runtime, style)
     ? ["descriptor", "address"]
     : ["address"];
 }
@@ -53,18 +82,25 @@ function finishing(fetch: RequestHandler["fetch"]): RequestHandler["fetch"] {
 
 /** Serves the face of the handler that is given. */
 export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
-  const { fetch, node, source, keepAliveMs = 1000, address = ANY_PORT } = query;
+  const { fetch, node, source, limits, keepAliveMs = 1000 } = query;
+  const { address = ANY_PORT } = query;
   const reports: string[] = [];
-  await runtime.prepare();
-  const engine = await runtime.engine({
+  const boot = {
+    http,
+    app: { text: "app.ts", url: "" },
+    limits: { ...defaultLimits, ...limits },
+    keepAliveMs,
+    backlog: 128,
+    unixMode: 0o600,
+  };
+  if (prepared === undefined) await prepareFor(boot, runtime);
+  prepared = true;
+  const engine = await createEngine(boot, runtime, {
     handler: {
       style: fetch === undefined ? "node" : "fetch",
       fetch: finishing(fetch ?? (() => new Response("unused"))),
       node: node ?? (() => {}),
     },
-    keepAliveMs,
-    backlog: 128,
-    unixMode: 0o600,
     report: (text) => void reports.push(text),
   });
   const listener = source === "descriptor"
@@ -89,7 +125,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
     reports,
     [Symbol.asyncDispose]() {
       engine.close();
-      if (engine.name !== "node:http") listener?.close();
+      if (!usesNodeNet(engine)) listener?.close();
       else if (listener !== undefined) kept.push(listener);
       return Promise.resolve();
     },

@@ -25,6 +25,7 @@ import type {
   SpawnOptions,
   TextSink,
 } from "../../src/runtime.ts";
+import type { Transport } from "../../src/wire/transport.ts";
 
 /** A clock that stands still until `pass` is called. */
 export class FakeClock implements Clock {
@@ -447,6 +448,14 @@ export class FakeRuntime implements Runtime {
   become(identity: Identity): void {
     this.identity = identity;
   }
+  /** Nothing listens here: the wire engine is tested over real sockets. */
+  readonly transport: Transport = {
+    listen: () => Promise.reject(systemError("ENOTSUP")),
+    latin1: () => "",
+    byteLength: (text) => text.length,
+    soon: queueMicrotask,
+  };
+  readonly globals = { Headers, Request, Response, fetch };
 
   prepare(): Promise<void> {
     return Promise.resolve();

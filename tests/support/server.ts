@@ -85,11 +85,16 @@ function environment(
   return env;
 }
 
+/** A suite is run again for the wire engine by a file that sets this first. */
+const engineFlags = process.env.TEST_HTTP === undefined
+  ? []
+  : ["--http", process.env.TEST_HTTP];
+
 /** Starts a command of corn; its processes carry `TEST_MARK=mark` in their environment. */
 export function startCommand(options: ServerOptions, mark: string): Command {
   const { args = [], app, wrapper = [], script = "mod.ts" } = options;
   const defaults = options.defaults ?? script === "mod.ts"
-    ? ["-b", "127.0.0.1:0", "--keep-alive", "1"]
+    ? ["-b", "127.0.0.1:0", "--keep-alive", "1", ...engineFlags]
     : [];
   const [program, ...rest] = [
     ...wrapper,

@@ -1,4 +1,5 @@
 import type { BootMessage } from "../../src/messages.ts";
+import { defaultLimits } from "../../src/wire/limits.ts";
 
 /** The boot message of a worker of `app.ts` with one queue, apart from what is given. */
 export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
@@ -8,6 +9,8 @@ export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
     slot: 1,
     app: { text: "app.ts", url: "file:///srv/app.ts" },
     gateway: "auto",
+    http: "native",
+    limits: defaultLimits,
     listeners: [{
       address: { kind: "tcp", host: "127.0.0.1", port: 8000 },
       descriptors: [4],

@@ -4,9 +4,9 @@ export const engine = {
     section: "Engine",
     type: "choice",
     default: "auto",
-    meaning: "What speaks HTTP in a worker",
-    choices: ["auto", "native"],
-    later: ["wire"],
+    meaning:
+      "What speaks HTTP in a worker: the runtime's own server or corn's; auto is native unless a limit asks for wire",
+    choices: ["auto", "native", "wire"],
     metavar: "ENGINE",
   },
   gateway: {

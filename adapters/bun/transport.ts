@@ -1,0 +1,228 @@
+/** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types). */
+import { Buffer } from "node:buffer";
+import { chmodSync, renameSync } from "node:fs";
+import process from "node:process";
+import type { Address, Source } from "../../src/runtime.ts";
+import type {
+  Channel,
+  ChannelEvents,
+  Transport,
+  TransportOptions,
+} from "../../src/wire/transport.ts";
+import { codec } from "../common/net-transport.ts";
+
+/** The part of Bun's sockets that corn uses. */
+interface BunSocket {
+  data: BunChannel;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  readonly remoteFamily?: string;
+  /** Gives the number of bytes that the kernel took, or less than 0 on a closed socket. */
+  write(data: string | Uint8Array): number;
+  setNoDelay(on: boolean): void;
+  pause(): void;
+  resume(): void;
+  /** Sends the end; data still comes. */
+  shutdown(): void;
+  end(): void;
+  /** Resets it. */
+  terminate(): void;
+}
+
+interface BunListenOptions {
+  fd?: number;
+  hostname?: string;
+  port?: number;
+  unix?: string;
+  reusePort?: boolean;
+  allowHalfOpen: boolean;
+  socket: {
+    open(socket: BunSocket): void;
+    data(socket: BunSocket, bytes: Uint8Array): void;
+    drain(socket: BunSocket): void;
+    end(socket: BunSocket): void;
+    close(socket: BunSocket): void;
+    error(socket: BunSocket): void;
+  };
+}
+
+interface BunListener {
+  readonly port?: number;
+  stop(): void;
+}
+
+const Bun = (globalThis as unknown as {
+  Bun: { listen(options: BunListenOptions): BunListener };
+}).Bun;
+
+/** Bytes that are put together with the text before them for one write. */
+const MAX_JOINED = 16 * 1024;
+
+const nothing: ChannelEvents = {
+  onData() {},
+  onDrain() {},
+  onEnd() {},
+  onClose() {},
+};
+
+class BunChannel implements Channel {
+  /** Who is told what happens; set once the channel was accepted. */
+  events = nothing;
+  readonly #socket: BunSocket;
+  /** What the kernel did not take yet. */
+  #rest: Uint8Array | undefined;
+  #ends = false;
+  #closed = false;
+
+  constructor(socket: BunSocket) {
+    this.#socket = socket;
+  }
+
+  write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
+    if (this.#closed || this.#ends) return true;
+    if (bytes === undefined) {
+      // Bun writes strings as UTF-8, which ASCII is.
+      return this.#put(
+        Buffer.byteLength(text) === text.length
+          ? text
+          : Buffer.from(text, "latin1"),
+      );
+    }
+    if (text === "" && after === "") return this.#put(bytes);
+    if (bytes.length > MAX_JOINED) {
+      if (text !== "") this.write(text);
+      const room = this.#put(bytes);
+      return after === "" ? room : this.write(after);
+    }
+    const size = text.length + bytes.length;
+    const joined = Buffer.allocUnsafe(size + after.length);
+    joined.write(text, 0, "latin1");
+    joined.set(bytes, text.length);
+    joined.write(after, size, "latin1");
+    return this.#put(joined);
+  }
+
+  pending(): number {
+    return this.#rest?.length ?? 0;
+  }
+
+  pause(): void {
+    if (!this.#closed) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#closed || this.#ends) return;
+    this.#ends = true;
+    if (this.#rest === undefined) this.#socket.shutdown();
+  }
+
+  cut(reset: boolean): void {
+    if (this.#closed) return;
+    if (reset) this.#socket.terminate();
+    else this.#socket.end();
+  }
+
+  /** The part of Bun's server that apps ask. */
+  env(): unknown {
+    const { remoteAddress, remotePort, remoteFamily } = this.#socket;
+    const peer = remoteAddress === undefined || remotePort === undefined
+      ? null
+      : { address: remoteAddress, port: remotePort, family: remoteFamily };
+    return {
+      requestIP: () => peer,
+      timeout() {},
+      // There is no WebSocket here.
+      upgrade: () => false,
+    };
+  }
+
+  onDrain(): void {
+    const rest = this.#rest;
+    if (rest === undefined) return;
+    this.#rest = undefined;
+    if (!this.#put(rest)) return;
+    if (this.#ends) this.#socket.shutdown();
+    this.events.onDrain();
+  }
+
+  onEnd(): void {
+    this.events.onEnd();
+    // Both ends were sent: Bun waits for somebody to say so (1.4.5).
+    if (this.#ends && this.#rest === undefined) this.#socket.end();
+  }
+
+  onClose(): void {
+    this.#closed = true;
+    this.events.onClose();
+  }
+
+  #put(data: string | Uint8Array): boolean {
+    if (this.#rest !== undefined) {
+      this.#rest = Buffer.concat([this.#rest, Buffer.from(data as string)]);
+      return false;
+    }
+    const taken = this.#socket.write(data);
+    if (taken >= data.length || taken < 0) return true;
+    this.#rest = (typeof data === "string" ? Buffer.from(data) : data)
+      .subarray(taken);
+    return false;
+  }
+}
+
+function listenOn(
+  source: Source,
+  { accept, unixMode }: TransportOptions,
+): { address: Address; listener: BunListener } {
+  const common = {
+    allowHalfOpen: true,
+    socket: {
+      open(socket: BunSocket) {
+        socket.setNoDelay(true);
+        socket.data = new BunChannel(socket);
+        socket.data.events = accept(socket.data);
+      },
+      data: ({ data }: BunSocket, bytes: Uint8Array) =>
+        data.events.onData(bytes),
+      drain: ({ data }: BunSocket) => data.onDrain(),
+      end: ({ data }: BunSocket) => data.onEnd(),
+      close: ({ data }: BunSocket) => data.onClose(),
+      error() {}, // "close" follows.
+    },
+  };
+  const { address } = source;
+  if (source.kind === "descriptor") {
+    return {
+      address,
+      listener: Bun.listen({ ...common, fd: source.descriptor }),
+    };
+  }
+  if (address.kind === "tcp") {
+    const { host: hostname, port } = address;
+    const listener = Bun.listen({ ...common, hostname, port, reusePort: true });
+    return {
+      address: { ...address, port: listener.port ?? port },
+      listener,
+    };
+  }
+  // As in net-transport.ts: its mode is right before anybody can connect.
+  const path = `${address.path}.${process.pid}`;
+  const listener = Bun.listen({ ...common, unix: path });
+  chmodSync(path, unixMode);
+  renameSync(path, address.path);
+  return { address, listener };
+}
+
+export function createBunTransport(): Transport {
+  return {
+    ...codec,
+    // deno-lint-ignore require-await -- what it throws must reject
+    async listen(source, options) {
+      const { address, listener } = listenOn(source, options);
+      return { address, close: () => listener.stop() };
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/** The wire engine's transport on `node:net`, which all three runtimes have. */
+import { Buffer } from "node:buffer";
+import { chmodSync, renameSync } from "node:fs";
+import { createServer } from "node:net";
+import type { ListenOptions, Server, Socket } from "node:net";
+import process from "node:process";
+import type { Address, Source } from "../../src/runtime.ts";
+import type {
+  Channel,
+  Transport,
+  TransportListener,
+  TransportOptions,
+} from "../../src/wire/transport.ts";
+import { addressFrom } from "./address.ts";
+
+/** How a runtime differs. */
+export interface NetTransportOptions {
+  /** Gives an app what the runtime's own server would; `completed` is for the end of the response. */
+  envOf(socket: Socket, completed: () => Promise<void>): unknown;
+  /** Readies an inherited descriptor. */
+  adopt?(descriptor: number): void;
+}
+
+/** Bytes that wait in a socket before its app does: a few parts of a stream. */
+const HIGH_WATER = 256 * 1024;
+
+type EnvOf = NetTransportOptions["envOf"];
+
+/** Buffer's own, which takes any Uint8Array and counts bytes from its start. */
+interface Latin1 {
+  latin1Slice(this: Uint8Array, from: number, to: number): string;
+}
+
+const { latin1Slice } = Buffer.prototype as unknown as Latin1;
+
+class NetChannel implements Channel {
+  readonly #socket: Socket;
+  readonly #envOf: EnvOf;
+
+  constructor(socket: Socket, envOf: EnvOf) {
+    this.#socket = socket;
+    this.#envOf = envOf;
+  }
+
+  write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
+    const socket = this.#socket;
+    // After its end or the client's a write would only raise an error.
+    if (!socket.writable) return true;
+    if (bytes === undefined) return socket.write(text, "latin1");
+    if (text === "" && after === "") return socket.write(bytes);
+    socket.cork();
+    if (text !== "") socket.write(text, "latin1");
+    let room = socket.write(bytes);
+    if (after !== "") room = socket.write(after, "latin1");
+    socket.uncork();
+    return room;
+  }
+
+  pending(): number {
+    return this.#socket.writableLength;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  cut(reset: boolean): void {
+    // A unix socket knows no reset.
+    if (reset && this.#socket.remoteAddress !== undefined) {
+      this.#socket.resetAndDestroy();
+    } else {
+      this.#socket.destroy();
+    }
+  }
+
+  env(completed: () => Promise<void>): unknown {
+    return this.#envOf(this.#socket, completed);
+  }
+}
+
+function accept(
+  socket: Socket,
+  options: TransportOptions,
+  envOf: EnvOf,
+): void {
+  const events = options.accept(new NetChannel(socket, envOf));
+  socket.on("data", (bytes) => events.onData(bytes as Buffer));
+  socket.on("drain", () => events.onDrain());
+  socket.on("end", () => events.onEnd());
+  socket.on("close", () => events.onClose());
+  socket.on("error", () => {}); // "close" follows.
+}
+
+/** Where a server listens, and what is to be done once it does. */
+function listenOptions(
+  source: Source,
+  { backlog, unixMode }: TransportOptions,
+): { options: ListenOptions & { fd?: number }; ready: () => void } {
+  const nothing = () => {};
+  if (source.kind === "descriptor") {
+    return { options: { fd: source.descriptor }, ready: nothing };
+  }
+  const { address } = source;
+  if (address.kind === "tcp") {
+    const { host, port } = address;
+    return {
+      options: { host, port, backlog, reusePort: true },
+      ready: nothing,
+    };
+  }
+  // Under a name of its own first: its mode is right before anybody can
+  // connect, and a worker takes the name over from one that still serves.
+  const path = `${address.path}.${process.pid}`;
+  return {
+    options: { path, backlog },
+    ready() {
+      chmodSync(path, unixMode);
+      renameSync(path, address.path);
+    },
+  };
+}
+
+function listenOn(
+  server: Server,
+  source: Source,
+  transportOptions: TransportOptions,
+): Promise<Address> {
+  const { options, ready } = listenOptions(source, transportOptions);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const listening = () => {
+      server.off("error", reject);
+      ready();
+      resolve(addressFrom(server.address(), source.address));
+    };
+    // The backlog of a descriptor is the second argument: as an option it is ignored.
+    if (source.kind === "descriptor") {
+      server.listen(options, transportOptions.backlog as never, listening);
+    } else {
+      server.listen(options, listening);
+    }
+  });
+}
+
+/** What every runtime's transport does with text and bytes. */
+export const codec: Omit<Transport, "listen"> = {
+  latin1: (bytes, from, to) => latin1Slice.call(bytes, from, to),
+  byteLength: (text) => Buffer.byteLength(text),
+  soon: (run) => void setImmediate(run),
+};
+
+export function createNetTransport(
+  { envOf, adopt }: NetTransportOptions,
+): Transport {
+  return {
+    ...codec,
+    async listen(source, options): Promise<TransportListener> {
+      const server = createServer(
+        { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER },
+        (socket) => accept(socket, options, envOf),
+      );
+      if (source.kind === "descriptor") adopt?.(source.descriptor);
+      const address = await listenOn(server, source, options);
+      return { address, close: () => void server.close() };
+    },
+  };
+}

@@ -1,0 +1,200 @@
+/**
+ * What does the wire engine serve beside the native one?
+ *
+ *     node bench/engines.ts --runtime node --rounds 4 --seconds 2
+ *
+ * One worker on processor 0, wrk on processor 1. Each round starts fresh
+ * processes of every side, in an order that turns; a ratio is taken of two
+ * figures of one round. `bare` is the runtime's own server with the least
+ * handler, without corn.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { root } from "../scripts/tools.ts";
+import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
+import type { Command, RuntimeName } from "./support/commands.ts";
+import { load } from "./support/load.ts";
+import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { cpuMs } from "./support/proc.ts";
+import { freePort, settle, startServer } from "./support/server.ts";
+
+const WARM_SECONDS = 1;
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "4" },
+    seconds: { type: "string", default: "2" },
+    connections: { type: "string", default: "32" },
+    runtime: { type: "string", default: RUNTIMES.join(",") },
+    case: { type: "string", default: "" },
+  },
+});
+
+/** What is asked for. */
+interface Case {
+  readonly name: string;
+  readonly app: "bare" | "routes";
+  readonly path: string;
+  /** wrk's script, see wrk's SCRIPTING. */
+  readonly script?: string;
+  /** True where the bare server is measured too. */
+  readonly bare?: boolean;
+}
+
+const PIPELINE = `
+init = function() all = string.rep(wrk.format(nil, nil), 16) end
+request = function() return all end
+`;
+const POST = `
+wrk.method = "POST"
+wrk.body = string.rep("x", 100 * 1024)
+`;
+
+const cases: readonly Case[] = [
+  { name: "hello", app: "bare", path: "", bare: true },
+  { name: "hello, 16 pipelined", app: "bare", path: "", script: PIPELINE },
+  { name: "Hono hello", app: "routes", path: "" },
+  { name: "Hono route", app: "routes", path: "route/7?name=corn" },
+  { name: "JSON of 10 kB", app: "routes", path: "json" },
+  { name: "stream of 1 MB", app: "routes", path: "stream" },
+  { name: "posted 100 kB", app: "routes", path: "post", script: POST },
+];
+
+const sides = ["wire", "native", "bare"] as const;
+type Side = typeof sides[number];
+
+function commandOf(
+  side: Side,
+  { runtime, app, port }: { runtime: RuntimeName; app: string; port: number },
+): Command {
+  const path = join(root, "bench", "apps", `${app}.ts`);
+  if (side === "bare") {
+    const script = join(root, "bench", "peers", "one.ts");
+    return scriptCommand(runtime, script, String(port));
+  }
+  return [
+    ...cornCommand(runtime, { app: path, port, workers: 1 }),
+    "--http",
+    side,
+  ];
+}
+
+/** What one side did in one case. */
+interface Sample {
+  readonly perSecond: number;
+  /** Processor time of all its processes, a request. */
+  readonly cpuUs: number;
+}
+
+type Samples = ReadonlyMap<string, Sample>;
+
+/** Each case, by name. */
+async function measure(
+  side: Side,
+  { runtime, folder }: { runtime: RuntimeName; folder: string },
+): Promise<Samples> {
+  const samples = new Map<string, Sample>();
+  const asked = cases.filter(({ name, bare }) =>
+    name.includes(flags.case) && (side !== "bare" || bare === true)
+  );
+  for (const app of new Set(asked.map(({ app }) => app))) {
+    const port = await freePort();
+    await using server = await startServer({
+      port,
+      processors: "0",
+      commands: [commandOf(side, { runtime, app, port })],
+    });
+    await settle(server);
+    for (
+      const { name, path, script } of asked.filter((one) => one.app === app)
+    ) {
+      const file = script && join(folder, "wrk.lua");
+      if (file !== undefined) writeFileSync(file, script as string);
+      const options = {
+        connections: Number(flags.connections),
+        processors: "1",
+        script: file,
+      };
+      const url = server.url + path;
+      await load(url, { ...options, seconds: WARM_SECONDS });
+      const seconds = Number(flags.seconds);
+      const used = () =>
+        server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
+      const before = used();
+      const result = await load(url, { ...options, seconds });
+      const cpuUs = (used() - before) * 1000 / result.requests;
+      samples.set(name, { perSecond: result.perSecond, cpuUs });
+    }
+  }
+  return samples;
+}
+
+/** One case's figures, and what wire's are beside the others'. */
+function rowOf(
+  name: string,
+  rounds: readonly Record<Side, Samples>[],
+): string[] {
+  const figures = (side: Side, figure: keyof Sample) =>
+    rounds.map((round) => round[side].get(name)?.[figure] ?? NaN);
+  const known = (side: Side) => !figures(side, "cpuUs").some(Number.isNaN);
+  const rate = (side: Side) =>
+    known(side) ? thousands(median(figures(side, "perSecond"))) : "–";
+  const ratio = (other: Side, figure: keyof Sample) => {
+    if (!known(other)) return "–";
+    const others = figures(other, figure);
+    return spread(
+      figures("wire", figure).map((own, at) => own / (others[at] as number)),
+      2,
+    );
+  };
+  return [
+    rate("wire"),
+    rate("native"),
+    `**${ratio("native", "perSecond")}**`,
+    ratio("native", "cpuUs"),
+    rate("bare"),
+    ratio("bare", "perSecond"),
+    ratio("bare", "cpuUs"),
+  ];
+}
+
+const folder = mkdtempSync(join(tmpdir(), "corn-bench-"));
+const rows: string[][] = [];
+console.log(`${machine()}\n`);
+console.log(
+  `\`node bench/engines.ts ${
+    process.argv.slice(2).join(" ")
+  }\`: one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.\n`,
+);
+for (const runtime of RUNTIMES) {
+  if (!flags.runtime.split(",").includes(runtime)) continue;
+  const rounds: Record<Side, Samples>[] = [];
+  for (let number = 0; number < Number(flags.rounds); number++) {
+    const round: Partial<Record<Side, Samples>> = {};
+    for (let turn = 0; turn < sides.length; turn++) {
+      const side = sides[(turn + number) % sides.length] as Side;
+      round[side] = await measure(side, { runtime, folder });
+    }
+    rounds.push(round as Record<Side, Samples>);
+    console.error(`${runtime} round ${number + 1} of ${flags.rounds}`);
+  }
+  for (const { name } of cases) {
+    if (rounds.some(({ wire }) => !wire.has(name))) continue;
+    rows.push([runtime, name, ...rowOf(name, rounds)]);
+  }
+}
+rmSync(folder, { recursive: true });
+console.log(table([
+  "Runtime",
+  "Case",
+  "wire, requests/s",
+  "native",
+  "wire / native (min–max)",
+  "CPU a request, wire / native",
+  "bare server",
+  "wire / bare",
+  "CPU a request, wire / bare",
+], rows));

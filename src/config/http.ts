@@ -1,0 +1,52 @@
+/** Which engine speaks HTTP. */
+import { ConfigError } from "../errors.ts";
+import type { WireLimits } from "../wire/limits.ts";
+import { quote } from "./refusal.ts";
+import { limits } from "./settings/limits.ts";
+import type { SettingName } from "./settings.ts";
+import type { Config, Settings } from "./types.ts";
+
+/** The engines there are. */
+export type HttpEngine = "native" | "wire";
+
+type Choosing = Pick<Config, "settings" | "origins">;
+
+/** Settings that somebody gave and that only the wire engine honours. */
+function wanted({ origins }: Choosing): SettingName[] {
+  return (Object.keys(limits) as SettingName[]).filter((name) =>
+    (origins[name] ?? "default") !== "default"
+  );
+}
+
+/** The engine for a config; `auto` takes the runtime's own unless a setting asks for more. */
+export function chooseHttp(config: Choosing): HttpEngine {
+  const { http } = config.settings;
+  if (http !== "auto") return http;
+  return wanted(config).length > 0 ? "wire" : "native";
+}
+
+/** Refuses what the chosen engine would ignore. @throws ConfigError */
+export function checkHttp(config: Choosing): void {
+  if (chooseHttp(config) === "wire") return;
+  const [name] = wanted(config);
+  if (name === undefined) return;
+  throw new ConfigError(
+    `Cannot use ${name} ${quote(config.settings[name])} from ${
+      config.origins[name]
+    }: no runtime's own server has such a limit, give --http wire`,
+  );
+}
+
+/** The limits as the engine takes them. */
+export function wireLimits(settings: Settings): WireLimits {
+  return {
+    requestLine: settings.limitRequestLine,
+    requestFields: settings.limitRequestFields,
+    requestFieldSize: settings.limitRequestFieldSize,
+    requestBody: settings.limitRequestBody,
+    headerMs: settings.headerTimeout * 1000,
+    bodyMs: settings.bodyTimeout * 1000,
+    bodyRate: settings.bodyRate,
+    writeMs: settings.writeTimeout * 1000,
+  };
+}

@@ -1,0 +1,62 @@
+/** What a client may send, and how slowly; only the wire engine can hold clients to it. */
+export const limits = {
+  limitRequestLine: {
+    section: "Limits of the wire engine",
+    type: "count",
+    default: 4094,
+    meaning: "Bytes a request line may have",
+    min: 64,
+    max: 65_536,
+    metavar: "BYTES",
+  },
+  limitRequestFields: {
+    section: "Limits of the wire engine",
+    type: "count",
+    default: 100,
+    meaning: "Header fields a request may have",
+    min: 1,
+    max: 32_768,
+  },
+  limitRequestFieldSize: {
+    section: "Limits of the wire engine",
+    type: "count",
+    default: 8190,
+    meaning: "Bytes a header field may have, with its name and line end",
+    min: 64,
+    max: 65_536,
+    metavar: "BYTES",
+  },
+  limitRequestBody: {
+    section: "Limits of the wire engine",
+    type: "size",
+    default: 0,
+    meaning: "Bytes a request's body may have, such as 10m; 0 = any",
+  },
+  headerTimeout: {
+    section: "Limits of the wire engine",
+    type: "duration",
+    default: 30,
+    meaning: "How long a client may take to send a request's head; 0 = any",
+  },
+  bodyTimeout: {
+    section: "Limits of the wire engine",
+    type: "duration",
+    default: 30,
+    meaning:
+      "How long a client may be silent in the middle of a request's body; 0 = any",
+  },
+  bodyRate: {
+    section: "Limits of the wire engine",
+    type: "count",
+    default: 240,
+    meaning:
+      "Bytes a second that a request's body must come with after five seconds; 0 = any",
+    metavar: "BYTES",
+  },
+  writeTimeout: {
+    section: "Limits of the wire engine",
+    type: "duration",
+    default: 30,
+    meaning: "How long a client may take nothing of a response; 0 = any",
+  },
+} as const;

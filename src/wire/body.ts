@@ -1,0 +1,141 @@
+/** The body of a request on its way from the connection to the app. */
+
+/** What a body asks of its connection. */
+export interface BodySource {
+  /** The app begins to read: the time for `100 Continue`. */
+  onWanted(): void;
+  /** Stops or begins the flow. */
+  pauseBody(): void;
+  resumeBody(): void;
+}
+
+/** Bytes that are held before the connection is paused. */
+const HIGH_WATER = 64 * 1024;
+
+/** A waiting read of a stream. */
+interface Pull {
+  resolve(bytes: Uint8Array | undefined): void;
+  reject(reason: unknown): void;
+}
+
+export class IncomingBody {
+  /** True once the app began to read. */
+  used = false;
+  /** True when the last byte is here, or never will be. */
+  ended = false;
+  readonly #source: BodySource;
+  #held: Uint8Array[] = [];
+  #size = 0;
+  #error: unknown;
+  #failed = false;
+  #collects = false;
+  #discards = false;
+  #pull: Pull | undefined;
+
+  constructor(source: BodySource) {
+    this.#source = source;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#discards) return;
+    if (this.#pull !== undefined && !this.#collects) {
+      const { resolve } = this.#pull;
+      this.#pull = undefined;
+      return resolve(bytes);
+    }
+    this.#held.push(bytes);
+    this.#size += bytes.length;
+    if (!this.#collects && this.#size >= HIGH_WATER) this.#source.pauseBody();
+  }
+
+  /** The last byte was pushed. */
+  end(): void {
+    this.ended = true;
+    this.#pull?.resolve(undefined);
+    this.#pull = undefined;
+  }
+
+  /** What comes will not be whole. */
+  fail(error: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.#failed = true;
+    this.#error = error;
+    this.#held = [];
+    this.#pull?.reject(error);
+    this.#pull = undefined;
+  }
+
+  /** Takes no notice of what comes. */
+  discard(): void {
+    this.#discards = true;
+    this.#held = [];
+    this.#source.resumeBody();
+  }
+
+  /** All of it, once. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    this.#want();
+    this.#collects = true;
+    this.#source.resumeBody();
+    if (!this.ended) {
+      await new Promise<unknown>((resolve, reject) => {
+        this.#pull = { resolve, reject };
+      });
+    }
+    if (this.#failed) throw this.#error;
+    const held = this.#held;
+    this.#held = [];
+    if (held.length === 1) return held[0] as Uint8Array<ArrayBuffer>;
+    const all = new Uint8Array(this.#size);
+    let at = 0;
+    for (const bytes of held) {
+      all.set(bytes, at);
+      at += bytes.length;
+    }
+    return all;
+  }
+
+  /** It as a stream, which pulls no more than is read. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return new ReadableStream({
+      type: "bytes",
+      pull: async (controller) => {
+        const bytes = await this.#next();
+        if (bytes === undefined) {
+          controller.close();
+          // A reader with a buffer of its own waits for it.
+          controller.byobRequest?.respond(0);
+        } else {
+          controller.enqueue(bytes);
+        }
+      },
+      cancel: () => this.discard(),
+    }, { highWaterMark: 0 });
+  }
+
+  #want(): void {
+    if (this.used) return;
+    this.used = true;
+    if (!this.ended) this.#source.onWanted();
+  }
+
+  #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    this.#want();
+    if (this.#failed) return Promise.reject(this.#error);
+    const bytes = this.#held.shift();
+    if (bytes !== undefined) {
+      this.#size -= bytes.length;
+      if (this.#size < HIGH_WATER) this.#source.resumeBody();
+      // Streams take the memory of what they are given: others may hold it too.
+      return Promise.resolve(new Uint8Array(bytes));
+    }
+    if (this.ended) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => {
+      this.#pull = {
+        resolve: (next) => resolve(next && new Uint8Array(next)),
+        reject,
+      };
+    });
+  }
+}

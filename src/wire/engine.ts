@@ -1,0 +1,117 @@
+/** The wire engine: corn's own HTTP/1.1 on a runtime's sockets. */
+import type {
+  Clock,
+  Closeable,
+  Engine,
+  EngineOptions,
+  Source,
+} from "../runtime.ts";
+import { Connection } from "./connection.ts";
+import type { Host } from "./connection.ts";
+import type { WireLimits } from "./limits.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+
+/** What the wire engine needs beyond what every engine does. */
+export interface WireOptions extends EngineOptions {
+  readonly limits: WireLimits;
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+/** How often connections are held to their times. */
+const SWEEP_MS = 250;
+
+export function createWireEngine(options: WireOptions): Engine {
+  const { transport, clock, handler, keepAliveMs, limits } = options;
+  const connections = new Set<Connection>();
+  const listeners: TransportListener[] = [];
+  let draining = false;
+  let drained: (() => void) | undefined;
+  let sweeper: Closeable | undefined;
+  let dateLine = "";
+  let dateUntil = -Infinity;
+
+  const host: Host = {
+    handler,
+    limits,
+    transport,
+    keepAliveMs,
+    parser: {
+      limits,
+      latin1: transport.latin1,
+      origin: "http://localhost",
+    },
+    get draining() {
+      return draining;
+    },
+    now: () => clock.now(),
+    dateLine() {
+      const now = clock.now();
+      if (now >= dateUntil) {
+        const date = clock.date();
+        dateLine = `date: ${date.toUTCString()}\r\n`;
+        dateUntil = now + 1000 - date.getMilliseconds();
+      }
+      return dateLine;
+    },
+    report: options.report,
+    onClose(connection) {
+      connections.delete(connection);
+      settle();
+    },
+  };
+
+  /** Watches connections as long as there are any: an idle engine never wakes. */
+  function watch(): void {
+    sweeper ??= clock.after(SWEEP_MS, () => {
+      sweeper = undefined;
+      const now = clock.now();
+      for (const connection of connections) connection.check(now);
+      if (connections.size > 0) watch();
+    });
+  }
+
+  function settle(): void {
+    if (!draining || connections.size > 0) return;
+    sweeper?.close();
+    sweeper = undefined;
+    drained?.();
+  }
+
+  function stopAccepting(): void {
+    draining = true;
+    for (const listener of listeners.splice(0)) listener.close();
+  }
+
+  return {
+    name: "wire",
+    async open(source: Source) {
+      const listener = await transport.listen(source, {
+        backlog: options.backlog,
+        unixMode: options.unixMode,
+        accept(channel) {
+          const connection = new Connection(channel, host);
+          connections.add(connection);
+          watch();
+          return connection;
+        },
+      });
+      listeners.push(listener);
+      return listener.address;
+    },
+    // A queue that was opened is accepted from to the end.
+    release: () => false,
+    drain() {
+      stopAccepting();
+      return new Promise((resolve) => {
+        drained = resolve;
+        settle();
+      });
+    },
+    close() {
+      stopAccepting();
+      for (const connection of connections) connection.cut();
+      settle();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/** A Response whose body is sent without a stream, for Node. */
+import { WireHeaders } from "./headers.ts";
+import type { HeadersSource } from "./headers.ts";
+import {
+  isInstance,
+  jsonResponse,
+  Native,
+  NO_LIST,
+  TEXT_LIST,
+  TEXT_TYPE,
+} from "./native-response.ts";
+import type { Body } from "./native-response.ts";
+import { consistsOf, VALUE } from "./octets.ts";
+import type { Parts } from "./response.ts";
+import { nameClass, standIn } from "./stand-in.ts";
+
+/** Statuses that have no body, as `new Response()` knows them. */
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+/** True where a light response can stand for the real one; all else, and what is wrong, goes to the runtime. */
+function isLight(body: unknown, init: ResponseInit | undefined): boolean {
+  if (
+    body !== null && body !== undefined && typeof body !== "string" &&
+    !(body instanceof Uint8Array)
+  ) return false;
+  if (init === undefined) return true;
+  if (init === null || typeof init !== "object") return false;
+  const { status, statusText } = init;
+  if (status !== undefined) {
+    if (typeof status !== "number" || !Number.isInteger(status)) return false;
+    if (status < 200 || status > 599) return false;
+    if (isBodiless(status) && body !== null && body !== undefined) return false;
+  }
+  return statusText === undefined ||
+    (typeof statusText === "string" && consistsOf(statusText, VALUE));
+}
+
+/**
+ * The web's Response without what a stream costs. It becomes a real one when
+ * anything is asked of it that needs one. Its prototype chain makes it an
+ * instance of the runtime's own class.
+ */
+export class LightResponse {
+  #body: string | Uint8Array<ArrayBuffer> | null = null;
+  #status = 200;
+  #statusText = "";
+  #list: readonly string[] = NO_LIST;
+  #headers: WireHeaders | undefined;
+  #native: Response | undefined;
+
+  constructor(body?: Body, init?: ResponseInit) {
+    if (!isLight(body, init)) {
+      this.#native = new Native(body, init);
+      return;
+    }
+    const text = typeof body === "string";
+    if (text) this.#body = body;
+    // As the standard says: what happens to the bytes later does not count.
+    else if (body) this.#body = new Uint8Array(body as Uint8Array);
+    if (init === undefined) {
+      if (text) this.#list = TEXT_LIST;
+      return;
+    }
+    this.#status = init.status ?? 200;
+    this.#statusText = init.statusText ?? "";
+    if (init.headers === undefined) {
+      if (text) this.#list = TEXT_LIST;
+      return;
+    }
+    const headers = WireHeaders.from(init.headers as HeadersSource);
+    if (text && !headers.list.includes("content-type")) {
+      headers.list.push("content-type", TEXT_TYPE);
+    }
+    this.#list = headers.list;
+    this.#headers = headers;
+  }
+
+  static json(data: unknown, init?: ResponseInit): Response {
+    return jsonResponse(LightResponse, data, init) as unknown as Response;
+  }
+
+  static redirect(url: string | URL, status?: number): Response {
+    return Native.redirect(url, status);
+  }
+
+  static error(): Response {
+    return Native.error();
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(LightResponse, this, value);
+  }
+
+  /** What is written of it, and takes its body; undefined where it became a real one. */
+  static take(response: LightResponse): Parts | Response {
+    return response.#native ?? {
+      status: response.#status,
+      statusText: response.#statusText,
+      list: response.#list,
+      body: response.#body,
+    };
+  }
+
+  /** The same as a response of the runtime's own class, which has the body from now on. */
+  static toNative(response: LightResponse): Response {
+    return response.#toNative();
+  }
+
+  static isLight(response: unknown): response is LightResponse {
+    return typeof response === "object" && response !== null &&
+      #list in response;
+  }
+
+  get status(): number {
+    return this.#native?.status ?? this.#status;
+  }
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+  get statusText(): string {
+    return this.#native?.statusText ?? this.#statusText;
+  }
+  get type(): ResponseType {
+    return this.#native?.type ?? "default";
+  }
+  get url(): string {
+    return this.#native?.url ?? "";
+  }
+  get redirected(): boolean {
+    return this.#native?.redirected ?? false;
+  }
+
+  get headers(): Headers {
+    if (this.#native !== undefined) return this.#native.headers;
+    if (this.#headers === undefined) {
+      this.#headers = new WireHeaders([...this.#list]);
+      this.#list = this.#headers.list;
+    }
+    return this.#headers as unknown as Headers;
+  }
+
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    if (this.#native === undefined && this.#body === null) return null;
+    return this.#toNative().body;
+  }
+  get bodyUsed(): boolean {
+    return this.#native?.bodyUsed ?? false;
+  }
+
+  text(): Promise<string> {
+    return this.#toNative().text();
+  }
+  json(): Promise<unknown> {
+    return this.#toNative().json();
+  }
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#toNative().arrayBuffer();
+  }
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#toNative().bytes();
+  }
+  blob(): Promise<Blob> {
+    return this.#toNative().blob();
+  }
+  formData(): Promise<FormData> {
+    return this.#toNative().formData();
+  }
+
+  clone(): Response {
+    return this.#toNative().clone();
+  }
+
+  #toNative(): Response {
+    if (this.#native !== undefined) return this.#native;
+    const { headers } = this;
+    this.#native = new Native(this.#body, {
+      status: this.#status,
+      statusText: this.#statusText,
+      headers: [...headers],
+    });
+    return this.#native;
+  }
+}
+
+standIn(LightResponse.prototype, new Native(), LightResponse.toNative);
+nameClass(LightResponse, "Response");

@@ -1,0 +1,96 @@
+/** What goes out on a connection: small parts are gathered, and a slow client is waited for. */
+import type { Channel } from "./transport.ts";
+
+/** What an output needs beside its channel. */
+export interface OutputOptions {
+  now(): number;
+  /** Calls `run` after what is at hand now was done. */
+  soon(run: () => void): void;
+}
+
+/** Text that is gathered before it is written. */
+const MAX_GATHERED = 64 * 1024;
+
+/** Bytes that are written at once; between two pieces a slow client is seen. */
+const PIECE = 256 * 1024;
+
+export class Output {
+  /** True while the client takes less than there is. */
+  blocked = false;
+  /** When it began to, or last took what there was. */
+  movedAt = 0;
+  /** True while texts are kept for one write; who sets it calls `flush`. */
+  gathers = false;
+  readonly #channel: Channel;
+  readonly #options: OutputOptions;
+  #text = "";
+  #scheduled = false;
+  #wake: (() => void) | undefined;
+
+  constructor(channel: Channel, options: OutputOptions) {
+    this.#channel = channel;
+    this.#options = options;
+  }
+
+  /** Keeps text (a byte each character) for the next write. */
+  add(text: string): void {
+    this.#text += text;
+  }
+
+  /** Writes text, bytes and more text, after what was kept. */
+  write(text: string, bytes?: Uint8Array, after: string = ""): void {
+    this.#text += text;
+    if (bytes !== undefined) this.#write(bytes, after);
+    else if (!this.gathers || this.#text.length > MAX_GATHERED) this.flush();
+  }
+
+  /** Writes what was kept. */
+  flush(): void {
+    if (this.#text !== "") this.#write(undefined, "");
+  }
+
+  /** Writes what was kept unless something else does it first. */
+  flushSoon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#options.soon(() => {
+      this.#scheduled = false;
+      this.flush();
+    });
+  }
+
+  /** Writes bytes of any size piece by piece. */
+  async writeAll(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      this.write("", bytes.subarray(at, at + PIECE));
+      if (this.blocked) await this.moved();
+    }
+  }
+
+  /** True where bytes are better written by `writeAll`. */
+  static isLarge(bytes: Uint8Array): boolean {
+    return bytes.length > PIECE;
+  }
+
+  /** Resolves when the client has taken what there is, or is gone. */
+  moved(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  /** The client has taken all, or is gone. */
+  move(): void {
+    this.blocked = false;
+    this.movedAt = this.#options.now();
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  #write(bytes: Uint8Array | undefined, after: string): void {
+    const text = this.#text;
+    this.#text = "";
+    if (this.#channel.write(text, bytes, after) || this.blocked) return;
+    this.blocked = true;
+    this.movedAt = this.#options.now();
+  }
+}

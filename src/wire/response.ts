@@ -1,0 +1,50 @@
+/** Responses of any kind, taken apart to be written. */
+import { LightResponse } from "./light-response.ts";
+import { MemoResponse } from "./memo-response.ts";
+import { lateType, TEXT_LIST } from "./native-response.ts";
+
+/** A body as an app left it. */
+export type ResponseBody =
+  | string
+  | Uint8Array
+  | ReadableStream<Uint8Array>
+  | null;
+
+/** A response, ready to be written. */
+export interface Parts {
+  readonly status: number;
+  readonly statusText: string;
+  /** Names in lower case and values, one after the other. */
+  readonly list: readonly string[];
+  readonly body: ResponseBody | Promise<ArrayBuffer>;
+}
+
+/** Takes a response apart; its body is the caller's then. @throws TypeError where the body was read before */
+export function takeApart(response: Response): Parts {
+  const taken = LightResponse.isLight(response)
+    ? LightResponse.take(response)
+    : response;
+  if ("list" in taken) return taken;
+  const { status, statusText } = taken;
+  const body = bodyOf(taken);
+  const known = MemoResponse.fields(taken);
+  if (known !== undefined) return { status, statusText, list: known, body };
+  const { headers } = taken;
+  const list: string[] = [];
+  for (const [name, value] of headers) list.push(name, value);
+  if (lateType && typeof body === "string" && !headers.has("content-type")) {
+    list.push(...TEXT_LIST);
+  }
+  return { status, statusText, list, body };
+}
+
+function bodyOf(response: Response): Parts["body"] {
+  const memo = MemoResponse.memo(response);
+  if (typeof memo === "string") return memo;
+  if (memo === true) return response.arrayBuffer();
+  const { body } = response;
+  if (body !== null && (response.bodyUsed || body.locked)) {
+    throw new TypeError("Cannot send a response: its body was read before");
+  }
+  return body;
+}

@@ -1,0 +1,217 @@
+/** Writes a response: its framing, and its body in one piece or as a stream (RFC 9112 section 6, RFC 9110 section 6.4.1). */
+import { beginHead } from "./answer.ts";
+import type { Told } from "./answer.ts";
+import type { Head } from "./head.ts";
+import { Output } from "./output.ts";
+import { takeApart } from "./response.ts";
+import type { Parts } from "./response.ts";
+
+/** What is known when a response is sent. */
+export interface SendOptions {
+  readonly head: Pick<Head, "method" | "minor">;
+  readonly output: Output;
+  /** True where the connection ends after it. */
+  readonly closes: boolean;
+  /** The Date field's line. */
+  readonly date: string;
+  byteLength(text: string): number;
+}
+
+/** A response on its way. */
+export interface Sending {
+  /** True where the connection ends after it. */
+  readonly closes: boolean;
+  /** Resolves when all of it was written, rejects where it must not pass for whole; undefined where it was written at once. */
+  readonly done: Promise<void> | undefined;
+  /** Ends the app's stream: nobody reads it any more. */
+  cancel(reason: unknown): void;
+}
+
+const encoder = new TextEncoder();
+const nothing = (): void => {};
+
+/** Frees what a response holds that nobody will be sent. */
+export function discard(response: Response): void {
+  try {
+    void response.body?.cancel().catch(nothing);
+  } catch {
+    // It is locked: somebody else reads it.
+  }
+}
+
+/** Begins to send a response. @throws where it cannot be sent; then nothing was written */
+export function send(response: Response, options: SendOptions): Sending {
+  const parts = takeApart(response);
+  const { status } = parts;
+  // Response.error() has 0, and a switch of protocols is none of an app's answers.
+  if (!(status >= 200 && status <= 599)) {
+    throw new RangeError(`Cannot send a response of status ${status}`);
+  }
+  const told: Told = { closes: options.closes, length: undefined };
+  const text = beginHead(parts, { date: options.date, told });
+  const { body } = parts;
+  if (options.head.method === "HEAD" || status === 204 || status === 304) {
+    return sendHead(text, { parts, told, options });
+  }
+  if (typeof body === "string") return sendText(text, body, { told, options });
+  if (body === null || body instanceof Uint8Array) {
+    return sendBytes(text, body, { told, options });
+  }
+  if (body instanceof Promise) {
+    const done = body.then((buffer) =>
+      sendBytes(text, new Uint8Array(buffer), { told, options }).done
+    );
+    return { closes: told.closes, done, cancel: nothing };
+  }
+  return sendStream(text, body, { told, options });
+}
+
+/** What the functions below share. */
+interface Context {
+  readonly told: Told;
+  readonly options: SendOptions;
+}
+
+/** The Connection field's line, and the end of the head. */
+function connection({ told, options }: Context): string {
+  if (told.closes) return "connection: close\r\n\r\n";
+  // HTTP/1.0 closes unless both say otherwise.
+  return options.head.minor === 0 ? "connection: keep-alive\r\n\r\n" : "\r\n";
+}
+
+/** A response without a body; the length that it would have is told where it is known. */
+function sendHead(
+  text: string,
+  { parts, ...context }: Context & { readonly parts: Parts },
+): Sending {
+  const { told, options } = context;
+  const { body } = parts;
+  if (body instanceof ReadableStream) void body.cancel().catch(nothing);
+  const length = typeof body === "string"
+    ? options.byteLength(body)
+    : body instanceof Uint8Array
+    ? body.length
+    : told.length;
+  // RFC 9110 section 8.6: a 204 has none.
+  const line = parts.status === 204 || length === undefined ||
+      (parts.status === 304 && told.length === undefined)
+    ? ""
+    : `content-length: ${length}\r\n`;
+  options.output.write(text + line + connection(context));
+  return { closes: told.closes, done: undefined, cancel: nothing };
+}
+
+function sendText(text: string, body: string, context: Context): Sending {
+  const { told, options } = context;
+  const length = options.byteLength(body);
+  const head = `${text}content-length: ${length}\r\n${connection(context)}`;
+  // All ASCII: characters are bytes.
+  if (length === body.length && length < 64 * 1024) {
+    options.output.write(head + body);
+    return { closes: told.closes, done: undefined, cancel: nothing };
+  }
+  return sendWhole(head, encoder.encode(body), context);
+}
+
+function sendBytes(
+  text: string,
+  body: Uint8Array | null,
+  context: Context,
+): Sending {
+  const head = `${text}content-length: ${body?.length ?? 0}\r\n${
+    connection(context)
+  }`;
+  if (body !== null && body.length > 0) return sendWhole(head, body, context);
+  context.options.output.write(head);
+  return { closes: context.told.closes, done: undefined, cancel: nothing };
+}
+
+function sendWhole(
+  head: string,
+  body: Uint8Array,
+  { told, options }: Context,
+): Sending {
+  const { output } = options;
+  let done: Promise<void> | undefined;
+  if (Output.isLarge(body)) {
+    output.add(head);
+    done = output.writeAll(body);
+  } else {
+    output.write(head, body);
+  }
+  return { closes: told.closes, done, cancel: nothing };
+}
+
+function sendStream(
+  text: string,
+  body: ReadableStream<Uint8Array>,
+  context: Context,
+): Sending {
+  const { told, options } = context;
+  const chunked = told.length === undefined && options.head.minor === 1;
+  // To HTTP/1.0 the end of the connection is the end of the body.
+  if (told.length === undefined && !chunked) told.closes = true;
+  const framing = chunked
+    ? "transfer-encoding: chunked\r\n"
+    : told.length === undefined
+    ? ""
+    : `content-length: ${told.length}\r\n`;
+  const reader = body.getReader();
+  options.output.add(text + framing + connection(context));
+  // With the first part, where that is there at once.
+  options.output.flushSoon();
+  return {
+    closes: told.closes,
+    done: pump(reader, {
+      output: options.output,
+      chunked,
+      length: told.length,
+    }),
+    cancel: (reason) => void reader.cancel(reason).catch(nothing),
+  };
+}
+
+async function pump(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { output, chunked, length }: {
+    readonly output: Output;
+    readonly chunked: boolean;
+    readonly length: number | undefined;
+  },
+): Promise<void> {
+  let sent = 0;
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (!(value instanceof Uint8Array)) {
+        throw new TypeError("Cannot send a stream: it gives no bytes");
+      }
+      if (value.length === 0) continue;
+      sent += value.length;
+      if (length !== undefined && sent > length) {
+        throw new RangeError(
+          `Cannot send more than the Content-Length of ${length}`,
+        );
+      }
+      if (chunked) output.add(`${value.length.toString(16)}\r\n`);
+      const end = chunked ? "\r\n" : "";
+      if (Output.isLarge(value)) {
+        await output.writeAll(value);
+        output.write(end);
+      } else {
+        output.write("", value, end);
+      }
+      if (output.blocked) await output.moved();
+    }
+    if (length !== undefined && sent < length) {
+      throw new RangeError(
+        `Cannot end after ${sent} of ${length} bytes of Content-Length`,
+      );
+    }
+  } catch (error) {
+    void reader.cancel(error).catch(nothing);
+    throw error;
+  }
+  output.write(chunked ? "0\r\n\r\n" : "");
+}

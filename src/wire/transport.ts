@@ -1,0 +1,68 @@
+/** Bytes in, bytes out: what a runtime gives to the wire engine. */
+import type { Address, Closeable, Source } from "../runtime.ts";
+
+/** What happens on a connection. */
+export interface ChannelEvents {
+  /** Bytes came. They are the receiver's: nobody changes them later. */
+  onData(bytes: Uint8Array): void;
+  /** After a `write` that gave false: all that was written is with the kernel. */
+  onDrain(): void;
+  /** The client sends no more. */
+  onEnd(): void;
+  /** The connection is gone; nothing follows. */
+  onClose(): void;
+}
+
+/** One connection. */
+export interface Channel {
+  /**
+   * Writes text, a byte each character (ISO 8859-1), then bytes, then more
+   * text, at once and in one piece where that is possible. False when the
+   * client takes them slower than they come; `onDrain` follows.
+   */
+  write(text: string, bytes?: Uint8Array, after?: string): boolean;
+  /** Bytes that were written and that the kernel has not taken. */
+  pending(): number;
+  /** Lets no data come until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Sends what was written, then the end; data still comes. */
+  end(): void;
+  /** Ends it now; with `reset` so that the client cannot take it for a clean end. */
+  cut(reset: boolean): void;
+  /**
+   * What the runtime's own server would hand to the app beside a request.
+   * `completed` gives a promise for the end of the response.
+   */
+  env(completed: () => Promise<void>): unknown;
+}
+
+/** How a transport listens. */
+export interface TransportOptions {
+  readonly backlog: number;
+  readonly unixMode: number;
+  /** Takes a connection. */
+  accept(channel: Channel): ChannelEvents;
+}
+
+/** An open listening socket. */
+export interface TransportListener extends Closeable {
+  readonly address: Address;
+  /** Stops accepting; what is queued stays so where the socket is inherited. */
+  close(): void;
+}
+
+/** A runtime's sockets, and what it does faster with bytes than JavaScript. */
+export interface Transport {
+  /** Begins to accept. @throws the system's error */
+  listen(
+    source: Source,
+    options: TransportOptions,
+  ): Promise<TransportListener>;
+  /** A string of bytes, a character each. */
+  latin1(bytes: Uint8Array, from: number, to: number): string;
+  /** The size of a text as UTF-8. */
+  byteLength(text: string): number;
+  /** Calls `run` after what is at hand now was done, before the next wait. */
+  soon(run: () => void): void;
+}

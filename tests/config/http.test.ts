@@ -1,0 +1,37 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { chooseHttp, wireLimits } from "../../src/config/http.ts";
+import { defaultLimits } from "../../src/wire/limits.ts";
+import { failure, load, loadFile } from "./support.ts";
+
+const http = suite("chooseHttp");
+
+http("auto is the runtime's own server", async () => {
+  assert.is(chooseHttp(await load()), "native");
+  assert.is(chooseHttp(await loadFile({ http: "native" })), "native");
+  assert.is(chooseHttp(await loadFile({ http: "wire" })), "wire");
+});
+
+http("auto is wire where a limit is given, even as its default", async () => {
+  assert.is(chooseHttp(await loadFile({ limitRequestLine: 4094 })), "wire");
+  assert.is(chooseHttp(await loadFile({ writeTimeout: 5 })), "wire");
+  const env = { CORN_LIMIT_REQUEST_BODY: "10m" };
+  assert.is(chooseHttp(await load({ env })), "wire");
+});
+
+http("native refuses a limit that it would ignore", async () => {
+  const { message } = await failure(
+    loadFile({ http: "native", bodyTimeout: 5 }),
+  );
+  assert.is(
+    message,
+    "Cannot use bodyTimeout 5 from corn.config.ts: no runtime's own server has such a limit, give --http wire",
+  );
+});
+
+http("wireLimits() are the engine's own defaults", async () => {
+  const { settings } = await load();
+  assert.equal(wireLimits(settings), defaultLimits);
+});
+
+http.run();

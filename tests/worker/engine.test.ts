@@ -1,0 +1,65 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { RequestHandler } from "../../src/runtime.ts";
+import {
+  createEngine,
+  prepareFor,
+  servesDescriptors,
+} from "../../src/worker/engine.ts";
+import { FakeRuntime } from "../support/fake-runtime.ts";
+import { bootOf } from "./boot.ts";
+
+const engine = suite("worker engine");
+
+const handlerOf = (style: RequestHandler["style"]): RequestHandler => ({
+  style,
+  fetch: () => new Response("x"),
+  node() {},
+});
+
+const optionsOf = (style: RequestHandler["style"]) => ({
+  handler: handlerOf(style),
+  report() {},
+});
+
+engine("createEngine() makes the one that was chosen", async () => {
+  const runtime = new FakeRuntime();
+  const native = await createEngine(bootOf(), runtime, optionsOf("fetch"));
+  assert.is(native.name, "fake");
+  const boot = bootOf({ http: "wire" });
+  const wire = await createEngine(boot, runtime, optionsOf("fetch"));
+  assert.is(wire.name, "wire");
+  assert.is(runtime.engines.length, 1);
+});
+
+engine("createEngine() refuses a Node listener for wire", async () => {
+  try {
+    const boot = bootOf({ http: "wire" });
+    await createEngine(boot, new FakeRuntime(), optionsOf("node"));
+    assert.unreachable("it was made");
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      /Cannot serve "app\.ts" .*\(req, res\)/,
+    );
+  }
+});
+
+engine("prepareFor() changes what an app finds for wire only", async () => {
+  const runtime = new FakeRuntime();
+  await prepareFor(bootOf(), runtime);
+  assert.is(runtime.globals.Response, Response);
+  await prepareFor(bootOf({ http: "wire" }), runtime);
+  assert.is.not(runtime.globals.Response, Response);
+  assert.ok(new runtime.globals.Response() instanceof Response);
+});
+
+engine("servesDescriptors() is the chosen engine's answer", () => {
+  const runtime = new FakeRuntime();
+  runtime.holdsListeners = false;
+  assert.is(servesDescriptors(bootOf(), runtime, "fetch"), false);
+  const boot = bootOf({ http: "wire" });
+  assert.is(servesDescriptors(boot, runtime, "fetch"), true);
+});
+
+engine.run();
