@@ -31,10 +31,8 @@ const { values } = parseArgs({
 
 function help(): string {
   const width = Math.max(...Object.keys(trials).map((name) => name.length));
-  const rows = Object.entries(trials).map(([name, { about, usual }]) =>
-    `  ${name.padEnd(width)}  ${about}${
-      usual === false ? " (only where it is named)" : ""
-    }`
+  const rows = Object.entries(trials).map(([name, { about }]) =>
+    `  ${name.padEnd(width)}  ${about}`
   );
   return `Troubles corn under clients that never retry, and counts what fails.
 
@@ -42,7 +40,7 @@ function help(): string {
                           [--requests N] [--seed N] [--quick]
 
   --runtime   runtimes to torture, all three unless given
-  --trial     trials to run, the usual ones unless given
+  --trial     trials to run, all of them unless given
   --requests  requests that each trial makes at least; without, as many as its
               events take, 100000 for reload and 50000 for recycle
   --seed      repeats the pauses, sizes and order of a run
@@ -180,7 +178,7 @@ async function runTrial(
 async function main(): Promise<void> {
   const names = Object.keys(trials);
   const wanted = values.trial === undefined
-    ? names.filter((name) => trials[name]?.usual !== false)
+    ? names
     : choose(values.trial, names);
   const runtimes = choose(values.runtime, RUNTIMES) as RuntimeName[];
   const seed = values.seed === undefined

@@ -56,7 +56,6 @@ export const dieOnceReady: Trial = {
   about: "reloads to code that gets ready and dies, then a good one",
   events: 5,
   quick: 1,
-  usual: false,
   begin(field) {
     const proven = new Set<number>();
     return {

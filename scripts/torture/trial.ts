@@ -10,15 +10,13 @@ export interface Trial {
   readonly args?: readonly string[];
   /** True to serve on a unix socket. */
   readonly unix?: boolean;
-  /** Fewer or more clients than usual. */
+  /** Fewer or more clients than the others have. */
   readonly clients?: Readonly<Record<Kind, number>>;
   /** Events that must happen, and requests that must be made meanwhile. */
   readonly events: number;
   readonly requests?: number;
   /** Events with `--quick`. */
   readonly quick: number;
-  /** False to leave it out unless it is asked for. */
-  readonly usual?: boolean;
   /** Begins a run of it, of so many events or more. */
   begin(field: Field, events: number): Run | Promise<Run>;
 }

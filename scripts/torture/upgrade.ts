@@ -47,7 +47,6 @@ export const upgrade: Trial = {
   about: `USR2, then TERM to the old arbiter; one of them to broken code`,
   events: 20,
   quick: BROKEN + 2,
-  usual: false,
   begin: (field) => ({
     event: (number) => number === BROKEN ? failOnce(field) : upgradeOnce(field),
   }),
