@@ -174,11 +174,17 @@ export function createNativeEngine(options: NativeOptions): Engine {
     }
     try {
       return await startInherited(source, start, { libc, backlog });
-    } catch (error) {
+    } catch (cause) {
+      const { message } = cause as Error;
+      if (address.kind === "unix") {
+        // Each worker that bound the name for itself would take it from the one before.
+        throw new Error(
+          `Cannot accept from an inherited unix socket (${message}): give --http wire, which takes it as it is`,
+          { cause },
+        );
+      }
       options.report(
-        `Cannot accept from an inherited socket (${
-          (error as Error).message
-        }): binding the address with SO_REUSEPORT instead`,
+        `Cannot accept from an inherited socket (${message}): binding the address with SO_REUSEPORT instead`,
       );
       return startOwn(address, start, options);
     }

@@ -226,6 +226,24 @@ sockets("a swap that fails is told and made up for", async () => {
   }
 });
 
+sockets("a swap of a unix socket that fails is an error", async () => {
+  if (runtime.name === "node") return;
+  const listener = await listen(ADDRESSES["a unix socket"]!(), 1);
+  const engine = await startEngine();
+  const file = openSync("/dev/null", "r");
+  open.push({ close: () => closeSync(file) });
+  const { address } = listener;
+  try {
+    await engine.open({ kind: "descriptor", descriptor: file, address });
+    assert.unreachable();
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      `Cannot accept from an inherited unix socket (descriptor ${file} is no socket): give --http wire`,
+    );
+  }
+});
+
 sockets(
   "a released queue is left to others until it is opened again",
   async () => {
