@@ -14,10 +14,52 @@ export class UsageError extends CornError {
   override readonly exitCode = 2;
 }
 
+/** A flag that corn does not know; exit code 2. */
+export class UnknownFlagError extends UsageError {
+  /** The class, for messages. */
+  override name = "UnknownFlagError";
+  /** The flag, with its dashes. */
+  readonly flag: string;
+  /** Where it stands, as a message says it: empty, or ` from CORN_CMD_ARGS`. */
+  readonly source: string;
+
+  constructor(flag: string, source: string, reason: string) {
+    super(`Cannot use flag "${flag}"${source}: ${reason}`);
+    this.flag = flag;
+    this.source = source;
+  }
+
+  /** The same with another reason. */
+  answered(reason: string): UnknownFlagError {
+    return new UnknownFlagError(this.flag, this.source, reason);
+  }
+}
+
 /** A setting or the config file is wrong; exit code 1. */
 export class ConfigError extends CornError {
   /** The class, for messages. */
   override name = "ConfigError";
+}
+
+/** A config gives something that is no setting; exit code 1. */
+export class UnknownSettingError extends ConfigError {
+  /** The class, for messages. */
+  override name = "UnknownSettingError";
+  /** The name that was given. */
+  readonly setting: string;
+  /** Who gave it: a file, or `serve()`. */
+  readonly origin: string;
+
+  constructor(setting: string, origin: string, reason: string) {
+    super(`Cannot use "${setting}" from ${origin}: ${reason}`);
+    this.setting = setting;
+    this.origin = origin;
+  }
+
+  /** The same with another reason. */
+  answered(reason: string): UnknownSettingError {
+    return new UnknownSettingError(this.setting, this.origin, reason);
+  }
 }
 
 /** An address cannot be opened; exit code 1. */

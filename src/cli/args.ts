@@ -10,7 +10,7 @@ import { quote } from "../config/refusal.ts";
 import { orList } from "../config/scalars.ts";
 import type { Given, Layer } from "../config/types.ts";
 import { valueTypes } from "../config/values.ts";
-import { UsageError } from "../errors.ts";
+import { UnknownFlagError, UsageError } from "../errors.ts";
 import { splitWords } from "./split.ts";
 
 /** What a command line says. Values are as they were written; origins are the flags used. */
@@ -175,11 +175,9 @@ function added(before: Given | undefined, now: Given, flag: Flag): Given {
   };
 }
 
-function unknown(given: string, source: string): UsageError {
+function unknown(given: string, source: string): UnknownFlagError {
   const hint = given.startsWith("--")
     ? didYouMean(given, [...flags.keys()].map((name) => `--${name}`))
     : "";
-  return new UsageError(
-    `Cannot use flag "${given}"${source}: no such flag${hint}`,
-  );
+  return new UnknownFlagError(given, source, `no such flag${hint}`);
 }

@@ -1,7 +1,7 @@
 /** The command: from the arguments to an exit code. */
 import { checkApp } from "../arbiter/check.ts";
 import { printConfig } from "../config/print.ts";
-import { CornError } from "../errors.ts";
+import { CornError, UnknownFlagError, UnknownSettingError } from "../errors.ts";
 import { stackOf } from "../gateway/failure.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
@@ -17,7 +17,8 @@ export async function runCommand(program: Program): Promise<number> {
   try {
     return await run(program);
   } catch (error) {
-    runtime.self.stderr.write(`corn: ${describeFailure(error)}\n`);
+    const failure = await explain(error);
+    runtime.self.stderr.write(`corn: ${describeFailure(failure)}\n`);
     return error instanceof CornError ? error.exitCode : 1;
   }
 }
@@ -46,6 +47,15 @@ async function run(program: Program): Promise<number> {
 function print({ stdout }: Runtime["self"], text: string): number {
   stdout.write(`${text.trimEnd()}\n`);
   return 0;
+}
+
+/** Says what takes the place of something of Gunicorn's; what knows that is loaded only where a name is unknown. */
+async function explain(error: unknown): Promise<unknown> {
+  const isFlag = error instanceof UnknownFlagError;
+  if (!isFlag && !(error instanceof UnknownSettingError)) return error;
+  const { answerFlag, answerName } = await import("../config/gunicorn.ts");
+  const answer = isFlag ? answerFlag(error.flag) : answerName(error.setting);
+  return answer === undefined ? error : error.answered(answer);
 }
 
 /** One line for what corn foresaw, the stack for what it did not. */

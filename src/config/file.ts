@@ -1,4 +1,4 @@
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError, messageOf, UnknownSettingError } from "../errors.ts";
 import type { FileKind, RuntimeName } from "../runtime.ts";
 import { didYouMean } from "./nearest.ts";
 import { fileUrl, resolvePath } from "./path.ts";
@@ -91,9 +91,7 @@ export function objectLayer(content: object, origin: string): Layer {
       app = value;
     } else if (!isSettingName(name)) {
       const hint = didYouMean(name, ["app", ...settingNames.filter(inFile)]);
-      throw new ConfigError(
-        `Cannot use "${name}" from ${origin}: no such setting${hint}`,
-      );
+      throw new UnknownSettingError(name, origin, `no such setting${hint}`);
     } else if (!inFile(name)) {
       throw new ConfigError(
         `Cannot use "${name}" from ${origin}: it is a flag only, give ${

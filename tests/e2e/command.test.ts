@@ -62,11 +62,15 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
   const cases: [readonly string[], number, RegExp][] = [
     [[], 2, /^corn: Cannot start without an app: name one/],
     [["--wrokers", "2", app], 2, /^corn: .*"--wrokers".*--workers/],
+    [["--worker-class=sync", app], 2, /^corn: .*worker_class.*--runtime/],
+    [["-D", app], 2, /^corn: Cannot use flag "-D": Gunicorn's daemon is not /],
+    [["-c", "old.json", app], 1, /^corn: .*"worker_class" .*--runtime/],
     [["-w", "0", app], 1, /^corn: .*workers.*0/i],
     [["-w", "many", app], 1, /^corn: .*many/],
     [["missing.ts"], 4, /^corn: Cannot load app "missing\.ts": no such file/],
     [[app.slice(0, -3)], 4, /did you mean .*app\.ts\?/],
   ];
+  lab.write("old.json", '{"worker_class":"sync"}');
   const results = await Promise.all(
     cases.map(([args]) => end(lab, { args, cwd: lab.folder })),
   );

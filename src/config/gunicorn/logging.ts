@@ -1,0 +1,47 @@
+import { type Answers, instead, later, never, same } from "./answer.ts";
+
+const STDERR =
+  "corn logs to standard error; the service manager takes that to the journal, a file or syslog";
+const ACCESS =
+  "take the access log of the proxy in front, or a middleware such as logger() of Hono";
+const STATSD =
+  "a program that starts corn by serve() can ask workers() and send what it says";
+
+/** Gunicorn's section "Logging". */
+export const logging: Answers = {
+  accesslog: later("--access-logfile", ACCESS),
+  disable_redirect_access_to_syslog: later(
+    "--disable-redirect-access-to-syslog",
+    "there is neither an access log nor syslog, so leave it out",
+  ),
+  access_log_format: later("--access-logformat", ACCESS),
+  errorlog: later("--error-logfile --log-file", STDERR),
+  loglevel: same(
+    "--log-level",
+    "logLevel",
+    "a word that is no level is refused",
+  ),
+  capture_output: instead(
+    "--capture-output",
+    "what the app prints goes to corn's own standard output and standard error, where the log is too",
+  ),
+  logger_class: later("--logger-class", STDERR),
+  logconfig: never("--log-config", "it belongs to Python; " + STDERR),
+  logconfig_dict: never("", "it belongs to Python; " + STDERR),
+  logconfig_json: never("--log-config-json", "it belongs to Python; " + STDERR),
+  syslog_addr: later("--log-syslog-to", STDERR),
+  syslog: later("--log-syslog", STDERR),
+  syslog_prefix: later("--log-syslog-prefix", STDERR),
+  syslog_facility: later("--log-syslog-facility", STDERR),
+  enable_stdio_inheritance: never(
+    "-R --enable-stdio-inheritance",
+    "corn never lets go of standard output and standard error",
+  ),
+  statsd_host: later("--statsd-host", STATSD),
+  statsd_prefix: later("--statsd-prefix", STATSD),
+  dogstatsd_tags: later("--dogstatsd-tags", STATSD),
+  enable_backlog_metric: later(
+    "--enable-backlog-metric",
+    "ss -ltn shows what waits in the accept queues",
+  ),
+};

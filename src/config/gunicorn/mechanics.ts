@@ -1,0 +1,131 @@
+import { type Answers, later, never, same } from "./answer.ts";
+
+const PARSER =
+  "how strictly requests are read is up to the runtime's HTTP server, and no setting of corn loosens it";
+
+/** Gunicorn's section "Server Mechanics". */
+export const mechanics: Answers = {
+  preload_app: never(
+    "--preload",
+    "there is no fork that copies memory: each worker loads the app itself; --check-config tries it, and a reload takes nothing away before a new worker is ready",
+  ),
+  sendfile: never(
+    "--no-sendfile",
+    "how a file gets to the client is up to the runtime",
+  ),
+  reuse_port: same(
+    "--reuse-port",
+    "reusePort",
+    "unset, the runtime decides; the arbiter holds the sockets of all workers, so that a worker's end resets nothing that waits",
+  ),
+  chdir: same("--chdir", "chdir"),
+  daemon: later(
+    "-D --daemon",
+    "start it as a service of systemd or of another supervisor; in a shell, with setsid and &",
+  ),
+  raw_env: same(
+    "-e --env",
+    "env",
+    "a list or an object in the config file; for the app alone, not for corn's own settings",
+  ),
+  pidfile: same("-p --pid", "pid"),
+  worker_tmp_dir: never(
+    "--worker-tmp-dir",
+    "a worker's sign of life is a message, not a file",
+  ),
+  user: same(
+    "-u --user",
+    "user",
+    "the group is that user's own unless --group names one",
+  ),
+  group: same("-g --group", "group"),
+  umask: same(
+    "-m --umask",
+    "umask",
+    "unset, the one corn was started with; digits are always octal; unix sockets go by --unix-mode",
+  ),
+  initgroups: same("--initgroups", "initgroups"),
+  tmp_upload_dir: never(
+    "",
+    "corn writes no uploads to disk, the app gets the body as a stream",
+  ),
+  secure_scheme_headers: later(
+    "",
+    "no forwarding header is believed: request.url has the scheme that the connection has, http; let the app read X-Forwarded-Proto where only the proxy can reach it",
+  ),
+  forwarded_allow_ips: later(
+    "--forwarded-allow-ips",
+    "no forwarding header is believed or removed: the app sees the proxy's address and the headers as sent; let it read them where only the proxy can reach it",
+  ),
+  pythonpath: never(
+    "--pythonpath",
+    "modules are found as the runtime finds them: node_modules, or an import map in deno.json",
+  ),
+  paste: never("--paste --paster", "it belongs to Python"),
+  raw_paste_global_conf: never("--paste-global", "it belongs to Python"),
+  proxy_protocol: later(
+    "--proxy-protocol",
+    "let the proxy in front send headers instead",
+  ),
+  proxy_allow_ips: later(
+    "--proxy-allow-from",
+    "let the proxy in front send headers instead",
+  ),
+  protocol: never(
+    "--protocol",
+    "corn speaks HTTP only; use proxy_pass in nginx",
+  ),
+  uwsgi_allow_ips: never(
+    "--uwsgi-allow-from",
+    "corn speaks HTTP only; use proxy_pass in nginx",
+  ),
+  permit_obsolete_folding: never("--permit-obsolete-folding", PARSER),
+  strip_header_spaces: never("--strip-header-spaces", PARSER),
+  permit_unconventional_http_method: never(
+    "--permit-unconventional-http-method",
+    PARSER,
+  ),
+  permit_unconventional_http_version: never(
+    "--permit-unconventional-http-version",
+    PARSER,
+  ),
+  casefold_http_method: never("--casefold-http-method", PARSER),
+  forwarder_headers: never(
+    "--forwarder-headers",
+    "a request's headers do not become variables, so X_Y and X-Y stay two headers",
+  ),
+  header_map: never(
+    "--header-map",
+    "a request's headers do not become variables, so X_Y and X-Y stay two headers",
+  ),
+  root_path: later(
+    "--root-path",
+    "mount the app at its path by the framework, such as basePath() of Hono, or let the proxy cut the path off",
+  ),
+};
+
+/** Gunicorn's section "Process Naming". */
+export const processNaming: Answers = {
+  proc_name: same(
+    "-n --name",
+    "name",
+    "not on Bun, which cannot set it",
+  ),
+  default_proc_name: never("", "it is a value inside Gunicorn, nobody sets it"),
+};
+
+/** Gunicorn's section "Control". */
+export const control: Answers = {
+  control_socket: later(
+    "--control-socket",
+    "orders are signals; a program that starts corn by serve() has workers(), reload(), resize() and stop()",
+  ),
+  control_socket_mode: later(
+    "--control-socket-mode",
+    "there is no control socket, so leave it out",
+  ),
+  control_socket_disable: later(
+    "--no-control-socket",
+    "there is no control socket, so leave it out",
+  ),
+};

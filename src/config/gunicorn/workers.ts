@@ -1,0 +1,121 @@
+import { type Answers, instead, later, never, same } from "./answer.ts";
+
+/** Gunicorn's section "Config File". */
+export const configFile: Answers = {
+  config: same(
+    "-c --config",
+    "config",
+    "a module or JSON file of its own, by default corn.config.ts, .js, .mjs or .json in the working folder; a name that is no setting's is refused",
+  ),
+  wsgi_app: instead(
+    "",
+    "app in the config file, CORN_APP, or the argument: app.ts, app.ts:name, 'app.ts:create({\"debug\":true})'",
+  ),
+};
+
+/** Gunicorn's section "Server Socket". */
+export const serverSocket: Answers = {
+  bind: same(
+    "-b --bind",
+    "bind",
+    "the same forms, abstract unix sockets too; a unix socket gets --unix-mode, 0660 unless told otherwise, and --unix-owner",
+  ),
+  backlog: same("--backlog", "backlog", "for each accept queue, at least 1"),
+};
+
+/** Gunicorn's section "Worker Processes". */
+export const workers: Answers = {
+  workers: same(
+    "-w --workers",
+    "workers",
+    "auto unless given: one for each processor that the affinity and the container's quota leave; 0 is refused",
+  ),
+  worker_class: instead(
+    "-k --worker-class",
+    "every worker runs an event loop; --runtime says on what: node, bun or deno",
+    "runtime",
+  ),
+  threads: never(
+    "--threads",
+    "a worker serves many requests on one event loop; for more processors give --workers, and start node:worker_threads in the app for long computations",
+  ),
+  worker_connections: later(
+    "--worker-connections",
+    "open connections are not limited; let the proxy in front limit them",
+  ),
+  max_requests: same(
+    "--max-requests",
+    "maxRequests",
+    "the replacement is ready before the old worker drains",
+  ),
+  max_requests_jitter: same("--max-requests-jitter", "maxRequestsJitter"),
+  timeout: same(
+    "-t --timeout",
+    "timeout",
+    "silence of the event loop, never the length of a request; a boot has its own limit, --boot-timeout",
+  ),
+  graceful_timeout: same("--graceful-timeout", "gracefulTimeout"),
+  keepalive: same(
+    "--keep-alive",
+    "keepAlive",
+    "5 unless given; on Bun and Deno a worker that serves keeps idle connections open, one that drains closes them after this time",
+  ),
+  asgi_loop: never("--asgi-loop", "the event loop is the runtime's"),
+  asgi_lifespan: instead(
+    "--asgi-lifespan",
+    "what the app's module does at its top level, with await where needed, is done before the worker is ready; at the end ctx.waitUntil(promise) holds a drain open",
+  ),
+  asgi_disconnect_grace_period: never(
+    "--asgi-disconnect-grace-period",
+    "a handler is not cancelled when its client leaves; where the runtime's HTTP server aborts request.signal, the app may listen to it",
+  ),
+  http_parser: instead(
+    "--http-parser",
+    "--http chooses what speaks HTTP; in this version that is the runtime's own server",
+    "http",
+  ),
+};
+
+/** Gunicorn's section "Security". */
+export const security: Answers = {
+  limit_request_line: later(
+    "--limit-request-line",
+    "the limits are those of the runtime's HTTP server; let the proxy in front set stricter ones",
+  ),
+  limit_request_fields: later(
+    "--limit-request-fields",
+    "the limits are those of the runtime's HTTP server; let the proxy in front set stricter ones",
+  ),
+  limit_request_field_size: later(
+    "--limit-request-field_size",
+    "the limits are those of the runtime's HTTP server; let the proxy in front set stricter ones",
+  ),
+};
+
+/** Gunicorn's section "Debugging". */
+export const debugging: Answers = {
+  reload: same(
+    "--reload",
+    "reload",
+    "the arbiter watches; code that is broken is reported in the log, and what ran before serves on",
+  ),
+  reload_engine: never(
+    "--reload-engine",
+    "there is one way to watch, by the system's notifications",
+  ),
+  reload_extra_files: same("--reload-extra-file", "reloadExtraFile"),
+  spew: never(
+    "--spew",
+    "the runtime's inspector and profiler do that better; start the app without corn for it",
+  ),
+  check_config: same(
+    "--check-config",
+    "checkConfig",
+    "loads the app in a worker of the right runtime that serves nothing; exits 4 where the app is at fault",
+  ),
+  print_config: same(
+    "--print-config",
+    "printConfig",
+    "with the origin of each value; the app is not loaded unless --check-config is given too",
+  ),
+};
