@@ -1,6 +1,7 @@
 /**
- * Writes what the docs take from the source: `docs/settings.md`, and in
- * `README.md` the tables of settings and signals. With `--check` it writes
+ * Writes what the docs take from the source: `docs/settings.md`,
+ * `docs/from-gunicorn.md`, and in `README.md` the tables of settings and
+ * signals. With `--check` it writes
  * nothing and exits 1 when a file is stale.
  *
  * @module
@@ -16,6 +17,8 @@ import {
 } from "../src/config/settings.ts";
 import { signals } from "../src/config/signals.ts";
 import { defaultOf, formatValue } from "../src/config/values.ts";
+import { gunicornPage } from "./gunicorn/page.ts";
+import { code, table } from "./markdown.ts";
 
 /** The whole of `docs/settings.md`. */
 export function settingsPage(): string {
@@ -123,24 +126,12 @@ function defaultText(name: SettingName): string {
   return text === "" ? "" : code(text);
 }
 
-function code(text: string): string {
-  return `\`${text}\``;
-}
-
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  return [head, head.map(() => "---"), ...rows]
-    .map((cells) =>
-      `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`
-    )
-    .join("\n");
-}
-
 function main(): void {
   const root = new URL("../", import.meta.url);
-  const pages = new Map([["docs/settings.md", settingsPage()]]);
+  const pages = new Map([
+    ["docs/settings.md", settingsPage()],
+    ["docs/from-gunicorn.md", gunicornPage()],
+  ]);
   if (existsSync(new URL("README.md", root))) {
     const readme = readFileSync(new URL("README.md", root), "utf8");
     const settings = fill(readme, { name: "settings", text: settingsTable() });
