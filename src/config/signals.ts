@@ -13,7 +13,7 @@ export const signals: readonly SignalMeaning[] = [
   {
     signal: "TERM",
     arbiter: "graceful stop: fail readiness, drain, exit 0",
-    worker: "drain, then exit",
+    worker: "be replaced: drain once the replacement is ready, then exit",
   },
   { signal: "INT", arbiter: "quick stop", worker: "ignored" },
   { signal: "QUIT", arbiter: "quick stop", worker: "quit now" },

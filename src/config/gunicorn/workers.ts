@@ -78,17 +78,20 @@ export const workers: Answers = {
 
 /** Gunicorn's section "Security". */
 export const security: Answers = {
-  limit_request_line: later(
+  limit_request_line: same(
     "--limit-request-line",
-    "the limits are those of the runtime's HTTP server; let the proxy in front set stricter ones",
+    "limitRequestLine",
+    "by the wire engine, which giving it chooses",
   ),
-  limit_request_fields: later(
+  limit_request_fields: same(
     "--limit-request-fields",
-    "the limits are those of the runtime's HTTP server; let the proxy in front set stricter ones",
+    "limitRequestFields",
+    "by the wire engine, which giving it chooses",
   ),
-  limit_request_field_size: later(
+  limit_request_field_size: same(
     "--limit-request-field_size",
-    "the limits are those of the runtime's HTTP server; let the proxy in front set stricter ones",
+    "limitRequestFieldSize",
+    "by the wire engine, which giving it chooses",
   ),
 };
 

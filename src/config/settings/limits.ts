@@ -22,6 +22,8 @@ export const limits = {
     type: "count",
     default: 8190,
     meaning: "Bytes a header field may have, with its name and line end",
+    // As Gunicorn writes it.
+    aliases: ["limit-request-field_size"],
     min: 64,
     max: 65_536,
     metavar: "BYTES",
