@@ -1,5 +1,6 @@
 /** The one place the app is called. */
 import type { RequestHandler } from "../runtime.ts";
+import { ClientFailure } from "../wire/client-failure.ts";
 import type { App, AppContext } from "./app.ts";
 import {
   FAILURE_TYPE,
@@ -65,6 +66,8 @@ export function createGateway(
   }
 
   function report(request: NamedRequest, thrown: unknown): void {
+    // Anybody could fill the log with what clients do.
+    if (thrown instanceof ClientFailure) return;
     options.onFailure(
       `${request.method} ${pathOf(request.url ?? "?")} failed\n${
         stackOf(thrown)

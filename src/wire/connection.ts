@@ -2,6 +2,7 @@
 import type { RequestHandler } from "../runtime.ts";
 import { IncomingBody } from "./body.ts";
 import type { BodySource } from "./body.ts";
+import { ClientFailure } from "./client-failure.ts";
 import type { Head } from "./head.ts";
 import { LightResponse } from "./light-response.ts";
 import type { WireLimits } from "./limits.ts";
@@ -113,7 +114,7 @@ export class Connection implements ChannelEvents, BodySource {
     if (this.#request === undefined) return this.#shut();
     // Nobody can tell a client that left from one that has said all it will:
     // the app is told, and the answer is sent if there is one.
-    const reason = new Error("The client ended the connection");
+    const reason = new ClientFailure("The client ended the connection");
     WireRequest.abort(this.#request, reason);
     if (this.#reader === undefined) return;
     this.#closes = true;
@@ -124,7 +125,7 @@ export class Connection implements ChannelEvents, BodySource {
   onClose(): void {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
-    const reason = new Error("The client closed the connection");
+    const reason = new ClientFailure("The client closed the connection");
     this.#abandon(reason);
     this.#output.move();
     this.#host.onClose(this);
@@ -362,7 +363,7 @@ export class Connection implements ChannelEvents, BodySource {
     if (this.#sending !== undefined) return this.#channel.cut(true);
     // The head before this one says nothing about it.
     if (this.#request === undefined) this.#head = UNREAD;
-    this.#abandon(new Error(reason));
+    this.#abandon(new ClientFailure(reason));
     this.#closes = true;
     this.#sendOwn(status, reason);
     this.#shut();

@@ -84,6 +84,7 @@ wire(
       await silent.closed(2000);
       assert.is(silent.unread, 0);
       assert.ok(performance.now() - begin < 2500);
+      assert.not.match(server.log(), "ERROR", "it is no failure of the app");
     } finally {
       clearInterval(dripping);
     }

@@ -9,6 +9,7 @@ import type {
 } from "../../src/gateway/app.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
 import { Inflight } from "../../src/gateway/inflight.ts";
+import { ClientFailure } from "../../src/wire/client-failure.ts";
 import { settle } from "../support/fake-runtime.ts";
 
 const gateway = suite("gateway");
@@ -216,6 +217,14 @@ gateway(
     assert.equal(limits, [0, 0, 1, 1, 1]);
   },
 );
+
+gateway("what a client did wrong is no failure of the app", async () => {
+  const { ask, seen } = serve(() =>
+    Promise.reject(new ClientFailure("The client closed the connection"))
+  );
+  await isRefusal(await ask());
+  assert.equal(seen.failures, []);
+});
 
 gateway("onLimit() is never called without a limit", () => {
   const { ask, seen } = serve(() => new Response());
