@@ -2,7 +2,7 @@
 import { ConfigError } from "../errors.ts";
 import type { WireLimits } from "../wire/limits.ts";
 import { quote } from "./refusal.ts";
-import { limits } from "./settings/limits.ts";
+import { wire } from "./settings/wire.ts";
 import type { SettingName } from "./settings.ts";
 import type { Config, Settings } from "./types.ts";
 
@@ -13,7 +13,7 @@ type Choosing = Pick<Config, "settings" | "origins">;
 
 /** Settings that somebody gave and that only the wire engine honours. */
 function wanted({ origins }: Choosing): SettingName[] {
-  return (Object.keys(limits) as SettingName[]).filter((name) =>
+  return (Object.keys(wire) as SettingName[]).filter((name) =>
     (origins[name] ?? "default") !== "default"
   );
 }

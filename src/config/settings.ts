@@ -1,6 +1,6 @@
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
-import { limits } from "./settings/limits.ts";
+import { wire } from "./settings/wire.ts";
 import { logging } from "./settings/logging.ts";
 import { mechanics } from "./settings/mechanics.ts";
 import { serverSocket } from "./settings/server-socket.ts";
@@ -18,7 +18,7 @@ export type SettingsTable =
   & typeof mechanics
   & typeof logging
   & typeof engine
-  & typeof limits
+  & typeof wire
   & typeof debugging;
 
 /** The name of a setting, as in the config file. */
@@ -31,7 +31,7 @@ export const settings: SettingsTable = {
   ...mechanics,
   ...logging,
   ...engine,
-  ...limits,
+  ...wire,
   ...debugging,
 };
 

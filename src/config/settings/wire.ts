@@ -1,5 +1,5 @@
 /** What a client may send, and how slowly; only the wire engine can hold clients to it. */
-export const limits = {
+export const wire = {
   limitRequestLine: {
     section: "Limits of the wire engine",
     type: "count",
