@@ -197,6 +197,20 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     values: [["4g", 2 ** 32]],
   },
   maxSurge: count(1, 1),
+  requestTimeout: duration(0),
+  workerConnections: count(0, 0),
+  maxQueue: {
+    default: 0,
+    texts: [["none", "none"], ["100", 100]],
+    values: [[7, 7], ["none", "none"]],
+    bad: [
+      [-1, /give a number of at least 0 or "none"/],
+      [1.5, /give a whole number/],
+      ["all", /give a number/],
+    ],
+  },
+  maxQueueTime: duration(0),
+  limitRequestBody: size(),
   chdir: path("sub", "/srv/sub"),
   env: {
     default: {},
