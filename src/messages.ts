@@ -83,8 +83,22 @@ export interface BootListener {
   readonly descriptors: readonly number[];
 }
 
+/** What a worker takes on; 0 turns each off. */
+export interface RequestLimits {
+  /** From the call of the app to the beginning of its answer. */
+  readonly requestTimeoutMs: number;
+  /** Requests in hand at once. */
+  readonly workerConnections: number;
+  /** Requests that wait beyond that; here 0 is none. */
+  readonly maxQueue: number;
+  /** How long a request may have waited. */
+  readonly maxQueueTimeMs: number;
+  /** Bytes of a request body. */
+  readonly maxBody: number;
+}
+
 /** The answer to hello: what to serve and how. Durations are milliseconds. */
-export interface BootMessage extends UnixAccess {
+export interface BootMessage extends UnixAccess, RequestLimits {
   readonly type: "boot";
   /** True to load the app and exit, for `--check-config`. */
   readonly check: boolean;

@@ -4,7 +4,7 @@ import { fileUrl, resolvePath } from "../config/path.ts";
 import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
 import { AppError, UsageError } from "../errors.ts";
-import type { BootMessage } from "../messages.ts";
+import type { BootMessage, RequestLimits } from "../messages.ts";
 import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
@@ -168,6 +168,7 @@ export function bootMessage(
     gracefulMs: settings.gracefulTimeout * 1000,
     idleBeatMs: idleBeatMs(generation.limits),
     ...recycleLimits(settings, random),
+    ...requestLimits(settings),
     dev,
   };
 }
@@ -196,6 +197,20 @@ function recycleLimits(
     maxLifetimeMs: Math.round(seconds * 1000),
     maxMemory: settings.maxWorkerMemory,
     maxMemoryHard: settings.maxWorkerMemoryHard,
+  };
+}
+
+function requestLimits(settings: Config["settings"]): RequestLimits {
+  const { maxQueue } = settings;
+  return {
+    requestTimeoutMs: settings.requestTimeout * 1000,
+    workerConnections: settings.workerConnections,
+    maxQueue: maxQueue === "none"
+      ? 0
+      // JSON has no Infinity.
+      : maxQueue || Number.MAX_SAFE_INTEGER,
+    maxQueueTimeMs: settings.maxQueueTime * 1000,
+    maxBody: settings.limitRequestBody,
   };
 }
 

@@ -1,5 +1,6 @@
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
+import { limits } from "./settings/limits.ts";
 import { wire } from "./settings/wire.ts";
 import { logging } from "./settings/logging.ts";
 import { mechanics } from "./settings/mechanics.ts";
@@ -15,6 +16,7 @@ import type { Setting } from "./setting.ts";
 export type SettingsTable =
   & typeof serverSocket
   & typeof workers
+  & typeof limits
   & typeof mechanics
   & typeof logging
   & typeof engine
@@ -28,6 +30,7 @@ export type SettingName = keyof SettingsTable;
 export const settings: SettingsTable = {
   ...serverSocket,
   ...workers,
+  ...limits,
   ...mechanics,
   ...logging,
   ...engine,

@@ -166,7 +166,8 @@ export function createGateway(
   return { style: app.style, fetch, node };
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** True for a promise of any kind. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | undefined)?.then ===
     "function";
 }

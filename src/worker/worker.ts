@@ -1,8 +1,8 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
 import { AppError, messageOf } from "../errors.ts";
 import { stackOf } from "../gateway/failure.ts";
-import { createGateway } from "../gateway/gateway.ts";
 import { Inflight } from "../gateway/inflight.ts";
+import { createLimitedGateway } from "../gateway/limits.ts";
 import {
   EXIT_APP_FAILED,
   EXIT_BOOT_FAILED,
@@ -168,11 +168,17 @@ class Worker {
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
       await this.#prove(boot.proofMs);
-      const handler = createGateway(app, {
+      const handler = createLimitedGateway(app, {
+        clock: this.#runtime.clock,
+        // The wire engine measures bodies as it reads them.
+        limits: boot.http === "wire" ? { ...boot, maxBody: 0 } : boot,
         inflight: this.#inflight,
         onBusy: () => heartbeat.busy(),
         onLimit: () => this.leave(`${boot.maxRequests} requests`),
         onFailure: (text) => this.send({ type: "log", level: "error", text }),
+        onTimeout: (text) => this.send({ type: "log", level: "error", text }),
+        onOverload: (text) =>
+          this.send({ type: "log", level: "warning", text }),
         maxRequests: boot.maxRequests,
         dev: boot.dev,
       });

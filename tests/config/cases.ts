@@ -219,6 +219,20 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     values: [["4g", 2 ** 32]],
   },
   maxSurge: count(1, 1),
+  requestTimeout: duration(0),
+  workerConnections: count(0, 0),
+  maxQueue: {
+    default: 0,
+    texts: [["none", "none"], ["100", 100]],
+    values: [[7, 7], ["none", "none"]],
+    bad: [
+      [-1, /give a number of at least 0 or "none"/],
+      [1.5, /give a whole number/],
+      ["all", /give a number/],
+    ],
+  },
+  maxQueueTime: duration(0),
+  limitRequestBody: size(0),
   chdir: path("sub", "/srv/sub"),
   env: {
     default: {},
@@ -264,7 +278,6 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   limitRequestLine: bounded(4094, 64, 65_536),
   limitRequestFields: bounded(100, 1, 32_768),
   limitRequestFieldSize: bounded(8190, 64, 65_536),
-  limitRequestBody: size(0),
   headerTimeout: duration(30),
   bodyTimeout: duration(30),
   bodyRate: count(240, 0),

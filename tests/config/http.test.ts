@@ -15,8 +15,12 @@ http("auto is the runtime's own server", async () => {
 http("auto is wire where a limit is given, even as its default", async () => {
   assert.is(chooseHttp(await loadFile({ limitRequestLine: 4094 })), "wire");
   assert.is(chooseHttp(await loadFile({ writeTimeout: 5 })), "wire");
-  const env = { CORN_LIMIT_REQUEST_BODY: "10m" };
+  const env = { CORN_BODY_RATE: "100" };
   assert.is(chooseHttp(await load({ env })), "wire");
+});
+
+http("auto is native where every engine has the limit", async () => {
+  assert.is(chooseHttp(await loadFile({ limitRequestBody: "10m" })), "native");
 });
 
 http("native refuses a limit that it would ignore", async () => {

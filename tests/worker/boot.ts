@@ -26,6 +26,11 @@ export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
     maxLifetimeMs: 0,
     maxMemory: 0,
     maxMemoryHard: 0,
+    requestTimeoutMs: 0,
+    workerConnections: 0,
+    maxQueue: 0,
+    maxQueueTimeMs: 0,
+    maxBody: 0,
     dev: false,
     ...given,
   };

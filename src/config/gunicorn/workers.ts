@@ -1,4 +1,4 @@
-import { type Answers, instead, later, never, same } from "./answer.ts";
+import { type Answers, instead, never, same } from "./answer.ts";
 
 /** Gunicorn's section "Config File". */
 export const configFile: Answers = {
@@ -39,9 +39,10 @@ export const workers: Answers = {
     "--threads",
     "a worker serves many requests on one event loop; for more processors give --workers, and start node:worker_threads in the app for long computations",
   ),
-  worker_connections: later(
+  worker_connections: same(
     "--worker-connections",
-    "open connections are not limited; let the proxy in front limit them",
+    "workerConnections",
+    "requests in hand rather than connections; further ones wait, see --max-queue",
   ),
   max_requests: same(
     "--max-requests",

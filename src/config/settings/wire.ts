@@ -28,12 +28,6 @@ export const wire = {
     max: 65_536,
     metavar: "BYTES",
   },
-  limitRequestBody: {
-    section: "Limits of the wire engine",
-    type: "size",
-    default: 0,
-    meaning: "Bytes a request's body may have, such as 10m; 0 = any",
-  },
   headerTimeout: {
     section: "Limits of the wire engine",
     type: "duration",

@@ -1,0 +1,44 @@
+/** The gateway with the limits that are on; one that is off costs nothing. */
+import type { RequestLimits } from "../messages.ts";
+import type { Clock, RequestHandler } from "../runtime.ts";
+import { withAdmission } from "./admission.ts";
+import type { App } from "./app.ts";
+import { withBodyLimit } from "./body-limit.ts";
+import { withDeadline } from "./deadline.ts";
+import { createGateway } from "./gateway.ts";
+import type { GatewayOptions } from "./gateway.ts";
+
+export interface LimitedGatewayOptions extends GatewayOptions {
+  readonly clock: Pick<Clock, "after" | "date">;
+  readonly limits: RequestLimits;
+  /** Reports a request that was not answered in time. */
+  onTimeout(text: string): void;
+  /** Reports refusals, a few lines a minute at most. */
+  onOverload(text: string): void;
+}
+
+/** Wraps an app into what engines call: at the outside the queue, then the gateway, deadline and body. */
+export function createLimitedGateway(
+  app: App,
+  options: LimitedGatewayOptions,
+): RequestHandler {
+  const { limits } = options;
+  let limited = app;
+  if (limits.maxBody > 0) {
+    limited = withBodyLimit(limited, { ...options, bytes: limits.maxBody });
+  }
+  if (limits.requestTimeoutMs > 0) {
+    const ms = limits.requestTimeoutMs;
+    limited = withDeadline(limited, { ...options, ms });
+  }
+  const handler = createGateway(limited, options);
+  if (limits.workerConnections === 0 && limits.maxQueueTimeMs === 0) {
+    return handler;
+  }
+  return withAdmission(handler, {
+    ...options,
+    connections: limits.workerConnections,
+    maxQueue: limits.maxQueue,
+    maxQueueTimeMs: limits.maxQueueTimeMs,
+  });
+}
