@@ -46,6 +46,9 @@ export interface TextSink {
   write(text: string): void;
 }
 
+/** The two streams that a process prints to. */
+export type OutputStream = "stdout" | "stderr";
+
 /** How a process was started. */
 export interface Start {
   /** The whole command line, the runtime's program first, as it was given. */

@@ -238,6 +238,7 @@ export class Arbiter {
         config,
       );
       this.#options.log.setLevel(config.settings.logLevel);
+      this.#options.log.setFormat(config.settings.logFormat);
       this.#dispatch({
         type: "roll-out",
         wanted: workers,

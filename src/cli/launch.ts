@@ -38,6 +38,7 @@ export function openLog(
     clock,
     pid: self.pid,
     level: config.settings.logLevel,
+    format: config.settings.logFormat,
     color: self.stderr.terminal && NO_COLOR === "",
   });
 }

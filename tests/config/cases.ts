@@ -230,6 +230,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       /give debug/,
     ]],
   },
+  logFormat: choice("text", "json", "logfmt"),
   http: {
     default: "auto",
     texts: [["native", "native"], ["auto", "auto"]],

@@ -8,4 +8,12 @@ export const logging = {
     choices: ["debug", "info", "warning", "error", "critical"],
     metavar: "LEVEL",
   },
+  logFormat: {
+    section: "Logging",
+    type: "choice",
+    default: "text",
+    meaning: "How each event of the log is written",
+    choices: ["text", "json", "logfmt"],
+    metavar: "FORMAT",
+  },
 } as const;
