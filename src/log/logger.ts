@@ -43,8 +43,8 @@ export interface LoggerOptions {
   readonly level: Level;
   /** `text` unless given. */
   readonly format?: FormatName;
-  /** True to colour levels with ANSI sequences. */
-  readonly color: boolean;
+  /** True to colour levels with ANSI sequences; asked for each event where it may change. */
+  readonly color: boolean | (() => boolean);
 }
 
 /** What is printed is no event of corn's own: errors go to standard error, by custom. */
@@ -62,7 +62,7 @@ export function createLogger(options: LoggerOptions): Logger {
   function put(event: Omit<LogEvent, "time">): boolean {
     const line = formatEvent({ ...event, time: clock.date() }, {
       format,
-      color,
+      color: typeof color === "function" ? color() : color,
     });
     return sink.write(line) !== false;
   }

@@ -218,6 +218,15 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ],
   },
   pid: path("run/a.pid", "/srv/run/a.pid"),
+  errorLogfile: {
+    ...path("log/corn.log", "/srv/log/corn.log"),
+    default: "-",
+    texts: [["log/corn.log", "/srv/log/corn.log"], [
+      "/var/log/corn.log",
+      "/var/log/corn.log",
+    ]],
+    values: [["-", "-"], ["./corn.log", "/srv/corn.log"]],
+  },
   logLevel: {
     default: "info",
     texts: [["debug", "debug"], ["critical", "critical"], [

@@ -1,5 +1,12 @@
 /** What corn says. */
 export const logging = {
+  errorLogfile: {
+    section: "Logging",
+    type: "path",
+    default: "-",
+    meaning: "File for the log, reopened on USR1 and HUP; - is standard error",
+    aliases: ["log-file"],
+  },
   logLevel: {
     section: "Logging",
     type: "choice",
