@@ -200,7 +200,13 @@ export interface SpawnOptions {
   /** Variables that tell the child those numbers, beside `env`. */
   numbersEnv?(descriptors: readonly number[]): Readonly<Record<string, string>>;
   onMessage(message: unknown): void;
-  /** Called once, after the last message: the process ended, or could not be started (`error`). */
+  /**
+   * Takes what the child prints, some text at a time and at most a piece a turn
+   * of the event loop; the child waits where it prints faster. Without, it
+   * prints to this process's own standard output and error.
+   */
+  onOutput?(stream: OutputStream, text: string): void;
+  /** Called once, after the last message and output: the process ended, or could not be started (`error`). */
   onExit(exit: ChildExit): void;
 }
 

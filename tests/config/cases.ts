@@ -240,6 +240,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ]],
   },
   logFormat: choice("text", "json", "logfmt"),
+  captureOutput: boolean(false),
   http: {
     default: "auto",
     texts: [["native", "native"], ["auto", "auto"]],

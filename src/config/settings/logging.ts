@@ -23,4 +23,11 @@ export const logging = {
     choices: ["text", "json", "logfmt"],
     metavar: "FORMAT",
   },
+  captureOutput: {
+    section: "Logging",
+    type: "boolean",
+    default: false,
+    meaning:
+      "Write what the app prints to standard output and error into the log, each line with its worker's pid, whatever --log-level is",
+  },
 } as const;
