@@ -74,6 +74,12 @@ export class PidfileError extends CornError {
   override name = "PidfileError";
 }
 
+/** The log file cannot be opened; exit code 1. */
+export class LogFileError extends CornError {
+  /** The class, for messages. */
+  override name = "LogFileError";
+}
+
 /** A worker could not start for a reason that is not the app's; exit code 3. */
 export class BootError extends CornError {
   /** The class, for messages. */
@@ -99,4 +105,25 @@ export function messageOf(thrown: unknown): string {
 export function codeOf(thrown: unknown): string | undefined {
   const code = (thrown as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" ? code : undefined;
+}
+
+/** Why a file cannot be written, in words. */
+export function reasonOf(thrown: unknown): string {
+  switch (codeOf(thrown)) {
+    case "ENOENT":
+      return "its folder does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied; choose a folder that this user may write to";
+    case "EROFS":
+      return "the file system is read-only";
+    case "EISDIR":
+      return "it is a folder";
+    case "ENOTDIR":
+      return "its folder is a file";
+    case "ENXIO":
+      return "it is a socket, or a pipe that nobody reads";
+    default:
+      return messageOf(thrown);
+  }
 }

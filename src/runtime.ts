@@ -49,6 +49,19 @@ export interface TextSink {
   write(text: string): void;
 }
 
+/** A file that only grows: what is appended by one write stays together, whoever else appends. */
+export interface AppendFile extends Closeable {
+  /**
+   * Appends at once; false where not all of it went out, because the disk is
+   * full or nobody reads a named pipe. Never throws, and waits for a reader for
+   * a tenth of a second at most.
+   */
+  write(bytes: Uint8Array): boolean;
+}
+
+/** The two streams that a process prints to. */
+export type OutputStream = "stdout" | "stderr";
+
 /** How a process was started. */
 export interface Start {
   /** The whole command line, the runtime's program first, as it was given. */
@@ -110,6 +123,8 @@ export interface Files {
   readText(path: string): string | undefined;
   /** Creates or replaces a file. `mode` is octal permission bits, 0o644 unless given. */
   writeText(path: string, text: string, mode?: number): void;
+  /** Opens a file for appending, closed on exec, and makes it where there is none, with the permissions that umask leaves. */
+  openAppend(path: string): AppendFile;
   /** What stands at the path, or undefined where there is nothing. Follows links. */
   kind(path: string): FileKind | undefined;
   /** Names in a folder. */
@@ -196,7 +211,13 @@ export interface SpawnOptions {
   /** Variables that tell the child those numbers, beside `env`. */
   numbersEnv?(descriptors: readonly number[]): Readonly<Record<string, string>>;
   onMessage(message: unknown): void;
-  /** Called once, after the last message: the process ended, or could not be started (`error`). */
+  /**
+   * Takes what the child prints, some text at a time and at most a piece a turn
+   * of the event loop; the child waits where it prints faster. Without, it
+   * prints to this process's own standard output and error.
+   */
+  onOutput?(stream: OutputStream, text: string): void;
+  /** Called once, after the last message and output: the process ended, or could not be started (`error`). */
   onExit(exit: ChildExit): void;
 }
 

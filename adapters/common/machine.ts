@@ -10,7 +10,6 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { writeSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { availableParallelism } from "node:os";
 import process from "node:process";
@@ -25,6 +24,7 @@ import type {
   Start,
   TextSink,
 } from "../../src/runtime.ts";
+import { openAppend, writeAll } from "./append.ts";
 
 export const clock: Clock = {
   now: () => performance.now(),
@@ -58,6 +58,7 @@ export const files: Files = {
   writeText(path, text, mode = 0o644) {
     writeFileSync(path, text, { mode });
   },
+  openAppend,
   kind(path): FileKind | undefined {
     const stat = statOf(path);
     if (stat === undefined) return undefined;
@@ -104,20 +105,7 @@ function textSink(descriptor: number, terminal: boolean): TextSink {
   return {
     terminal,
     write(text) {
-      const bytes = new TextEncoder().encode(text);
-      let offset = 0;
-      for (
-        let attempts = 0;
-        offset < bytes.length && attempts < 50;
-        attempts++
-      ) {
-        try {
-          offset += writeSync(descriptor, bytes, offset);
-        } catch (error) {
-          if ((error as { code?: string }).code !== "EAGAIN") return;
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
-        }
-      }
+      writeAll(descriptor, new TextEncoder().encode(text));
     },
   };
 }

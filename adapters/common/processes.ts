@@ -5,6 +5,7 @@ import type {
   StdioOptions,
 } from "node:child_process";
 import process from "node:process";
+import { watchOutput } from "./output.ts";
 import type {
   ChildProcess,
   ParentLink,
@@ -46,6 +47,7 @@ export function spawn(
   const { pid } = child;
   if (pid !== undefined) children.add(pid);
   let ended = false;
+  const output = watchOutput(child, options);
   const end: SpawnOptions["onExit"] = (exit) => {
     if (ended) return;
     ended = true;
@@ -59,12 +61,17 @@ export function spawn(
     if (!ended) options.onMessage(message);
   });
   // "exit" may come before the last messages have been read, and "close" never
-  // comes while a grandchild holds the channel: so the channel gets a moment.
+  // comes while a grandchild holds the channel: so channel and output get a moment.
   child.on("exit", (code, signal) => {
     const exit = { code: code ?? undefined, signal: signal ?? undefined };
-    if (!child.connected) return void setImmediate(end, exit);
-    child.once("disconnect", () => setImmediate(end, exit));
-    setTimeout(end, CHANNEL_GRACE_MS, exit);
+    const disconnected = child.connected
+      ? new Promise<void>((resolve) => child.once("disconnect", resolve))
+      : undefined;
+    void Promise.all([disconnected, output]).then(() =>
+      setImmediate(end, exit)
+    );
+    // After a stall the timer comes first: what has arrived is read before it counts.
+    setTimeout(() => setImmediate(end, exit), CHANNEL_GRACE_MS);
   });
   return {
     pid,
@@ -89,10 +96,11 @@ export function spawn(
 
 function start(options: SpawnOptions): NodeChild | Error {
   const { executable, args, env, cwd, descriptors, input = false } = options;
+  const output = options.onOutput === undefined ? "inherit" : "pipe";
   const stdio: StdioOptions = [
     input ? "inherit" : "ignore",
-    "inherit",
-    "inherit",
+    output,
+    output,
     "ipc",
     ...descriptors,
   ];

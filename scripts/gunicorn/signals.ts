@@ -46,8 +46,8 @@ export const arbiterSignals: readonly SignalAnswer[] = [
   },
   {
     signal: "USR1",
-    corn: "nothing",
-    difference: "there are no log files to reopen in this version",
+    corn: "reopens the log file",
+    difference: "workers have none open: their lines go through the arbiter",
   },
   {
     signal: "USR2",
@@ -95,7 +95,7 @@ export const workerSignals: readonly SignalAnswer[] = [
     signal: "USR1",
     corn: "ignored",
     difference:
-      "there are no log files to reopen in this version; on Deno it opens the inspector, which is closed again at once",
+      "the arbiter has the log file; on Deno it opens the inspector, which is closed again at once",
   },
   { signal: "WINCH", corn: "ignored", difference: "as in Gunicorn" },
   {

@@ -2,7 +2,7 @@
 import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
-import type { Logger } from "../log/logger.ts";
+import type { ErrorLog } from "../log/error-log.ts";
 import type { Runtime } from "../runtime.ts";
 import { Alarm } from "./alarm.ts";
 import type { Generation } from "./generation.ts";
@@ -19,7 +19,7 @@ import { Waiters } from "./waiters.ts";
 
 export interface ArbiterOptions {
   readonly runtime: Runtime;
-  readonly log: Logger;
+  readonly log: ErrorLog;
   readonly config: Config;
   /** Reads the config anew, for a reload. */
   reread(): Promise<Config>;
@@ -247,7 +247,7 @@ export class Arbiter {
         number,
         config,
       );
-      this.#options.log.setLevel(config.settings.logLevel);
+      this.#options.log.configure(config.settings);
       this.#dispatch({
         type: "roll-out",
         wanted: workers,

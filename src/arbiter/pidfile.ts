@@ -1,5 +1,5 @@
 /** The pid file: `PID\n`, there as long as the arbiter is. */
-import { codeOf, messageOf, PidfileError } from "../errors.ts";
+import { PidfileError, reasonOf } from "../errors.ts";
 import type { Closeable, Files, Runtime } from "../runtime.ts";
 
 /** This process's pid file; closing removes it, unless another process has taken it over. */
@@ -24,7 +24,7 @@ export function writePidfile(path: string, runtime: Runtime): Pidfile {
   } catch (cause) {
     removeIfPossible(temporary, files);
     throw new PidfileError(
-      `Cannot write pid file "${path}": ${reason(cause)}`,
+      `Cannot write pid file "${path}": ${reasonOf(cause)}`,
       { cause },
     );
   }
@@ -35,7 +35,7 @@ export function writePidfile(path: string, runtime: Runtime): Pidfile {
         files.rename(place, to);
       } catch (cause) {
         throw new PidfileError(
-          `Cannot rename pid file "${place}" to "${to}": ${reason(cause)}`,
+          `Cannot rename pid file "${place}" to "${to}": ${reasonOf(cause)}`,
           { cause },
         );
       }
@@ -71,26 +71,13 @@ function readPid(path: string, { files }: Runtime): number | undefined {
   try {
     text = files.readText(path);
   } catch (cause) {
-    throw new PidfileError(`Cannot read pid file "${path}": ${reason(cause)}`, {
-      cause,
-    });
+    throw new PidfileError(
+      `Cannot read pid file "${path}": ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   const pid = Number(text?.trim());
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
-}
-
-function reason(cause: unknown): string {
-  switch (codeOf(cause)) {
-    case "ENOENT":
-      return "its folder does not exist";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied; choose a folder that this user may write to";
-    case "EROFS":
-      return "the file system is read-only";
-    case "EISDIR":
-      return "it is a folder";
-    default:
-      return messageOf(cause);
-  }
 }

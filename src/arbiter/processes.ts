@@ -1,4 +1,5 @@
 /** The workers' processes: starting them, and what goes to and fro. */
+import { createLines } from "../log/lines.ts";
 import type { Logger } from "../log/logger.ts";
 import { isMessage } from "../messages.ts";
 import type {
@@ -6,7 +7,12 @@ import type {
   BeatMessage,
   WorkerMessage,
 } from "../messages.ts";
-import type { ChildExit, ChildProcess, Runtime } from "../runtime.ts";
+import type {
+  ChildExit,
+  ChildProcess,
+  OutputStream,
+  Runtime,
+} from "../runtime.ts";
 import { workerEnvironment } from "./command.ts";
 import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
@@ -66,13 +72,20 @@ export class Processes {
       added: config.settings.env,
       slot,
     });
+    const printed = this.#capture(config.settings.captureOutput);
     const child = runtime.spawn({
       ...command,
       env,
       cwd: runtime.self.cwd(),
       descriptors: sockets.flat(),
       onMessage: (message) => this.#receive(age, message),
-      onExit: (exit) => this.#bury(age, exit),
+      ...printed && {
+        onOutput: (stream, text) => printed.take(stream, text, child.pid ?? 0),
+      },
+      onExit: (exit) => {
+        printed?.flush(child.pid ?? 0);
+        this.#bury(age, exit);
+      },
     });
     this.#hands.set(age, {
       child,
@@ -83,6 +96,28 @@ export class Processes {
       beat: undefined,
       explained: false,
     });
+  }
+
+  /** Writes what a worker prints to the log, if it is wanted there. */
+  #capture(wanted: boolean) {
+    if (!wanted) return undefined;
+    const { log } = this.#options;
+    const lines = { stdout: createLines(), stderr: createLines() };
+    return {
+      take(stream: OutputStream, text: string, pid: number): void {
+        for (const line of lines[stream].push(text)) {
+          log.output(stream, line, pid);
+        }
+      },
+      /** A crash's last line may have no end. */
+      flush(pid: number): void {
+        for (const stream of ["stdout", "stderr"] as const) {
+          for (const line of lines[stream].flush()) {
+            log.output(stream, line, pid);
+          }
+        }
+      },
+    };
   }
 
   send(age: number, message: ArbiterMessage): void {

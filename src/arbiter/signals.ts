@@ -1,5 +1,5 @@
 /** What signals mean to the arbiter. */
-import type { Logger } from "../log/logger.ts";
+import type { ErrorLog } from "../log/error-log.ts";
 import type { Closeable, Runtime, SignalName } from "../runtime.ts";
 import type { Arbiter } from "./arbiter.ts";
 import type { Upgrade } from "./upgrade.ts";
@@ -14,7 +14,7 @@ export interface Subjects {
 export function obeySignals(
   runtime: Runtime,
   { arbiter, upgrade }: Subjects,
-  log: Logger,
+  log: ErrorLog,
 ): Closeable {
   const orders: Partial<Record<SignalName, () => void>> = {
     SIGTERM: () => upgrade.whenSettled(() => arbiter.stop("graceful")),
@@ -24,7 +24,7 @@ export function obeySignals(
     SIGHUP: () => void arbiter.reload().catch(() => {}),
     SIGTTIN: () => arbiter.resize(1),
     SIGTTOU: () => arbiter.resize(-1),
-    SIGUSR1: () => log.debug("USR1: there are no log files to reopen"),
+    SIGUSR1: () => log.reopen(),
     SIGUSR2: () => void upgrade.begin(),
     // A terminal sends it when its window changes.
     SIGWINCH: () =>

@@ -20,28 +20,13 @@ import { parseAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
-import { createLogger } from "../log/logger.ts";
+import { openErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { configReader } from "./sources.ts";
 import type { Program, Sources } from "./sources.ts";
 import { splitWords } from "./split.ts";
-
-/** The log on standard error. */
-export function openLog(
-  { self, clock }: Runtime,
-  config: Pick<Config, "settings">,
-): Logger {
-  const { NO_COLOR = "" } = self.env();
-  return createLogger({
-    sink: self.stderr,
-    clock,
-    pid: self.pid,
-    level: config.settings.logLevel,
-    color: self.stderr.terminal && NO_COLOR === "",
-  });
-}
 
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */
@@ -82,7 +67,7 @@ export async function launch(
   if (chdir !== undefined) runtime.self.chdir(chdir);
   if (umask !== undefined) runtime.self.umask(umask);
   if (name !== undefined) runtime.self.setTitle(`corn: arbiter [${name}]`);
-  const log = openLog(runtime, config);
+  const log = openErrorLog(runtime, settings);
   const handover = takeHandover(runtime, log);
   const passed = takePassedSockets(runtime, config, { handover, log });
   // Only here: under Deno the app's own import map replaces corn's in workers.
@@ -149,13 +134,17 @@ export async function launch(
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
   } catch (error) {
+    // Standard error is not where people look then.
+    if (log.inFile) log.critical(messageOf(error));
     release();
+    log.close();
     throw error;
   }
   void arbiter.whole.then(() => succession?.announce());
   void arbiter.done.then((code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
+    log.close();
   });
   return arbiter;
 }

@@ -68,6 +68,9 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
       pid: settings.pid === undefined
         ? undefined
         : resolvePath(home, settings.pid),
+      errorLogfile: settings.errorLogfile === "-"
+        ? "-"
+        : resolvePath(home, settings.errorLogfile),
       config: found?.path,
     },
     origins: appOrigin === undefined ? origins : { app: appOrigin, ...origins },

@@ -25,7 +25,7 @@ export const signals: readonly SignalMeaning[] = [
   },
   { signal: "TTIN", arbiter: "one worker more", worker: "ignored" },
   { signal: "TTOU", arbiter: "one worker less", worker: "ignored" },
-  { signal: "USR1", arbiter: "reopen the logs", worker: "reopen the logs" },
+  { signal: "USR1", arbiter: "reopen the log file", worker: "ignored" },
   {
     signal: "USR2",
     arbiter:

@@ -1,5 +1,7 @@
-/** The error log: one line an event, with time, pid and level. */
-import type { Clock, TextSink } from "../runtime.ts";
+/** The error log: which events are written, in which format. */
+import type { Clock, OutputStream } from "../runtime.ts";
+import { formatEvent } from "./format.ts";
+import type { FormatName, LogEvent } from "./format.ts";
 
 /** From the least to the most urgent. */
 export const LEVELS = [
@@ -20,38 +22,63 @@ export interface Logger {
   critical(text: string): void;
   /** Writes at any level; `pid` where the line speaks for another process. */
   log(level: Level, text: string, pid?: number): void;
+  /** Writes what a process printed, whatever the lowest level is. */
+  output(stream: OutputStream, text: string, pid: number): void;
   /** Changes the lowest level that is written. */
   setLevel(level: Level): void;
+  /** Changes how events are written from now on. */
+  setFormat(format: FormatName): void;
+}
+
+/** Where events go. */
+export interface LogSink {
+  /** Takes a whole event; false where it could not be written. */
+  write(text: string): boolean | void;
 }
 
 export interface LoggerOptions {
-  readonly sink: TextSink;
+  readonly sink: LogSink;
   readonly clock: Pick<Clock, "date">;
   readonly pid: number;
   readonly level: Level;
-  /** True to colour levels with ANSI sequences. */
-  readonly color: boolean;
+  /** `text` unless given. */
+  readonly format?: FormatName;
+  /** True to colour levels with ANSI sequences; asked for each event where it may change. */
+  readonly color: boolean | (() => boolean);
 }
 
-const COLORS: Readonly<Record<Level, string>> = {
-  debug: "\x1b[2m",
-  info: "\x1b[32m",
-  warning: "\x1b[33m",
-  error: "\x1b[31m",
-  critical: "\x1b[1;31m",
+/** What is printed is no event of corn's own: errors go to standard error, by custom. */
+const STREAM_LEVELS: Readonly<Record<OutputStream, Level>> = {
+  stdout: "info",
+  stderr: "error",
 };
 
 export function createLogger(options: LoggerOptions): Logger {
-  const { sink, clock, color } = options;
+  const { sink, clock, color, pid: own } = options;
   let lowest = LEVELS.indexOf(options.level);
+  let format = options.format ?? "text";
+  let lost = 0;
 
-  function log(level: Level, text: string, pid: number = options.pid): void {
-    if (LEVELS.indexOf(level) < lowest) return;
-    const name = level.toUpperCase();
-    const shown = color ? `${COLORS[level]}${name}\x1b[0m` : name;
-    sink.write(
-      `[${formatTime(clock.date())}] [${pid}] [${shown}] ${oneEvent(text)}\n`,
-    );
+  function put(event: Omit<LogEvent, "time">): boolean {
+    const line = formatEvent({ ...event, time: clock.date() }, {
+      format,
+      color: typeof color === "function" ? color() : color,
+    });
+    return sink.write(line) !== false;
+  }
+
+  /** What could not be written is gone; the log says so where it goes on. */
+  function write(event: Omit<LogEvent, "time">): void {
+    if (lost > 0) {
+      const many = lost === 1 ? "1 event is" : `${lost} events are`;
+      const text = `${many} missing here: the log could not be written`;
+      if (put({ level: "warning", pid: own, text })) lost = 0;
+    }
+    if (lost > 0 || !put(event)) lost++;
+  }
+
+  function log(level: Level, text: string, pid: number = own): void {
+    if (LEVELS.indexOf(level) >= lowest) write({ level, text, pid });
   }
 
   return {
@@ -61,47 +88,13 @@ export function createLogger(options: LoggerOptions): Logger {
     warning: (text) => log("warning", text),
     error: (text) => log("error", text),
     critical: (text) => log("critical", text),
+    output: (stream, text, pid) =>
+      write({ level: STREAM_LEVELS[stream], text, pid, stream }),
     setLevel(level) {
       lowest = LEVELS.indexOf(level);
     },
+    setFormat(name) {
+      format = name;
+    },
   };
-}
-
-/** `2026-11-21 04:00:00.123 +0000`, in UTC so that lines of every machine compare. */
-export function formatTime(date: Date): string {
-  return `${date.toISOString().slice(0, 23).replace("T", " ")} +0000`;
-}
-
-/** Indents what follows the first line, so that no text can pass for an event of its own, and shows control characters. */
-function oneEvent(text: string): string {
-  let shown = "";
-  for (const character of stripColors(text).trimEnd()) {
-    if (character === "\n") shown += "\n  ";
-    else shown += isControl(character) ? escaped(character) : character;
-  }
-  return shown;
-}
-
-/** True for what moves a terminal's cursor, ends a line somewhere, or turns text around. */
-function isControl(character: string): boolean {
-  return (character < " " && character !== "\t") ||
-    (character >= "\x7f" && character <= "\x9f") ||
-    (character >= "\u2028" && character <= "\u202e") ||
-    (character >= "\u2066" && character <= "\u2069");
-}
-
-function escaped(character: string): string {
-  const code = character.charCodeAt(0).toString(16);
-  return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, "0")}`;
-}
-
-/** The rest of a sequence that sets colours, after its escape (ECMA-48 §8.3.117). */
-const SGR = /^[0-9;]*m/;
-
-/** Without the colour sequences that runtimes put into their messages. */
-function stripColors(text: string): string {
-  const [first = "", ...parts] = text.split("\x1b[");
-  return first +
-    parts.map((part) => SGR.test(part) ? part.replace(SGR, "") : `\x1b[${part}`)
-      .join("");
 }

@@ -4,7 +4,7 @@ import { Arbiter } from "../../src/arbiter/arbiter.ts";
 import type { ArbiterOptions } from "../../src/arbiter/arbiter.ts";
 import type { Config, CornConfig } from "../../src/config/types.ts";
 import { BindError, ConfigError, CornError } from "../../src/errors.ts";
-import { createLogger } from "../../src/log/logger.ts";
+import { openErrorLog } from "../../src/log/error-log.ts";
 import { load } from "../config/support.ts";
 import { createNotifier } from "../../src/arbiter/systemd.ts";
 import {
@@ -37,12 +37,10 @@ async function build(
   const runtime = new FakeRuntime();
   runtime.files.texts.set("/srv/app.ts", "");
   const config = await configOf({ workers: 2, ...options });
-  const log = createLogger({
-    sink: runtime.stderr,
-    clock: runtime.clock,
-    pid: runtime.self.pid,
-    level: "debug",
-    color: false,
+  const log = openErrorLog(runtime, {
+    errorLogfile: "-",
+    logFormat: "text",
+    logLevel: "debug",
   });
   const site: Site = {
     runtime,

@@ -254,6 +254,15 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ],
   },
   pid: path("run/a.pid", "/srv/run/a.pid"),
+  errorLogfile: {
+    ...path("log/corn.log", "/srv/log/corn.log"),
+    default: "-",
+    texts: [["log/corn.log", "/srv/log/corn.log"], [
+      "/var/log/corn.log",
+      "/var/log/corn.log",
+    ]],
+    values: [["-", "-"], ["./corn.log", "/srv/corn.log"]],
+  },
   logLevel: {
     default: "info",
     texts: [["debug", "debug"], ["critical", "critical"], [
@@ -266,6 +275,8 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       /give debug/,
     ]],
   },
+  logFormat: choice("text", "json", "logfmt"),
+  captureOutput: boolean(false),
   http: choice("auto", "native", "wire"),
   gateway: choice("auto", "fetch", "node"),
   reload: boolean(false),

@@ -153,6 +153,47 @@ for (const name of ["node", "bun", "deno"] as const) {
   );
 }
 
+/** A shell's output, by stream, and how it ended. */
+async function outputOf({ folder, mark }: Lab, script: string) {
+  const output = { stdout: "", stderr: "" };
+  const exits: ChildExit[] = [];
+  let pieces = 0;
+  runtime.spawn({
+    executable: "/bin/sh",
+    args: ["-c", script],
+    env: { PATH: process.env.PATH ?? "", TEST_MARK: mark },
+    cwd: folder,
+    descriptors: [],
+    onMessage() {},
+    onOutput(stream, text) {
+      output[stream] += text;
+      pieces++;
+    },
+    onExit: (exit) => exits.push(exit),
+  });
+  const exit = await until("the exit", () => exits[0], 15_000);
+  return { output, exit, pieces: () => pieces };
+}
+
+spawn("what a child prints arrives by stream, before its exit", async (lab) => {
+  const script = "echo out; printf 'é世' >&2; kill -KILL $$";
+  const { output, exit } = await outputOf(lab, script);
+  assert.is(output.stdout, "out\n");
+  assert.is(output.stderr, "é世");
+  assert.is(exit.signal, "SIGKILL");
+});
+
+spawn("a flood of output arrives whole, piece by piece", async (lab) => {
+  const script = "i=0; while [ $i -lt 20 ]; do seq 1 5000; i=$((i+1)); done";
+  const { output, pieces } = await outputOf(lab, script);
+  const once = Array.from({ length: 5000 }, (_, index) => `${index + 1}\n`);
+  const whole = once.join("").repeat(20);
+  // Its rest may come a little later than the exit.
+  await until("the rest", () => output.stdout.length >= whole.length);
+  assert.ok(output.stdout === whole);
+  assert.ok(pieces() > 1);
+});
+
 spawn("a program that does not exist is told as an exit", async (lab) => {
   const exits: ChildExit[] = [];
   const child = runtime.spawn({

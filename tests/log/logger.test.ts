@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createLogger, formatTime, LEVELS } from "../../src/log/logger.ts";
+import { createLogger, LEVELS } from "../../src/log/logger.ts";
 import type { Level, Logger } from "../../src/log/logger.ts";
 
 const logger = suite("logger");
@@ -15,7 +15,7 @@ function written(
 ): string {
   let text = "";
   use(createLogger({
-    sink: { terminal: color, write: (more) => text += more },
+    sink: { write: (more) => void (text += more) },
     clock: { date: () => NOW },
     pid: 100,
     level,
@@ -23,10 +23,6 @@ function written(
   }));
   return text;
 }
-
-logger("formatTime() writes UTC to the millisecond", () => {
-  assert.is(formatTime(NOW), "2026-11-21 04:05:06.007 +0000");
-});
 
 logger("log() writes a line with time, pid and level", () => {
   assert.is(written((log) => log.info("Hi")), `${HEAD} [INFO] Hi\n`);
@@ -120,6 +116,56 @@ logger("log() leaves out colours that a text brings along", () => {
 logger("log() leaves letters of every language", () => {
   const text = "Grüße, 世界, \u{1F33D}";
   assert.ok(written((log) => log.info(text)).endsWith(`${text}\n`));
+});
+
+logger("setFormat() takes effect at once", () => {
+  const text = written((log) => {
+    log.info("one");
+    log.setFormat("json");
+    log.info("two");
+  });
+  const [first = "", second = ""] = text.split("\n");
+  assert.is(first, `${HEAD} [INFO] one`);
+  assert.is(JSON.parse(second).message, "two");
+});
+
+logger("output() is written whatever the level is", () => {
+  const text = written((log) => {
+    log.output("stdout", "one", 7);
+    log.output("stderr", "two", 8);
+  }, { level: "critical" });
+  assert.match(text, "[7] [STDOUT] one\n");
+  assert.match(text, "[8] [STDERR] two\n");
+});
+
+logger("log() counts what could not be written, and says so later", () => {
+  let text = "";
+  let full = false;
+  const log = createLogger({
+    sink: {
+      write(more) {
+        if (!full) text += more;
+        return !full;
+      },
+    },
+    clock: { date: () => NOW },
+    pid: 100,
+    level: "info",
+    color: false,
+  });
+  log.info("one");
+  full = true;
+  log.info("two");
+  log.info("three");
+  full = false;
+  log.info("four");
+  log.info("five");
+  assert.equal(text.split("\n").slice(0, -1), [
+    `${HEAD} [INFO] one`,
+    `${HEAD} [WARNING] 2 events are missing here: the log could not be written`,
+    `${HEAD} [INFO] four`,
+    `${HEAD} [INFO] five`,
+  ]);
 });
 
 logger.run();

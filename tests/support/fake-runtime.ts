@@ -4,6 +4,7 @@
  */
 import type {
   Address,
+  AppendFile,
   ChildExit,
   ChildProcess,
   Clock,
@@ -91,6 +92,10 @@ export class FakeFiles implements Files {
   readonly texts = new Map<string, string>();
   readonly links = new Map<string, string>();
   readonly sockets = new Set<string>();
+  /** Paths of the files that are open for appending. */
+  readonly opened: string[] = [];
+  /** How many bytes a file may still grow. */
+  readonly rooms = new Map<string, number>();
   /** Calls that fail, `readText /path`, and how. */
   readonly failures = new Map<string, Error>();
 
@@ -107,6 +112,29 @@ export class FakeFiles implements Files {
   writeText(path: string, text: string): void {
     this.#attempt(`writeText ${path}`);
     this.texts.set(path, text);
+  }
+
+  /** Appends to `texts`, as far as `rooms` lets it. */
+  openAppend(path: string): AppendFile {
+    this.#attempt(`openAppend ${path}`);
+    this.texts.set(path, this.texts.get(path) ?? "");
+    this.opened.push(path);
+    let closed = false;
+    return {
+      write: (bytes) => {
+        if (closed) return false;
+        const room = this.rooms.get(path) ?? Infinity;
+        const part = bytes.subarray(0, room);
+        if (room < Infinity) this.rooms.set(path, room - part.length);
+        const text = new TextDecoder().decode(part);
+        this.texts.set(path, this.texts.get(path) + text);
+        return part.length === bytes.length;
+      },
+      close: () => {
+        closed = true;
+        this.opened.splice(this.opened.indexOf(path), 1);
+      },
+    };
   }
 
   kind(path: string): FileKind | undefined {

@@ -48,7 +48,7 @@ export interface TestOptions {
   readonly deadlineMs?: number;
 }
 
-type Body = (lab: Lab) => Promise<void>;
+type Body = (lab: Lab) => Promise<void> | void;
 
 /** A suite; its tests run one after the other. */
 export interface Promises {
@@ -111,7 +111,11 @@ async function keep(
   };
 
   try {
-    await within("the end of the test", body(lab), deadlineMs);
+    await within(
+      "the end of the test",
+      (async () => await body(lab))(),
+      deadlineMs,
+    );
     for (const client of clients) client.close();
     for (const [server, before] of servers) await auditLiving(server, before);
     for (const command of commands) {

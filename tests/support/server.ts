@@ -1,5 +1,6 @@
 /** corn as a real process. */
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { cleanEnvironment, root } from "../../scripts/tools.ts";
 import type { RuntimeName } from "../../src/runtime.ts";
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly wrapper?: readonly string[];
   /** What to write to its standard input, which stays open; without, it is /dev/null. */
   readonly input?: boolean;
+  /** The file that its log goes to, where the flags say so; without, standard error. */
+  readonly logFile?: string;
   /** Milliseconds it may take to serve. */
   readonly deadlineMs?: number;
 }
@@ -44,8 +47,10 @@ export interface Command {
   readonly ended: Promise<Ending>;
   /** How it ended, or undefined while it runs. */
   ending(): Ending | undefined;
-  /** What it wrote to standard error. */
+  /** What it wrote to standard error, or to its log file. */
   log(): string;
+  /** What it wrote to standard error. */
+  errors(): string;
   /** What it wrote to standard output. */
   output(): string;
   write(input: string): void;
@@ -114,10 +119,17 @@ export function startCommand(options: ServerOptions, mark: string): Command {
     // A terminal's Ctrl-C on the tests is none on corn.
     detached: true,
   });
-  let log = "";
+  let errors = "";
+  const { logFile } = options;
+  const log = () =>
+    logFile === undefined
+      ? errors
+      : existsSync(logFile)
+      ? readFileSync(logFile, "utf8")
+      : "";
   let output = "";
   let ending: Ending | undefined;
-  child.stderr?.setEncoding("utf8").on("data", (text) => log += text);
+  child.stderr?.setEncoding("utf8").on("data", (text) => errors += text);
   child.stdout?.setEncoding("utf8").on("data", (text) => output += text);
   const ended = new Promise<Ending>((resolve, reject) => {
     child.on("error", reject);
@@ -133,18 +145,19 @@ export function startCommand(options: ServerOptions, mark: string): Command {
     pid: child.pid ?? 0,
     ended,
     ending: () => ending,
-    log: () => log,
+    log,
+    errors: () => errors,
     output: () => output,
     write: (input) => void child.stdin?.write(input),
     signal: (name) => void process.kill(command.pid, name),
     async waitForLog(pattern, { ms = 5000, from = 0 } = {}) {
       const found = await until(
         `${pattern} in the log`,
-        () => pattern.exec(log.slice(from)) ?? ending,
+        () => pattern.exec(log().slice(from)) ?? ending,
         ms,
       );
       if (Array.isArray(found)) return found as RegExpExecArray;
-      const late = pattern.exec(log.slice(from));
+      const late = pattern.exec(log().slice(from));
       if (late !== null) return late;
       throw new Error(`Waited in vain: ${pattern}, the process ended first`);
     },
@@ -165,11 +178,13 @@ export async function startServer(
   const ready = new RegExp(`(Worker \\d+ [^\\n]* ready in [^]*){${count}}`);
   await command.waitForLog(ready, { ms });
   await command.waitForLog(/Listening at .*\n/, { ms });
-  const urls = [...command.log().matchAll(/Listening at (http:\S+)/g)].map((
+  const urls = [...command.log().matchAll(/Listening at (http:[^\s"]+)/g)].map((
     one,
   ) => one[1] as string);
   const ports = urls.map((one) => Number(new URL(one).port));
-  const pid = Number(/\[(\d+)\] \[INFO\] corn/.exec(command.log())?.[1]);
+  const [, text = command.pid] =
+    /\[(\d+)\] \[INFO\] corn/.exec(command.log()) ?? [];
+  const pid = Number(text);
   // In a namespace of its own the arbiter is 1, which is somebody else here.
   if (!(pid > 1)) throw new Error(`Cannot signal pid ${pid} from here`);
   return {

@@ -1,7 +1,7 @@
-import { type Answers, instead, later, never, same } from "./answer.ts";
+import { type Answers, later, never, same } from "./answer.ts";
 
 const STDERR =
-  "corn logs to standard error; the service manager takes that to the journal, a file or syslog";
+  "corn logs to standard error or --error-logfile; the service manager takes that to the journal or syslog";
 const ACCESS =
   "take the access log of the proxy in front, or a middleware such as logger() of Hono";
 const STATSD =
@@ -15,15 +15,16 @@ export const logging: Answers = {
     "there is neither an access log nor syslog, so leave it out",
   ),
   access_log_format: later("--access-logformat", ACCESS),
-  errorlog: later("--error-logfile --log-file", STDERR),
+  errorlog: same("--error-logfile --log-file", "errorLogfile"),
   loglevel: same(
     "--log-level",
     "logLevel",
     "a word that is no level is refused",
   ),
-  capture_output: instead(
+  capture_output: same(
     "--capture-output",
-    "what the app prints goes to corn's own standard output and standard error, where the log is too",
+    "captureOutput",
+    "each line with its worker's pid, on standard error as well as in a file",
   ),
   logger_class: later("--logger-class", STDERR),
   logconfig: never("--log-config", "it belongs to Python; " + STDERR),

@@ -1,0 +1,132 @@
+/** How an event of the log is written: one event in, one event out, whatever its text holds. */
+import type { OutputStream } from "../runtime.ts";
+import type { Level } from "./logger.ts";
+
+/** What happened. */
+export interface LogEvent {
+  readonly time: Date;
+  readonly level: Level;
+  readonly pid: number;
+  /** What is said; lines after the first tell more, such as a stack. */
+  readonly text: string;
+  /** Where a worker's process printed it, when it did not go through the log. */
+  readonly stream?: OutputStream | undefined;
+}
+
+/** The names of the formats. */
+export type FormatName = "text" | "json" | "logfmt";
+
+export interface FormatOptions {
+  readonly format: FormatName;
+  /** True to colour levels of text with ANSI sequences. */
+  readonly color: boolean;
+}
+
+/** Writes an event, its line end included. */
+export function formatEvent(event: LogEvent, options: FormatOptions): string {
+  switch (options.format) {
+    case "text":
+      return textLine(event, options.color);
+    case "json":
+      return `{${
+        fieldsOf(event).map(([name, value]) =>
+          `"${name}":${typeof value === "number" ? value : quoted(value)}`
+        ).join()
+      }}\n`;
+    case "logfmt":
+      return `${
+        fieldsOf(event).map(([name, value]) => `${name}=${bare(value)}`)
+          .join(" ")
+      }\n`;
+  }
+}
+
+const COLORS: Readonly<Record<Level, string>> = {
+  debug: "\x1b[2m",
+  info: "\x1b[32m",
+  warning: "\x1b[33m",
+  error: "\x1b[31m",
+  critical: "\x1b[1;31m",
+};
+
+/** `[time] [pid] [LEVEL] text`, or `[STDOUT]` for what was printed. */
+function textLine(
+  { time, level, pid, text, stream }: LogEvent,
+  color: boolean,
+): string {
+  const name = (stream ?? level).toUpperCase();
+  const shown = color ? `${COLORS[level]}${name}\x1b[0m` : name;
+  return `[${formatTime(time)}] [${pid}] [${shown}] ${oneEvent(text)}\n`;
+}
+
+/** `2026-11-21 04:00:00.123 +0000`, in UTC so that lines of every machine compare. */
+export function formatTime(date: Date): string {
+  return date.toISOString().replace("T", " ").replace("Z", " +0000");
+}
+
+/** The fields of the formats that programs read. */
+function fieldsOf(
+  { time, level, pid, text, stream }: LogEvent,
+): [string, string | number][] {
+  const [message = "", ...more] = stripColors(text).trimEnd().split("\n");
+  const fields: [string, string | number][] = [
+    ["time", time.toISOString()],
+    ["level", level],
+    ["pid", pid],
+  ];
+  if (stream !== undefined) fields.push(["stream", stream]);
+  fields.push(["message", message]);
+  if (more.length > 0) fields.push(["stack", more.join("\n")]);
+  return fields;
+}
+
+/** A JSON string (RFC 8259) in which every control character is escaped, those too that JSON lets stand. */
+function quoted(text: string): string {
+  let shown = "";
+  for (const character of JSON.stringify(text)) {
+    shown += isControl(character) || character === "\t"
+      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+      : character;
+  }
+  return shown;
+}
+
+/** A value of logfmt, in quotes unless every reader takes it without. */
+function bare(value: string | number): string {
+  const text = String(value);
+  return /^[\w.:/+-]+$/.test(text) ? text : quoted(text);
+}
+
+/** Indents what follows the first line, so that no text can pass for an event of its own, and shows control characters. */
+function oneEvent(text: string): string {
+  let shown = "";
+  for (const character of stripColors(text).trimEnd()) {
+    if (character === "\n") shown += "\n  ";
+    else shown += isControl(character) ? escaped(character) : character;
+  }
+  return shown;
+}
+
+/** True for what moves a terminal's cursor, ends a line somewhere, or turns text around. */
+function isControl(character: string): boolean {
+  return (character < " " && character !== "\t") ||
+    (character >= "\x7f" && character <= "\x9f") ||
+    (character >= "\u2028" && character <= "\u202e") ||
+    (character >= "\u2066" && character <= "\u2069");
+}
+
+function escaped(character: string): string {
+  const code = character.charCodeAt(0).toString(16);
+  return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, "0")}`;
+}
+
+/** The rest of a sequence that sets colours, after its escape (ECMA-48 §8.3.117). */
+const SGR = /^[0-9;]*m/;
+
+/** Without the colour sequences that runtimes put into their messages. */
+function stripColors(text: string): string {
+  const [first = "", ...parts] = text.split("\x1b[");
+  return first +
+    parts.map((part) => SGR.test(part) ? part.replace(SGR, "") : `\x1b[${part}`)
+      .join("");
+}
