@@ -20,6 +20,13 @@ export async function watchOutput(
   );
 }
 
+/** Lets this process end though a grandchild still holds the output; what it prints is read as long. */
+export function releaseOutput({ stdout, stderr }: ChildProcess): void {
+  for (const stream of [stdout, stderr]) {
+    (stream as { unref?(): void } | null)?.unref?.();
+  }
+}
+
 /**
  * Reads a piece a turn: a child that floods its output does not keep this
  * process from its other events, nor fill its memory, but fills its own pipe

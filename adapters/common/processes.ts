@@ -5,7 +5,7 @@ import type {
   StdioOptions,
 } from "node:child_process";
 import process from "node:process";
-import { watchOutput } from "./output.ts";
+import { releaseOutput, watchOutput } from "./output.ts";
 import type {
   ChildProcess,
   ParentLink,
@@ -52,6 +52,7 @@ export function spawn(
     if (ended) return;
     ended = true;
     if (pid !== undefined) children.delete(pid);
+    releaseOutput(child);
     options.onExit(exit);
   };
   child.on("error", (error) => {

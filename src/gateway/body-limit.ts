@@ -1,6 +1,7 @@
 /** The greatest request body: told by its length, or counted where it comes in chunks. */
 import type { App, FetchApp, NodeApp } from "./app.ts";
 import { isThenable } from "./gateway.ts";
+import { LINGER_MS, lingeringResponse } from "./linger.ts";
 import type { Clock } from "../runtime.ts";
 import { refusalResponse, refuseOutgoing, unlessRefused } from "./outgoing.ts";
 import type { LimitedOutgoing, Refusal } from "./outgoing.ts";
@@ -24,13 +25,10 @@ export interface BodyLimitOptions {
   readonly bytes: number;
 }
 
-/** How long the rest of a body is read after the answer. */
-const LINGER_MS = 1000;
-
 /** The app without requests whose body has more than `bytes` bytes. */
 export function withBodyLimit(app: App, options: BodyLimitOptions): App {
   return app.style === "fetch"
-    ? { style: "fetch", call: fetchWithin(app.call, options.bytes) }
+    ? { style: "fetch", call: fetchWithin(app.call, options) }
     : { style: "node", call: listenWithin(app.call, options) };
 }
 
@@ -46,38 +44,51 @@ function tooLarge(bytes: number): BodyTooLargeError {
   return new BodyTooLargeError(`The request body has more than ${bytes} bytes`);
 }
 
-function fetchWithin(call: FetchApp, bytes: number): FetchApp {
+function fetchWithin(call: FetchApp, options: BodyLimitOptions): FetchApp {
+  const { bytes, clock } = options;
   return (request, env, context) => {
     const { headers } = request;
     const coding = headers.get("transfer-encoding");
     const length = lengthOf(headers.get("content-length"), coding);
     if (length !== undefined) {
-      return length > bytes
+      if (length <= bytes) return call(request, env, context);
+      const reader = request.body?.getReader();
+      return reader === undefined
         ? refusalResponse(TOO_LARGE)
-        : call(request, env, context);
+        : lingeringResponse(TOO_LARGE, { reader, clock });
     }
     const bodiless = request.method === "GET" || request.method === "HEAD";
     const body = bodiless && !coding ? null : request.body;
     if (body === null) return call(request, env, context);
-    const exceeded = Promise.withResolvers<unknown>();
-    const counted = countedRequest(request, body, {
+    const reader = body.getReader();
+    const first = Promise.withResolvers<unknown>();
+    let answered = false;
+    const counted = countedRequest(request, reader, {
       bytes,
-      onExceed: () => exceeded.resolve(refusalResponse(TOO_LARGE)),
+      onExceed() {
+        if (answered) return void reader.cancel().catch(() => {});
+        first.resolve(lingeringResponse(TOO_LARGE, { reader, clock }));
+      },
     });
     const answer = call(counted, envFor(env, request, counted), context);
-    if (!isThenable(answer)) return answer;
-    answer.then(exceeded.resolve, exceeded.reject);
-    return exceeded.promise;
+    if (!isThenable(answer)) {
+      answered = true;
+      return answer;
+    }
+    answer.then((value) => {
+      answered = true;
+      first.resolve(value);
+    }, first.reject);
+    return first.promise;
   };
 }
 
 /** The request with a body that fails when there is more of it. */
 function countedRequest(
   request: Request,
-  body: ReadableStream<Uint8Array>,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
   { bytes, onExceed }: { bytes: number; onExceed(): void },
 ): Request {
-  const reader = body.getReader();
   const abort = new AbortController();
   let left = bytes;
   const counted = new ReadableStream<Uint8Array>({
@@ -90,7 +101,6 @@ function countedRequest(
       onExceed();
       controller.error(error);
       abort.abort(error);
-      await reader.cancel(error).catch(() => {});
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
@@ -159,9 +169,8 @@ function count(
 }
 
 /**
- * Sends the answer and reads on for a moment: a connection that is closed with
- * bytes unread is reset (RFC 9112 §9.6), which takes the answer from a client that
- * still sends. Then the request fails for the app, and the connection ends.
+ * Sends the answer and reads on for a moment, see linger.ts. Then the request
+ * fails for the app, and the connection ends.
  */
 function refuse(
   incoming: Incoming,

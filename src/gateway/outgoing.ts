@@ -54,13 +54,17 @@ export function unlessRefused(answer: unknown, outgoing: object): unknown {
   });
 }
 
+/** The headers of the answer. */
+export function refusalHeaders({ headers }: Refusal): Record<string, string> {
+  return { "content-type": TEXT_TYPE, ...headers };
+}
+
 /** The answer as a Response. */
-export function refusalResponse(
-  { status, text, headers }: Refusal,
-): Response {
+export function refusalResponse(refusal: Refusal): Response {
+  const { status, text } = refusal;
   return new Response(`${text}\n`, {
     status,
-    headers: { "content-type": TEXT_TYPE, ...headers },
+    headers: refusalHeaders(refusal),
   });
 }
 
@@ -71,17 +75,17 @@ export function refusalResponse(
  */
 export function refuseOutgoing(
   outgoing: LimitedOutgoing,
-  { status, text, headers }: Refusal,
+  refusal: Refusal,
   hold?: (end: () => void) => void,
 ): void {
   if (outgoing.writableEnded) return;
+  const { status, text } = refusal;
   if (outgoing.headersSent) outgoing.destroy();
   else {
     for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
     outgoing.statusCode = status;
     outgoing.statusMessage = text;
-    outgoing.setHeader("content-type", TEXT_TYPE);
-    for (const [name, value] of Object.entries(headers ?? {})) {
+    for (const [name, value] of Object.entries(refusalHeaders(refusal))) {
       outgoing.setHeader(name, value);
     }
     const body = `${text}\n`;

@@ -121,6 +121,22 @@ arbiter("a hello is answered with what to serve", async () => {
   assert.is(boot.maxRequests, 12);
 });
 
+const queues = [
+  [undefined, Number.MAX_SAFE_INTEGER],
+  [0, Number.MAX_SAFE_INTEGER],
+  ["none", 0],
+  [3, 3],
+] as const;
+for (const [maxQueue, boot] of queues) {
+  arbiter(`a maxQueue of ${maxQueue} lets ${boot} requests wait`, async () => {
+    const { runtime } = await start(maxQueue === undefined ? {} : { maxQueue });
+    const child = runtime.child(1);
+    child.say({ type: "hello", runtime: "node", version: "24" });
+    const [message] = child.messages as unknown as [Record<string, unknown>];
+    assert.is(message.maxQueue, boot);
+  });
+}
+
 for (const [timeout, idleBeatMs] of [[30, 1000], [1, 250], [0, 1000]]) {
   arbiter(
     `a timeout of ${timeout} s asks for a beat each ${idleBeatMs} ms`,

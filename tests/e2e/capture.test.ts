@@ -187,6 +187,19 @@ capture(
   { deadlineMs: 30_000 },
 );
 
+capture("a child of a worker does not keep such a program", async (lab) => {
+  const logFile = join(lab.folder, "corn.log");
+  lab.forgive(logFile);
+  const program = lab.run({
+    script: "tests/fixtures/logged.ts",
+    args: [app, logFile, "/child"],
+    logFile,
+  });
+  const [, child] = await program.waitForLog(/"child (\d+)"/, { ms: 15_000 });
+  assert.is((await within("its end", program.ended, 15_000)).code, 0);
+  process.kill(Number(child), "SIGKILL");
+}, { deadlineMs: 40_000 });
+
 capture("an upgrade and a reload go on with it", async (lab) => {
   const { server, message } = await start(lab);
   server.signal("SIGHUP");

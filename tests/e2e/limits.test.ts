@@ -1,3 +1,4 @@
+import { truncateSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { curl, get } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
@@ -145,6 +146,26 @@ limits(
     assert.is((await curl(server.url)).status, 503);
     assert.is((await first).status, 200);
     assert.is(await get(server.url), "ok\n");
+  },
+);
+
+limits(
+  "without a limit a body may be larger than a runtime's own limit",
+  async ({ start, write }) => {
+    const server = await start({ app: styles.fetch, args: ["-w", "1"] });
+    const bytes = 130 * 2 ** 20;
+    const path = write("large", "");
+    truncateSync(path, bytes);
+    const size = await get(
+      `${server.url}/size`,
+      "-H",
+      "Expect:",
+      "-X",
+      "POST",
+      "-T",
+      path,
+    );
+    assert.is(size, `${bytes}\n`);
   },
 );
 

@@ -229,6 +229,26 @@ worker(
   },
 );
 
+worker("the limits of the boot message hold", async () => {
+  const { runtime, link, ask } = await serve(
+    () => new Promise(() => {}),
+    { requestTimeoutMs: 500, workerConnections: 1 },
+  );
+  const held = ask("/held");
+  assert.is((await ask("/refused")).status, 503);
+  runtime.clock.pass(500);
+  assert.is((await held).status, 504);
+  assert.equal(
+    (link.of("log") as unknown as LogMessage[]).map(({ level, text }) =>
+      `${level} ${text}`
+    ),
+    [
+      "warning Refused a request with 503: 1 in hand, 0 waiting",
+      "error GET /held had no answer within 0.5 s: answered 504",
+    ],
+  );
+});
+
 worker("a request beats before the app is called", async () => {
   let beats = 0;
   const { link, ask } = await serve(() => {
