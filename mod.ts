@@ -23,7 +23,7 @@ export type {
   CornConfig,
 } from "./src/config/types.ts";
 export type { RuntimeName } from "./src/runtime.ts";
-export type { WorkerStatus } from "./src/arbiter/arbiter.ts";
+export type { WorkerStatus } from "./src/arbiter/options.ts";
 export type { CornServer, ServeOptions } from "./src/cli/serve.ts";
 export {
   AppError,

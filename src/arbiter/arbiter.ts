@@ -1,57 +1,18 @@
 /** The loop that acts: it gathers events, asks the pool what follows, and does it. */
-import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
-import type { ErrorLog } from "../log/error-log.ts";
-import type { Runtime } from "../runtime.ts";
 import { Alarm } from "./alarm.ts";
 import type { Generation } from "./generation.ts";
 import { Generations } from "./generations.ts";
 import type { HandedAddress } from "./handover.ts";
 import { nextDeadline } from "./health.ts";
 import { checkInvariants } from "./invariants.ts";
+import type { ArbiterOptions, WorkerStatus } from "./options.ts";
 import { advance, createPool } from "./pool.ts";
 import { Processes } from "./processes.ts";
-import type { Notifier } from "./systemd.ts";
 import { describeNote } from "./report.ts";
 import type { Action, Note, PoolEvent, PoolState, StopMode } from "./state.ts";
 import { Waiters } from "./waiters.ts";
-
-export interface ArbiterOptions {
-  readonly runtime: Runtime;
-  readonly log: ErrorLog;
-  readonly config: Config;
-  /** Reads the config anew, for a reload. */
-  reread(): Promise<Config>;
-  /** URL of corn's own module, which workers are started from. */
-  readonly module: string;
-  /** Listening sockets that a service manager passed; they stand for all others. */
-  readonly passed: readonly Bind[];
-  /** Addresses that the arbiter before this one handed over. */
-  readonly handed: readonly HandedAddress[];
-  /** True while another arbiter serves the same addresses. */
-  shared(): boolean;
-  /** Is told when workers are ready, and of reloads and the end. */
-  readonly notifier: Notifier;
-  /** True to check the pool after every step and to show failures to clients. */
-  readonly dev: boolean;
-}
-
-/** What `status()` tells of a worker. */
-export interface WorkerStatus {
-  /** Its number, 1 to N. */
-  readonly slot: number;
-  /** Undefined where its process could not be started. */
-  readonly pid: number | undefined;
-  /** The load of config and code that it is of, from 1. */
-  readonly generation: number;
-  /** What it does. */
-  readonly phase: "booting" | "ready" | "draining" | "ending";
-  /** Requests answered, by the last beat. */
-  readonly requests: number;
-  /** Requests open, by the last beat. */
-  readonly open: number;
-}
 
 export class Arbiter {
   readonly #options: ArbiterOptions;

@@ -1,5 +1,5 @@
 /** corn from within a program. */
-import type { WorkerStatus } from "../arbiter/arbiter.ts";
+import type { WorkerStatus } from "../arbiter/options.ts";
 import type { CornConfig } from "../config/types.ts";
 import { launch } from "./launch.ts";
 import type { Program } from "./sources.ts";

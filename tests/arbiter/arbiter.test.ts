@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Arbiter } from "../../src/arbiter/arbiter.ts";
-import type { ArbiterOptions } from "../../src/arbiter/arbiter.ts";
+import type { ArbiterOptions } from "../../src/arbiter/options.ts";
 import type { Config, CornConfig } from "../../src/config/types.ts";
 import { BindError, ConfigError, CornError } from "../../src/errors.ts";
 import { openErrorLog } from "../../src/log/error-log.ts";
