@@ -3,7 +3,8 @@
  *
  *     node scripts/test.ts [filter…] [--runtime node24,bun] [--jobs N] [--list] [--checks]
  *
- * A first line `// runtimes: node24, bun` restricts a file. The last line is
+ * A first line `// runtimes: node24, bun` says where a file runs; without, it
+ * is everywhere, and for tests/e2e everywhere but on Node 26. The last line is
  * `N passed, N failed`.
  */
 import { globSync, readFileSync } from "node:fs";
@@ -38,9 +39,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const ALONE = /^tests\/(contract|e2e|package)\//;
+/** One at a time: they build the package in one place. */
+const ALONE = /^tests\/package\//;
 const ONCE = /^tests\/(scripts|package)\//;
 const SLOW = /^tests\/(e2e|package)\//;
+/** Real processes: on the newest Node only where its own line or `--runtime` asks for it. */
+const E2E = /^tests\/e2e\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
 
 const wanted = chooseRuntimes(values.runtime);
@@ -113,7 +117,11 @@ function allowedOn(file: string): readonly string[] {
   if (line?.[1] !== undefined) {
     return line[1].split(",").map((name) => name.trim());
   }
-  return ONCE.test(file) ? ["node24"] : runtimes.map((runtime) => runtime.name);
+  if (ONCE.test(file)) return ["node24"];
+  const names = runtimes.map(({ name }) => name);
+  return E2E.test(file) && values.runtime === undefined
+    ? names.filter((name) => name !== "node26")
+    : names;
 }
 
 async function runChecks(): Promise<void> {

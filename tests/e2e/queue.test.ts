@@ -1,3 +1,4 @@
+// runtimes: node24, node26, bun, deno
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "uvu/assert";

@@ -1,3 +1,4 @@
+// runtimes: node24, node26, bun, deno
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { get } from "../support/curl.ts";

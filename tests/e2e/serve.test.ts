@@ -1,3 +1,4 @@
+// runtimes: node24, node26, bun, deno
 import * as assert from "uvu/assert";
 import { curl, get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";

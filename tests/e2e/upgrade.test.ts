@@ -1,3 +1,4 @@
+// runtimes: node24, node26, bun, deno
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
