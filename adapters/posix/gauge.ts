@@ -1,6 +1,6 @@
 /** How many connections wait in listening sockets, from /proc/net/tcp (proc(5)). */
 import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
+import { openSync, readSync } from "node:fs";
 import type { QueueGauge } from "../../src/runtime.ts";
 import { socketInode } from "./proc.ts";
 
@@ -20,9 +20,10 @@ interface Table {
   bytes: number;
 }
 
-/** Opens the tables; the gauge knows nothing where there are none. */
-export function gauge(descriptors: readonly number[]): QueueGauge {
-  const inodes = descriptors.map((one) => socketInode(one) ?? "");
+/** The tables, open for all gauges and as long as the process; none where the system does not tell. */
+let opened: readonly Table[] | undefined;
+
+function openTables(): readonly Table[] {
   const tables: Table[] = [];
   for (const name of ["tcp", "tcp6"]) {
     try {
@@ -32,9 +33,17 @@ export function gauge(descriptors: readonly number[]): QueueGauge {
       // No /proc, or none that may be read, or a kernel without IPv6.
     }
   }
+  return tables;
+}
+
+/** Watches sockets; the gauge knows nothing where there are no tables. */
+export function gauge(descriptors: readonly number[]): QueueGauge {
+  const inodes = descriptors.map((one) => socketInode(one) ?? "");
+  const tables = opened ??= openTables();
+  let closed = false;
   return {
     read() {
-      if (tables.length === 0) return undefined;
+      if (closed || tables.length === 0) return undefined;
       const waiting = new Map<string, number>();
       for (const table of tables) {
         if (waiting.size < inodes.length) readTable(table, inodes, waiting);
@@ -43,7 +52,7 @@ export function gauge(descriptors: readonly number[]): QueueGauge {
       return inodes.map((inode) => waiting.get(inode) ?? 0);
     },
     close() {
-      for (const { descriptor } of tables.splice(0)) closeSync(descriptor);
+      closed = true;
     },
   };
 }

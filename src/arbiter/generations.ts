@@ -71,6 +71,8 @@ export class Generations {
     const sockets = this.#socketsOf(listeners);
     const generation = { ...prepared, listeners, sockets };
     this.#all.set(number, generation);
+    // At once, so that the arbiter holds all it ever will from its start on.
+    if (sockets.queues > 0) this.#gaugeOf(sockets, listeners);
     return generation;
   }
 

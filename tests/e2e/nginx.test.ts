@@ -41,6 +41,10 @@ events { worker_connections 512; }
 http {
 ${temporary}
   access_log off;
+  # The load posts up to 1.2 MB: nothing of it needs a file, or is too much.
+  client_max_body_size 0;
+  client_body_buffer_size 2m;
+  proxy_max_temp_file_size 0;
   upstream corn {
     server ${upstream};
     keepalive 16;

@@ -66,18 +66,17 @@ pool(
   },
 );
 
-pool("USR1 and USR2 do no harm", async ({ start }) => {
+pool("USR1 does no harm, nor USR2 to a worker", async ({ start }) => {
   const server = await start({
     app,
     args: ["-w", "1", "--log-level", "debug"],
   });
   const [worker] = server.workers();
   const inspected = countListeners(9229);
-  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
-    server.signal(signal);
-    await server.waitForLog(new RegExp(`Got ${signal}`));
-    process.kill(worker as number, signal);
-  }
+  server.signal("SIGUSR1");
+  await server.waitForLog(/Got SIGUSR1/);
+  process.kill(worker as number, "SIGUSR1");
+  process.kill(worker as number, "SIGUSR2");
   assert.is(await get(server.url), "ok\n");
   assert.equal(server.workers(), [worker]);
   await until(
