@@ -81,7 +81,7 @@ reload(
       () => server.descriptors() <= before,
     );
   },
-  { deadlineMs: 60_000 },
+  { deadlineMs: 120_000 },
 );
 
 reload("reloads over a unix socket fail no request", async (lab) => {
@@ -99,7 +99,7 @@ reload("reloads over a unix socket fail no request", async (lab) => {
   );
   console.log(`\n# ${runtimeName}, unix socket: ${describeLoad(report)}`);
   assertNothingLost(report);
-}, { deadlineMs: 60_000 });
+}, { deadlineMs: 120_000 });
 
 reload("reloads in a reload end in one more", async ({ start }) => {
   const server = await start({ app, args: ["-w", "2"] });
