@@ -1,13 +1,11 @@
-/** When a native server was last busy. */
+/** Whether the event loop of a busy native server turns. */
 
-/** When the server was last busy, kept by a timer so that a request costs no look at the clock. */
+/** When the loop of a busy server was last seen to turn, kept by a timer that an idle one has not. */
 export interface Activity {
   /** Notes a request. */
   note(): void;
   /** When the event loop was last seen to turn, by performance.now(). */
   readonly lastTurn: number;
-  /** When a request was last noted, to within a tick. */
-  readonly lastRequest: number;
 }
 
 const TICK_MS = 20;
@@ -18,19 +16,16 @@ export function createActivity(): Activity {
   let timer: ReturnType<typeof setInterval> | undefined;
   const activity = {
     lastTurn: 0,
-    lastRequest: -Infinity,
     note() {
       noted = true;
       if (timer !== undefined) return;
-      activity.lastRequest = activity.lastTurn = performance.now();
+      activity.lastTurn = performance.now();
       timer = setInterval(tick, TICK_MS);
     },
   };
   function tick(): void {
     activity.lastTurn = performance.now();
-    if (noted) {
-      activity.lastRequest = activity.lastTurn;
-    } else {
+    if (!noted) {
       clearInterval(timer);
       timer = undefined;
     }
