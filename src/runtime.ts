@@ -152,6 +152,11 @@ export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
+/** The other end of a connection; the address is as the runtime writes it. */
+export type Peer =
+  | { readonly kind: "tcp"; readonly address: string; readonly port: number }
+  | { readonly kind: "unix" };
+
 /** User and group of a file, as numbers; -1 leaves one as it is, see chown(2). */
 export interface FileOwner {
   readonly uid: number;
@@ -356,6 +361,13 @@ export interface Runtime {
   readonly transport: Transport;
   /** The global object, where an app finds the web's classes. */
   readonly globals: WebGlobals;
+  /**
+   * Who is at the other end of a request's connection, by what the handler was
+   * called with: `request` and `env` of `fetch`, or `incoming` and `outgoing` of
+   * `node`. Ask while the handler is called: once the client is gone it is
+   * undefined.
+   */
+  peerOf(request: unknown, env: unknown): Peer | undefined;
   /** Makes the runtime's own HTTP server for a handler. */
   engine(options: EngineOptions): Promise<Engine>;
   /** Loads a module by its URL. */

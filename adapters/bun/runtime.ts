@@ -6,7 +6,7 @@ import { base } from "../common/base.ts";
 import { createSelf, importModule } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { loadLibc } from "./ffi.ts";
-import { engine } from "./serve.ts";
+import { engine, peerOf } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
 
 /**
@@ -28,6 +28,7 @@ export async function createBunRuntime(): Promise<Runtime> {
     version: process.versions.bun ?? "unknown",
     self: createSelf(process.execPath),
     importModule: importByPath,
+    peerOf,
     engine: (options) => engine(options, libc),
     transport: createBunTransport(),
   };

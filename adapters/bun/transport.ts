@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { chmodSync, renameSync } from "node:fs";
 import process from "node:process";
-import type { Address, Source } from "../../src/runtime.ts";
+import type { Address, Peer, Source } from "../../src/runtime.ts";
 import type {
   Channel,
   ChannelEvents,
@@ -69,13 +69,15 @@ class BunChannel implements Channel {
   /** Who is told what happens; set once the channel was accepted. */
   events = nothing;
   readonly #socket: BunSocket;
+  readonly #kind: Address["kind"];
   /** What the kernel did not take yet. */
   #rest: Uint8Array | undefined;
   #ends = false;
   #closed = false;
 
-  constructor(socket: BunSocket) {
+  constructor(socket: BunSocket, kind: Address["kind"]) {
     this.#socket = socket;
+    this.#kind = kind;
   }
 
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
@@ -126,6 +128,12 @@ class BunChannel implements Channel {
     else this.#socket.end();
   }
 
+  peer(): Peer | undefined {
+    if (this.#kind === "unix") return { kind: "unix" };
+    const { remoteAddress: address, remotePort: port } = this.#socket;
+    return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
+  }
+
   /** The part of Bun's server that apps ask. */
   env(): unknown {
     const { remoteAddress, remotePort, remoteFamily } = this.#socket;
@@ -133,6 +141,8 @@ class BunChannel implements Channel {
       ? null
       : { address: remoteAddress, port: remotePort, family: remoteFamily };
     return {
+      // As Bun's own server has it over a unix socket, and nowhere else.
+      port: this.#kind === "unix" ? undefined : 0,
       requestIP: () => peer,
       timeout() {},
       // There is no WebSocket here.
@@ -182,7 +192,7 @@ function listenOn(
     socket: {
       open(socket: BunSocket) {
         socket.setNoDelay(true);
-        socket.data = new BunChannel(socket);
+        socket.data = new BunChannel(socket, source.address.kind);
         socket.data.events = accept(socket.data);
       },
       data: ({ data }: BunSocket, bytes: Uint8Array) =>

@@ -4,7 +4,7 @@ import { chmodSync, renameSync } from "node:fs";
 import { createServer } from "node:net";
 import type { ListenOptions, Server, Socket } from "node:net";
 import process from "node:process";
-import type { Address, Source } from "../../src/runtime.ts";
+import type { Address, Peer, Source } from "../../src/runtime.ts";
 import type {
   Channel,
   Transport,
@@ -12,6 +12,7 @@ import type {
   TransportOptions,
 } from "../../src/wire/transport.ts";
 import { addressFrom } from "./address.ts";
+import { markSocket, peerOfSocket } from "./peer.ts";
 
 /** How a runtime differs. */
 export interface NetTransportOptions {
@@ -79,6 +80,10 @@ class NetChannel implements Channel {
     } else {
       this.#socket.destroy();
     }
+  }
+
+  peer(): Peer | undefined {
+    return peerOfSocket(this.#socket);
   }
 
   env(completed: () => Promise<void>): unknown {
@@ -165,7 +170,10 @@ export function createNetTransport(
     async listen(source, options): Promise<TransportListener> {
       const server = createServer(
         { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER },
-        (socket) => accept(socket, options, envOf),
+        (socket) => {
+          markSocket(socket, source.address);
+          accept(socket, options, envOf);
+        },
       );
       if (source.kind === "descriptor") adopt?.(source.descriptor);
       const address = await listenOn(server, source, options);

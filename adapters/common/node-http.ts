@@ -18,6 +18,7 @@ import type {
   Source,
 } from "../../src/runtime.ts";
 import { addressFrom } from "./address.ts";
+import { markSocket } from "./peer.ts";
 import { setAccess } from "./unix-name.ts";
 
 type Listener = (
@@ -89,10 +90,13 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     listener(incoming, outgoing);
   }
 
-  function createHttpServer(): HttpServer {
+  function createHttpServer(address: Address): HttpServer {
     const server = createServer(options.server ?? {}, answer);
     server.keepAliveTimeout = keepAliveMs;
-    server.on("connection", track);
+    server.on("connection", (socket) => {
+      markSocket(socket, address);
+      track(socket);
+    });
     return server;
   }
 
@@ -118,7 +122,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   sweeper.unref();
 
   function accept(source: Source): Promise<Address> {
-    const http = createHttpServer();
+    const http = createHttpServer(source.address);
     // As http.Server makes its own sockets: half-open until the response is out, no delay.
     const net = feed
       ? createNetServer(

@@ -9,11 +9,12 @@ import type {
 } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
 import { createNetTransport } from "../common/net-transport.ts";
+import { peerOfSocket } from "../common/peer.ts";
 import { createSelf, signals } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { setCloseOnExec } from "../posix/socket.ts";
 import { loadLibc } from "./ffi.ts";
-import { engine } from "./serve.ts";
+import { engine, peerOf } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 
 const Deno = (globalThis as unknown as {
@@ -45,13 +46,14 @@ const denoSignals: Signals = {
 };
 
 /** What Deno.serve hands to its handler, for one connection. */
-function infoOf(
-  { remoteAddress: hostname, remotePort: port }: Socket,
-  completed: () => Promise<void>,
-) {
-  const remoteAddr = hostname === undefined
+function infoOf(socket: Socket, completed: () => Promise<void>) {
+  const remoteAddr = peerOfSocket(socket)?.kind === "unix"
     ? { transport: "unix", path: "" }
-    : { transport: "tcp", hostname, port };
+    : {
+      transport: "tcp",
+      hostname: socket.remoteAddress ?? "",
+      port: socket.remotePort ?? 0,
+    };
   return {
     remoteAddr,
     get completed() {
@@ -70,6 +72,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     self: createSelf(Deno.execPath()),
     signals: denoSignals,
     spawn: (options) => spawn(options, libc),
+    peerOf,
     engine: (options) => engine(options, libc),
     transport: createNetTransport({
       envOf: infoOf,

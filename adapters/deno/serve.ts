@@ -2,12 +2,14 @@
 import type {
   Engine,
   EngineOptions,
+  Peer,
   RequestHandler,
 } from "../../src/runtime.ts";
 import { createNativeEngine } from "../common/native-engine.ts";
 import type { NativeServer, Where } from "../common/native-engine.ts";
 import type { Libc } from "../posix/libc.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
+import { peerOfIncoming } from "../common/peer.ts";
 
 /** The part of Deno's server that corn uses. */
 interface DenoServer {
@@ -24,6 +26,15 @@ interface DenoServeOptions {
   tcpBacklog?: number;
   signal?: AbortSignal;
   onListen?: () => void;
+}
+
+/** The part of Deno's ServeHandlerInfo that corn uses. */
+interface DenoInfo {
+  readonly remoteAddr: {
+    readonly transport: "tcp" | "unix";
+    readonly hostname?: string;
+    readonly port?: number;
+  };
 }
 
 type DenoHandler = (
@@ -69,6 +80,15 @@ function start(
       if (!finished) cut.abort();
     },
   };
+}
+
+/** See `Runtime.peerOf`. */
+export function peerOf(request: unknown, env: unknown): Peer | undefined {
+  const { remoteAddr } = env as Partial<DenoInfo>;
+  if (remoteAddr === undefined) return peerOfIncoming(request);
+  const { transport, hostname: address, port } = remoteAddr;
+  if (transport === "unix") return { kind: "unix" };
+  return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
 }
 
 export function engine(

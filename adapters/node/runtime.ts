@@ -5,6 +5,7 @@ import { base } from "../common/base.ts";
 import { become } from "../common/identity.ts";
 import { createSelf } from "../common/machine.ts";
 import { notifyByCommand } from "../posix/notify.ts";
+import { peerOfIncoming } from "../common/peer.ts";
 import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
 import { engine, prepare } from "./serve.ts";
@@ -24,6 +25,8 @@ export function createNodeRuntime(): Runtime {
     servesDescriptors: () => true,
     become: (identity) => become(identity),
     prepare,
+    peerOf: (request, env) =>
+      peerOfIncoming((env as { incoming?: unknown }).incoming ?? request),
     engine,
     transport: createNetTransport({
       // As node:http's messages show it, and Hono's helpers read it.

@@ -1,5 +1,5 @@
 /** Bytes in, bytes out: what a runtime gives to the wire engine. */
-import type { Address, Closeable, Source } from "../runtime.ts";
+import type { Address, Closeable, Peer, Source } from "../runtime.ts";
 
 /** What happens on a connection. */
 export interface ChannelEvents {
@@ -30,6 +30,8 @@ export interface Channel {
   end(): void;
   /** Ends it now; with `reset` so that the client cannot take it for a clean end. */
   cut(reset: boolean): void;
+  /** Who is at the other end; undefined where nobody can tell because it is gone. */
+  peer(): Peer | undefined;
   /**
    * What the runtime's own server would hand to the app beside a request.
    * `completed` gives a promise for the end of the response.

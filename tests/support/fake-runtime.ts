@@ -489,6 +489,8 @@ export class FakeRuntime implements Runtime {
     return Promise.resolve();
   }
 
+  peerOf(): undefined {}
+
   engine(options: EngineOptions): Promise<Engine> {
     const engine = new FakeEngine(options);
     this.engines.push(engine);

@@ -65,6 +65,7 @@ export function open(app: App, options: LineOptions = {}): Line {
       ending = reset ? "reset" : "cut";
       connection.onClose();
     },
+    peer: () => undefined,
     env: () => ({}),
   };
   const limits = { ...defaultLimits, ...options.limits };
