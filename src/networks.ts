@@ -1,8 +1,9 @@
 /** Sets of peers: addresses, networks, unix sockets, everybody. */
 import { parseIp, unmapped } from "./ip.ts";
+import type { Peer } from "./runtime.ts";
 
-/** Tells whether a peer belongs to a set; a unix socket's has no address. */
-export type PeerTest = (address: string | undefined) => boolean;
+/** Tells whether a peer belongs to a set; one that nobody knows only belongs to everybody. */
+export type PeerTest = (peer: Peer | undefined) => boolean;
 
 interface Network {
   readonly bytes: Uint8Array;
@@ -40,8 +41,10 @@ export function peerTest(members: readonly string[]): PeerTest {
   const unix = members.includes("unix");
   const networks = members.filter((one) => one !== "unix").map(readNetwork);
   const known = new Map<string, boolean>();
-  return (address) => {
-    if (address === undefined) return unix;
+  return (peer) => {
+    if (peer === undefined) return false;
+    if (peer.kind === "unix") return unix;
+    const { address } = peer;
     const before = known.get(address);
     if (before !== undefined) return before;
     // A link-local address comes with its zone.

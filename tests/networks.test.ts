@@ -1,15 +1,20 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Peer } from "../src/runtime.ts";
 import { networkProblem, peerTest } from "../src/networks.ts";
 
 const networks = suite("Networks");
+
+/** A peer by its address, or "unix". */
+const peerOf = (text: string): Peer =>
+  text === "unix" ? { kind: "unix" } : { kind: "tcp", address: text, port: 1 };
 
 networks("peerTest() tells who belongs to a set", () => {
   const cases = [
     [["127.0.0.1", "::1"], ["127.0.0.1", "::1", "::ffff:127.0.0.1"], [
       "127.0.0.2",
       "::2",
-      undefined,
+      "unix",
       "",
       "nonsense",
     ]],
@@ -21,19 +26,20 @@ networks("peerTest() tells who belongs to a set", () => {
     [["192.0.2.128/25"], ["192.0.2.128", "192.0.2.255"], ["192.0.2.127"]],
     [["2001:db8::/33"], ["2001:db8:7fff::1"], ["2001:db8:8000::1"]],
     [["fe80::/10"], ["fe80::1%eth0", "febf::"], ["fec0::"]],
-    [["0.0.0.0/0"], ["1.2.3.4"], ["::1", undefined]],
-    [["unix"], [undefined], ["127.0.0.1"]],
-    [["*"], [undefined, "1.2.3.4", "::1"], []],
-    [[], [], [undefined, "127.0.0.1"]],
+    [["0.0.0.0/0"], ["1.2.3.4"], ["::1", "unix"]],
+    [["unix"], ["unix"], ["127.0.0.1"]],
+    [["*"], ["unix", "1.2.3.4", "::1"], []],
+    [[], [], ["unix", "127.0.0.1"]],
   ] as const;
   for (const [members, inside, outside] of cases) {
     const test = peerTest(members);
     // The second answer comes from memory.
     for (const peer of [...inside, ...inside]) {
-      assert.is(test(peer), true, `${members}: ${peer}`);
+      assert.is(test(peerOf(peer)), true, `${members}: ${peer}`);
     }
+    assert.is(test(undefined), members[0] === "*", "nobody knows who");
     for (const peer of [...outside, ...outside]) {
-      assert.is(test(peer), false, `${members}: ${peer}`);
+      assert.is(test(peerOf(peer)), false, `${members}: ${peer}`);
     }
   }
 });
@@ -41,8 +47,8 @@ networks("peerTest() tells who belongs to a set", () => {
 networks("peerTest() keeps no more than a few addresses in mind", () => {
   const test = peerTest(["10.0.0.0/16"]);
   for (let at = 0; at < 1000; at++) {
-    assert.ok(test(`10.0.${at >> 8}.${at & 255}`));
-    assert.not.ok(test(`10.1.${at >> 8}.${at & 255}`));
+    assert.ok(test(peerOf(`10.0.${at >> 8}.${at & 255}`)));
+    assert.not.ok(test(peerOf(`10.1.${at >> 8}.${at & 255}`)));
   }
 });
 
