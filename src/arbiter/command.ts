@@ -2,6 +2,7 @@
 import { BootError } from "../errors.ts";
 import { WORKER_ID_VARIABLE, WORKER_VARIABLE } from "../messages.ts";
 import type { Files, RuntimeName, Self } from "../runtime.ts";
+import { grants } from "./worker-args.ts";
 
 /** The program and arguments of a worker. */
 export interface WorkerCommand {
@@ -16,11 +17,13 @@ export interface CommandQuery {
   readonly module: string;
   /** The app's own deno.json, which Deno would look for beside corn's module. */
   readonly denoConfig: string | undefined;
+  /** What else the runtime is told, see worker-args.ts. */
+  readonly workerArgs: readonly string[];
 }
 
 /** The command line of a worker. */
 export function workerCommand(
-  { runtime, executable, module, denoConfig }: CommandQuery,
+  { runtime, executable, module, denoConfig, workerArgs }: CommandQuery,
 ): WorkerCommand {
   const program = module.startsWith("file://")
     ? decodeURIComponent(new URL(module).pathname)
@@ -30,17 +33,17 @@ export function workerCommand(
       // Node 22 and 24 warn in every worker that type stripping is experimental.
       return {
         executable,
-        args: ["--disable-warning=ExperimentalWarning", program],
+        args: ["--disable-warning=ExperimentalWarning", ...workerArgs, program],
       };
     case "bun":
-      return { executable, args: [program] };
+      return { executable, args: [...workerArgs, program] };
     case "deno": {
       const config = denoConfig === undefined ? [] : ["--config", denoConfig];
+      // Nobody is there to answer a question of a worker's.
+      const granted = grants(workerArgs) ? "--no-prompt" : "-A";
       // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6).
-      return {
-        executable,
-        args: ["run", "-A", "--unstable-net", ...config, program],
-      };
+      const own = ["run", granted, "--unstable-net", ...config];
+      return { executable, args: [...own, ...workerArgs, program] };
     }
   }
 }

@@ -11,6 +11,7 @@ import type { WorkerCommand } from "./command.ts";
 import type { OpenListener } from "./listeners.ts";
 import { ownerOf, resolveIdentity, resolveOwner } from "./owner.ts";
 import type { Limits, Sockets } from "./state.ts";
+import { checkWorkerArgs } from "./worker-args.ts";
 
 /** Between two beats of an idle worker, unless its timeout is short. */
 const IDLE_BEAT_MS = 1000;
@@ -53,6 +54,11 @@ export function prepareGeneration(
     self,
     files,
   });
+  const { workerArgs } = settings;
+  checkWorkerArgs(workerArgs, {
+    runtime: worker.runtime,
+    origin: config.origins.workerArgs ?? "default",
+  });
   const identity = resolveIdentity(config, { files, uid: self.uid });
   const path = app.url.startsWith("file://")
     ? decodeURIComponent(new URL(app.url).pathname)
@@ -70,7 +76,7 @@ export function prepareGeneration(
       })
       : settings.workers,
     runtime: worker.runtime,
-    command: workerCommand({ ...worker, module, denoConfig }),
+    command: workerCommand({ ...worker, module, denoConfig, workerArgs }),
     limits: {
       bootMs: settings.bootTimeout * 1000,
       silenceMs: settings.timeout * 1000,

@@ -11,7 +11,7 @@ import { orList } from "../config/scalars.ts";
 import type { Given, Layer } from "../config/types.ts";
 import { valueTypes } from "../config/values.ts";
 import { UnknownFlagError, UsageError } from "../errors.ts";
-import { splitWords } from "./split.ts";
+import { splitWords } from "../config/split.ts";
 
 /** What a command line says. Values are as they were written; origins are the flags used. */
 export interface ParsedArguments extends Layer {
@@ -104,12 +104,31 @@ function allFlags(): ReadonlyMap<string, Flag> {
 
 /** Writes out the flags that were cut short; parseArgs must know each one to see what its value is. */
 function fullFlags(argv: readonly string[], source: string): string[] {
-  const end = argv.indexOf("--");
-  return argv.map((arg, index) => {
-    if (!arg.startsWith("--") || (end !== -1 && index >= end)) return arg;
-    const [given] = arg.split("=", 1) as [string];
-    return `--${fullName(given.slice(2), source)}${arg.slice(given.length)}`;
-  });
+  const full: string[] = [];
+  for (const [index, arg] of argv.entries()) {
+    if (arg === "--") return [...full, ...argv.slice(index)];
+    if (!arg.startsWith("--") || takesWords(full.at(-1))) full.push(arg);
+    else {
+      const [given] = arg.split("=", 1) as [string];
+      const name = fullName(given.slice(2), source);
+      full.push(`--${name}${arg.slice(given.length)}`);
+    }
+  }
+  return full;
+}
+
+/** True for a flag whose value stands behind it and may begin with dashes. */
+function takesWords(flag = ""): boolean {
+  const target = flags.get(flag.slice(2))?.target;
+  return flag.startsWith("--") && isSetting(target) && readsWords(target);
+}
+
+function isSetting(target: Flag["target"] | undefined): target is SettingName {
+  return target !== undefined && target !== "help" && target !== "version";
+}
+
+function readsWords(name: SettingName): boolean {
+  return valueTypes[settingOf(name).type].words === true;
 }
 
 function fullName(given: string, source: string): string {
@@ -154,7 +173,10 @@ function valueOf(
     );
   }
   // What begins with a dash is the next flag, unless it is a number or stands for a stream.
-  if (value !== undefined && (inlineValue || !/^-[^\d.]/.test(value))) {
+  if (
+    value !== undefined &&
+    (inlineValue || takesWords(rawName) || !/^-[^\d.]/.test(value))
+  ) {
     return value;
   }
   const hint = value === undefined
@@ -168,9 +190,11 @@ function valueOf(
 /** Lists grow with each flag; elsewhere the last one counts. */
 function added(before: Given | undefined, now: Given, flag: Flag): Given {
   const { type } = settingOf(flag.target as SettingName);
-  if (!valueTypes[type].list) return now;
+  const { list, words } = valueTypes[type];
+  if (!list) return now;
+  const more = words ? splitWords(now.value as string) : [now.value];
   return {
-    value: [...(before?.value as string[] ?? []), now.value],
+    value: [...(before?.value as string[] ?? []), ...more],
     origin: now.origin,
   };
 }

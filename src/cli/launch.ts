@@ -26,7 +26,7 @@ import type { Closeable, Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { configReader } from "./sources.ts";
 import type { Program, Sources } from "./sources.ts";
-import { splitWords } from "./split.ts";
+import { splitWords } from "../config/split.ts";
 
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */

@@ -1,6 +1,8 @@
+import { UsageError } from "../errors.ts";
 import { type Bind, readAddress } from "./address.ts";
 import { Refusal } from "./refusal.ts";
 import { parsePath } from "./scalars.ts";
+import { splitWords } from "./split.ts";
 
 /** Reads addresses: one text or many, each of which may be a list with commas. */
 export function parseAddresses(value: unknown): readonly Bind[] {
@@ -19,6 +21,37 @@ export function parseAddresses(value: unknown): readonly Bind[] {
 /** Reads paths: one text or many. */
 export function parsePaths(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).map(parsePath);
+}
+
+/** Reads words of a command line: a list as it is, one text as a shell splits it. */
+export function parseWords(value: unknown): readonly string[] {
+  if (typeof value === "string") return split(value);
+  if (!Array.isArray(value)) throw new Refusal("give a string or a list");
+  for (const word of value) {
+    if (typeof word !== "string") {
+      throw new Refusal("give words as strings", String(word));
+    }
+    if (word.includes("\0")) throw new Refusal("NUL may stand nowhere", word);
+  }
+  return value;
+}
+
+function split(text: string): readonly string[] {
+  try {
+    return parseWords(splitWords(text));
+  } catch (error) {
+    if (error instanceof UsageError) throw new Refusal("a quote has no end");
+    throw error;
+  }
+}
+
+/** Writes words so that `splitWords` reads them again. */
+export function joinWords(words: readonly string[]): string {
+  return words.map((word) =>
+    /^[\w\-=.,:/@+%*]+$/.test(word)
+      ? word
+      : `'${word.replaceAll("'", String.raw`'\''`)}'`
+  ).join(" ");
 }
 
 /**

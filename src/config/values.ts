@@ -1,6 +1,12 @@
 import { ConfigError } from "../errors.ts";
 import { type Bind, formatAddress } from "./address.ts";
-import { parseAddresses, parsePairs, parsePaths } from "./lists.ts";
+import {
+  joinWords,
+  parseAddresses,
+  parsePairs,
+  parsePaths,
+  parseWords,
+} from "./lists.ts";
 import { quote, Refusal } from "./refusal.ts";
 import {
   formatOctal,
@@ -42,6 +48,8 @@ export interface TypeMap {
   string: string;
   /** Files, folders or patterns for files. */
   paths: readonly string[];
+  /** Words of a command line. */
+  words: readonly string[];
   /** Addresses to listen on. */
   addresses: readonly Bind[];
   /** Environment variables. */
@@ -72,6 +80,8 @@ export interface InputMap {
   string: string;
   /** One file or pattern, or many. */
   paths: string | readonly string[];
+  /** A list of words, each as it is, or text that is split into words as a shell does. */
+  words: string | readonly string[];
   /** Addresses to listen on; each text may be a list with commas. */
   addresses: string | readonly string[];
   /** Environment variables: `NAME=VALUE`, or an object. */
@@ -89,6 +99,8 @@ export interface ValueType<Value> {
   readonly metavar: string;
   /** True where repeated flags add up; elsewhere the last one counts. */
   readonly list?: boolean;
+  /** True where a flag's text is words of a command line, which may begin with a dash. */
+  readonly words?: boolean;
   /** Reads a flag's or variable's text, or a config file's value. @throws Refusal */
   parse(value: unknown, setting: Setting): Value;
   /** Writes a value for people to read. */
@@ -118,6 +130,13 @@ export const valueTypes: {
     list: true,
     parse: parsePaths,
     format: (paths) => paths.join(" "),
+  },
+  words: {
+    metavar: "ARGS",
+    list: true,
+    words: true,
+    parse: parseWords,
+    format: joinWords,
   },
   pairs: {
     metavar: "NAME=VALUE",

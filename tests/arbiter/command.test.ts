@@ -14,13 +14,20 @@ const command = suite("command");
 
 function argsOf(
   runtime: RuntimeName,
-  { module = "file:///srv/my%20corn/mod.ts", denoConfig }: {
+  { module = "file:///srv/my%20corn/mod.ts", denoConfig, workerArgs = [] }: {
     module?: string;
     denoConfig?: string;
+    workerArgs?: readonly string[];
   } = {},
 ): readonly string[] {
   const executable = `/bin/${runtime}`;
-  const made = workerCommand({ runtime, executable, module, denoConfig });
+  const made = workerCommand({
+    runtime,
+    executable,
+    module,
+    denoConfig,
+    workerArgs,
+  });
   assert.is(made.executable, executable);
   return made.args;
 }
@@ -55,6 +62,42 @@ command("workerCommand() gives Deno the app's own config", () => {
     "/srv/my corn/mod.ts",
   ]);
 });
+
+for (const runtime of ["node", "bun", "deno"] as const) {
+  command(
+    `workerCommand() puts workerArgs before the program on ${runtime}`,
+    () => {
+      const [own, given] = [
+        argsOf(runtime),
+        argsOf(runtime, { workerArgs: ["--a", "b c"] }),
+      ];
+      assert.equal(given, [...own.slice(0, -1), "--a", "b c", own.at(-1)]);
+    },
+  );
+}
+
+command(
+  "workerCommand() takes -A from Deno where permissions are given",
+  () => {
+    const permissionsOf = (...workerArgs: string[]) =>
+      argsOf("deno", { workerArgs })[1];
+    for (
+      const grant of [
+        "--allow-read=/srv",
+        "-R",
+        "-N=:0",
+        "-P",
+        "--allow-env",
+        "-A",
+      ]
+    ) {
+      assert.is(permissionsOf("--v8-flags=--x", grant), "--no-prompt", grant);
+    }
+    for (const none of ["--deny-write", "--allow-import=a", "--no-remote"]) {
+      assert.is(permissionsOf(none), "-A", none);
+    }
+  },
+);
 
 command("workerCommand() starts a module of a registry by its address", () => {
   const module = "https://jsr.io/@corn/corn/0.1.0/mod.ts";

@@ -198,6 +198,24 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ],
   },
   runtime: choice("auto", "node", "bun", "deno"),
+  workerArgs: {
+    default: [],
+    texts: [
+      ["--smol", ["--smol"]],
+      ['--allow-read="/a b" --no-prompt', ["--allow-read=/a b", "--no-prompt"]],
+    ],
+    values: [
+      [["--a b", "-c"], ["--a b", "-c"]],
+      ["--a  'b c'", ["--a", "b c"]],
+      [[], []],
+    ],
+    bad: [
+      ["'a", /a quote has no end/],
+      [5, /give a string or a list/],
+      [["a", 5], /Cannot use workerArgs 5 .* give words as strings/],
+      [["a\0"], /NUL/],
+    ],
+  },
   timeout: { ...duration(30), values: [[0, 0], ["0", 0]] },
   bootTimeout: duration(60, [0, /give more than 0 seconds/], [
     "0ms",

@@ -18,6 +18,13 @@ export const workers = {
     choices: ["auto", "node", "bun", "deno"],
     metavar: "NAME",
   },
+  workerArgs: {
+    section: "Workers",
+    type: "words",
+    default: [],
+    meaning:
+      "Arguments for the workers' runtime, split as a shell does: V8 flags, --smol, permissions of Deno (which take the place of -A); repeat for more",
+  },
   timeout: {
     section: "Workers",
     type: "duration",

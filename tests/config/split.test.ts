@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { splitWords } from "../../src/cli/split.ts";
+import { splitWords } from "../../src/config/split.ts";
 import { UsageError } from "../../src/errors.ts";
 
 const split = suite("split");
