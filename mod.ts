@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { currentRuntime } from "./adapters/mod.ts";
+import { currentRuntime, ownRuntime } from "./adapters/mod.ts";
 import type { CornServer, ServeOptions } from "./src/cli/serve.ts";
 
 export { defineConfig } from "./src/config/define.ts";
@@ -54,13 +54,13 @@ export async function serve(options: ServeOptions): Promise<CornServer> {
 
 /** Runs the command line of this process to its end, and exits with its code. */
 export async function main(): Promise<void> {
-  const runtime = await currentRuntime();
+  const runtime = await ownRuntime();
   const { runCommand } = await import("./src/cli/main.ts");
   runtime.self.exit(await runCommand({ runtime, module: import.meta.url }));
 }
 
 if (import.meta.main) {
-  const runtime = await currentRuntime();
+  const runtime = await ownRuntime();
   const { WORKER_VARIABLE } = await import("./src/messages.ts");
   if (runtime.self.env()[WORKER_VARIABLE] === undefined) {
     await main();

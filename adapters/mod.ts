@@ -2,14 +2,25 @@
 import process from "node:process";
 import type { Runtime } from "../src/runtime.ts";
 
-/** The adapter of the runtime that runs this. */
+/** The adapter of the runtime that runs this. @throws where the runtime does not permit what corn needs */
 export async function currentRuntime(): Promise<Runtime> {
   // Bun and Deno both pretend to be a Node in process.version.
   if (process.versions.bun !== undefined) {
     return await (await import("./bun/runtime.ts")).createBunRuntime();
   }
   if (process.versions.deno !== undefined) {
+    (await import("./deno/permissions.ts")).demandPermissions();
     return await (await import("./deno/runtime.ts")).createDenoRuntime();
   }
   return await (await import("./node/runtime.ts")).createNodeRuntime();
+}
+
+/** The same for a process that is corn's own: says in a line why it cannot run, and exits. */
+export async function ownRuntime(): Promise<Runtime> {
+  try {
+    return await currentRuntime();
+  } catch (error) {
+    process.stderr.write(`corn: ${(error as Error).message}\n`);
+    process.exit(1);
+  }
 }

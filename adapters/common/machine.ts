@@ -128,8 +128,8 @@ function ownCommand(): string[] {
 /** `PWD` where it is right: it keeps the link that the folder was entered by. */
 function ownFolder(): string {
   const cwd = process.cwd();
-  const { PWD = "" } = process.env;
   try {
+    const { PWD = "" } = process.env;
     return realpathSync(PWD) === cwd ? PWD : cwd;
   } catch {
     return cwd;
@@ -140,7 +140,10 @@ function ownFolder(): string {
 export function createSelf(executable: string): Self {
   return {
     pid: process.pid,
-    uid: process.getuid?.() ?? 0,
+    // Deno asks for a permission that a worker need not have.
+    get uid() {
+      return process.getuid?.() ?? 0;
+    },
     ppid: () => process.ppid,
     executable,
     args: process.argv.slice(2),

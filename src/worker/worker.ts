@@ -230,6 +230,14 @@ class Worker {
     if (this.#usesDescriptors(boot, style)) {
       return await this.#openQueue(boot.queue);
     }
+    if (boot.listeners.some(({ descriptors }) => descriptors.length > 0)) {
+      this.send({
+        type: "log",
+        level: "warning",
+        text:
+          `Cannot accept from inherited sockets with ${this.#runtime.name}'s own server, which may need a permission: binding the addresses with SO_REUSEPORT instead; --http wire needs none`,
+      });
+    }
     const opened: Address[] = [];
     for (const { address } of boot.listeners) {
       opened.push(

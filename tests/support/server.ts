@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly runtime?: RuntimeName;
   /** Flags of the arbiter's runtime. */
   readonly runtimeFlags?: readonly string[];
+  /** What the arbiter may do on Deno; all unless given. */
+  readonly permissions?: readonly string[];
   /** A script to start instead of corn's module. */
   readonly script?: string;
   /** A command that starts what follows, as in `setpriv --reuid=65534`. */
@@ -107,7 +109,7 @@ export function startCommand(options: ServerOptions, mark: string): Command {
       options.runtime ?? runtimeName,
       script,
       options.runtimeFlags,
-    ),
+    ).flatMap((word) => word === "-A" ? options.permissions ?? word : word),
     ...(args.some((arg) => arg === "-b") ? defaults.slice(2) : defaults),
     ...args,
     ...(app === undefined ? [] : [app]),

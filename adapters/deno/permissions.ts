@@ -1,0 +1,53 @@
+/** The permissions that corn cannot do without on Deno. */
+import process from "node:process";
+
+/** A permission as Deno asks for it. */
+interface Permission {
+  readonly name: string;
+  readonly kind?: string;
+  readonly command?: string;
+}
+
+interface DenoPermissions {
+  execPath(): string;
+  readonly env: { has(name: string): boolean };
+  readonly permissions: {
+    querySync(permission: Permission): { readonly state: string };
+  };
+}
+
+/** What the environment of a worker has. */
+const WORKER_VARIABLE = "CORN_WORKER";
+
+/**
+ * Looks before anything asks: on a terminal Deno would put each permission that
+ * is missing as a question, elsewhere it would throw wherever it is noticed.
+ *
+ * @throws Error naming all that are missing
+ */
+export function demandPermissions(): void {
+  const { Deno } = globalThis as unknown as { Deno: DenoPermissions };
+  const lacks = (permission: Permission) =>
+    Deno.permissions.querySync(permission).state !== "granted";
+  const missing: string[] = [];
+  if (lacks({ name: "env" })) {
+    // An arbiter has a channel too where another one started it.
+    if (process.connected) {
+      throw new Error(
+        "Cannot run on Deno without --allow-env: add it to --worker-args",
+      );
+    }
+    missing.push("--allow-env");
+  } else if (Deno.env.has(WORKER_VARIABLE)) return;
+  if (lacks({ name: "read" })) missing.push("--allow-read");
+  if (lacks({ name: "run", command: Deno.execPath() })) {
+    missing.push("--allow-run");
+  }
+  if (lacks({ name: "sys", kind: "uid" })) missing.push("--allow-sys=uid");
+  if (missing.length === 0) return;
+  throw new Error(
+    `Cannot run on Deno without ${
+      missing.join(" ")
+    }: give the arbiter -A, it runs nothing of the app, and choose what workers may do by --worker-args`,
+  );
+}
