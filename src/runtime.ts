@@ -84,6 +84,8 @@ export interface Self {
   readonly pid: number;
   /** The user it runs as; 0 is root. */
   readonly uid: number;
+  /** The machine's name, see gethostname(2). */
+  hostname(): string;
   /** The parent's pid now (1 once the parent has died and nobody else adopted). */
   ppid(): number;
   /** The absolute path of the runtime's binary. */
@@ -316,6 +318,35 @@ export interface Engine {
   close(): void;
 }
 
+/** A receiver of messages: datagrams, or a stream of bytes. A path that begins with `@` is an abstract name. */
+export type Receiver =
+  | { readonly kind: "udp"; readonly host: string; readonly port: number }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix-datagram"; readonly path: string }
+  | { readonly kind: "unix-stream"; readonly path: string };
+
+/** What becomes of an outlet. */
+export interface OutletEvents {
+  /** It is open: the name was found, and a stream is connected. */
+  onOpen(): void;
+  /**
+   * Once, unless it was closed before: it could not be opened, the receiver is
+   * gone or has ended the stream (then without an error), or a datagram that
+   * was sent before found nobody, as far as the system tells.
+   */
+  onShut(error: Error | undefined): void;
+}
+
+/** A way for messages out to a receiver. */
+export interface Outlet extends Closeable {
+  /**
+   * Sends a datagram, or appends to the stream, and tells once the system has
+   * taken it or why it has not. Never throws; for an outlet that is shut or
+   * closed meanwhile, nothing is told.
+   */
+  send(bytes: Uint8Array, told: (error: Error | undefined) => void): void;
+}
+
 /** One runtime. */
 export interface Runtime {
   readonly name: RuntimeName;
@@ -339,6 +370,10 @@ export interface Runtime {
    * may be gone.
    */
   notifyManager(socket: string, message: string): void;
+  /** True when an outlet to a unix datagram socket can be opened. */
+  readonly sendsUnixDatagrams: boolean;
+  /** Opens an outlet; never throws, a failure arrives as `onShut`. */
+  dial(receiver: Receiver, events: OutletEvents): Outlet;
   /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */
   readonly holdsListeners: boolean;
   /** Opens an address in the arbiter. @throws the system's error with its `code` and `syscall`. */

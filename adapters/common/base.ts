@@ -2,6 +2,7 @@
 import type { Runtime } from "../../src/runtime.ts";
 import { gauge } from "../posix/gauge.ts";
 import { answers } from "./address.ts";
+import { dial } from "./dial.ts";
 import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
 import { parent, spawn } from "./processes.ts";
 import { watch } from "./watch.ts";
@@ -14,6 +15,8 @@ type Shared =
   | "spawn"
   | "watch"
   | "answers"
+  | "sendsUnixDatagrams"
+  | "dial"
   | "gauge"
   | "importModule"
   | "parent"
@@ -29,6 +32,8 @@ export const base: Pick<Runtime, Shared> = {
   spawn,
   watch,
   answers,
+  sendsUnixDatagrams: false,
+  dial,
   gauge,
   importModule,
   parent,

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { Stats } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import process from "node:process";
 import type {
   Clock,
@@ -144,6 +144,7 @@ export function createSelf(executable: string): Self {
     get uid() {
       return process.getuid?.() ?? 0;
     },
+    hostname,
     ppid: () => process.ppid,
     executable,
     args: process.argv.slice(2),

@@ -1,10 +1,12 @@
 /** What libc adds to a runtime that has an FFI, and what stands in for it where there is none. */
 import process from "node:process";
 import type { Runtime } from "../../src/runtime.ts";
+import { dial } from "../common/dial.ts";
 import { clock } from "../common/machine.ts";
 import { children } from "../common/processes.ts";
 import { reserve } from "../common/self-bound.ts";
 import { systemClock } from "./clock.ts";
+import { dialUnixDatagram } from "./dial.ts";
 import { become } from "./identity.ts";
 import type { Libc } from "./libc.ts";
 import { notifyManager } from "./notify.ts";
@@ -14,6 +16,8 @@ import { inherit, listen } from "./socket.ts";
 type Added =
   | "clock"
   | "notifyManager"
+  | "sendsUnixDatagrams"
+  | "dial"
   | "reap"
   | "holdsListeners"
   | "listen"
@@ -27,6 +31,11 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
   return {
     clock: systemClock(clock, libc),
     notifyManager: (socket, message) => notifyManager(libc, socket, message),
+    sendsUnixDatagrams: libc !== undefined,
+    dial: (receiver, events) =>
+      libc !== undefined && receiver.kind === "unix-datagram"
+        ? dialUnixDatagram(libc, receiver.path, events)
+        : dial(receiver, events),
     reap: libc && reaper(libc, children),
     holdsListeners: libc !== undefined,
     listen: libc === undefined

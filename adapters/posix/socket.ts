@@ -154,6 +154,33 @@ function unixAddress(path: string): Uint8Array {
   return bytes;
 }
 
+/** A way to a unix datagram socket. */
+export interface UnixDatagrams {
+  /** Sends one datagram, or fails with EAGAIN where there is no room. @throws the system's error */
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** Opens a way to a unix datagram socket. @throws the system's error when nobody takes datagrams there */
+export function openUnixDatagrams(libc: Libc, path: string): UnixDatagrams {
+  const to = unixAddress(systemName(path));
+  const probe = libc.call("socket", AF_UNIX, SOCK_DGRAM, 0);
+  try {
+    libc.call("connect", probe, to, to.length);
+  } finally {
+    libc.call("close", probe);
+  }
+  const socket = libc.call("socket", AF_UNIX, SOCK_DGRAM, 0);
+  setCloseOnExec(libc, socket, true);
+  setNonBlocking(libc, socket);
+  return {
+    // By name each time: who comes back under it is another socket.
+    send: (bytes) =>
+      void libc.call("sendto", socket, bytes, bytes.length, 0, to, to.length),
+    close: () => void libc.call("close", socket),
+  };
+}
+
 /** Sends one datagram to a unix socket. @throws the system's error */
 export function sendUnixDatagram(
   libc: Libc,

@@ -16,8 +16,11 @@ import type {
   Identity,
   Listener,
   ListenOptions,
+  Outlet,
+  OutletEvents,
   ParentLink,
   QueueGauge,
+  Receiver,
   Runtime,
   RuntimeName,
   Self,
@@ -305,6 +308,37 @@ class FakeSink implements TextSink {
   }
 }
 
+/** An outlet whose test says what becomes of it. */
+export class FakeOutlet implements Outlet {
+  readonly receiver: Receiver;
+  readonly events: OutletEvents;
+  /** What the system took or has yet to take. */
+  readonly sent: { text: string; told(error?: Error): void }[] = [];
+  /** False to leave it to the test to tell what became of a send. */
+  takes = true;
+  closed = false;
+
+  constructor(receiver: Receiver, events: OutletEvents) {
+    this.receiver = receiver;
+    this.events = events;
+  }
+
+  send(bytes: Uint8Array, told: (error: Error | undefined) => void): void {
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    this.sent.push({ text, told });
+    if (this.takes) queueMicrotask(() => this.closed || told(undefined));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** All that was sent. */
+  texts(): string[] {
+    return this.sent.map(({ text }) => text);
+  }
+}
+
 /** A whole fake machine. */
 export class FakeRuntime implements Runtime {
   readonly name: RuntimeName = "node";
@@ -329,6 +363,9 @@ export class FakeRuntime implements Runtime {
   spawnFailure: Error | undefined;
   /** The folders that are watched, and who is told. */
   readonly watched = new Map<string, (name: string) => void>();
+  /** The outlets that were dialled. */
+  readonly outlets: FakeOutlet[] = [];
+  sendsUnixDatagrams = true;
   /** What a service manager was told. */
   readonly notices: string[] = [];
   uncaught: (error: unknown) => void = () => {};
@@ -350,6 +387,7 @@ export class FakeRuntime implements Runtime {
   readonly self: Self = {
     pid: 100,
     uid: 0,
+    hostname: () => "host",
     umask: (mask) => void (this.mask = mask),
     ppid: () => this.ppid,
     memory: () => this.memory,
@@ -453,6 +491,12 @@ export class FakeRuntime implements Runtime {
 
   notifyManager(_socket: string, message: string): void {
     this.notices.push(message);
+  }
+
+  dial(receiver: Receiver, events: OutletEvents): Outlet {
+    const outlet = new FakeOutlet(receiver, events);
+    this.outlets.push(outlet);
+    return outlet;
   }
 
   gauge(): QueueGauge {

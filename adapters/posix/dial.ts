@@ -1,0 +1,42 @@
+/** Datagrams to a unix socket by libc, for `node:dgram` has none on any runtime. */
+import type { Outlet, OutletEvents } from "../../src/runtime.ts";
+import { refuse } from "../common/dial.ts";
+import type { Libc } from "./libc.ts";
+import { openUnixDatagrams } from "./socket.ts";
+import type { UnixDatagrams } from "./socket.ts";
+
+/** Opens an outlet to a datagram socket by its path. */
+export function dialUnixDatagram(
+  libc: Libc,
+  path: string,
+  events: OutletEvents,
+): Outlet {
+  let socket: UnixDatagrams | undefined;
+  try {
+    socket = openUnixDatagrams(libc, path);
+  } catch (error) {
+    return refuse(error as Error, events);
+  }
+  const close = () => {
+    socket?.close();
+    socket = undefined;
+  };
+  queueMicrotask(() => {
+    if (socket !== undefined) events.onOpen();
+  });
+  return {
+    send(bytes, told) {
+      if (socket === undefined) return;
+      let failure: Error | undefined;
+      try {
+        socket.send(bytes);
+      } catch (error) {
+        failure = error as Error;
+      }
+      queueMicrotask(() => {
+        if (socket !== undefined) told(failure);
+      });
+    },
+    close,
+  };
+}

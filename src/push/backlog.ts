@@ -1,0 +1,75 @@
+/** Messages that wait to be sent, up to a number of bytes. */
+
+/** The most that a stream is given at once. */
+const PIECE = 64 * 1024;
+
+/** What each message takes besides its bytes, about. */
+const OVERHEAD = 64;
+
+/** What goes out next. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  /** How many messages it is. */
+  readonly count: number;
+}
+
+export class Backlog {
+  readonly #room: number;
+  #messages: Uint8Array[] = [];
+  /** Messages at the beginning that are gone already. */
+  #gone = 0;
+  #size = 0;
+
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  /** How many wait. */
+  get count(): number {
+    return this.#messages.length - this.#gone;
+  }
+
+  /** Adds a message; false where there is no room for it: what came first tells of the trouble's beginning. */
+  push(message: Uint8Array): boolean {
+    const size = message.length + OVERHEAD;
+    if (this.#size + size > this.#room) return false;
+    this.#size += size;
+    this.#messages.push(message);
+    return true;
+  }
+
+  /** The first message, or as many as one write should have. */
+  peek(many: boolean): Piece {
+    const first = this.#messages[this.#gone] as Uint8Array;
+    let count = 1;
+    let size = first.length;
+    while (many && count < this.count) {
+      const next = this.#messages[this.#gone + count] as Uint8Array;
+      if (size + next.length > PIECE) break;
+      size += next.length;
+      count++;
+    }
+    if (count === 1) return { bytes: first, count };
+    const bytes = new Uint8Array(size);
+    let offset = 0;
+    for (let n = 0; n < count; n++) {
+      const message = this.#messages[this.#gone + n] as Uint8Array;
+      bytes.set(message, offset);
+      offset += message.length;
+    }
+    return { bytes, count };
+  }
+
+  /** Forgets the first ones. */
+  drop(count: number): void {
+    for (let n = 0; n < count; n++) {
+      const message = this.#messages[this.#gone + n] as Uint8Array;
+      this.#size -= message.length + OVERHEAD;
+    }
+    this.#gone += count;
+    // Moving the rest each time would make a long backlog slow.
+    if (this.#gone < 1024 && this.count > 0) return;
+    this.#messages = this.#messages.slice(this.#gone);
+    this.#gone = 0;
+  }
+}
