@@ -3,21 +3,15 @@ import { Buffer } from "node:buffer";
 import type { Address } from "../../src/runtime.ts";
 import type { Libc } from "./libc.ts";
 import { ownDescriptors } from "./proc.ts";
+import { quietMsOf } from "./tcp-info.ts";
 
 // Values of <sys/socket.h> and <netinet/in.h>.
 const AF_UNIX = 1;
 const SOL_SOCKET = 1;
 const SO_ACCEPTCONN = 30;
-const IPPROTO_TCP = 6;
-const TCP_INFO = 11;
-
-/** Offsets in `struct tcp_info`, see tcp(7): milliseconds since data were last sent and received. */
-const LAST_DATA_SENT = 44;
-const LAST_DATA_RECEIVED = 52;
 
 /** Size of the largest socket address. */
 const ADDRESS_BYTES = 128;
-const INFO_BYTES = 64;
 
 /** What is known of a process's connections. */
 export interface Survey {
@@ -46,7 +40,7 @@ export function surveyConnections(
     if (listens || !places.has(placeOf(address))) continue;
     survey[address.kind]++;
     if (address.kind === "unix") continue;
-    survey.quietMs = Math.min(survey.quietMs, quietOf(libc, descriptor));
+    survey.quietMs = Math.min(survey.quietMs, quietMsOf(libc, descriptor));
   }
   return survey;
 }
@@ -104,23 +98,4 @@ function numberOf(libc: Libc, descriptor: number, option: number): number {
   const bytes = new Uint8Array(value.buffer);
   libc.attempt("getsockopt", descriptor, SOL_SOCKET, option, bytes, length);
   return value[0] ?? 0;
-}
-
-function quietOf(libc: Libc, descriptor: number): number {
-  const info = new Uint8Array(INFO_BYTES);
-  const length = new Uint8Array(new Uint32Array([INFO_BYTES]).buffer);
-  const got = libc.attempt(
-    "getsockopt",
-    descriptor,
-    IPPROTO_TCP,
-    TCP_INFO,
-    info,
-    length,
-  );
-  if (got === -1) return Infinity; // It has just ended.
-  const view = new DataView(info.buffer);
-  return Math.min(
-    view.getUint32(LAST_DATA_SENT, true),
-    view.getUint32(LAST_DATA_RECEIVED, true),
-  );
 }

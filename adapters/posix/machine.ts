@@ -7,11 +7,13 @@ import { children } from "../common/processes.ts";
 import { reserve } from "../common/self-bound.ts";
 import { systemClock } from "./clock.ts";
 import { dialUnixDatagram } from "./dial.ts";
+import { gauge } from "./gauge.ts";
 import { become } from "./identity.ts";
 import type { Libc } from "./libc.ts";
 import { notifyManager } from "./notify.ts";
 import { reaper } from "./reap.ts";
 import { inherit, listen } from "./socket.ts";
+import { gaugeByInfo } from "./tcp-info.ts";
 
 type Added =
   | "clock"
@@ -22,6 +24,7 @@ type Added =
   | "holdsListeners"
   | "listen"
   | "inherit"
+  | "gauge"
   | "servesDescriptors"
   | "become"
   | "prepare";
@@ -42,6 +45,9 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
       ? reserve
       : (address, options) => listen(libc, address, options),
     inherit: (address, descriptors) => inherit(libc, address, descriptors),
+    gauge: libc !== undefined && process.platform === "linux"
+      ? (descriptors) => gaugeByInfo(libc, descriptors)
+      : gauge,
     // The native server is given a descriptor on Linux (adopt.ts); what serves
     // Node listeners takes one (Bun 1.4.0, Deno 2.9.0 and newer).
     servesDescriptors: (style) =>

@@ -171,10 +171,7 @@ export class Arbiter {
           queue: action.queue,
         });
       case "look":
-        return this.#dispatch({
-          type: "looked",
-          waiting: this.#generations.look(),
-        });
+        return this.#look();
       case "drain":
         return this.#processes.send(action.age, { type: "drain" });
       case "quit":
@@ -228,6 +225,13 @@ export class Arbiter {
     if (!this.#rereadAgain) return;
     this.#rereadAgain = false;
     this.#dispatch({ type: "reload" });
+  }
+
+  #look(): void {
+    const { clock } = this.#options.runtime;
+    const began = clock.now();
+    const waiting = this.#generations.look();
+    this.#dispatch({ type: "looked", waiting, ms: clock.now() - began });
   }
 
   #tell(note: Note): void {

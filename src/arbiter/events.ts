@@ -31,7 +31,7 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
     case "recycle":
       return retire(draft, event, moment);
     case "looked":
-      return noteLook(draft, event.waiting, moment);
+      return noteLook(draft, event, moment);
     case "exited":
       return bury(draft, event, moment);
     case "reload":

@@ -17,10 +17,13 @@ import type {
 const LOOK_MS = 50;
 /** Until the second look where something waited. */
 const SOON_MS = 10;
+/** A look that takes long is followed by a pause so many times as long, up to a limit: it stays under a hundredth of a processor. */
+const PAUSE_FACTOR = 100;
+const MOST_PAUSE_MS = 500;
 /** A beat wakes the arbiter: a look that is due so soon is taken along. */
 const EARLY_MS = 25;
 
-type Waiting = (PoolEvent & { type: "looked" })["waiting"];
+type Looked = PoolEvent & { type: "looked" };
 
 /** True while connections may come and a worker is there that could take more of them. */
 function isWatched({ blind, children }: PoolState): boolean {
@@ -61,7 +64,7 @@ function forget(draft: Draft): void {
 /** Gives each queue in which as many wait as before, or more, to one more worker. */
 export function noteLook(
   draft: Draft,
-  waiting: Waiting,
+  { waiting, ms }: Looked,
   moment: Moment,
 ): void {
   if (waiting === undefined) {
@@ -87,6 +90,14 @@ export function noteLook(
   // A second look tells a queue that is not served from one that is long.
   draft.again = any && !draft.again;
   if (draft.again) draft.lookAt = moment.now + SOON_MS;
+  else rest(draft, ms, moment);
+  draft.lookMs = ms;
+}
+
+/** Puts the next look off where looks are dear; one that was slow by itself had to wait for a processor. */
+function rest(draft: Draft, ms: number, { now }: Moment): void {
+  const pause = Math.min(ms, draft.lookMs) * PAUSE_FACTOR;
+  draft.lookAt = Math.max(draft.lookAt, now + Math.min(pause, MOST_PAUSE_MS));
 }
 
 /** Looks sooner where the arbiter is awake anyway. */

@@ -45,6 +45,7 @@ export function createPool(
     records: {},
     lookAt: Infinity,
     again: false,
+    lookMs: 0,
     blind: false,
     surge,
     paused: false,

@@ -107,6 +107,8 @@ export interface PoolState {
   readonly lookAt: number;
   /** The next look follows one that saw something wait. */
   readonly again: boolean;
+  /** How long the last look took, in ms. */
+  readonly lookMs: number;
   /** True where the system does not tell what waits. */
   readonly blind: boolean;
   /** Children that may boot beyond the pool's size, in a roll-out or as replacements. */
@@ -158,6 +160,8 @@ export type PoolEvent =
   | {
     readonly type: "looked";
     readonly waiting: Readonly<Record<number, readonly number[]>> | undefined;
+    /** How long the look took, in ms. */
+    readonly ms: number;
   }
   /** A reload is asked for. */
   | { readonly type: "reload" }

@@ -16,7 +16,11 @@ function start(): Driven {
 }
 
 function see(pool: Driven, ...waiting: number[]): string[] {
-  return pool.step({ type: "looked", waiting: { 1: waiting } });
+  return pool.step({ type: "looked", waiting: { 1: waiting }, ms: 0 });
+}
+
+function seeIn(pool: Driven, ms: number): string[] {
+  return pool.step({ type: "looked", waiting: { 1: [0, 0, 0] }, ms });
 }
 
 looks("advance() looks every 50 ms while a worker is busy", () => {
@@ -26,6 +30,25 @@ looks("advance() looks every 50 ms while a worker is busy", () => {
   assert.equal(see(pool, 0, 0, 0), []);
   assert.equal(pool.wait(49), []);
   assert.equal(pool.wait(1), ["look"]);
+});
+
+looks("advance() looks less often where looks take long", () => {
+  const pool = start();
+  assert.equal(pool.wait(50), ["look"]);
+  seeIn(pool, 2);
+  assert.equal(pool.wait(50), ["look"], "one may have waited for a processor");
+  seeIn(pool, 3);
+  pool.beat(1, true);
+  assert.equal(pool.wait(199), []);
+  assert.equal(pool.wait(1), ["look"], "a hundred times the shorter one");
+  seeIn(pool, 90);
+  assert.equal(pool.wait(300), ["look"]);
+  seeIn(pool, 90);
+  pool.beat(1, true);
+  assert.equal(pool.wait(499), []);
+  assert.equal(pool.wait(1), ["look"], "never later than that");
+  seeIn(pool, 0.1);
+  assert.equal(pool.wait(50), ["look"]);
 });
 
 looks("advance() looks at nothing while nobody is busy", () => {
@@ -45,7 +68,7 @@ looks("advance() looks at nothing where there is one queue", () => {
 looks("advance() looks at nothing where the system does not tell", () => {
   const pool = start();
   pool.wait(50);
-  assert.equal(pool.step({ type: "looked", waiting: undefined }), []);
+  assert.equal(pool.step({ type: "looked", waiting: undefined, ms: 0 }), []);
   pool.beat(1, true);
   assert.equal(pool.wait(599), []);
 });

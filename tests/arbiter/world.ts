@@ -185,7 +185,9 @@ export class World {
 
   /** What a look shows: anything, for nobody knows who connects. */
   look({ children }: PoolState): PoolEvent {
-    if (this.fault(0.0005)) return { type: "looked", waiting: undefined };
+    if (this.fault(0.0005)) {
+      return { type: "looked", waiting: undefined, ms: 0 };
+    }
     const waiting: Record<number, number[]> = {};
     for (const { sockets: { id, queues } } of children) {
       waiting[id] ??= Array.from(
@@ -193,7 +195,7 @@ export class World {
         () => this.chance(0.3) ? Math.ceil(this.between(0, 3)) : 0,
       );
     }
-    return { type: "looked", waiting };
+    return { type: "looked", waiting, ms: this.between(0, 10) };
   }
 
   #ownQueue({ slot, sockets }: Process): number {
