@@ -286,6 +286,12 @@ export interface RequestHandler {
   node(incoming: unknown, outgoing: unknown): void;
 }
 
+/** What a runtime's own server tells of a request beside the Request. */
+export interface NativeView {
+  /** `http.IncomingMessage` and `http.ServerResponse` behind it; left out where there are none. */
+  messages?(env: unknown): readonly [incoming: unknown, outgoing: unknown];
+}
+
 /** How an engine behaves. */
 export interface EngineOptions extends UnixAccess {
   readonly handler: RequestHandler;
@@ -405,6 +411,8 @@ export interface Runtime {
   peerOf(request: unknown, env: unknown): Peer | undefined;
   /** Makes the runtime's own HTTP server for a handler. */
   engine(options: EngineOptions): Promise<Engine>;
+  /** What there is to see of requests of its fetch engine. */
+  readonly view: NativeView;
   /** Loads a module by its URL. */
   importModule(url: string): Promise<Record<string, unknown>>;
   /** The channel to the arbiter, or undefined in a process that has none. */

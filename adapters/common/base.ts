@@ -21,7 +21,8 @@ type Shared =
   | "importModule"
   | "parent"
   | "onUncaught"
-  | "globals";
+  | "globals"
+  | "view";
 
 /** A runtime puts what it does differently beside or above it. */
 export const base: Pick<Runtime, Shared> = {
@@ -39,4 +40,5 @@ export const base: Pick<Runtime, Shared> = {
   parent,
   onUncaught,
   globals: globalThis,
+  view: {},
 };

@@ -8,7 +8,7 @@ import { notifyByCommand } from "../posix/notify.ts";
 import { peerOfIncoming } from "../common/peer.ts";
 import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
-import { engine, prepare } from "./serve.ts";
+import { engine, messages, prepare } from "./serve.ts";
 
 export function createNodeRuntime(): Runtime {
   return {
@@ -28,6 +28,7 @@ export function createNodeRuntime(): Runtime {
     peerOf: (request, env) =>
       peerOfIncoming((env as { incoming?: unknown }).incoming ?? request),
     engine,
+    view: { messages },
     transport: createNetTransport({
       // As node:http's messages show it, and Hono's helpers read it.
       envOf: (socket) => ({ incoming: { socket }, outgoing: { socket } }),

@@ -31,6 +31,17 @@ function turn(server: Server, on: boolean): boolean {
   return on || handle?.readStop?.() === 0;
 }
 
+/** The messages behind a request, which `@hono/node-server` hands to the app. */
+export function messages(
+  env: unknown,
+): readonly [incoming: unknown, outgoing: unknown] {
+  const { incoming, outgoing } = env as {
+    incoming: unknown;
+    outgoing: unknown;
+  };
+  return [incoming, outgoing];
+}
+
 export async function engine(options: EngineOptions): Promise<Engine> {
   const { handler } = options;
   if (handler.style === "node") {

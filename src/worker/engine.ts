@@ -1,5 +1,8 @@
 /** The engine that a worker serves with. */
 import { AppError } from "../errors.ts";
+import { withExchange } from "../gateway/exchange.ts";
+import type { ExchangeObserver } from "../gateway/exchange.ts";
+import { installSizes } from "../gateway/sized-response.ts";
 import type { BootMessage } from "../messages.ts";
 import type { Engine, EngineOptions, Runtime } from "../runtime.ts";
 import { createWireEngine } from "../wire/engine.ts";
@@ -7,12 +10,21 @@ import { installGlobals } from "../wire/globals.ts";
 
 type Choice = Pick<BootMessage, "http" | "limits" | "app">;
 
-/** Puts in place what an app must find when it is loaded; call it before that. */
+/**
+ * Puts in place what an app must find when it is loaded; call it before that.
+ * `observed` says whether exchanges will be.
+ */
 export async function prepareFor(
   { http }: Choice,
   runtime: Runtime,
+  observed: boolean,
 ): Promise<void> {
-  if (http === "native") return await runtime.prepare();
+  if (http === "native") {
+    if (observed && runtime.view.messages === undefined) {
+      installSizes(runtime.globals);
+    }
+    return await runtime.prepare();
+  }
   // Nothing of Node takes a Response; Bun's and Deno's own servers, which an app
   // may start for itself, take only theirs.
   installGlobals(runtime.globals, { light: runtime.name === "node" });
@@ -22,18 +34,23 @@ export async function prepareFor(
 export async function createEngine(
   boot: Choice & Omit<EngineOptions, "handler" | "report">,
   runtime: Runtime,
-  options: Pick<EngineOptions, "handler" | "report">,
+  { handler, report, observer }: Pick<EngineOptions, "handler" | "report"> & {
+    readonly observer: ExchangeObserver | undefined;
+  },
 ): Promise<Engine> {
   if (boot.http === "native") {
-    return await runtime.engine({ ...boot, ...options });
+    const observed = observer === undefined
+      ? handler
+      : withExchange(handler, { observer, runtime });
+    return await runtime.engine({ ...boot, handler: observed, report });
   }
-  if (options.handler.style === "node") {
+  if (handler.style === "node") {
     throw new AppError(
       `Cannot serve "${boot.app.text}" with the wire engine: it is a Node listener (req, res), which only the native engine calls; leave out --http wire and the limits that ask for it`,
     );
   }
   const { transport, clock } = runtime;
-  return createWireEngine({ ...boot, ...options, transport, clock });
+  return createWireEngine({ ...boot, handler, report, transport, clock });
 }
 
 /** True when the chosen engine can serve on an inherited descriptor. */

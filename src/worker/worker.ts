@@ -1,6 +1,7 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
 import { AppError, messageOf } from "../errors.ts";
 import { stackOf } from "../gateway/failure.ts";
+import { joinObservers } from "../gateway/exchange.ts";
 import { Inflight } from "../gateway/inflight.ts";
 import { createLimitedGateway } from "../gateway/limits.ts";
 import {
@@ -164,7 +165,9 @@ class Worker {
     this.#boot = boot;
     try {
       this.#settle(boot);
-      await prepareFor(boot, this.#runtime);
+      // Whoever is to be told of exchanges stands here.
+      const observer = joinObservers([]);
+      await prepareFor(boot, this.#runtime, observer !== undefined);
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
       await this.#prove(boot.proofMs);
@@ -190,6 +193,7 @@ class Worker {
       });
       this.#engine = await createEngine(boot, this.#runtime, {
         handler,
+        observer,
         report: (text) => this.send({ type: "log", level: "warning", text }),
       });
       const addresses = await this.#openAll(boot, app.style);

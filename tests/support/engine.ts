@@ -10,6 +10,7 @@ import type {
   Source,
 } from "../../src/runtime.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
+import type { ExchangeObserver } from "../../src/gateway/exchange.ts";
 import type { WireLimits } from "../../src/wire/limits.ts";
 import {
   createEngine,
@@ -27,6 +28,8 @@ export interface EngineQuery {
   readonly address?: Address;
   /** Limits of the wire engine that differ from its defaults. */
   readonly limits?: Partial<WireLimits>;
+  /** Who is told of exchanges. */
+  readonly observer?: ExchangeObserver;
 }
 
 /** An engine on a free address. */
@@ -93,7 +96,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
     backlog: 128,
     unixMode: 0o600,
   };
-  if (prepared === undefined) await prepareFor(boot, runtime);
+  if (prepared === undefined) await prepareFor(boot, runtime, true);
   prepared = true;
   const engine = await createEngine(boot, runtime, {
     handler: {
@@ -101,6 +104,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
       fetch: finishing(fetch ?? (() => new Response("unused"))),
       node: node ?? (() => {}),
     },
+    observer: query.observer,
     report: (text) => void reports.push(text),
   });
   const listener = source === "descriptor"

@@ -528,6 +528,7 @@ export class FakeRuntime implements Runtime {
     soon: queueMicrotask,
   };
   readonly globals = { Headers, Request, Response, fetch };
+  readonly view = {};
 
   prepare(): Promise<void> {
     return Promise.resolve();

@@ -20,6 +20,7 @@ const handlerOf = (style: RequestHandler["style"]): RequestHandler => ({
 const optionsOf = (style: RequestHandler["style"]) => ({
   handler: handlerOf(style),
   report() {},
+  observer: undefined,
 });
 
 engine("createEngine() makes the one that was chosen", async () => {
@@ -47,9 +48,9 @@ engine("createEngine() refuses a Node listener for wire", async () => {
 
 engine("prepareFor() changes what an app finds for wire only", async () => {
   const runtime = new FakeRuntime();
-  await prepareFor(bootOf(), runtime);
+  await prepareFor(bootOf(), runtime, false);
   assert.is(runtime.globals.Response, Response);
-  await prepareFor(bootOf({ http: "wire" }), runtime);
+  await prepareFor(bootOf({ http: "wire" }), runtime, false);
   assert.is.not(runtime.globals.Response, Response);
   assert.ok(new runtime.globals.Response() instanceof Response);
 });
