@@ -1,5 +1,6 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
 import type { Address, Identity, UnixAccess } from "./runtime.ts";
+import type { ProxyRules } from "./wire/proxy-header.ts";
 import type { WireLimits } from "./wire/limits.ts";
 
 /** A request that has not been answered yet. */
@@ -115,6 +116,8 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly http: "native" | "wire";
   /** What the wire engine lets clients send. */
   readonly limits: WireLimits;
+  /** Where each connection begins with a PROXY header. */
+  readonly proxyRules?: ProxyRules;
   readonly listeners: readonly BootListener[];
   /** How long the worker must live with its app loaded before it serves. */
   readonly proofMs: number;

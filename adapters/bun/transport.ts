@@ -16,7 +16,6 @@ interface BunSocket {
   data: BunChannel;
   readonly remoteAddress?: string;
   readonly remotePort?: number;
-  readonly remoteFamily?: string;
   /** Gives the number of bytes that the kernel took, or less than 0 on a closed socket. */
   write(data: string | Uint8Array): number;
   setNoDelay(on: boolean): void;
@@ -74,6 +73,8 @@ class BunChannel implements Channel {
   #rest: Uint8Array | undefined;
   #ends = false;
   #closed = false;
+  /** Who is behind a proxy. */
+  #peer: Peer | undefined;
 
   constructor(socket: BunSocket, kind: Address["kind"]) {
     this.#socket = socket;
@@ -129,21 +130,30 @@ class BunChannel implements Channel {
   }
 
   peer(): Peer | undefined {
+    if (this.#peer !== undefined) return this.#peer;
     if (this.#kind === "unix") return { kind: "unix" };
     const { remoteAddress: address, remotePort: port } = this.#socket;
     return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
   }
 
+  setPeer(peer: Peer): void {
+    this.#peer = peer;
+  }
+
   /** The part of Bun's server that apps ask. */
   env(): unknown {
-    const { remoteAddress, remotePort, remoteFamily } = this.#socket;
-    const peer = remoteAddress === undefined || remotePort === undefined
-      ? null
-      : { address: remoteAddress, port: remotePort, family: remoteFamily };
+    const peer = this.peer();
+    const seen = peer?.kind === "tcp"
+      ? {
+        address: peer.address,
+        port: peer.port,
+        family: peer.address.includes(":") ? "IPv6" : "IPv4",
+      }
+      : null;
     return {
       // As Bun's own server has it over a unix socket, and nowhere else.
-      port: this.#kind === "unix" ? undefined : 0,
-      requestIP: () => peer,
+      port: peer?.kind === "unix" ? undefined : 0,
+      requestIP: () => seen,
       timeout() {},
       // There is no WebSocket here.
       upgrade: () => false,

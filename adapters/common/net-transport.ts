@@ -12,7 +12,7 @@ import type {
   TransportOptions,
 } from "../../src/wire/transport.ts";
 import { addressFrom } from "./address.ts";
-import { markSocket, peerOfSocket } from "./peer.ts";
+import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
 
 /** How a runtime differs. */
 export interface NetTransportOptions {
@@ -37,9 +37,11 @@ const { latin1Slice } = Buffer.prototype as unknown as Latin1;
 class NetChannel implements Channel {
   readonly #socket: Socket;
   readonly #envOf: EnvOf;
+  /** What apps see of the socket. */
+  #seen: Socket;
 
   constructor(socket: Socket, envOf: EnvOf) {
-    this.#socket = socket;
+    this.#socket = this.#seen = socket;
     this.#envOf = envOf;
   }
 
@@ -83,11 +85,15 @@ class NetChannel implements Channel {
   }
 
   peer(): Peer | undefined {
-    return peerOfSocket(this.#socket);
+    return peerOfSocket(this.#seen);
+  }
+
+  setPeer(peer: Peer): void {
+    this.#seen = withPeer(this.#socket, peer);
   }
 
   env(completed: () => Promise<void>): unknown {
-    return this.#envOf(this.#socket, completed);
+    return this.#envOf(this.#seen, completed);
   }
 }
 

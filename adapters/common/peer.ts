@@ -25,6 +25,23 @@ export function peerOfSocket(socket: PeerSocket): Peer | undefined {
   return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
 }
 
+/** The socket as one that comes from another peer: who reads where it comes from is told of that one. */
+export function withPeer<Kind extends PeerSocket>(
+  socket: Kind,
+  peer: Peer,
+): Kind {
+  const { address, port } = peer.kind === "tcp"
+    ? peer
+    : { address: undefined, port: undefined };
+  const family = address?.includes(":") ? "IPv6" : "IPv4";
+  return Object.create(socket, {
+    remoteAddress: { value: address },
+    remotePort: { value: port },
+    remoteFamily: { value: address && family },
+    [listensOn]: { value: peer.kind },
+  });
+}
+
 /** The peer of a request of `node:http`. */
 export function peerOfIncoming(incoming: unknown): Peer | undefined {
   return peerOfSocket((incoming as { socket: PeerSocket }).socket);

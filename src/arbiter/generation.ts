@@ -1,5 +1,5 @@
 /** All that the workers of one load of config and code are started with. */
-import { chooseHttp, wireLimits } from "../config/http.ts";
+import { chooseHttp, proxyRules, wireLimits } from "../config/http.ts";
 import { fileUrl, resolvePath } from "../config/path.ts";
 import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
@@ -147,6 +147,7 @@ export function bootMessage(
   },
 ): BootMessage {
   const { settings } = generation.config;
+  const rules = proxyRules(settings);
   return {
     type: "boot",
     check,
@@ -155,6 +156,7 @@ export function bootMessage(
     gateway: settings.gateway,
     http: chooseHttp(generation.config),
     limits: wireLimits(settings),
+    ...(rules && { proxyRules: rules }),
     listeners: generation.listeners.map(({ listener }, index) => ({
       address: listener.address,
       descriptors: descriptors[index] ?? [],

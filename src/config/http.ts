@@ -1,6 +1,7 @@
 /** Which engine speaks HTTP. */
 import { ConfigError } from "../errors.ts";
 import type { WireLimits } from "../wire/limits.ts";
+import type { ProxyRules } from "../wire/proxy-header.ts";
 import { quote } from "./refusal.ts";
 import { wire } from "./settings/wire.ts";
 import type { SettingName } from "./settings.ts";
@@ -12,10 +13,13 @@ export type HttpEngine = "native" | "wire";
 type Choosing = Pick<Config, "settings" | "origins">;
 
 /** Settings that somebody gave and that only the wire engine honours. */
-function wanted({ origins }: Choosing): SettingName[] {
-  return (Object.keys(wire) as SettingName[]).filter((name) =>
+function wanted({ settings, origins }: Choosing): SettingName[] {
+  const limits = (Object.keys(wire) as SettingName[]).filter((name) =>
     (origins[name] ?? "default") !== "default"
   );
+  return settings.proxyProtocol === "off"
+    ? limits
+    : [...limits, "proxyProtocol"];
 }
 
 /** The engine for a config; `auto` takes the runtime's own unless a setting asks for more. */
@@ -33,8 +37,16 @@ export function checkHttp(config: Choosing): void {
   throw new ConfigError(
     `Cannot use ${name} ${quote(config.settings[name])} from ${
       config.origins[name]
-    }: no runtime's own server has such a limit, give --http wire`,
+    }: no runtime's own server can do it, give --http wire`,
   );
+}
+
+/** Who may put a PROXY header before a connection; undefined where nobody does. */
+export function proxyRules(
+  { proxyProtocol, proxyAllowFrom }: Settings,
+): ProxyRules | undefined {
+  if (proxyProtocol === "off") return undefined;
+  return { versions: proxyProtocol, allowFrom: proxyAllowFrom };
 }
 
 /** The limits as the engine takes them. */

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { type Bind, readAddress } from "./address.ts";
+import { networkProblem } from "../networks.ts";
 import { Refusal } from "./refusal.ts";
 import { parsePath } from "./scalars.ts";
 import { splitWords } from "./split.ts";
@@ -16,6 +17,21 @@ export function parseAddresses(value: unknown): readonly Bind[] {
   });
   if (texts.length === 0) throw new Refusal("give at least one address");
   return texts.map(readAddress);
+}
+
+/** Reads a set of peers, see `src/networks.ts`: one text or many, each of which may be a list with commas. */
+export function parseNetworks(value: unknown): readonly string[] {
+  const members = (Array.isArray(value) ? value : [value]).flatMap((text) => {
+    if (typeof text !== "string") throw new Refusal("give strings");
+    return text.split(",").map((part) => part.trim()).filter((part) =>
+      part !== ""
+    );
+  });
+  for (const member of members) {
+    const problem = networkProblem(member);
+    if (problem !== undefined) throw new Refusal(problem, member);
+  }
+  return members;
 }
 
 /** Reads paths: one text or many. */

@@ -1,6 +1,7 @@
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
 import { limits } from "./settings/limits.ts";
+import { proxyProtocol } from "./settings/proxy-protocol.ts";
 import { wire } from "./settings/wire.ts";
 import { logging } from "./settings/logging.ts";
 import { mechanics } from "./settings/mechanics.ts";
@@ -21,6 +22,7 @@ export type SettingsTable =
   & typeof logging
   & typeof engine
   & typeof wire
+  & typeof proxyProtocol
   & typeof debugging;
 
 /** The name of a setting, as in the config file. */
@@ -35,6 +37,7 @@ export const settings: SettingsTable = {
   ...logging,
   ...engine,
   ...wire,
+  ...proxyProtocol,
   ...debugging,
 };
 

@@ -3,6 +3,7 @@ import { type Bind, formatAddress } from "./address.ts";
 import {
   joinWords,
   parseAddresses,
+  parseNetworks,
   parsePairs,
   parsePaths,
   parseWords,
@@ -52,6 +53,8 @@ export interface TypeMap {
   words: readonly string[];
   /** Addresses to listen on. */
   addresses: readonly Bind[];
+  /** Addresses and networks of peers. */
+  networks: readonly string[];
   /** Environment variables. */
   pairs: Readonly<Record<string, string>>;
 }
@@ -84,6 +87,8 @@ export interface InputMap {
   words: string | readonly string[];
   /** Addresses to listen on; each text may be a list with commas. */
   addresses: string | readonly string[];
+  /** Addresses and networks of peers; each text may be a list with commas. */
+  networks: string | readonly string[];
   /** Environment variables: `NAME=VALUE`, or an object. */
   pairs:
     | readonly string[]
@@ -124,6 +129,12 @@ export const valueTypes: {
     list: true,
     parse: parseAddresses,
     format: (addresses) => addresses.map(formatAddress).join(","),
+  },
+  networks: {
+    metavar: "NETWORK",
+    list: true,
+    parse: parseNetworks,
+    format: (networks) => networks.join(","),
   },
   paths: {
     metavar: "PATH",

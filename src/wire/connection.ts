@@ -40,7 +40,7 @@ const LINGER_BYTES = 1024 * 1024;
 const UNREAD_BYTES = 256 * 1024;
 
 /** The least time that a connection which was never used has in a drain. */
-const UNUSED_MS = 500;
+export const UNUSED_MS = 500;
 
 /** Stands for a head that could not be read. */
 const UNREAD = { method: "GET", minor: 1 } as Head;

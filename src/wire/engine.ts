@@ -6,16 +6,23 @@ import type {
   EngineOptions,
   Source,
 } from "../runtime.ts";
-import { Connection } from "./connection.ts";
+import { peerTest } from "../networks.ts";
+import { Connection, UNUSED_MS } from "./connection.ts";
 import type { Host } from "./connection.ts";
 import type { WireLimits } from "./limits.ts";
-import type { Transport, TransportListener } from "./transport.ts";
+import { ProxyDoor } from "./proxy-door.ts";
+import type { DoorHost, Held } from "./proxy-door.ts";
+import type { ProxyRules } from "./proxy-header.ts";
+import { createTally } from "./tally.ts";
+import type { Channel, Transport, TransportListener } from "./transport.ts";
 
 /** What the wire engine needs beyond what every engine does. */
 export interface WireOptions extends EngineOptions {
   readonly limits: WireLimits;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Where each connection begins with a PROXY header. */
+  readonly proxyRules?: ProxyRules;
 }
 
 /** How often connections are held to their times. */
@@ -23,7 +30,7 @@ const SWEEP_MS = 250;
 
 export function createWireEngine(options: WireOptions): Engine {
   const { transport, clock, handler, keepAliveMs, limits } = options;
-  const connections = new Set<Connection>();
+  const connections = new Set<Held>();
   const listeners: TransportListener[] = [];
   let draining = false;
   let drained: (() => void) | undefined;
@@ -61,6 +68,43 @@ export function createWireEngine(options: WireOptions): Engine {
     },
   };
 
+  function connect(channel: Channel): Held {
+    const connection = new Connection(channel, host);
+    connections.add(connection);
+    return connection;
+  }
+
+  const { proxyRules } = options;
+  const doorHost: DoorHost | undefined = proxyRules && {
+    versions: proxyRules.versions,
+    trusts: peerTest(proxyRules.allowFrom),
+    headerMs: () =>
+      draining ? Math.max(keepAliveMs, UNUSED_MS) : limits.headerMs,
+    now: () => clock.now(),
+    onRefusal: createTally({
+      clock,
+      report: options.report,
+      more: (count, seconds) =>
+        `Closed ${count} more for what should be a PROXY header in the last ${seconds} s`,
+    }),
+    enter(door, channel) {
+      connections.delete(door);
+      return connect(channel);
+    },
+    onClose(door) {
+      connections.delete(door);
+      settle();
+    },
+  };
+
+  function receive(channel: Channel): Held {
+    watch();
+    if (doorHost === undefined) return connect(channel);
+    const door = new ProxyDoor(channel, doorHost);
+    connections.add(door);
+    return door;
+  }
+
   /** Watches connections as long as there are any: an idle engine never wakes. */
   function watch(): void {
     sweeper ??= clock.after(SWEEP_MS, () => {
@@ -89,12 +133,7 @@ export function createWireEngine(options: WireOptions): Engine {
       const listener = await transport.listen(source, {
         backlog: options.backlog,
         unixMode: options.unixMode,
-        accept(channel) {
-          const connection = new Connection(channel, host);
-          connections.add(connection);
-          watch();
-          return connection;
-        },
+        accept: receive,
       });
       listeners.push(listener);
       return listener.address;

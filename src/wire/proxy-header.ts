@@ -9,6 +9,13 @@ import { CR, LF } from "./octets.ts";
 /** Which versions are read; with `auto` either, but one of them. */
 export type ProxyVersions = "v1" | "v2" | "auto";
 
+/** How an engine takes PROXY headers. */
+export interface ProxyRules {
+  readonly versions: ProxyVersions;
+  /** Peers that may connect, see `src/networks.ts`. */
+  readonly allowFrom: readonly string[];
+}
+
 /** The longest header of version 1, with its end: section 2.1. */
 const V1_MAX = 107;
 const V1_START = "PROXY ";

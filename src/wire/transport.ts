@@ -32,6 +32,8 @@ export interface Channel {
   cut(reset: boolean): void;
   /** Who is at the other end; undefined where nobody can tell because it is gone. */
   peer(): Peer | undefined;
+  /** Says who is behind the proxy at the other end: `peer` and `env` tell of it instead. */
+  setPeer(peer: Peer): void;
   /**
    * What the runtime's own server would hand to the app beside a request.
    * `completed` gives a promise for the end of the response.

@@ -8,7 +8,7 @@ import type { Engine, EngineOptions, Runtime } from "../runtime.ts";
 import { createWireEngine } from "../wire/engine.ts";
 import { installGlobals } from "../wire/globals.ts";
 
-type Choice = Pick<BootMessage, "http" | "limits" | "app">;
+type Choice = Pick<BootMessage, "http" | "limits" | "app" | "proxyRules">;
 
 /**
  * Puts in place what an app must find when it is loaded; call it before that.

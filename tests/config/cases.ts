@@ -89,6 +89,24 @@ const path = (text: string, resolved: string): Case => ({
   bad: [["", /give a path/], ["a\0b", /give a path/], [3, /give a path/]],
 });
 
+const networks = (...members: readonly string[]): Case => ({
+  default: members,
+  texts: [["10.0.0.0/8, unix", ["10.0.0.0/8", "unix"]], ["*", ["*"]]],
+  values: [["", []], [["::1", "10.0.0.1,unix"], ["::1", "10.0.0.1", "unix"]], [
+    "*",
+    [
+      "*",
+    ],
+  ], [[], []]],
+  bad: [
+    ["localhost", /give IP addresses, networks/],
+    ["::1,10.0.0.1/8", /"10\.0\.0\.1\/8" .*: the address has bits beyond/],
+    ["10.0.0.0/40", /give a prefix from 0 to 32/],
+    [7, /give strings/],
+    [[7], /give strings/],
+  ],
+});
+
 const boolean = (value: boolean | undefined): Case => ({
   default: value,
   texts: [["true", true], ["no", false], ["1", true], ["0", false], [
@@ -311,6 +329,8 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   bodyTimeout: duration(30),
   bodyRate: count(240, 0),
   writeTimeout: duration(30),
+  proxyProtocol: choice("off", "v1", "v2", "auto"),
+  proxyAllowFrom: networks("127.0.0.1", "::1", "unix"),
   config: path("conf/corn.config.ts", "/srv/conf/corn.config.ts"),
   checkConfig: boolean(false),
   printConfig: boolean(false),

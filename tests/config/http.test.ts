@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { chooseHttp, wireLimits } from "../../src/config/http.ts";
+import { chooseHttp, proxyRules, wireLimits } from "../../src/config/http.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import { failure, load, loadFile } from "./support.ts";
 
@@ -19,6 +19,28 @@ http("auto is wire where a limit is given, even as its default", async () => {
   assert.is(chooseHttp(await load({ env })), "wire");
 });
 
+http("auto is wire where connections begin with a PROXY header", async () => {
+  assert.is(chooseHttp(await loadFile({ proxyProtocol: "v2" })), "wire");
+  assert.is(chooseHttp(await loadFile({ proxyProtocol: "off" })), "native");
+  assert.is(chooseHttp(await loadFile({ proxyAllowFrom: "*" })), "native");
+  const { message } = await failure(
+    loadFile({ http: "native", proxyProtocol: "auto" }),
+  );
+  assert.match(message, /Cannot use proxyProtocol "auto" .* --http wire/);
+});
+
+http("proxyRules() are there where the protocol is on", async () => {
+  assert.is(proxyRules((await load()).settings), undefined);
+  const config = await loadFile({
+    proxyProtocol: "v1",
+    proxyAllowFrom: "10.0.0.0/8",
+  });
+  assert.equal(proxyRules(config.settings), {
+    versions: "v1",
+    allowFrom: ["10.0.0.0/8"],
+  });
+});
+
 http("auto is native where every engine has the limit", async () => {
   assert.is(chooseHttp(await loadFile({ limitRequestBody: "10m" })), "native");
 });
@@ -29,7 +51,7 @@ http("native refuses a limit that it would ignore", async () => {
   );
   assert.is(
     message,
-    "Cannot use bodyTimeout 5 from corn.config.ts: no runtime's own server has such a limit, give --http wire",
+    "Cannot use bodyTimeout 5 from corn.config.ts: no runtime's own server can do it, give --http wire",
   );
 });
 

@@ -66,6 +66,7 @@ export function open(app: App, options: LineOptions = {}): Line {
       connection.onClose();
     },
     peer: () => undefined,
+    setPeer() {},
     env: () => ({}),
   };
   const limits = { ...defaultLimits, ...options.limits };

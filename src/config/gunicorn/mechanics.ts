@@ -63,13 +63,15 @@ export const mechanics: Answers = {
   ),
   paste: never("--paste --paster", "it belongs to Python"),
   raw_paste_global_conf: never("--paste-global", "it belongs to Python"),
-  proxy_protocol: later(
+  proxy_protocol: same(
     "--proxy-protocol",
-    "let the proxy in front send headers instead",
+    "proxyProtocol",
+    "the flag needs its value, where Gunicorn's bare one means auto; a connection that does not begin with a header is closed",
   ),
-  proxy_allow_ips: later(
+  proxy_allow_ips: same(
     "--proxy-allow-from",
-    "let the proxy in front send headers instead",
+    "proxyAllowFrom",
+    "unix sockets are in the list by name, and the connections of others are closed",
   ),
   protocol: never(
     "--protocol",
