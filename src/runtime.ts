@@ -127,6 +127,8 @@ export interface Files {
   writeText(path: string, text: string, mode?: number): void;
   /** Opens a file for appending, closed on exec, and makes it where there is none, with the permissions that umask leaves. */
   openAppend(path: string): AppendFile;
+  /** Gives, each time it is called, what was appended to a file since `follow` was: a few pages at most. */
+  follow(path: string): () => string;
   /** What stands at the path, or undefined where there is nothing. Follows links. */
   kind(path: string): FileKind | undefined;
   /** Names in a folder. */
@@ -213,6 +215,10 @@ export interface SpawnOptions {
   readonly cwd: string;
   /** True to give it this process's standard input; without, it reads nothing. */
   readonly input?: boolean;
+  /** True for a session of its own, see setsid(2): no terminal's signal reaches it. */
+  readonly detached?: boolean;
+  /** A file that all it prints is appended to. */
+  readonly outputFile?: string;
   /** Descriptors of this process that the child inherits; `ChildProcess.descriptors` says as which numbers. */
   readonly descriptors: readonly number[];
   /** Variables that tell the child those numbers, beside `env`. */

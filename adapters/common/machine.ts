@@ -25,6 +25,7 @@ import type {
   TextSink,
 } from "../../src/runtime.ts";
 import { openAppend, writeAll } from "./append.ts";
+import { follow } from "./follow.ts";
 
 export const clock: Clock = {
   now: () => performance.now(),
@@ -59,6 +60,7 @@ export const files: Files = {
     writeFileSync(path, text, { mode });
   },
   openAppend,
+  follow,
   kind(path): FileKind | undefined {
     const stat = statOf(path);
     if (stat === undefined) return undefined;

@@ -4,6 +4,7 @@ import type {
   ChildProcess as NodeChild,
   StdioOptions,
 } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { releaseOutput, watchOutput } from "./output.ts";
 import type {
@@ -97,15 +98,19 @@ export function spawn(
 
 function start(options: SpawnOptions): NodeChild | Error {
   const { executable, args, env, cwd, descriptors, input = false } = options;
-  const output = options.onOutput === undefined ? "inherit" : "pipe";
-  const stdio: StdioOptions = [
-    input ? "inherit" : "ignore",
-    output,
-    output,
-    "ipc",
-    ...descriptors,
-  ];
+  const { detached = false, outputFile } = options;
+  let file: number | undefined;
   try {
+    if (outputFile !== undefined) file = openSync(outputFile, "a");
+    const output = file ??
+      (options.onOutput === undefined ? "inherit" : "pipe");
+    const stdio: StdioOptions = [
+      input ? "inherit" : "ignore",
+      output,
+      output,
+      "ipc",
+      ...descriptors,
+    ];
     // JSON is the only mode of IPC that works between different runtimes.
     const serialization = "json";
     return spawnChild(executable, [...args], {
@@ -113,9 +118,12 @@ function start(options: SpawnOptions): NodeChild | Error {
       cwd,
       stdio,
       serialization,
+      detached,
     });
   } catch (error) {
     return error as Error;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

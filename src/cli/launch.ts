@@ -19,7 +19,7 @@ import { watchFiles, watchTargets } from "../arbiter/watch.ts";
 import { parseAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
-import { messageOf } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import { openErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
@@ -31,6 +31,14 @@ import { splitWords } from "../config/split.ts";
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */
   readonly signals?: boolean;
+}
+
+/** Errors that the log has. */
+const logged = new WeakSet<Error>();
+
+/** True for an error of `launch` that a log file has. */
+export function isLogged(error: unknown): boolean {
+  return error instanceof Error && logged.has(error);
 }
 
 /** The sockets that a service manager passed to this arbiter or to the one before it, as binds. */
@@ -63,6 +71,11 @@ export async function launch(
   const env = runtime.self.env();
   const config = await reread();
   const { settings } = config;
+  if (settings.daemon && options.options !== undefined) {
+    throw new ConfigError(
+      `Cannot use daemon true from ${config.origins.daemon}: serve() cannot take its program to the background, start the program there`,
+    );
+  }
   const { chdir, umask, name } = settings;
   if (chdir !== undefined) runtime.self.chdir(chdir);
   if (umask !== undefined) runtime.self.umask(umask);
@@ -135,7 +148,10 @@ export async function launch(
     arbiter.start();
   } catch (error) {
     // Standard error is not where people look then.
-    if (log.inFile) log.critical(messageOf(error));
+    if (log.inFile) {
+      log.critical(messageOf(error));
+      if (error instanceof Error) logged.add(error);
+    }
     release();
     log.close();
     throw error;

@@ -6,7 +6,14 @@ import { stackOf } from "../gateway/failure.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments, parseCommandArgs } from "./args.ts";
-import { launch } from "./launch.ts";
+import {
+  checkDaemon,
+  goesToBackground,
+  reportReady,
+  startInBackground,
+  takeWaiting,
+} from "./daemon.ts";
+import { isLogged, launch } from "./launch.ts";
 import { configReader } from "./sources.ts";
 import type { Program } from "./sources.ts";
 import { usage } from "./usage.ts";
@@ -14,16 +21,21 @@ import { usage } from "./usage.ts";
 /** Runs the command line and gives its exit code; the one place that turns a failure into one. */
 export async function runCommand(program: Program): Promise<number> {
   const { runtime } = program;
+  const awaited = takeWaiting(runtime);
   try {
-    return await run(program);
+    return await run(program, awaited);
   } catch (error) {
-    const failure = await explain(error);
-    runtime.self.stderr.write(`corn: ${describeFailure(failure)}\n`);
+    // Standard error is the log in the background.
+    if (!(awaited && isLogged(error))) {
+      const failure = await explain(error);
+      runtime.self.stderr.write(`corn: ${describeFailure(failure)}\n`);
+    }
     return error instanceof CornError ? error.exitCode : 1;
   }
 }
 
-async function run(program: Program): Promise<number> {
+/** `awaited` in an arbiter that was started in the background. */
+async function run(program: Program, awaited: boolean): Promise<number> {
   const { self } = program.runtime;
   const flags = parseArguments(self.args);
   if (flags.help) return print(self, usage(VERSION));
@@ -41,7 +53,13 @@ async function run(program: Program): Promise<number> {
     self.stderr.write("corn: config and app are fine\n");
   }
   if (shown || checked) return 0;
-  return await (await launch(program, sources)).done;
+  if (!awaited && goesToBackground(config, program.runtime)) {
+    checkDaemon(config, program.runtime);
+    return await startInBackground(config, program.runtime);
+  }
+  const arbiter = await launch(program, sources);
+  if (awaited) reportReady(arbiter, program.runtime);
+  return await arbiter.done;
 }
 
 function print({ stdout }: Runtime["self"], text: string): number {

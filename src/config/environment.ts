@@ -16,6 +16,7 @@ const OTHERS: readonly string[] = [
   "CORN_APP",
   "CORN_CMD_ARGS",
   "CORN_FD",
+  "CORN_WAITING",
   "CORN_WORKER",
   "CORN_WORKER_ID",
 ];

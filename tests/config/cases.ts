@@ -289,6 +289,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [7, /give NAME=VALUE/],
     ],
   },
+  daemon: boolean(false),
   pid: path("run/a.pid", "/srv/run/a.pid"),
   errorLogfile: {
     ...path("log/corn.log", "/srv/log/corn.log"),

@@ -110,6 +110,27 @@ machine("Files does what it says", ({ folder, forgive, write }) => {
   return Promise.resolve();
 });
 
+machine(
+  "Files.follow() gives what is appended from then on",
+  ({ folder, write, forgive }) => {
+    const path = write("a.log", "before\n");
+    const added = files.follow(path);
+    assert.is(added(), "");
+    const file = files.openAppend(path);
+    file.write(new TextEncoder().encode("after €\n"));
+    file.close();
+    assert.is(added(), "after €\n");
+    assert.is(added(), "after €\n");
+    const fresh = join(folder, "fresh.log");
+    const all = files.follow(fresh);
+    assert.is(all(), "");
+    files.writeText(fresh, "new");
+    forgive(fresh);
+    assert.is(all(), "new");
+    assert.is(files.follow("/dev/null")(), "");
+  },
+);
+
 machine("Files throws the system's error with its code", ({ folder }) => {
   const path = join(folder, "nowhere", "file");
   assert.is(files.readText(path), undefined);

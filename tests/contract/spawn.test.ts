@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "uvu/assert";
 import type { ChildExit, ChildProcess } from "../../src/runtime.ts";
@@ -63,6 +64,50 @@ function start(
     },
   };
 }
+
+spawn(
+  "a detached child has a session of its own and prints to a file",
+  async (lab) => {
+    const outputFile = lab.write("output.log", "before\n");
+    const exits: ChildExit[] = [];
+    const child = runtime.spawn({
+      executable: "/bin/sh",
+      args: ["-c", "cut -d ' ' -f 6 /proc/self/stat; echo bad >&2"],
+      env: environment(lab),
+      cwd: lab.folder,
+      descriptors: [],
+      detached: true,
+      outputFile,
+      onMessage() {},
+      onExit: (exit) => exits.push(exit),
+    });
+    await until("the exit", () => exits[0]);
+    assert.is(exits[0]?.code, 0);
+    assert.is(
+      readFileSync(outputFile, "utf8"),
+      `before\n${child.pid}\nbad\n`,
+    );
+  },
+);
+
+spawn(
+  "an output file that cannot be opened is an exit with an error",
+  async (lab) => {
+    const exits: ChildExit[] = [];
+    runtime.spawn({
+      executable: "/bin/true",
+      args: [],
+      env: {},
+      cwd: lab.folder,
+      descriptors: [],
+      outputFile: "/nonexistent/a.log",
+      onMessage() {},
+      onExit: (exit) => exits.push(exit),
+    });
+    const { error } = await until("the exit", () => exits[0]);
+    assert.match(String(error), /ENOENT/);
+  },
+);
 
 for (const name of ["node", "bun", "deno"] as const) {
   spawn(

@@ -63,7 +63,12 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
     [[], 2, /^corn: Cannot start without an app: name one/],
     [["--wrokers", "2", app], 2, /^corn: .*"--wrokers".*--workers/],
     [["--worker-class=sync", app], 2, /^corn: .*worker_class.*--runtime/],
-    [["-D", app], 2, /^corn: Cannot use flag "-D": Gunicorn's daemon is not /],
+    [
+      ["--spew", app],
+      2,
+      /^corn: Cannot use flag "--spew": Gunicorn's spew is /,
+    ],
+    [["-D", app], 1, /^corn: Cannot use daemon .* from -D: .*--error-logfile/],
     [["-c", "old.json", app], 1, /^corn: .*"worker_class" .*--runtime/],
     [["-w", "0", app], 1, /^corn: .*workers.*0/i],
     [["-w", "many", app], 1, /^corn: .*many/],

@@ -140,6 +140,11 @@ export class FakeFiles implements Files {
     };
   }
 
+  follow(path: string): () => string {
+    const from = (this.texts.get(path) ?? "").length;
+    return () => (this.texts.get(path) ?? "").slice(from);
+  }
+
   kind(path: string): FileKind | undefined {
     if (this.texts.has(path)) return "file";
     if (this.sockets.has(path)) return "socket";

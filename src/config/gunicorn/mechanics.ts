@@ -19,9 +19,10 @@ export const mechanics: Answers = {
     "unset, the runtime decides; the arbiter holds the sockets of all workers, so that a worker's end resets nothing that waits",
   ),
   chdir: same("--chdir", "chdir"),
-  daemon: later(
+  daemon: same(
     "-D --daemon",
-    "start it as a service of systemd or of another supervisor; in a shell, with setsid and &",
+    "daemon",
+    "the command returns when all workers are ready, or with the exit code and the log of what failed; refused without --error-logfile and under a service manager",
   ),
   raw_env: same(
     "-e --env",

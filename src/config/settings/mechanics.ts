@@ -13,6 +13,14 @@ export const mechanics = {
     meaning: "Environment variable for the app; repeat for more",
     short: "e",
   },
+  daemon: {
+    section: "Server mechanics",
+    type: "boolean",
+    default: false,
+    meaning:
+      "Start the arbiter in the background and return when all workers are ready, or with its exit code; needs --error-logfile",
+    short: "D",
+  },
   pid: {
     section: "Server mechanics",
     type: "path",
