@@ -69,6 +69,7 @@ class BunChannel implements Channel {
   events = nothing;
   readonly #socket: BunSocket;
   readonly #kind: Address["kind"];
+  readonly #server: unknown;
   /** What the kernel did not take yet. */
   #rest: Uint8Array | undefined;
   #ends = false;
@@ -76,9 +77,16 @@ class BunChannel implements Channel {
   /** Who is behind a proxy. */
   #peer: Peer | undefined;
 
-  constructor(socket: BunSocket, kind: Address["kind"]) {
+  constructor(
+    socket: BunSocket,
+    { kind, server }: {
+      readonly kind: Address["kind"];
+      readonly server: unknown;
+    },
+  ) {
     this.#socket = socket;
     this.#kind = kind;
+    this.#server = server;
   }
 
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
@@ -140,24 +148,8 @@ class BunChannel implements Channel {
     this.#peer = peer;
   }
 
-  /** The part of Bun's server that apps ask. */
   env(): unknown {
-    const peer = this.peer();
-    const seen = peer?.kind === "tcp"
-      ? {
-        address: peer.address,
-        port: peer.port,
-        family: peer.address.includes(":") ? "IPv6" : "IPv4",
-      }
-      : null;
-    return {
-      // As Bun's own server has it over a unix socket, and nowhere else.
-      port: peer?.kind === "unix" ? undefined : 0,
-      requestIP: () => seen,
-      timeout() {},
-      // There is no WebSocket here.
-      upgrade: () => false,
-    };
+    return this.#server;
   }
 
   onDrain(): void {
@@ -193,16 +185,49 @@ class BunChannel implements Channel {
   }
 }
 
+/** The part of Bun's server that apps ask. */
+function serverOf(
+  address: Address,
+  channelOf: TransportOptions["channelOf"],
+): unknown {
+  // Over a unix socket Bun's own server has neither.
+  const { hostname, port } = address.kind === "tcp"
+    ? { hostname: address.host, port: address.port }
+    : { hostname: undefined, port: undefined };
+  return {
+    hostname,
+    port,
+    development: false,
+    requestIP(request: Request) {
+      const peer = channelOf(request)?.peer();
+      if (peer?.kind !== "tcp") return null;
+      const family = peer.address.includes(":") ? "IPv6" : "IPv4";
+      return { address: peer.address, port: peer.port, family };
+    },
+    timeout() {},
+    upgrade(request: Request) {
+      if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+        return false;
+      }
+      throw new Error(
+        "Cannot upgrade to a WebSocket: corn serves none on Bun",
+      );
+    },
+  };
+}
+
 function listenOn(
   source: Source,
-  { accept, unixMode }: TransportOptions,
+  { accept, channelOf, unixMode }: TransportOptions,
 ): { address: Address; listener: BunListener } {
+  const { address } = source;
+  const server = serverOf(address, channelOf);
   const common = {
     allowHalfOpen: true,
     socket: {
       open(socket: BunSocket) {
         socket.setNoDelay(true);
-        socket.data = new BunChannel(socket, source.address.kind);
+        socket.data = new BunChannel(socket, { kind: address.kind, server });
         socket.data.events = accept(socket.data);
       },
       data: ({ data }: BunSocket, bytes: Uint8Array) =>
@@ -213,7 +238,6 @@ function listenOn(
       error() {}, // "close" follows.
     },
   };
-  const { address } = source;
   if (source.kind === "descriptor") {
     return {
       address,

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import type { ListenOptions, Server, Socket } from "node:net";
 import process from "node:process";
 import type { Address, Peer, Source } from "../../src/runtime.ts";
+import type { Exchange } from "../../src/wire/exchange.ts";
 import type {
   Channel,
   Transport,
@@ -16,10 +17,12 @@ import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
 
 /** How a runtime differs. */
 export interface NetTransportOptions {
-  /** Gives an app what the runtime's own server would; `completed` is for the end of the response. */
-  envOf(socket: Socket, completed: () => Promise<void>): unknown;
+  /** Gives an app what the runtime's own server would. */
+  envOf(socket: Socket, exchange: Exchange): unknown;
   /** Readies an inherited descriptor. */
   adopt?(descriptor: number): void;
+  /** Lets a server's listening socket rest, or takes it up again; false where that failed. */
+  turn?(server: Server, on: boolean): boolean;
 }
 
 /** Bytes that wait in a socket before its app does: a few parts of a stream. */
@@ -92,8 +95,8 @@ class NetChannel implements Channel {
     this.#seen = withPeer(this.#socket, peer);
   }
 
-  env(completed: () => Promise<void>): unknown {
-    return this.#envOf(this.#seen, completed);
+  env(exchange: Exchange): unknown {
+    return this.#envOf(this.#seen, exchange);
   }
 }
 
@@ -169,7 +172,7 @@ export const codec: Omit<Transport, "listen"> = {
 };
 
 export function createNetTransport(
-  { envOf, adopt }: NetTransportOptions,
+  { envOf, adopt, turn }: NetTransportOptions,
 ): Transport {
   return {
     ...codec,
@@ -183,7 +186,11 @@ export function createNetTransport(
       );
       if (source.kind === "descriptor") adopt?.(source.descriptor);
       const address = await listenOn(server, source, options);
-      return { address, close: () => void server.close() };
+      return {
+        address,
+        turn: (on) => turn?.(server, on) === true,
+        close: () => void server.close(),
+      };
     },
   };
 }

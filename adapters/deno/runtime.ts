@@ -7,6 +7,7 @@ import type {
   SignalName,
   Signals,
 } from "../../src/runtime.ts";
+import type { Exchange } from "../../src/wire/exchange.ts";
 import { base } from "../common/base.ts";
 import { createNetTransport } from "../common/net-transport.ts";
 import { peerOfSocket } from "../common/peer.ts";
@@ -45,21 +46,27 @@ const denoSignals: Signals = {
   },
 };
 
-/** What Deno.serve hands to its handler, for one connection. */
-function infoOf(socket: Socket, completed: () => Promise<void>) {
-  const remoteAddr = peerOfSocket(socket)?.kind === "unix"
-    ? { transport: "unix", path: "" }
-    : {
-      transport: "tcp",
-      hostname: socket.remoteAddress ?? "",
-      port: socket.remotePort ?? 0,
-    };
-  return {
-    remoteAddr,
-    get completed() {
-      return completed();
-    },
-  };
+/** What Deno.serve hands to its handler. */
+class Info {
+  readonly #socket: Socket;
+  readonly #exchange: Exchange;
+
+  constructor(socket: Socket, exchange: Exchange) {
+    this.#socket = socket;
+    this.#exchange = exchange;
+  }
+
+  get remoteAddr() {
+    const { remoteAddress: hostname = "", remotePort: port = 0 } = this.#socket;
+    return peerOfSocket(this.#socket)?.kind === "unix"
+      ? { transport: "unix", path: "" }
+      : { transport: "tcp", hostname, port };
+  }
+
+  /** Resolves when the response was sent, rejects where it was not. */
+  get completed(): Promise<void> {
+    return this.#exchange.completed();
+  }
 }
 
 export async function createDenoRuntime(): Promise<Runtime> {
@@ -75,7 +82,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     peerOf,
     engine: (options) => engine(options, libc),
     transport: createNetTransport({
-      envOf: infoOf,
+      envOf: (socket, exchange) => new Info(socket, exchange),
       // Deno leaves what it inherits open across exec (2.9.6).
       adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
     }),

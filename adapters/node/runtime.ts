@@ -8,7 +8,9 @@ import { notifyByCommand } from "../posix/notify.ts";
 import { peerOfIncoming } from "../common/peer.ts";
 import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
+import { Messages } from "./messages.ts";
 import { engine, messages, prepare } from "./serve.ts";
+import { turn } from "./turn.ts";
 
 export function createNodeRuntime(): Runtime {
   return {
@@ -30,8 +32,8 @@ export function createNodeRuntime(): Runtime {
     engine,
     view: { messages },
     transport: createNetTransport({
-      // As node:http's messages show it, and Hono's helpers read it.
-      envOf: (socket) => ({ incoming: { socket }, outgoing: { socket } }),
+      envOf: (socket, exchange) => new Messages(socket, exchange),
+      turn,
     }),
   };
 }

@@ -1,8 +1,7 @@
 /** Node's engine: `node:http`, with `@hono/node-server` between its messages and Request/Response. */
-import type { Server } from "node:net";
-import { constants } from "node:os";
 import type { Engine, EngineOptions } from "../../src/runtime.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
+import { turn } from "./turn.ts";
 
 /**
  * Replaces the global Response by one whose body is written without a stream,
@@ -11,24 +10,6 @@ import { createNodeHttpEngine } from "../common/node-http.ts";
 export async function prepare(): Promise<void> {
   const { getRequestListener } = await import("@hono/node-server");
   getRequestListener(() => new Response());
-}
-
-/** What a `net.Server` listens with; a stream of libuv, with what streams have. */
-interface ListeningHandle {
-  readStart?(): number;
-  readStop?(): number;
-}
-
-/**
- * Lets a listening socket rest, which `net.Server` has no call for (Node 26):
- * libuv's uv_read_stop() ends the wait for connections as it does for data. It
- * does so for a handle that reads only, hence the start before it.
- */
-function turn(server: Server, on: boolean): boolean {
-  const handle = (server as Server & { _handle?: ListeningHandle })._handle;
-  const begun = handle?.readStart?.();
-  if (begun !== 0 && begun !== -constants.errno.EALREADY) return false;
-  return on || handle?.readStop?.() === 0;
 }
 
 /** The messages behind a request, which `@hono/node-server` hands to the app. */

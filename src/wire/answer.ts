@@ -1,8 +1,10 @@
 /** The head of a response, as it is written: RFC 9112 sections 4 and 6. */
+import { listOf } from "./fields.ts";
 import { consistsOf, VALUE } from "./octets.ts";
 import type { Parts } from "./response.ts";
 
 const REASONS: Readonly<Record<number, string>> = {
+  103: "Early Hints",
   200: "OK",
   201: "Created",
   202: "Accepted",
@@ -95,14 +97,18 @@ export function beginHead(
     const value = list[at + 1] as string;
     switch (name) {
       case "connection":
-        if (value.toLowerCase() === "close") told.closes = true;
+        if (listOf(value).includes("close")) told.closes = true;
         continue;
+      case "upgrade":
+        // RFC 9110 section 15.5.22: a 426 must say to what.
+        if (status !== 426) continue;
+        text += "connection: upgrade\r\n";
+        break;
       case "keep-alive":
       case "proxy-connection":
       case "te":
       case "trailer":
       case "transfer-encoding":
-      case "upgrade":
         continue;
       case "content-length":
         told.length = lengthOf(value);
@@ -113,6 +119,28 @@ export function beginHead(
     text += `${name}: ${value}\r\n`;
   }
   return dated ? text : text + date;
+}
+
+/** Fields of one hop, or about a body, which no interim response has. */
+const NOT_INTERIM: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** A whole interim response, RFC 9110 section 15.2. */
+export function interimHead(status: number, list: readonly string[]): string {
+  let text = statusLine(status, "");
+  for (let at = 0; at < list.length; at += 2) {
+    if (NOT_INTERIM.has(list[at] as string)) continue;
+    text += `${list[at]}: ${list[at + 1]}\r\n`;
+  }
+  return `${text}\r\n`;
 }
 
 /** The length that a field gives; undefined where it gives none. */

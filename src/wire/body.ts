@@ -23,6 +23,8 @@ export class IncomingBody {
   used = false;
   /** True when the last byte is here, or never will be. */
   ended = false;
+  /** True when the last byte is here. */
+  whole = false;
   readonly #source: BodySource;
   #held: Uint8Array[] = [];
   #size = 0;
@@ -50,7 +52,7 @@ export class IncomingBody {
 
   /** The last byte was pushed. */
   end(): void {
-    this.ended = true;
+    this.ended = this.whole = true;
     this.#pull?.resolve(undefined);
     this.#pull = undefined;
   }

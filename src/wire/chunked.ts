@@ -40,7 +40,7 @@ const refusals = {
   extensions: { status: 413, reason: "Too many chunk extensions" },
   lineEnd: { status: 400, reason: "Invalid line end in a chunk" },
   data: { status: 400, reason: "A chunk does not end where it should" },
-  large: { status: 413, reason: "The body is too large" },
+  large: { status: 413, reason: "Content Too Large" },
 } as const satisfies Record<string, Verdict>;
 
 export class ChunkedDecoder {

@@ -3,6 +3,8 @@ import type { RequestHandler } from "../runtime.ts";
 import { IncomingBody } from "./body.ts";
 import type { BodySource } from "./body.ts";
 import { ClientFailure } from "./client-failure.ts";
+import { Exchange } from "./exchange.ts";
+import type { Informer } from "./exchange.ts";
 import type { Head } from "./head.ts";
 import { LightResponse } from "./light-response.ts";
 import type { WireLimits } from "./limits.ts";
@@ -11,7 +13,6 @@ import { Parser } from "./parser.ts";
 import type { ParserOptions } from "./parser.ts";
 import { Pace } from "./pace.ts";
 import { BodyReader } from "./reader.ts";
-import { WireRequest } from "./request.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
 import type { Channel, ChannelEvents, Transport } from "./transport.ts";
@@ -45,16 +46,15 @@ export const UNUSED_MS = 500;
 /** Stands for a head that could not be read. */
 const UNREAD = { method: "GET", minor: 1 } as Head;
 
-export class Connection implements ChannelEvents, BodySource {
+export class Connection implements ChannelEvents, BodySource, Informer {
   readonly #host: Host;
   readonly #channel: Channel;
   readonly #parser: Parser;
   readonly #output: Output;
   readonly #finish: (response: Response) => Response;
   #phase: "open" | "lingering" | "closed" = "open";
-  #env: unknown;
   /** The request that is not answered to its end. */
-  #request: WireRequest | undefined;
+  #exchange: Exchange | undefined;
   #head: Head | undefined;
   #sending: Sending | undefined;
   #body: IncomingBody | undefined;
@@ -76,7 +76,6 @@ export class Connection implements ChannelEvents, BodySource {
   readonly #pace = new Pace();
   /** Bytes that may still be read of what nobody wants. */
   #allowance = 0;
-  #completed: PromiseWithResolvers<void> | undefined;
 
   constructor(channel: Channel, host: Host) {
     this.#host = host;
@@ -111,11 +110,11 @@ export class Connection implements ChannelEvents, BodySource {
   onEnd(): void {
     this.#ended = true;
     if (this.#phase !== "open") return;
-    if (this.#request === undefined) return this.#shut();
+    if (this.#exchange === undefined) return this.#shut();
     // Nobody can tell a client that left from one that has said all it will:
     // the app is told, and the answer is sent if there is one.
     const reason = new ClientFailure("The client ended the connection");
-    WireRequest.abort(this.#request, reason);
+    this.#exchange.abort(reason);
     if (this.#reader === undefined) return;
     this.#closes = true;
     this.#reader = undefined;
@@ -153,6 +152,15 @@ export class Connection implements ChannelEvents, BodySource {
     this.#flow();
   }
 
+  inform(exchange: Exchange, text: string): boolean {
+    if (exchange !== this.#exchange || this.#sending !== undefined) {
+      return false;
+    }
+    this.#output.write(text);
+    this.#output.flush();
+    return true;
+  }
+
   /** Ends it now. */
   cut(): void {
     this.#channel.cut(true);
@@ -167,7 +175,7 @@ export class Connection implements ChannelEvents, BodySource {
       return this.#channel.cut(true);
     }
     const quiet = this.#phase === "lingering" ||
-      (this.#request === undefined && this.#reader === undefined);
+      (this.#exchange === undefined && this.#reader === undefined);
     if (quiet && (blocked || this.#channel.pending() > 0)) {
       // The last answer is on its way still.
       if (over(this.#since, limits.writeMs)) this.#channel.cut(true);
@@ -178,7 +186,7 @@ export class Connection implements ChannelEvents, BodySource {
       return;
     }
     if (this.#reader !== undefined) return this.#checkBody(now);
-    if (this.#request !== undefined) return;
+    if (this.#exchange !== undefined) return;
     if (this.#parser.underway) {
       if (over(this.#since, limits.headerMs)) {
         this.#refuse({ status: 408, reason: "The head took too long" });
@@ -196,7 +204,7 @@ export class Connection implements ChannelEvents, BodySource {
   #checkBody(now: number): void {
     if (this.#bodyPaused || this.#continue) return;
     if (!this.#pace.isSlow(now, this.#host.limits)) return;
-    if (this.#request === undefined) return this.#shut();
+    if (this.#exchange === undefined) return this.#shut();
     this.#refuse({ status: 408, reason: "The body took too long" });
   }
 
@@ -209,7 +217,7 @@ export class Connection implements ChannelEvents, BodySource {
         at = this.#readBody(this.#reader, bytes, at);
         continue;
       }
-      if (this.#request !== undefined || this.#output.blocked) {
+      if (this.#exchange !== undefined || this.#output.blocked) {
         this.#held = at === 0 ? bytes : bytes.subarray(at);
         break;
       }
@@ -235,15 +243,15 @@ export class Connection implements ChannelEvents, BodySource {
     this.#pace.note(next - at, now);
     if (reader.verdict !== undefined) {
       // After its answer there is nothing left to say about a request.
-      if (this.#request === undefined) this.#shut();
+      if (this.#exchange === undefined) this.#shut();
       else this.#refuse(reader.verdict);
       return bytes.length;
     }
     if (reader.done) {
       this.#reader = undefined;
       this.#bodyPaused = false;
-      if (this.#request === undefined) this.#since = now;
-    } else if (this.#request === undefined) {
+      if (this.#exchange === undefined) this.#since = now;
+    } else if (this.#exchange === undefined) {
       this.#allowance -= next - at;
       if (this.#allowance < 0) this.#shut();
     }
@@ -262,12 +270,16 @@ export class Connection implements ChannelEvents, BodySource {
       this.#continue = head.expectsContinue;
       this.#pace.begin(this.#host.now());
     }
-    const request = new WireRequest(head, this.#body);
-    this.#request = request;
-    this.#env ??= this.#channel.env(() => this.#completion());
+    const exchange = new Exchange({
+      head,
+      body: this.#body,
+      channel: this.#channel,
+      informer: this,
+    });
+    this.#exchange = exchange;
     const answer = handler.fetch(
-      request as unknown as Request,
-      this.#env,
+      exchange.request as unknown as Request,
+      this.#channel.env(exchange),
       this.#finish,
     );
     if (!(answer instanceof Promise)) this.#respond(answer);
@@ -275,7 +287,7 @@ export class Connection implements ChannelEvents, BodySource {
 
   #respond(response: Response): void {
     // The client is gone, or was answered for what it sent.
-    if (this.#request === undefined || this.#sending !== undefined) {
+    if (this.#exchange === undefined || this.#sending !== undefined) {
       return discard(response);
     }
     const { keepAliveMs, draining } = this.#host;
@@ -298,13 +310,15 @@ export class Connection implements ChannelEvents, BodySource {
   }
 
   #send(response: Response): Sending {
-    return send(response, {
+    const sending = send(response, {
       head: this.#head as Head,
       output: this.#output,
       closes: this.#closes,
       date: this.#host.dateLine(),
       byteLength: this.#host.transport.byteLength,
     });
+    if (this.#exchange !== undefined) this.#exchange.status = response.status;
+    return sending;
   }
 
   /** An answer that is no app's. */
@@ -316,10 +330,9 @@ export class Connection implements ChannelEvents, BodySource {
 
   /** The response was written to its end. */
   #complete(): void {
-    if (this.#phase !== "open" || this.#request === undefined) return;
-    this.#request = this.#sending = undefined;
-    this.#completed?.resolve();
-    this.#completed = undefined;
+    if (this.#phase !== "open" || this.#exchange === undefined) return;
+    this.#exchange.end();
+    this.#exchange = this.#sending = undefined;
     this.#continue = false;
     this.#since = this.#host.now();
     if (this.#closes) return this.#shut();
@@ -332,7 +345,7 @@ export class Connection implements ChannelEvents, BodySource {
 
   /** Goes on with what was held back. */
   #readOn(): void {
-    if (this.#phase !== "open" || this.#request !== undefined) return;
+    if (this.#phase !== "open" || this.#exchange !== undefined) return;
     const held = this.#held;
     if (held !== undefined && !this.#output.blocked) {
       this.#held = undefined;
@@ -341,7 +354,7 @@ export class Connection implements ChannelEvents, BodySource {
       this.#flow();
     }
     if (
-      this.#ended && this.#held === undefined && this.#request === undefined &&
+      this.#ended && this.#held === undefined && this.#exchange === undefined &&
       this.#phase === "open"
     ) this.#shut();
   }
@@ -362,7 +375,7 @@ export class Connection implements ChannelEvents, BodySource {
     // What was begun cannot be taken back.
     if (this.#sending !== undefined) return this.#channel.cut(true);
     // The head before this one says nothing about it.
-    if (this.#request === undefined) this.#head = UNREAD;
+    if (this.#exchange === undefined) this.#head = UNREAD;
     this.#abandon(new ClientFailure(reason));
     this.#closes = true;
     this.#sendOwn(status, reason);
@@ -371,15 +384,12 @@ export class Connection implements ChannelEvents, BodySource {
 
   /** Lets go of the open request. */
   #abandon(reason: Error): void {
-    if (this.#request !== undefined) WireRequest.abort(this.#request, reason);
+    const exchange = this.#exchange;
+    exchange?.abort(reason);
     this.#body?.fail(reason);
     this.#sending?.cancel(reason);
-    this.#completed?.reject(reason);
-    this.#request =
-      this.#sending =
-      this.#reader =
-      this.#completed =
-        undefined;
+    exchange?.end(reason);
+    this.#exchange = this.#sending = this.#reader = undefined;
   }
 
   /** Sends the end after what was written, and listens until the client has it. */
@@ -400,13 +410,6 @@ export class Connection implements ChannelEvents, BodySource {
   #ignore(size: number): void {
     this.#allowance -= size;
     if (this.#allowance < 0) this.#channel.cut(true);
-  }
-
-  /** The end of the open response. */
-  #completion(): Promise<void> {
-    this.#completed ??= Promise.withResolvers();
-    this.#completed.promise.catch(() => {});
-    return this.#completed.promise;
   }
 
   #report(error: unknown): void {

@@ -13,6 +13,7 @@ import type { WireLimits } from "./limits.ts";
 import { ProxyDoor } from "./proxy-door.ts";
 import type { DoorHost, Held } from "./proxy-door.ts";
 import type { ProxyRules } from "./proxy-header.ts";
+import { WireRequest } from "./request.ts";
 import { createTally } from "./tally.ts";
 import type { Channel, Transport, TransportListener } from "./transport.ts";
 
@@ -32,6 +33,7 @@ export function createWireEngine(options: WireOptions): Engine {
   const { transport, clock, handler, keepAliveMs, limits } = options;
   const connections = new Set<Held>();
   const listeners: TransportListener[] = [];
+  const inherited = new Map<number, TransportListener>();
   let draining = false;
   let drained: (() => void) | undefined;
   let sweeper: Closeable | undefined;
@@ -130,16 +132,26 @@ export function createWireEngine(options: WireOptions): Engine {
   return {
     name: "wire",
     async open(source: Source) {
+      const known = source.kind === "descriptor"
+        ? inherited.get(source.descriptor)
+        : undefined;
+      if (known !== undefined) {
+        known.turn?.(true);
+        return known.address;
+      }
       const listener = await transport.listen(source, {
         backlog: options.backlog,
         unixMode: options.unixMode,
         accept: receive,
+        channelOf: (request) => WireRequest.exchangeOf(request)?.channel,
       });
       listeners.push(listener);
+      if (source.kind === "descriptor") {
+        inherited.set(source.descriptor, listener);
+      }
       return listener.address;
     },
-    // A queue that was opened is accepted from to the end.
-    release: () => false,
+    release: (descriptor) => inherited.get(descriptor)?.turn?.(false) === true,
     drain() {
       stopAccepting();
       return new Promise((resolve) => {

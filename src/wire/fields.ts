@@ -141,7 +141,7 @@ export class Deciding {
     }
     if (length === undefined || length === 0) return "none";
     if (length > (limit === 0 ? Number.MAX_SAFE_INTEGER : limit)) {
-      return refuse(413, "The body is too large");
+      return refuse(413, "Content Too Large");
     }
     return "length";
   }

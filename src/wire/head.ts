@@ -62,16 +62,22 @@ export class Head {
     return urlOf(this.target, this.#stable);
   }
 
-  /** Names in lower case and values, one after the other, as they came. */
+  /** Names in lower case and values, one after the other, in the order they came in. */
   fields(): string[] {
+    const fields = this.rawFields();
+    for (let at = 0; at < fields.length; at += 2) {
+      fields[at] = fields[at]!.toLowerCase();
+    }
+    return fields;
+  }
+
+  /** Names and values, one after the other, as they were sent. */
+  rawFields(): string[] {
     const text = this.#text;
     const offsets = this.#offsets;
     const fields: string[] = [];
-    for (let at = 0; at < offsets.length; at += 4) {
-      fields.push(
-        text.slice(offsets[at], offsets[at + 1]).toLowerCase(),
-        text.slice(offsets[at + 2], offsets[at + 3]),
-      );
+    for (let at = 0; at < offsets.length; at += 2) {
+      fields.push(text.slice(offsets[at], offsets[at + 1]));
     }
     return fields;
   }

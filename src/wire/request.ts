@@ -1,5 +1,6 @@
 /** A Request that is made of what somebody asks of it. */
 import type { IncomingBody } from "./body.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Head } from "./head.ts";
 import { WireHeaders } from "./headers.ts";
 import { nameClass, standIn } from "./stand-in.ts";
@@ -29,10 +30,24 @@ export class WireRequest {
   /** Why the client is gone before it was answered, if it is. */
   #aborted: unknown;
   #native: Request | undefined;
+  readonly #exchange: Exchange | undefined;
 
-  constructor(head: Head, body: IncomingBody | undefined) {
+  constructor(
+    head: Head,
+    body: IncomingBody | undefined,
+    exchange?: Exchange,
+  ) {
     this.#head = head;
     this.#incoming = body;
+    this.#exchange = exchange;
+  }
+
+  /** The exchange that a request belongs to; undefined for any other request, copies of it among them. */
+  static exchangeOf(request: unknown): Exchange | undefined {
+    return typeof request === "object" && request !== null &&
+        #exchange in request
+      ? request.#exchange
+      : undefined;
   }
 
   /** The same as a request of the runtime's own class, which has the body from now on. */

@@ -1,5 +1,6 @@
 /** Bytes in, bytes out: what a runtime gives to the wire engine. */
 import type { Address, Closeable, Peer, Source } from "../runtime.ts";
+import type { Exchange } from "./exchange.ts";
 
 /** What happens on a connection. */
 export interface ChannelEvents {
@@ -34,11 +35,8 @@ export interface Channel {
   peer(): Peer | undefined;
   /** Says who is behind the proxy at the other end: `peer` and `env` tell of it instead. */
   setPeer(peer: Peer): void;
-  /**
-   * What the runtime's own server would hand to the app beside a request.
-   * `completed` gives a promise for the end of the response.
-   */
-  env(completed: () => Promise<void>): unknown;
+  /** What the runtime's own server would hand to the app beside a request. */
+  env(exchange: Exchange): unknown;
 }
 
 /** How a transport listens. */
@@ -47,11 +45,15 @@ export interface TransportOptions {
   readonly unixMode: number;
   /** Takes a connection. */
   accept(channel: Channel): ChannelEvents;
+  /** The connection that a request came on; undefined where it is none of this engine's. */
+  channelOf(request: unknown): Channel | undefined;
 }
 
 /** An open listening socket. */
 export interface TransportListener extends Closeable {
   readonly address: Address;
+  /** Lets it rest, so that others get what is queued, or takes it up again; false where that is not to be had. */
+  turn?(on: boolean): boolean;
   /** Stops accepting; what is queued stays so where the socket is inherited. */
   close(): void;
 }

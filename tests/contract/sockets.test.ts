@@ -20,6 +20,8 @@ import type {
   EngineOptions,
   Listener,
 } from "../../src/runtime.ts";
+import { defaultLimits } from "../../src/wire/limits.ts";
+import { createEngine, prepareFor } from "../../src/worker/engine.ts";
 
 const sockets = suite("inherited sockets");
 const runtime = await currentRuntime();
@@ -43,14 +45,21 @@ const HANDLER: EngineOptions["handler"] = {
   node() {},
 };
 
-async function startEngine(): Promise<Engine> {
-  await runtime.prepare();
-  const engine = await runtime.engine({
-    handler: HANDLER,
+async function startEngine(
+  http: "native" | "wire" = "native",
+): Promise<Engine> {
+  const boot = {
+    http,
+    app: { text: "app.ts", url: "" },
+    limits: defaultLimits,
     keepAliveMs: 300,
     backlog: 64,
     unixMode: 0o600,
-    report: (text) => reports.push(text),
+  };
+  await prepareFor(boot, runtime);
+  const engine = await createEngine(boot, runtime, {
+    handler: HANDLER,
+    report: (text) => void reports.push(text),
   });
   open.push(engine);
   return engine;
@@ -244,36 +253,43 @@ sockets("a swap of a unix socket that fails is an error", async () => {
   }
 });
 
-sockets(
-  "a released queue is left to others until it is opened again",
-  async () => {
-    const listener = await listen(ADDRESSES.TCP!(), 1);
-    const engine = await startEngine();
-    const [descriptor] = listener.queues as [number];
-    const gauge = runtime.gauge(listener.queues);
-    open.push(gauge);
-    const at = listener.address;
-    const source = { kind: "descriptor", descriptor, address: at } as const;
-    await engine.open(source);
-    for (const round of ["first", "second", "third"]) {
-      const kept = await dial(at);
-      await ask(kept, `/${round}/before`);
-      assert.ok(engine.release(descriptor));
-      assert.ok(engine.release(descriptor), "it is so already");
-      const waiting = [await dial(at), await dial(at)].map((socket, index) =>
-        ask(socket, `/${round}/waits/${index}`)
-      );
-      // Two turns of a loop that would accept, with an answer in each.
-      await ask(kept, `/${round}/kept`);
-      await ask(kept, `/${round}/again`);
-      assert.equal(gauge.read(), [2]);
-      assert.equal(await engine.open(source), at);
-      await Promise.all(waiting);
-      assert.equal(gauge.read(), [0]);
-    }
-    assert.equal(reports, []);
-  },
-);
+/** The engines that let go of a queue on this runtime. */
+const RELEASING = runtime.name === "node"
+  ? ["native", "wire"] as const
+  : ["native"] as const;
+
+for (const http of RELEASING) {
+  sockets(
+    `a queue that the ${http} engine released is left to others until it is opened again`,
+    async () => {
+      const listener = await listen(ADDRESSES.TCP!(), 1);
+      const engine = await startEngine(http);
+      const [descriptor] = listener.queues as [number];
+      const gauge = runtime.gauge(listener.queues);
+      open.push(gauge);
+      const at = listener.address;
+      const source = { kind: "descriptor", descriptor, address: at } as const;
+      await engine.open(source);
+      for (const round of ["first", "second", "third"]) {
+        const kept = await dial(at);
+        await ask(kept, `/${round}/before`);
+        assert.ok(engine.release(descriptor));
+        assert.ok(engine.release(descriptor), "it is so already");
+        const waiting = [await dial(at), await dial(at)].map((socket, index) =>
+          ask(socket, `/${round}/waits/${index}`)
+        );
+        // Two turns of a loop that would accept, with an answer in each.
+        await ask(kept, `/${round}/kept`);
+        await ask(kept, `/${round}/again`);
+        assert.equal(gauge.read(), [2]);
+        assert.equal(await engine.open(source), at);
+        await Promise.all(waiting);
+        assert.equal(gauge.read(), [0]);
+      }
+      assert.equal(reports, []);
+    },
+  );
+}
 
 sockets("a drain of a released queue takes nothing from it", async () => {
   // In one process Node's engine would close the arbiter's own descriptor.

@@ -1,0 +1,102 @@
+/** One request and its answer, for who asks beside the connection: a runtime's `env` and the app's context. */
+import type { IncomingBody } from "./body.ts";
+import type { Head } from "./head.ts";
+import { interimHead } from "./answer.ts";
+import { WireHeaders } from "./headers.ts";
+import type { HeadersSource } from "./headers.ts";
+import { WireRequest } from "./request.ts";
+import type { Channel } from "./transport.ts";
+
+/** What an exchange asks of its connection. */
+export interface Informer {
+  /** Writes an interim response to the open request; false where it is too late. */
+  inform(exchange: Exchange, text: string): boolean;
+}
+
+/** Who is told what becomes of an exchange. */
+export interface Watcher {
+  /** The client left, or sends no more, before it was answered. */
+  onLeft(reason: Error): void;
+  /** The answer was written to its end, or never will be. */
+  onOver(): void;
+}
+
+export class Exchange {
+  /** Called at once, wherever the connection is: what belongs to the app must wait. */
+  watcher: Watcher | undefined;
+  readonly head: Head;
+  readonly request: WireRequest;
+  readonly channel: Channel;
+  /** The status of the answer, once its head was written. */
+  status: number | undefined;
+  /** True when the answer was written to its end, or never will be. */
+  over = false;
+  readonly #body: IncomingBody | undefined;
+  readonly #informer: Informer;
+  #failure: Error | undefined;
+  #completion: PromiseWithResolvers<void> | undefined;
+
+  constructor(
+    { head, body, channel, informer }: {
+      readonly head: Head;
+      readonly body: IncomingBody | undefined;
+      readonly channel: Channel;
+      readonly informer: Informer;
+    },
+  ) {
+    this.head = head;
+    this.channel = channel;
+    this.#body = body;
+    this.#informer = informer;
+    this.request = new WireRequest(head, body, this);
+  }
+
+  /** True when the last byte of the request is here. */
+  get received(): boolean {
+    return this.#body === undefined || this.#body.whole;
+  }
+
+  /** True when the whole answer was written. */
+  get whole(): boolean {
+    return this.over && this.#failure === undefined;
+  }
+
+  /** Tells the app that its client is gone. */
+  abort(reason: Error): void {
+    WireRequest.abort(this.request, reason);
+    this.watcher?.onLeft(reason);
+  }
+
+  /** Ends it; `failure` says why the answer is not whole. */
+  end(failure?: Error): void {
+    if (this.over) return;
+    this.over = true;
+    this.#failure = failure;
+    const completion = this.#completion;
+    if (failure === undefined) completion?.resolve();
+    else completion?.reject(failure);
+    this.watcher?.onOver();
+  }
+
+  /** The end of the answer; rejects where it is not whole. Nobody need wait for it. */
+  completed(): Promise<void> {
+    if (this.#completion === undefined) {
+      this.#completion = Promise.withResolvers();
+      this.#completion.promise.catch(() => {});
+      if (this.#failure !== undefined) this.#completion.reject(this.#failure);
+      else if (this.over) this.#completion.resolve();
+    }
+    return this.#completion.promise;
+  }
+
+  /**
+   * Sends 103 with these fields (RFC 8297); false where the answer has begun, or
+   * to a client of HTTP/1.0, which knows no interim responses.
+   * @throws TypeError for fields that are not valid
+   */
+  earlyHints(source: HeadersSource): boolean {
+    const { list } = WireHeaders.from(source);
+    if (this.head.minor === 0) return false;
+    return this.#informer.inform(this, interimHead(103, list));
+  }
+}
