@@ -98,6 +98,9 @@ export interface RequestLimits {
   readonly maxBody: number;
 }
 
+/** Engines that speak HTTP, and `auto` for either. */
+export type HttpEngine = "auto" | "native" | "wire";
+
 /** The answer to hello: what to serve and how. Durations are milliseconds. */
 export interface BootMessage extends UnixAccess, RequestLimits {
   readonly type: "boot";
@@ -112,8 +115,8 @@ export interface BootMessage extends UnixAccess, RequestLimits {
     readonly args?: readonly unknown[];
   };
   readonly gateway: "auto" | "fetch" | "node";
-  /** The engine that speaks HTTP. */
-  readonly http: "native" | "wire";
+  /** The engine that speaks HTTP; `auto` leaves it to the worker. */
+  readonly http: HttpEngine;
   /** What the wire engine lets clients send. */
   readonly limits: WireLimits;
   /** Where each connection begins with a PROXY header. */

@@ -1,14 +1,12 @@
 /** Which engine speaks HTTP. */
 import { ConfigError } from "../errors.ts";
+import type { HttpEngine } from "../messages.ts";
 import type { WireLimits } from "../wire/limits.ts";
 import type { ProxyRules } from "../wire/proxy-header.ts";
 import { quote } from "./refusal.ts";
 import { wire } from "./settings/wire.ts";
 import type { SettingName } from "./settings.ts";
 import type { Config, Settings } from "./types.ts";
-
-/** The engines there are. */
-export type HttpEngine = "native" | "wire";
 
 type Choosing = Pick<Config, "settings" | "origins">;
 
@@ -22,16 +20,16 @@ function wanted({ settings, origins }: Choosing): SettingName[] {
     : [...limits, "proxyProtocol"];
 }
 
-/** The engine for a config; `auto` takes the runtime's own unless a setting asks for more. */
+/** The engine for a config; `auto` is left to the worker, which knows its runtime and the app, unless a setting asks for wire. */
 export function chooseHttp(config: Choosing): HttpEngine {
   const { http } = config.settings;
   if (http !== "auto") return http;
-  return wanted(config).length > 0 ? "wire" : "native";
+  return wanted(config).length > 0 ? "wire" : "auto";
 }
 
 /** Refuses what the chosen engine would ignore. @throws ConfigError */
 export function checkHttp(config: Choosing): void {
-  if (chooseHttp(config) === "wire") return;
+  if (chooseHttp(config) !== "native") return;
   const [name] = wanted(config);
   if (name === undefined) return;
   throw new ConfigError(

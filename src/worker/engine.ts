@@ -4,22 +4,42 @@ import { withExchange } from "../gateway/exchange.ts";
 import type { ExchangeObserver } from "../gateway/exchange.ts";
 import { installSizes } from "../gateway/sized-response.ts";
 import type { BootMessage } from "../messages.ts";
-import type { Engine, EngineOptions, Runtime } from "../runtime.ts";
+import type {
+  Engine,
+  EngineOptions,
+  RequestHandler,
+  Runtime,
+} from "../runtime.ts";
 import { createWireEngine } from "../wire/engine.ts";
 import { installGlobals } from "../wire/globals.ts";
 
 type Choice = Pick<BootMessage, "http" | "limits" | "app" | "proxyRules">;
+type Style = RequestHandler["style"];
+
+/**
+ * The engine for an app. `auto` takes the faster one, docs/performance.md:
+ * corn's own on Node, where it can serve the app, the runtime's own elsewhere.
+ */
+export function engineFor(
+  { http }: Pick<Choice, "http">,
+  runtime: Pick<Runtime, "name">,
+  style: Style,
+): "native" | "wire" {
+  if (http !== "auto") return http;
+  return runtime.name === "node" && style === "fetch" ? "wire" : "native";
+}
 
 /**
  * Puts in place what an app must find when it is loaded; call it before that.
  * `observed` says whether exchanges will be.
  */
 export async function prepareFor(
-  { http }: Choice,
+  choice: Choice,
   runtime: Runtime,
   observed: boolean,
 ): Promise<void> {
-  if (http === "native") {
+  // What the app is shows only when it is loaded: a Node listener needs nothing.
+  if (engineFor(choice, runtime, "fetch") === "native") {
     if (observed && runtime.view.messages === undefined) {
       installSizes(runtime.globals);
     }
@@ -38,13 +58,14 @@ export async function createEngine(
     readonly observer: ExchangeObserver | undefined;
   },
 ): Promise<Engine> {
-  if (boot.http === "native") {
+  const { style } = handler;
+  if (engineFor(boot, runtime, style) === "native") {
     const observed = observer === undefined
       ? handler
       : withExchange(handler, { observer, runtime });
     return await runtime.engine({ ...boot, handler: observed, report });
   }
-  if (handler.style === "node") {
+  if (style === "node") {
     throw new AppError(
       `Cannot serve "${boot.app.text}" with the wire engine: it is a Node listener (req, res), which only the native engine calls; leave out --http wire and the limits that ask for it`,
     );
@@ -55,9 +76,10 @@ export async function createEngine(
 
 /** True when the chosen engine can serve on an inherited descriptor. */
 export function servesDescriptors(
-  { http }: Choice,
+  choice: Choice,
   runtime: Runtime,
-  style: "fetch" | "node",
+  style: Style,
 ): boolean {
-  return http === "wire" || runtime.servesDescriptors(style);
+  return engineFor(choice, runtime, style) === "wire" ||
+    runtime.servesDescriptors(style);
 }

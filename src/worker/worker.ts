@@ -22,7 +22,12 @@ import type {
   Runtime,
   SignalName,
 } from "../runtime.ts";
-import { createEngine, prepareFor, servesDescriptors } from "./engine.ts";
+import {
+  createEngine,
+  engineFor,
+  prepareFor,
+  servesDescriptors,
+} from "./engine.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadApp } from "./loader.ts";
 import { watchLimits } from "./recycle.ts";
@@ -171,10 +176,11 @@ class Worker {
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
       await this.#prove(boot.proofMs);
+      const http = engineFor(boot, this.#runtime, app.style);
       const handler = createLimitedGateway(app, {
         clock: this.#runtime.clock,
         // The wire engine measures bodies as it reads them.
-        limits: boot.http === "wire" ? { ...boot, maxBody: 0 } : boot,
+        limits: http === "wire" ? { ...boot, maxBody: 0 } : boot,
         inflight: this.#inflight,
         onBusy: () => heartbeat.busy(),
         onLimit: () => this.leave(`${boot.maxRequests} requests`),

@@ -6,8 +6,8 @@ import { failure, load, loadFile } from "./support.ts";
 
 const http = suite("chooseHttp");
 
-http("auto is the runtime's own server", async () => {
-  assert.is(chooseHttp(await load()), "native");
+http("auto is left to the worker", async () => {
+  assert.is(chooseHttp(await load()), "auto");
   assert.is(chooseHttp(await loadFile({ http: "native" })), "native");
   assert.is(chooseHttp(await loadFile({ http: "wire" })), "wire");
 });
@@ -21,8 +21,8 @@ http("auto is wire where a limit is given, even as its default", async () => {
 
 http("auto is wire where connections begin with a PROXY header", async () => {
   assert.is(chooseHttp(await loadFile({ proxyProtocol: "v2" })), "wire");
-  assert.is(chooseHttp(await loadFile({ proxyProtocol: "off" })), "native");
-  assert.is(chooseHttp(await loadFile({ proxyAllowFrom: "*" })), "native");
+  assert.is(chooseHttp(await loadFile({ proxyProtocol: "off" })), "auto");
+  assert.is(chooseHttp(await loadFile({ proxyAllowFrom: "*" })), "auto");
   const { message } = await failure(
     loadFile({ http: "native", proxyProtocol: "auto" }),
   );
@@ -41,8 +41,8 @@ http("proxyRules() are there where the protocol is on", async () => {
   });
 });
 
-http("auto is native where every engine has the limit", async () => {
-  assert.is(chooseHttp(await loadFile({ limitRequestBody: "10m" })), "native");
+http("auto stays where every engine has the limit", async () => {
+  assert.is(chooseHttp(await loadFile({ limitRequestBody: "10m" })), "auto");
 });
 
 http("native refuses a limit that it would ignore", async () => {

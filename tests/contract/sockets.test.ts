@@ -56,9 +56,10 @@ async function startEngine(
     backlog: 64,
     unixMode: 0o600,
   };
-  await prepareFor(boot, runtime);
+  await prepareFor(boot, runtime, false);
   const engine = await createEngine(boot, runtime, {
     handler: HANDLER,
+    observer: undefined,
     report: (text) => void reports.push(text),
   });
   open.push(engine);

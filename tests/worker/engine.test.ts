@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import type { RequestHandler } from "../../src/runtime.ts";
 import {
   createEngine,
+  engineFor,
   prepareFor,
   servesDescriptors,
 } from "../../src/worker/engine.ts";
@@ -53,6 +54,17 @@ engine("prepareFor() changes what an app finds for wire only", async () => {
   await prepareFor(bootOf({ http: "wire" }), runtime, false);
   assert.is.not(runtime.globals.Response, Response);
   assert.ok(new runtime.globals.Response() instanceof Response);
+});
+
+engine("engineFor() takes what is faster where auto leaves it open", () => {
+  for (const name of ["node", "bun", "deno"] as const) {
+    for (const style of ["fetch", "node"] as const) {
+      const own = name === "node" && style === "fetch" ? "wire" : "native";
+      assert.is(engineFor({ http: "auto" }, { name }, style), own);
+      assert.is(engineFor({ http: "native" }, { name }, style), "native");
+      assert.is(engineFor({ http: "wire" }, { name }, style), "wire");
+    }
+  }
 });
 
 engine("servesDescriptors() is the chosen engine's answer", () => {

@@ -5,7 +5,7 @@ export const engine = {
     type: "choice",
     default: "auto",
     meaning:
-      "What speaks HTTP in a worker: the runtime's own server or corn's; auto is native unless a limit asks for wire",
+      "What speaks HTTP in a worker: the runtime's own server (native) or corn's (wire); auto is wire on Node and where a limit asks for it, native elsewhere and for Node listeners",
     choices: ["auto", "native", "wire"],
     metavar: "ENGINE",
   },
