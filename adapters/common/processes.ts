@@ -6,6 +6,7 @@ import type {
 } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
+import { signals } from "./machine.ts";
 import { releaseOutput, watchOutput } from "./output.ts";
 import type {
   ChildProcess,
@@ -48,6 +49,7 @@ export function spawn(
   const { pid } = child;
   if (pid !== undefined) children.add(pid);
   let ended = false;
+  let exited = false;
   const output = watchOutput(child, options);
   const end: SpawnOptions["onExit"] = (exit) => {
     if (ended) return;
@@ -65,6 +67,7 @@ export function spawn(
   // "exit" may come before the last messages have been read, and "close" never
   // comes while a grandchild holds the channel: so channel and output get a moment.
   child.on("exit", (code, signal) => {
+    exited = true;
     const exit = { code: code ?? undefined, signal: signal ?? undefined };
     const disconnected = child.connected
       ? new Promise<void>((resolve) => child.once("disconnect", resolve))
@@ -87,12 +90,9 @@ export function spawn(
         return false; // The channel closed between the check and the call.
       }
     },
-    kill(signal) {
-      if (ended || child.exitCode !== null || child.signalCode !== null) {
-        return false;
-      }
-      return child.kill(signal);
-    },
+    // Deno's child.kill() takes a child that was sent a signal for dead, and
+    // sends no other (2.9.5).
+    kill: (signal) => pid !== undefined && !exited && signals.send(pid, signal),
   };
 }
 

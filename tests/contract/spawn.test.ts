@@ -8,6 +8,7 @@ import { runtime } from "../support/engine.ts";
 import { fixture, type Lab, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
+const { signals } = runtime;
 const spawn = promises(`Runtime.spawn on ${runtime.name}`);
 
 const OPTIONS = { queues: 2, reusePort: true, backlog: 128, unixMode: 0o600 };
@@ -89,6 +90,36 @@ spawn(
     );
   },
 );
+
+spawn("a child that one signal does not end gets the next", async (lab) => {
+  const exits: ChildExit[] = [];
+  const child = runtime.spawn({
+    executable: "/bin/sh",
+    args: ["-c", "trap '' QUIT; while :; do sleep 1; done"],
+    env: environment(lab),
+    cwd: lab.folder,
+    descriptors: [],
+    detached: true,
+    onMessage() {},
+    onExit: (exit) => exits.push(exit),
+  });
+  const pid = child.pid ?? 0;
+  await until("the trap", () => ignores(pid, 3));
+  assert.ok(child.kill("SIGQUIT"));
+  assert.ok(child.kill("SIGQUIT"));
+  assert.ok(child.kill("SIGKILL"));
+  assert.is((await until("the exit", () => exits[0])).signal, "SIGKILL");
+  assert.not.ok(child.kill("SIGKILL"));
+  // Its sleep(1) is in its session; it may have ended by now.
+  signals.send(-pid, "SIGKILL");
+});
+
+/** True where a process ignores a signal, see proc(5). */
+function ignores(pid: number, signal: number): boolean {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const [, mask = "0"] = /^SigIgn:\s*(\w+)/m.exec(status) ?? [];
+  return (BigInt(`0x${mask}`) >> BigInt(signal - 1) & 1n) === 1n;
+}
 
 spawn(
   "an output file that cannot be opened is an exit with an error",
