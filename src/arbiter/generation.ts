@@ -8,6 +8,7 @@ import type { BootMessage, RequestLimits } from "../messages.ts";
 import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
+import { INSPECTED_SLOT, inspectorOf } from "./inspector.ts";
 import type { OpenListener } from "./listeners.ts";
 import { ownerOf, resolveIdentity, resolveOwner } from "./owner.ts";
 import type { Limits, Sockets } from "./state.ts";
@@ -82,6 +83,7 @@ export function prepareGeneration(
       silenceMs: settings.timeout * 1000,
       gracefulMs: settings.gracefulTimeout * 1000,
       drainDelayMs: settings.drainDelay * 1000,
+      ...(inspectorOf(config) && { inspected: INSPECTED_SLOT }),
     },
     // As with Gunicorn, the sockets are the workers' unless it is said otherwise.
     unixOwner: resolveOwner(config, files) ?? ownerOf(identity),

@@ -19,7 +19,7 @@ export function deadlineOf(child: Child): number {
   const { since, lastBeat, limits } = child;
   switch (child.phase) {
     case "booting":
-      return since + limits.bootMs;
+      return isInspected(child) ? Infinity : since + limits.bootMs;
     case "ready": {
       const silence = silenceDeadline(child);
       return isWatched(child) ? Math.min(silence, lastBeat + LATE_MS) : silence;
@@ -32,9 +32,16 @@ export function deadlineOf(child: Child): number {
 }
 
 /** When a child that should beat is taken for blocked, or was long enough. */
-function silenceDeadline({ abortedAt, lastBeat, limits }: Child): number {
+function silenceDeadline(child: Child): number {
+  const { abortedAt, lastBeat, limits } = child;
+  if (isInspected(child)) return Infinity;
   if (abortedAt !== undefined) return abortedAt + ABORT_GRACE_MS;
   return limits.silenceMs > 0 ? lastBeat + limits.silenceMs : Infinity;
+}
+
+/** At a breakpoint a worker gives no sign of life. */
+function isInspected({ slot, limits }: Child): boolean {
+  return limits.inspected === slot;
 }
 
 function drainDeadline({ since, limits }: Child): number {

@@ -16,6 +16,14 @@ import type {
 import { workerEnvironment } from "./command.ts";
 import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
+import {
+  describeInspector,
+  freeInspector,
+  inspected,
+  INSPECTED_SLOT,
+  inspectorOf,
+} from "./inspector.ts";
+import type { Inspector } from "./inspector.ts";
 import type { ChildFacts } from "./report.ts";
 import type { PoolEvent } from "./state.ts";
 
@@ -29,6 +37,8 @@ interface Hand {
   readonly counts: readonly number[];
   beat: BeatMessage | undefined;
   explained: boolean;
+  /** Where its debugger attaches. */
+  readonly inspectorPort: number | undefined;
 }
 
 /** What a worker is started with. */
@@ -67,7 +77,11 @@ export class Processes {
   spawn({ age, slot, queue, generation }: Post): void {
     const { runtime } = this.#options;
     const sockets = generation.listeners.map(({ listener }) => listener.queues);
-    const { command, config } = generation;
+    const { config } = generation;
+    const inspector = this.#inspectorFor(slot, generation);
+    const command = inspector === undefined
+      ? generation.command
+      : inspected(generation.command, inspector);
     const env = workerEnvironment(runtime.self.env(), {
       added: config.settings.env,
       slot,
@@ -95,7 +109,20 @@ export class Processes {
       counts: sockets.map(({ length }) => length),
       beat: undefined,
       explained: false,
+      inspectorPort: inspector?.port,
     });
+    if (inspector !== undefined) {
+      const line = describeInspector(slot, child.pid, inspector);
+      this.#options.log.log(line.level, line.text);
+    }
+  }
+
+  /** Where a debugger attaches to a worker; a port that another has is not tried. */
+  #inspectorFor(slot: number, { config }: Generation): Inspector | undefined {
+    const inspector = inspectorOf(config);
+    if (inspector === undefined || slot !== INSPECTED_SLOT) return undefined;
+    const taken = [...this.#hands.values()].map((hand) => hand.inspectorPort);
+    return freeInspector(inspector, taken);
   }
 
   /** Writes what a worker prints to the log, if it is wanted there. */

@@ -48,6 +48,8 @@ export interface Limits {
   readonly silenceMs: number;
   readonly gracefulMs: number;
   readonly drainDelayMs: number;
+  /** The slot whose worker may stand still for a debugger; undefined or 0 for none. */
+  readonly inspected?: number;
 }
 
 /** The listening sockets of a generation. */

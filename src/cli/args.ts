@@ -89,11 +89,11 @@ function allFlags(): ReadonlyMap<string, Flag> {
   const all = new Map<string, Flag>();
   for (const target of settingNames) {
     const { short, aliases = [], type } = settingOf(target);
-    const kind = type === "boolean" ? "boolean" : "string";
+    const kind = valueTypes[type].optional ? "boolean" : "string";
     const name = flagOf(target).slice(2);
     all.set(name, { target, short, type: kind });
     for (const alias of aliases) all.set(alias, { target, type: kind });
-    if (type === "boolean") {
+    if (kind === "boolean") {
       all.set(`no-${name}`, { target, type: kind, negative: true });
     }
   }

@@ -58,6 +58,9 @@ export function checkDaemon(
       "a service manager started corn and watches this process, leave it out",
     );
   }
+  if (settings.inspectBrk !== undefined) {
+    refuse("all workers must be ready first, and inspectBrk waits for you");
+  }
   if (settings.errorLogfile === STANDARD_ERROR) {
     refuse("nobody would see the log, give --error-logfile FILE too");
   }

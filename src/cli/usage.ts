@@ -50,7 +50,11 @@ export function usage(version: string): string {
 function flagColumn(name: SettingName): string {
   const { short, type, metavar = valueTypes[type].metavar } = settingOf(name);
   const flag = `  ${short ? `-${short},` : "   "} ${flagOf(name)}`;
-  if (type !== "boolean") return `${flag} ${metavar}`;
+  if (type !== "boolean") {
+    return valueTypes[type].optional
+      ? `${flag}[=${metavar}]`
+      : `${flag} ${metavar}`;
+  }
   return defaultOf(name) === undefined
     ? `${flag}, --no-${flagOf(name).slice(2)}`
     : flag;

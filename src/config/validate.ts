@@ -1,6 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { formatSize } from "./scalars.ts";
 import { formatAddress, sameAddress } from "./address.ts";
+import { formatEndpoint } from "./endpoint.ts";
 import { checkHttp } from "./http.ts";
 import type { Config } from "./types.ts";
 
@@ -9,6 +10,7 @@ export function validate(config: Config): void {
   const { bind, maxWorkerMemory, maxWorkerMemoryHard } = config.settings;
   checkHttp(config);
   validateQueues(config);
+  validateInspectors(config);
   if (maxWorkerMemoryHard > 0 && maxWorkerMemoryHard < maxWorkerMemory) {
     throw new ConfigError(
       `Cannot use maxWorkerMemoryHard ${
@@ -30,6 +32,16 @@ export function validate(config: Config): void {
       }" from ${config.origins.bind}: it is given twice`,
     );
   });
+}
+
+function validateInspectors({ settings, origins }: Config): void {
+  const { inspect, inspectBrk } = settings;
+  if (inspect === undefined || inspectBrk === undefined) return;
+  throw new ConfigError(
+    `Cannot use inspectBrk "${
+      formatEndpoint(inspectBrk)
+    }" from ${origins.inspectBrk}: inspect is given by ${origins.inspect} too, leave one out`,
+  );
 }
 
 /** SO_REUSEPORT is what several sockets on one address need, and one does not. */

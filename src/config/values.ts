@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors.ts";
 import { type Bind, formatAddress } from "./address.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import {
   joinWords,
   parseAddresses,
@@ -49,6 +50,8 @@ export interface TypeMap {
   string: string;
   /** Files, folders or patterns for files. */
   paths: readonly string[];
+  /** Where a debugger attaches, undefined where it is off. */
+  endpoint: Endpoint | undefined;
   /** Words of a command line. */
   words: readonly string[];
   /** Addresses to listen on. */
@@ -83,6 +86,8 @@ export interface InputMap {
   string: string;
   /** One file or pattern, or many. */
   paths: string | readonly string[];
+  /** On or off, a port, or `HOST:PORT`. */
+  endpoint: boolean | number | string;
   /** A list of words, each as it is, or text that is split into words as a shell does. */
   words: string | readonly string[];
   /** Addresses to listen on; each text may be a list with commas. */
@@ -106,6 +111,8 @@ export interface ValueType<Value> {
   readonly list?: boolean;
   /** True where a flag's text is words of a command line, which may begin with a dash. */
   readonly words?: boolean;
+  /** True where the flag may stand without a value, as a boolean's. */
+  readonly optional?: boolean;
   /** Reads a flag's or variable's text, or a config file's value. @throws Refusal */
   parse(value: unknown, setting: Setting): Value;
   /** Writes a value for people to read. */
@@ -116,7 +123,12 @@ export interface ValueType<Value> {
 export const valueTypes: {
   readonly [Type in TypeName]: ValueType<TypeMap[Type]>;
 } = {
-  boolean: { metavar: "BOOLEAN", parse: parseBoolean, format: String },
+  boolean: {
+    metavar: "BOOLEAN",
+    optional: true,
+    parse: parseBoolean,
+    format: String,
+  },
   count: { metavar: "COUNT", parse: parseCount, format: String },
   duration: { metavar: "SECONDS", parse: parseDuration, format: String },
   size: { metavar: "BYTES", parse: parseSize, format: formatSize },
@@ -141,6 +153,12 @@ export const valueTypes: {
     list: true,
     parse: parsePaths,
     format: (paths) => paths.join(" "),
+  },
+  endpoint: {
+    metavar: "[HOST:]PORT",
+    optional: true,
+    parse: parseEndpoint,
+    format: formatEndpoint,
   },
   words: {
     metavar: "ARGS",

@@ -20,6 +20,17 @@ health("deadlineOf() is never where the timeout is off", () => {
   assert.is(deadlineOf(childOf({ limits })), Infinity);
 });
 
+health("deadlineOf() lets the inspected worker boot and stand still", () => {
+  const limits = { ...LIMITS, inspected: 1 };
+  const never = { limits, since: 500, lastBeat: 500 };
+  assert.is(deadlineOf(childOf({ ...never, phase: "booting" })), Infinity);
+  assert.is(deadlineOf(childOf(never)), Infinity);
+  assert.is(deadlineOf(childOf({ ...never, slot: 2 })), 30_500);
+  // A sibling takes its queues all the same, and a drain has its end.
+  assert.is(deadlineOf(childOf({ ...never, busy: true })), 1100);
+  assert.is(deadlineOf(childOf({ ...never, phase: "draining" })), 11_500);
+});
+
 health("deadlineOf() expects a beat of a busy worker within 600 ms", () => {
   assert.is(deadlineOf(childOf({ lastBeat: 500, busy: true })), 1100);
   assert.is(

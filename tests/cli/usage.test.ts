@@ -9,7 +9,7 @@ const words = text.replaceAll(/\s+/g, " ");
 
 for (const name of settingNames) {
   help(`usage() shows ${flagOf(name)} with its meaning`, () => {
-    assert.match(text, new RegExp(`^ +(-\\w, )?${flagOf(name)}( |,|$)`, "m"));
+    assert.match(text, new RegExp(`^ +(-\\w, )?${flagOf(name)}([ ,[]|$)`, "m"));
     assert.ok(words.includes(settingOf(name).meaning));
   });
 }

@@ -120,6 +120,27 @@ const boolean = (value: boolean | undefined): Case => ({
   ]],
 });
 
+const local = (port: number) => ({ host: "127.0.0.1", port });
+
+const endpoint: Case = {
+  default: undefined,
+  texts: [
+    ["9230", local(9230)],
+    ["true", local(9229)],
+    ["no", undefined],
+    ["0.0.0.0:0", { host: "0.0.0.0", port: 0 }],
+    ["[::1]:9231", { host: "::1", port: 9231 }],
+  ],
+  values: [[true, local(9229)], [false, undefined], [9230, local(9230)]],
+  bad: [
+    ["here", /give a port, an address/],
+    ["a:b", /give a port, an address/],
+    [70_000, /give a port, an address/],
+    [[9229], /give a port, an address/],
+    [null, /give a port, an address/],
+  ],
+};
+
 /** Every setting; the compiler asks for a case when the table gets an entry. */
 export const cases: { readonly [Name in SettingName]: Case } = {
   bind: {
@@ -323,6 +344,8 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     values: [[["a", "b"], ["a", "b"]], ["a,b", ["a,b"]]],
     bad: [["", /give a path/], [[1], /give a path/], ["a\0", /give a path/]],
   },
+  inspect: endpoint,
+  inspectBrk: endpoint,
   limitRequestLine: bounded(4094, 64, 65_536),
   limitRequestFields: bounded(100, 1, 32_768),
   limitRequestFieldSize: bounded(8190, 64, 65_536),

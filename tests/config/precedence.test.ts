@@ -51,10 +51,12 @@ async function check(next: () => number): Promise<void> {
   const file: Record<string, unknown> = {};
   const options: Record<string, unknown> = {};
   const expected = new Map<SettingName, readonly [unknown, string]>();
-  // These two may contradict each other.
-  const absent = next() < 0.5 ? "queues" : "reusePort";
+  // Each of the two pairs may contradict each other.
+  const absent = next() < 0.5
+    ? ["queues", "inspect"]
+    : ["reusePort", "inspectBrk"];
   for (const name of settingNames) {
-    if (name === absent) continue;
+    if (absent.includes(name)) continue;
     // These two change where the others are looked for.
     if (name === "chdir" || name === "config") continue;
     // A native engine goes with no limits.

@@ -110,7 +110,7 @@ export const debugging: Answers = {
   reload_extra_files: same("--reload-extra-file", "reloadExtraFile"),
   spew: never(
     "--spew",
-    "the runtime's inspector and profiler do that better; start the app without corn for it",
+    "a debugger does that better: --inspect",
   ),
   check_config: same(
     "--check-config",

@@ -15,6 +15,20 @@ export const debugging = {
       "Further file that reloads the app when it changes, with --reload; may be a pattern with * and **; repeat for more",
     aliases: ["reload-extra-files"],
   },
+  inspect: {
+    section: "Development",
+    type: "endpoint",
+    default: undefined,
+    meaning:
+      "Let a debugger attach to the worker of slot 1, at 127.0.0.1:9229 unless told otherwise; it is not killed for its silence",
+  },
+  inspectBrk: {
+    section: "Development",
+    type: "endpoint",
+    default: undefined,
+    meaning:
+      "As inspect, and the worker waits for the debugger before anything is loaded",
+  },
   config: {
     section: "Config file",
     type: "path",
