@@ -67,6 +67,8 @@ export interface LogMessage {
   readonly type: "log";
   readonly level: "debug" | "info" | "warning" | "error" | "critical";
   readonly text: string;
+  /** True where the app threw; the level is `error` then. */
+  readonly exception?: boolean;
 }
 
 export type WorkerMessage =

@@ -84,7 +84,7 @@ export interface Self {
   readonly pid: number;
   /** The user it runs as; 0 is root. */
   readonly uid: number;
-  /** The machine's name, see gethostname(2). */
+  /** The machine's name, see gethostname(2); empty where it may not be known. */
   hostname(): string;
   /** The parent's pid now (1 once the parent has died and nobody else adopted). */
   ppid(): number;

@@ -10,13 +10,18 @@ const PROBE_MS = 60_000;
 
 /** Opens an outlet; a unix datagram socket needs libc. */
 export function dial(receiver: Receiver, events: OutletEvents): Outlet {
-  switch (receiver.kind) {
-    case "udp":
-      return dialUdp(receiver.host, receiver.port, events);
-    case "unix-datagram":
-      return refuse(new Error("this runtime has no unix datagrams"), events);
-    default:
-      return dialStream(receiver, events);
+  try {
+    switch (receiver.kind) {
+      case "udp":
+        return dialUdp(receiver.host, receiver.port, events);
+      case "unix-datagram":
+        return refuse(new Error("this runtime has no unix datagrams"), events);
+      default:
+        return dialStream(receiver, events);
+    }
+  } catch (error) {
+    // Deno without the permission, or a name that the system does not take.
+    return refuse(error as Error, events);
   }
 }
 
@@ -56,13 +61,17 @@ function dialUdp(host: string, port: number, events: OutletEvents): Outlet {
   lookup(host, (error, address, family) => {
     if (closed) return;
     if (error !== null) return shut(error);
-    socket = createSocket(family === 6 ? "udp6" : "udp4");
-    socket.on("error", shut);
-    socket.connect(port, address, () => {
-      if (closed) return;
-      open = true;
-      events.onOpen();
-    });
+    try {
+      socket = createSocket(family === 6 ? "udp6" : "udp4");
+      socket.on("error", shut);
+      socket.connect(port, address, () => {
+        if (closed) return;
+        open = true;
+        events.onOpen();
+      });
+    } catch (thrown) {
+      shut(thrown as Error);
+    }
   });
   return {
     send(bytes, told) {
@@ -80,16 +89,11 @@ function dialStream(
   events: OutletEvents,
 ): Outlet {
   let closed = false;
-  let socket: ReturnType<typeof connect>;
-  try {
-    socket = connect(
-      receiver.kind === "tcp"
-        ? { host: receiver.host, port: receiver.port }
-        : { path: systemName(receiver.path) },
-    );
-  } catch (error) {
-    return refuse(error as Error, events);
-  }
+  const socket = connect(
+    receiver.kind === "tcp"
+      ? { host: receiver.host, port: receiver.port }
+      : { path: systemName(receiver.path) },
+  );
   const shut = (error: Error | undefined) => {
     if (closed) return;
     closed = true;

@@ -146,7 +146,14 @@ export function createSelf(executable: string): Self {
     get uid() {
       return process.getuid?.() ?? 0;
     },
-    hostname,
+    hostname() {
+      try {
+        return hostname();
+      } catch {
+        // Deno asks for a permission that corn need not have.
+        return "";
+      }
+    },
     ppid: () => process.ppid,
     executable,
     args: process.argv.slice(2),

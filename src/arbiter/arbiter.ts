@@ -1,6 +1,7 @@
 /** The loop that acts: it gathers events, asks the pool what follows, and does it. */
 import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
+import { errorLogSettings } from "../log/settings.ts";
 import { Alarm } from "./alarm.ts";
 import type { Generation } from "./generation.ts";
 import { Generations } from "./generations.ts";
@@ -205,7 +206,9 @@ export class Arbiter {
         number,
         config,
       );
-      this.#options.log.configure(config.settings);
+      this.#options.log.configure(
+        errorLogSettings(config, this.#options.runtime),
+      );
       this.#dispatch({
         type: "roll-out",
         wanted: workers,

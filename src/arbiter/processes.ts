@@ -203,7 +203,9 @@ export class Processes {
       case "recycle":
         return onEvent({ ...message, age });
       case "log":
-        return log.log(message.level, message.text, hand.child.pid);
+        return message.exception
+          ? log.exception(message.text, hand.child.pid)
+          : log.log(message.level, message.text, hand.child.pid);
       case "failed": {
         hand.explained = true;
         const { message: line, stack } = message;

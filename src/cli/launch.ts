@@ -22,6 +22,7 @@ import type { Config } from "../config/types.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { openErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
+import { errorLogSettings } from "../log/settings.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { configReader } from "./sources.ts";
@@ -31,6 +32,13 @@ import { splitWords } from "../config/split.ts";
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */
   readonly signals?: boolean;
+}
+
+/** A started arbiter. */
+export interface Launched {
+  readonly arbiter: Arbiter;
+  /** Resolves with the exit code when every worker is gone and nothing is left to be written. */
+  readonly done: Promise<number>;
 }
 
 /** Errors that the log has. */
@@ -65,7 +73,7 @@ function takePassedSockets(
 export async function launch(
   program: Program,
   options: LaunchOptions,
-): Promise<Arbiter> {
+): Promise<Launched> {
   const { runtime, module } = program;
   const reread = configReader(program, options);
   const env = runtime.self.env();
@@ -80,7 +88,8 @@ export async function launch(
   if (chdir !== undefined) runtime.self.chdir(chdir);
   if (umask !== undefined) runtime.self.umask(umask);
   if (name !== undefined) runtime.self.setTitle(`corn: arbiter [${name}]`);
-  const log = openErrorLog(runtime, settings);
+  const log = openErrorLog(runtime, errorLogSettings(config, runtime));
+  warnOfSyslog(config, log);
   const handover = takeHandover(runtime, log);
   const passed = takePassedSockets(runtime, config, { handover, log });
   // Only here: under Deno the app's own import map replaces corn's in workers.
@@ -147,22 +156,31 @@ export async function launch(
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
   } catch (error) {
+    log.elsewhere(messageOf(error));
     // Standard error is not where people look then.
-    if (log.inFile) {
-      log.critical(messageOf(error));
-      if (error instanceof Error) logged.add(error);
-    }
+    if (log.inFile && error instanceof Error) logged.add(error);
     release();
+    await log.flush();
     log.close();
     throw error;
   }
   void arbiter.whole.then(() => succession?.announce());
-  void arbiter.done.then((code) => {
+  const done = arbiter.done.then(async (code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
+    await log.flush();
     log.close();
+    return code;
   });
-  return arbiter;
+  return { arbiter, done };
+}
+
+/** A target alone sends nothing, as with Gunicorn; there nobody says so. */
+function warnOfSyslog({ settings, origins }: Config, log: Logger): void {
+  if (settings.logSyslog || origins.logSyslogTo === "default") return;
+  log.warning(
+    `logSyslogTo from ${origins.logSyslogTo} ignored: logSyslog is off`,
+  );
 }
 
 /** Reloads whenever a file of the app changes. */

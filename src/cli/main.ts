@@ -57,9 +57,9 @@ async function run(program: Program, awaited: boolean): Promise<number> {
     checkDaemon(config, program.runtime);
     return await startInBackground(config, program.runtime);
   }
-  const arbiter = await launch(program, sources);
+  const { arbiter, done } = await launch(program, sources);
   if (awaited) reportReady(arbiter, program.runtime);
-  return await arbiter.done;
+  return await done;
 }
 
 function print({ stdout }: Runtime["self"], text: string): number {

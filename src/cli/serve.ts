@@ -32,17 +32,20 @@ export async function startServer(
   options: ServeOptions,
 ): Promise<CornServer> {
   const { signals = true, ...settings } = options;
-  const arbiter = await launch(program, { options: settings, signals });
+  const { arbiter, done } = await launch(program, {
+    options: settings,
+    signals,
+  });
   await arbiter.ready;
   return {
     addresses: arbiter.addresses(),
-    done: arbiter.done,
+    done,
     workers: () => arbiter.status(),
     reload: () => arbiter.reload(),
     resize: (by) => arbiter.resize(by),
     async stop(how = "graceful") {
       arbiter.stop(how);
-      await arbiter.done;
+      await done;
     },
   };
 }

@@ -96,10 +96,12 @@ export function parsePath(value: unknown): string {
   throw new Refusal("give a path");
 }
 
-/** Reads any text. */
-export function parseString(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new Refusal("give a string");
+/** Reads any text, or one of the setting's pattern. */
+export function parseString(value: unknown, setting: Setting): string {
+  if (typeof value !== "string") throw new Refusal("give a string");
+  const { pattern, give } = setting;
+  if (pattern?.test(value) === false) throw new Refusal(`give ${give}`);
+  return value;
 }
 
 /** Joins words for a sentence: `a, b or c`. */

@@ -31,6 +31,12 @@ export interface Setting {
   readonly min?: number;
   /** The greatest count. */
   readonly max?: number;
+  /** What a text must be as a whole, and how a refusal says it. */
+  readonly pattern?: RegExp;
+  readonly give?: string;
+  /** How a receiver may be written, `""` for without a scheme, and its port where none is given. */
+  readonly schemes?: readonly string[];
+  readonly port?: number;
   /** True where a duration of 0 has no meaning. */
   readonly positive?: boolean;
   /** False where the config file and `serve()` may not give it. */

@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors.ts";
+import { nameTarget, type Target } from "../push/receiver.ts";
 import { type Bind, formatAddress } from "./address.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import {
@@ -9,6 +10,7 @@ import {
   parsePaths,
   parseWords,
 } from "./lists.ts";
+import { parseTarget } from "./receiver.ts";
 import { quote, Refusal } from "./refusal.ts";
 import {
   formatOctal,
@@ -60,6 +62,8 @@ export interface TypeMap {
   networks: readonly string[];
   /** Environment variables. */
   pairs: Readonly<Record<string, string>>;
+  /** Where messages are sent to. */
+  receiver: Target;
 }
 
 /**
@@ -98,6 +102,8 @@ export interface InputMap {
   pairs:
     | readonly string[]
     | Readonly<Record<string, string | number | boolean>>;
+  /** Where messages are sent to: `udp://HOST:PORT`, `unix:///PATH`. */
+  receiver: string;
 }
 
 /** The name of a value type. */
@@ -136,6 +142,11 @@ export const valueTypes: {
   choice: { metavar: "WORD", parse: parseChoice, format: String },
   path: { metavar: "PATH", parse: parsePath, format: String },
   string: { metavar: "TEXT", parse: parseString, format: String },
+  receiver: {
+    metavar: "ADDRESS",
+    parse: parseTarget,
+    format: nameTarget,
+  },
   addresses: {
     metavar: "ADDRESS",
     list: true,

@@ -1,10 +1,13 @@
-/** The error log as the settings want it: on standard error or in a file, which may be another one later. */
+/** The error log as the settings want it: on standard error or in a file, and in syslog; all of it may be another one later. */
 import { messageOf } from "../errors.ts";
+import { demandDatagrams } from "../push/receiver.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
-import type { FormatName } from "./format.ts";
+import type { FormatName, LogEvent } from "./format.ts";
 import { LogFile } from "./log-file.ts";
 import { createLogger } from "./logger.ts";
 import type { Level, Logger } from "./logger.ts";
+import { SyslogLog } from "./syslog-log.ts";
+import type { SyslogOptions } from "./syslog-log.ts";
 
 /** What stands for standard error. */
 export const STANDARD_ERROR = "-";
@@ -14,22 +17,34 @@ export interface ErrorLogSettings {
   readonly errorLogfile: string;
   readonly logFormat: FormatName;
   readonly logLevel: Level;
+  /** Where it is sent to as well. */
+  readonly syslog?: SyslogOptions | undefined;
 }
 
 export interface ErrorLog extends Logger, Closeable {
   /** True while it goes to a file. */
   readonly inFile: boolean;
+  /** Writes what standard error is told by somebody else wherever it is not. */
+  elsewhere(text: string): void;
+  /** Is called for every event, be it grave enough to be written or not. */
+  onEvent: (event: LogEvent) => void;
+  /** Resolves when all of it has gone out, as far as that goes within a second. */
+  flush(): Promise<void>;
   /** Opens the file anew, since it may have been moved away; where it cannot, the log goes on in the old one and says so. */
   reopen(): void;
   /** Does from now on what the settings say. @throws LogFileError, and nothing has changed */
   configure(settings: ErrorLogSettings): void;
 }
 
-/** Opens the log. @throws LogFileError */
+/** The longest that the end waits for syslog. */
+const FLUSH_MS = 1000;
+
+/** Opens the log. @throws LogFileError, ConfigError */
 export function openErrorLog(
-  { self, clock, files }: Runtime,
+  runtime: Runtime,
   settings: ErrorLogSettings,
 ): ErrorLog {
+  const { self, clock, files } = runtime;
   const { NO_COLOR = "" } = self.env();
   const open = (path: string) =>
     path === STANDARD_ERROR ? undefined : new LogFile(path, files);
@@ -39,6 +54,20 @@ export function openErrorLog(
     file = open(path);
     old?.close();
   };
+  let syslog: SyslogLog | undefined;
+  const send = (event: LogEvent) =>
+    syslog?.write(event, event.stream ?? "error");
+  /** Goes to another syslog, or to none. */
+  const redirect = (options: SyslogOptions | undefined) => {
+    if (JSON.stringify(options) === JSON.stringify(syslog?.options)) return;
+    const old = syslog;
+    syslog = options &&
+      new SyslogLog(runtime, options, (text) => logger.warning(text));
+    void old?.flush(FLUSH_MS).then(() => old.close());
+  };
+  const check = ({ syslog }: ErrorLogSettings) =>
+    demandDatagrams("logSyslogTo", syslog?.target, runtime);
+  check(settings);
   const logger = createLogger({
     sink: {
       write: (text) => file?.write(text) ?? self.stderr.write(text),
@@ -48,11 +77,21 @@ export function openErrorLog(
     level: settings.logLevel,
     format: settings.logFormat,
     color: () => file === undefined && self.stderr.terminal && NO_COLOR === "",
+    onEvent(event, written) {
+      log.onEvent(event);
+      if (written) send(event);
+    },
   });
-  return {
+  redirect(settings.syslog);
+  const log: ErrorLog = {
     ...logger,
     get inFile() {
       return file !== undefined;
+    },
+    onEvent() {},
+    elsewhere(text) {
+      if (file !== undefined) return logger.critical(text);
+      send({ time: clock.date(), level: "critical", pid: self.pid, text });
     },
     reopen() {
       if (file === undefined) {
@@ -67,7 +106,9 @@ export function openErrorLog(
       }
       logger.info("Log file reopened");
     },
-    configure({ errorLogfile, logFormat, logLevel }) {
+    configure(settings) {
+      const { errorLogfile, logFormat, logLevel } = settings;
+      check(settings);
       const before = file?.path ?? STANDARD_ERROR;
       if (errorLogfile !== before) {
         // Whoever reads the old place learns where it goes on.
@@ -82,8 +123,15 @@ export function openErrorLog(
       } else replace(before);
       logger.setLevel(logLevel);
       logger.setFormat(logFormat);
+      redirect(settings.syslog);
     },
-    // The file stays in its place: what comes late is lost, and not on standard error.
-    close: () => file?.close(),
+    flush: () => syslog?.flush(FLUSH_MS) ?? Promise.resolve(),
+    close() {
+      // First, for it may say what was lost.
+      syslog?.close();
+      // The file stays in its place: what comes late is lost, and not on standard error.
+      file?.close();
+    },
   };
+  return log;
 }

@@ -11,6 +11,8 @@ export interface LogEvent {
   readonly text: string;
   /** Where a worker's process printed it, when it did not go through the log. */
   readonly stream?: OutputStream | undefined;
+  /** True where the app threw. */
+  readonly exception?: boolean | undefined;
 }
 
 /** The names of the formats. */
@@ -97,11 +99,16 @@ function bare(value: string | number): string {
   return /^[\w.:/+-]+$/.test(text) ? text : quoted(text);
 }
 
-/** Indents what follows the first line, so that no text can pass for an event of its own, and shows control characters. */
+/** Indents what follows the first line, so that no text can pass for an event of its own. */
 function oneEvent(text: string): string {
+  return visible(text, "\n  ");
+}
+
+/** Text without colours, its control characters shown, and its line ends as `lineEnd`. */
+export function visible(text: string, lineEnd: string): string {
   let shown = "";
   for (const character of stripColors(text).trimEnd()) {
-    if (character === "\n") shown += "\n  ";
+    if (character === "\n") shown += lineEnd;
     else shown += isControl(character) ? escaped(character) : character;
   }
   return shown;

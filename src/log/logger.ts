@@ -22,6 +22,8 @@ export interface Logger {
   critical(text: string): void;
   /** Writes at any level; `pid` where the line speaks for another process. */
   log(level: Level, text: string, pid?: number): void;
+  /** Writes at level `error` what the app threw. */
+  exception(text: string, pid?: number): void;
   /** Writes what a process printed, whatever the lowest level is. */
   output(stream: OutputStream, text: string, pid: number): void;
   /** Changes the lowest level that is written. */
@@ -45,6 +47,8 @@ export interface LoggerOptions {
   readonly format?: FormatName;
   /** True to colour levels with ANSI sequences; asked for each event where it may change. */
   readonly color: boolean | (() => boolean);
+  /** Is told of every event before it is written, or where it is not grave enough to be. */
+  onEvent?(event: LogEvent, written: boolean): void;
 }
 
 /** What is printed is no event of corn's own: errors go to standard error, by custom. */
@@ -59,8 +63,8 @@ export function createLogger(options: LoggerOptions): Logger {
   let format = options.format ?? "text";
   let lost = 0;
 
-  function put(event: Omit<LogEvent, "time">): boolean {
-    const line = formatEvent({ ...event, time: clock.date() }, {
+  function put(event: LogEvent): boolean {
+    const line = formatEvent(event, {
       format,
       color: typeof color === "function" ? color() : color,
     });
@@ -68,17 +72,26 @@ export function createLogger(options: LoggerOptions): Logger {
   }
 
   /** What could not be written is gone; the log says so where it goes on. */
-  function write(event: Omit<LogEvent, "time">): void {
+  function write(event: LogEvent): void {
     if (lost > 0) {
       const many = lost === 1 ? "1 event is" : `${lost} events are`;
       const text = `${many} missing here: the log could not be written`;
-      if (put({ level: "warning", pid: own, text })) lost = 0;
+      if (put({ time: event.time, level: "warning", pid: own, text })) lost = 0;
     }
     if (lost > 0 || !put(event)) lost++;
   }
 
+  function take(event: Omit<LogEvent, "time">, written: boolean): void {
+    if (!written && options.onEvent === undefined) return;
+    const dated = { ...event, time: clock.date() };
+    options.onEvent?.(dated, written);
+    if (written) write(dated);
+  }
+
+  const isWritten = (level: Level) => LEVELS.indexOf(level) >= lowest;
+
   function log(level: Level, text: string, pid: number = own): void {
-    if (LEVELS.indexOf(level) >= lowest) write({ level, text, pid });
+    take({ level, text, pid }, isWritten(level));
   }
 
   return {
@@ -88,8 +101,10 @@ export function createLogger(options: LoggerOptions): Logger {
     warning: (text) => log("warning", text),
     error: (text) => log("error", text),
     critical: (text) => log("critical", text),
+    exception: (text, pid = own) =>
+      take({ level: "error", text, pid, exception: true }, isWritten("error")),
     output: (stream, text, pid) =>
-      write({ level: STREAM_LEVELS[stream], text, pid, stream }),
+      take({ level: STREAM_LEVELS[stream], text, pid, stream }, true),
     setLevel(level) {
       lowest = LEVELS.indexOf(level);
     },

@@ -38,26 +38,30 @@ export class Backlog {
     return true;
   }
 
-  /** The first message, or as many as one write should have. */
-  peek(many: boolean): Piece {
-    const first = this.#messages[this.#gone] as Uint8Array;
-    let count = 1;
-    let size = first.length;
-    while (many && count < this.count) {
-      const next = this.#messages[this.#gone + count] as Uint8Array;
-      if (size + next.length > PIECE) break;
+  /** The first message. */
+  first(): Piece {
+    return { bytes: this.#messages[this.#gone] as Uint8Array, count: 1 };
+  }
+
+  /** As many as one write should have, each as `frame` writes it. */
+  piece(frame: (message: Uint8Array) => Uint8Array): Piece {
+    const framed: Uint8Array[] = [];
+    let size = 0;
+    while (framed.length < this.count) {
+      const next = frame(
+        this.#messages[this.#gone + framed.length] as Uint8Array,
+      );
+      if (framed.length > 0 && size + next.length > PIECE) break;
       size += next.length;
-      count++;
+      framed.push(next);
     }
-    if (count === 1) return { bytes: first, count };
     const bytes = new Uint8Array(size);
     let offset = 0;
-    for (let n = 0; n < count; n++) {
-      const message = this.#messages[this.#gone + n] as Uint8Array;
-      bytes.set(message, offset);
-      offset += message.length;
+    for (const one of framed) {
+      bytes.set(one, offset);
+      offset += one.length;
     }
-    return { bytes, count };
+    return { bytes, count: framed.length };
   }
 
   /** Forgets the first ones. */

@@ -11,7 +11,7 @@ import type {
   Runtime,
 } from "../runtime.ts";
 import { Backlog } from "./backlog.ts";
-import { isName, nameReceiver } from "./receiver.ts";
+import { isName, nameTarget } from "./receiver.ts";
 
 /** The first wait before another try, and the longest, before jitter. */
 const FIRST_WAIT_MS = 250;
@@ -33,6 +33,8 @@ export interface SenderOptions {
   readonly hint?: string | undefined;
   /** What is sent, for the log: `syslog`. */
   readonly what: string;
+  /** How a message is written on a stream; as it is unless given. */
+  frame?(message: Uint8Array): Uint8Array;
   /** The most bytes that may wait. */
   readonly room: number;
   /** Says that messages cannot be sent, and that they can again. */
@@ -104,7 +106,8 @@ export class Sender implements Closeable {
     this.#hangUp();
     this.#proof?.close();
     if (this.#lost > 0) {
-      this.#tell(this.#lostText(` for ${this.#options.what}`));
+      const name = nameTarget(this.#receiver());
+      this.#tell(`Ended with ${this.#lostText()}: ${name} did not take them`);
     }
     this.#settle();
   }
@@ -148,7 +151,10 @@ export class Sender implements Closeable {
     const outlet = this.#outlet as Outlet;
     const { kind } = this.#receiver();
     const stream = kind === "tcp" || kind === "unix-stream";
-    const { bytes, count } = this.#waiting.peek(stream);
+    const { frame = (message) => message } = this.#options;
+    const { bytes, count } = stream
+      ? this.#waiting.piece(frame)
+      : this.#waiting.first();
     this.#sending = true;
     if (stream) this.#wait(STUCK_MS, () => this.#fail("it reads nothing"));
     outlet.send(bytes, (error) => {
@@ -206,7 +212,7 @@ export class Sender implements Closeable {
   }
 
   #fail(reason: string): void {
-    const name = nameReceiver(this.#receiver());
+    const name = nameTarget(this.#receiver());
     this.#hangUp();
     this.#proof?.close();
     this.#proof = undefined;
@@ -231,7 +237,7 @@ export class Sender implements Closeable {
       if (this.#failing || this.#lost > 0) {
         const { what } = this.#options;
         this.#tell(
-          `Sending ${what} to ${nameReceiver(this.#receiver())}${
+          `Sending ${what} to ${nameTarget(this.#receiver())}${
             this.#failing ? " again" : ""
           }: ${this.#lostText()}`,
         );
@@ -241,11 +247,8 @@ export class Sender implements Closeable {
     });
   }
 
-  #lostText(of = ""): string {
-    if (this.#lost === 0) return "nothing is lost";
-    return this.#lost === 1
-      ? `1 message${of} is lost`
-      : `${this.#lost} messages${of} are lost`;
+  #lostText(): string {
+    return this.#lost === 1 ? "1 message lost" : `${this.#lost} messages lost`;
   }
 
   #tell(text: string): void {
@@ -301,6 +304,9 @@ export class Sender implements Closeable {
 
 function reasonOf(error: Error): string {
   switch (codeOf(error)) {
+    case "EPIPE":
+    case "ECONNRESET":
+      return "it ended the stream";
     case "ECONNREFUSED":
       return "nobody listens there";
     case "ENOENT":

@@ -138,6 +138,7 @@ class Worker {
       type: "log",
       level: "error",
       text: `Uncaught error\n${stackOf(error)}`,
+      exception: true,
     });
     this.leave("an uncaught error", true);
   }
@@ -184,7 +185,8 @@ class Worker {
         inflight: this.#inflight,
         onBusy: () => heartbeat.busy(),
         onLimit: () => this.leave(`${boot.maxRequests} requests`),
-        onFailure: (text) => this.send({ type: "log", level: "error", text }),
+        onFailure: (text) =>
+          this.send({ type: "log", level: "error", text, exception: true }),
         onTimeout: (text) => this.send({ type: "log", level: "error", text }),
         onOverload: (text) =>
           this.send({ type: "log", level: "warning", text }),

@@ -14,6 +14,8 @@ export interface Case {
 
 const tcp = (host: string, port: number) => ({ kind: "tcp", host, port });
 
+const udp = (host: string, port: number) => ({ kind: "udp", host, port });
+
 const duration = (seconds: number, ...more: Case["bad"]): Case => ({
   default: seconds,
   texts: [["1.5", 1.5], ["7", 7], ["1.5s", 1.5], ["200ms", 0.2], ["2m", 120], [
@@ -335,6 +337,48 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   },
   logFormat: choice("text", "json", "logfmt"),
   captureOutput: boolean(false),
+  logSyslog: boolean(false),
+  logSyslogTo: {
+    default: udp("localhost", 514),
+    texts: [
+      ["udp://logs", udp("logs", 514)],
+      ["udp://[::1]:5514", udp("::1", 5514)],
+      ["tcp://logs:601", { kind: "tcp", host: "logs", port: 601 }],
+      ["unix:///dev/log", { kind: "unix", path: "/dev/log" }],
+      ["unix://@log#stream", { kind: "unix-stream", path: "@log" }],
+      ["unix:///dev/log#dgram", { kind: "unix-datagram", path: "/dev/log" }],
+    ],
+    values: [["udp://10.0.0.1:1", udp("10.0.0.1", 1)]],
+    bad: [
+      ["logs:514", /: give udp:.*PORT, tcp:.*PORT or unix:.*PATH$/],
+      ["http://logs", /give udp/],
+      ["udp://", /give udp/],
+      ["udp://:514", /give udp/],
+      ["udp://logs:x", /port "x" is not a number/],
+      ["udp://logs:0", /give a port from 1 to 65535/],
+      ["tcp://a b:1", /neither a host name nor an IP address/],
+      ["udp://::1:514", /./],
+      ["unix://", /give udp/],
+      ["unix://dev/log", /give the whole path/],
+      ["unix:///dev/log#raw", /may end in #dgram or #stream/],
+      [514, /give udp/],
+    ],
+  },
+  logSyslogPrefix: {
+    default: undefined,
+    texts: [["shop", "shop"], ["my_shop.v-2", "my_shop.v-2"]],
+    values: [["a".repeat(35), "a".repeat(35)]],
+    bad: [
+      ["", /give letters, digits/],
+      ["a b", /give letters/],
+      ["a".repeat(36), /give letters/],
+      [1, /give a string/],
+    ],
+  },
+  logSyslogFacility: {
+    ...choice("user", "daemon", "security", "local0", "local7"),
+    bad: [["USER", /give user, daemon, .* or local7/], [1, /give user/]],
+  },
   http: choice("auto", "native", "wire"),
   gateway: choice("auto", "fetch", "node"),
   reload: boolean(false),

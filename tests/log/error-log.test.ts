@@ -2,7 +2,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { LogFileError } from "../../src/errors.ts";
 import { openErrorLog } from "../../src/log/error-log.ts";
-import { FakeRuntime, systemError } from "../support/fake-runtime.ts";
+import type { SyslogOptions } from "../../src/log/syslog-log.ts";
+import {
+  type FakeOutlet,
+  FakeRuntime,
+  settle,
+  systemError,
+} from "../support/fake-runtime.ts";
 
 const errorLog = suite("openErrorLog");
 
@@ -30,7 +36,6 @@ errorLog("writes to the file and not to standard error", () => {
   log.info("one");
   assert.equal(said(texts.get("/log/a")), ["[INFO] one"]);
   assert.is(runtime.stderr.text, "");
-  assert.is(log.inFile, true);
 });
 
 errorLog("writes to standard error by -", () => {
@@ -39,7 +44,6 @@ errorLog("writes to standard error by -", () => {
   log.reopen();
   assert.equal(said(runtime.stderr.text), ["[INFO] one"]);
   assert.equal(opened, []);
-  assert.is(log.inFile, false);
 });
 
 errorLog("reopen() goes on in the file that has the name now", () => {
@@ -144,6 +148,116 @@ errorLog("colours are for a terminal, not for a file or NO_COLOR", () => {
       );
     }
   }
+});
+
+const syslog: SyslogOptions = {
+  target: { kind: "udp", host: "127.0.0.1", port: 514 },
+  facility: "user",
+  hostname: "box",
+  appName: "corn.shop.error",
+};
+
+/** What was sent, without its time. */
+const sent = (outlet: FakeOutlet | undefined) =>
+  outlet?.texts().map((text) => text.replace(/ 1970-\S+/, ""));
+
+errorLog(
+  "what is written goes to syslog too, what is not does not",
+  async () => {
+    const { runtime, log, texts } = site({ syslog });
+    const [outlet] = runtime.outlets;
+    outlet?.events.onOpen();
+    log.info("one");
+    log.debug("two");
+    log.exception("three", 7);
+    log.output("stdout", "four", 8);
+    await log.flush();
+    assert.equal(sent(outlet), [
+      "<14>1 box corn.shop.error 100 error - one",
+      "<11>1 box corn.shop.error 7 error - three",
+      "<14>1 box corn.shop.error 8 stdout - four",
+    ]);
+    assert.is(said(texts.get("/log/a")).length, 3);
+    log.close();
+    assert.ok(outlet?.closed);
+  },
+);
+
+errorLog("onEvent is told of everything", () => {
+  const { log } = site({ logLevel: "error" });
+  const events: string[] = [];
+  log.onEvent = ({ level, exception }) =>
+    events.push(exception ? "exception" : level);
+  log.info("one");
+  log.error("two");
+  log.exception("three");
+  assert.equal(events, ["info", "error", "exception"]);
+});
+
+errorLog(
+  "configure() keeps the way to the same syslog, and flushes an old one",
+  async () => {
+    const { runtime, log } = site({ syslog });
+    log.configure({ ...SETTINGS, syslog: { ...syslog } });
+    assert.is(runtime.outlets.length, 1);
+    runtime.outlets[0]?.events.onOpen();
+    log.info("one");
+    log.configure({ ...SETTINGS, syslog: { ...syslog, facility: "local0" } });
+    log.info("two");
+    assert.is(runtime.outlets.length, 2);
+    runtime.outlets[1]?.events.onOpen();
+    await log.flush();
+    await settle();
+    assert.is(runtime.outlets[0]?.closed, true);
+    assert.match(sent(runtime.outlets[0])?.[0] as string, /^<14>.* one$/);
+    assert.match(sent(runtime.outlets[1])?.[0] as string, /^<134>.* two$/);
+    log.configure(SETTINGS);
+    await settle();
+    assert.is(runtime.outlets[1]?.closed, true);
+  },
+);
+
+errorLog("unix datagrams are refused where there are none", () => {
+  const runtime = new FakeRuntime();
+  runtime.sendsUnixDatagrams = false;
+  const target = { kind: "unix-datagram", path: "/dev/log" } as const;
+  assert.throws(
+    () => openErrorLog(runtime, { ...SETTINGS, syslog: { ...syslog, target } }),
+    /Cannot use logSyslogTo "unix:\/\/\/dev\/log#dgram": Node has no unix datagrams; give udp/,
+  );
+  const log = openErrorLog(runtime, SETTINGS);
+  assert.throws(
+    () => log.configure({ ...SETTINGS, syslog: { ...syslog, target } }),
+    /Node has no unix datagrams/,
+  );
+});
+
+errorLog("a receiver that is gone is in the log, once", async () => {
+  const { runtime, log, texts } = site({ syslog });
+  runtime.outlets[0]?.events.onShut(systemError("ECONNREFUSED"));
+  await settle();
+  log.info("one");
+  assert.equal(said(texts.get("/log/a")), [
+    "[WARNING] Cannot send the log to udp://127.0.0.1:514: nobody listens there; trying again",
+    "[INFO] one",
+  ]);
+  log.close();
+  assert.is(
+    said(texts.get("/log/a")).at(-1),
+    "[WARNING] Ended with 2 messages lost: udp://127.0.0.1:514 did not take them",
+  );
+});
+
+errorLog("elsewhere() leaves out standard error", async () => {
+  const { runtime, log } = site({ errorLogfile: "-", syslog });
+  runtime.outlets[0]?.events.onOpen();
+  log.elsewhere("it failed");
+  await log.flush();
+  assert.is(runtime.stderr.text, "");
+  assert.match(sent(runtime.outlets[0])?.[0] as string, /^<10>.*it failed$/);
+  const other = site();
+  other.log.elsewhere("it failed");
+  assert.equal(said(other.texts.get("/log/a")), ["[CRITICAL] it failed"]);
 });
 
 errorLog.run();

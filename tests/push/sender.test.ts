@@ -74,6 +74,18 @@ sender(
   },
 );
 
+sender("frame() says how a message is written on a stream", async () => {
+  const frame = (message: Uint8Array) => bytes(`${message.length} `);
+  const stream = start({ receivers: [tcp], frame });
+  stream.send("one", "three");
+  await stream.open();
+  assert.equal(stream.outlet().texts(), ["3 5 "]);
+  const datagrams = start({ frame });
+  datagrams.send("one");
+  await datagrams.open();
+  assert.equal(datagrams.outlet().texts(), ["one"]);
+});
+
 sender(
   "a receiver that is gone is told once, and tried again after longer and longer waits",
   async () => {
@@ -107,7 +119,7 @@ sender(
     assert.is(reports.length, 1);
     await pass(1000);
     assert.equal(reports.slice(1), [
-      "Sending syslog to udp://127.0.0.1:514 again: nothing is lost",
+      "Sending syslog to udp://127.0.0.1:514 again: 0 messages lost",
     ]);
     outlet().events.onShut(systemError("ECONNREFUSED"));
     await pass(250);
@@ -134,7 +146,7 @@ sender(
     send("x");
     await settle();
     await pass(1001);
-    assert.match(reports[1] as string, /again: 5 messages are lost$/);
+    assert.match(reports[1] as string, /again: 5 messages lost$/);
   },
 );
 
@@ -148,7 +160,7 @@ sender(
     assert.equal(outlet().texts(), ["1", "2", "3"]);
     await pass(1000);
     assert.equal(reports, [
-      "Sending syslog to udp://127.0.0.1:514: 2 messages are lost",
+      "Sending syslog to udp://127.0.0.1:514: 2 messages lost",
     ]);
     send("5");
     await pass(5000);
@@ -335,7 +347,9 @@ sender(
     sender.close();
     sender.close();
     send("three");
-    assert.equal(reports.slice(1), ["2 messages for syslog are lost"]);
+    assert.equal(reports.slice(1), [
+      "Ended with 2 messages lost: udp://127.0.0.1:514 did not take them",
+    ]);
     assert.equal(runtime.clock.due(), []);
     assert.ok(outlet().closed);
     await sender.flush(1000);

@@ -36,16 +36,19 @@ export async function receiveUdp(port = 0): Promise<TestReceiver> {
   };
 }
 
-/** Receives streams on a port of loopback (0 for any) or a unix socket. */
+/** Receives streams on a port of loopback (0 for any) or a unix socket, or only lets them wait. */
 export async function receiveStream(
   where: number | string = 0,
+  { reads = true }: { reads?: boolean } = {},
 ): Promise<TestReceiver> {
   const messages: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.setEncoding("utf8");
-    socket.on("data", (text) => messages.push(text as unknown as string));
+    if (reads) {
+      socket.setEncoding("utf8");
+      socket.on("data", (text) => messages.push(text as unknown as string));
+    }
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
   });

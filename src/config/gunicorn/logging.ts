@@ -30,10 +30,18 @@ export const logging: Answers = {
   logconfig: never("--log-config", "it belongs to Python; " + STDERR),
   logconfig_dict: never("", "it belongs to Python; " + STDERR),
   logconfig_json: never("--log-config-json", "it belongs to Python; " + STDERR),
-  syslog_addr: later("--log-syslog-to", STDERR),
-  syslog: later("--log-syslog", STDERR),
-  syslog_prefix: later("--log-syslog-prefix", STDERR),
-  syslog_facility: later("--log-syslog-facility", STDERR),
+  syslog_addr: same(
+    "--log-syslog-to",
+    "logSyslogTo",
+    "udp://localhost:514 on every system; messages are those of RFC 5424, with their length before them on a stream; unix datagrams on Bun and Deno only",
+  ),
+  syslog: same("--log-syslog", "logSyslog"),
+  syslog_prefix: same(
+    "--log-syslog-prefix",
+    "logSyslogPrefix",
+    "the program is corn.PREFIX.error where Gunicorn's is gunicorn.PREFIX.error",
+  ),
+  syslog_facility: same("--log-syslog-facility", "logSyslogFacility"),
   enable_stdio_inheritance: never(
     "-R --enable-stdio-inheritance",
     "corn never lets go of standard output and standard error",

@@ -30,4 +30,42 @@ export const logging = {
     meaning:
       "Write what the app prints to standard output and error into the log, each line with its worker's pid, whatever --log-level is",
   },
+  logSyslog: {
+    section: "Logging",
+    type: "boolean",
+    default: false,
+    meaning: "Send the log to syslog as well",
+  },
+  logSyslogTo: {
+    section: "Logging",
+    type: "receiver",
+    default: "udp://localhost:514",
+    meaning:
+      "Where syslog listens: udp://, tcp:// or unix://, with #dgram or #stream after a path",
+    schemes: ["udp", "tcp", "unix"],
+    port: 514,
+  },
+  logSyslogPrefix: {
+    section: "Logging",
+    type: "string",
+    default: undefined,
+    meaning:
+      "The middle of the program's name in syslog, corn.PREFIX.error; the server's name or the app unless given",
+    metavar: "PREFIX",
+    pattern: /^[\w.-]{1,35}$/,
+    give: "letters, digits, _, . and -, 35 of them at most",
+  },
+  logSyslogFacility: {
+    section: "Logging",
+    type: "choice",
+    default: "user",
+    meaning: "The facility of what is sent to syslog",
+    choices: [
+      ...["user", "daemon", "auth", "authpriv", "security", "cron", "ftp"],
+      ...["kern", "lpr", "mail", "news", "syslog", "uucp"],
+      ...["local0", "local1", "local2", "local3"],
+      ...["local4", "local5", "local6", "local7"],
+    ],
+    metavar: "NAME",
+  },
 } as const;

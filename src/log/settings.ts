@@ -1,0 +1,37 @@
+/** What the settings say of the log. */
+import type { Config } from "../config/types.ts";
+import type { Runtime } from "../runtime.ts";
+import type { ErrorLogSettings } from "./error-log.ts";
+import { appNameOf } from "./syslog.ts";
+import type { SyslogOptions } from "./syslog-log.ts";
+
+/** How one of the logs goes to syslog; undefined where it does not. */
+export function syslogOptions(
+  { settings, app }: Config,
+  { self }: Pick<Runtime, "self">,
+  log: "error" | "access",
+): SyslogOptions | undefined {
+  if (!settings.logSyslog) return undefined;
+  const { logSyslogPrefix, logSyslogTo, logSyslogFacility, name } = settings;
+  // As Gunicorn: the server's name, or that of the app.
+  const named = name ??
+    (app === undefined
+      ? "app"
+      : [app.path, app.exportName].filter((part) => part !== undefined)
+        .join("."));
+  return {
+    target: logSyslogTo,
+    facility: logSyslogFacility,
+    hostname: self.hostname(),
+    appName: appNameOf(logSyslogPrefix ?? named, log),
+  };
+}
+
+/** All that the error log is told. */
+export function errorLogSettings(
+  config: Config,
+  runtime: Pick<Runtime, "self">,
+): ErrorLogSettings {
+  const syslog = syslogOptions(config, runtime, "error");
+  return { ...config.settings, syslog };
+}

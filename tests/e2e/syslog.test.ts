@@ -1,0 +1,235 @@
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { runtimeName } from "../support/command.ts";
+import { curl } from "../support/curl.ts";
+import { fixture, promises } from "../support/promise.ts";
+import {
+  receiveStream,
+  receiveUdp,
+  receiveUnixDatagrams,
+} from "../support/receiver.ts";
+import type { TestReceiver } from "../support/receiver.ts";
+import { until } from "../support/wait.ts";
+
+const syslog = promises("syslog");
+const app = fixture("app.ts");
+
+const to = (target: string, ...more: string[]) => [
+  ...["-w", "1", "--log-syslog", "--log-syslog-to", target],
+  ...more,
+];
+
+/** The messages of a stream by their counted octets (RFC 6587 §3.4.1). @throws where it is none */
+function messagesOf({ messages }: TestReceiver): string[] {
+  const stream = new TextEncoder().encode(messages.join(""));
+  const found: string[] = [];
+  for (let at = 0; at < stream.length;) {
+    const space = stream.indexOf(32, at);
+    const length = Number(new TextDecoder().decode(stream.subarray(at, space)));
+    assert.ok(length > 0, "a count stands before each message");
+    at = space + 1 + length;
+    found.push(new TextDecoder().decode(stream.subarray(space + 1, at)));
+  }
+  return found;
+}
+
+/** What follows the time and the name of the machine. */
+const rest = (message: string) =>
+  message.replace(/^(<\d+>1) [-\dT:.]+Z \S+ /, "$1 ");
+
+syslog("the whole log goes out over UDP, to its last line", async (lab) => {
+  const receiver = await receiveUdp();
+  const server = await lab.start({
+    app,
+    args: to(
+      `udp://127.0.0.1:${receiver.port}`,
+      ...["--log-syslog-facility", "local3", "--log-syslog-prefix", "shop"],
+    ),
+  });
+  const [worker] = server.workers();
+  await curl(`${server.url}/throw`);
+  await server.stop();
+  await until("the last line", () => /Stopped$/.test(receiver.text()));
+  const messages = receiver.messages.map(rest);
+  const start = "corn.shop.error";
+  assert.ok(
+    messages[0]?.startsWith(`<158>1 ${start} ${server.pid} error - corn `),
+    messages[0],
+  );
+  const thrown = messages.find((one) => one.includes("thrown by the app"));
+  assert.ok(
+    thrown?.startsWith(`<155>1 ${start} ${worker} error - `),
+    thrown,
+  );
+  assert.not.match(thrown as string, /\n/);
+  const lines = server.log().split("\n").filter((line) => line[0] === "[");
+  assert.is(messages.length, lines.length, "standard error has it as well");
+  await receiver.close();
+});
+
+syslog("a stream has the length before each message", async (lab) => {
+  const path = join(lab.folder, "stream");
+  const tcp = await receiveStream();
+  const unix = await receiveStream(path);
+  for (
+    const [receiver, target] of [
+      [tcp, `tcp://localhost:${tcp.port}`],
+      [unix, `unix://${path}`],
+      [unix, `unix://${path}#stream`],
+    ] as const
+  ) {
+    receiver.messages.length = 0;
+    const server = await lab.start({
+      app,
+      args: [...to(target), "--name", "my shop"],
+    });
+    await server.stop();
+    await until("the last line", () => /Stopped$/.test(receiver.text()));
+    for (const message of messagesOf(receiver)) {
+      assert.match(rest(message), /^<14>1 corn\.my-shop\.error \d+ error - /);
+    }
+  }
+  await tcp.close();
+  await unix.close();
+});
+
+syslog("unix datagrams, or a line that says what to do", async (lab) => {
+  const path = join(lab.folder, "log");
+  lab.forgive(path);
+  const receiver = await receiveUnixDatagrams(path);
+  if (runtimeName === "node") {
+    const refused = lab.run({ app, args: to(`unix://${path}#dgram`) });
+    assert.is((await refused.ended).code, 1);
+    assert.is(
+      refused.log(),
+      `corn: Cannot use logSyslogTo "unix://${path}#dgram": Node has no unix datagrams; give udp://HOST:PORT, or run corn and its workers on Bun or Deno\n`,
+    );
+    const server = await lab.start({ app, args: to(`unix://${path}`) });
+    await server.waitForLog(
+      /Cannot send the log to unix:.*#stream: it takes datagrams, and Node has no/,
+    );
+    await server.stop();
+    return await receiver.close();
+  }
+  for (const target of [`unix://${path}#dgram`, `unix://${path}`]) {
+    receiver.messages.length = 0;
+    const server = await lab.start({ app, args: to(target) });
+    await server.stop();
+    await until("the last line", () => /Stopped$/.test(receiver.text()));
+    assert.match(
+      rest(receiver.messages[0] as string),
+      /^<14>1 corn\.\S+\.error \d+ error - corn /,
+    );
+  }
+  await receiver.close();
+});
+
+syslog("a receiver that goes and comes back does not harm", async (lab) => {
+  const path = join(lab.folder, "stream");
+  let receiver = await receiveStream(path);
+  const server = await lab.start({ app, args: to(`unix://${path}#stream`) });
+  await until("the log", () => receiver.text().includes(" ready in "));
+  await receiver.close();
+  await server.waitForLog(/Cannot send the log to unix:\S+: it ended the/);
+  for (let n = 0; n < 20; n++) await curl(`${server.url}/throw`);
+  receiver = await receiveStream(path);
+  await server.waitForLog(/Sending the log to \S+ again: 0 messages lost/, {
+    ms: 10_000,
+  });
+  await until(
+    "what waited",
+    () =>
+      messagesOf(receiver).filter((one) => one.includes("thrown by the app"))
+        .length === 20,
+  );
+  assert.is(server.log().match(/Cannot send/g)?.length, 1);
+  await server.stop();
+  await receiver.close();
+});
+
+syslog(
+  "UDP where nobody listens: a line, and the server serves",
+  async (lab) => {
+    const receiver = await receiveUdp();
+    await receiver.close();
+    const { port } = receiver;
+    const server = await lab.start({
+      app,
+      args: to(`udp://127.0.0.1:${port}`),
+    });
+    // Deno does not hear of it.
+    if (runtimeName !== "deno") {
+      await server.waitForLog(/Cannot send the log to udp:\S+: nobody listens/);
+    }
+    for (let n = 0; n < 5; n++) await curl(`${server.url}/throw`);
+    const back = await receiveUdp(port);
+    await until("the log", async () => {
+      await curl(`${server.url}/throw`);
+      return back.text().includes("thrown by the app");
+    }, 10_000);
+    await server.stop();
+    await back.close();
+  },
+);
+
+syslog(
+  "a stop does not wait for a receiver that reads nothing",
+  async (lab) => {
+    const path = join(lab.folder, "stream");
+    const receiver = await receiveStream(path, { reads: false });
+    const server = await lab.start({
+      app: fixture("printer.ts"),
+      args: to(`unix://${path}#stream`, "--capture-output"),
+    });
+    // More than fits into a socket and what may wait.
+    await curl(`${server.url}/flood/3000`);
+    await server.waitForLog(/flood 3000 /, { ms: 10_000 });
+    const start = performance.now();
+    await server.stop();
+    const took = performance.now() - start;
+    assert.ok(took < 5000, `the stop took ${took} ms`);
+    assert.match(server.log(), /Ended with \d+ messages lost/);
+    await receiver.close();
+  },
+);
+
+syslog("bad addresses are refused in a line", async (lab) => {
+  for (
+    const [args, line] of [
+      [
+        ["--log-syslog-to", "logs:514"],
+        'Cannot use logSyslogTo "logs:514" from --log-syslog-to: give udp://HOST:PORT, tcp://HOST:PORT or unix:///PATH',
+      ],
+      [
+        ["--log-syslog-facility", "mine"],
+        /^Cannot use logSyslogFacility "mine" from --log-syslog-facility: give user, /,
+      ],
+    ] as const
+  ) {
+    const command = lab.run({ app, args: ["--log-syslog", ...args] });
+    assert.is((await command.ended).code, 1);
+    const said = command.log().replace(/^corn: /, "").trimEnd();
+    if (typeof line === "string") assert.is(said, line);
+    else assert.match(said, line);
+  }
+});
+
+syslog(
+  "a name that is not found, a target that is not asked for",
+  async (lab) => {
+    const server = await lab.start({ app, args: to("udp://no.invalid") });
+    await server.waitForLog(
+      /Cannot send the log to udp:\/\/no\.invalid:514: the name is not found; /,
+    );
+    const other = await lab.start({
+      app,
+      args: ["-w", "1", "--log-syslog-to", "udp://localhost"],
+    });
+    assert.match(
+      other.log(),
+      /WARNING\] logSyslogTo from --log-syslog-to ignored: logSyslog is off\n/,
+    );
+  },
+);
+
+syslog.run();
