@@ -50,6 +50,8 @@ async function measure(): Promise<Figures> {
     waitUntil() {},
     passThroughOnException() {},
     props: {},
+    earlyHints: () => false,
+    trailers: () => Promise.resolve(new Headers()),
   };
   const requests = Array.from(
     { length: OPEN },

@@ -71,7 +71,7 @@ function answers<T extends object>(
 class Incoming extends IncomingMessage {
   readonly #exchange: Exchange;
   #body: Body | undefined;
-  /** Fields of a complete message would be taken for trailers. */
+  /** True once it has the head's. */
   #filled = false;
 
   constructor(socket: Socket, exchange: Exchange) {
@@ -99,9 +99,17 @@ class Incoming extends IncomingMessage {
     this.#body ??= this.#exchange.request.body?.getReader();
     if (this.#body === undefined) return void this.push(null);
     this.#body.read().then(
-      ({ done, value }) => void this.push(done ? null : value),
-      (error) => this.destroy(error),
-    );
+      async ({ done, value }) => {
+        if (done) this.#fill(await this.#exchange.trailers());
+        this.push(done ? null : value);
+      },
+    ).catch((error) => this.destroy(error));
+  }
+
+  /** Fields of a complete message are taken for its trailers. */
+  #fill(trailers: Headers): void {
+    const fields = [...trailers].flat();
+    (this as unknown as Filled)._addHeaderLines(fields, fields.length);
   }
 
   /** As Node's own does it, but the connection, which goes on to serve, ends only where the app means it. */

@@ -9,6 +9,17 @@ export interface AppContext {
   passThroughOnException(): void;
   /** Always empty. */
   readonly props: Readonly<Record<string, unknown>>;
+  /**
+   * Sends 103 with these fields before the response (RFC 8297), such as `link`.
+   * False where that is not possible: the response has begun, the client speaks
+   * HTTP/1.0, or the worker serves with `Bun.serve` or `Deno.serve`.
+   */
+  earlyHints(headers: HeadersInit): boolean;
+  /**
+   * The trailers of the request (RFC 9110 section 6.5). Read the body first:
+   * it resolves when the last of it came. Bun's and Deno's own servers lose them.
+   */
+  trailers(): Promise<Headers>;
 }
 
 /** A web-standard app. */

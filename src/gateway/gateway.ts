@@ -9,6 +9,7 @@ import {
   stackOf,
   textOf,
 } from "./failure.ts";
+import { createContexts } from "./context.ts";
 import { pathOf } from "./inflight.ts";
 import type { Inflight, NamedRequest } from "./inflight.ts";
 
@@ -47,17 +48,13 @@ export function createGateway(
 ): RequestHandler {
   const { inflight, maxRequests, dev } = options;
 
-  const context: AppContext = {
-    waitUntil(promise) {
-      const held = Promise.resolve(promise);
-      inflight.hold(held);
-      held.catch((error) =>
-        options.onFailure(`waitUntil() promise rejected\n${stackOf(error)}`)
-      );
-    },
-    passThroughOnException() {},
-    props: {},
-  };
+  const Context = createContexts((promise) => {
+    const held = Promise.resolve(promise);
+    inflight.hold(held);
+    held.catch((error) =>
+      options.onFailure(`waitUntil() promise rejected\n${stackOf(error)}`)
+    );
+  });
 
   function begin(request: NamedRequest): void {
     inflight.current = request;
@@ -123,7 +120,7 @@ export function createGateway(
       ) => unknown)(
         request,
         env,
-        context,
+        new Context(request, env),
       );
       if (isThenable(answer)) {
         deferred = true;
@@ -154,7 +151,11 @@ export function createGateway(
     inflight.defer(request);
     response.once("close", () => inflight.end(request));
     try {
-      const answer = app.call(request as Request, response, context);
+      const answer = app.call(
+        request as Request,
+        response,
+        new Context(request, outgoing),
+      );
       if (isThenable(answer)) answer.then(undefined, refuse);
     } catch (thrown) {
       refuse(thrown);

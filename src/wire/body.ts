@@ -25,6 +25,9 @@ export class IncomingBody {
   ended = false;
   /** True when the last byte is here. */
   whole = false;
+  /** What came after it: names in lower case and values, one after the other. */
+  trailers: readonly string[] = [];
+  #arrival: PromiseWithResolvers<void> | undefined;
   readonly #source: BodySource;
   #held: Uint8Array[] = [];
   #size = 0;
@@ -53,6 +56,7 @@ export class IncomingBody {
   /** The last byte was pushed. */
   end(): void {
     this.ended = this.whole = true;
+    this.#arrival?.resolve();
     this.#pull?.resolve(undefined);
     this.#pull = undefined;
   }
@@ -63,9 +67,19 @@ export class IncomingBody {
     this.ended = true;
     this.#failed = true;
     this.#error = error;
+    this.#arrival?.reject(error);
     this.#held = [];
     this.#pull?.reject(error);
     this.#pull = undefined;
+  }
+
+  /** Resolves when the last byte is here, which it is not before the app has read what is held. */
+  arrived(): Promise<void> {
+    if (this.whole) return Promise.resolve();
+    if (this.#failed) return Promise.reject(this.#error);
+    this.#arrival ??= Promise.withResolvers();
+    this.#arrival.promise.catch(() => {});
+    return this.#arrival.promise;
   }
 
   /** Takes no notice of what comes. */

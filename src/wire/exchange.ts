@@ -89,6 +89,14 @@ export class Exchange {
     return this.#completion.promise;
   }
 
+  /** What came after the body of the request, once that is here; rejects where it will not be. */
+  async trailers(): Promise<Headers> {
+    await this.#body?.arrived();
+    return new WireHeaders([
+      ...this.#body?.trailers ?? [],
+    ]) as unknown as Headers;
+  }
+
   /**
    * Sends 103 with these fields (RFC 8297); false where the answer has begun, or
    * to a client of HTTP/1.0, which knows no interim responses.

@@ -40,7 +40,10 @@ export class BodyReader {
         this.#body.push(bytes.subarray(decoder.from, decoder.to));
       }
     }
-    if (this.done) this.#body.end();
+    if (this.done) {
+      if (decoder !== undefined) this.#body.trailers = decoder.trailers;
+      this.#body.end();
+    }
     return at;
   }
 }
