@@ -1,6 +1,6 @@
 /**
  * Writes what the docs take from the source: `docs/settings.md`,
- * `docs/from-gunicorn.md`, and in `README.md` the tables of settings and
+ * `docs/from-gunicorn.md`, the schema of the config file, and in `README.md` the tables of settings and
  * signals. With `--check` it writes
  * nothing and exits 1 when a file is stale.
  *
@@ -19,6 +19,7 @@ import { signals } from "../src/config/signals.ts";
 import { defaultOf, formatValue } from "../src/config/values.ts";
 import { gunicornPage } from "./gunicorn/page.ts";
 import { code, table } from "./markdown.ts";
+import { schemaText } from "./schema.ts";
 
 /** The whole of `docs/settings.md`. */
 export function settingsPage(): string {
@@ -131,6 +132,7 @@ function main(): void {
   const pages = new Map([
     ["docs/settings.md", settingsPage()],
     ["docs/from-gunicorn.md", gunicornPage()],
+    ["corn.schema.json", schemaText()],
   ]);
   if (existsSync(new URL("README.md", root))) {
     const readme = readFileSync(new URL("README.md", root), "utf8");

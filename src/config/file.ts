@@ -59,7 +59,7 @@ export async function readFile(
   let content: unknown;
   try {
     content = file.path.endsWith(".json")
-      ? JSON.parse(reader.readText(file.path) ?? "")
+      ? withoutSchema(JSON.parse(reader.readText(file.path) ?? ""))
       : await importFile(reader, file);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
@@ -74,6 +74,14 @@ export async function readFile(
     );
   }
   return objectLayer(content, file.name);
+}
+
+/** `$schema` is for editors: it says where corn.schema.json is. */
+function withoutSchema(content: unknown): unknown {
+  if (typeof content !== "object" || content === null) return content;
+  if (Array.isArray(content) || !("$schema" in content)) return content;
+  const { $schema: _, ...settings } = content;
+  return settings;
 }
 
 /** The layer of a config object, from a file or from `serve()`. @throws ConfigError for a name that is no setting's */

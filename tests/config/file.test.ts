@@ -20,6 +20,17 @@ file("the first of the usual files is read", async () => {
   }
 });
 
+file("a JSON file may say where its schema is", async () => {
+  const text = '{"$schema": "./corn.schema.json", "workers": 4}';
+  const config = await load(machine({ "/srv/corn.config.json": text }));
+  assert.is(config.settings.workers, 4);
+  const module = { default: { $schema: "./corn.schema.json" } };
+  const refused = await failure(
+    load(machine({ "/srv/corn.config.ts": module })),
+  );
+  assert.match(refused.message, /Cannot use "\$schema" from corn\.config\.ts/);
+});
+
 file("a named file is read in their stead", async () => {
   const reader = machine({
     "/srv/corn.config.ts": { default: { workers: 1 } },

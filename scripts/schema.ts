@@ -1,0 +1,125 @@
+/** The JSON schema of the config file, `corn.schema.json`, written from the table of settings. */
+import type { Setting } from "../src/config/setting.ts";
+import { settingNames, settingOf } from "../src/config/settings.ts";
+import type { TypeName } from "../src/config/values.ts";
+
+/** A part of a JSON schema, see https://json-schema.org/draft/2020-12/schema. */
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Text of these forms, in any case. */
+function text(pattern: string): Schema {
+  return { type: "string", pattern };
+}
+
+const PATH = text("^[^\\u0000]+$");
+
+/** One text or a list of them. */
+function oneOrMany(one: Schema): Schema {
+  return { anyOf: [one, { type: "array", items: one }] };
+}
+
+/** What a config file may write for a value of each type. */
+const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
+  boolean: () => ({
+    anyOf: [
+      { type: "boolean" },
+      text(
+        "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff]|0|1)$",
+      ),
+    ],
+  }),
+  count: ({ min = 0, max = 2 ** 31 - 1, words = [] }) => ({
+    anyOf: [
+      { type: "integer", minimum: min, maximum: max },
+      text("^\\s*\\+?\\d+\\s*$"),
+      ...words.map((word) => ({ const: word })),
+    ],
+  }),
+  duration: ({ positive = false }) => ({
+    anyOf: [
+      {
+        type: "number",
+        maximum: 2_147_483,
+        ...(positive ? { minimum: 0.001 } : {
+          anyOf: [{ const: 0 }, { minimum: 0.001 }],
+        }),
+      },
+      text("^\\s*(\\d+(\\.\\d+)?|\\.\\d+)\\s*(ms|s|m|h)?\\s*$"),
+    ],
+  }),
+  size: () => ({
+    anyOf: [
+      { type: "number", minimum: 0 },
+      text("^\\s*\\d+(\\.\\d+)?\\s*[kKmMgG]?[iI]?[bB]?\\s*$"),
+    ],
+  }),
+  octal: () => ({
+    anyOf: [
+      { type: "integer", minimum: 0, maximum: 0o777 },
+      text("^(0o)?0*[0-7]{1,3}$"),
+    ],
+  }),
+  choice: ({ choices = [] }) => ({ enum: choices }),
+  path: () => PATH,
+  string: () => ({ type: "string" }),
+  paths: () => oneOrMany(PATH),
+  words: () => oneOrMany(text("^[^\\u0000]*$")),
+  endpoint: () => ({
+    anyOf: [
+      { type: "boolean" },
+      { type: "integer", minimum: 0, maximum: 65_535 },
+      { type: "string" },
+    ],
+  }),
+  receiver: () => text("."),
+  addresses: () => ({
+    anyOf: [
+      { type: "string" },
+      { type: "array", items: { type: "string" }, minItems: 1 },
+    ],
+  }),
+  networks: () => oneOrMany({ type: "string" }),
+  pairs: () => ({
+    anyOf: [
+      oneOrMany(text("^(?!CORN_)[^=\\u0000]+=[^\\u0000]*$")),
+      {
+        type: "object",
+        propertyNames: { pattern: "^(?!CORN_)[^=\\u0000]+$" },
+        additionalProperties: { type: ["string", "number", "boolean"] },
+      },
+    ],
+  }),
+};
+
+/** The whole schema; it has every setting that a file may give. */
+export function configSchema(): Schema {
+  const properties: Record<string, Schema> = {
+    $schema: { type: "string", description: "Where this schema is" },
+    app: {
+      type: "string",
+      description:
+        'The app: app.ts, app.ts:name or app.ts:create({"debug":true})',
+    },
+  };
+  for (const name of settingNames) {
+    const setting = settingOf(name);
+    if (setting.inFile === false) continue;
+    properties[name] = {
+      description: setting.meaning,
+      ...(setting.default !== undefined && { default: setting.default }),
+      ...types[setting.type](setting),
+    };
+  }
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "corn.config.json",
+    type: "object",
+    properties,
+    additionalProperties: false,
+  };
+}
+
+/** The schema as a file. */
+export function schemaText(): string {
+  return `${JSON.stringify(configSchema(), undefined, 2)}\n`;
+}
