@@ -30,6 +30,6 @@ export async function createBunRuntime(): Promise<Runtime> {
     importModule: importByPath,
     peerOf,
     engine: (options) => engine(options, libc),
-    transport: createBunTransport(),
+    transport: createBunTransport(libc),
   };
 }

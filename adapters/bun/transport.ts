@@ -1,6 +1,6 @@
 /** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types). */
 import { Buffer } from "node:buffer";
-import { chmodSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import process from "node:process";
 import type { Address, Peer, Source } from "../../src/runtime.ts";
 import type {
@@ -10,6 +10,9 @@ import type {
   TransportOptions,
 } from "../../src/wire/transport.ts";
 import { codec } from "../common/net-transport.ts";
+import { isAbstract, setAccess, systemName } from "../common/unix-name.ts";
+import type { Libc } from "../posix/libc.ts";
+import { restOf } from "../posix/tap.ts";
 
 /** The part of Bun's sockets that corn uses. */
 interface BunSocket {
@@ -218,7 +221,7 @@ function serverOf(
 
 function listenOn(
   source: Source,
-  { accept, channelOf, unixMode }: TransportOptions,
+  { accept, channelOf, ...access }: TransportOptions,
 ): { address: Address; listener: BunListener } {
   const { address } = source;
   const server = serverOf(address, channelOf);
@@ -252,21 +255,35 @@ function listenOn(
       listener,
     };
   }
+  if (isAbstract(address.path)) {
+    const unix = systemName(address.path);
+    return { address, listener: Bun.listen({ ...common, unix }) };
+  }
   // As in net-transport.ts: its mode is right before anybody can connect.
   const path = `${address.path}.${process.pid}`;
   const listener = Bun.listen({ ...common, unix: path });
-  chmodSync(path, unixMode);
+  setAccess(path, access);
   renameSync(path, address.path);
   return { address, listener };
 }
 
-export function createBunTransport(): Transport {
+export function createBunTransport(libc: Libc | undefined): Transport {
   return {
     ...codec,
     // deno-lint-ignore require-await -- what it throws must reject
     async listen(source, options) {
       const { address, listener } = listenOn(source, options);
-      return { address, close: () => listener.stop() };
+      const resting = source.kind === "descriptor"
+        ? restOf(libc, source.descriptor)
+        : undefined;
+      return {
+        address,
+        turn: (on) => resting?.turn(on) ?? false,
+        close() {
+          resting?.close();
+          listener.stop();
+        },
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The wire engine's transport on `node:net`, which all three runtimes have. */
 import { Buffer } from "node:buffer";
-import { chmodSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { createServer } from "node:net";
 import type { ListenOptions, Server, Socket } from "node:net";
 import process from "node:process";
@@ -13,6 +13,7 @@ import type {
   TransportOptions,
 } from "../../src/wire/transport.ts";
 import { addressFrom } from "./address.ts";
+import { isAbstract, setAccess, systemName } from "./unix-name.ts";
 import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
 
 /** How a runtime differs. */
@@ -21,8 +22,16 @@ export interface NetTransportOptions {
   envOf(socket: Socket, exchange: Exchange): unknown;
   /** Readies an inherited descriptor. */
   adopt?(descriptor: number): void;
-  /** Lets a server's listening socket rest, or takes it up again; false where that failed. */
-  turn?(server: Server, on: boolean): boolean;
+  /** Gives what makes a server on an inherited descriptor rest, where the runtime can. */
+  rest(server: Server, descriptor: number): Rest | undefined;
+}
+
+/** Makes a server rest. */
+export interface Rest {
+  /** False where it cannot. */
+  turn(on: boolean): boolean;
+  /** Is called right before the server is closed. */
+  close?(): void;
 }
 
 /** Bytes that wait in a socket before its app does: a few parts of a stream. */
@@ -116,7 +125,7 @@ function accept(
 /** Where a server listens, and what is to be done once it does. */
 function listenOptions(
   source: Source,
-  { backlog, unixMode }: TransportOptions,
+  { backlog, ...access }: TransportOptions,
 ): { options: ListenOptions & { fd?: number }; ready: () => void } {
   const nothing = () => {};
   if (source.kind === "descriptor") {
@@ -130,13 +139,19 @@ function listenOptions(
       ready: nothing,
     };
   }
+  if (isAbstract(address.path)) {
+    return {
+      options: { path: systemName(address.path), backlog },
+      ready: nothing,
+    };
+  }
   // Under a name of its own first: its mode is right before anybody can
   // connect, and a worker takes the name over from one that still serves.
   const path = `${address.path}.${process.pid}`;
   return {
     options: { path, backlog },
     ready() {
-      chmodSync(path, unixMode);
+      setAccess(path, access);
       renameSync(path, address.path);
     },
   };
@@ -152,7 +167,12 @@ function listenOn(
     server.once("error", reject);
     const listening = () => {
       server.off("error", reject);
-      ready();
+      try {
+        ready();
+      } catch (error) {
+        server.close();
+        return reject(error);
+      }
       resolve(addressFrom(server.address(), source.address));
     };
     // The backlog of a descriptor is the second argument: as an option it is ignored.
@@ -172,7 +192,7 @@ export const codec: Omit<Transport, "listen"> = {
 };
 
 export function createNetTransport(
-  { envOf, adopt, turn }: NetTransportOptions,
+  { envOf, adopt, rest }: NetTransportOptions,
 ): Transport {
   return {
     ...codec,
@@ -186,10 +206,16 @@ export function createNetTransport(
       );
       if (source.kind === "descriptor") adopt?.(source.descriptor);
       const address = await listenOn(server, source, options);
+      const resting = source.kind === "descriptor"
+        ? rest(server, source.descriptor)
+        : undefined;
       return {
         address,
-        turn: (on) => turn?.(server, on) === true,
-        close: () => void server.close(),
+        turn: (on) => resting?.turn(on) ?? false,
+        close() {
+          resting?.close?.();
+          server.close();
+        },
       };
     },
   };

@@ -13,6 +13,7 @@ import { createNetTransport } from "../common/net-transport.ts";
 import { peerOfSocket } from "../common/peer.ts";
 import { createSelf, signals } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
+import { restOf } from "../posix/tap.ts";
 import { setCloseOnExec } from "../posix/socket.ts";
 import { loadLibc } from "./ffi.ts";
 import { engine, peerOf } from "./serve.ts";
@@ -84,6 +85,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     transport: createNetTransport({
       envOf: (socket, exchange) => new Info(socket, exchange),
       // Deno leaves what it inherits open across exec (2.9.6).
+      rest: (_server, descriptor) => restOf(libc, descriptor),
       adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
     }),
   };

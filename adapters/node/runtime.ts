@@ -33,7 +33,7 @@ export function createNodeRuntime(): Runtime {
     view: { messages },
     transport: createNetTransport({
       envOf: (socket, exchange) => new Messages(socket, exchange),
-      turn,
+      rest: (server) => ({ turn: (on) => turn(server, on) }),
     }),
   };
 }

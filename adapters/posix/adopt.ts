@@ -9,16 +9,13 @@
  * step is checked in /proc; where something is not as expected, nothing is
  * changed and the caller serves in another way.
  */
-import { readFileSync } from "node:fs";
-import process from "node:process";
 import type { Address } from "../../src/runtime.ts";
 import { findListening } from "./connections.ts";
+import { findRegistration, register, unregister } from "./epoll.ts";
+import type { Registration } from "./epoll.ts";
 import type { Libc } from "./libc.ts";
-import { linkOf, ownDescriptors, socketInode } from "./proc.ts";
+import { socketInode } from "./proc.ts";
 import { setCloseOnExec, setNonBlocking } from "./socket.ts";
-
-const EPOLL_CTL_ADD = 1;
-const EPOLL_CTL_DEL = 2;
 
 /** A server that accepts from an inherited socket. */
 export interface Adopted {
@@ -26,14 +23,6 @@ export interface Adopted {
   release(): void;
   /** Accepts again after a release. */
   resume(): void;
-}
-
-/** One registration of /proc/PID/fdinfo, see proc(5). */
-interface Registration {
-  readonly epoll: number;
-  readonly events: number;
-  readonly data: bigint;
-  readonly inode: bigint;
 }
 
 export interface AdoptOptions {
@@ -63,8 +52,7 @@ export function adopt(options: AdoptOptions): Adopted {
   libc.call("dup2", descriptor, own);
   setCloseOnExec(libc, own, true);
   // The throw-away socket's registration went with its last descriptor.
-  const event = epollEvent(before);
-  libc.call("epoll_ctl", before.epoll, EPOLL_CTL_ADD, own, event);
+  register(libc, own, before);
   const after = registrationOf(own);
   if (after?.inode !== inherited || after.epoll !== before.epoll) {
     throw new Error(`descriptor ${own} did not get into the epoll`);
@@ -73,19 +61,10 @@ export function adopt(options: AdoptOptions): Adopted {
   const turn = (on: boolean) => {
     if (accepts === on) return;
     accepts = on;
-    const operation = on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
-    libc.call("epoll_ctl", before.epoll, operation, own, event);
+    if (on) register(libc, own, before);
+    else unregister(libc, own, before);
   };
   return { release: () => turn(false), resume: () => turn(true) };
-}
-
-/** `struct epoll_event`: packed on x86-64, aligned elsewhere. */
-function epollEvent({ events, data }: Registration): Uint8Array {
-  const packed = process.arch === "x64";
-  const view = new DataView(new ArrayBuffer(packed ? 12 : 16));
-  view.setUint32(0, events, true);
-  view.setBigUint64(packed ? 4 : 8, data, true);
-  return new Uint8Array(view.buffer);
 }
 
 function inodeOf(descriptor: number): bigint {
@@ -98,21 +77,5 @@ function inodeOf(descriptor: number): bigint {
 
 /** Which epoll a descriptor is in, and how. */
 function registrationOf(descriptor: number): Registration | undefined {
-  for (const name of ownDescriptors()) {
-    if (linkOf(name) !== "anon_inode:[eventpoll]") continue;
-    const info = readFileSync(`/proc/self/fdinfo/${name}`, "utf8");
-    for (const line of info.split("\n")) {
-      const match =
-        /^tfd:\s*(\d+)\s+events:\s*([0-9a-f]+)\s+data:\s*([0-9a-f]+)\s+pos:\s*\d+\s+ino:\s*([0-9a-f]+)/
-          .exec(line);
-      if (match === null || Number(match[1]) !== descriptor) continue;
-      return {
-        epoll: Number(name),
-        events: parseInt(match[2] as string, 16),
-        data: BigInt(`0x${match[3]}`),
-        inode: BigInt(`0x${match[4]}`),
-      };
-    }
-  }
-  return undefined;
+  return findRegistration((one) => one.descriptor === descriptor);
 }

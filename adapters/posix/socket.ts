@@ -107,6 +107,17 @@ function bindUnix(libc: Libc, name: string): number {
   return socket;
 }
 
+/** A listening socket without a name that anybody knows: accept(2) gives EAGAIN. */
+export function openSilent(libc: Libc): number {
+  const socket = open(libc, AF_UNIX);
+  // With the family alone the system makes an abstract name, see unix(7).
+  const nameless = new Uint8Array(2);
+  writeFamily(nameless, AF_UNIX);
+  libc.call("bind", socket, nameless, nameless.length);
+  libc.call("listen", socket, 0);
+  return socket;
+}
+
 /** Sockets that are closed together, and what is to be done then. */
 function held(
   libc: Libc,

@@ -25,6 +25,7 @@ export interface Host {
   readonly parser: ParserOptions;
   readonly transport: Pick<Transport, "byteLength" | "soon">;
   readonly keepAliveMs: number;
+  /** True where connections should end soon: in a drain, and while others wait for a place. */
   readonly draining: boolean;
   now(): number;
   /** The Date field's line. */

@@ -15,13 +15,16 @@ import type { DoorHost, Held } from "./proxy-door.ts";
 import type { ProxyRules } from "./proxy-header.ts";
 import { WireRequest } from "./request.ts";
 import { createTally } from "./tally.ts";
-import type { Channel, Transport, TransportListener } from "./transport.ts";
+import { createIntake } from "./intake.ts";
+import type { Channel, Transport } from "./transport.ts";
 
 /** What the wire engine needs beyond what every engine does. */
 export interface WireOptions extends EngineOptions {
   readonly limits: WireLimits;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Connections at once, where the transport can leave others in the queue; 0 for any number. */
+  readonly connections?: number;
   /** Where each connection begins with a PROXY header. */
   readonly proxyRules?: ProxyRules;
 }
@@ -32,8 +35,7 @@ const SWEEP_MS = 250;
 export function createWireEngine(options: WireOptions): Engine {
   const { transport, clock, handler, keepAliveMs, limits } = options;
   const connections = new Set<Held>();
-  const listeners: TransportListener[] = [];
-  const inherited = new Map<number, TransportListener>();
+  const intake = createIntake(options.connections ?? 0);
   let draining = false;
   let drained: (() => void) | undefined;
   let sweeper: Closeable | undefined;
@@ -51,7 +53,7 @@ export function createWireEngine(options: WireOptions): Engine {
       origin: "http://localhost",
     },
     get draining() {
-      return draining;
+      return draining || intake.full;
     },
     now: () => clock.now(),
     dateLine() {
@@ -64,11 +66,14 @@ export function createWireEngine(options: WireOptions): Engine {
       return dateLine;
     },
     report: options.report,
-    onClose(connection) {
-      connections.delete(connection);
-      settle();
-    },
+    onClose: forget,
   };
+
+  function forget(one: Held): void {
+    connections.delete(one);
+    intake.count(connections.size);
+    settle();
+  }
 
   function connect(channel: Channel): Held {
     const connection = new Connection(channel, host);
@@ -81,7 +86,7 @@ export function createWireEngine(options: WireOptions): Engine {
     versions: proxyRules.versions,
     trusts: peerTest(proxyRules.allowFrom),
     headerMs: () =>
-      draining ? Math.max(keepAliveMs, UNUSED_MS) : limits.headerMs,
+      host.draining ? Math.max(keepAliveMs, UNUSED_MS) : limits.headerMs,
     now: () => clock.now(),
     onRefusal: createTally({
       clock,
@@ -93,18 +98,21 @@ export function createWireEngine(options: WireOptions): Engine {
       connections.delete(door);
       return connect(channel);
     },
-    onClose(door) {
-      connections.delete(door);
-      settle();
-    },
+    onClose: forget,
   };
 
-  function receive(channel: Channel): Held {
-    watch();
+  function begin(channel: Channel): Held {
     if (doorHost === undefined) return connect(channel);
     const door = new ProxyDoor(channel, doorHost);
     connections.add(door);
     return door;
+  }
+
+  function receive(channel: Channel): Held {
+    watch();
+    const begun = begin(channel);
+    intake.count(connections.size);
+    return begun;
   }
 
   /** Watches connections as long as there are any: an idle engine never wakes. */
@@ -126,32 +134,25 @@ export function createWireEngine(options: WireOptions): Engine {
 
   function stopAccepting(): void {
     draining = true;
-    for (const listener of listeners.splice(0)) listener.close();
+    intake.close();
   }
 
   return {
     name: "wire",
     async open(source: Source) {
-      const known = source.kind === "descriptor"
-        ? inherited.get(source.descriptor)
-        : undefined;
-      if (known !== undefined) {
-        known.turn?.(true);
-        return known.address;
-      }
+      const known = intake.reopen(source);
+      if (known !== undefined) return known;
       const listener = await transport.listen(source, {
         backlog: options.backlog,
         unixMode: options.unixMode,
+        unixOwner: options.unixOwner,
         accept: receive,
         channelOf: (request) => WireRequest.exchangeOf(request)?.channel,
       });
-      listeners.push(listener);
-      if (source.kind === "descriptor") {
-        inherited.set(source.descriptor, listener);
-      }
+      intake.add(source, listener);
       return listener.address;
     },
-    release: (descriptor) => inherited.get(descriptor)?.turn?.(false) === true,
+    release: (descriptor) => intake.release(descriptor),
     drain() {
       stopAccepting();
       return new Promise((resolve) => {

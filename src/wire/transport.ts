@@ -1,5 +1,11 @@
 /** Bytes in, bytes out: what a runtime gives to the wire engine. */
-import type { Address, Closeable, Peer, Source } from "../runtime.ts";
+import type {
+  Address,
+  Closeable,
+  Peer,
+  Source,
+  UnixAccess,
+} from "../runtime.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What happens on a connection. */
@@ -40,9 +46,8 @@ export interface Channel {
 }
 
 /** How a transport listens. */
-export interface TransportOptions {
+export interface TransportOptions extends UnixAccess {
   readonly backlog: number;
-  readonly unixMode: number;
   /** Takes a connection. */
   accept(channel: Channel): ChannelEvents;
   /** The connection that a request came on; undefined where it is none of this engine's. */
@@ -52,10 +57,10 @@ export interface TransportOptions {
 /** An open listening socket. */
 export interface TransportListener extends Closeable {
   readonly address: Address;
-  /** Lets it rest, so that others get what is queued, or takes it up again; false where that is not to be had. */
-  turn?(on: boolean): boolean;
   /** Stops accepting; what is queued stays so where the socket is inherited. */
   close(): void;
+  /** Accepts, or lets what comes wait in the queue; false where it cannot. */
+  turn(on: boolean): boolean;
 }
 
 /** A runtime's sockets, and what it does faster with bytes than JavaScript. */

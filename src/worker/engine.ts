@@ -13,7 +13,9 @@ import type {
 import { createWireEngine } from "../wire/engine.ts";
 import { installGlobals } from "../wire/globals.ts";
 
-type Choice = Pick<BootMessage, "http" | "limits" | "app" | "proxyRules">;
+type Choice =
+  & Pick<BootMessage, "http" | "limits" | "app" | "proxyRules">
+  & Pick<Partial<BootMessage>, "workerConnections" | "maxQueue">;
 type Style = RequestHandler["style"];
 
 /**
@@ -71,7 +73,19 @@ export async function createEngine(
     );
   }
   const { transport, clock } = runtime;
-  return createWireEngine({ ...boot, handler, report, transport, clock });
+  // Where some are to be refused, they must be let in for that.
+  const { maxQueue = 0, workerConnections = 0 } = boot;
+  const connections = maxQueue < Number.MAX_SAFE_INTEGER
+    ? 0
+    : workerConnections;
+  return createWireEngine({
+    ...boot,
+    handler,
+    report,
+    transport,
+    clock,
+    connections,
+  });
 }
 
 /** True when the chosen engine can serve on an inherited descriptor. */

@@ -30,6 +30,8 @@ export interface EngineQuery {
   readonly limits?: Partial<WireLimits>;
   /** Who is told of exchanges. */
   readonly observer?: ExchangeObserver;
+  /** Connections that the wire engine takes at once. */
+  readonly connections?: number;
 }
 
 /** An engine on a free address. */
@@ -37,6 +39,8 @@ export interface ServedEngine extends AsyncDisposable {
   readonly engine: Engine;
   readonly address: Address;
   readonly target: Target;
+  /** The inherited socket that it accepts from. */
+  readonly descriptor: number | undefined;
   /** What it reported. */
   readonly reports: readonly string[];
 }
@@ -95,6 +99,8 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
     keepAliveMs,
     backlog: 128,
     unixMode: 0o600,
+    workerConnections: query.connections ?? 0,
+    maxQueue: Number.MAX_SAFE_INTEGER,
   };
   if (prepared === undefined) await prepareFor(boot, runtime, true);
   prepared = true;
@@ -125,6 +131,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   return {
     engine,
     address: opened,
+    descriptor: listener?.queues[0],
     target: opened.kind === "unix" ? { path: opened.path } : opened,
     reports,
     [Symbol.asyncDispose]() {

@@ -42,7 +42,7 @@ export const workers: Answers = {
   worker_connections: same(
     "--worker-connections",
     "workerConnections",
-    "requests in hand rather than connections; further ones wait, see --max-queue",
+    "connections by the wire engine, requests in hand by the others; further ones wait, see --max-queue",
   ),
   max_requests: same(
     "--max-requests",

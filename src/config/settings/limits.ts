@@ -12,7 +12,7 @@ export const limits = {
     type: "count",
     default: 0,
     meaning:
-      "Requests that a worker has in hand at once; a fetch app's counts until its Response, a listener's until its end; further ones wait; 0 = any number",
+      "Requests that a worker has in hand at once; a fetch app's counts until its Response, a listener's until its end; further ones wait; by the wire engine connections, further ones are not accepted; 0 = any number",
   },
   maxQueue: {
     section: "Limits",

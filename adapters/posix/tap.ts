@@ -1,0 +1,69 @@
+/**
+ * Makes a listening socket of the runtime's rest, on Linux: `Bun.listen` and
+ * `node:net` on Deno have no call for it (Bun 1.4.5, Deno 2.9.5). The descriptor
+ * is taken out of the event loop's epoll and replaced by a socket that nobody
+ * connects to, since both accept until there is nothing left to accept without
+ * waiting again.
+ */
+import type { Libc } from "./libc.ts";
+import { findRegistration, register, unregister } from "./epoll.ts";
+import { socketInode } from "./proc.ts";
+import { copyAbove, FIRST_FREE, openSilent, setCloseOnExec } from "./socket.ts";
+
+/** A listening socket that can rest. */
+export interface Tap {
+  /** Accepts, or lets what comes wait in the queue. */
+  turn(on: boolean): void;
+  /** Turns it off, for good; the runtime may close its descriptor then. */
+  close(): void;
+}
+
+/** A socket that is always empty, one for the process. */
+let silent: number | undefined;
+
+/** As a transport's listener wants it. */
+export function restOf(
+  libc: Libc | undefined,
+  descriptor: number,
+): { turn(on: boolean): boolean; close(): void } | undefined {
+  const tap = libc && createTap(libc, descriptor);
+  return tap && {
+    turn(on) {
+      tap.turn(on);
+      return true;
+    },
+    close: () => tap.close(),
+  };
+}
+
+/** Undefined where the socket is not found in an event loop. */
+export function createTap(libc: Libc, descriptor: number): Tap | undefined {
+  const inode = socketInode(descriptor);
+  if (inode === undefined) return undefined;
+  const found = findRegistration((one) => one.inode === BigInt(inode));
+  if (found === undefined) return undefined;
+  const own = found.descriptor;
+  const nobody = silent ??= openSilent(libc);
+  const socket = copyAbove(libc, own, FIRST_FREE);
+  let on = true;
+  let closed = false;
+
+  function turn(wanted: boolean): void {
+    if (on === wanted || closed) return;
+    on = wanted;
+    if (!on) unregister(libc, own, found!);
+    libc.call("dup2", on ? socket : nobody, own);
+    setCloseOnExec(libc, own, true);
+    if (on) register(libc, own, found!);
+  }
+
+  return {
+    turn,
+    close() {
+      if (closed) return;
+      turn(false);
+      closed = true;
+      libc.call("close", socket);
+    },
+  };
+}
