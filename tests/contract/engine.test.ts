@@ -105,7 +105,13 @@ for (const style of styles) {
     engine(
       `takes and gives big bodies whole: ${about}`,
       async ({ connect }) => {
-        await using served = await serveEngine({ ...face, source });
+        // Comparing bodies takes a while on a busy machine.
+        const keepAliveMs = 5000;
+        await using served = await serveEngine({
+          ...face,
+          source,
+          keepAliveMs,
+        });
         const client = await connect(served.target);
         const posted = await client.request("/echo", {
           method: "POST",
