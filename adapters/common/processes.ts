@@ -90,8 +90,8 @@ export function spawn(
         return false; // The channel closed between the check and the call.
       }
     },
-    // Deno's child.kill() takes a child that was sent a signal for dead, and
-    // sends no other (2.9.5).
+    // Deno's child.kill() takes a child that was sent a signal for dead: it sends
+    // no other and closes the channel, so that the child's last words are lost (2.9.5).
     kill: (signal) => pid !== undefined && !exited && signals.send(pid, signal),
   };
 }

@@ -189,6 +189,14 @@ for (const name of ["node", "bun", "deno"] as const) {
     },
   );
 
+  spawn(`a ${name} child that gets a signal still speaks`, async (lab) => {
+    const { child, message, ended } = start(lab, name);
+    await message("hello");
+    assert.ok(child.kill("SIGQUIT"));
+    await message("quit");
+    assert.equal(await ended(), { code: 7, signal: undefined });
+  });
+
   spawn(
     `a ${name} child takes over sockets and serves on them`,
     async (lab) => {
