@@ -22,6 +22,18 @@ export type {
   ConfigFunction,
   CornConfig,
 } from "./src/config/types.ts";
+export type {
+  ArbiterHooks,
+  HookChild,
+  HookExit,
+  HookLog,
+  Hooks,
+  HookServer,
+  HookWorker,
+  RequestOutcome,
+  WorkerAdditions,
+  WorkerHooks,
+} from "./src/hooks/types.ts";
 export type { RuntimeName } from "./src/runtime.ts";
 export type { WorkerStatus } from "./src/arbiter/options.ts";
 export type { CornServer, ServeOptions } from "./src/cli/serve.ts";
@@ -63,7 +75,8 @@ if (import.meta.main) {
   const runtime = await ownRuntime();
   const { WORKER_VARIABLE } = await import("./src/messages.ts");
   if (runtime.self.env()[WORKER_VARIABLE] === undefined) {
-    await main();
+    // Not awaited: a config file or program that imports this module waits for its end.
+    void main();
   } else {
     const { runWorker } = await import("./src/worker/worker.ts");
     runWorker(runtime);

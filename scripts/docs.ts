@@ -1,7 +1,8 @@
 /**
  * Writes what the docs take from the source: `docs/settings.md`,
- * `docs/from-gunicorn.md`, the schema of the config file, and in `README.md` the tables of settings and
- * signals. With `--check` it writes
+ * `docs/from-gunicorn.md`, the schema of the config file, in `docs/hooks.md`
+ * the tables of hooks, and in `README.md` those of settings and signals. With
+ * `--check` it writes
  * nothing and exits 1 when a file is stale.
  *
  * @module
@@ -18,6 +19,7 @@ import {
 import { signals } from "../src/config/signals.ts";
 import { defaultOf, formatValue } from "../src/config/values.ts";
 import { gunicornPage } from "./gunicorn/page.ts";
+import { hooksTable } from "./hooks.ts";
 import { code, table } from "./markdown.ts";
 import { schemaText } from "./schema.ts";
 
@@ -142,6 +144,10 @@ function main(): void {
       fill(settings, { name: "signals", text: signalsTable() }),
     );
   }
+  const hooks = readFileSync(new URL("docs/hooks.md", root), "utf8");
+  const arbiter = { name: "arbiter", text: hooksTable("arbiter") };
+  const worker = { name: "worker", text: hooksTable("worker") };
+  pages.set("docs/hooks.md", fill(fill(hooks, arbiter), worker));
   const check = process.argv.includes("--check");
   for (const [name, page] of pages) {
     const file = new URL(name, root);

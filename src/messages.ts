@@ -103,12 +103,26 @@ export interface RequestLimits {
 /** Engines that speak HTTP, and `auto` for either. */
 export type HttpEngine = "auto" | "native" | "wire";
 
+/** The config file that gives hooks to workers. */
+export interface HookSource {
+  /** URL of the module. */
+  readonly url: string;
+  /** How long a hook may take. */
+  readonly limitMs: number;
+}
+
 /** The answer to hello: what to serve and how. Durations are milliseconds. */
 export interface BootMessage extends UnixAccess, RequestLimits {
   readonly type: "boot";
   /** True to load the app and exit, for `--check-config`. */
   readonly check: boolean;
   readonly slot: number;
+  /** The number it got when spawned, rising by one. */
+  readonly age: number;
+  /** The load of config and code that it is of, from 1. */
+  readonly generation: number;
+  /** Where its hooks are; left out where it has none. */
+  readonly hooks?: HookSource;
   readonly app: {
     readonly text: string;
     /** URL of the module. */

@@ -37,7 +37,7 @@ const HOOKS = "Server hooks";
 
 /** What stands above the hooks. */
 const hooksIntro =
-  "Functions that corn calls are not in this version; the config file takes none. An app is a module, and corn can be started by a program, so much of what hooks do has a place.";
+  "Functions of the config file. Each may be async and has a time limit, `--hook-timeout`; [hooks.md](hooks.md) says which are waited for. An app may export `onStart` and `onStop` besides.";
 
 /** The whole page. */
 export function gunicornPage(): string {
@@ -90,7 +90,7 @@ export function gunicornPage(): string {
     hooksIntro,
     "",
     table(
-      ["Gunicorn", "Runs in", "corn", "What to do"],
+      ["Gunicorn", "Runs in", "corn", "What differs"],
       Object.entries(hooks).map(([name, answer]) => [
         code(name),
         HOOK_PLACES[name] ?? "",
@@ -160,7 +160,8 @@ function countLines(): string[] {
 }
 
 /** What stands in the column of corn: its setting, or the kind of the answer. */
-function standing(name: string, { kind, setting }: Answer): string {
+function standing(name: string, { kind, setting, hook }: Answer): string {
+  if (hook !== undefined) return code(hook);
   if (setting === undefined) return kind;
   const flag = code(flagOf(setting));
   if (kind !== "same") return `${kind} ${flag}`;

@@ -78,7 +78,7 @@ export const workerSignals: readonly SignalAnswer[] = [
     signal: "QUIT",
     corn: "ends at once",
     difference:
-      "there is no hook in this version; the arbiter replaces it as one that died",
+      "after workerInt and workerExit, which have a second and a half; the arbiter replaces it as one that died",
   },
   {
     signal: "INT",
@@ -88,8 +88,9 @@ export const workerSignals: readonly SignalAnswer[] = [
   },
   {
     signal: "ABRT",
-    corn: "ends the process, as the system does it",
-    difference: "there is no hook in this version",
+    corn:
+      "ends the process, as the system does it, or after workerAbort where there is one",
+    difference: "a blocked event loop calls no hook and is killed",
   },
   {
     signal: "USR1",

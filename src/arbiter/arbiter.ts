@@ -7,6 +7,8 @@ import type { Generation } from "./generation.ts";
 import { Generations } from "./generations.ts";
 import type { HandedAddress } from "./handover.ts";
 import { nextDeadline } from "./health.ts";
+import { createFacade, ServerHooks } from "./hooks.ts";
+import type { CallOfConfig } from "./hooks.ts";
 import { checkInvariants } from "./invariants.ts";
 import type { ArbiterOptions, WorkerStatus } from "./options.ts";
 import { advance, createPool } from "./pool.ts";
@@ -20,8 +22,10 @@ export class Arbiter {
   readonly #generations: Generations;
   readonly #processes: Processes;
   readonly #alarm: Alarm;
+  readonly #hooks: ServerHooks;
   readonly #events: PoolEvent[] = [];
   #pool: PoolState | undefined;
+  #config: Config;
   #busy = false;
   #rereading = false;
   #rereadAgain = false;
@@ -30,13 +34,18 @@ export class Arbiter {
   readonly #asked = new Waiters();
   readonly #ready = Promise.withResolvers<void>();
   readonly #whole = Promise.withResolvers<void>();
+  /** A stop was asked for while the last hooks ran. */
+  readonly #hurried = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<number>();
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
+    this.#config = options.config;
     this.#generations = new Generations(options);
+    this.#hooks = new ServerHooks(options, createFacade(this, options));
     this.#processes = new Processes({
       ...options,
+      prepare: (post) => this.#hooks.prepareWorker(post),
       onEvent: (event) => this.#dispatch(event),
     });
     this.#alarm = new Alarm(
@@ -64,12 +73,27 @@ export class Arbiter {
 
   /** The config of the generation that serves. */
   get config(): Config {
-    return this.#generations.get(this.#pool?.generation ?? 1).config;
+    return this.#config;
   }
 
   /** Every address that is open, for an arbiter that takes over. */
   handover(): HandedAddress[] {
     return this.#generations.handover();
+  }
+
+  /** Calls `onStarting`. @throws CornError with what the hook threw as `cause` */
+  starting(): Promise<void> {
+    return this.#hooks.demand(this.#config, "onStarting");
+  }
+
+  /** Calls `preExec`. @throws CornError with what the hook threw as `cause` */
+  upgrading(): Promise<void> {
+    return this.#hooks.demand(this.#config, "preExec");
+  }
+
+  /** Calls `onExit`, the last hook of all. */
+  ended(): Promise<void> {
+    return this.#hooks.end(this.#config, this.#hurried.promise);
   }
 
   /** Finds app and runtime and opens the addresses. @throws CornError */
@@ -89,10 +113,12 @@ export class Arbiter {
     const { workers, limits, sockets, config } = this.#generations.get(1);
     const surge = config.settings.maxSurge;
     this.#pool = createPool({ wanted: workers, limits, sockets, surge });
+    this.#call("nworkersChanged", workers, undefined);
     this.#dispatch({ type: "tick" });
   }
 
   stop(mode: StopMode): void {
+    if (this.#pool?.over) this.#hurried.resolve();
     this.#options.notifier.stopping();
     this.#dispatch({ type: "stop", mode });
   }
@@ -145,8 +171,18 @@ export class Arbiter {
     ) {
       now = clock.now();
       const { state, actions } = advance(this.#pool, next, { now, random });
+      const before = this.#pool;
       this.#pool = state;
       if (this.#options.dev) checkInvariants(state);
+      if (state.generation !== before.generation) {
+        this.#config = this.#generations.get(state.generation).config;
+      }
+      if (state.wanted !== before.wanted) {
+        this.#call("nworkersChanged", state.wanted, before.wanted);
+      }
+      if (next.type === "exited") {
+        this.#hooks.exited(this.#processes.find(next.age), next.exit);
+      }
       for (const action of actions) this.#act(action);
       if (next.type === "exited") this.#forget();
     }
@@ -158,8 +194,9 @@ export class Arbiter {
   #act(action: Action): void {
     switch (action.type) {
       case "spawn": {
-        const generation = this.#generations.get(action.generation);
-        return this.#processes.spawn({ ...action, generation });
+        const number = action.generation;
+        const generation = this.#generations.get(number);
+        return this.#processes.spawn({ ...action, number, generation });
       }
       case "open":
         return this.#processes.send(action.age, {
@@ -209,6 +246,7 @@ export class Arbiter {
       this.#options.log.configure(
         errorLogSettings(config, this.#options.runtime),
       );
+      await this.#hooks.call(config, "onReload");
       this.#dispatch({
         type: "roll-out",
         wanted: workers,
@@ -222,6 +260,7 @@ export class Arbiter {
       );
       this.#underway.reject(error as Error);
       this.#options.notifier.settled("Serving: the reload was refused");
+      this.#call("reloadFailed", error as Error);
     }
     this.#rereading = false;
     this.#forget();
@@ -244,6 +283,7 @@ export class Arbiter {
     switch (note.about) {
       case "ready":
         notifier.ready();
+        this.#hooks.ready(this.#processes.find(note.child.age));
         this.#processes.forgetFailure();
         this.#ready.resolve();
         if (this.#isWhole()) this.#whole.resolve();
@@ -255,11 +295,17 @@ export class Arbiter {
         return this.#underway.resolve();
       case "rollout-failed":
         notifier.settled("Serving: the reload failed");
+        this.#call("reloadFailed", new CornError(line?.text));
         return this.#underway.reject(new CornError("Reload failed"));
       case "paused":
         return this.#asked.reject(new CornError("Workers are paused"));
     }
   }
+
+  /** Calls a hook of the config that serves. */
+  readonly #call: CallOfConfig = (name, ...rest) => {
+    this.#hooks.call(this.#config, name, ...rest);
+  };
 
   #isWhole(): boolean {
     const { children, wanted } = this.#pool as PoolState;
@@ -291,6 +337,6 @@ export class Arbiter {
           : `No worker became ready: exit code ${code}`,
       ),
     );
-    this.#done.resolve(code);
+    void this.ended().then(() => this.#done.resolve(code));
   }
 }

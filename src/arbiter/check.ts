@@ -45,6 +45,8 @@ export function checkApp(
         if (message.type !== "hello") return;
         child.send(bootMessage(generation, {
           slot: 1,
+          age: 1,
+          number: 1,
           proven: true,
           queue: 0,
           random: runtime.random,

@@ -48,6 +48,15 @@ export function workerCommand(
   }
 }
 
+/** A worker's command with more arguments for its runtime. */
+export function withRuntimeArgs(
+  { executable, args }: WorkerCommand,
+  added: readonly string[],
+): WorkerCommand {
+  // The program is last: what follows it would be the program's own.
+  return { executable, args: args.toSpliced(-1, 0, ...added) };
+}
+
 /** Variables that would make a runtime in a worker do something else than serve for corn. */
 const UNWANTED = [
   // node:cluster and node:child_process of the process that started corn.

@@ -4,6 +4,7 @@ import { fileUrl, resolvePath } from "../config/path.ts";
 import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
 import { AppError, UsageError } from "../errors.ts";
+import { hasWorkerHooks } from "../hooks/names.ts";
 import type { BootMessage, RequestLimits } from "../messages.ts";
 import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
@@ -135,8 +136,11 @@ function locateApp(
 /** The boot message of a worker. */
 export function bootMessage(
   generation: Omit<Generation, "sockets">,
-  { slot, queue, random, dev, check, descriptors, proven }: {
+  { slot, age, number, queue, random, dev, check, descriptors, proven }: {
     readonly slot: number;
+    readonly age: number;
+    /** The generation's number. */
+    readonly number: number;
     /** True where a worker of the generation serves, or there is nothing to lose. */
     readonly proven: boolean;
     readonly queue: number;
@@ -154,6 +158,9 @@ export function bootMessage(
     type: "boot",
     check,
     slot,
+    age,
+    generation: number,
+    ...hookSource(generation.config),
     app: generation.app,
     gateway: settings.gateway,
     http: chooseHttp(generation.config),
@@ -180,6 +187,16 @@ export function bootMessage(
     ...recycleLimits(settings, random),
     ...requestLimits(settings),
     dev,
+  };
+}
+
+/** Where a worker finds its hooks, if there are any. */
+function hookSource(
+  { file, hooks, settings }: Config,
+): Pick<BootMessage, "hooks"> {
+  if (file === undefined || !hasWorkerHooks(hooks)) return {};
+  return {
+    hooks: { url: fileUrl(file), limitMs: settings.hookTimeout * 1000 },
   };
 }
 

@@ -7,13 +7,14 @@ import type {
   BeatMessage,
   WorkerMessage,
 } from "../messages.ts";
+import type { WorkerAdditions } from "../hooks/types.ts";
 import type {
   ChildExit,
   ChildProcess,
   OutputStream,
   Runtime,
 } from "../runtime.ts";
-import { workerEnvironment } from "./command.ts";
+import { withRuntimeArgs, workerEnvironment } from "./command.ts";
 import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
 import {
@@ -30,9 +31,7 @@ import type { PoolEvent } from "./state.ts";
 /** One worker's process. */
 interface Hand {
   readonly child: ChildProcess;
-  readonly generation: Generation;
-  readonly slot: number;
-  readonly queue: number;
+  readonly post: Post;
   /** Queues of each listener when it was started: a reload may add some. */
   readonly counts: readonly number[];
   beat: BeatMessage | undefined;
@@ -48,6 +47,14 @@ export interface Post {
   /** The queue that it accepts from first. */
   readonly queue: number;
   readonly generation: Generation;
+  /** The generation's number. */
+  readonly number: number;
+}
+
+/** A worker that was started; it has no pid where that failed. */
+export interface StartedWorker {
+  readonly post: Post;
+  readonly pid: number | undefined;
 }
 
 export interface ProcessesOptions {
@@ -57,6 +64,8 @@ export interface ProcessesOptions {
   readonly dev: boolean;
   /** True while another arbiter serves the same addresses. */
   shared(): boolean;
+  /** What is added to a worker that is about to be started; whoever waits for it holds nobody up. */
+  prepare?(post: Post): WorkerAdditions | Promise<WorkerAdditions>;
   /** Takes what a worker says or does. */
   onEvent(event: PoolEvent): void;
 }
@@ -64,6 +73,8 @@ export interface ProcessesOptions {
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #hands = new Map<number, Hand>();
+  /** Workers that are to be started once it is known what is added to them. */
+  readonly #pending = new Map<number, Post>();
   /** Generations of which a worker was ready. */
   readonly #proven = new WeakSet<Generation>();
   #serves = false;
@@ -74,8 +85,19 @@ export class Processes {
   }
 
   /** Starts a worker; whatever becomes of it is an event. */
-  spawn({ age, slot, queue, generation }: Post): void {
+  spawn(post: Post): void {
+    const added = this.#options.prepare?.(post) ?? {};
+    if (!(added instanceof Promise)) return this.#start(post, added);
+    this.#pending.set(post.age, post);
+    void added.then((added) => {
+      // It may have been given up meanwhile.
+      if (this.#pending.delete(post.age)) this.#start(post, added);
+    });
+  }
+
+  #start(post: Post, { env: more = {}, args = [] }: WorkerAdditions): void {
     const { runtime } = this.#options;
+    const { age, slot, generation } = post;
     const sockets = generation.listeners.map(({ listener }) => listener.queues);
     const { config } = generation;
     const inspector = this.#inspectorFor(slot, generation);
@@ -83,12 +105,12 @@ export class Processes {
       ? generation.command
       : inspected(generation.command, inspector);
     const env = workerEnvironment(runtime.self.env(), {
-      added: config.settings.env,
+      added: { ...config.settings.env, ...more },
       slot,
     });
     const printed = this.#capture(config.settings.captureOutput);
     const child = runtime.spawn({
-      ...command,
+      ...withRuntimeArgs(command, args),
       env,
       cwd: runtime.self.cwd(),
       descriptors: sockets.flat(),
@@ -103,9 +125,7 @@ export class Processes {
     });
     this.#hands.set(age, {
       child,
-      generation,
-      slot,
-      queue,
+      post,
       counts: sockets.map(({ length }) => length),
       beat: undefined,
       explained: false,
@@ -123,6 +143,13 @@ export class Processes {
     if (inspector === undefined || slot !== INSPECTED_SLOT) return undefined;
     const taken = [...this.#hands.values()].map((hand) => hand.inspectorPort);
     return freeInspector(inspector, taken);
+  }
+
+  /** Gives up a worker that is not started yet. */
+  #giveUp(age: number, signal: string): boolean {
+    if (!this.#pending.delete(age)) return false;
+    this.#options.onEvent({ type: "exited", age, exit: { signal } });
+    return true;
   }
 
   /** Writes what a worker prints to the log, if it is wanted there. */
@@ -153,11 +180,13 @@ export class Processes {
 
   /** By message and by signal: a worker that still loads its app reads no messages. */
   quit(age: number): void {
+    if (this.#giveUp(age, "SIGQUIT")) return;
     this.send(age, { type: "quit" });
     this.signal(age, "SIGQUIT");
   }
 
   signal(age: number, signal: "SIGABRT" | "SIGKILL" | "SIGQUIT"): void {
+    if (this.#giveUp(age, signal)) return;
     this.#hands.get(age)?.child.kill(signal);
   }
 
@@ -168,6 +197,12 @@ export class Processes {
       oldest: hand?.beat?.oldest ?? [],
       explained: hand?.explained ?? false,
     };
+  }
+
+  /** A worker whose process was started and has not ended. */
+  find(age: number): StartedWorker | undefined {
+    const hand = this.#hands.get(age);
+    return hand && { post: hand.post, pid: hand.child.pid };
   }
 
   /** Requests answered and open, by the last beat. */
@@ -195,7 +230,7 @@ export class Processes {
         return void hand.child.send(this.#bootMessage(hand));
       case "ready":
         this.#serves = true;
-        this.#proven.add(hand.generation);
+        this.#proven.add(hand.post.generation);
         return onEvent({ type: "ready", age });
       case "beat":
         hand.beat = message;
@@ -219,12 +254,14 @@ export class Processes {
   }
 
   #bootMessage(hand: Hand): ArbiterMessage {
-    const { generation, slot, queue } = hand;
+    const { generation, slot, queue, age, number } = hand.post;
     const { runtime, dev, shared } = this.#options;
     const replaces = this.#serves || shared();
     let next = 0;
     return bootMessage(generation, {
       slot,
+      age,
+      number,
       queue,
       random: runtime.random,
       dev,

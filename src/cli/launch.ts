@@ -113,7 +113,11 @@ export async function launch(
     runtime,
     log,
     env,
-    plan: async () => planUpgrade(await reread(), runtime),
+    plan: async () => {
+      const plan = planUpgrade(await reread(), runtime);
+      await arbiter.upgrading();
+      return plan;
+    },
     addresses: () => arbiter.handover(),
     predecessor,
   });
@@ -136,6 +140,7 @@ export async function launch(
     dev: DEV === true,
   });
   let pidfile: Pidfile | undefined;
+  let started = false;
   try {
     if (settings.pid !== undefined) {
       const path = predecessor() === undefined
@@ -143,6 +148,8 @@ export async function launch(
         : `${settings.pid}.2`;
       held.push(pidfile = writePidfile(path, runtime));
     }
+    await arbiter.starting();
+    started = true;
     const plan = await arbiter.prepare();
     checkDescriptorLimit(readDescriptorLimit(runtime.files), {
       workers: plan.workers,
@@ -156,6 +163,8 @@ export async function launch(
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
   } catch (error) {
+    // What onStarting began onExit may end.
+    if (started) await arbiter.ended();
     log.elsewhere(messageOf(error));
     // Standard error is not where people look then.
     if (log.inFile && error instanceof Error) logged.add(error);

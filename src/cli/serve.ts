@@ -1,11 +1,12 @@
 /** corn from within a program. */
 import type { WorkerStatus } from "../arbiter/options.ts";
 import type { CornConfig } from "../config/types.ts";
+import type { WorkerHooks } from "../hooks/types.ts";
 import { launch } from "./launch.ts";
 import type { Program } from "./sources.ts";
 
-/** Settings as in a config file, and what only a program decides. */
-export type ServeOptions = CornConfig & {
+/** Settings and the arbiter's hooks as in a config file, and what only a program decides. */
+export type ServeOptions = Omit<CornConfig, keyof WorkerHooks> & {
   /** False to leave signals to the program; true unless given. */
   readonly signals?: boolean;
 };

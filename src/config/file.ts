@@ -1,4 +1,5 @@
 import { ConfigError, messageOf, UnknownSettingError } from "../errors.ts";
+import { type HookName, HOOKS, isHookName } from "../hooks/names.ts";
 import type { FileKind, RuntimeName } from "../runtime.ts";
 import { didYouMean } from "./nearest.ts";
 import { fileUrl, resolvePath } from "./path.ts";
@@ -87,9 +88,14 @@ function withoutSchema(content: unknown): unknown {
 /** The layer of a config object, from a file or from `serve()`. @throws ConfigError for a name that is no setting's */
 export function objectLayer(content: object, origin: string): Layer {
   const values: { [Name in SettingName]?: Given } = {};
+  const hooks: { [Name in HookName]?: Given } = {};
   let app: string | undefined;
   for (const [name, value] of Object.entries(content)) {
     if (value === undefined) continue;
+    if (isHookName(name)) {
+      hooks[name] = hookGiven(name, { value, origin });
+      continue;
+    }
     if (name === "app") {
       if (typeof value !== "string") {
         throw new ConfigError(
@@ -98,7 +104,11 @@ export function objectLayer(content: object, origin: string): Layer {
       }
       app = value;
     } else if (!isSettingName(name)) {
-      const hint = didYouMean(name, ["app", ...settingNames.filter(inFile)]);
+      const hint = didYouMean(name, [
+        "app",
+        ...settingNames.filter(inFile),
+        ...HOOKS,
+      ]);
       throw new UnknownSettingError(name, origin, `no such setting${hint}`);
     } else if (!inFile(name)) {
       throw new ConfigError(
@@ -110,7 +120,14 @@ export function objectLayer(content: object, origin: string): Layer {
       values[name] = { value, origin };
     }
   }
-  return { app, values };
+  return { app, values, hooks };
+}
+
+function hookGiven(name: HookName, { value, origin }: Given): Given {
+  if (typeof value === "function") return { value, origin };
+  throw new ConfigError(
+    `Cannot use ${name} ${quote(value)} from ${origin}: give a function`,
+  );
 }
 
 async function importFile(

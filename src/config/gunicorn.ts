@@ -74,7 +74,13 @@ export function answerName(given: string): string | undefined {
   return found && sentence(...found);
 }
 
-function sentence(name: string, { kind, setting, text }: Answer): string {
+function sentence(
+  name: string,
+  { kind, setting, hook, text }: Answer,
+): string {
+  if (hook !== undefined) {
+    return `Gunicorn's ${name} is ${hook}, a function in the config file`;
+  }
   switch (kind) {
     case "same":
       return settingOf(setting!).inFile === false

@@ -1,4 +1,6 @@
 import { ConfigError } from "../errors.ts";
+import { HOOKS, WORKER_HOOKS } from "../hooks/names.ts";
+import type { Hooks } from "../hooks/types.ts";
 import { parseAppSpec } from "./app-spec.ts";
 import { environmentLayer, platformLayer } from "./environment.ts";
 import { type FileReader, findFile, objectLayer, readFile } from "./file.ts";
@@ -34,6 +36,7 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
   const { flags = EMPTY, commandArgs = EMPTY } = input;
   const variables = environmentLayer(input.env);
   const options = objectLayer(input.options ?? {}, "serve()");
+  refuseWorkerHooks(options);
   const outer = [
     flags,
     options,
@@ -51,6 +54,7 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
   checkAll(layers);
   layers.push(platformLayer(input.env));
   const { settings, origins } = resolve(layers);
+  const hooks = resolveHooks([options, file]);
   const home = folderOf(input, layers);
   const apps = [
     [flags.app, "the command line"],
@@ -73,7 +77,12 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
         : resolvePath(home, settings.errorLogfile),
       config: found?.path,
     },
-    origins: appOrigin === undefined ? origins : { app: appOrigin, ...origins },
+    origins: {
+      ...(appOrigin !== undefined && { app: appOrigin }),
+      ...origins,
+      ...hooks.origins,
+    },
+    hooks: hooks.hooks,
     file: found?.path,
   };
   validate(config);
@@ -117,6 +126,29 @@ function resolve(
     origins[name] = given?.origin ?? "default";
   }
   return { settings: settings as Settings, origins };
+}
+
+/** A function of this process is nothing that a worker could call. */
+function refuseWorkerHooks({ hooks = {} }: Layer): void {
+  const name = WORKER_HOOKS.find((name) => hooks[name] !== undefined);
+  if (name === undefined) return;
+  throw new ConfigError(
+    `Cannot use ${name} from serve(): it runs in workers, which load it from a file; put it into corn.config.ts`,
+  );
+}
+
+function resolveHooks(
+  layers: readonly Layer[],
+): { hooks: Hooks; origins: Record<string, string> } {
+  const hooks: Record<string, unknown> = {};
+  const origins: Record<string, string> = {};
+  for (const name of HOOKS) {
+    const given = layers.find((layer) => layer.hooks?.[name])?.hooks?.[name];
+    if (given === undefined) continue;
+    hooks[name] = given.value;
+    origins[name] = given.origin;
+  }
+  return { hooks: hooks as Hooks, origins };
 }
 
 function pick(layers: readonly Layer[], name: SettingName): Given | undefined {

@@ -13,6 +13,9 @@ const SECRET_VALUE = /:\/\/[^/\s]*@/;
  */
 export function printConfig(config: Config): string {
   const rows = settingNames.map((name) => [name, show(config, name)]);
+  for (const name of Object.keys(config.hooks)) {
+    rows.push([name, "<function>"]);
+  }
   if (config.app !== undefined) rows.unshift(["app", config.app.text]);
   const lines = rows.map((
     [name, value],

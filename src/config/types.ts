@@ -1,3 +1,5 @@
+import type { HookName } from "../hooks/names.ts";
+import type { Hooks } from "../hooks/types.ts";
 import type { RuntimeName } from "../runtime.ts";
 import type { AppSpec } from "./app-spec.ts";
 import type { SettingName, SettingsTable } from "./settings.ts";
@@ -38,8 +40,9 @@ export type Settings = {
   readonly [Name in SettingName]: ValueOf<SettingsTable[Name], TypeMap>;
 };
 
-/** What a config file exports and what `serve()` takes: any settings, and the app. */
+/** What a config file exports: any settings, hooks, and the app. `serve()` takes it too, without the hooks of workers. */
 export type CornConfig =
+  & Hooks
   & {
     readonly [Name in FileSettingName]?: ValueOf<SettingsTable[Name], InputMap>;
   }
@@ -75,6 +78,8 @@ export interface Layer {
   readonly app?: string | undefined;
   /** The settings that the source gives. */
   readonly values: { readonly [Name in SettingName]?: Given };
+  /** The hooks that it gives. */
+  readonly hooks?: { readonly [Name in HookName]?: Given };
 }
 
 /** All that corn was told, resolved. */
@@ -83,8 +88,10 @@ export interface Config {
   readonly app: AppSpec | undefined;
   /** The value of every setting. */
   readonly settings: Settings;
-  /** Where each setting, and `app`, came from: `default`, `--workers`, `CORN_WORKERS`, `corn.config.ts` … */
+  /** Where each setting, each hook, and `app`, came from: `default`, `--workers`, `CORN_WORKERS`, `corn.config.ts` … */
   readonly origins: Readonly<Record<string, string>>;
+  /** The hooks of the config file and of `serve()`. */
+  readonly hooks: Hooks;
   /** The absolute path of the config file that was read. */
   readonly file: string | undefined;
 }

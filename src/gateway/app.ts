@@ -1,5 +1,6 @@
 /** What an app is: which export of the user's module is served, and how. */
 import { AppError } from "../errors.ts";
+import type { HookWorker } from "../hooks/types.ts";
 
 /** The third argument of `fetch`, as edge runtimes have it. */
 export interface AppContext {
@@ -32,10 +33,21 @@ export type FetchApp = (
 /** A Node listener: `(req, res)`. */
 export type NodeApp = (incoming: unknown, outgoing: unknown) => unknown;
 
+/** What an app may export beside itself. */
+export interface Lifecycle {
+  /** Called before the worker is ready; what it throws fails the boot. */
+  readonly onStart?: (worker: HookWorker) => unknown;
+  /** Called when the worker has answered all requests and is to exit. */
+  readonly onStop?: (worker: HookWorker) => unknown;
+}
+
 /** The user's app, ready to be called. */
 export type App =
-  | { readonly style: "fetch"; readonly call: FetchApp }
-  | { readonly style: "node"; readonly call: NodeApp };
+  & (
+    | { readonly style: "fetch"; readonly call: FetchApp }
+    | { readonly style: "node"; readonly call: NodeApp }
+  )
+  & Lifecycle;
 
 /** What to look for in a module. */
 export interface AppQuery {
@@ -58,13 +70,29 @@ export async function findApp(module: Module, query: AppQuery): Promise<App> {
     ? value
     : await callFactory(value, name, query);
   const app = asApp(made, query.gateway) ?? asNamedFetch(module, query);
-  if (app !== undefined) return app;
+  if (app !== undefined) return { ...app, ...findLifecycle(module, made) };
   const subject = query.args === undefined ? name : `what ${name} returned`;
   throw new AppError(
     `Cannot use "${query.text}" as an app: ${subject} is ${describe(made)}${
       hint(made, query)
     }`,
   );
+}
+
+/** Finds `onStart` and `onStop`: the app's own, or exports of its module. */
+function findLifecycle(module: Module, app: unknown): Lifecycle {
+  const holders = [app, module, module.default];
+  const found: Record<string, unknown> = {};
+  for (const name of ["onStart", "onStop"]) {
+    for (const holder of holders) {
+      if (!isObject(holder) && typeof holder !== "function") continue;
+      const run = (holder as Record<string, unknown>)[name];
+      if (typeof run !== "function") continue;
+      found[name] = run.bind(holder === module ? undefined : holder);
+      break;
+    }
+  }
+  return found;
 }
 
 function pickExport(

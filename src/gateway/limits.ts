@@ -7,9 +7,13 @@ import { withBodyLimit } from "./body-limit.ts";
 import { withDeadline } from "./deadline.ts";
 import { createGateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway.ts";
+import { withRequestHooks } from "./hooks.ts";
+import type { RequestHooksOptions } from "./hooks.ts";
 
 export interface LimitedGatewayOptions extends GatewayOptions {
-  readonly clock: Pick<Clock, "after" | "date">;
+  readonly clock: Pick<Clock, "after" | "date" | "now">;
+  /** Hooks around the app; left out where there are none. */
+  readonly hooks?: Omit<RequestHooksOptions, "clock">;
   readonly limits: RequestLimits;
   /** Reports a request that was not answered in time. */
   onTimeout(text: string): void;
@@ -30,6 +34,10 @@ export function createLimitedGateway(
   if (limits.requestTimeoutMs > 0) {
     const ms = limits.requestTimeoutMs;
     limited = withDeadline(limited, { ...options, ms });
+  }
+  if (options.hooks !== undefined) {
+    const { clock, hooks } = options;
+    limited = withRequestHooks(limited, { ...hooks, clock });
   }
   const handler = createGateway(limited, options);
   if (limits.workerConnections === 0 && limits.maxQueueTimeMs === 0) {

@@ -2,6 +2,7 @@
 import { AppError } from "../errors.ts";
 import { findApp } from "../gateway/app.ts";
 import type { App } from "../gateway/app.ts";
+import type { HookWorker } from "../hooks/types.ts";
 import type { BootMessage } from "../messages.ts";
 import type { Runtime } from "../runtime.ts";
 
@@ -23,4 +24,19 @@ export async function loadApp(
     args: app.args,
     gateway,
   });
+}
+
+/** Calls the app's `onStart`. @throws AppError with what it threw as `cause` */
+export async function startApp(
+  { onStart }: App,
+  { app }: Pick<BootMessage, "app">,
+  worker: HookWorker,
+): Promise<void> {
+  try {
+    await onStart?.(worker);
+  } catch (cause) {
+    throw new AppError(`Cannot start app "${app.text}": onStart() failed`, {
+      cause,
+    });
+  }
 }

@@ -22,6 +22,7 @@ import type {
   Runtime,
   SignalName,
 } from "../runtime.ts";
+import { Ending } from "./ending.ts";
 import {
   createEngine,
   engineFor,
@@ -29,11 +30,20 @@ import {
   servesDescriptors,
 } from "./engine.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { loadApp } from "./loader.ts";
+import { loadHooks } from "./hooks.ts";
+import type { OwnHooks } from "./hooks.ts";
+import { loadApp, startApp } from "./loader.ts";
 import { watchLimits } from "./recycle.ts";
 
 /** How long a worker may drain once its arbiter is gone. */
 const ORPHAN_GRACE_MS = 1500;
+
+/** What there is to call at a quit may take so long: the arbiter waits for two seconds. */
+const QUIT_MS = 1500;
+/** The same when the graceful timeout is over: the arbiter waits for another second. */
+const CUT_MS = 700;
+/** The same at ABRT, which KILL follows a second later. */
+const ABORT_MS = 700;
 
 /** Signals that mean something to the arbiter and nothing here; a terminal sends some to both. */
 const IGNORED: readonly SignalName[] = [
@@ -61,7 +71,7 @@ export function runWorker(runtime: Runtime): void {
   const worker = new Worker(runtime, link);
   for (const signal of IGNORED) signals.on(signal, () => {});
   signals.on("SIGTERM", () => worker.leave("SIGTERM"));
-  signals.on("SIGQUIT", () => self.exit(0));
+  signals.on("SIGQUIT", () => worker.quit());
   link.onMessage((message) => worker.receive(message));
   link.onClose(() => worker.drain(ORPHAN_GRACE_MS));
   runtime.onUncaught((error) => worker.uncaught(error));
@@ -76,6 +86,7 @@ class Worker {
   readonly #runtime: Runtime;
   readonly #link: ParentLink;
   readonly #inflight: Inflight;
+  readonly #ending: Ending;
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
   /** Queues it accepts from, and their sockets. */
@@ -88,6 +99,7 @@ class Worker {
   constructor(runtime: Runtime, link: ParentLink) {
     this.#runtime = runtime;
     this.#link = link;
+    this.#ending = new Ending(runtime);
     this.#inflight = new Inflight(() => runtime.clock.now());
   }
 
@@ -107,9 +119,19 @@ class Worker {
       case "drain":
         return void this.drain(this.#boot?.gracefulMs ?? 0);
       case "quit":
-        this.#engine?.close();
-        return this.#runtime.self.exit(0);
+        return this.quit();
     }
+  }
+
+  /** Exits without a drain. */
+  quit(): void {
+    this.#engine?.close();
+    this.#ending.end({
+      code: 0,
+      stop: false,
+      first: "workerInt",
+      withinMs: QUIT_MS,
+    });
   }
 
   /** Asks to be replaced: the arbiter answers with `drain` once the replacement is ready. */
@@ -117,7 +139,7 @@ class Worker {
     if (this.#leaving) return;
     this.#leaving = true;
     if (this.#ready) this.send({ type: "recycle", reason, failure });
-    else this.#runtime.self.exit(0);
+    else this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS });
   }
 
   /** Asks to be let go before a replacement is ready: the arbiter answers with `drain` at once. */
@@ -145,41 +167,53 @@ class Worker {
 
   /** Finishes what is open within `graceMs`, then exits; a second call can only shorten it. */
   async drain(graceMs: number): Promise<void> {
-    const { clock, self } = this.#runtime;
+    const { clock } = this.#runtime;
     clock.after(graceMs, () => this.#cut(graceMs));
     if (this.#draining) return;
     this.#draining = true;
     await this.#engine?.drain();
     await this.#inflight.idle();
-    self.exit(0);
+    this.#ending.end({ code: 0, stop: true });
   }
 
   #cut(graceMs: number): void {
     const { open } = this.#inflight;
+    const what = this.#ending.begun
+      ? "Exit before onStop and workerExit are done"
+      : `Cut ${open} open ${open === 1 ? "request" : "requests"}`;
     this.send({
       type: "log",
       level: "warning",
-      text: `Cut ${open} open ${
-        open === 1 ? "request" : "requests"
-      }: the graceful timeout of ${graceMs / 1000} s is over`,
+      text: `${what}: the graceful timeout of ${graceMs / 1000} s is over`,
     });
+    if (this.#ending.begun) return this.#runtime.self.exit(0);
     this.#engine?.close();
-    this.#runtime.self.exit(0);
+    this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
   }
 
   async #start(boot: BootMessage): Promise<void> {
     this.#boot = boot;
     try {
       this.#settle(boot);
+      const own = await this.#loadHooks(boot);
+      if (boot.identity !== undefined) this.#runtime.become(boot.identity);
       // Whoever is to be told of exchanges stands here.
       const observer = joinObservers([]);
       await prepareFor(boot, this.#runtime, observer !== undefined);
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
+      await startApp(app, boot, own.worker);
+      this.#ending.useApp(app);
+      await own.call("postWorkerInit");
       await this.#prove(boot.proofMs);
       const http = engineFor(boot, this.#runtime, app.style);
       const handler = createLimitedGateway(app, {
         clock: this.#runtime.clock,
+        hooks: {
+          ...own,
+          log: own.worker.log,
+          hold: (promise) => this.#inflight.hold(promise),
+        },
         // The wire engine measures bodies as it reads them.
         limits: http === "wire" ? { ...boot, maxBody: 0 } : boot,
         inflight: this.#inflight,
@@ -199,12 +233,15 @@ class Worker {
         idleMs: boot.idleBeatMs,
         send: (beat) => this.send(beat),
       });
+      // QUIT may have come, and its hooks take their time.
+      if (this.#ending.begun) return;
       this.#engine = await createEngine(boot, this.#runtime, {
         handler,
         observer,
         report: (text) => this.send({ type: "log", level: "warning", text }),
       });
       const addresses = await this.#openAll(boot, app.style);
+      if (this.#ending.begun) return;
       this.#ready = true;
       this.send({ type: "ready", engine: this.#engine.name, addresses });
       // The arbiter lets go of nobody who is not ready.
@@ -220,11 +257,31 @@ class Worker {
   }
 
   /** Makes this process what the settings say, before it has anything of the app. */
-  #settle({ title, umask, identity }: BootMessage): void {
+  #settle({ title, umask }: BootMessage): void {
     const { self } = this.#runtime;
     if (title !== undefined) self.setTitle(title);
     if (umask !== undefined) self.umask(umask);
-    if (identity !== undefined) this.#runtime.become(identity);
+  }
+
+  async #loadHooks(boot: BootMessage): Promise<OwnHooks> {
+    const own = await loadHooks(
+      boot,
+      this.#runtime,
+      (message) => this.send(message),
+    );
+    if (boot.check) return own;
+    this.#ending.useHooks(own);
+    if (own.hooks.workerAbort !== undefined) {
+      this.#runtime.signals.on("SIGABRT", () =>
+        this.#ending.end({
+          code: 1,
+          stop: false,
+          first: "workerAbort",
+          withinMs: ABORT_MS,
+        }));
+    }
+    await own.call("postFork");
+    return own;
   }
 
   /** Lets an app that dies soon after it was loaded do so before a client is concerned. */
@@ -296,6 +353,7 @@ class Worker {
   }
 
   #fail(error: unknown): void {
+    if (this.#ending.begun) return;
     const kind = error instanceof AppError ? "app" : "boot";
     const cause = error instanceof AppError ? error.cause : error;
     this.send({
@@ -304,8 +362,9 @@ class Worker {
       message: messageOf(error),
       stack: cause === undefined ? "" : stackOf(cause),
     });
-    this.#runtime.self.exit(
-      kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED,
-    );
+    this.#ending.end({
+      code: kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED,
+      stop: false,
+    });
   }
 }

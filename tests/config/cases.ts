@@ -264,6 +264,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   ]),
   minUptime: duration(0.5),
   gracefulTimeout: duration(30),
+  hookTimeout: duration(10, [0, /give more than 0 seconds/]),
   drainDelay: duration(0),
   keepAlive: duration(5),
   maxRequests: count(0, 0),

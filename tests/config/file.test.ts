@@ -88,6 +88,56 @@ for (const [name, hint] of unknown) {
   });
 }
 
+file("hooks are taken with their origins, and no setting", async () => {
+  const preFork = () => ({ env: { A: "1" } });
+  const { hooks, origins, settings } = await loadFile({
+    preFork,
+    onExit: undefined,
+    hookTimeout: "2s",
+  });
+  assert.equal(Object.keys(hooks), ["preFork"]);
+  assert.is(hooks.preFork, preFork);
+  assert.is(origins.preFork, "corn.config.ts");
+  assert.is(settings.hookTimeout, 2);
+});
+
+const badHooks: readonly [object, string][] = [
+  [{ onExit: 3 }, "Cannot use onExit 3 from corn.config.ts: give a function"],
+  [
+    { postFrok: () => {} },
+    'Cannot use "postFrok" from corn.config.ts: no such setting, did you mean postFork?',
+  ],
+  [
+    { worker_ready: () => {} },
+    'Cannot use "worker_ready" from corn.config.ts: no such setting, did you mean workerReady?',
+  ],
+];
+for (const [content, message] of badHooks) {
+  file(`${Object.keys(content)} is refused`, async () => {
+    const error = await failure(loadFile(content));
+    assert.instance(error, ConfigError);
+    assert.is(error.message, message);
+  });
+}
+
+file("serve() takes the arbiter's hooks, before the file's", async () => {
+  const [own, other] = [() => {}, () => {}];
+  const { hooks, origins } = await loadFile({ onExit: other, preFork: other }, {
+    options: { onExit: own },
+  });
+  assert.is(hooks.onExit, own);
+  assert.is(hooks.preFork, other);
+  assert.is(origins.onExit, "serve()");
+});
+
+file("serve() takes no hook of workers", async () => {
+  const error = await failure(load({ options: { preRequest() {} } }));
+  assert.is(
+    error.message,
+    "Cannot use preRequest from serve(): it runs in workers, which load it from a file; put it into corn.config.ts",
+  );
+});
+
 const boom = new SyntaxError("Unexpected token");
 const broken: readonly [string, unknown, string, unknown?][] = [
   ["corn.config.ts", boom, "Unexpected token", boom],

@@ -49,6 +49,24 @@ examples("static.ts serves files", async ({ start }) => {
   assert.is((await curl(`${server.url}/missing`)).status, 404);
 });
 
+examples(
+  "hooks.ts starts and stops, and its config hears of it",
+  async ({ start }) => {
+    const server = await start({
+      app: "examples/hooks.ts",
+      args: ["-c", "examples/hooks.config.ts", "--log-level", "debug"],
+    });
+    assert.is(await get(`${server.url}/corn`), "/corn: 1\n");
+    await server.waitForLog(/Serves at http:/);
+    await server.waitForLog(/\/corn in [\d.]+ ms/);
+    assert.is((await server.stop()).code, 0);
+    assert.match(
+      server.log(),
+      /Worker 1 has its database[^]*Worker 1 closes it after 1 paths[^]*Worker 1 ended by code 0/,
+    );
+  },
+);
+
 examples("program.ts runs to its end", async ({ run }) => {
   const command = run({ script: "examples/program.ts" });
   const { code } = await within(

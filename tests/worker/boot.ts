@@ -7,6 +7,8 @@ export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
     type: "boot",
     check: false,
     slot: 1,
+    age: 1,
+    generation: 1,
     app: { text: "app.ts", url: "file:///srv/app.ts" },
     gateway: "auto",
     http: "native",

@@ -315,7 +315,7 @@ worker("drain is cut after the graceful timeout", async () => {
   assert.equal(runtime.exits, [0]);
   assert.ok(engine.closed);
   assert.is(
-    link.of<LogMessage>("log").at(-1)?.text,
+    link.of<LogMessage>("log").at(0)?.text,
     "Cut 1 open request: the graceful timeout of 2 s is over",
   );
 });
@@ -451,10 +451,10 @@ worker(
     const identity = { uid: 33, gid: 44, groups: [44] };
     const boot = bootOf({ identity, umask: 0o77, title: "corn: worker 1 [a]" });
     link.receive(boot);
+    await settle();
     assert.equal(runtime.identity, identity);
     assert.is(runtime.mask, 0o77);
     assert.is(runtime.title, "corn: worker 1 [a]");
-    await settle();
   },
 );
 

@@ -1,3 +1,4 @@
+import type { HookName } from "../../hooks/names.ts";
 import type { SettingName } from "../settings.ts";
 
 /** What stands in front of an answer: how corn has the thing. */
@@ -14,6 +15,8 @@ export interface Answer {
   readonly kind: Kind;
   /** The setting of corn that is the same, or that takes its place. */
   readonly setting?: SettingName;
+  /** The hook of corn that is the same. */
+  readonly hook?: HookName;
   /** Where corn differs, why it does not have it, what to do instead; one line without a period. */
   readonly text: string;
 }
@@ -24,6 +27,11 @@ export type Answers = Readonly<Record<string, Answer>>;
 /** corn has it, under this name; the text says where it differs, if it does. */
 export function same(flags: string, setting: SettingName, text = ""): Answer {
   return { flags: split(flags), kind: "same", setting, text };
+}
+
+/** corn calls the hook, under this name; the text says where it differs. */
+export function sameHook(hook: HookName, text: string): Answer {
+  return { flags: [], kind: "same", hook, text };
 }
 
 /** Something else takes its place: the text says what, and the setting where there is one. */

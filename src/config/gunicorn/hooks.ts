@@ -1,50 +1,73 @@
-import { type Answers, instead, later } from "./answer.ts";
+import { type Answers, later, sameHook } from "./answer.ts";
 
-const BOOT =
-  "the top level of the app's module runs in each worker before it is ready";
+const LOGGED = "what it throws is logged, and corn serves on";
 
 /** Gunicorn's section "Server Hooks". Each one is a function in the config file, so there are no flags. */
 export const hooks: Answers = {
-  on_starting: instead(
-    "",
-    "a program that starts corn by serve() does it before the call",
+  on_starting: sameHook(
+    "onStarting",
+    "what it throws ends the start, as in Gunicorn; a promise is waited for",
   ),
-  on_reload: instead(
-    "",
-    "a program that starts corn by serve() calls reload() and does it before or after; the config file is read anew at each HUP, and may export a function",
+  on_reload: sameHook(
+    "onReload",
+    `called before the new workers are started, when the new config is read; ${LOGGED}`,
   ),
-  when_ready: instead(
-    "",
-    "a program does it when serve() resolves, which is when the first worker is ready; a service manager gets READY=1 then",
+  when_ready: sameHook(
+    "whenReady",
+    `called when a worker is ready, not before the first one is started; ${LOGGED}`,
   ),
-  pre_fork: later("", "nothing is forked; --env gives workers variables"),
-  post_fork: instead("", BOOT),
-  post_worker_init: instead("", BOOT),
-  worker_int: later("", "a worker that gets QUIT exits at once"),
-  worker_abort: later(
-    "",
-    "the log names the requests that were open when the event loop was blocked",
+  pre_fork: sameHook(
+    "preFork",
+    "nothing is forked, so it cannot change the worker's memory: it may return env and args for its runtime; a worker whose preFork throws is started without them",
   ),
-  pre_exec: later("", "--upgrade-command says what USR2 starts"),
-  pre_request: instead("", "a middleware of the app's framework"),
-  post_request: instead(
-    "",
-    "a middleware of the app's framework, or ctx.waitUntil(promise) for what may end after the answer",
+  post_fork: sameHook(
+    "postFork",
+    `gets the worker alone, for the arbiter is another process; runs before privileges are dropped; ${LOGGED}`,
   ),
-  child_exit: later("", "the log says which worker ended, and how"),
-  worker_exit: later(
-    "",
-    "ctx.waitUntil(promise) holds a drain open until its promise settles",
+  post_worker_init: sameHook(
+    "postWorkerInit",
+    `${LOGGED}; an app that exports onStart can refuse to serve`,
   ),
-  nworkers_changed: later(
-    "",
-    "the log has each change of the number of workers",
+  worker_int: sameHook(
+    "workerInt",
+    "at QUIT alone: workers ignore INT, which a terminal sends to all",
   ),
-  on_exit: instead(
-    "",
-    "a program that starts corn by serve() awaits done and does it then; under systemd, ExecStopPost",
+  worker_abort: sameHook(
+    "workerAbort",
+    "what is written in JavaScript runs on the event loop: while that is blocked nothing can be called, and KILL follows a second after ABRT; the log names the requests that were open",
   ),
-  ssl_context: later("", "let a proxy in front end TLS"),
+  pre_exec: sameHook(
+    "preExec",
+    "runs in the arbiter that starts the new one; what it throws refuses the upgrade",
+  ),
+  pre_request: sameHook(
+    "preRequest",
+    "gets the Request; what it throws is answered with 500, as in Gunicorn",
+  ),
+  post_request: sameHook(
+    "postRequest",
+    "gets the Request, and an object with response, status, ms and error; no answer waits for it",
+  ),
+  child_exit: sameHook(
+    "childExit",
+    `called for every worker that was started, with its exit code or signal; ${LOGGED}`,
+  ),
+  worker_exit: sameHook(
+    "workerExit",
+    `called in the worker alone; one that crashes or is killed calls nothing; ${LOGGED}`,
+  ),
+  nworkers_changed: sameHook(
+    "nworkersChanged",
+    "called when the number is another one, not at each assignment",
+  ),
+  on_exit: sameHook(
+    "onExit",
+    "called before the pid file is removed; a second TERM does not wait for it",
+  ),
+  ssl_context: later(
+    "",
+    "corn speaks no TLS, so there is no such hook; a proxy in front, such as nginx, ends TLS and chooses certificates by name",
+  ),
 };
 
 const DIRTY =

@@ -52,6 +52,14 @@ export const workers = {
     default: 30,
     meaning: "How long a drain may take before open requests are cut",
   },
+  hookTimeout: {
+    section: "Workers",
+    type: "duration",
+    default: 10,
+    meaning:
+      "How long corn waits for a hook of the config file before it goes on without it",
+    positive: true,
+  },
   drainDelay: {
     section: "Workers",
     type: "duration",

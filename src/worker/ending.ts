@@ -1,0 +1,78 @@
+/** What a worker does between the decision to exit and its exit. */
+import type { App } from "../gateway/app.ts";
+import { stackOf } from "../gateway/failure.ts";
+import type { HookWorker, WorkerHooks } from "../hooks/types.ts";
+import type { Runtime } from "../runtime.ts";
+import type { OwnHooks } from "./hooks.ts";
+
+export interface EndOptions {
+  readonly code: number;
+  /** True to call the app's `onStop`. */
+  readonly stop: boolean;
+  /** The hook to call first. */
+  readonly first?: keyof WorkerHooks & ("workerInt" | "workerAbort");
+  /** How long all of it may take; no limit beside the hooks' own where it is left out. */
+  readonly withinMs?: number;
+}
+
+export class Ending {
+  readonly #runtime: Pick<Runtime, "clock" | "self">;
+  #hooks: OwnHooks | undefined;
+  #app: Pick<App, "onStop"> | undefined;
+  #begun = false;
+
+  constructor(runtime: Pick<Runtime, "clock" | "self">) {
+    this.#runtime = runtime;
+  }
+
+  /** True once the worker is on its way out. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** The hooks to call from now on. */
+  useHooks(hooks: OwnHooks): void {
+    this.#hooks = hooks;
+  }
+
+  /** The app that has started. */
+  useApp(app: Pick<App, "onStop">): void {
+    this.#app = app;
+  }
+
+  /** Exits, after what there is to call; a second call can only shorten that. */
+  end(options: EndOptions): void {
+    const { code, withinMs } = options;
+    const { clock, self } = this.#runtime;
+    const { first, stop } = options;
+    const hooks = this.#hooks?.hooks ?? {};
+    const idle = (first === undefined || hooks[first] === undefined) &&
+      hooks.workerExit === undefined &&
+      !(stop && this.#app?.onStop !== undefined);
+    if (!this.#begun && idle) {
+      this.#begun = true;
+      return self.exit(code);
+    }
+    if (withinMs !== undefined) clock.after(withinMs, () => self.exit(code));
+    if (this.#begun) return;
+    this.#begun = true;
+    void this.#run(options);
+  }
+
+  async #run({ code, stop, first }: EndOptions): Promise<void> {
+    if (first !== undefined) await this.#hooks?.call(first);
+    if (stop) await this.#stopApp();
+    await this.#hooks?.call("workerExit");
+    this.#runtime.self.exit(code);
+  }
+
+  /** The graceful timeout is its limit, which whoever drains sees to. */
+  async #stopApp(): Promise<void> {
+    const worker = this.#hooks?.worker as HookWorker;
+    try {
+      await this.#app?.onStop?.(worker);
+    } catch (error) {
+      worker.log.error(`onStop() of the app failed\n${stackOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** The hooks that this worker calls, and what they are called with. */
+import { BootError, messageOf } from "../errors.ts";
+import { callHook } from "../hooks/call.ts";
+import type { Outcome } from "../hooks/call.ts";
+import { WORKER_HOOKS } from "../hooks/names.ts";
+import type { HookLog, HookWorker, WorkerHooks } from "../hooks/types.ts";
+import type { BootMessage, WorkerMessage } from "../messages.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** The hooks that are called with nothing but the worker. */
+type PlainHook = Exclude<keyof WorkerHooks, "preRequest" | "postRequest">;
+
+export interface OwnHooks {
+  readonly hooks: WorkerHooks;
+  readonly worker: HookWorker;
+  /** How long a hook may take. */
+  readonly limitMs: number;
+  /** Calls a hook; `undefined` where it is not given. */
+  call(name: PlainHook): Outcome | Promise<Outcome> | undefined;
+}
+
+/** Loads the config file for its hooks. @throws BootError */
+export async function loadHooks(
+  boot: Pick<BootMessage, "hooks" | "slot" | "age" | "generation">,
+  runtime: Runtime,
+  send: (message: WorkerMessage) => void,
+): Promise<OwnHooks> {
+  const { slot, age, generation } = boot;
+  const { limitMs = 0 } = boot.hooks ?? {};
+  const hooks = boot.hooks === undefined
+    ? {}
+    : await importHooks(boot.hooks.url, runtime);
+  const log = createHookLog(send);
+  const worker: HookWorker = {
+    slot,
+    age,
+    generation,
+    pid: runtime.self.pid,
+    runtime: runtime.name,
+    log,
+  };
+  return {
+    hooks,
+    worker,
+    limitMs,
+    call(name) {
+      if (hooks[name] === undefined) return undefined;
+      const { clock } = runtime;
+      return callHook(name, () => hooks[name]?.(worker), {
+        clock,
+        log,
+        limitMs,
+      });
+    },
+  };
+}
+
+/** The arbiter has judged the file; here only its functions count. */
+async function importHooks(
+  url: string,
+  runtime: Runtime,
+): Promise<WorkerHooks> {
+  try {
+    const module = await runtime.importModule(url);
+    const content = typeof module.default === "function"
+      ? await module.default({ runtime: runtime.name, env: runtime.self.env() })
+      : module.default;
+    const hooks: Record<string, unknown> = {};
+    for (const name of WORKER_HOOKS) {
+      const hook = (content as Record<string, unknown> | undefined)?.[name];
+      if (typeof hook === "function") hooks[name] = hook;
+    }
+    return hooks;
+  } catch (cause) {
+    throw new BootError(
+      `Cannot load the hooks of config file "${
+        decodeURIComponent(new URL(url).pathname)
+      }": ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function createHookLog(send: (message: WorkerMessage) => void): HookLog {
+  const at = (level: keyof HookLog) => (text: string) =>
+    send({ type: "log", level, text: String(text) });
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warning: at("warning"),
+    error: at("error"),
+    critical: at("critical"),
+  };
+}
