@@ -43,13 +43,19 @@ export function discard(response: Response): void {
 export function send(response: Response, options: SendOptions): Sending {
   const parts = takeApart(response);
   const { status } = parts;
-  // Response.error() has 0, and a switch of protocols is none of an app's answers.
+  if (status === 101) {
+    throw new RangeError(
+      "Cannot switch protocols: the wire engine serves no WebSockets",
+    );
+  }
+  // Response.error() has 0.
   if (!(status >= 200 && status <= 599)) {
     throw new RangeError(`Cannot send a response of status ${status}`);
   }
   const told: Told = { closes: options.closes, length: undefined };
   const text = beginHead(parts, { date: options.date, told });
   const { body } = parts;
+  told.length ??= parts.size;
   if (options.head.method === "HEAD" || status === 204 || status === 304) {
     return sendHead(text, { parts, told, options });
   }

@@ -572,4 +572,31 @@ connection("text beyond ASCII and bytes are sent as they are", () => {
   );
 });
 
+connection("decisions/007: a switch of protocols is refused by name", () => {
+  // Deno.upgradeWebSocket() gives such a one.
+  const switching = {
+    status: 101,
+    statusText: "",
+    headers: new Headers(),
+    body: null,
+  };
+  const line = open(() => switching as unknown as Response);
+  line.send(get("Connection: upgrade", "Upgrade: websocket"));
+  assert.match(line.output(), /^HTTP\/1\.1 500 /);
+  assert.equal(line.reports, [
+    "Response to GET / failed: Cannot switch protocols: the wire engine serves no WebSockets",
+  ]);
+});
+
+connection("RFC 9110 §15.5.22: a 426 says to what", () => {
+  const line = open(() =>
+    new Response(null, { status: 426, headers: { upgrade: "h2c" } })
+  );
+  line.send(get());
+  assert.match(line.output(), /\r\nconnection: upgrade\r\nupgrade: h2c\r\n/);
+  const other = open(() => new Response(null, { headers: { upgrade: "h2c" } }));
+  other.send(get());
+  assert.not.match(other.output(), /upgrade/);
+});
+
 connection.run();
