@@ -6,6 +6,7 @@ import {
   jsonResponse,
   Native,
   NO_LIST,
+  sizeOf,
   TEXT_LIST,
   TEXT_TYPE,
 } from "./native-response.ts";
@@ -49,10 +50,13 @@ export class LightResponse {
   #list: readonly string[] = NO_LIST;
   #headers: WireHeaders | undefined;
   #native: Response | undefined;
+  /** The bytes of a Blob. */
+  #size: number | undefined;
 
   constructor(body?: Body, init?: ResponseInit) {
     if (!isLight(body, init)) {
       this.#native = new Native(body, init);
+      this.#size = sizeOf(body);
       return;
     }
     const text = typeof body === "string";
@@ -101,6 +105,11 @@ export class LightResponse {
       list: response.#list,
       body: response.#body,
     };
+  }
+
+  /** The size of a body that is a stream; undefined where it is not known. */
+  static size(response: LightResponse): number | undefined {
+    return response.#size;
   }
 
   /** The same as a response of the runtime's own class, which has the body from now on. */

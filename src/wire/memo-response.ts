@@ -4,6 +4,7 @@ import {
   jsonResponse,
   Native,
   NO_LIST,
+  sizeOf,
   TEXT_LIST,
 } from "./native-response.ts";
 import type { Body } from "./native-response.ts";
@@ -14,6 +15,8 @@ import { nameClass } from "./stand-in.ts";
  * runtimes whose own servers must go on to know it as theirs.
  */
 export class MemoResponse extends Native {
+  /** The bytes of a Blob, such as a file of Bun's. */
+  readonly #size: number | undefined;
   /** The text, or true where it is bytes. */
   readonly #memo: string | true | undefined;
   /** The fields, as long as nobody can have changed them. */
@@ -28,7 +31,7 @@ export class MemoResponse extends Native {
     if (typeof body === "string") this.#memo = body;
     else if (body instanceof Uint8Array || body instanceof ArrayBuffer) {
       this.#memo = true;
-    }
+    } else this.#size = sizeOf(body);
   }
 
   static override json(data: unknown, init?: ResponseInit): Response {
@@ -47,6 +50,11 @@ export class MemoResponse extends Native {
   /** The fields where they were remembered and nobody has seen them. */
   static fields(response: Response): readonly string[] | undefined {
     return #memo in response ? response.#list : undefined;
+  }
+
+  /** The size of a body that is a stream; undefined where it is not known. */
+  static size(response: Response): number | undefined {
+    return #size in response ? response.#size : undefined;
   }
 
   /** The body where it was remembered and nobody has read it. */

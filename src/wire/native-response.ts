@@ -47,3 +47,11 @@ export function isInstance(
     ? value instanceof Native
     : Function.prototype[Symbol.hasInstance].call(own as () => void, value);
 }
+
+/** The size of a Blob that has one: a pipe has none to tell. */
+export function sizeOf(body: unknown): number | undefined {
+  if (!(body instanceof Blob)) return undefined;
+  return body.size > 0 && Number.isSafeInteger(body.size)
+    ? body.size
+    : undefined;
+}

@@ -17,25 +17,31 @@ export interface Parts {
   /** Names in lower case and values, one after the other. */
   readonly list: readonly string[];
   readonly body: ResponseBody | Promise<ArrayBuffer>;
+  /** The bytes of a stream, where that is known beforehand. */
+  readonly size?: number | undefined;
 }
 
 /** Takes a response apart; its body is the caller's then. @throws TypeError where the body was read before */
 export function takeApart(response: Response): Parts {
-  const taken = LightResponse.isLight(response)
-    ? LightResponse.take(response)
-    : response;
+  const light = LightResponse.isLight(response);
+  const taken = light ? LightResponse.take(response) : response;
   if ("list" in taken) return taken;
   const { status, statusText } = taken;
   const body = bodyOf(taken);
+  const size = light
+    ? LightResponse.size(response)
+    : MemoResponse.size(response);
   const known = MemoResponse.fields(taken);
-  if (known !== undefined) return { status, statusText, list: known, body };
+  if (known !== undefined) {
+    return { status, statusText, list: known, body, size };
+  }
   const { headers } = taken;
   const list: string[] = [];
   for (const [name, value] of headers) list.push(name, value);
   if (lateType && typeof body === "string" && !headers.has("content-type")) {
     list.push(...TEXT_LIST);
   }
-  return { status, statusText, list, body };
+  return { status, statusText, list, body, size };
 }
 
 function bodyOf(response: Response): Parts["body"] {
