@@ -18,6 +18,7 @@ import type { SuccessorPlan } from "../arbiter/upgrade.ts";
 import { watchFiles, watchTargets } from "../arbiter/watch.ts";
 import { parseAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
+import { maskSecrets } from "../config/print.ts";
 import type { Config } from "../config/types.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { openErrorLog } from "../log/error-log.ts";
@@ -217,7 +218,9 @@ function startText(
 ): string {
   const own = runtime === name ? "" : ` on ${runtime}`;
   const many = workers === 1 ? "1 worker" : `${workers} workers`;
-  return `corn ${VERSION} on ${name} ${version} starts ${many}${own} for ${app.text}`;
+  return `corn ${VERSION} on ${name} ${version} starts ${many}${own} for ${
+    maskSecrets(app.text)
+  }`;
 }
 
 /** How the arbiter is started that takes over: as this one was, or as the config says now. */

@@ -7,16 +7,30 @@ const SECRET_NAME = /KEY|SECRET|TOKEN|PASS|CREDENTIAL/i;
 /** A URL with a user or password in it. */
 const SECRET_VALUE = /:\/\/[^/\s]*@/;
 
+/** A name and its value: `TOKEN=x`, `"token": "x"`. */
+const PAIR = /([\w-]+)("?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;'"{}]+)/g;
+
+/** Hides in any text what looks like a secret. */
+export function maskSecrets(text: string): string {
+  return text.replaceAll(
+    PAIR,
+    (pair, name: string, sign: string) =>
+      SECRET_NAME.test(name) ? `${name}${sign}***` : pair,
+  ).replaceAll(/:\/\/[^/\s@]*@/g, "://***@");
+}
+
 /**
  * Writes a config as lines of name, value and origin, in the order of the
- * table. Environment values that look like secrets are masked.
+ * table. What looks like a secret is masked.
  */
 export function printConfig(config: Config): string {
   const rows = settingNames.map((name) => [name, show(config, name)]);
   for (const name of Object.keys(config.hooks)) {
     rows.push([name, "<function>"]);
   }
-  if (config.app !== undefined) rows.unshift(["app", config.app.text]);
+  if (config.app !== undefined) {
+    rows.unshift(["app", maskSecrets(config.app.text)]);
+  }
   const lines = rows.map((
     [name, value],
   ) => [name!, value === "" ? "-" : value!, `# ${config.origins[name!]}`]);
@@ -38,7 +52,7 @@ export function printConfig(config: Config): string {
 function show(config: Config, name: (typeof settingNames)[number]): string {
   const text = name === "env"
     ? Object.entries(config.settings.env).map(maskedPair).join(" ")
-    : formatValue(name, config.settings[name]);
+    : maskSecrets(formatValue(name, config.settings[name]));
   // A line break in a value would look like another setting.
   return /[\r\n]/.test(text) ? JSON.stringify(text) : text;
 }

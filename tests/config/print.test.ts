@@ -62,6 +62,27 @@ for (const [name, value, masked] of secrets) {
   );
 }
 
+print("printConfig() masks secrets wherever they stand", async () => {
+  const text = printConfig(
+    await loadFile({
+      app: 'app.ts:create({"apiToken":"a b","port":1,"url":"redis://u:pw@h"})',
+      workerArgs: ["--define", "API_KEY=xyz", "--smol"],
+      upgradeCommand: "env DB_PASSWORD=hush bun mod.ts",
+      pid: "/run/keys/corn.pid",
+    }),
+  );
+  const shown = (name: string) =>
+    text.split("\n").find((one) => one.startsWith(`${name} `))
+      ?.split(/ {2,}/)[1];
+  assert.is(
+    shown("app"),
+    'app.ts:create({"apiToken":***,"port":1,"url":"redis://***@h"})',
+  );
+  assert.is(shown("workerArgs"), "--define API_KEY=*** --smol");
+  assert.is(shown("upgradeCommand"), "env DB_PASSWORD=*** bun mod.ts");
+  assert.is(shown("pid"), "/run/keys/corn.pid");
+});
+
 print("printConfig() keeps a value on its line", async () => {
   const text = printConfig(await loadFile({ env: { A: "1\nworkers 9" } }));
   assert.ok(text.includes(String.raw`"A=1\nworkers 9"`));

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";
+import { root } from "../../scripts/tools.ts";
 import { runtimeName } from "../support/command.ts";
 import { takePort } from "../support/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
@@ -57,6 +59,41 @@ command("--check-config says whether config and app are fine", async (lab) => {
   assert.match(bad.log, /^corn: Cannot use .*broken\.ts/);
   assert.is(missing.code, 4);
 });
+
+command("--check-config asks the runtime of the workers", async (lab) => {
+  const app = lab.write(
+    "where.ts",
+    `const where = globalThis.Bun ? "bun" : globalThis.Deno ? "deno" : "node";
+if (process.env.TEST_WHERE !== where) throw new Error(\`this is \${where}\`);
+export default () => new Response("");
+`,
+  );
+  for (const runtime of ["node", "bun", "deno"] as const) {
+    const { code, log } = await end(lab, {
+      app,
+      args: [
+        "--check-config",
+        "--runtime",
+        runtime,
+        "-e",
+        `TEST_WHERE=${runtime}`,
+      ],
+      env: {
+        PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}`,
+      },
+    });
+    assert.is(code, 0, log);
+    const { code: wrong, log: why } = await end(lab, {
+      app,
+      args: ["--check-config", "--runtime", runtime, "-e", "TEST_WHERE=else"],
+      env: {
+        PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}`,
+      },
+    });
+    assert.is(wrong, 4);
+    assert.match(why, `this is ${runtime}`);
+  }
+}, { deadlineMs: 60_000 });
 
 command("a wrong command line gets one line and an exit code", async (lab) => {
   const cases: [readonly string[], number, RegExp][] = [
