@@ -34,7 +34,8 @@ export function settingsPage(): string {
     "Written by `scripts/docs.ts` from `src/config/settings/`; change it there.",
     "",
     "Sources, the later before the earlier: default, `PORT` and `WEB_CONCURRENCY`, config file,",
-    "`CORN_CMD_ARGS`, `CORN_*`, flags. Durations are seconds, or have a unit: `1.5`, `200ms`, `2m`, `1h`.",
+    "`CORN_CMD_ARGS`, `CORN_*`, flags. The engine is what honours a setting, `--http`: one that is given and that the chosen",
+    "engine cannot honour is refused at the start, and `auto` takes one that can. Durations are seconds, or have a unit: `1.5`, `200ms`, `2m`, `1h`.",
     ...sections.flatMap((
       section,
     ) => ["", `## ${section}`, "", sectionTable(section)]),
@@ -82,7 +83,15 @@ export function fill(
 
 function sectionTable(section: string): string {
   return table(
-    ["In the file", "Flag", "Variable", "Type", "Default", "Meaning"],
+    [
+      "In the file",
+      "Flag",
+      "Variable",
+      "Type",
+      "Default",
+      "Engine",
+      "Meaning",
+    ],
     settingNames.filter((name) => settingOf(name).section === section).map((
       name,
     ) => [
@@ -91,9 +100,17 @@ function sectionTable(section: string): string {
       variablesOf(name),
       typeText(name),
       defaultText(name),
+      engineText(name),
       settingOf(name).meaning,
     ]),
   );
+}
+
+/** Which engines honour a setting. */
+function engineText(name: SettingName): string {
+  const { engines, partly } = settingOf(name);
+  const all = engines === undefined ? "all" : engines.map(code).join(", ");
+  return partly === undefined ? all : `${all}; ${partly}`;
 }
 
 function flagsOf(name: SettingName): string {

@@ -4,20 +4,26 @@ import type { HttpEngine } from "../messages.ts";
 import type { WireLimits } from "../wire/limits.ts";
 import type { ProxyRules } from "../wire/proxy-header.ts";
 import { quote } from "./refusal.ts";
-import { wire } from "./settings/wire.ts";
-import type { SettingName } from "./settings.ts";
+import { type SettingName, settingNames, settingOf } from "./settings.ts";
 import type { Config, Settings } from "./types.ts";
 
 type Choosing = Pick<Config, "settings" | "origins">;
 
-/** Settings that somebody gave and that only the wire engine honours. */
+/** Settings that say whom to trust or what to do once another one is on. */
+const SWITCHED: Readonly<Partial<Record<SettingName, SettingName>>> = {
+  proxyProtocol: "proxyProtocol",
+  proxyAllowFrom: "proxyProtocol",
+};
+
+/** The settings that somebody gave and that the native engine does not honour. */
 function wanted({ settings, origins }: Choosing): SettingName[] {
-  const limits = (Object.keys(wire) as SettingName[]).filter((name) =>
-    (origins[name] ?? "default") !== "default"
-  );
-  return settings.proxyProtocol === "off"
-    ? limits
-    : [...limits, "proxyProtocol"];
+  return settingNames.filter((name) => {
+    const { engines } = settingOf(name);
+    if (engines === undefined || engines.includes("native")) return false;
+    const by = SWITCHED[name];
+    if (by !== undefined) return settings[by] !== "off";
+    return (origins[name] ?? "default") !== "default";
+  });
 }
 
 /** The engine for a config; `auto` is left to the worker, which knows its runtime and the app, unless a setting asks for wire. */
@@ -27,15 +33,33 @@ export function chooseHttp(config: Choosing): HttpEngine {
   return wanted(config).length > 0 ? "wire" : "auto";
 }
 
-/** Refuses what the chosen engine would ignore. @throws ConfigError */
+/** Refuses what the chosen engine would ignore, or could not do. @throws ConfigError */
 export function checkHttp(config: Choosing): void {
-  if (chooseHttp(config) !== "native") return;
+  const { settings, origins } = config;
+  const engine = chooseHttp(config);
   const [name] = wanted(config);
-  if (name === undefined) return;
-  throw new ConfigError(
-    `Cannot use ${name} ${quote(config.settings[name])} from ${
-      config.origins[name]
-    }: no runtime's own server can do it, give --http wire`,
+  const refuse = (name: SettingName, reason: string) => {
+    throw new ConfigError(
+      `Cannot use ${name} ${quote(settings[name])} from ${
+        origins[name]
+      }: ${reason}`,
+    );
+  };
+  if (engine === "native" && name !== undefined) {
+    refuse(
+      name,
+      "the native engine cannot do it on any runtime, give --http wire",
+    );
+  }
+  if (engine !== "wire" || settings.gateway !== "node") return;
+  refuse(
+    "gateway",
+    "the wire engine calls no Node listeners, " +
+      (name === undefined
+        ? "give --http native"
+        : `leave out ${name} from ${
+          origins[name]
+        }, which the native engine cannot do`),
   );
 }
 

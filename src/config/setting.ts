@@ -1,5 +1,8 @@
 import type { TypeName } from "./values.ts";
 
+/** What speaks HTTP in a worker: corn's own engine, or the runtime's. */
+export type EngineName = "native" | "wire";
+
 /** One entry of the table in `src/config/settings/`: all that is known of a setting besides its name. */
 export interface Setting {
   /** The heading it stands under in `--help` and in the docs. */
@@ -39,6 +42,10 @@ export interface Setting {
   readonly port?: number;
   /** True where a duration of 0 has no meaning. */
   readonly positive?: boolean;
+  /** The engines that honour it, all unless given: one that is not among them is refused where somebody gives it. */
+  readonly engines?: readonly EngineName[];
+  /** What an engine honours in part: which, and what it does. */
+  readonly partly?: string;
   /** False where the config file and `serve()` may not give it. */
   readonly inFile?: boolean;
   /** False where no `CORN_*` variable gives it. */

@@ -15,20 +15,27 @@ import { installGlobals } from "../wire/globals.ts";
 
 type Choice =
   & Pick<BootMessage, "http" | "limits" | "app" | "proxyRules">
-  & Pick<Partial<BootMessage>, "workerConnections" | "maxQueue">;
+  & Pick<
+    Partial<BootMessage>,
+    "workerConnections" | "maxQueue" | "listeners"
+  >;
 type Style = RequestHandler["style"];
 
 /**
  * The engine for an app. `auto` takes the faster one, docs/performance.md:
- * corn's own on Node, where it can serve the app, the runtime's own elsewhere.
+ * corn's own on Node, where it can serve the app, the runtime's own elsewhere,
+ * unless that cannot accept from the sockets that the worker inherited.
  */
 export function engineFor(
-  { http }: Pick<Choice, "http">,
-  runtime: Pick<Runtime, "name">,
+  { http, listeners = [] }: Pick<Choice, "http" | "listeners">,
+  runtime: Pick<Runtime, "name" | "servesDescriptors">,
   style: Style,
 ): "native" | "wire" {
   if (http !== "auto") return http;
-  return runtime.name === "node" && style === "fetch" ? "wire" : "native";
+  if (style === "node") return "native";
+  const inherits = listeners.some(({ descriptors }) => descriptors.length > 0);
+  const strange = inherits && !runtime.servesDescriptors(style);
+  return runtime.name === "node" || strange ? "wire" : "native";
 }
 
 /**

@@ -2,6 +2,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { chooseHttp, proxyRules, wireLimits } from "../../src/config/http.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
+import { settingNames, settingOf } from "../../src/config/settings.ts";
+import { cases } from "./cases.ts";
 import { failure, load, loadFile } from "./support.ts";
 
 const http = suite("chooseHttp");
@@ -51,8 +53,40 @@ http("native refuses a limit that it would ignore", async () => {
   );
   assert.is(
     message,
-    "Cannot use bodyTimeout 5 from corn.config.ts: no runtime's own server can do it, give --http wire",
+    "Cannot use bodyTimeout 5 from corn.config.ts: the native engine cannot do it on any runtime, give --http wire",
   );
+});
+
+for (const name of settingNames) {
+  const { engines = ["native", "wire"] } = settingOf(name);
+  if (engines.includes("native") || settingOf(name).inFile === false) continue;
+
+  http(
+    `${name} asks for the wire engine and is refused without it`,
+    async () => {
+      const given = {
+        [name]: cases[name].values[0]?.[0],
+        ...settingOf(name).section === "PROXY protocol" &&
+          { proxyProtocol: "auto" as const },
+      };
+      assert.is(chooseHttp(await loadFile(given)), "wire");
+      const { message } = await failure(loadFile({ ...given, http: "native" }));
+      assert.match(
+        message,
+        /^Cannot use \w+ .* from corn\.config\.ts: the native engine .* --http wire$/,
+      );
+    },
+  );
+}
+
+http("a Node listener is refused where only wire would do", async () => {
+  const one = await failure(loadFile({ gateway: "node", http: "wire" }));
+  assert.is(
+    one.message,
+    'Cannot use gateway "node" from corn.config.ts: the wire engine calls no Node listeners, give --http native',
+  );
+  const other = await failure(loadFile({ gateway: "node", bodyRate: 100 }));
+  assert.match(other.message, /leave out bodyRate from corn\.config\.ts/);
 });
 
 http("wireLimits() are the engine's own defaults", async () => {

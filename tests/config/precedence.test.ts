@@ -59,8 +59,8 @@ async function check(next: () => number): Promise<void> {
     if (absent.includes(name)) continue;
     // These two change where the others are looked for.
     if (name === "chdir" || name === "config") continue;
-    // A native engine goes with no limits.
-    if (name === "http") continue;
+    // A native engine, and a Node listener, go with no limits.
+    if (name === "http" || name === "gateway") continue;
     const setting = settingOf(name);
     const won = SOURCES.filter((source) => next() < 0.4 && may(name, source))
       .map((source) => {

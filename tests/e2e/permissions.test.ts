@@ -28,7 +28,7 @@ export default {
 };
 `;
 
-/** What docs/deno.md names for workers of the wire engine. */
+/** What docs/deno.md names for workers; auto takes the wire engine for them. */
 const SMALLEST = ["--allow-env", "--allow-read=."];
 
 async function end({ run }: Lab, options: Parameters<Lab["run"]>[0]) {
@@ -44,7 +44,7 @@ permissions("a worker may do no more than --worker-args says", async (lab) => {
     lab.start({
       app,
       cwd: lab.folder,
-      args: ["-w", "2", "--http", "wire", "--worker-args"].concat(
+      args: ["-w", "2", "--worker-args"].concat(
         [...SMALLEST, ...more].join(" "),
       ),
     });

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { HttpEngine } from "../../src/messages.ts";
 import type { RequestHandler } from "../../src/runtime.ts";
 import {
   createEngine,
@@ -60,11 +61,24 @@ engine("engineFor() takes what is faster where auto leaves it open", () => {
   for (const name of ["node", "bun", "deno"] as const) {
     for (const style of ["fetch", "node"] as const) {
       const own = name === "node" && style === "fetch" ? "wire" : "native";
-      assert.is(engineFor({ http: "auto" }, { name }, style), own);
-      assert.is(engineFor({ http: "native" }, { name }, style), "native");
-      assert.is(engineFor({ http: "wire" }, { name }, style), "wire");
+      const runtime = { name, servesDescriptors: () => true };
+      const choose = (http: HttpEngine) =>
+        engineFor(bootOf({ http }), runtime, style);
+      assert.is(choose("auto"), own);
+      assert.is(choose("native"), "native");
+      assert.is(choose("wire"), "wire");
     }
   }
+});
+
+engine("engineFor() takes wire where native cannot use the sockets", () => {
+  const runtime = { name: "deno", servesDescriptors: () => false } as const;
+  const boot = bootOf({ http: "auto" });
+  assert.is(engineFor(boot, runtime, "fetch"), "wire");
+  assert.is(engineFor(boot, runtime, "node"), "native");
+  const [listener] = boot.listeners;
+  const without = { ...boot, listeners: [{ ...listener!, descriptors: [] }] };
+  assert.is(engineFor(without, runtime, "fetch"), "native");
 });
 
 engine("servesDescriptors() is the chosen engine's answer", () => {

@@ -2,6 +2,7 @@
 export const proxyProtocol = {
   proxyProtocol: {
     section: "PROXY protocol",
+    engines: ["wire"],
     type: "choice",
     default: "off",
     meaning:
@@ -11,6 +12,7 @@ export const proxyProtocol = {
   },
   proxyAllowFrom: {
     section: "PROXY protocol",
+    engines: ["wire"],
     type: "networks",
     default: "127.0.0.1,::1,unix",
     meaning:

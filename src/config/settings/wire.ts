@@ -2,6 +2,7 @@
 export const wire = {
   limitRequestLine: {
     section: "Limits of the wire engine",
+    engines: ["wire"],
     type: "count",
     default: 4094,
     meaning: "Bytes a request line may have",
@@ -11,6 +12,7 @@ export const wire = {
   },
   limitRequestFields: {
     section: "Limits of the wire engine",
+    engines: ["wire"],
     type: "count",
     default: 100,
     meaning: "Header fields a request may have",
@@ -19,6 +21,7 @@ export const wire = {
   },
   limitRequestFieldSize: {
     section: "Limits of the wire engine",
+    engines: ["wire"],
     type: "count",
     default: 8190,
     meaning: "Bytes a header field may have, with its name and line end",
@@ -30,12 +33,14 @@ export const wire = {
   },
   headerTimeout: {
     section: "Limits of the wire engine",
+    engines: ["wire"],
     type: "duration",
     default: 30,
     meaning: "How long a client may take to send a request's head; 0 = any",
   },
   bodyTimeout: {
     section: "Limits of the wire engine",
+    engines: ["wire"],
     type: "duration",
     default: 30,
     meaning:
@@ -43,6 +48,7 @@ export const wire = {
   },
   bodyRate: {
     section: "Limits of the wire engine",
+    engines: ["wire"],
     type: "count",
     default: 240,
     meaning:
@@ -51,6 +57,7 @@ export const wire = {
   },
   writeTimeout: {
     section: "Limits of the wire engine",
+    engines: ["wire"],
     type: "duration",
     default: 30,
     meaning: "How long a client may take nothing of a response; 0 = any",

@@ -73,6 +73,7 @@ export const workers = {
     default: 5,
     meaning:
       "How long an idle connection is kept open for its next request; 0 = off",
+    partly: "native on Bun and Deno: at a drain only",
   },
   maxRequests: {
     section: "Workers",
