@@ -1,4 +1,5 @@
 /** The JSON schema of the config file, `corn.schema.json`, written from the table of settings. */
+import { URL_PATH } from "../src/config/scalars.ts";
 import type { Setting } from "../src/config/setting.ts";
 import { settingNames, settingOf } from "../src/config/settings.ts";
 import type { TypeName } from "../src/config/values.ts";
@@ -60,7 +61,12 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
     ],
   }),
   choice: ({ choices = [] }) => ({ enum: choices }),
+  choices: ({ choices = [] }) => {
+    const word = `\\s*(${choices.map(anyCase).join("|")})?\\s*`;
+    return oneOrMany(text(`^${word}(,${word})*$`));
+  },
   path: () => PATH,
+  urlPath: () => text(`${URL_PATH.source.slice(0, -1)}/?$`),
   string: () => ({ type: "string" }),
   paths: () => oneOrMany(PATH),
   words: () => oneOrMany(text("^[^\\u0000]*$")),
@@ -90,6 +96,14 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
     ],
   }),
 };
+
+/** A pattern for the word in capitals too, which JSON Schema has no flag for. */
+function anyCase(word: string): string {
+  return word.replaceAll(
+    /[a-z]/g,
+    (letter) => `[${letter}${letter.toUpperCase()}]`,
+  );
+}
 
 /** The whole schema; it has every setting that a file may give. */
 export function configSchema(): Schema {

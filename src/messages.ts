@@ -102,6 +102,25 @@ export interface RequestLimits {
 
 /** Engines that speak HTTP, and `auto` for either. */
 export type HttpEngine = "auto" | "native" | "wire";
+/** Headers that can be believed beside those of the scheme. */
+export type ForwardingHeader =
+  | "forwarded"
+  | "x-forwarded-for"
+  | "x-forwarded-host"
+  | "x-forwarded-port";
+
+/** Whom and what to believe. */
+export interface ForwardingRules {
+  /** Peers whose headers are believed, see `src/networks.ts`. */
+  readonly allow: readonly string[];
+  /** Proxies on a client's way at most. */
+  readonly hops: number;
+  readonly headers: readonly ForwardingHeader[];
+  /** Header names in lower case, each with the value that means https. */
+  readonly secureSchemes: Readonly<Record<string, string>>;
+  /** What becomes of forwarding headers that are not believed. */
+  readonly unbelieved: "keep" | "remove";
+}
 
 /** The config file that gives hooks to workers. */
 export interface HookSource {
@@ -137,6 +156,10 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly limits: WireLimits;
   /** Where each connection begins with a PROXY header. */
   readonly proxyRules?: ProxyRules;
+  /** Which proxies are believed, and what of what they say. */
+  readonly forwarding: ForwardingRules;
+  /** What the paths of all requests begin with, and the app does not see; "" for nothing. */
+  readonly basePath: string;
   readonly listeners: readonly BootListener[];
   /** How long the worker must live with its app loaded before it serves. */
   readonly proofMs: number;

@@ -161,6 +161,19 @@ export type Peer =
   | { readonly kind: "tcp"; readonly address: string; readonly port: number }
   | { readonly kind: "unix" };
 
+/** What a request is shown to be, because a trusted proxy says so; undefined leaves a part as it is. */
+export interface Represented {
+  /** The client; `hidden` where the proxy does not tell. */
+  readonly client?:
+    | Extract<Peer, { kind: "tcp" }>
+    | { readonly kind: "hidden" }
+    | undefined;
+  /** True for https. */
+  readonly secure?: boolean | undefined;
+  /** Host, with a port where it is not the scheme's own. */
+  readonly host?: string | undefined;
+}
+
 /** User and group of a file, as numbers; -1 leaves one as it is, see chown(2). */
 export interface FileOwner {
   readonly uid: number;
@@ -415,6 +428,14 @@ export interface Runtime {
    * undefined.
    */
   peerOf(request: unknown, env: unknown): Peer | undefined;
+  /**
+   * Makes what the handler is called with show another client: the `env` that
+   * is returned for `fetch`, the request itself for `node`. `peerOf` tells of
+   * that client then. The URL of a Request is the caller's business.
+   */
+  represent(request: unknown, env: unknown, shown: Represented): unknown;
+  /** A request's header names and values, one after the other as they were sent, where they are at hand. */
+  fieldsOf(request: unknown, env: unknown): readonly string[] | undefined;
   /** Makes the runtime's own HTTP server for a handler. */
   engine(options: EngineOptions): Promise<Engine>;
   /** What there is to see of requests of its fetch engine. */

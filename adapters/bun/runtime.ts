@@ -6,7 +6,8 @@ import { base } from "../common/base.ts";
 import { createSelf, importModule } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { loadLibc } from "./ffi.ts";
-import { engine, peerOf } from "./serve.ts";
+import { peerOf, represent } from "./env.ts";
+import { engine } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
 
 /**
@@ -29,6 +30,8 @@ export async function createBunRuntime(): Promise<Runtime> {
     self: createSelf(process.execPath),
     importModule: importByPath,
     peerOf,
+    represent,
+    fieldsOf: () => undefined,
     engine: (options) => engine(options, libc),
     transport: createBunTransport(libc),
   };

@@ -2,7 +2,6 @@
 import type {
   Engine,
   EngineOptions,
-  Peer,
   RequestHandler,
 } from "../../src/runtime.ts";
 import { createNativeEngine } from "../common/native-engine.ts";
@@ -10,16 +9,11 @@ import type { NativeServer, Where } from "../common/native-engine.ts";
 import type { Activity } from "../common/activity.ts";
 import type { Libc } from "../posix/libc.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
-import { peerOfIncoming } from "../common/peer.ts";
 
 /** The part of Bun's server that corn uses. */
 interface BunServer {
   /** Undefined where it listens on a unix socket. */
   readonly port: number | undefined;
-  /** Null over a unix socket, and once the client is gone. */
-  requestIP(
-    request: unknown,
-  ): { readonly address: string; readonly port: number } | null;
   /** Requests whose response is not out yet, to its last byte. */
   readonly pendingRequests: number;
   stop(force?: boolean): Promise<void>;
@@ -116,17 +110,6 @@ function start(
     busy: () => server.pendingRequests > 0,
     cut: () => void server.stop(true),
   };
-}
-
-/** See `Runtime.peerOf`. */
-export function peerOf(request: unknown, env: unknown): Peer | undefined {
-  const server = env as Partial<BunServer>;
-  if (server.requestIP === undefined) return peerOfIncoming(request);
-  const seen = server.requestIP(request);
-  if (seen !== null) {
-    return { kind: "tcp", address: seen.address, port: seen.port };
-  }
-  return server.port === undefined ? { kind: "unix" } : undefined;
 }
 
 export function engine(

@@ -16,7 +16,8 @@ import { machineWith } from "../posix/machine.ts";
 import { restOf } from "../posix/tap.ts";
 import { setCloseOnExec } from "../posix/socket.ts";
 import { loadLibc } from "./ffi.ts";
-import { engine, peerOf } from "./serve.ts";
+import { peerOf, represent } from "./env.ts";
+import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 
 const Deno = (globalThis as unknown as {
@@ -81,6 +82,8 @@ export async function createDenoRuntime(): Promise<Runtime> {
     signals: denoSignals,
     spawn: (options) => spawn(options, libc),
     peerOf,
+    represent,
+    fieldsOf: () => undefined,
     engine: (options) => engine(options, libc),
     transport: createNetTransport({
       envOf: (socket, exchange) => new Info(socket, exchange),

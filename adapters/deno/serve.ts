@@ -2,14 +2,12 @@
 import type {
   Engine,
   EngineOptions,
-  Peer,
   RequestHandler,
 } from "../../src/runtime.ts";
 import { createNativeEngine } from "../common/native-engine.ts";
 import type { NativeServer, Where } from "../common/native-engine.ts";
 import type { Libc } from "../posix/libc.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
-import { peerOfIncoming } from "../common/peer.ts";
 
 /** The part of Deno's server that corn uses. */
 interface DenoServer {
@@ -28,15 +26,6 @@ interface DenoServeOptions {
   onListen?: () => void;
 }
 
-/** The part of Deno's ServeHandlerInfo that corn uses. */
-interface DenoInfo {
-  readonly remoteAddr: {
-    readonly transport: "tcp" | "unix";
-    readonly hostname?: string;
-    readonly port?: number;
-  };
-}
-
 type DenoHandler = (
   request: Request,
   info: unknown,
@@ -45,6 +34,15 @@ type DenoHandler = (
 const Deno = (globalThis as unknown as {
   Deno: { serve(options: DenoServeOptions, handler: DenoHandler): DenoServer };
 }).Deno;
+
+/** Over a unix socket a URL begins with `http+unix:` (Deno 2.9.5), which no framework expects. */
+function overUnix(fetch: RequestHandler["fetch"]): DenoHandler {
+  return (request, info) => {
+    const url = request.url.replace(/^http\+unix:/, "http:");
+    Object.defineProperty(request, "url", { configurable: true, value: url });
+    return fetch(request, info);
+  };
+}
 
 function start(
   { address, reusePort }: Where,
@@ -55,7 +53,7 @@ function start(
   // Without onListen Deno prints a line of its own.
   const common = { signal: cut.signal, onListen() {} };
   const server = address.kind === "unix"
-    ? Deno.serve({ ...common, path: address.path }, fetch)
+    ? Deno.serve({ ...common, path: address.path }, overUnix(fetch))
     : Deno.serve(
       // reusePort needs --unstable-net (Deno 2.9.6), which workers are started with.
       {
@@ -80,15 +78,6 @@ function start(
       if (!finished) cut.abort();
     },
   };
-}
-
-/** See `Runtime.peerOf`. */
-export function peerOf(request: unknown, env: unknown): Peer | undefined {
-  const { remoteAddr } = env as Partial<DenoInfo>;
-  if (remoteAddr === undefined) return peerOfIncoming(request);
-  const { transport, hostname: address, port } = remoteAddr;
-  if (transport === "unix") return { kind: "unix" };
-  return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
 }
 
 export function engine(

@@ -1,10 +1,13 @@
 /** What `node:http` would hand to an app beside a request of the wire engine; made when it is touched. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Peer } from "../../src/runtime.ts";
 import type { Exchange } from "../../src/wire/exchange.ts";
+import { clientKey, peerOfSocket } from "../common/peer.ts";
+import type { ClientEnv } from "../common/peer.ts";
 
 /** The `env` of an app on Node, as `@hono/node-server` has it. */
-export class Messages {
+export class Messages implements ClientEnv {
   readonly #socket: Socket;
   readonly #exchange: Exchange;
   #incoming: Incoming | undefined;
@@ -25,6 +28,11 @@ export class Messages {
       };
     }
     return this.#incoming;
+  }
+
+  /** Without a message made for it. */
+  [clientKey](): Peer | undefined {
+    return peerOfSocket(this.#socket);
   }
 
   get outgoing(): ServerResponse {

@@ -5,10 +5,10 @@ import { base } from "../common/base.ts";
 import { become } from "../common/identity.ts";
 import { createSelf } from "../common/machine.ts";
 import { notifyByCommand } from "../posix/notify.ts";
-import { peerOfIncoming } from "../common/peer.ts";
 import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
 import { Messages } from "./messages.ts";
+import { fieldsOf, peerOf, represent } from "./env.ts";
 import { engine, messages, prepare } from "./serve.ts";
 import { turn } from "./turn.ts";
 
@@ -27,8 +27,9 @@ export function createNodeRuntime(): Runtime {
     servesDescriptors: () => true,
     become: (identity) => become(identity),
     prepare,
-    peerOf: (request, env) =>
-      peerOfIncoming((env as { incoming?: unknown }).incoming ?? request),
+    peerOf,
+    represent,
+    fieldsOf,
     engine,
     view: { messages },
     transport: createNetTransport({

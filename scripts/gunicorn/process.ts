@@ -11,11 +11,11 @@ export const variables: readonly (readonly [string, string])[] = [
     "WEB_CONCURRENCY",
     "the same; empty counts as unset, and it may be `auto`",
   ],
-  ["FORWARDED_ALLOW_IPS", "not in this version, and ignored"],
+  ["FORWARDED_ALLOW_IPS", "the same"],
   ["SENDFILE", "not in corn, and ignored"],
   [
     "SCRIPT_NAME",
-    "not in this version, and ignored: mount the app at its path by the framework",
+    "the same: the app sees what follows it, see `--base-path`",
   ],
   ["PWD", "ignored: the working folder is the one the system tells"],
   ["XDG_RUNTIME_DIR", "ignored: there is no control socket in this version"],

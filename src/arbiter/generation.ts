@@ -1,5 +1,6 @@
 /** All that the workers of one load of config and code are started with. */
 import { chooseHttp, proxyRules, wireLimits } from "../config/http.ts";
+import { forwardingRules } from "../config/forwarding.ts";
 import { fileUrl, resolvePath } from "../config/path.ts";
 import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
@@ -166,6 +167,8 @@ export function bootMessage(
     http: chooseHttp(generation.config),
     limits: wireLimits(settings),
     ...(rules && { proxyRules: rules }),
+    forwarding: forwardingRules(settings),
+    basePath: settings.basePath,
     listeners: generation.listeners.map(({ listener }, index) => ({
       address: listener.address,
       descriptors: descriptors[index] ?? [],

@@ -3,6 +3,7 @@ import { type Bind, readAddress } from "./address.ts";
 import { networkProblem } from "../networks.ts";
 import { Refusal } from "./refusal.ts";
 import { parsePath } from "./scalars.ts";
+import type { Setting } from "./setting.ts";
 import { splitWords } from "./split.ts";
 
 /** Reads addresses: one text or many, each of which may be a list with commas. */
@@ -32,6 +33,23 @@ export function parseNetworks(value: unknown): readonly string[] {
     if (problem !== undefined) throw new Refusal(problem, member);
   }
   return members;
+}
+
+/** Reads some of the setting's choices: one text or many, each of which may be a list with commas. */
+export function parseChoices(
+  value: unknown,
+  setting: Setting,
+): readonly string[] {
+  const { choices = [] } = setting;
+  const words = (Array.isArray(value) ? value : [value]).flatMap((text) =>
+    typeof text === "string"
+      ? text.split(",").map((part) => part.trim().toLowerCase())
+        .filter((part) => part !== "")
+      : [text]
+  );
+  const wrong = words.find((word) => !choices.includes(word));
+  if (wrong === undefined) return [...new Set(words as string[])];
+  throw new Refusal(`give some of ${choices.join(", ")}`, wrong);
 }
 
 /** Reads paths: one text or many. */

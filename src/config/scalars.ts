@@ -96,6 +96,17 @@ export function parsePath(value: unknown): string {
   throw new Refusal("give a path");
 }
 
+/** The path of a URL as URL parsers leave it, of segments that mean themselves, without a slash at its end. */
+export const URL_PATH: RegExp =
+  /^(?:\/(?!\.{1,2}(?:\/|$))[\w\-.~!$&'()*+,;=:@]+)*$/;
+
+/** Reads the path that an app is served below, without its last slash; empty for none. */
+export function parseUrlPath(value: unknown): string {
+  const path = typeof value === "string" ? value.replace(/\/$/, "") : undefined;
+  if (path !== undefined && URL_PATH.test(path)) return path;
+  throw new Refusal('give a path that begins with "/", such as "/shop"');
+}
+
 /** Reads any text, or one of the setting's pattern. */
 export function parseString(value: unknown, setting: Setting): string {
   if (typeof value !== "string") throw new Refusal("give a string");

@@ -1,6 +1,7 @@
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
 import { limits } from "./settings/limits.ts";
+import { proxies } from "./settings/proxies.ts";
 import { proxyProtocol } from "./settings/proxy-protocol.ts";
 import { wire } from "./settings/wire.ts";
 import { logging } from "./settings/logging.ts";
@@ -22,6 +23,7 @@ export type SettingsTable =
   & typeof logging
   & typeof engine
   & typeof wire
+  & typeof proxies
   & typeof proxyProtocol
   & typeof debugging;
 
@@ -37,6 +39,7 @@ export const settings: SettingsTable = {
   ...logging,
   ...engine,
   ...wire,
+  ...proxies,
   ...proxyProtocol,
   ...debugging,
 };

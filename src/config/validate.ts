@@ -2,6 +2,7 @@ import { ConfigError } from "../errors.ts";
 import { formatSize } from "./scalars.ts";
 import { formatAddress, sameAddress } from "./address.ts";
 import { formatEndpoint } from "./endpoint.ts";
+import { checkForwarding } from "./forwarding.ts";
 import { checkHttp } from "./http.ts";
 import type { Config } from "./types.ts";
 
@@ -9,6 +10,7 @@ import type { Config } from "./types.ts";
 export function validate(config: Config): void {
   const { bind, maxWorkerMemory, maxWorkerMemoryHard } = config.settings;
   checkHttp(config);
+  checkForwarding(config);
   validateQueues(config);
   validateInspectors(config);
   if (maxWorkerMemoryHard > 0 && maxWorkerMemoryHard < maxWorkerMemory) {

@@ -5,6 +5,7 @@ import { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import {
   joinWords,
   parseAddresses,
+  parseChoices,
   parseNetworks,
   parsePairs,
   parsePaths,
@@ -23,6 +24,7 @@ import {
   parsePath,
   parseSize,
   parseString,
+  parseUrlPath,
 } from "./scalars.ts";
 import type { Setting } from "./setting.ts";
 import { type SettingName, settingOf } from "./settings.ts";
@@ -48,8 +50,12 @@ export interface TypeMap {
   choice: string;
   /** A file or folder. */
   path: string;
+  /** A path of URLs, empty or with a slash in front. */
+  urlPath: string;
   /** Any text. */
   string: string;
+  /** Some of the entry's words. */
+  choices: readonly string[];
   /** Files, folders or patterns for files. */
   paths: readonly string[];
   /** Where a debugger attaches, undefined where it is off. */
@@ -86,8 +92,12 @@ export interface InputMap {
   choice: string;
   /** A file or folder. */
   path: string;
+  /** A path of URLs. */
+  urlPath: string;
   /** Any text. */
   string: string;
+  /** Some of the entry's words; a text may be a list with commas. */
+  choices: string | readonly string[];
   /** One file or pattern, or many. */
   paths: string | readonly string[];
   /** On or off, a port, or `HOST:PORT`. */
@@ -141,11 +151,18 @@ export const valueTypes: {
   octal: { metavar: "OCTAL", parse: parseOctal, format: formatOctal },
   choice: { metavar: "WORD", parse: parseChoice, format: String },
   path: { metavar: "PATH", parse: parsePath, format: String },
+  urlPath: { metavar: "PATH", parse: parseUrlPath, format: String },
   string: { metavar: "TEXT", parse: parseString, format: String },
   receiver: {
     metavar: "ADDRESS",
     parse: parseTarget,
     format: nameTarget,
+  },
+  choices: {
+    metavar: "WORD",
+    list: true,
+    parse: parseChoices,
+    format: (words) => words.join(","),
   },
   addresses: {
     metavar: "ADDRESS",

@@ -62,6 +62,18 @@ export class Head {
     return urlOf(this.target, this.#stable);
   }
 
+  /** True where the length and the first letter, in lower case, of a name pass: no text is made for that. */
+  mayName(test: (length: number, first: number) => boolean): boolean {
+    const text = this.#text;
+    const offsets = this.#offsets;
+    for (let at = 0; at < offsets.length; at += 4) {
+      const from = offsets[at] as number;
+      const length = offsets[at + 1]! - from;
+      if (test(length, text.charCodeAt(from) | 32)) return true;
+    }
+    return false;
+  }
+
   /** Names in lower case and values, one after the other, in the order they came in. */
   fields(): string[] {
     const fields = this.rawFields();

@@ -55,6 +55,26 @@ export class WireRequest {
     return request.#toNative();
   }
 
+  /** True for a request of this class. */
+  static owns(request: object): boolean {
+    return #head in request;
+  }
+
+  /** Gives a request another URL; false where it is none of this class. */
+  static setUrl(request: Request, url: string): boolean {
+    if (!(#url in request)) return false;
+    request.#url = url;
+    return true;
+  }
+
+  /** True where a header's name may be among those of the test, see `Head`; undefined for a request of another class. */
+  static mayName(
+    request: object,
+    test: (length: number, first: number) => boolean,
+  ): boolean | undefined {
+    return #head in request ? request.#head.mayName(test) : undefined;
+  }
+
   /** Tells a request that its client is gone. */
   static abort(request: WireRequest, reason: unknown): void {
     request.#aborted = reason;

@@ -2,6 +2,8 @@
 import { AppError } from "../errors.ts";
 import { withExchange } from "../gateway/exchange.ts";
 import type { ExchangeObserver } from "../gateway/exchange.ts";
+import { isIdle, withForwarding } from "../gateway/forwarding.ts";
+import type { Refusals } from "../gateway/refusals.ts";
 import { installSizes } from "../gateway/sized-response.ts";
 import type { BootMessage } from "../messages.ts";
 import type {
@@ -17,7 +19,7 @@ type Choice =
   & Pick<BootMessage, "http" | "limits" | "app" | "proxyRules">
   & Pick<
     Partial<BootMessage>,
-    "workerConnections" | "maxQueue" | "listeners"
+    "workerConnections" | "maxQueue" | "listeners" | "forwarding"
   >;
 type Style = RequestHandler["style"];
 
@@ -63,16 +65,27 @@ export async function prepareFor(
 export async function createEngine(
   boot: Choice & Omit<EngineOptions, "handler" | "report">,
   runtime: Runtime,
-  { handler, report, observer }: Pick<EngineOptions, "handler" | "report"> & {
-    readonly observer: ExchangeObserver | undefined;
-  },
+  { observer, refusals, ...given }:
+    & Pick<EngineOptions, "handler" | "report">
+    & {
+      readonly observer: ExchangeObserver | undefined;
+      /** Takes the requests that shall not come to the app. */
+      readonly refusals?: Refusals;
+    },
 ): Promise<Engine> {
-  const { style } = handler;
-  if (engineFor(boot, runtime, style) === "native") {
-    const observed = observer === undefined
-      ? handler
-      : withExchange(handler, { observer, runtime });
-    return await runtime.engine({ ...boot, handler: observed, report });
+  const { report } = given;
+  const { style } = given.handler;
+  const { forwarding: rules } = boot;
+  const http = engineFor(boot, runtime, style);
+  const observed = http === "wire" || observer === undefined
+    ? given.handler
+    : withExchange(given.handler, { observer, runtime });
+  // At the outside, so that who observes sees the client too.
+  const handler = rules === undefined || refusals === undefined || isIdle(rules)
+    ? observed
+    : withForwarding(observed, { runtime, rules, refusals });
+  if (http === "native") {
+    return await runtime.engine({ ...boot, handler, report });
   }
   if (style === "node") {
     throw new AppError(

@@ -2,8 +2,10 @@
 import { AppError, messageOf } from "../errors.ts";
 import { stackOf } from "../gateway/failure.ts";
 import { joinObservers } from "../gateway/exchange.ts";
+import { withBasePath } from "../gateway/base-path.ts";
 import { Inflight } from "../gateway/inflight.ts";
 import { createLimitedGateway } from "../gateway/limits.ts";
+import { Refusals } from "../gateway/refusals.ts";
 import {
   EXIT_APP_FAILED,
   EXIT_BOOT_FAILED,
@@ -207,7 +209,11 @@ class Worker {
       await own.call("postWorkerInit");
       await this.#prove(boot.proofMs);
       const http = engineFor(boot, this.#runtime, app.style);
-      const handler = createLimitedGateway(app, {
+      const refusals = new Refusals();
+      const based = boot.basePath === ""
+        ? app
+        : withBasePath(app, boot.basePath);
+      const handler = createLimitedGateway(refusals.wrap(based), {
         clock: this.#runtime.clock,
         hooks: {
           ...own,
@@ -238,6 +244,7 @@ class Worker {
       this.#engine = await createEngine(boot, this.#runtime, {
         handler,
         observer,
+        refusals,
         report: (text) => this.send({ type: "log", level: "warning", text }),
       });
       const addresses = await this.#openAll(boot, app.style);

@@ -400,6 +400,55 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   writeTimeout: duration(30),
   proxyProtocol: choice("off", "v1", "v2", "auto"),
   proxyAllowFrom: networks("127.0.0.1", "::1", "unix"),
+  forwardedAllowIps: networks("127.0.0.1", "::1", "unix"),
+  trustedHops: {
+    ...bounded(1, 1, 32),
+    texts: [["2", 2], ["3", 3]],
+  },
+  forwardedHeaders: {
+    default: ["x-forwarded-for"],
+    texts: [
+      ["forwarded", ["forwarded"]],
+      ["X-Forwarded-For, X-Forwarded-Host", [
+        "x-forwarded-for",
+        "x-forwarded-host",
+      ]],
+    ],
+    values: [[["forwarded", "forwarded"], ["forwarded"]], [[], []]],
+    bad: [
+      ["x-real-ip", /Cannot use forwardedHeaders "x-real-ip" .*: give some of/],
+      [["forwarded", 5], /Cannot use forwardedHeaders 5 /],
+    ],
+  },
+  secureSchemeHeaders: {
+    default: {
+      "X-FORWARDED-PROTOCOL": "ssl",
+      "X-FORWARDED-PROTO": "https",
+      "X-FORWARDED-SSL": "on",
+    },
+    texts: [["X-Scheme=https", { "X-Scheme": "https" }], ["Front-End=on", {
+      "Front-End": "on",
+    }]],
+    values: [[{ "X-Scheme": "https" }, { "X-Scheme": "https" }], [{}, {}]],
+    bad: [["X-Scheme", /give NAME=VALUE/]],
+  },
+  unbelievedHeaders: {
+    ...choice("keep", "remove"),
+    texts: [["remove", "remove"], ["keep", "keep"]],
+  },
+  basePath: {
+    default: "",
+    texts: [["/shop", "/shop"], ["/a/b.c/~d", "/a/b.c/~d"]],
+    values: [["/shop/", "/shop"], ["/", ""], ["", ""]],
+    bad: [
+      ["shop", /give a path that begins with "\/"/],
+      ["//shop", /give a path/],
+      ["/a/../b", /give a path/],
+      ["/a b", /give a path/],
+      ["/a?b", /give a path/],
+      [5, /give a path/],
+    ],
+  },
   config: path("conf/corn.config.ts", "/srv/conf/corn.config.ts"),
   checkConfig: boolean(false),
   printConfig: boolean(false),

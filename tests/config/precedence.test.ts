@@ -76,11 +76,13 @@ async function check(next: () => number): Promise<void> {
           return [value, originOf(name, source)] as const;
         }
         const [variable = ""] = Object.keys(setting.variables ?? {});
-        env[variable] = "77";
-        const platform = name === "bind"
-          ? [{ kind: "tcp", host: "0.0.0.0", port: 77 }]
-          : 77;
-        return [platform, variable] as const;
+        // Not all of them take the texts of their setting.
+        const platform = {
+          PORT: ["77", [{ kind: "tcp", host: "0.0.0.0", port: 77 }]] as const,
+          WEB_CONCURRENCY: ["77", 77] as const,
+        }[variable] ?? [text, value];
+        env[variable] = platform[0];
+        return [platform[1], variable] as const;
       });
     expected.set(name, won[0] ?? [cases[name].default, "default"]);
   }

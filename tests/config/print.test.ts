@@ -35,7 +35,11 @@ print(
       ["unixOwner", "-", "# default"],
       ["workers", "4", "# -w"],
     ]);
-    const columns = new Set(lines.map((line) => line.indexOf("#")));
+    // A value that is too long for its column pushes its own origin only.
+    const columns = new Set(
+      lines.filter((line) => !line.startsWith("secureSchemeHeaders"))
+        .map((line) => line.indexOf("#")),
+    );
     assert.is(columns.size, 1);
   },
 );

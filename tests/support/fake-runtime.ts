@@ -540,6 +540,10 @@ export class FakeRuntime implements Runtime {
   }
 
   peerOf(): undefined {}
+  represent(_request: unknown, env: unknown): unknown {
+    return env;
+  }
+  fieldsOf(): undefined {}
 
   engine(options: EngineOptions): Promise<Engine> {
     const engine = new FakeEngine(options);

@@ -50,13 +50,15 @@ export const mechanics: Answers = {
     "",
     "corn writes no uploads to disk, the app gets the body as a stream",
   ),
-  secure_scheme_headers: later(
+  secure_scheme_headers: same(
     "",
-    "no forwarding header is believed: request.url has the scheme that the connection has, http; let the app read X-Forwarded-Proto where only the proxy can reach it",
+    "secureSchemeHeaders",
+    "there is a flag for it too; values are compared without regard to case, and several in one header must agree",
   ),
-  forwarded_allow_ips: later(
+  forwarded_allow_ips: same(
     "--forwarded-allow-ips",
-    "no forwarding header is believed or removed: the app sees the proxy's address and the headers as sent; let it read them where only the proxy can reach it",
+    "forwardedAllowIps",
+    "unix sockets are trusted by the word unix, which the default has; X-Forwarded-For of a trusted peer tells the client's address too, see [Behind a proxy](proxies.md)",
   ),
   pythonpath: never(
     "--pythonpath",
@@ -95,15 +97,16 @@ export const mechanics: Answers = {
   casefold_http_method: never("--casefold-http-method", PARSER),
   forwarder_headers: never(
     "--forwarder-headers",
-    "a request's headers do not become variables, so X_Y and X-Y stay two headers",
+    "a request's headers do not become variables, so X_Y and X-Y stay two headers; --base-path says what SCRIPT_NAME did, and --forwarded-headers which headers are believed",
   ),
   header_map: never(
     "--header-map",
     "a request's headers do not become variables, so X_Y and X-Y stay two headers",
   ),
-  root_path: later(
+  root_path: same(
     "--root-path",
-    "mount the app at its path by the framework, such as basePath() of Hono, or let the proxy cut the path off",
+    "basePath",
+    "also by SCRIPT_NAME; the app sees what follows it, and another path gets 404",
   ),
 };
 

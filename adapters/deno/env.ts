@@ -1,0 +1,55 @@
+/** The `env` of an app on Deno: what `Deno.serve` tells of a request. */
+import type { Peer, Represented } from "../../src/runtime.ts";
+import {
+  clientKey,
+  peerOfClient,
+  peerOfIncoming,
+  showInIncoming,
+} from "../common/peer.ts";
+import type { ClientEnv } from "../common/peer.ts";
+
+/** The part of Deno's ServeHandlerInfo that corn uses. */
+interface Info {
+  readonly remoteAddr: {
+    readonly transport: "tcp" | "unix";
+    readonly hostname?: string;
+    readonly port?: number;
+  };
+  readonly completed: Promise<void>;
+}
+
+/** See `Runtime.peerOf`. */
+export function peerOf(request: unknown, env: unknown): Peer | undefined {
+  const info = env as Partial<Info & ClientEnv>;
+  if (info[clientKey] !== undefined) return info[clientKey](request);
+  const { remoteAddr } = info;
+  if (remoteAddr === undefined) return peerOfIncoming(request);
+  const { transport, hostname: address, port } = remoteAddr;
+  if (transport === "unix") return { kind: "unix" };
+  return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
+}
+
+/** See `Runtime.represent`. */
+export function represent(
+  request: unknown,
+  env: unknown,
+  shown: Represented,
+): unknown {
+  const info = env as Info;
+  if (!("remoteAddr" in info)) {
+    showInIncoming(request, shown);
+    return env;
+  }
+  const { client } = shown;
+  if (client === undefined) return env;
+  const { address, port } = client.kind === "tcp"
+    ? client
+    : { address: "", port: 0 };
+  return {
+    remoteAddr: { transport: "tcp", hostname: address, port },
+    get completed() {
+      return info.completed;
+    },
+    [clientKey]: () => peerOfClient(client),
+  };
+}

@@ -1,0 +1,80 @@
+/** The `env` of an app on Node: the messages of `node:http`, as `@hono/node-server` gives them. */
+import type { Peer, Represented } from "../../src/runtime.ts";
+import {
+  clientKey,
+  peerOfClient,
+  peerOfIncoming,
+  showInIncoming,
+} from "../common/peer.ts";
+import type { ClientEnv } from "../common/peer.ts";
+
+interface Env {
+  readonly incoming: { readonly rawHeaders?: readonly string[] };
+  readonly outgoing: unknown;
+}
+
+type Shown = Represented & {
+  readonly client: NonNullable<Represented["client"]>;
+};
+
+/** The messages of a request that came for another client; the wire engine makes them when they are asked for. */
+class ShownEnv implements Env, ClientEnv {
+  readonly #env: Env;
+  readonly #shown: Shown;
+  #incoming: Env["incoming"] | undefined;
+
+  constructor(env: Env, shown: Shown) {
+    this.#env = env;
+    this.#shown = shown;
+  }
+
+  get incoming(): Env["incoming"] {
+    if (this.#incoming === undefined) {
+      this.#incoming = this.#env.incoming;
+      showInIncoming(this.#incoming, this.#shown);
+    }
+    return this.#incoming;
+  }
+
+  get outgoing(): unknown {
+    return this.#env.outgoing;
+  }
+
+  [clientKey](): Peer | undefined {
+    return peerOfClient(this.#shown.client);
+  }
+}
+
+/** See `Runtime.peerOf`. */
+export function peerOf(request: unknown, env: unknown): Peer | undefined {
+  const own = env as Partial<Env & ClientEnv>;
+  return own[clientKey] === undefined
+    ? peerOfIncoming(own.incoming ?? request)
+    : own[clientKey](request);
+}
+
+/** See `Runtime.represent`. */
+export function represent(
+  request: unknown,
+  env: unknown,
+  shown: Represented,
+): unknown {
+  const own = env as Partial<Env>;
+  if (own.incoming === undefined) {
+    showInIncoming(request, shown);
+    return env;
+  }
+  const { client } = shown;
+  return client === undefined
+    ? env
+    : new ShownEnv(env as Env, { ...shown, client });
+}
+
+/** See `Runtime.fieldsOf`. */
+export function fieldsOf(
+  request: unknown,
+  env: unknown,
+): readonly string[] | undefined {
+  const incoming = (env as Partial<Env>).incoming ?? request as Env["incoming"];
+  return incoming.rawHeaders;
+}

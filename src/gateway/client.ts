@@ -1,0 +1,18 @@
+/** Clients that stand behind trusted proxies. */
+import type { Peer } from "../runtime.ts";
+
+const clients = new WeakMap<object, { readonly peer: Peer | undefined }>();
+
+/** Notes who a request came from; undefined where the proxy does not tell. */
+export function noteClient(request: object, peer: Peer | undefined): void {
+  clients.set(request, { peer });
+}
+
+/** Who a request came from: the client that a trusted proxy told of, or else its connection's peer. */
+export function clientOf(
+  request: object,
+  peer: () => Peer | undefined,
+): Peer | undefined {
+  const noted = clients.get(request);
+  return noted === undefined ? peer() : noted.peer;
+}
