@@ -38,6 +38,9 @@ export interface Host {
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 
+/** The same for a client that had all the time it gets. */
+const LATE_LINGER_MS = 250;
+
 /** What is read of a body that the app left, to keep the connection. */
 const UNREAD_BYTES = 256 * 1024;
 
@@ -75,6 +78,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
   /** When the connection became what it is: opened, idle, in a head, lingering. */
   #since: number;
   readonly #pace = new Pace();
+  #lingerMs = LINGER_MS;
   /** Bytes that may still be read of what nobody wants. */
   #allowance = 0;
 
@@ -183,14 +187,14 @@ export class Connection implements ChannelEvents, BodySource, Informer {
       return;
     }
     if (this.#phase === "lingering") {
-      if (over(this.#since, LINGER_MS)) this.#channel.cut(false);
+      if (over(this.#since, this.#lingerMs)) this.#channel.cut(false);
       return;
     }
     if (this.#reader !== undefined) return this.#checkBody(now);
     if (this.#exchange !== undefined) return;
     if (this.#parser.underway) {
       if (over(this.#since, limits.headerMs)) {
-        this.#refuse({ status: 408, reason: "The head took too long" });
+        this.#refuseLate("The head took too long");
       }
       return;
     }
@@ -199,14 +203,14 @@ export class Connection implements ChannelEvents, BodySource, Informer {
       : draining
       ? Math.max(keepAliveMs, UNUSED_MS)
       : limits.headerMs;
-    if (over(this.#since, ms)) this.#shut();
+    if (over(this.#since, ms)) this.#shut(LATE_LINGER_MS);
   }
 
   #checkBody(now: number): void {
     if (this.#bodyPaused || this.#continue) return;
     if (!this.#pace.isSlow(now, this.#host.limits)) return;
-    if (this.#exchange === undefined) return this.#shut();
-    this.#refuse({ status: 408, reason: "The body took too long" });
+    if (this.#exchange === undefined) return this.#shut(LATE_LINGER_MS);
+    this.#refuseLate("The body took too long");
   }
 
   #read(bytes: Uint8Array): void {
@@ -371,6 +375,11 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     else this.#channel.resume();
   }
 
+  #refuseLate(reason: string): void {
+    this.#lingerMs = LATE_LINGER_MS;
+    this.#refuse({ status: 408, reason });
+  }
+
   /** Answers what cannot be served, and closes. */
   #refuse({ status, reason }: Verdict): void {
     // What was begun cannot be taken back.
@@ -394,7 +403,8 @@ export class Connection implements ChannelEvents, BodySource, Informer {
   }
 
   /** Sends the end after what was written, and listens until the client has it. */
-  #shut(): void {
+  #shut(lingerMs: number = this.#lingerMs): void {
+    this.#lingerMs = lingerMs;
     this.#phase = "lingering";
     this.#allowance = LINGER_BYTES;
     this.#held = this.#reader = undefined;

@@ -454,13 +454,19 @@ connection(
     slow.pass(29_000);
     slow.send("T");
     assert.is(slow.output(), "");
-    slow.pass(1500);
+    slow.pass(1000);
     assert.match(slow.output(), /^HTTP\/1\.1 408 Request Timeout/);
+    assert.is(slow.ending(), "end");
+    slow.send("X");
+    slow.pass(500);
+    assert.is(slow.ending(), "cut", "it goes on, and had its time");
     const unused = open(hello);
     unused.pass(29_000);
     assert.is(unused.ending(), undefined);
-    unused.pass(1500);
+    unused.pass(1000);
     assert.equal([unused.output(), unused.ending()], ["", "end"]);
+    unused.pass(500);
+    assert.is(unused.ending(), "cut");
   },
 );
 
@@ -527,7 +533,7 @@ connection("an idle connection is closed after the keep-alive time", () => {
   line.send(get());
   line.pass(4750);
   assert.is(line.ending(), undefined);
-  line.pass(500);
+  line.pass(250);
   assert.is(line.ending(), "end");
 });
 
@@ -551,7 +557,7 @@ connection(
     gate.resolve(new Response("late"));
     await settle();
     assert.match(busy.output(), /connection: close[^]*late$/);
-    unused.pass(1250);
+    unused.pass(1000);
     assert.is(unused.ending(), "end");
   },
 );
