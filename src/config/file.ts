@@ -1,5 +1,6 @@
 import { ConfigError, messageOf, UnknownSettingError } from "../errors.ts";
 import { type HookName, HOOKS, isHookName } from "../hooks/names.ts";
+import { missingMethods } from "../log/taker.ts";
 import type { FileKind, RuntimeName } from "../runtime.ts";
 import { didYouMean } from "./nearest.ts";
 import { fileUrl, resolvePath } from "./path.ts";
@@ -90,8 +91,13 @@ export function objectLayer(content: object, origin: string): Layer {
   const values: { [Name in SettingName]?: Given } = {};
   const hooks: { [Name in HookName]?: Given } = {};
   let app: string | undefined;
+  let logger: Given | undefined;
   for (const [name, value] of Object.entries(content)) {
     if (value === undefined) continue;
+    if (name === "logger") {
+      logger = loggerGiven({ value, origin });
+      continue;
+    }
     if (isHookName(name)) {
       hooks[name] = hookGiven(name, { value, origin });
       continue;
@@ -106,6 +112,7 @@ export function objectLayer(content: object, origin: string): Layer {
     } else if (!isSettingName(name)) {
       const hint = didYouMean(name, [
         "app",
+        "logger",
         ...settingNames.filter(inFile),
         ...HOOKS,
       ]);
@@ -120,7 +127,17 @@ export function objectLayer(content: object, origin: string): Layer {
       values[name] = { value, origin };
     }
   }
-  return { app, values, hooks };
+  return { app, values, hooks, ...(logger && { logger }) };
+}
+
+function loggerGiven({ value, origin }: Given): Given {
+  const missing = missingMethods(value);
+  if (missing.length === 0) return { value, origin };
+  throw new ConfigError(
+    `Cannot use logger ${
+      quote(value)
+    } from ${origin}: give an object that has ${missing.join("(), ")}()`,
+  );
 }
 
 function hookGiven(name: HookName, { value, origin }: Given): Given {

@@ -1,6 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { HOOKS, WORKER_HOOKS } from "../hooks/names.ts";
 import type { Hooks } from "../hooks/types.ts";
+import type { LoggerObject } from "../log/taker.ts";
 import { parseAppSpec } from "./app-spec.ts";
 import { environmentLayer, platformLayer } from "./environment.ts";
 import { type FileReader, findFile, objectLayer, readFile } from "./file.ts";
@@ -55,6 +56,7 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
   layers.push(platformLayer(input.env));
   const { settings, origins } = resolve(layers);
   const hooks = resolveHooks([options, file]);
+  const logger = options.logger ?? file.logger;
   const home = folderOf(input, layers);
   const apps = [
     [flags.app, "the command line"],
@@ -81,7 +83,9 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
       ...(appOrigin !== undefined && { app: appOrigin }),
       ...origins,
       ...hooks.origins,
+      ...(logger && { logger: logger.origin }),
     },
+    logger: logger?.value as LoggerObject | undefined,
     hooks: hooks.hooks,
     file: found?.path,
   };

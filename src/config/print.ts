@@ -25,6 +25,7 @@ export function maskSecrets(text: string): string {
  */
 export function printConfig(config: Config): string {
   const rows = settingNames.map((name) => [name, show(config, name)]);
+  if (config.logger !== undefined) rows.push(["logger", "<object>"]);
   for (const name of Object.keys(config.hooks)) {
     rows.push([name, "<function>"]);
   }

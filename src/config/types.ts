@@ -1,5 +1,6 @@
 import type { HookName } from "../hooks/names.ts";
 import type { Hooks } from "../hooks/types.ts";
+import type { LoggerObject } from "../log/taker.ts";
 import type { RuntimeName } from "../runtime.ts";
 import type { AppSpec } from "./app-spec.ts";
 import type { SettingName, SettingsTable } from "./settings.ts";
@@ -49,6 +50,8 @@ export type CornConfig =
   & {
     /** The app: `app.ts`, `app.ts:name` or `app.ts:create({"debug":true})`. */
     readonly app?: string;
+    /** Takes the log over: pino's, LogTape's, or any object with such methods. */
+    readonly logger?: LoggerObject;
   };
 
 /** What a config file's function is called with. */
@@ -78,6 +81,8 @@ export interface Layer {
   readonly app?: string | undefined;
   /** The settings that the source gives. */
   readonly values: { readonly [Name in SettingName]?: Given };
+  /** The logger that takes the log over. */
+  readonly logger?: Given;
   /** The hooks that it gives. */
   readonly hooks?: { readonly [Name in HookName]?: Given };
 }
@@ -88,8 +93,10 @@ export interface Config {
   readonly app: AppSpec | undefined;
   /** The value of every setting. */
   readonly settings: Settings;
-  /** Where each setting, each hook, and `app`, came from: `default`, `--workers`, `CORN_WORKERS`, `corn.config.ts` … */
+  /** Where each setting, each hook, `logger` and `app` came from: `default`, `--workers`, `CORN_WORKERS`, `corn.config.ts` … */
   readonly origins: Readonly<Record<string, string>>;
+  /** What takes the log over. */
+  readonly logger: LoggerObject | undefined;
   /** The hooks of the config file and of `serve()`. */
   readonly hooks: Hooks;
   /** The absolute path of the config file that was read. */

@@ -12,6 +12,7 @@ export function validate(config: Config): void {
   checkHttp(config);
   checkForwarding(config);
   validateQueues(config);
+  validateLogger(config);
   validateInspectors(config);
   if (maxWorkerMemoryHard > 0 && maxWorkerMemoryHard < maxWorkerMemory) {
     throw new ConfigError(
@@ -44,6 +45,19 @@ function validateInspectors({ settings, origins }: Config): void {
       formatEndpoint(inspectBrk)
     }" from ${origins.inspectBrk}: inspect is given by ${origins.inspect} too, leave one out`,
   );
+}
+
+/** What a logger takes is written neither to a file nor in a format of corn's. */
+function validateLogger({ settings, origins, logger }: Config): void {
+  if (logger === undefined) return;
+  for (const name of ["errorLogfile", "logFormat"] as const) {
+    if (origins[name] === "default") continue;
+    throw new ConfigError(
+      `Cannot use ${name} "${settings[name]}" from ${
+        origins[name]
+      }: the logger of ${origins.logger} takes the log`,
+    );
+  }
 }
 
 /** SO_REUSEPORT is what several sockets on one address need, and one does not. */

@@ -2,10 +2,13 @@
 import { messageOf } from "../errors.ts";
 import { demandDatagrams } from "../push/receiver.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
+import { formatEvent } from "./format.ts";
 import type { FormatName, LogEvent } from "./format.ts";
 import { LogFile } from "./log-file.ts";
 import { createLogger } from "./logger.ts";
 import type { Level, Logger } from "./logger.ts";
+import { createTaker } from "./taker.ts";
+import type { LoggerObject } from "./taker.ts";
 import { SyslogLog } from "./syslog-log.ts";
 import type { SyslogOptions } from "./syslog-log.ts";
 
@@ -19,6 +22,8 @@ export interface ErrorLogSettings {
   readonly logLevel: Level;
   /** Where it is sent to as well. */
   readonly syslog?: SyslogOptions | undefined;
+  /** What takes it in the place of standard error. */
+  readonly logger?: LoggerObject | undefined;
 }
 
 export interface ErrorLog extends Logger, Closeable {
@@ -54,6 +59,24 @@ export function openErrorLog(
     file = open(path);
     old?.close();
   };
+  let taker = settings.logger && createTaker(settings.logger);
+  let failed = false;
+  /** What the logger does not take stands on standard error. */
+  const take = (event: LogEvent): boolean => {
+    if (taker === undefined) return false;
+    const taken = taker.take(event);
+    if (!taken && !failed) {
+      self.stderr.write(
+        formatEvent({
+          ...event,
+          level: "error",
+          text: `Cannot log by the logger of the config: ${taker.failure}`,
+        }, { format: "text", color: false }),
+      );
+    }
+    failed = !taken;
+    return taken;
+  };
   let syslog: SyslogLog | undefined;
   const send = (event: LogEvent) =>
     syslog?.write(event, event.stream ?? "error");
@@ -70,6 +93,7 @@ export function openErrorLog(
   check(settings);
   const logger = createLogger({
     sink: {
+      take,
       write: (text) => file?.write(text) ?? self.stderr.write(text),
     },
     clock,
@@ -90,7 +114,9 @@ export function openErrorLog(
     },
     onEvent() {},
     elsewhere(text) {
-      if (file !== undefined) return logger.critical(text);
+      if (file !== undefined || taker !== undefined) {
+        return logger.critical(text);
+      }
       send({ time: clock.date(), level: "critical", pid: self.pid, text });
     },
     reopen() {
@@ -121,6 +147,12 @@ export function openErrorLog(
         file?.close();
         file = next;
       } else replace(before);
+      const own = settings.logger && createTaker(settings.logger);
+      if (taker !== undefined && own === undefined) {
+        logger.info("From here on the log is corn's own");
+      }
+      taker?.flush();
+      taker = own;
       logger.setLevel(logLevel);
       logger.setFormat(logFormat);
       redirect(settings.syslog);
@@ -129,6 +161,7 @@ export function openErrorLog(
     close() {
       // First, for it may say what was lost.
       syslog?.close();
+      taker?.flush();
       // The file stays in its place: what comes late is lost, and not on standard error.
       file?.close();
     },

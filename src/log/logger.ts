@@ -34,6 +34,8 @@ export interface Logger {
 
 /** Where events go. */
 export interface LogSink {
+  /** Takes an event before it is made text; false where it is to be written. */
+  take?(event: LogEvent): boolean;
   /** Takes a whole event; false where it could not be written. */
   write(text: string): boolean | void;
 }
@@ -64,6 +66,7 @@ export function createLogger(options: LoggerOptions): Logger {
   let lost = 0;
 
   function put(event: LogEvent): boolean {
+    if (sink.take?.(event)) return true;
     const line = formatEvent(event, {
       format,
       color: typeof color === "function" ? color() : color,

@@ -33,5 +33,5 @@ export function errorLogSettings(
   runtime: Pick<Runtime, "self">,
 ): ErrorLogSettings {
   const syslog = syslogOptions(config, runtime, "error");
-  return { ...config.settings, syslog };
+  return { ...config.settings, syslog, logger: config.logger };
 }

@@ -1,7 +1,7 @@
-import { type Answers, later, never, same } from "./answer.ts";
+import { type Answers, instead, later, never, same } from "./answer.ts";
 
-const STDERR =
-  "corn logs to standard error or --error-logfile; the service manager takes that to the journal or syslog";
+const LOGGER =
+  "a logger object in the config file, such as pino or LogTape, takes the log over";
 const ACCESS =
   "take the access log of the proxy in front, or a middleware such as logger() of Hono";
 const STATSD =
@@ -26,10 +26,10 @@ export const logging: Answers = {
     "captureOutput",
     "each line with its worker's pid, on standard error as well as in a file",
   ),
-  logger_class: later("--logger-class", STDERR),
-  logconfig: never("--log-config", "it belongs to Python; " + STDERR),
-  logconfig_dict: never("", "it belongs to Python; " + STDERR),
-  logconfig_json: never("--log-config-json", "it belongs to Python; " + STDERR),
+  logger_class: instead("--logger-class", LOGGER),
+  logconfig: instead("--log-config", LOGGER),
+  logconfig_dict: instead("", LOGGER),
+  logconfig_json: instead("--log-config-json", LOGGER),
   syslog_addr: same(
     "--log-syslog-to",
     "logSyslogTo",
