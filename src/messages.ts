@@ -152,6 +152,8 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly gateway: "auto" | "fetch" | "node";
   /** The engine that speaks HTTP; `auto` leaves it to the worker. */
   readonly http: HttpEngine;
+  /** False to leave the runtime's Response and Headers as they are. */
+  readonly lightResponse: boolean;
   /** What the wire engine lets clients send. */
   readonly limits: WireLimits;
   /** Where each connection begins with a PROXY header. */

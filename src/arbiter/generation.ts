@@ -165,6 +165,7 @@ export function bootMessage(
     app: generation.app,
     gateway: settings.gateway,
     http: chooseHttp(generation.config),
+    lightResponse: settings.lightResponse,
     limits: wireLimits(settings),
     ...(rules && { proxyRules: rules }),
     forwarding: forwardingRules(settings),

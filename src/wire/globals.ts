@@ -13,14 +13,17 @@ export interface WebGlobals {
 }
 
 /**
- * Lets a wire request pass for a real one where the runtime's own code looks
- * into it, and spares responses their streams. `light` replaces Response and
- * Headers altogether, where nothing of the runtime needs its own.
+ * Which Response apps find: one instead of the runtime's own, and its Headers,
+ * where nothing of the runtime needs them (`light`); the runtime's own that
+ * remembers its body (`memo`); or the runtime's own, as it is.
  */
-export function installGlobals(
-  globals: WebGlobals,
-  { light }: { readonly light: boolean },
-): void {
+export type ResponseKind = "light" | "memo" | "own";
+
+/**
+ * Lets a wire request pass for a real one where the runtime's own code looks
+ * into it, and spares responses their streams.
+ */
+export function installGlobals(globals: WebGlobals, kind: ResponseKind): void {
   const { Request, fetch } = globals;
   const plain = <T>(input: T): T | Request =>
     input instanceof WireRequest ? WireRequest.toNative(input) : input;
@@ -28,8 +31,11 @@ export function installGlobals(
     construct: (target, [input, ...rest], made) =>
       Reflect.construct(target, [plain(input), ...rest], made),
   });
-  globals.Response =
-    (light ? LightResponse : MemoResponse) as unknown as typeof Response;
-  if (light) globals.Headers = LightHeaders as unknown as typeof Headers;
+  if (kind === "light") {
+    globals.Response = LightResponse as unknown as typeof Response;
+    globals.Headers = LightHeaders as unknown as typeof Headers;
+  } else if (kind === "memo") {
+    globals.Response = MemoResponse as unknown as typeof Response;
+  }
   globals.fetch = (input, init) => fetch(plain(input), init);
 }

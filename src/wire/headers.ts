@@ -48,7 +48,10 @@ export class WireHeaders {
   /** Adds what a program gave, as `new Headers(source)` does. @throws TypeError */
   static from(source: HeadersSource | undefined): WireHeaders {
     const headers = new WireHeaders();
-    if (source === undefined || source === null) return headers;
+    if (source === undefined) return headers;
+    if (source === null || typeof source !== "object") {
+      throw new TypeError("Cannot use headers: they are no object");
+    }
     if (source instanceof WireHeaders) return new WireHeaders([...source.list]);
     if (Symbol.iterator in source) {
       for (const pair of source as Iterable<readonly string[]>) {

@@ -189,6 +189,10 @@ export class LightResponse {
       statusText: this.#statusText,
       headers: [...headers],
     });
+    // The runtime's own adds the type of a text, whoever took it away.
+    if (!headers.has("content-type")) {
+      this.#native.headers.delete("content-type");
+    }
     return this.#native;
   }
 }

@@ -6,7 +6,9 @@ import type { HeadersSource } from "./headers.ts";
 export const Native: typeof Response = Response;
 
 export const TEXT_TYPE = "text/plain;charset=UTF-8";
-const JSON_TYPE = "application/json";
+/** Bun's own names a charset (1.4.5). */
+const JSON_TYPE = Native.json(null).headers.get("content-type") ??
+  "application/json";
 export const TEXT_LIST: readonly string[] = ["content-type", TEXT_TYPE];
 /** Bun's own server adds the type of a text when it writes it (1.4.5). */
 export const lateType: boolean = !new Native("").headers.has("content-type");

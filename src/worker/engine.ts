@@ -16,7 +16,10 @@ import { createWireEngine } from "../wire/engine.ts";
 import { installGlobals } from "../wire/globals.ts";
 
 type Choice =
-  & Pick<BootMessage, "http" | "limits" | "app" | "proxyRules">
+  & Pick<
+    BootMessage,
+    "http" | "lightResponse" | "limits" | "app" | "proxyRules"
+  >
   & Pick<
     Partial<BootMessage>,
     "workerConnections" | "maxQueue" | "listeners" | "forwarding"
@@ -58,7 +61,8 @@ export async function prepareFor(
   }
   // Nothing of Node takes a Response; Bun's and Deno's own servers, which an app
   // may start for itself, take only theirs.
-  installGlobals(runtime.globals, { light: runtime.name === "node" });
+  const light = runtime.name === "node" ? "light" : "memo";
+  installGlobals(runtime.globals, choice.lightResponse ? light : "own");
 }
 
 /** Makes the engine that was chosen. @throws AppError where it cannot serve the app */

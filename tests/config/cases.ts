@@ -382,6 +382,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   },
   http: choice("auto", "native", "wire"),
   gateway: choice("auto", "fetch", "node"),
+  lightResponse: boolean(true),
   reload: boolean(false),
   reloadExtraFile: {
     default: [],

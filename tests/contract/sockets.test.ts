@@ -50,6 +50,7 @@ async function startEngine(
 ): Promise<Engine> {
   const boot = {
     http,
+    lightResponse: true,
     app: { text: "app.ts", url: "" },
     limits: defaultLimits,
     keepAliveMs: 300,

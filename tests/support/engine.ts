@@ -73,7 +73,7 @@ const kept: Listener[] = [];
 /** The sources that an engine of the style can be given on this runtime. */
 export function sourcesOf(style: RequestHandler["style"]): Source["kind"][] {
   const app = { text: "app.ts", url: "" };
-  const choice = { http, app, limits: defaultLimits };
+  const choice = { http, lightResponse: true, app, limits: defaultLimits };
   return runtime.holdsListeners && servesDescriptors(choice, runtime, style)
     ? ["descriptor", "address"]
     : ["address"];
@@ -94,6 +94,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   const reports: string[] = [];
   const boot = {
     http,
+    lightResponse: true,
     app: { text: "app.ts", url: "" },
     limits: { ...defaultLimits, ...limits },
     keepAliveMs,

@@ -8,7 +8,7 @@ import { installGlobals } from "../../src/wire/globals.ts";
 import { runtimeName } from "../support/command.ts";
 import { optionsWith } from "./read.ts";
 
-installGlobals(globalThis, { light: runtimeName === "node" });
+installGlobals(globalThis, runtimeName === "node" ? "light" : "memo");
 
 export type App = (request: Request) => Response | Promise<Response>;
 

@@ -11,7 +11,7 @@ import { get, optionsWith, post } from "./read.ts";
 
 const request = suite("WireRequest");
 
-installGlobals(globalThis, { light: false });
+installGlobals(globalThis, "memo");
 
 interface Made {
   readonly request: Request;

@@ -12,6 +12,7 @@ export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
     app: { text: "app.ts", url: "file:///srv/app.ts" },
     gateway: "auto",
     http: "native",
+    lightResponse: true,
     limits: defaultLimits,
     listeners: [{
       address: { kind: "tcp", host: "127.0.0.1", port: 8000 },

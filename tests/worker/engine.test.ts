@@ -57,6 +57,18 @@ engine("prepareFor() changes what an app finds for wire only", async () => {
   assert.ok(new runtime.globals.Response() instanceof Response);
 });
 
+engine(
+  "prepareFor() leaves the Response to the runtime where asked",
+  async () => {
+    const runtime = new FakeRuntime();
+    const boot = bootOf({ http: "wire", lightResponse: false });
+    await prepareFor(boot, runtime, false);
+    assert.is(runtime.globals.Response, Response);
+    assert.is(runtime.globals.Headers, Headers);
+    assert.is.not(runtime.globals.Request, Request);
+  },
+);
+
 engine("engineFor() takes what is faster where auto leaves it open", () => {
   for (const name of ["node", "bun", "deno"] as const) {
     for (const style of ["fetch", "node"] as const) {

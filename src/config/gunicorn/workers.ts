@@ -72,7 +72,7 @@ export const workers: Answers = {
   ),
   http_parser: instead(
     "--http-parser",
-    "--http chooses what speaks HTTP; in this version that is the runtime's own server",
+    "--http chooses what speaks HTTP: the runtime's own server or corn's wire engine",
     "http",
   ),
 };

@@ -18,4 +18,11 @@ export const engine = {
     choices: ["auto", "fetch", "node"],
     metavar: "STYLE",
   },
+  lightResponse: {
+    section: "Engine",
+    type: "boolean",
+    default: true,
+    meaning:
+      "Put a Response in the place of the runtime's own whose body the wire engine writes without a stream",
+  },
 } as const;
