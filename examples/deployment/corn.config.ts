@@ -1,0 +1,26 @@
+import { defineConfig } from "../../mod.ts";
+
+/** gunicorn.conf.py, rewritten; the sockets are shop.socket's, as they were. */
+export default defineConfig({
+  app: "app.ts",
+  workers: 4,
+  // Silence of the event loop; a slow request is --request-timeout's.
+  timeout: 60,
+  requestTimeout: 60,
+  gracefulTimeout: 30,
+  // Longer than nginx keeps an idle connection, so that nginx closes it.
+  keepAlive: 75,
+  maxRequests: 10_000,
+  maxRequestsJitter: 1000,
+  limitRequestLine: 8190,
+  name: "shop",
+  umask: 0o027,
+  // nginx comes by the unix socket; nobody else is believed.
+  forwardedAllowIps: "unix",
+  errorLogfile: "/var/log/shop/error.log",
+  logLevel: "info",
+  captureOutput: true,
+  whenReady(server) {
+    server.log.info("shop is open");
+  },
+});

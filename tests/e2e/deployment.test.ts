@@ -1,0 +1,185 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import * as assert from "uvu/assert";
+import { root } from "../../scripts/tools.ts";
+import { runtimeName } from "../support/command.ts";
+import { curl, get } from "../support/curl.ts";
+import { freePort } from "../support/ports.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Lab } from "../support/promise.ts";
+import { until, within } from "../support/wait.ts";
+
+const deployment = promises("examples/deployment");
+
+/** Where these are; they stand in no ordinary user's PATH. */
+const [nginx, logrotate] = ["nginx", "logrotate"].map((name) =>
+  [`/usr/sbin/${name}`, `/usr/bin/${name}`].find(existsSync)
+);
+
+/** The files of the example, with the folders and addresses of a machine that is only this test's. */
+async function install({ folder, write, forgive }: Lab) {
+  const ports = { web: await freePort(), health: await freePort() };
+  const place = (text: string) =>
+    text
+      .replaceAll("/var/log/shop", join(folder, "log"))
+      .replaceAll("/run/", `${join(folder, "run")}/`)
+      .replaceAll("/srv/shop", join(folder, "srv"))
+      .replaceAll("../../mod.ts", join(root, "mod.ts"))
+      .replaceAll("listen 80;", `listen 127.0.0.1:${ports.web};`)
+      .replaceAll("127.0.0.1:8000", `127.0.0.1:${ports.health}`);
+  const read = (name: string) =>
+    place(readFileSync(join(root, "examples/deployment", name), "utf8"));
+  for (const path of ["log", "run", "run/shop"]) {
+    mkdirSync(join(folder, path), { mode: 0o755 });
+    forgive(join(folder, path));
+  }
+  write("srv/app.ts", read("app.ts"));
+  write("srv/corn.config.ts", read("corn.config.ts"));
+  return { ports, read };
+}
+
+/** What a unit says of a name; the last line of it counts. */
+function directive(unit: string, name: string): string[] {
+  return [...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map((one) =>
+    one[1] as string
+  );
+}
+
+/** Plays the part of systemd that listens to the service. */
+async function startManager({ folder, mark, forgive }: Lab) {
+  const socket = join(folder, "notify.sock");
+  forgive(socket);
+  const child = spawn("python3", [fixture("manager.py"), socket], {
+    env: { ...process.env, TEST_MARK: mark },
+  });
+  let told = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => told += text);
+  await until("the manager", () => told.includes("ready"));
+  return { socket, told: () => told, close: () => void child.kill() };
+}
+
+async function startNginx(lab: Lab, site: string, port: number) {
+  const folder = join(lab.folder, "nginx");
+  const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  const temporary = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`);
+  const config = lab.write(
+    "nginx/nginx.conf",
+    `daemon off; master_process off; pid ${folder}/nginx.pid;
+error_log stderr warn;
+events {}
+http {
+${temporary.join("\n")}
+access_log off;
+${site}
+}
+`,
+  );
+  lab.forgive(folder);
+  const child = spawn(nginx as string, ["-p", folder, "-c", config], {
+    stdio: "ignore",
+    env: { ...process.env, TEST_MARK: lab.mark },
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  await until(
+    "nginx",
+    async () => (await curl(`http://127.0.0.1:${port}/`)).status === 200,
+    20_000,
+  );
+  return {
+    async close() {
+      child.kill("SIGQUIT");
+      await within("the end of nginx", ended, 20_000);
+    },
+  };
+}
+
+deployment(
+  "serves behind nginx, logs, rotates, reloads and stops",
+  async (lab) => {
+    const tools = ["python3"].concat(
+      runtimeName === "node" ? "systemd-notify" : [],
+    );
+    const missing = tools.filter((one) =>
+      spawnSync(one, ["--version"]).status !== 0
+    );
+    if (nginx === undefined || logrotate === undefined || missing.length > 0) {
+      return lab.skip("nginx, logrotate, python3 or systemd-notify is missing");
+    }
+    const { ports, read } = await install(lab);
+    const service = read("shop.service");
+    const sockets = directive(read("shop.socket"), "ListenStream");
+    assert.is(sockets[0], `127.0.0.1:${ports.health}`);
+    const path = sockets[1] as string;
+    const [start = ""] = directive(service, "ExecStart");
+    const [, , ...args] = start.split(" ");
+    const log = join(lab.folder, "log", "error.log");
+    const manager = await startManager(lab);
+    try {
+      const server = await lab.start({
+        wrapper: ["python3", fixture("activate.py")].concat(
+          [String(ports.health), path, "self"],
+        ),
+        defaults: false,
+        args,
+        cwd: directive(service, "WorkingDirectory")[0] as string,
+        env: { NOTIFY_SOCKET: manager.socket },
+        logFile: log,
+        deadlineMs: 60_000,
+      });
+      await until("READY", () => /READY=1/.test(manager.told()), 20_000);
+      await server.waitForLog(/shop is open/, { ms: 20_000 });
+      assert.match(server.log(), `Listening at unix:${path}`);
+      assert.is(statSync(log).mode & 0o777, 0o640, "made as umask says");
+
+      const proxy = await startNginx(lab, read("nginx.conf"), ports.web);
+      const web = `http://127.0.0.1:${ports.web}`;
+      const host = ["-H", "Host: shop.example"];
+      assert.is(
+        await get(`${web}/cart`, ...host),
+        "http://shop.example/cart\n",
+      );
+      // Who comes without nginx is not believed.
+      const health = `http://127.0.0.1:${ports.health}`;
+      assert.is(
+        await get(`${health}/`, "-H", "X-Forwarded-Proto: https"),
+        `${health}/\n`,
+      );
+      assert.is((await curl(`${health}/${"a".repeat(9000)}`)).status, 414);
+      await get(`${web}/print`);
+      await server.waitForLog(/printed by the shop/, { ms: 20_000 });
+
+      const config = lab.write("logrotate.conf", read("logrotate.conf"));
+      lab.forgive(join(lab.folder, "state"));
+      execFileSync(logrotate, ["-f", "-s", join(lab.folder, "state"), config]);
+      await server.waitForLog(/Log file reopened/, { ms: 20_000 });
+      assert.match(readFileSync(`${log}.1`, "utf8"), /shop is open/);
+      assert.not.match(server.log(), /shop is open/);
+
+      assert.match(service, /^ExecReload=\/bin\/kill -HUP \$MAINPID$/m);
+      server.signal("SIGHUP");
+      await server.waitForLog(/Reload done/, { ms: 60_000 });
+      await until(
+        "READY again",
+        () => /RELOADING=1[^]*Serving generation 2/.test(manager.told()),
+        20_000,
+      );
+      assert.is(
+        await get(`${web}/cart`, ...host),
+        "http://shop.example/cart\n",
+      );
+      await proxy.close();
+      assert.equal(await server.stop("SIGTERM", 60_000), {
+        code: 0,
+        signal: null,
+      });
+      await until("STOPPING", () => /STOPPING=1/.test(manager.told()));
+    } finally {
+      manager.close();
+    }
+  },
+  { deadlineMs: 180_000 },
+);
+
+deployment.run();
