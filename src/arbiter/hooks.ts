@@ -19,6 +19,8 @@ import { checkWorkerArgs } from "./worker-args.ts";
 export interface ServerHooksOptions {
   readonly runtime: Runtime;
   readonly log: ErrorLog;
+  /** Called once, before the first hook. */
+  guard?(): void;
 }
 
 /** What a hook is called with beside the server. */
@@ -41,6 +43,7 @@ export class ServerHooks {
   /** Calls that have not ended. */
   readonly #open = new Set<Promise<Outcome>>();
   #everReady = false;
+  #guarded = false;
 
   constructor(options: ServerHooksOptions, server: HookServer) {
     this.#options = options;
@@ -54,6 +57,8 @@ export class ServerHooks {
     ...rest: Rest<Name>
   ): Outcome | Promise<Outcome> {
     if (hooks[name] === undefined) return { end: "done", value: undefined };
+    if (!this.#guarded) this.#options.guard?.();
+    this.#guarded = true;
     const call = hooks[name] as (...all: unknown[]) => unknown;
     const outcome = callHook(
       name,

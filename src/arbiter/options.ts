@@ -22,6 +22,8 @@ export interface ArbiterOptions {
   shared(): boolean;
   /** Is told when workers are ready, and of reloads and the end. */
   readonly notifier: Notifier;
+  /** Called once, before the first hook: what hooks leave running may throw when nobody looks. */
+  guard?(): void;
   /** True to check the pool after every step and to show failures to clients. */
   readonly dev: boolean;
 }

@@ -21,6 +21,7 @@ import type { Bind } from "../config/address.ts";
 import { maskSecrets } from "../config/print.ts";
 import type { Config } from "../config/types.ts";
 import { ConfigError, messageOf } from "../errors.ts";
+import { stackOf } from "../gateway/failure.ts";
 import { openErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { errorLogSettings } from "../log/settings.ts";
@@ -138,6 +139,17 @@ export async function launch(
     config,
     reread,
     module,
+    // A program that calls serve() sees to its own errors.
+    ...(options.signals !== false && {
+      guard: () =>
+        runtime.onUncaught((error) =>
+          log.critical(
+            `Uncaught error in the arbiter, which goes on; a hook may have left it behind\n${
+              stackOf(error)
+            }`,
+          )
+        ),
+    }),
     dev: DEV === true,
   });
   let pidfile: Pidfile | undefined;

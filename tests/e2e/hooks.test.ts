@@ -7,6 +7,7 @@ import { hookFile, hookLines } from "../fixtures/hooks.ts";
 import type { HookFile } from "../fixtures/hooks.ts";
 import { curl, get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
+import { promote, upgrade } from "../support/heir.ts";
 import { commandOf } from "../support/proc.ts";
 import { fixture, type Lab, promises } from "../support/promise.ts";
 import type { Server } from "../support/server.ts";
@@ -319,6 +320,42 @@ hooks("what hangs is left behind when its time is over", async (lab) => {
     );
   }
 }, { deadlineMs: 30_000 });
+
+hooks("what a hook leaves running ends nothing", async (lab) => {
+  const server = await serve(lab, {
+    names: ["whenReady", "postWorkerInit"],
+    file: {
+      bodies: {
+        whenReady: `
+          setTimeout(() => { throw new Error("in a timer"); }, 0);
+          Promise.reject(new Error("in a promise"));`,
+      },
+    },
+  });
+  await server.waitForLog(/Uncaught error in the arbiter[^]*in a timer/);
+  await server.waitForLog(/Uncaught error in the arbiter[^]*in a promise/);
+  assert.is(await get(server.url), "ok\n");
+  assert.is((await server.stop()).code, 0);
+});
+
+hooks("run in order through an upgrade", async (lab) => {
+  const server = await serve(lab, {
+    names: ["onStarting", "whenReady", "preExec", "onExit"],
+  });
+  const from = (await linesTo(lab, /^whenReady/)).length;
+  const heir = await upgrade(server, server.pid);
+  await promote(server, server.pid);
+  assert.is((await server.ended).code, 0);
+  assert.is(await get(server.url), "ok\n");
+  await heir.stop();
+  assert.equal(hookLines(lab.folder).slice(from), [
+    "preExec arbiter",
+    "onStarting arbiter",
+    "whenReady arbiter",
+    "onExit arbiter",
+    "onExit arbiter",
+  ]);
+});
 
 hooks("deciding goes on while a hook takes its time", async (lab) => {
   const server = await serve(lab, {
