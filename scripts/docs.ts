@@ -1,8 +1,8 @@
 /**
  * Writes what the docs take from the source: `docs/settings.md`,
  * `docs/from-gunicorn.md`, the schema of the config file, in `docs/hooks.md`
- * the tables of hooks, and in `README.md` those of settings and signals. With
- * `--check` it writes
+ * the tables of hooks, in `docs/logs.md` what a line can say, and in
+ * `README.md` the tables of settings and signals. With `--check` it writes
  * nothing and exits 1 when a file is stale.
  *
  * @module
@@ -16,6 +16,8 @@ import {
   settingOf,
   variableOf,
 } from "../src/config/settings.ts";
+import { fields } from "../src/log/access-record.ts";
+import { atoms, families } from "../src/log/atoms.ts";
 import { signals } from "../src/config/signals.ts";
 import { defaultOf, formatValue } from "../src/config/values.ts";
 import { gunicornPage } from "./gunicorn/page.ts";
@@ -60,6 +62,28 @@ export function signalsTable(): string {
     signals.map((
       { signal, arbiter, worker },
     ) => [code(signal), arbiter, worker]),
+  );
+}
+
+/** The table of atoms in `docs/logs.md`. */
+export function atomsTable(): string {
+  return table(["Atom", "Meaning"], [
+    ...Object.entries(atoms).map(([name, { meaning }]) => [
+      code(`%(${name})s`),
+      meaning,
+    ]),
+    ...Object.entries(families).map(([kind, { meaning }]) => [
+      code(`%({name}${kind})s`),
+      meaning,
+    ]),
+  ]);
+}
+
+/** The table of the fields of records in `docs/logs.md`. */
+export function fieldsTable(): string {
+  return table(
+    ["Field", "Meaning"],
+    fields.map(({ name, meaning }) => [code(name), meaning]),
   );
 }
 
@@ -165,6 +189,14 @@ function main(): void {
   const arbiter = { name: "arbiter", text: hooksTable("arbiter") };
   const worker = { name: "worker", text: hooksTable("worker") };
   pages.set("docs/hooks.md", fill(fill(hooks, arbiter), worker));
+  const logs = readFileSync(new URL("docs/logs.md", root), "utf8");
+  pages.set(
+    "docs/logs.md",
+    fill(fill(logs, { name: "atoms", text: atomsTable() }), {
+      name: "fields",
+      text: fieldsTable(),
+    }),
+  );
   const check = process.argv.includes("--check");
   for (const [name, page] of pages) {
     const file = new URL(name, root);

@@ -78,6 +78,8 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
     ],
   }),
   receiver: () => text("."),
+  accessFormat: () => text("^(combined|common|json|logfmt)$|%\\("),
+  skipRules: () => oneOrMany(text("\\S")),
   addresses: () => ({
     anyOf: [
       { type: "string" },

@@ -71,13 +71,20 @@ export interface LogMessage {
   readonly exception?: boolean;
 }
 
+/** Lines of the access log, where the worker has no standard output of its own. */
+export interface AccessMessage {
+  readonly type: "access";
+  readonly text: string;
+}
+
 export type WorkerMessage =
   | HelloMessage
   | ReadyMessage
   | FailedMessage
   | BeatMessage
   | RecycleMessage
-  | LogMessage;
+  | LogMessage
+  | AccessMessage;
 
 /** Where a worker finds one address. */
 export interface BootListener {
@@ -130,6 +137,18 @@ export interface HookSource {
   readonly limitMs: number;
 }
 
+/** The access log of a worker. */
+export interface AccessSettings {
+  /** An absolute path, or `-`. */
+  readonly path: string;
+  /** A preset's name, or text with atoms. */
+  readonly format: string;
+  /** Rules of what is left out. */
+  readonly skip: readonly string[];
+  /** True where standard output is the arbiter's alone. */
+  readonly byArbiter: boolean;
+}
+
 /** The answer to hello: what to serve and how. Durations are milliseconds. */
 export interface BootMessage extends UnixAccess, RequestLimits {
   readonly type: "boot";
@@ -175,6 +194,8 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly umask?: number;
   /** What `ps` shows. */
   readonly title?: string;
+  /** Left out where there is none. */
+  readonly access?: AccessSettings;
   /** Between two beats of a worker without work. */
   readonly idleBeatMs: number;
   /** Requests after which the worker asks to be replaced; 0 for never. */
@@ -206,6 +227,11 @@ export interface DrainMessage {
   readonly type: "drain";
 }
 
+/** Open log files anew, since they may have been moved away. */
+export interface ReopenMessage {
+  readonly type: "reopen";
+}
+
 /** Exit now. */
 export interface QuitMessage {
   readonly type: "quit";
@@ -216,6 +242,7 @@ export type ArbiterMessage =
   | OpenMessage
   | ReleaseMessage
   | DrainMessage
+  | ReopenMessage
   | QuitMessage;
 
 /** What a new arbiter tells the one that started it: all its workers are ready. */

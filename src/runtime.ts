@@ -45,8 +45,8 @@ export interface Clock {
 export interface TextSink {
   /** True when a person looks at it. */
   readonly terminal: boolean;
-  /** Writes at once, in order; never throws, even when the reader is gone. */
-  write(text: string): void;
+  /** Writes at once, in order; false where not all of it went out. Never throws, even when the reader is gone. */
+  write(text: string): boolean;
 }
 
 /** A file that only grows: what is appended by one write stays together, whoever else appends. */
@@ -127,6 +127,8 @@ export interface Files {
   writeText(path: string, text: string, mode?: number): void;
   /** Opens a file for appending, closed on exec, and makes it where there is none, with the permissions that umask leaves. */
   openAppend(path: string): AppendFile;
+  /** Makes an empty file for somebody else; nothing happens where there is something. */
+  createFor(owner: FileOwner, path: string): void;
   /** Gives, each time it is called, what was appended to a file since `follow` was: a few pages at most. */
   follow(path: string): () => string;
   /** What stands at the path, or undefined where there is nothing. Follows links. */

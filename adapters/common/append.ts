@@ -1,6 +1,14 @@
 /** Writing to a descriptor: at once, in order, and never for long where nobody reads. */
-import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
-import type { AppendFile } from "../../src/runtime.ts";
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  openSync,
+  writeSync,
+} from "node:fs";
+import process from "node:process";
+import type { AppendFile, FileOwner } from "../../src/runtime.ts";
 
 /** How often a write is tried again where there is no room, and how long it waits each time. */
 const ATTEMPTS = 50;
@@ -37,11 +45,11 @@ const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT |
   constants.O_NONBLOCK;
 
 /**
- * POSIX's least PIPE_BUF holds for Linux too: so much goes into a pipe as a
+ * PIPE_BUF, on Linux and the least by POSIX: so much goes into a pipe as a
  * whole or not at all, see pipe(7). Deno's writeSync goes on by itself after a
  * part and does not tell how much went out before it failed (2.9.5).
  */
-const PIPE_PIECE = 512;
+const PIPE_PIECE = process.platform === "linux" ? 4096 : 512;
 
 /** Opens a file for appending. All runtimes set O_CLOEXEC by themselves. */
 export function openAppend(path: string): AppendFile {
@@ -64,4 +72,23 @@ export function openAppend(path: string): AppendFile {
       closeSync(descriptor);
     },
   };
+}
+
+/** O_EXCL makes a new file or none: a link that somebody put there is not followed. */
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
+/** See `Files.createFor`. */
+export function createFor({ uid, gid }: FileOwner, path: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, NEW, 0o666);
+  } catch (error) {
+    if ((error as { code?: string }).code === "EEXIST") return;
+    throw error;
+  }
+  try {
+    fchownSync(descriptor, uid, gid);
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -24,7 +24,7 @@ import type {
   Start,
   TextSink,
 } from "../../src/runtime.ts";
-import { openAppend, writeAll } from "./append.ts";
+import { createFor, openAppend, writeAll } from "./append.ts";
 import { follow } from "./follow.ts";
 
 export const clock: Clock = {
@@ -60,6 +60,7 @@ export const files: Files = {
     writeFileSync(path, text, { mode });
   },
   openAppend,
+  createFor,
   follow,
   kind(path): FileKind | undefined {
     const stat = statOf(path);
@@ -107,7 +108,7 @@ function textSink(descriptor: number, terminal: boolean): TextSink {
   return {
     terminal,
     write(text) {
-      writeAll(descriptor, new TextEncoder().encode(text));
+      return writeAll(descriptor, new TextEncoder().encode(text));
     },
   };
 }

@@ -2,7 +2,7 @@
 
 /** What stands above the atoms. */
 export const atomsIntro =
-  "There is no access log in this version. A proxy in front has one, and so have the frameworks; where an app writes its own, this is where Gunicorn's atoms are:";
+  "`--access-log-format` takes a format of Gunicorn's as it is. [logs.md](logs.md) says what each atom is; here is what differs. What a client sends cannot end a field, a quote or a line: `\"` and `\\` have a backslash before them, all else that could is written as JSON has it, so a format that looks like JSON is JSON. An atom that Gunicorn writes as `-` because it does not know it is refused at the start.";
 
 /** What stands above the figures. */
 export const figuresIntro =
@@ -20,51 +20,46 @@ export interface AtomAnswer {
 export const atoms: readonly AtomAnswer[] = [
   {
     atom: "h",
-    meaning: "the client's address, the proxy's where there is one",
-    corn:
-      "`env`, as on the bare runtime; Hono's `getConnInfo()` reads it on all three",
+    meaning: "the peer's address",
+    corn: "the client's, by a trusted proxy's word",
   },
-  { atom: "l", meaning: "always `-`", corn: "`-`" },
+  { atom: "l", meaning: "always `-`", corn: "the same" },
+  { atom: "u", meaning: "user of Basic authentication", corn: "the same" },
   {
-    atom: "u",
-    meaning: "user of Basic authentication",
-    corn: '`request.headers.get("authorization")`',
+    atom: "t",
+    meaning: "time of the line",
+    corn: "time at which the request came, in UTC",
   },
-  { atom: "t", meaning: "time of the line", corn: "`new Date()`" },
   {
     atom: "r",
     meaning: "request line",
-    corn: "`request.method` and `request.url`; the version is not known",
+    corn: "the same; `-` where none could be read",
   },
-  { atom: "m", meaning: "method", corn: "`request.method`" },
-  { atom: "U", meaning: "path", corn: "`new URL(request.url).pathname`" },
-  { atom: "q", meaning: "query", corn: "`new URL(request.url).search`" },
+  { atom: "m", meaning: "method", corn: "the same" },
+  { atom: "U", meaning: "path", corn: "the same" },
+  { atom: "q", meaning: "query", corn: "the same; `-` where it is empty" },
   {
     atom: "H",
     meaning: "HTTP version",
-    corn: "nothing; a Node listener has `req.httpVersion`",
+    corn: "`-` where the engine does not tell",
   },
-  { atom: "s", meaning: "status", corn: "`response.status`" },
+  {
+    atom: "s",
+    meaning: "status",
+    corn: "499 where the client left before anything was sent",
+  },
   {
     atom: "B",
     meaning: "bytes of the body",
-    corn: '`response.headers.get("content-length")` where the app sets it',
+    corn: "those that were sent; `-` where nobody knows",
   },
   { atom: "b", meaning: "the same, or `-`", corn: "as `B`" },
-  {
-    atom: "f",
-    meaning: "referrer",
-    corn: '`request.headers.get("referer")`',
-  },
-  {
-    atom: "a",
-    meaning: "user agent",
-    corn: '`request.headers.get("user-agent")`',
-  },
+  { atom: "f", meaning: "referrer", corn: "the same" },
+  { atom: "a", meaning: "user agent", corn: "the same" },
   {
     atom: "T",
     meaning: "duration in seconds",
-    corn: "`performance.now()` before and after",
+    corn: "to the end of the response, streams included",
   },
   { atom: "M", meaning: "duration in milliseconds", corn: "as `T`" },
   { atom: "D", meaning: "duration in microseconds", corn: "as `T`" },
@@ -73,25 +68,17 @@ export const atoms: readonly AtomAnswer[] = [
     meaning: "duration in seconds, with decimals",
     corn: "as `T`",
   },
-  {
-    atom: "p",
-    meaning: "the worker's process id",
-    corn: "`process.pid`; `CORN_WORKER_ID` is its stable number",
-  },
-  {
-    atom: "{name}i",
-    meaning: "a header of the request",
-    corn: "`request.headers.get(name)`",
-  },
+  { atom: "p", meaning: "the worker's process id", corn: "the same" },
+  { atom: "{name}i", meaning: "a header of the request", corn: "the same" },
   {
     atom: "{name}o",
     meaning: "a header of the response",
-    corn: "`response.headers.get(name)`",
+    corn: "one that the app gave",
   },
   {
     atom: "{name}e",
     meaning: "a variable of the WSGI environment",
-    corn: "there is none: take request, `env` or `process.env`",
+    corn: "those that have a meaning here, `-` for others",
   },
 ];
 

@@ -2,6 +2,7 @@
 import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
 import { errorLogSettings } from "../log/settings.ts";
+import { prepareAccessFile } from "./access-file.ts";
 import { Alarm } from "./alarm.ts";
 import type { Generation } from "./generation.ts";
 import { Generations } from "./generations.ts";
@@ -129,6 +130,19 @@ export class Arbiter {
 
   pause(): void {
     this.#dispatch({ type: "pause" });
+  }
+
+  /** Opens log files anew, since they may have been moved away. */
+  reopen(): void {
+    const { log, runtime } = this.#options;
+    log.reopen();
+    const serving = this.#generations.get(this.#pool?.generation ?? 1);
+    try {
+      prepareAccessFile(serving, runtime);
+    } catch (error) {
+      log.error(messageOf(error));
+    }
+    this.#processes.sendAll({ type: "reopen" });
   }
 
   /** Loads config and code anew; rejects when the old generation goes on instead. */

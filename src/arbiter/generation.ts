@@ -179,6 +179,14 @@ export function bootMessage(
     queue,
     backlog: settings.backlog,
     unixMode: settings.unixMode,
+    ...(settings.accessLogfile !== undefined && {
+      access: {
+        path: settings.accessLogfile,
+        format: settings.accessLogFormat,
+        skip: settings.accessLogSkip,
+        byArbiter: settings.captureOutput,
+      },
+    }),
     ...(generation.identity && { identity: generation.identity }),
     ...(settings.umask !== undefined && { umask: settings.umask }),
     ...(settings.name !== undefined && {

@@ -5,6 +5,7 @@ import type { Config } from "../config/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { HandedAddress } from "./handover.ts";
 import type { QueueGauge } from "../runtime.ts";
+import { prepareAccessFile } from "./access-file.ts";
 import { prepareGeneration } from "./generation.ts";
 import type { Generation, Prepared } from "./generation.ts";
 import { Listeners } from "./listeners.ts";
@@ -62,6 +63,7 @@ export class Generations {
   async open(number: number, config: Config): Promise<Generation> {
     const { runtime, module } = this.#options;
     const prepared = prepareGeneration(config, runtime, module);
+    prepareAccessFile(prepared, runtime);
     const { passed } = this.#options;
     const listeners: OpenListener[] = [];
     // As with Gunicorn, sockets that a service manager opened stand for all others.

@@ -178,6 +178,11 @@ export class Processes {
     this.#hands.get(age)?.child.send(message);
   }
 
+  /** Tells every worker. */
+  sendAll(message: ArbiterMessage): void {
+    for (const { child } of this.#hands.values()) child.send(message);
+  }
+
   /** By message and by signal: a worker that still loads its app reads no messages. */
   quit(age: number): void {
     if (this.#giveUp(age, "SIGQUIT")) return;
@@ -241,6 +246,8 @@ export class Processes {
         return message.exception
           ? log.exception(message.text, hand.child.pid)
           : log.log(message.level, message.text, hand.child.pid);
+      case "access":
+        return void this.#options.runtime.self.stdout.write(message.text);
       case "failed": {
         hand.explained = true;
         const { message: line, stack } = message;

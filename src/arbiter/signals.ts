@@ -24,7 +24,7 @@ export function obeySignals(
     SIGHUP: () => void arbiter.reload().catch(() => {}),
     SIGTTIN: () => arbiter.resize(1),
     SIGTTOU: () => arbiter.resize(-1),
-    SIGUSR1: () => log.reopen(),
+    SIGUSR1: () => arbiter.reopen(),
     SIGUSR2: () => void upgrade.begin(),
     // A terminal sends it when its window changes.
     SIGWINCH: () =>

@@ -74,9 +74,10 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
       pid: settings.pid === undefined
         ? undefined
         : resolvePath(home, settings.pid),
-      errorLogfile: settings.errorLogfile === "-"
-        ? "-"
-        : resolvePath(home, settings.errorLogfile),
+      errorLogfile: logPath(home, settings.errorLogfile),
+      accessLogfile: settings.accessLogfile === undefined
+        ? undefined
+        : logPath(home, settings.accessLogfile),
       config: found?.path,
     },
     origins: {
@@ -91,6 +92,11 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
   };
   validate(config);
   return config;
+}
+
+/** An absolute path, or `-` for a stream. */
+function logPath(home: string, path: string): string {
+  return path === "-" ? path : resolvePath(home, path);
 }
 
 /** The folder that relative paths start from: `chdir`, or where corn was started. */

@@ -1,3 +1,4 @@
+import { accessLog } from "./settings/access-log.ts";
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
 import { limits } from "./settings/limits.ts";
@@ -21,6 +22,7 @@ export type SettingsTable =
   & typeof limits
   & typeof mechanics
   & typeof logging
+  & typeof accessLog
   & typeof engine
   & typeof wire
   & typeof proxies
@@ -37,6 +39,7 @@ export const settings: SettingsTable = {
   ...limits,
   ...mechanics,
   ...logging,
+  ...accessLog,
   ...engine,
   ...wire,
   ...proxies,

@@ -25,7 +25,11 @@ export const signals: readonly SignalMeaning[] = [
   },
   { signal: "TTIN", arbiter: "one worker more", worker: "ignored" },
   { signal: "TTOU", arbiter: "one worker less", worker: "ignored" },
-  { signal: "USR1", arbiter: "reopen the log file", worker: "ignored" },
+  {
+    signal: "USR1",
+    arbiter: "reopen the log files",
+    worker: "reopen the access log",
+  },
   {
     signal: "USR2",
     arbiter:

@@ -1,3 +1,4 @@
+import { parseAccessFormat, parseSkipRules } from "./access-log.ts";
 import { ConfigError } from "../errors.ts";
 import { nameTarget, type Target } from "../push/receiver.ts";
 import { type Bind, formatAddress } from "./address.ts";
@@ -62,6 +63,10 @@ export interface TypeMap {
   endpoint: Endpoint | undefined;
   /** Words of a command line. */
   words: readonly string[];
+  /** How lines of the access log are written. */
+  accessFormat: string;
+  /** What the access log leaves out. */
+  skipRules: readonly string[];
   /** Addresses to listen on. */
   addresses: readonly Bind[];
   /** Addresses and networks of peers. */
@@ -104,6 +109,10 @@ export interface InputMap {
   endpoint: boolean | number | string;
   /** A list of words, each as it is, or text that is split into words as a shell does. */
   words: string | readonly string[];
+  /** A preset's name, or text with atoms. */
+  accessFormat: string;
+  /** One rule, or many. */
+  skipRules: string | readonly string[];
   /** Addresses to listen on; each text may be a list with commas. */
   addresses: string | readonly string[];
   /** Addresses and networks of peers; each text may be a list with commas. */
@@ -163,6 +172,17 @@ export const valueTypes: {
     list: true,
     parse: parseChoices,
     format: (words) => words.join(","),
+  },
+  accessFormat: {
+    metavar: "FORMAT",
+    parse: parseAccessFormat,
+    format: String,
+  },
+  skipRules: {
+    metavar: "RULE",
+    list: true,
+    parse: parseSkipRules,
+    format: (rules) => rules.join(", "),
   },
   addresses: {
     metavar: "ADDRESS",

@@ -12,7 +12,7 @@ export interface Exchange {
   readonly target: string;
   /** `HTTP/1.1`, where the engine tells. */
   readonly protocol: string | undefined;
-  /** Who is at the other end of the connection; undefined where nobody looks, or where that is not known. */
+  /** The client that a trusted proxy told of, or who is at the other end of the connection; undefined where nobody looks, or where that is not known. */
   readonly peer: Peer | undefined;
   /** A header of the request, by its name in lower case. */
   requestHeader(name: string): string | undefined;

@@ -82,8 +82,12 @@ function fieldsOf(
   return fields;
 }
 
+/** Text that stands in a JSON string as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** A JSON string (RFC 8259) in which every control character is escaped, those too that JSON lets stand. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   let shown = "";
   for (const character of JSON.stringify(text)) {
     shown += isControl(character) || character === "\t"
@@ -94,7 +98,7 @@ function quoted(text: string): string {
 }
 
 /** A value of logfmt, in quotes unless every reader takes it without. */
-function bare(value: string | number): string {
+export function bare(value: string | number): string {
   const text = String(value);
   return /^[\w.:/+-]+$/.test(text) ? text : quoted(text);
 }
@@ -115,7 +119,7 @@ export function visible(text: string, lineEnd: string): string {
 }
 
 /** True for what moves a terminal's cursor, ends a line somewhere, or turns text around. */
-function isControl(character: string): boolean {
+export function isControl(character: string): boolean {
   return (character < " " && character !== "\t") ||
     (character >= "\x7f" && character <= "\x9f") ||
     (character >= "\u2028" && character <= "\u202e") ||

@@ -1,4 +1,5 @@
 /** One connection: requests in, responses out, in order, each within its limits (RFC 9112 section 9). */
+import type { ExchangeObserver } from "../gateway/exchange.ts";
 import type { RequestHandler } from "../runtime.ts";
 import { IncomingBody } from "./body.ts";
 import type { BodySource } from "./body.ts";
@@ -8,6 +9,7 @@ import type { Informer } from "./exchange.ts";
 import type { Head } from "./head.ts";
 import { LightResponse } from "./light-response.ts";
 import type { WireLimits } from "./limits.ts";
+import { Observed } from "./observed.ts";
 import { Output } from "./output.ts";
 import { Parser } from "./parser.ts";
 import type { ParserOptions } from "./parser.ts";
@@ -21,6 +23,8 @@ import type { Verdict } from "./verdict.ts";
 /** What all connections of an engine share. */
 export interface Host {
   readonly handler: Pick<RequestHandler, "fetch">;
+  /** Who is told of requests and responses. */
+  readonly observer: ExchangeObserver | undefined;
   readonly limits: WireLimits;
   readonly parser: ParserOptions;
   readonly transport: Pick<Transport, "byteLength" | "soon">;
@@ -59,6 +63,8 @@ export class Connection implements ChannelEvents, BodySource, Informer {
   #phase: "open" | "lingering" | "closed" = "open";
   /** The request that is not answered to its end. */
   #exchange: Exchange | undefined;
+  /** The same request as its observer sees it, where there is one. */
+  #observed: Observed | undefined;
   #head: Head | undefined;
   #sending: Sending | undefined;
   #body: IncomingBody | undefined;
@@ -282,6 +288,9 @@ export class Connection implements ChannelEvents, BodySource, Informer {
       informer: this,
     });
     this.#exchange = exchange;
+    if (this.#host.observer !== undefined) {
+      this.#observed = this.#observe({ exchange }, this.#host.now());
+    }
     const answer = handler.fetch(
       exchange.request as unknown as Request,
       this.#channel.env(exchange),
@@ -321,7 +330,9 @@ export class Connection implements ChannelEvents, BodySource, Informer {
       closes: this.#closes,
       date: this.#host.dateLine(),
       byteLength: this.#host.transport.byteLength,
+      observed: this.#observed,
     });
+    this.#observed?.answer(response);
     if (this.#exchange !== undefined) this.#exchange.status = response.status;
     return sending;
   }
@@ -340,6 +351,8 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     this.#exchange = this.#sending = undefined;
     this.#continue = false;
     this.#since = this.#host.now();
+    this.#observed?.end(this.#since, false);
+    this.#observed = undefined;
     if (this.#closes) return this.#shut();
     if (this.#reader !== undefined) {
       this.#allowance = UNREAD_BYTES;
@@ -381,15 +394,31 @@ export class Connection implements ChannelEvents, BodySource, Informer {
   }
 
   /** Answers what cannot be served, and closes. */
-  #refuse({ status, reason }: Verdict): void {
+  #refuse({ status, reason, line }: Verdict): void {
     // What was begun cannot be taken back.
     if (this.#sending !== undefined) return this.#channel.cut(true);
     // The head before this one says nothing about it.
     if (this.#exchange === undefined) this.#head = UNREAD;
+    const observed = this.#observed ?? this.#observe({ line }, this.#since);
+    this.#observed = undefined;
     this.#abandon(new ClientFailure(reason));
     this.#closes = true;
+    this.#observed = observed;
     this.#sendOwn(status, reason);
+    observed?.end(this.#host.now(), false);
+    this.#observed = undefined;
     this.#shut();
+  }
+
+  /** Shows a request to the observer, or one that could not be read. */
+  #observe(
+    request: { readonly exchange: Exchange } | Pick<Verdict, "line">,
+    now: number,
+  ): Observed | undefined {
+    const { observer } = this.#host;
+    if (observer === undefined) return undefined;
+    const peer = observer.looks.peer ? this.#channel.peer() : undefined;
+    return new Observed(observer, { ...request, peer, now });
   }
 
   /** Lets go of the open request. */
@@ -399,7 +428,12 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     this.#body?.fail(reason);
     this.#sending?.cancel(reason);
     exchange?.end(reason);
-    this.#exchange = this.#sending = this.#reader = undefined;
+    this.#observed?.end(this.#host.now(), true);
+    this.#exchange =
+      this.#observed =
+      this.#sending =
+      this.#reader =
+        undefined;
   }
 
   /** Sends the end after what was written, and listens until the client has it. */

@@ -1,4 +1,5 @@
 /** The wire engine: corn's own HTTP/1.1 on a runtime's sockets. */
+import type { ExchangeObserver } from "../gateway/exchange.ts";
 import type {
   Clock,
   Closeable,
@@ -25,6 +26,8 @@ export interface WireOptions extends EngineOptions {
   readonly clock: Clock;
   /** Connections at once, where the transport can leave others in the queue; 0 for any number. */
   readonly connections?: number;
+  /** Who is told of requests and responses. */
+  readonly observer: ExchangeObserver | undefined;
   /** Where each connection begins with a PROXY header. */
   readonly proxyRules?: ProxyRules;
 }
@@ -44,6 +47,7 @@ export function createWireEngine(options: WireOptions): Engine {
 
   const host: Host = {
     handler,
+    observer: options.observer,
     limits,
     transport,
     keepAliveMs,

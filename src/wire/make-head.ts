@@ -54,7 +54,9 @@ export function makeHead(
   // URL parsers read "\" as "/", where others see a part of a name.
   if (!stable && hasBackslash(target.path)) return refusals.target;
   const framing = decided.framing(minor, limits.requestBody);
-  if (typeof framing === "object") return framing;
+  if (typeof framing === "object") {
+    return { ...framing, line: { method, rawTarget, minor } };
+  }
   return new Head(
     {
       method,

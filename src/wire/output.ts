@@ -59,10 +59,15 @@ export class Output {
     });
   }
 
-  /** Writes bytes of any size piece by piece. */
-  async writeAll(bytes: Uint8Array): Promise<void> {
+  /** Writes bytes of any size piece by piece, and counts them where that is wanted. */
+  async writeAll(
+    bytes: Uint8Array,
+    observed?: { bytes: number },
+  ): Promise<void> {
     for (let at = 0; at < bytes.length; at += PIECE) {
-      this.write("", bytes.subarray(at, at + PIECE));
+      const piece = bytes.subarray(at, at + PIECE);
+      this.write("", piece);
+      if (observed !== undefined) observed.bytes += piece.length;
       if (this.blocked) await this.moved();
     }
   }

@@ -15,6 +15,8 @@ export interface SendOptions {
   /** The Date field's line. */
   readonly date: string;
   byteLength(text: string): number;
+  /** Who counts the bytes of the body. */
+  readonly observed?: { bytes: number } | undefined;
 }
 
 /** A response on its way. */
@@ -113,6 +115,7 @@ function sendText(text: string, body: string, context: Context): Sending {
   const head = `${text}content-length: ${length}\r\n${connection(context)}`;
   // All ASCII: characters are bytes.
   if (length === body.length && length < 64 * 1024) {
+    if (options.observed !== undefined) options.observed.bytes = length;
     options.output.write(head + body);
     return { closes: told.closes, done: undefined, cancel: nothing };
   }
@@ -137,13 +140,14 @@ function sendWhole(
   body: Uint8Array,
   { told, options }: Context,
 ): Sending {
-  const { output } = options;
+  const { output, observed } = options;
   let done: Promise<void> | undefined;
   if (Output.isLarge(body)) {
     output.add(head);
-    done = output.writeAll(body);
+    done = output.writeAll(body, observed);
   } else {
     output.write(head, body);
+    if (observed !== undefined) observed.bytes = body.length;
   }
   return { closes: told.closes, done, cancel: nothing };
 }
@@ -169,7 +173,7 @@ function sendStream(
   return {
     closes: told.closes,
     done: pump(reader, {
-      output: options.output,
+      ...options,
       chunked,
       length: told.length,
     }),
@@ -179,11 +183,15 @@ function sendStream(
 
 async function pump(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { output, chunked, length }: {
-    readonly output: Output;
-    readonly chunked: boolean;
-    readonly length: number | undefined;
-  },
+  { output, observed, chunked, length }:
+    & Pick<
+      SendOptions,
+      "output" | "observed"
+    >
+    & {
+      readonly chunked: boolean;
+      readonly length: number | undefined;
+    },
 ): Promise<void> {
   let sent = 0;
   try {
@@ -203,10 +211,11 @@ async function pump(
       if (chunked) output.add(`${value.length.toString(16)}\r\n`);
       const end = chunked ? "\r\n" : "";
       if (Output.isLarge(value)) {
-        await output.writeAll(value);
+        await output.writeAll(value, observed);
         output.write(end);
       } else {
         output.write("", value, end);
+        if (observed !== undefined) observed.bytes += value.length;
       }
       if (output.blocked) await output.moved();
     }

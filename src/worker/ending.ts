@@ -2,7 +2,7 @@
 import type { App } from "../gateway/app.ts";
 import { stackOf } from "../gateway/failure.ts";
 import type { HookWorker, WorkerHooks } from "../hooks/types.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Clock } from "../runtime.ts";
 import type { OwnHooks } from "./hooks.ts";
 
 export interface EndOptions {
@@ -15,14 +15,21 @@ export interface EndOptions {
   readonly withinMs?: number;
 }
 
+/** What an ending needs of its worker. */
+export interface EndingHost {
+  readonly clock: Pick<Clock, "after">;
+  /** Ends the process. */
+  exit(code: number): void;
+}
+
 export class Ending {
-  readonly #runtime: Pick<Runtime, "clock" | "self">;
+  readonly #host: EndingHost;
   #hooks: OwnHooks | undefined;
   #app: Pick<App, "onStop"> | undefined;
   #begun = false;
 
-  constructor(runtime: Pick<Runtime, "clock" | "self">) {
-    this.#runtime = runtime;
+  constructor(host: EndingHost) {
+    this.#host = host;
   }
 
   /** True once the worker is on its way out. */
@@ -43,7 +50,7 @@ export class Ending {
   /** Exits, after what there is to call; a second call can only shorten that. */
   end(options: EndOptions): void {
     const { code, withinMs } = options;
-    const { clock, self } = this.#runtime;
+    const host = this.#host;
     const { first, stop } = options;
     const hooks = this.#hooks?.hooks ?? {};
     const idle = (first === undefined || hooks[first] === undefined) &&
@@ -51,9 +58,11 @@ export class Ending {
       !(stop && this.#app?.onStop !== undefined);
     if (!this.#begun && idle) {
       this.#begun = true;
-      return self.exit(code);
+      return host.exit(code);
     }
-    if (withinMs !== undefined) clock.after(withinMs, () => self.exit(code));
+    if (withinMs !== undefined) {
+      host.clock.after(withinMs, () => host.exit(code));
+    }
     if (this.#begun) return;
     this.#begun = true;
     void this.#run(options);
@@ -63,7 +72,7 @@ export class Ending {
     if (first !== undefined) await this.#hooks?.call(first);
     if (stop) await this.#stopApp();
     await this.#hooks?.call("workerExit");
-    this.#runtime.self.exit(code);
+    this.#host.exit(code);
   }
 
   /** The graceful timeout is its limit, which whoever drains sees to. */

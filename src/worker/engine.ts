@@ -106,6 +106,7 @@ export async function createEngine(
     ...boot,
     handler,
     report,
+    observer,
     transport,
     clock,
     connections,

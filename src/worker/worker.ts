@@ -31,6 +31,8 @@ import {
   prepareFor,
   servesDescriptors,
 } from "./engine.ts";
+import { openAccessLog } from "./access.ts";
+import type { WorkerAccessLog } from "./access.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./hooks.ts";
 import type { OwnHooks } from "./hooks.ts";
@@ -51,7 +53,6 @@ const ABORT_MS = 700;
 const IGNORED: readonly SignalName[] = [
   "SIGHUP",
   "SIGINT",
-  "SIGUSR1",
   "SIGUSR2",
   "SIGTTIN",
   "SIGTTOU",
@@ -74,6 +75,7 @@ export function runWorker(runtime: Runtime): void {
   for (const signal of IGNORED) signals.on(signal, () => {});
   signals.on("SIGTERM", () => worker.leave("SIGTERM"));
   signals.on("SIGQUIT", () => worker.quit());
+  signals.on("SIGUSR1", () => worker.reopen());
   link.onMessage((message) => worker.receive(message));
   link.onClose(() => worker.drain(ORPHAN_GRACE_MS));
   runtime.onUncaught((error) => worker.uncaught(error));
@@ -91,6 +93,7 @@ class Worker {
   readonly #ending: Ending;
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
+  #access: WorkerAccessLog | undefined;
   /** Queues it accepts from, and their sockets. */
   readonly #queues = new Set<number>();
   readonly #opened = new Set<number>();
@@ -101,7 +104,10 @@ class Worker {
   constructor(runtime: Runtime, link: ParentLink) {
     this.#runtime = runtime;
     this.#link = link;
-    this.#ending = new Ending(runtime);
+    this.#ending = new Ending({
+      clock: runtime.clock,
+      exit: (code) => this.#exit(code),
+    });
     this.#inflight = new Inflight(() => runtime.clock.now());
   }
 
@@ -120,6 +126,8 @@ class Worker {
         return this.#releaseQueue(message.queue);
       case "drain":
         return void this.drain(this.#boot?.gracefulMs ?? 0);
+      case "reopen":
+        return this.reopen();
       case "quit":
         return this.quit();
     }
@@ -134,6 +142,11 @@ class Worker {
       first: "workerInt",
       withinMs: QUIT_MS,
     });
+  }
+
+  /** Opens log files anew. */
+  reopen(): void {
+    this.#access?.reopen();
   }
 
   /** Asks to be replaced: the arbiter answers with `drain` once the replacement is ready. */
@@ -188,9 +201,15 @@ class Worker {
       level: "warning",
       text: `${what}: the graceful timeout of ${graceMs / 1000} s is over`,
     });
-    if (this.#ending.begun) return this.#runtime.self.exit(0);
+    if (this.#ending.begun) return this.#exit(0);
     this.#engine?.close();
     this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
+  }
+
+  /** Ends the process; what was held back for logs is written. */
+  #exit(code: number): void {
+    this.#access?.flush();
+    this.#runtime.self.exit(code);
   }
 
   async #start(boot: BootMessage): Promise<void> {
@@ -199,8 +218,15 @@ class Worker {
       this.#settle(boot);
       const own = await this.#loadHooks(boot);
       if (boot.identity !== undefined) this.#runtime.become(boot.identity);
+      this.#access = boot.access && !boot.check
+        ? openAccessLog(
+          boot.access,
+          this.#runtime,
+          (message) => this.send(message),
+        )
+        : undefined;
       // Whoever is to be told of exchanges stands here.
-      const observer = joinObservers([]);
+      const observer = joinObservers([this.#access?.observer]);
       await prepareFor(boot, this.#runtime, observer !== undefined);
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);

@@ -30,6 +30,8 @@ const DEEP = [
   "words",
   "string",
   "receiver",
+  "accessFormat",
+  "skipRules",
 ];
 
 for (const name of settingNames) {

@@ -12,6 +12,7 @@ import type {
   Engine,
   EngineOptions,
   FileKind,
+  FileOwner,
   Files,
   Identity,
   Listener,
@@ -95,6 +96,8 @@ export class FakeFiles implements Files {
   readonly texts = new Map<string, string>();
   readonly links = new Map<string, string>();
   readonly sockets = new Set<string>();
+  /** Who files were made for. */
+  readonly owners = new Map<string, FileOwner>();
   /** Paths of the files that are open for appending. */
   readonly opened: string[] = [];
   /** How many bytes a file may still grow. */
@@ -115,6 +118,13 @@ export class FakeFiles implements Files {
   writeText(path: string, text: string): void {
     this.#attempt(`writeText ${path}`);
     this.texts.set(path, text);
+  }
+
+  createFor(owner: FileOwner, path: string): void {
+    this.#attempt(`createFor ${path}`);
+    if (this.kind(path) !== undefined) return;
+    this.texts.set(path, "");
+    this.owners.set(path, owner);
   }
 
   /** Appends to `texts`, as far as `rooms` lets it. */
@@ -308,8 +318,9 @@ class FakeSink implements TextSink {
   readonly terminal = false;
   text = "";
 
-  write(text: string): void {
+  write(text: string): boolean {
     this.text += text;
+    return true;
   }
 }
 

@@ -79,6 +79,7 @@ export function open(app: App, options: LineOptions = {}): Line {
         return finish === undefined ? settled : settled.then(finish);
       },
     },
+    observer: undefined,
     limits,
     parser: optionsWith(limits),
     transport: {

@@ -2,19 +2,21 @@ import { type Answers, instead, later, never, same } from "./answer.ts";
 
 const LOGGER =
   "a logger object in the config file, such as pino or LogTape, takes the log over";
-const ACCESS =
-  "take the access log of the proxy in front, or a middleware such as logger() of Hono";
 const STATSD =
   "a program that starts corn by serve() can ask workers() and send what it says";
 
 /** Gunicorn's section "Logging". */
 export const logging: Answers = {
-  accesslog: later("--access-logfile", ACCESS),
-  disable_redirect_access_to_syslog: later(
+  accesslog: same("--access-logfile", "accessLogfile"),
+  disable_redirect_access_to_syslog: never(
     "--disable-redirect-access-to-syslog",
-    "there is neither an access log nor syslog, so leave it out",
+    "the access log is where --access-logfile says, so leave it out",
   ),
-  access_log_format: later("--access-logformat", ACCESS),
+  access_log_format: same(
+    "--access-logformat",
+    "accessLogFormat",
+    "escaped so that no client breaks out of a field, and json and logfmt besides; an atom that is none is refused",
+  ),
   errorlog: same("--error-logfile --log-file", "errorLogfile"),
   loglevel: same(
     "--log-level",

@@ -1,0 +1,28 @@
+/** A name for each request, by which lines of several logs are found together. */
+import type { Exchange } from "../gateway/exchange.ts";
+
+/** The header that proxies hand such a name on with. */
+export const REQUEST_ID = "x-request-id";
+
+/** What is taken as it came. */
+const VALID = /^[\w.~:+/=@-]{1,128}$/;
+
+/** Makes what names requests: by their X-Request-Id where it is usable, by one of its own elsewhere, the same each time. */
+export function createRequestIds(
+  random: () => number,
+): (exchange: Exchange) => string {
+  const made = new WeakMap<Exchange, string>();
+  const digits = () => Math.floor(random() * 2 ** 32).toString(16);
+  const prefix = digits().padStart(8, "0") + digits().padStart(8, "0");
+  let count = 0;
+  return (exchange) => {
+    const given = exchange.requestHeader(REQUEST_ID);
+    if (given !== undefined && VALID.test(given)) return given;
+    let id = made.get(exchange);
+    if (id === undefined) {
+      id = `${prefix}-${(++count).toString(36)}`;
+      made.set(exchange, id);
+    }
+    return id;
+  };
+}

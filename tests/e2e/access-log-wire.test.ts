@@ -1,0 +1,5 @@
+/** access-log.test.ts with the wire engine. */
+import process from "node:process";
+
+process.env.TEST_HTTP = "wire";
+await import("./access-log.test.ts");

@@ -1,0 +1,66 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readSkips, skipLooks } from "../../src/log/access-skip.ts";
+import { exchangeOf } from "./exchange.ts";
+
+const skip = suite("access-skip");
+
+/** Rules, what they leave out, and what they do not. */
+const cases: readonly [
+  rules: readonly string[],
+  skipped: readonly Parameters<typeof exchangeOf>[0][],
+  kept: readonly Parameters<typeof exchangeOf>[0][],
+][] = [
+  [
+    ["/health"],
+    [{ target: "/health" }, { target: "/health/live?x=/" }, {
+      target: "/health?",
+    }],
+    [{ target: "/healthy" }, { target: "/" }, { target: "/a/health" }],
+  ],
+  [
+    ["/static/*.css", "/img/?.png"],
+    [{ target: "/static/a/b.css?v=1" }, { target: "/img/a.png" }],
+    [{ target: "/static/a.css.js" }, { target: "/img/ab.png" }],
+  ],
+  [["304"], [{ status: 304 }], [{ status: 200 }]],
+  [["2xx", "3XX"], [{ status: 204 }, { status: 301 }], [{ status: 404 }]],
+  [
+    ["agent:kube-probe/*"],
+    [{ headers: { "user-agent": "Kube-Probe/1.30" } }],
+    [{}, { headers: { "user-agent": "curl" } }],
+  ],
+  [
+    ["/health 2xx agent:probe"],
+    [{ target: "/health", headers: { "user-agent": "a probe" } }],
+    [
+      { target: "/health", status: 503, headers: { "user-agent": "probe" } },
+      { target: "/health" },
+    ],
+  ],
+  [["/a.c"], [{ target: "/a.c" }], [{ target: "/abc" }]],
+  [["/a(.c*"], [{ target: "/a(.cd" }], [{ target: "/axcd" }]],
+];
+
+skip("readSkips() leaves out what a rule names and nothing else", () => {
+  for (const [rules, skipped, kept] of cases) {
+    const skips = readSkips(rules);
+    for (const one of skipped) {
+      assert.is(skips?.(exchangeOf(one)), true, JSON.stringify([rules, one]));
+    }
+    for (const one of kept) {
+      assert.is(skips?.(exchangeOf(one)), false, JSON.stringify([rules, one]));
+    }
+  }
+});
+
+skip("readSkips() gives nothing to ask where there is no rule", () => {
+  assert.is(readSkips([]), undefined);
+});
+
+skip("skipLooks() asks for headers only where a rule does", () => {
+  assert.equal(skipLooks(["/a", "2xx"]), {});
+  assert.equal(skipLooks(["/a agent:x"]), { requestHeaders: true });
+});
+
+skip.run();
