@@ -17,6 +17,11 @@ for (let done = 0, next = Number(seed); done < Number(count); next++) {
     totals[outcome] = (totals[outcome] ?? 0) + times;
   }
   done += size;
-  console.error(`${done} of ${count}: ${JSON.stringify(totals)}`);
+  const { rss } = process.memoryUsage();
+  console.error(
+    `${done} of ${count}, ${Math.round(rss / 2 ** 20)} MiB: ${
+      JSON.stringify(totals)
+    }`,
+  );
 }
 console.log(JSON.stringify(totals));

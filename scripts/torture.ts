@@ -23,6 +23,7 @@ const { values } = parseArgs({
     runtime: { type: "string", default: RUNTIMES.join() },
     trial: { type: "string" },
     requests: { type: "string" },
+    http: { type: "string" },
     seed: { type: "string" },
     quick: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -37,10 +38,12 @@ function help(): string {
   return `Troubles corn under clients that never retry, and counts what fails.
 
   node scripts/torture.ts [--runtime node,bun,deno] [--trial NAME,...]
-                          [--requests N] [--seed N] [--quick]
+                          [--http native|wire] [--requests N] [--seed N]
+                          [--quick]
 
   --runtime   runtimes to torture, all three unless given
   --trial     trials to run, all of them unless given
+  --http      the engine; without, the one that auto takes
   --requests  requests that each trial makes at least; without, as many as its
               events take, 100000 for reload and 50000 for recycle
   --seed      repeats the pauses, sizes and order of a run
@@ -93,7 +96,10 @@ async function run(
   const field = await openField({
     runtime,
     seed,
-    args: trial.args ?? [],
+    args: [
+      ...(values.http === undefined ? [] : ["--http", values.http]),
+      ...(trial.args ?? []),
+    ],
     unix: trial.unix ?? false,
     clients: trial.clients,
   });
