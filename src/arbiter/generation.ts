@@ -179,14 +179,7 @@ export function bootMessage(
     queue,
     backlog: settings.backlog,
     unixMode: settings.unixMode,
-    ...(settings.accessLogfile !== undefined && {
-      access: {
-        path: settings.accessLogfile,
-        format: settings.accessLogFormat,
-        skip: settings.accessLogSkip,
-        byArbiter: settings.captureOutput,
-      },
-    }),
+    ...accessSettings(generation.config),
     ...(generation.identity && { identity: generation.identity }),
     ...(settings.umask !== undefined && { umask: settings.umask }),
     ...(settings.name !== undefined && {
@@ -199,6 +192,23 @@ export function bootMessage(
     ...recycleLimits(settings, random),
     ...requestLimits(settings),
     dev,
+  };
+}
+
+/** The access log, where there is one; a logger takes records in the place of lines on standard output. */
+function accessSettings(
+  { settings, logger }: Config,
+): Pick<BootMessage, "access"> {
+  const { accessLogfile: path, accessLogFormat, captureOutput } = settings;
+  if (path === undefined) return {};
+  const taken = logger !== undefined && path === "-";
+  return {
+    access: {
+      path,
+      format: taken ? "json" : accessLogFormat,
+      skip: settings.accessLogSkip,
+      byArbiter: captureOutput || taken,
+    },
   };
 }
 

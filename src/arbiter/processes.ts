@@ -1,6 +1,6 @@
 /** The workers' processes: starting them, and what goes to and fro. */
 import { createLines } from "../log/lines.ts";
-import type { Logger } from "../log/logger.ts";
+import type { ErrorLog } from "../log/error-log.ts";
 import { isMessage } from "../messages.ts";
 import type {
   ArbiterMessage,
@@ -59,7 +59,7 @@ export interface StartedWorker {
 
 export interface ProcessesOptions {
   readonly runtime: Runtime;
-  readonly log: Logger;
+  readonly log: ErrorLog;
   /** True to show failures to clients. */
   readonly dev: boolean;
   /** True while another arbiter serves the same addresses. */
@@ -247,7 +247,7 @@ export class Processes {
           ? log.exception(message.text, hand.child.pid)
           : log.log(message.level, message.text, hand.child.pid);
       case "access":
-        return void this.#options.runtime.self.stdout.write(message.text);
+        return log.access(message.text);
       case "failed": {
         hand.explained = true;
         const { message: line, stack } = message;

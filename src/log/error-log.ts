@@ -7,7 +7,7 @@ import type { FormatName, LogEvent } from "./format.ts";
 import { LogFile } from "./log-file.ts";
 import { createLogger } from "./logger.ts";
 import type { Level, Logger } from "./logger.ts";
-import { createTaker } from "./taker.ts";
+import { createTaker, giveRecords } from "./taker.ts";
 import type { LoggerObject } from "./taker.ts";
 import { SyslogLog } from "./syslog-log.ts";
 import type { SyslogOptions } from "./syslog-log.ts";
@@ -31,6 +31,8 @@ export interface ErrorLog extends Logger, Closeable {
   readonly inFile: boolean;
   /** Writes what standard error is told by somebody else wherever it is not. */
   elsewhere(text: string): void;
+  /** Writes whole lines of the access log to standard output; a logger gets them as fields where they are records in JSON. */
+  access(lines: string): void;
   /** Is called for every event, be it grave enough to be written or not. */
   onEvent: (event: LogEvent) => void;
   /** Resolves when all of it has gone out, as far as that goes within a second. */
@@ -113,6 +115,10 @@ export function openErrorLog(
       return file !== undefined;
     },
     onEvent() {},
+    access(lines) {
+      const rest = taker === undefined ? lines : giveRecords(lines, taker);
+      if (rest !== "") self.stdout.write(rest);
+    },
     elsewhere(text) {
       if (file !== undefined || taker !== undefined) {
         return logger.critical(text);

@@ -102,6 +102,30 @@ export function createTaker(logger: LoggerObject): Taker {
   };
 }
 
+/** Hands records of the access log over and gives back the lines that were not taken. */
+export function giveRecords(lines: string, taker: Pick<Taker, "put">): string {
+  let rest = "";
+  for (const line of lines.split("\n")) {
+    if (line !== "" && !giveRecord(line, taker)) rest += `${line}\n`;
+  }
+  return rest;
+}
+
+function giveRecord(line: string, taker: Pick<Taker, "put">): boolean {
+  let record: Record<string, unknown>;
+  try {
+    record = JSON.parse(line);
+  } catch {
+    // A worker from before the logger was there writes in its own format.
+    return false;
+  }
+  const { method, target, status } = record;
+  // What a client sends is in the fields as it is; a message may end on a terminal.
+  const message = `${method} ${target} ${status}`
+    .replaceAll(/[^\x20-\x7e]/g, "?");
+  return taker.put("info", message, record);
+}
+
 /** How a logger wants message and fields. */
 function styleOf(
   logger: LoggerObject,

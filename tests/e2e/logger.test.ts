@@ -71,6 +71,34 @@ for (const { name, levels, read } of libraries) {
   });
 }
 
+logger("a logger takes the access log, as fields", async (lab) => {
+  lab.forgive(join(lab.folder, "log"));
+  lab.write(
+    "corn.config.mjs",
+    `import { appendFileSync } from "node:fs";
+     const put = (message, fields) =>
+       appendFileSync(new URL("log", import.meta.url), JSON.stringify({ message, ...fields }) + "\\n");
+     export default {
+       accessLogfile: "-",
+       logger: { debug: put, info: put, warn: put, error: put },
+     };`,
+  );
+  const server = await lab.start({
+    app,
+    args: ["-w", "1"],
+    cwd: lab.folder,
+    logFile: join(lab.folder, "log"),
+  });
+  assert.is(await get(`${server.url}/echo?a=b`), "");
+  const [line] = await server.waitForLog(/.*GET \/echo.*/);
+  const { message, method, target, status, ms } = JSON.parse(line);
+  assert.is(message, "GET /echo?a=b 200");
+  assert.equal([method, target, status], ["GET", "/echo?a=b", 200]);
+  assert.type(ms, "number");
+  assert.is((await server.stop()).code, 0);
+  assert.is(server.output(), "");
+});
+
 logger("what a logger does not take stands on standard error", async (lab) => {
   lab.write(
     "corn.config.mjs",

@@ -1,6 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createTaker, missingMethods } from "../../src/log/taker.ts";
+import {
+  createTaker,
+  giveRecords,
+  missingMethods,
+} from "../../src/log/taker.ts";
 import type { LoggerObject } from "../../src/log/taker.ts";
 import type { LogEvent } from "../../src/log/format.ts";
 
@@ -91,6 +95,17 @@ taker("missingMethods() names what a value lacks", () => {
   assert.is(missingMethods(null).length, 5);
   assert.is(missingMethods("pino").length, 5);
   assert.equal(missingMethods(console), []);
+});
+
+taker("giveRecords() hands records over, and gives other lines back", () => {
+  const { calls, logger } = recorder();
+  const record = { method: "GET", target: "/\u001b[2J", status: 200 };
+  const rest = giveRecords(
+    `${JSON.stringify(record)}\n127.0.0.1 - - "GET /"\n`,
+    createTaker(logger),
+  );
+  assert.is(rest, '127.0.0.1 - - "GET /"\n');
+  assert.equal(calls, [["info", "GET /?[2J 200", record]]);
 });
 
 taker.run();
