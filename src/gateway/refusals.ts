@@ -11,14 +11,21 @@ const BAD_REQUEST: Refusal = { status: 400, text: "Bad Request" };
 
 /** The requests that one worker refuses. */
 export class Refusals {
-  readonly #refused = new WeakMap<object, Contradiction>();
+  readonly #refused = new WeakSet<object>();
+  readonly #report: (text: string) => void;
   /** How many wait for their answer: most of the time none, and nobody need be looked up. */
   #open = 0;
 
+  /** `report` is called for each refusal, of which a client may cause any number. */
+  constructor(report: (text: string) => void) {
+    this.#report = report;
+  }
+
   /** Notes that a request must be refused. */
-  refuse(request: object, why: Contradiction): void {
-    this.#refused.set(request, why);
+  refuse(request: object, { reason }: Contradiction): void {
+    this.#refused.add(request);
     this.#open++;
+    this.#report(`Refused a request of a trusted proxy with 400: ${reason}`);
   }
 
   /** The app without requests that are refused. */

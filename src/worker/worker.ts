@@ -33,6 +33,7 @@ import {
 } from "./engine.ts";
 import { openAccessLog } from "./access.ts";
 import type { WorkerAccessLog } from "./access.ts";
+import { createTally } from "../wire/tally.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./hooks.ts";
 import type { OwnHooks } from "./hooks.ts";
@@ -235,7 +236,12 @@ class Worker {
       await own.call("postWorkerInit");
       await this.#prove(boot.proofMs);
       const http = engineFor(boot, this.#runtime, app.style);
-      const refusals = new Refusals();
+      const refusals = new Refusals(createTally({
+        clock: this.#runtime.clock,
+        report: (text) => this.send({ type: "log", level: "warning", text }),
+        more: (count, seconds) =>
+          `Refused ${count} more requests of trusted proxies in the last ${seconds} s`,
+      }));
       const based = boot.basePath === ""
         ? app
         : withBasePath(app, boot.basePath);

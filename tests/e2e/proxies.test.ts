@@ -108,10 +108,11 @@ for (const style of styles) {
   });
 
   proxies(`a ${style} app is spared contradictions`, async (lab) => {
-    const { url } = await start(
+    const server = await start(
       lab,
       ...["--forwarded-headers", "x-forwarded-for,forwarded"],
     );
+    const { url } = server;
     const bad: Record<string, string>[] = [
       { "X-Forwarded-For": "nobody" },
       { "X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "off" },
@@ -121,6 +122,9 @@ for (const style of styles) {
     for (const headers of bad) {
       assert.is(await statusOf(url, headers), 400, JSON.stringify(headers));
     }
+    await server.waitForLog(
+      /Refused a request of a trusted proxy with 400: X-Forwarded-For is not/,
+    );
     const { address } = await see(
       url,
       ...headersOf({ Forwarded: 'for="[2001:db8::1]:4711";proto=https' }),

@@ -46,7 +46,8 @@ const runtime: Pick<Runtime, "peerOf" | "represent" | "fieldsOf"> = {
 
 async function pass(query: Query): Promise<Seen> {
   const { headers = {}, url = "http://a.example:8000/x?y", rules } = query;
-  const refusals = new Refusals();
+  const reports: string[] = [];
+  const refusals = new Refusals((text) => void reports.push(text));
   const seen: Omit<Seen, "status">[] = [];
   const app: App = {
     style: "fetch",
@@ -79,6 +80,7 @@ async function pass(query: Query): Promise<Seen> {
     request,
     "peer" in query ? query.peer : trusted,
   );
+  assert.is(reports.length, status === 400 ? 1 : 0);
   const [one] = seen;
   return one === undefined
     ? { status, url: "", peer: undefined, headers: {} }
