@@ -40,6 +40,8 @@ interface Case {
   readonly path: string;
   /** wrk's script, see wrk's SCRIPTING. */
   readonly script?: string;
+  /** True with an access log, to a file that keeps nothing. */
+  readonly access?: boolean;
   /** True where the bare server is measured too. */
   readonly bare?: boolean;
 }
@@ -55,6 +57,7 @@ wrk.body = string.rep("x", 100 * 1024)
 
 const cases: readonly Case[] = [
   { name: "hello", app: "bare", path: "", bare: true },
+  { name: "hello, access log", app: "bare", path: "", access: true },
   { name: "hello, 16 pipelined", app: "bare", path: "", script: PIPELINE },
   { name: "Hono hello", app: "routes", path: "" },
   { name: "Hono route", app: "routes", path: "route/7?name=corn" },
@@ -68,7 +71,12 @@ type Side = typeof sides[number];
 
 function commandOf(
   side: Side,
-  { runtime, app, port }: { runtime: RuntimeName; app: string; port: number },
+  { runtime, app, access, port }: {
+    readonly runtime: RuntimeName;
+    readonly app: string;
+    readonly access: boolean | undefined;
+    readonly port: number;
+  },
 ): Command {
   const path = join(root, "bench", "apps", `${app}.ts`);
   if (side === "bare") {
@@ -79,6 +87,7 @@ function commandOf(
     ...cornCommand(runtime, { app: path, port, workers: 1 }),
     "--http",
     side,
+    ...(access ? ["--access-logfile", "/dev/null"] : []),
   ];
 }
 
@@ -100,17 +109,18 @@ async function measure(
   const asked = cases.filter(({ name, bare }) =>
     name.includes(flags.case) && (side !== "bare" || bare === true)
   );
-  for (const app of new Set(asked.map(({ app }) => app))) {
+  const kindOf = ({ app, access }: Case) => `${app} ${access}`;
+  for (const kind of new Set(asked.map(kindOf))) {
+    const group = asked.filter((one) => kindOf(one) === kind);
+    const [{ app, access }] = group as [Case];
     const port = await freePort();
     await using server = await startServer({
       port,
       processors: "0",
-      commands: [commandOf(side, { runtime, app, port })],
+      commands: [commandOf(side, { runtime, app, access, port })],
     });
     await settle(server);
-    for (
-      const { name, path, script } of asked.filter((one) => one.app === app)
-    ) {
+    for (const { name, path, script } of group) {
       const file = script && join(folder, "wrk.lua");
       if (file !== undefined) writeFileSync(file, script as string);
       const options = {

@@ -20,6 +20,7 @@ export const engine = {
   },
   lightResponse: {
     section: "Engine",
+    engines: ["wire"],
     type: "boolean",
     default: true,
     meaning:
