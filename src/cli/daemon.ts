@@ -12,6 +12,9 @@ import type { ChildExit, Runtime, SignalName } from "../runtime.ts";
 /** Holds the pid of the command that waits, for the arbiter in the background. */
 export const WAITING_VARIABLE = "CORN_WAITING";
 
+/** Takes what an arbiter prints that logs elsewhere. */
+const NOWHERE = "/dev/null";
+
 /** What an arbiter gets to be ready, beyond the time its workers have to boot. */
 const START_MARGIN_MS = 10_000;
 
@@ -41,7 +44,7 @@ export function goesToBackground(
 
 /** Refuses what can do no good in the background. @throws ConfigError */
 export function checkDaemon(
-  { settings, origins }: Config,
+  { settings, origins, logger }: Config,
   { self }: Pick<Runtime, "self">,
 ): void {
   const { NOTIFY_SOCKET, LISTEN_PID } = self.env();
@@ -61,7 +64,9 @@ export function checkDaemon(
   if (settings.inspectBrk !== undefined) {
     refuse("all workers must be ready first, and inspectBrk waits for you");
   }
-  if (settings.errorLogfile === STANDARD_ERROR) {
+  const seen = settings.errorLogfile !== STANDARD_ERROR ||
+    settings.logSyslog || logger !== undefined;
+  if (!seen) {
     refuse("nobody would see the log, give --error-logfile FILE too");
   }
 }
@@ -76,7 +81,10 @@ export async function startInBackground(
   { settings }: Config,
   { self, clock, files, signals, spawn }: Runtime,
 ): Promise<number> {
-  const { errorLogfile: path, bootTimeout, umask } = settings;
+  const { errorLogfile, bootTimeout, umask } = settings;
+  const inFile = errorLogfile !== STANDARD_ERROR;
+  const path = inFile ? errorLogfile : NOWHERE;
+  const place = inFile ? path : "in syslog or where the config's logger writes";
   if (umask !== undefined) self.umask(umask);
   new LogFile(path, files).close();
   const logged = files.follow(path);
@@ -109,14 +117,14 @@ export async function startInBackground(
   const how = await end.promise;
   if (how === "serving") {
     self.stdout.write(
-      `corn runs in the background: pid ${child.pid}, its log is ${path}\n`,
+      `corn runs in the background: pid ${child.pid}, its log is ${place}\n`,
     );
     return 0;
   }
   self.stderr.write(
     `${logged()}corn: Cannot start in the background: ${why}${
       exitText(how)
-    }, the log is ${path}\n`,
+    }, the log is ${place}\n`,
   );
   return how.code || 1;
 }

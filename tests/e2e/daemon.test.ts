@@ -4,7 +4,7 @@ import process from "node:process";
 import * as assert from "uvu/assert";
 import { root } from "../../scripts/tools.ts";
 import { get } from "../support/curl.ts";
-import { takePort } from "../support/ports.ts";
+import { freePort, takePort } from "../support/ports.ts";
 import { alive, childrenOf, commandOf } from "../support/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
@@ -170,6 +170,23 @@ daemon("who dies waiting leaves nothing half started", async (lab) => {
   const [arbiter = 0] = childrenOf(command.pid);
   command.signal("SIGKILL");
   await gone(arbiter);
+}, SLOW);
+
+daemon("logs to syslog alone where the settings say so", async (lab) => {
+  const pidFile = join(lab.folder, "corn.pid");
+  const args = ["-D", "-w", "1", "-p", pidFile, "--log-syslog"].concat(
+    ["--log-syslog-to", `udp://127.0.0.1:${await freePort()}`],
+  );
+  const command = lab.run({ app, args });
+  const { code } = await within("the end", command.ended, 30_000);
+  assert.is(code, 0, command.errors());
+  assert.match(command.output(), /its log is in syslog/);
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  for (const stream of [0, 1, 2]) {
+    assert.is(readlinkSync(`/proc/${pid}/fd/${stream}`), "/dev/null");
+  }
+  process.kill(pid, "SIGTERM");
+  await gone(pid);
 }, SLOW);
 
 daemon("is refused where it makes no sense", async (lab) => {

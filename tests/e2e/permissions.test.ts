@@ -1,5 +1,5 @@
+// runtimes: deno
 import * as assert from "uvu/assert";
-import { runtimeName } from "../support/command.ts";
 import { get } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
@@ -38,7 +38,6 @@ async function end({ run }: Lab, options: Parameters<Lab["run"]>[0]) {
 }
 
 permissions("a worker may do no more than --worker-args says", async (lab) => {
-  if (runtimeName !== "deno") return lab.skip("they are Deno's");
   const app = lab.write("app.ts", APP);
   const start = (...more: string[]) =>
     lab.start({
@@ -62,7 +61,6 @@ permissions("a worker may do no more than --worker-args says", async (lab) => {
 permissions(
   "the native engine binds for itself without all, and says so",
   async (lab) => {
-    if (runtimeName !== "deno") return lab.skip("they are Deno's");
     const server = await lab.start({
       app: fixture("app.ts"),
       args: ["-w", "2", "--http", "native", "--worker-args"].concat(
@@ -78,7 +76,6 @@ permissions(
 );
 
 permissions("a worker that lacks one says which", async (lab) => {
-  if (runtimeName !== "deno") return lab.skip("they are Deno's");
   const app = lab.write("app.ts", APP);
   const cases: [string, number, RegExp][] = [
     [
@@ -103,7 +100,6 @@ permissions("a worker that lacks one says which", async (lab) => {
 });
 
 permissions("an arbiter that lacks one says which, in a line", async (lab) => {
-  if (runtimeName !== "deno") return lab.skip("they are Deno's");
   const all = ["--allow-env", "--allow-read", "--allow-run", "--allow-sys=uid"];
   const start = (...flags: string[]) =>
     end(lab, {
@@ -124,7 +120,6 @@ permissions("an arbiter that lacks one says which, in a line", async (lab) => {
 });
 
 permissions("an arbiter with the smallest set serves", async (lab) => {
-  if (runtimeName !== "deno") return lab.skip("they are Deno's");
   const flags = ["--no-prompt", "--allow-env", "--allow-read", "--allow-run"]
     .concat("--allow-sys=uid", "--allow-ffi");
   const server = await lab.start({

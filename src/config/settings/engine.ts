@@ -25,5 +25,6 @@ export const engine = {
     default: true,
     meaning:
       "Put a Response in the place of the runtime's own whose body the wire engine writes without a stream",
+    partly: "only the wire engine on Node has one",
   },
 } as const;

@@ -18,7 +18,7 @@ export const mechanics = {
     type: "boolean",
     default: false,
     meaning:
-      "Start the arbiter in the background and return when all workers are ready, or with its exit code; needs --error-logfile",
+      "Start the arbiter in the background and return when all workers are ready, or with its exit code; needs --error-logfile or --log-syslog",
     short: "D",
   },
   pid: {
