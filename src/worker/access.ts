@@ -5,7 +5,7 @@ import { createAccessLog } from "../log/access-log.ts";
 import { createBatch } from "../log/batch.ts";
 import { LogFile } from "../log/log-file.ts";
 import type { AccessSettings, WorkerMessage } from "../messages.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Files, Runtime } from "../runtime.ts";
 
 export interface WorkerAccessLog {
   readonly observer: ExchangeObserver;
@@ -23,6 +23,15 @@ const STANDARD_OUTPUT = "-";
  * writes, see pipe(7); a character has three bytes at most.
  */
 const PIECE = Math.floor(4096 / 3);
+
+function isFile(path: string, files: Pick<Files, "kind">): boolean {
+  try {
+    return files.kind(path) === "file";
+  } catch {
+    // Deno lets a worker write what it may not look at.
+    return false;
+  }
+}
 
 /** Opens the access log. @throws LogFileError */
 export function openAccessLog(
@@ -47,7 +56,7 @@ export function openAccessLog(
     clock,
     write,
     report: say,
-    ...(files.kind(path) !== "file" && { piece: PIECE }),
+    ...(!isFile(path, files) && { piece: PIECE }),
   });
   return {
     observer: createAccessLog({
