@@ -17,6 +17,7 @@ export default defineConfig({
   umask: 0o027,
   // nginx comes by the unix socket; nobody else is believed.
   forwardedAllowIps: "unix",
+  accessLogfile: "/var/log/shop/access.log",
   errorLogfile: "/var/log/shop/error.log",
   logLevel: "info",
   captureOutput: true,

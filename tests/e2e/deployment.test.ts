@@ -150,6 +150,15 @@ deployment(
       await get(`${web}/print`);
       await server.waitForLog(/printed by the shop/, { ms: 20_000 });
 
+      const access = join(lab.folder, "log", "access.log");
+      const asked = (path: string, name: string) =>
+        until(
+          `${name} in ${path}`,
+          () => readFileSync(path, "utf8").includes(`"GET ${name} HTTP/1.`),
+          20_000,
+        );
+      await asked(access, "/print");
+
       const config = lab.write("logrotate.conf", read("logrotate.conf"));
       lab.forgive(join(lab.folder, "state"));
       execFileSync(logrotate, ["-f", "-s", join(lab.folder, "state"), config]);
