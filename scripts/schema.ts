@@ -67,7 +67,8 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
   },
   path: () => PATH,
   urlPath: () => text(`${URL_PATH.source.slice(0, -1)}/?$`),
-  string: () => ({ type: "string" }),
+  string: ({ pattern }) =>
+    pattern === undefined ? { type: "string" } : text(pattern.source),
   paths: () => oneOrMany(PATH),
   words: () => oneOrMany(text("^[^\\u0000]*$")),
   endpoint: () => ({
@@ -77,9 +78,12 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
       { type: "string" },
     ],
   }),
-  receiver: () => text("."),
   accessFormat: () => text("^(combined|common|json|logfmt)$|%\\("),
   skipRules: () => oneOrMany(text("\\S")),
+  receiver: ({ schemes = [] }) => {
+    const named = schemes.filter((one) => one !== "").join("|");
+    return text(`^(${named})://.${schemes.includes("") ? "|^[^/]+$" : ""}`);
+  },
   addresses: () => ({
     anyOf: [
       { type: "string" },

@@ -1,6 +1,7 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
 import type { Address, Identity, UnixAccess } from "./runtime.ts";
 import type { ProxyRules } from "./wire/proxy-header.ts";
+import type { StatsdOptions } from "./metrics/statsd.ts";
 import type { WireLimits } from "./wire/limits.ts";
 
 /** A request that has not been answered yet. */
@@ -206,6 +207,8 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly maxMemory: number;
   /** Bytes beyond which it does not wait for its replacement; 0 for never. */
   readonly maxMemoryHard: number;
+  /** Where requests are told of. */
+  readonly statsd?: StatsdOptions | undefined;
   /** True where failures may be shown to clients. */
   readonly dev: boolean;
 }

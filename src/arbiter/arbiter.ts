@@ -160,6 +160,11 @@ export class Arbiter {
     return this.#generations.addressesOf(this.#pool?.generation ?? 1);
   }
 
+  /** Connections that wait to be accepted over TCP; undefined where the system does not tell. */
+  backlog(): number | undefined {
+    return this.#generations.backlog(this.#pool?.generation ?? 1);
+  }
+
   status(): WorkerStatus[] {
     return (this.#pool?.children ?? []).map(
       ({ age, slot, generation, phase }) => ({
@@ -260,6 +265,7 @@ export class Arbiter {
       this.#options.log.configure(
         errorLogSettings(config, this.#options.runtime),
       );
+      this.#options.onConfig?.(config);
       await this.#hooks.call(config, "onReload");
       this.#dispatch({
         type: "roll-out",

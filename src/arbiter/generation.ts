@@ -7,11 +7,13 @@ import type { Config } from "../config/types.ts";
 import { AppError, UsageError } from "../errors.ts";
 import { hasWorkerHooks } from "../hooks/names.ts";
 import type { BootMessage, RequestLimits } from "../messages.ts";
+import { statsdOptions } from "../metrics/settings.ts";
 import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
 import { INSPECTED_SLOT, inspectorOf } from "./inspector.ts";
 import type { OpenListener } from "./listeners.ts";
+import { checkReceivers } from "./receivers.ts";
 import { ownerOf, resolveIdentity, resolveOwner } from "./owner.ts";
 import type { Limits, Sockets } from "./state.ts";
 import { checkWorkerArgs } from "./worker-args.ts";
@@ -62,6 +64,7 @@ export function prepareGeneration(
     runtime: worker.runtime,
     origin: config.origins.workerArgs ?? "default",
   });
+  checkReceivers(settings, runtime, worker.runtime);
   const identity = resolveIdentity(config, { files, uid: self.uid });
   const path = app.url.startsWith("file://")
     ? decodeURIComponent(new URL(app.url).pathname)
@@ -189,6 +192,7 @@ export function bootMessage(
     keepAliveMs: settings.keepAlive * 1000,
     gracefulMs: settings.gracefulTimeout * 1000,
     idleBeatMs: idleBeatMs(generation.limits),
+    ...(settings.statsdHost && { statsd: statsdOptions(settings) }),
     ...recycleLimits(settings, random),
     ...requestLimits(settings),
     dev,

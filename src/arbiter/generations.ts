@@ -145,6 +145,19 @@ export class Generations {
     return waiting;
   }
 
+  /** Connections that wait in all TCP queues of a generation; undefined where the system does not tell. */
+  backlog(number: number): number | undefined {
+    const { listeners = [] } = this.#all.get(number) ?? {};
+    const queues = listeners.flatMap(({ listener }) =>
+      listener.address.kind === "tcp" ? listener.queues : []
+    );
+    if (queues.length === 0) return undefined;
+    const gauge = this.#options.runtime.gauge(queues);
+    const counts = gauge.read();
+    gauge.close();
+    return counts?.reduce((sum, count) => sum + count, 0);
+  }
+
   #gaugeOf(
     { id, queues }: Sockets,
     listeners: readonly OpenListener[],

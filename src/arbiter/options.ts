@@ -12,6 +12,8 @@ export interface ArbiterOptions {
   readonly config: Config;
   /** Reads the config anew, for a reload. */
   reread(): Promise<Config>;
+  /** Is told of a config that is reloaded, once nothing can fail any more. */
+  onConfig?(config: Config): void;
   /** URL of corn's own module, which workers are started from. */
   readonly module: string;
   /** Listening sockets that a service manager passed; they stand for all others. */

@@ -25,6 +25,8 @@ import { stackOf } from "../gateway/failure.ts";
 import { openErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { errorLogSettings } from "../log/settings.ts";
+import { ServerMetrics } from "../metrics/server.ts";
+import { serverMetrics } from "../metrics/settings.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { configReader } from "./sources.ts";
@@ -138,6 +140,7 @@ export async function launch(
     log,
     config,
     reread,
+    onConfig: ({ settings }) => metrics.configure(serverMetrics(settings)),
     module,
     // A program that calls serve() sees to its own errors.
     ...(options.signals !== false && {
@@ -152,6 +155,13 @@ export async function launch(
     }),
     dev: DEV === true,
   });
+  const metrics = new ServerMetrics({
+    runtime,
+    workers: () => arbiter.status().length,
+    backlog: () => arbiter.backlog(),
+    report: (text) => log.warning(text),
+  });
+  log.onEvent = (event) => metrics.note(event);
   let pidfile: Pidfile | undefined;
   let started = false;
   try {
@@ -175,6 +185,7 @@ export async function launch(
     held.push(reapStrangers(runtime, log));
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
+    metrics.configure(serverMetrics(settings));
   } catch (error) {
     // What onStarting began onExit may end.
     if (started) await arbiter.ended();
@@ -190,7 +201,8 @@ export async function launch(
   const done = arbiter.done.then(async (code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
-    await log.flush();
+    await Promise.all([metrics.flush(), log.flush()]);
+    metrics.close();
     log.close();
     return code;
   });

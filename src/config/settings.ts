@@ -7,6 +7,7 @@ import { proxyProtocol } from "./settings/proxy-protocol.ts";
 import { wire } from "./settings/wire.ts";
 import { logging } from "./settings/logging.ts";
 import { mechanics } from "./settings/mechanics.ts";
+import { metrics } from "./settings/metrics.ts";
 import { serverSocket } from "./settings/server-socket.ts";
 import { workers } from "./settings/workers.ts";
 import type { Setting } from "./setting.ts";
@@ -23,6 +24,7 @@ export type SettingsTable =
   & typeof mechanics
   & typeof logging
   & typeof accessLog
+  & typeof metrics
   & typeof engine
   & typeof wire
   & typeof proxies
@@ -40,6 +42,7 @@ export const settings: SettingsTable = {
   ...mechanics,
   ...logging,
   ...accessLog,
+  ...metrics,
   ...engine,
   ...wire,
   ...proxies,

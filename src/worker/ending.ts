@@ -26,6 +26,7 @@ export class Ending {
   readonly #host: EndingHost;
   #hooks: OwnHooks | undefined;
   #app: Pick<App, "onStop"> | undefined;
+  readonly #flushes: (() => Promise<void>)[] = [];
   #begun = false;
 
   constructor(host: EndingHost) {
@@ -47,13 +48,19 @@ export class Ending {
     this.#app = app;
   }
 
+  /** What is to be sent last, and says itself how long that may take. */
+  useFlush(flush: () => Promise<void>): void {
+    this.#flushes.push(flush);
+  }
+
   /** Exits, after what there is to call; a second call can only shorten that. */
   end(options: EndOptions): void {
     const { code, withinMs } = options;
     const host = this.#host;
     const { first, stop } = options;
     const hooks = this.#hooks?.hooks ?? {};
-    const idle = (first === undefined || hooks[first] === undefined) &&
+    const idle = this.#flushes.length === 0 &&
+      (first === undefined || hooks[first] === undefined) &&
       hooks.workerExit === undefined &&
       !(stop && this.#app?.onStop !== undefined);
     if (!this.#begun && idle) {
@@ -72,6 +79,7 @@ export class Ending {
     if (first !== undefined) await this.#hooks?.call(first);
     if (stop) await this.#stopApp();
     await this.#hooks?.call("workerExit");
+    await Promise.all(this.#flushes.map((flush) => flush()));
     this.#host.exit(code);
   }
 

@@ -3,6 +3,7 @@ import { AppError, messageOf } from "../errors.ts";
 import { stackOf } from "../gateway/failure.ts";
 import { joinObservers } from "../gateway/exchange.ts";
 import { withBasePath } from "../gateway/base-path.ts";
+import type { ExchangeObserver } from "../gateway/exchange.ts";
 import { Inflight } from "../gateway/inflight.ts";
 import { createLimitedGateway } from "../gateway/limits.ts";
 import { Refusals } from "../gateway/refusals.ts";
@@ -17,6 +18,8 @@ import type {
   BootMessage,
   WorkerMessage,
 } from "../messages.ts";
+import { measureRequests } from "../metrics/requests.ts";
+import { Statsd } from "../metrics/statsd.ts";
 import type {
   Address,
   Engine,
@@ -49,6 +52,8 @@ const QUIT_MS = 1500;
 const CUT_MS = 700;
 /** The same at ABRT, which KILL follows a second later. */
 const ABORT_MS = 700;
+/** What was measured may take so long to go out. */
+const FLUSH_MS = 500;
 
 /** Signals that mean something to the arbiter and nothing here; a terminal sends some to both. */
 const IGNORED: readonly SignalName[] = [
@@ -227,7 +232,10 @@ class Worker {
         )
         : undefined;
       // Whoever is to be told of exchanges stands here.
-      const observer = joinObservers([this.#access?.observer]);
+      const observer = joinObservers([
+        this.#access?.observer,
+        this.#measure(boot),
+      ]);
       await prepareFor(boot, this.#runtime, observer !== undefined);
       const app = await loadApp(boot, this.#runtime);
       if (boot.check) return this.#runtime.self.exit(0);
@@ -321,6 +329,18 @@ class Worker {
     }
     await own.call("postFork");
     return own;
+  }
+
+  /** Tells statsd of requests, where that is wanted. */
+  #measure({ statsd }: BootMessage): ExchangeObserver | undefined {
+    if (statsd === undefined) return undefined;
+    const metrics = new Statsd(
+      this.#runtime,
+      statsd,
+      (text) => this.send({ type: "log", level: "warning", text }),
+    );
+    this.#ending.useFlush(() => metrics.flush(FLUSH_MS));
+    return measureRequests(metrics);
   }
 
   /** Lets an app that dies soon after it was loaded do so before a client is concerned. */

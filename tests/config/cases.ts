@@ -408,6 +408,48 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [[7], /give a string/],
     ],
   },
+  statsdHost: {
+    default: undefined,
+    texts: [
+      ["localhost:8125", udp("localhost", 8125)],
+      ["stats", udp("stats", 8125)],
+      ["udp://[::1]", udp("::1", 8125)],
+      ["unix:///run/dsd.sock", {
+        kind: "unix-datagram",
+        path: "/run/dsd.sock",
+      }],
+    ],
+    values: [["10.0.0.1:1", udp("10.0.0.1", 1)]],
+    bad: [
+      ["tcp://stats:8125", /: give HOST:PORT, udp:.*PORT or unix:.*PATH$/],
+      [":8125", /give HOST:PORT/],
+      ["stats:99999", /port "99999"/],
+      ["unix:///a#stream", /may end in #dgram only/],
+      [8125, /give HOST:PORT/],
+    ],
+  },
+  statsdPrefix: {
+    default: "",
+    texts: [["shop", "shop"], ["eu.shop.", "eu.shop."]],
+    values: [["", ""]],
+    bad: [[1, /give a string/], ["a:b", /give a name without/], [
+      "a b",
+      /give a name/,
+    ], [
+      "a\n",
+      /give a name/,
+    ]],
+  },
+  dogstatsdTags: {
+    default: "",
+    texts: [["env:prod,team:web", "env:prod,team:web"], ["a", "a"]],
+    values: [["", ""]],
+    bad: [[1, /give a string/], ["a|b", /give tags/], ["a b", /give tags/], [
+      "#a",
+      /give tags/,
+    ]],
+  },
+  enableBacklogMetric: boolean(false),
   http: choice("auto", "native", "wire"),
   gateway: choice("auto", "fetch", "node"),
   lightResponse: boolean(true),

@@ -1,9 +1,7 @@
-import { type Answers, instead, later, never, same } from "./answer.ts";
+import { type Answers, instead, never, same } from "./answer.ts";
 
 const LOGGER =
   "a logger object in the config file, such as pino or LogTape, takes the log over";
-const STATSD =
-  "a program that starts corn by serve() can ask workers() and send what it says";
 
 /** Gunicorn's section "Logging". */
 export const logging: Answers = {
@@ -48,11 +46,16 @@ export const logging: Answers = {
     "-R --enable-stdio-inheritance",
     "corn never lets go of standard output and standard error",
   ),
-  statsd_host: later("--statsd-host", STATSD),
-  statsd_prefix: later("--statsd-prefix", STATSD),
-  dogstatsd_tags: later("--dogstatsd-tags", STATSD),
-  enable_backlog_metric: later(
+  statsd_host: same(
+    "--statsd-host",
+    "statsdHost",
+    "the metrics keep their names, gunicorn.requests and so on; several go in one datagram, and requests are counted together for a second",
+  ),
+  statsd_prefix: same("--statsd-prefix", "statsdPrefix"),
+  dogstatsd_tags: same("--dogstatsd-tags", "dogstatsdTags"),
+  enable_backlog_metric: same(
     "--enable-backlog-metric",
-    "ss -ltn shows what waits in the accept queues",
+    "enableBacklogMetric",
+    "of all queues of all TCP addresses together, each second",
   ),
 };

@@ -1,0 +1,140 @@
+/**
+ * What does it cost to send metrics to statsd, or the access log to syslog?
+ *
+ *     node bench/push.ts --runtime node,bun,deno --rounds 3 --seconds 2
+ *
+ * One worker on processor 0; wrk and the receiver, which throws everything
+ * away, on processor 1. Each round starts fresh processes of every side, in an
+ * order that turns; a ratio is taken of two figures of one round.
+ */
+import { createSocket } from "node:dgram";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { root } from "../scripts/tools.ts";
+import { cornCommand, RUNTIMES } from "./support/commands.ts";
+import type { RuntimeName } from "./support/commands.ts";
+import { load } from "./support/load.ts";
+import { cpuMs } from "./support/proc.ts";
+import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { freePort, settle, startServer } from "./support/server.ts";
+
+const WARM_SECONDS = 1;
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "2" },
+    connections: { type: "string", default: "32" },
+    runtime: { type: "string", default: RUNTIMES.join(",") },
+    app: { type: "string", default: "bare" },
+    path: { type: "string", default: "" },
+  },
+});
+
+/** Flags of each side, for a receiver's port. */
+const sides = {
+  none: () => [],
+  statsd: (port: number) => ["--statsd-host", `127.0.0.1:${port}`],
+} as const satisfies Record<string, (port: number) => string[]>;
+type Side = keyof typeof sides;
+const names = Object.keys(sides) as Side[];
+
+interface Sample {
+  readonly perSecond: number;
+  /** Processor time of all of corn's processes, a request. */
+  readonly cpuUs: number;
+}
+
+async function measure(
+  side: Side,
+  { runtime, receiver }: { runtime: RuntimeName; receiver: number },
+): Promise<Sample> {
+  const port = await freePort();
+  const app = join(root, "bench", "apps", `${flags.app}.ts`);
+  await using server = await startServer({
+    port,
+    processors: "0",
+    commands: [[
+      ...cornCommand(runtime, { app, port, workers: 1 }),
+      ...sides[side](receiver),
+    ]],
+  });
+  await settle(server);
+  const options = {
+    connections: Number(flags.connections),
+    processors: "1",
+  };
+  const url = server.url + flags.path;
+  await load(url, { ...options, seconds: WARM_SECONDS });
+  const used = () =>
+    server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
+  const before = used();
+  const result = await load(url, {
+    ...options,
+    seconds: Number(flags.seconds),
+  });
+  const cpuUs = (used() - before) * 1000 / result.requests;
+  return { perSecond: result.perSecond, cpuUs };
+}
+
+const receiver = createSocket("udp4");
+let bytes = 0;
+receiver.on("message", (message) => bytes += message.length);
+await new Promise<void>((resolve) => receiver.bind(0, "127.0.0.1", resolve));
+
+console.log(`${machine()}\n`);
+console.log(
+  `\`node bench/push.ts ${
+    process.argv.slice(2).join(" ")
+  }\`: one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.\n`,
+);
+const rows: string[][] = [];
+for (const runtime of RUNTIMES) {
+  if (!flags.runtime.split(",").includes(runtime)) continue;
+  const rounds: Record<Side, Sample>[] = [];
+  for (let number = 0; number < Number(flags.rounds); number++) {
+    const round: Partial<Record<Side, Sample>> = {};
+    for (let turn = 0; turn < names.length; turn++) {
+      const side = names[(turn + number) % names.length] as Side;
+      const before = bytes;
+      round[side] = await measure(side, {
+        runtime,
+        receiver: receiver.address().port,
+      });
+      if (side !== "none" && bytes === before) {
+        throw new Error(`Cannot measure ${side}: nothing was received`);
+      }
+    }
+    rounds.push(round as Record<Side, Sample>);
+    console.error(`${runtime} round ${number + 1} of ${flags.rounds}`);
+  }
+  const figures = (side: Side, figure: keyof Sample) =>
+    rounds.map((round) => round[side][figure]);
+  for (const side of names.filter((one) => one !== "none")) {
+    const ratio = (figure: keyof Sample) => {
+      const none = figures("none", figure);
+      return spread(
+        figures(side, figure).map((one, at) => one / (none[at] as number)),
+        2,
+      );
+    };
+    rows.push([
+      runtime,
+      side,
+      thousands(median(figures("none", "perSecond"))),
+      thousands(median(figures(side, "perSecond"))),
+      `**${ratio("perSecond")}**`,
+      ratio("cpuUs"),
+    ]);
+  }
+}
+receiver.close();
+console.log(table([
+  "Runtime",
+  "Side",
+  "none, requests/s",
+  "with",
+  "with / none (min–max)",
+  "CPU a request, with / none",
+], rows));

@@ -1,0 +1,38 @@
+/** What corn measures and whom it tells. */
+export const metrics = {
+  statsdHost: {
+    section: "Metrics",
+    type: "receiver",
+    default: undefined,
+    meaning:
+      "Where statsd or DogStatsD listens: HOST:PORT or unix://; without, nothing is measured",
+    metavar: "ADDRESS",
+    schemes: ["", "udp", "unix"],
+    port: 8125,
+  },
+  statsdPrefix: {
+    section: "Metrics",
+    type: "string",
+    default: "",
+    meaning: "What every name of a metric begins with, a dot after it",
+    metavar: "PREFIX",
+    pattern: /^[^\s:|@#]*$/,
+    give: "a name without spaces and : | @ #",
+  },
+  dogstatsdTags: {
+    section: "Metrics",
+    type: "string",
+    default: "",
+    meaning: "Tags of DogStatsD that every metric has, as in env:prod,team:web",
+    metavar: "TAGS",
+    pattern: /^[^\s|#]*$/,
+    give: "tags with commas between them, without spaces and | #",
+  },
+  enableBacklogMetric: {
+    section: "Metrics",
+    type: "boolean",
+    default: false,
+    meaning:
+      "Measure each second how many connections wait in the accept queues",
+  },
+} as const;

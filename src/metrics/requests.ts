@@ -1,0 +1,26 @@
+/** What Gunicorn measures of requests, by the same names. */
+import type { ExchangeObserver } from "../gateway/exchange.ts";
+import type { Statsd } from "./statsd.ts";
+
+/** Tells statsd of each request. */
+export function measureRequests(statsd: Statsd): ExchangeObserver {
+  /** Put together once: a status is one of few. */
+  const names = new Map<number, string>();
+  return {
+    looks: {
+      requestHeaders: false,
+      responseHeaders: false,
+      bytes: false,
+      peer: false,
+    },
+    onEnd({ status, ms }) {
+      let name = names.get(status);
+      if (name === undefined) {
+        names.set(status, name = `gunicorn.request.status.${status}`);
+      }
+      statsd.count("gunicorn.requests");
+      statsd.count(name);
+      statsd.timing("gunicorn.request.duration", ms);
+    },
+  };
+}
