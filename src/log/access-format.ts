@@ -3,6 +3,7 @@ import type { Exchange, Looks } from "../gateway/exchange.ts";
 import { atoms, families } from "./atoms.ts";
 import type { Atom, Facts } from "./atoms.ts";
 import { bareEscape, escapeQuoted } from "./escape.ts";
+import { combinedLine, commonLine } from "./access-common.ts";
 import { jsonLine, logfmtLine, recordLooks } from "./access-record.ts";
 
 /** Writes the line of an exchange, without its end. */
@@ -27,6 +28,12 @@ export const presets: Readonly<Record<string, string | AccessFormat>> = {
   logfmt: { looks: recordLooks, line: logfmtLine },
 };
 
+/** Formats that are written out. */
+const written: Readonly<Record<string, LineOf>> = {
+  combined: combinedLine,
+  common: commonLine,
+};
+
 const NOTHING: Looks = {
   requestHeaders: false,
   responseHeaders: false,
@@ -48,7 +55,8 @@ export function readAccessFormat(text: string): AccessFormat {
   if (/[\n\r]/.test(text)) {
     throw new FormatError("a line has no line end in it");
   }
-  return compile(preset ?? text);
+  const format = compile(preset ?? text);
+  return { ...format, line: written[text] ?? format.line };
 }
 
 /** What stands in a format between two atoms, and the atoms. */

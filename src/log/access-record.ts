@@ -92,16 +92,33 @@ export const recordLooks: Looks = {
   peer: true,
 };
 
-/** A line of JSON (RFC 8259), without its end. */
+/** A line of JSON (RFC 8259), without its end: the fields written out, since a walk along them costs twice as much. */
 export function jsonLine(exchange: Exchange, facts: Facts): string {
-  let line = "";
-  for (const { name, read } of fields) {
-    const value = read(exchange, facts);
-    if (value === undefined || value === "") continue;
-    line += line === "" ? `{"${name}":` : `,"${name}":`;
-    line += typeof value === "string" ? quoted(value) : value;
-  }
-  return `${line}}`;
+  const { method, target, protocol, bytes } = exchange;
+  const { times } = facts;
+  const client = clientOf(exchange);
+  const user = userOf(exchange);
+  const referer = exchange.requestHeader("referer");
+  const agent = exchange.requestHeader("user-agent");
+  return `{"time":"${times.iso(exchange.startMs)}"${
+    client ? `,"client":${quoted(client)}` : ""
+  }${user ? `,"user":${quoted(user)}` : ""},"id":${
+    quoted(facts.idOf(exchange))
+  }${method ? `,"method":${quoted(method)}` : ""}${
+    target ? `,"target":${quoted(target)}` : ""
+  }${protocol ? `,"protocol":"${protocol}"` : ""},"status":${exchange.status}${
+    bytes === undefined ? "" : `,"bytes":${bytes}`
+  },"ms":${decimal(exchange.ms)}${exchange.aborted ? ',"aborted":true' : ""}${
+    referer ? `,"referer":${quoted(referer)}` : ""
+  }${agent ? `,"agent":${quoted(agent)}` : ""},"pid":${facts.pid}}`;
+}
+
+/** With three decimals, as two whole numbers: those are quicker to write than a fraction. */
+function decimal(ms: number): string {
+  const micros = Math.round(ms * 1000);
+  const whole = Math.floor(micros / 1000);
+  const rest = micros - whole * 1000;
+  return `${whole}.${rest < 10 ? "00" : rest < 100 ? "0" : ""}${rest}`;
 }
 
 /** A line of logfmt, without its end. */

@@ -30,7 +30,7 @@ const header = (name: string): Read => (exchange) =>
   exchange.requestHeader(name);
 
 /** The protocol that is written where the engine tells none: both servers that do not speak this one. */
-const PROTOCOL = "HTTP/1.1";
+export const PROTOCOL = "HTTP/1.1";
 
 /** By their names in the format, `%(name)s`. */
 export const atoms: Readonly<Record<string, Atom>> = {

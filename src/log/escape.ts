@@ -1,15 +1,12 @@
 /** Values of clients in lines for programs: what a client sends never ends a field, a quote or a line. */
-import { isControl } from "./format.ts";
+import { isControl, isPlainQuoted } from "./format.ts";
 
 /** What every escape leaves as it is: printable ASCII without space, quotes, brackets and backslash. */
 const PLAIN = /^[!#-&(-Z^_a-~]*$/;
 
-/** Printable ASCII that may stand between double quotes. */
-const PLAIN_QUOTED = /^[ !#-[\]-~]*$/;
-
 /** Writes a value that stands between double quotes; it is the inside of a JSON string too. */
 export function escapeQuoted(text: string): string {
-  return PLAIN_QUOTED.test(text) ? text : escape(text, "");
+  return isPlainQuoted(text) ? text : escape(text, "");
 }
 
 /**
@@ -18,6 +15,7 @@ export function escapeQuoted(text: string): string {
  */
 export function bareEscape(ends: string): (text: string) => string {
   const all = ` '[]${ends}`;
+  if (ends === "") return (text) => PLAIN.test(text) ? text : escape(text, all);
   return (text) => {
     if (PLAIN.test(text) && !hasAny(text, ends)) return text;
     return escape(text, all);

@@ -82,12 +82,26 @@ function fieldsOf(
   return fields;
 }
 
-/** Text that stands in a JSON string as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+/** Text that stands between double quotes, and in a JSON string, as it is. */
+const PLAIN_QUOTED = /^[ !#-[\]-~]*$/;
+
+/** A text up to so long is looked through faster than by an expression. */
+const SHORT = 32;
+
+/** True for printable ASCII that may stand in a JSON string as it is. */
+export function isPlainQuoted(text: string): boolean {
+  const { length } = text;
+  if (length > SHORT) return PLAIN_QUOTED.test(text);
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 32 || code > 126 || code === 34 || code === 92) return false;
+  }
+  return true;
+}
 
 /** A JSON string (RFC 8259) in which every control character is escaped, those too that JSON lets stand. */
 export function quoted(text: string): string {
-  if (PLAIN.test(text)) return `"${text}"`;
+  if (isPlainQuoted(text)) return `"${text}"`;
   let shown = "";
   for (const character of JSON.stringify(text)) {
     shown += isControl(character) || character === "\t"

@@ -260,6 +260,12 @@ format("one exchange is one line that reads back, whatever is in it", () => {
     assert.ok(parts !== null, `${why}: ${combined}`);
     assert.is(unquoted(parts[8]!), agent || "-", why);
     assert.is(parts[5], String(exchange.status), why);
+    assert.is(combined, line(String(presets.combined), exchange), why);
+    assert.is(
+      line("common", exchange),
+      line(String(presets.common), exchange),
+      why,
+    );
 
     const json = line("json", exchange);
     assert.not(hasControl(json), why);
