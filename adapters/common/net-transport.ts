@@ -51,6 +51,8 @@ class NetChannel implements Channel {
   readonly #envOf: EnvOf;
   /** What apps see of the socket. */
   #seen: Socket;
+  /** Asked of the socket once. */
+  #peer: Peer | undefined;
 
   constructor(socket: Socket, envOf: EnvOf) {
     this.#socket = this.#seen = socket;
@@ -97,11 +99,12 @@ class NetChannel implements Channel {
   }
 
   peer(): Peer | undefined {
-    return peerOfSocket(this.#seen);
+    return this.#peer ??= peerOfSocket(this.#seen);
   }
 
   setPeer(peer: Peer): void {
     this.#seen = withPeer(this.#socket, peer);
+    this.#peer = peer;
   }
 
   env(exchange: Exchange): unknown {

@@ -2,7 +2,8 @@
 import type { Exchange, Looks } from "../gateway/exchange.ts";
 import { clientOf, userOf } from "./atoms.ts";
 import type { Facts } from "./atoms.ts";
-import { bare, quoted } from "./format.ts";
+import { escapeQuoted } from "./escape.ts";
+import { bare } from "./format.ts";
 
 type Value = string | number | boolean | undefined;
 
@@ -101,16 +102,16 @@ export function jsonLine(exchange: Exchange, facts: Facts): string {
   const referer = exchange.requestHeader("referer");
   const agent = exchange.requestHeader("user-agent");
   return `{"time":"${times.iso(exchange.startMs)}"${
-    client ? `,"client":${quoted(client)}` : ""
-  }${user ? `,"user":${quoted(user)}` : ""},"id":${
-    quoted(facts.idOf(exchange))
-  }${method ? `,"method":${quoted(method)}` : ""}${
-    target ? `,"target":${quoted(target)}` : ""
+    client ? `,"client":"${escapeQuoted(client)}"` : ""
+  }${user ? `,"user":"${escapeQuoted(user)}"` : ""},"id":"${
+    escapeQuoted(facts.idOf(exchange))
+  }"${method ? `,"method":"${escapeQuoted(method)}"` : ""}${
+    target ? `,"target":"${escapeQuoted(target)}"` : ""
   }${protocol ? `,"protocol":"${protocol}"` : ""},"status":${exchange.status}${
     bytes === undefined ? "" : `,"bytes":${bytes}`
   },"ms":${decimal(exchange.ms)}${exchange.aborted ? ',"aborted":true' : ""}${
-    referer ? `,"referer":${quoted(referer)}` : ""
-  }${agent ? `,"agent":${quoted(agent)}` : ""},"pid":${facts.pid}}`;
+    referer ? `,"referer":"${escapeQuoted(referer)}"` : ""
+  }${agent ? `,"agent":"${escapeQuoted(agent)}"` : ""},"pid":${facts.pid}}`;
 }
 
 /** With three decimals, as two whole numbers: those are quicker to write than a fraction. */

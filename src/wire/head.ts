@@ -74,6 +74,24 @@ export class Head {
     return false;
   }
 
+  /** The value of a field, by its name in lower case; those of several with ", " between them. */
+  field(name: string): string | undefined {
+    const text = this.#text;
+    const offsets = this.#offsets;
+    const { length } = name;
+    const first = name.charCodeAt(0) | 32;
+    let value: string | undefined;
+    for (let at = 0; at < offsets.length; at += 4) {
+      const from = offsets[at] as number;
+      if (offsets[at + 1]! - from !== length) continue;
+      if ((text.charCodeAt(from) | 32) !== first) continue;
+      if (text.slice(from, from + length).toLowerCase() !== name) continue;
+      const more = text.slice(offsets[at + 2], offsets[at + 3]);
+      value = value === undefined ? more : `${value}, ${more}`;
+    }
+    return value;
+  }
+
   /** Names in lower case and values, one after the other, in the order they came in. */
   fields(): string[] {
     const fields = this.rawFields();

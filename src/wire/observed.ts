@@ -6,6 +6,7 @@ import type {
 import { clientOf } from "../gateway/client.ts";
 import type { Peer } from "../runtime.ts";
 import type { Exchange } from "./exchange.ts";
+import { WireRequest } from "./request.ts";
 import type { RequestLine } from "./verdict.ts";
 
 /** The status of a request whose client did not wait for a response, as nginx writes it. */
@@ -54,7 +55,8 @@ export class Observed implements Shown {
   }
 
   requestHeader(name: string): string | undefined {
-    return this.#exchange?.request.headers.get(name) ?? undefined;
+    return this.#exchange &&
+      WireRequest.header(this.#exchange.request, name);
   }
 
   responseHeader(name: string): string | undefined {

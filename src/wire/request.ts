@@ -75,6 +75,15 @@ export class WireRequest {
     return #head in request ? request.#head.mayName(test) : undefined;
   }
 
+  /** A header, by its name in lower case: what `headers.get()` gives, without making headers for it. */
+  static header(request: WireRequest, name: string): string | undefined {
+    // Who asked for headers may have changed them; parts of a cookie are put together there.
+    if (request.#headers === undefined && name !== "cookie") {
+      return request.#head.field(name);
+    }
+    return request.headers.get(name) ?? undefined;
+  }
+
   /** Tells a request that its client is gone. */
   static abort(request: WireRequest, reason: unknown): void {
     request.#aborted = reason;

@@ -180,6 +180,32 @@ request("its headers are taken wherever headers are", () => {
   }
 });
 
+request("header() is what its headers give", () => {
+  const lines = [
+    "USER-agent: b",
+    "X-A: 1",
+    "x-b: 2",
+    "X-a: 3",
+    "_odd: 4",
+    "7th: 5",
+    "Empty:",
+    "Cookie: c=d",
+    "Cookie: e=f",
+  ];
+  const names = "host user-agent x-a x-b _odd 7th empty cookie absent x-c";
+  const { request } = make(get(...lines));
+  const wire = request as unknown as WireRequest;
+  const told = names.split(" ").map((name) => WireRequest.header(wire, name));
+  const { headers } = request;
+  assert.equal(
+    told,
+    names.split(" ").map((name) => headers.get(name) ?? undefined),
+  );
+  assert.is(told[2], "1, 3");
+  headers.delete("x-a");
+  assert.is(WireRequest.header(wire, "x-a"), undefined);
+});
+
 request("fetch() sends it on", async () => {
   const server = createServer((incoming, outgoing) => {
     let text = "";
