@@ -6,6 +6,8 @@ import type {
 } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
+import { openIpc } from "./channel.ts";
+import type { NewChannel } from "./channel.ts";
 import { signals } from "./machine.ts";
 import { releaseOutput, watchOutput } from "./output.ts";
 import type {
@@ -20,24 +22,31 @@ const CHANNEL_GRACE_MS = 200;
 /** Behind standard input, output, error and the IPC channel. */
 const FIRST_INHERITED = 4;
 
-/** A send whose channel has closed meanwhile is reported to this instead of as an uncaught error. */
-function ignoreSendError(): void {}
-
 /** Pids of the children that have not been reported as ended. */
 export const children: Set<number> = new Set();
 
-/** Starts a process; `descriptors` are the numbers it gets where they do not follow from stdio. */
+/** How a runtime starts processes in another way than the others. */
+export interface SpawnWays {
+  /** The numbers of what the child gets, where they do not follow from stdio. */
+  readonly descriptors?: readonly number[];
+  /** How the child gets its channel. */
+  openChannel?(): NewChannel;
+}
+
+/** Starts a process. */
 export function spawn(
   options: SpawnOptions,
-  descriptors: readonly number[] = options.descriptors.map((_, index) =>
-    FIRST_INHERITED + index
-  ),
+  { descriptors = numbered(options), openChannel = openIpc }: SpawnWays = {},
 ): ChildProcess {
-  const child = start({
-    ...options,
-    env: { ...options.env, ...options.numbersEnv?.(descriptors) },
-  });
+  const newChannel = openChannel();
+  const env = {
+    ...options.env,
+    ...options.numbersEnv?.(descriptors),
+    ...newChannel.env,
+  };
+  const child = start({ ...options, env }, newChannel.stdio);
   if (child instanceof Error) {
+    newChannel.cancel();
     queueMicrotask(() => options.onExit({ error: child }));
     return {
       pid: undefined,
@@ -56,21 +65,22 @@ export function spawn(
     ended = true;
     if (pid !== undefined) children.delete(pid);
     releaseOutput(child);
+    channel.release();
     options.onExit(exit);
   };
+  const channel = newChannel.attach(child, (message) => {
+    if (!ended) options.onMessage(message);
+  });
   child.on("error", (error) => {
     if (pid === undefined) end({ error });
-  });
-  child.on("message", (message) => {
-    if (!ended) options.onMessage(message);
   });
   // "exit" may come before the last messages have been read, and "close" never
   // comes while a grandchild holds the channel: so channel and output get a moment.
   child.on("exit", (code, signal) => {
     exited = true;
     const exit = { code: code ?? undefined, signal: signal ?? undefined };
-    const disconnected = child.connected
-      ? new Promise<void>((resolve) => child.once("disconnect", resolve))
+    const disconnected = channel.connected
+      ? new Promise<void>((resolve) => channel.onceClosed(resolve))
       : undefined;
     void Promise.all([disconnected, output]).then(() =>
       setImmediate(end, exit)
@@ -81,22 +91,22 @@ export function spawn(
   return {
     pid,
     descriptors,
-    send(message) {
-      if (!child.connected) return false;
-      try {
-        child.send(message as object, ignoreSendError);
-        return true;
-      } catch {
-        return false; // The channel closed between the check and the call.
-      }
-    },
+    send: (message) => channel.send(message),
     // Deno's child.kill() takes a child that was sent a signal for dead: it sends
     // no other and closes the channel, so that the child's last words are lost (2.9.5).
     kill: (signal) => pid !== undefined && !exited && signals.send(pid, signal),
   };
 }
 
-function start(options: SpawnOptions): NodeChild | Error {
+/** The numbers that what is handed over by stdio gets. */
+function numbered({ descriptors }: SpawnOptions): readonly number[] {
+  return descriptors.map((_, index) => FIRST_INHERITED + index);
+}
+
+function start(
+  options: SpawnOptions,
+  channel: NewChannel["stdio"],
+): NodeChild | Error {
   const { executable, args, env, cwd, descriptors, input = false } = options;
   const { detached = false, outputFile } = options;
   let file: number | undefined;
@@ -108,7 +118,7 @@ function start(options: SpawnOptions): NodeChild | Error {
       input ? "inherit" : "ignore",
       output,
       output,
-      "ipc",
+      ...channel,
       ...descriptors,
     ];
     // JSON is the only mode of IPC that works between different runtimes.

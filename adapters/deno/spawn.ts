@@ -1,6 +1,7 @@
 /** Child processes of Deno: as on the others, but for what they inherit. */
 import type { ChildProcess, SpawnOptions } from "../../src/runtime.ts";
 import { spawn as spawnCommon } from "../common/processes.ts";
+import { openPairChannel } from "../posix/channel.ts";
 import type { Libc } from "../posix/libc.ts";
 import { copyAbove, FIRST_FREE, setCloseOnExec } from "../posix/socket.ts";
 
@@ -26,14 +27,20 @@ export function spawn(
   libc: Libc | undefined,
 ): ChildProcess {
   if (libc === undefined || options.descriptors.length === 0) {
-    return spawnCommon(options);
+    return spawnCommon(
+      options,
+      libc && { openChannel: () => openPairChannel(libc) },
+    );
   }
   const descriptors = options.descriptors.map((one) =>
     withFreeNumber(libc, one)
   );
   for (const one of descriptors) setCloseOnExec(libc, one, false);
   try {
-    return spawnCommon({ ...options, descriptors: [] }, descriptors);
+    return spawnCommon(
+      { ...options, descriptors: [] },
+      { descriptors, openChannel: () => openPairChannel(libc) },
+    );
   } finally {
     for (const one of descriptors) setCloseOnExec(libc, one, true);
   }

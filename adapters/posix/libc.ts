@@ -11,6 +11,7 @@ export const SYMBOLS = {
   setsockopt: ["i32", "i32", "i32", "bytes", "i32"],
   bind: ["i32", "bytes", "i32"],
   listen: ["i32", "i32"],
+  socketpair: ["i32", "i32", "i32", "bytes"],
   connect: ["i32", "bytes", "i32"],
   getsockname: ["i32", "bytes", "bytes"],
   getsockopt: ["i32", "i32", "i32", "bytes", "bytes"],

@@ -192,6 +192,19 @@ export function openUnixDatagrams(libc: Libc, path: string): UnixDatagrams {
   };
 }
 
+/** Two connected unix sockets, closed on exec. */
+export function openPair(libc: Libc): readonly [number, number] {
+  const pair = new Int32Array(2);
+  const bytes = new Uint8Array(pair.buffer);
+  libc.call("socketpair", AF_UNIX, SOCK_STREAM, 0, bytes);
+  const [one, other] = Array.from(pair, (made) => {
+    const descriptor = moveAbove(libc, made, FIRST_FREE);
+    setCloseOnExec(libc, descriptor, true);
+    return descriptor;
+  }) as [number, number];
+  return [one, other];
+}
+
 /** Sends one datagram to a unix socket. @throws the system's error */
 export function sendUnixDatagram(
   libc: Libc,
