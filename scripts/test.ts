@@ -104,7 +104,7 @@ function findJobs(): Job[] {
         .map((runtime) => ({
           file,
           runtime,
-          deadlineMs: SLOW.test(file) ? 300_000 : 60_000,
+          deadlineMs: SLOW.test(file) ? 300_000 : 120_000,
         }));
     });
 }

@@ -194,7 +194,7 @@ broken(
     console.log(`\n# ${runtimeName}, broken code: ${describeLoad(report)}`);
     assertNothingLost(report);
   },
-  { deadlineMs: 60_000 },
+  { deadlineMs: 90_000 },
 );
 
 broken(

@@ -72,7 +72,7 @@ for (const workers of ["node", "bun", "deno"] as const) {
     await message('é世\u{1F33D} "quoted" red \x07bell');
     assert.is(server.errors(), "");
     assert.is(server.output(), "");
-  }, { deadlineMs: 40_000 });
+  }, { deadlineMs: 90_000 });
 
   capture(`the last words of ${workers} workers are kept`, async (lab) => {
     const { server, printed, message } = await start(
@@ -100,7 +100,7 @@ for (const workers of ["node", "bun", "deno"] as const) {
     );
     await get(`${server.url}/exit`);
     await message("going");
-  }, { deadlineMs: 40_000 });
+  }, { deadlineMs: 90_000 });
 }
 
 capture("without it the streams are corn's own", async ({ start }) => {
@@ -142,7 +142,7 @@ capture(
     assert.not.match(server.log(), /killing|silent/i);
     assert.is(server.workers().length, 1);
   },
-  { deadlineMs: 60_000 },
+  { deadlineMs: 90_000 },
 );
 
 capture("a child of a worker may print on and outlive it", async (lab) => {
@@ -162,7 +162,7 @@ capture("a child of a worker may print on and outlive it", async (lab) => {
   assert.is((await message("child again")).pid, worker);
   await server.waitForLog(/ready in [^]*ready in/, { ms: 10_000 });
   assert.is((await server.stop()).code, 0);
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 capture(
   "a program that calls serve() has it too, and comes to its end",
@@ -184,7 +184,7 @@ capture(
       assert.ok(messages.includes(text), text);
     }
   },
-  { deadlineMs: 30_000 },
+  { deadlineMs: 90_000 },
 );
 
 capture("a child of a worker does not keep such a program", async (lab) => {
@@ -198,7 +198,7 @@ capture("a child of a worker does not keep such a program", async (lab) => {
   const [, child] = await program.waitForLog(/"child (\d+)"/, { ms: 15_000 });
   assert.is((await within("its end", program.ended, 15_000)).code, 0);
   process.kill(Number(child), "SIGKILL");
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 capture("an upgrade and a reload go on with it", async (lab) => {
   const { server, message } = await start(lab);
@@ -211,6 +211,6 @@ capture("an upgrade and a reload go on with it", async (lab) => {
   await get(`${server.url}/print/upgraded`);
   await message("err upgraded");
   await heir.stop();
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 capture.run();

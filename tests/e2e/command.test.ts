@@ -93,7 +93,7 @@ export default () => new Response("");
     assert.is(wrong, 4);
     assert.match(why, `this is ${runtime}`);
   }
-}, { deadlineMs: 60_000 });
+}, { deadlineMs: 90_000 });
 
 command("a wrong command line gets one line and an exit code", async (lab) => {
   const cases: [readonly string[], number, RegExp][] = [

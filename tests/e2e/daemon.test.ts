@@ -15,7 +15,7 @@ const daemon = promises("--daemon");
 const app = fixture("app.ts");
 
 /** Each test starts several processes one after the other. */
-const SLOW = { deadlineMs: 60_000 };
+const SLOW = { deadlineMs: 90_000 };
 
 /** What a command that goes to the background left. */
 interface Left {

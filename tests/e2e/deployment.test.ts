@@ -126,7 +126,7 @@ deployment(
         cwd: directive(service, "WorkingDirectory")[0] as string,
         env: { NOTIFY_SOCKET: manager.socket },
         logFile: log,
-        deadlineMs: 60_000,
+        deadlineMs: 90_000,
       });
       await until("READY", () => /READY=1/.test(manager.told()), 20_000);
       await server.waitForLog(/shop is open/, { ms: 20_000 });

@@ -123,7 +123,7 @@ for (const path of paths) {
     } finally {
       clearInterval(watch);
     }
-  }, { deadlineMs: 60_000 });
+  }, { deadlineMs: 90_000 });
 }
 
 files("a body that breaks off is no whole one", async (lab) => {

@@ -319,7 +319,7 @@ hooks("what hangs is left behind when its time is over", async (lab) => {
       ),
     );
   }
-}, { deadlineMs: 30_000 });
+}, { deadlineMs: 90_000 });
 
 hooks("what a hook leaves running ends nothing", async (lab) => {
   const server = await serve(lab, {

@@ -245,7 +245,7 @@ log("logrotate's create loses and tears no line under reloads", async (lab) => {
   assert.is(readdirSync(logs).length, 5);
   assert.is(statSync(logFile).mode & 0o777, 0o640);
   assert.ok(head.length > 0);
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 log("logrotate's copytruncate goes on at the file's start", async (lab) => {
   if (logrotate === undefined) return lab.skip("logrotate is not installed");
@@ -294,6 +294,6 @@ log("an upgrade goes on in the same file, and reopens it", async (lab) => {
   assert.match(server.log(), /Stopped\n$/);
   // Deno says on it that its inspector is open, at every USR1.
   assert.not.match(server.errors(), "[INFO]");
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 log.run();

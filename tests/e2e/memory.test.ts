@@ -28,7 +28,7 @@ memory("over the soft limit the replacement comes first", async ({ start }) => {
   }
   assert.equal((await load.stop()).reasons, {});
   assert.ok(Number(await get(server.url)) < 350 * MIB);
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 memory(
   "over the hard limit a worker goes at once, and finishes what it has",
@@ -64,7 +64,7 @@ memory(
     assert.equal((await load.stop()).reasons, {});
     assert.ok(Number(await get(server.url)) < 350 * MIB);
   },
-  { deadlineMs: 40_000 },
+  { deadlineMs: 90_000 },
 );
 
 memory("a hard limit below the soft one is refused", async ({ run }) => {

@@ -56,7 +56,7 @@ permissions("a worker may do no more than --worker-args says", async (lab) => {
   const wider = await start("--allow-net=127.0.0.1");
   assert.is(await get(`${wider.url}/net`), "may");
   assert.is(await get(`${wider.url}/write`), "NotCapable");
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 permissions(
   "the native engine binds for itself without all, and says so",

@@ -126,7 +126,7 @@ pool("scaling up and down fails no request", async ({ start }) => {
   const grow = async () => {
     const from = server.log().length;
     server.signal("SIGTTIN");
-    await server.waitForLog(/ ready in /, { from, ms: 10_000 });
+    await server.waitForLog(/ ready in /, { from, ms: 30_000 });
   };
   const shrink = async (size: number) => {
     server.signal("SIGTTOU");
@@ -150,6 +150,6 @@ pool("scaling up and down fails no request", async ({ start }) => {
   );
   console.log(`\n# ${runtimeName}, pool scaled: ${describeLoad(report)}`);
   assertNothingLost(report);
-}, { deadlineMs: 60_000 });
+}, { deadlineMs: 90_000 });
 
 pool.run();

@@ -20,7 +20,7 @@ const app = fixture("app.ts");
 async function hup(server: Server): Promise<void> {
   const from = server.log().length;
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload done/, { from, ms: 10_000 });
+  await server.waitForLog(/Reload done/, { from, ms: 30_000 });
 }
 
 reload(

@@ -48,7 +48,7 @@ bound("one worker serves a unix socket, two are refused", async (lab) => {
   await server.waitForLog(/Reload done/, { ms: 20_000 });
   assert.is(await ask(), "ok\n");
   assert.is((await server.stop()).code, 0);
-}, { deadlineMs: 60_000 });
+}, { deadlineMs: 90_000 });
 
 bound("an upgrade serves on the same port", async ({ start }) => {
   const server = await start({ app, runtimeFlags, args: ["-w", "2"] });
@@ -56,6 +56,6 @@ bound("an upgrade serves on the same port", async ({ start }) => {
   await promote(server, server.pid);
   assert.is(await get(server.url), "ok\n");
   await heir.stop();
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 bound.run();

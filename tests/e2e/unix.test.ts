@@ -75,7 +75,7 @@ unix(
     assert.is((await server.stop()).code, 0);
     assert.equal(rowsOf(name), []);
   },
-  { deadlineMs: 40_000 },
+  { deadlineMs: 90_000 },
 );
 
 unix("a socket belongs to whom it was given", async (lab) => {

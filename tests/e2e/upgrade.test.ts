@@ -76,7 +76,7 @@ usr2("leaves all to a new arbiter without a lost request", async (lab) => {
   }
   assert.is(pidIn(pid), undefined);
   assert.not.ok(existsSync(join(lab.folder, "corn.sock")));
-}, { deadlineMs: 60_000 });
+}, { deadlineMs: 90_000 });
 
 usr2("to a broken build changes nothing", async (lab) => {
   lab.write("app.ts", OK);
@@ -101,7 +101,7 @@ usr2("to a broken build changes nothing", async (lab) => {
   const heir = await upgrade(server, server.pid);
   await promote(server, server.pid);
   await heir.stop();
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 usr2("with a bad config is refused", async (lab) => {
   const { server, configure } = await configured(lab);
@@ -139,7 +139,7 @@ usr2("can be taken back: WINCH, HUP, and TERM to the new one", async (lab) => {
   assert.is(pidIn(`${pid}.2`), undefined);
   await server.stop();
   assert.not.ok(existsSync(path));
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 usr2("is one at a time, and not before the promotion", async (lab) => {
   const { server } = await configured(lab);
@@ -150,7 +150,7 @@ usr2("is one at a time, and not before the promotion", async (lab) => {
   await server.waitForLog(/USR2 ignored: the arbiter before this one/);
   await promote(server, server.pid);
   await heir.stop();
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 usr2("outlives a predecessor that is killed", async (lab) => {
   const { server } = await configured(lab);
@@ -158,7 +158,7 @@ usr2("outlives a predecessor that is killed", async (lab) => {
   await promote(server, server.pid, "SIGKILL");
   assert.is(await get(server.url), "ok\n");
   await heir.stop();
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 usr2("lets a TERM wait until the new one is ready", async (lab) => {
   const { server } = await configured(lab);
@@ -172,7 +172,7 @@ usr2("lets a TERM wait until the new one is ready", async (lab) => {
   assert.is(await get(server.url), "ok\n");
   const [, text] = /Upgrade: pid (\d+) is ready/.exec(server.log()) ?? [];
   await heirOf(Number(text)).stop();
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 const next = { node: "bun", bun: "deno", deno: "node" } as const;
 
@@ -195,7 +195,7 @@ usr2("goes to another runtime", async (lab) => {
   } finally {
     await load.stop();
   }
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 usr2("goes to another version of corn", async (lab) => {
   const { server, configure } = await configured(lab);
@@ -208,6 +208,6 @@ usr2("goes to another version of corn", async (lab) => {
   assert.match(server.log(), `corn ${version.number} on ${runtimeName}`);
   assert.is(await get(server.url), "ok\n");
   await heir.stop();
-}, { deadlineMs: 40_000 });
+}, { deadlineMs: 90_000 });
 
 usr2.run();

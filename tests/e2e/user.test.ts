@@ -61,7 +61,7 @@ user(
       assert.is(await get(server.url), "ok\n");
     }
   },
-  { deadlineMs: 40_000 },
+  { deadlineMs: 90_000 },
 );
 
 user("that does not exist is refused in a line", async ({ run }) => {

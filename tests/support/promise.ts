@@ -72,7 +72,7 @@ export function fixture(name: string): string {
 async function keep(
   name: string,
   body: Body,
-  { deadlineMs = 20_000 }: TestOptions,
+  { deadlineMs = 60_000 }: TestOptions,
 ): Promise<void> {
   const mark = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), "corn-test-"));

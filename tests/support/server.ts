@@ -152,7 +152,7 @@ export function startCommand(options: ServerOptions, mark: string): Command {
     output: () => output,
     write: (input) => void child.stdin?.write(input),
     signal: (name) => void process.kill(command.pid, name),
-    async waitForLog(pattern, { ms = 5000, from = 0 } = {}) {
+    async waitForLog(pattern, { ms = 15_000, from = 0 } = {}) {
       const found = await until(
         `${pattern} in the log`,
         () => pattern.exec(log().slice(from)) ?? ending,

@@ -9,7 +9,7 @@ export function sleep(ms: number): Promise<void> {
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
-  ms = 5000,
+  ms = 15_000,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + ms;
   while (true) {
@@ -26,7 +26,7 @@ export async function until<T>(
 export async function within<T>(
   what: string,
   promise: Promise<T>,
-  ms = 5000,
+  ms = 15_000,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
