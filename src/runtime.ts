@@ -436,8 +436,11 @@ export interface Runtime {
    * that client then. The URL of a Request is the caller's business.
    */
   represent(request: unknown, env: unknown, shown: Represented): unknown;
-  /** A request's header names and values, one after the other as they were sent, where they are at hand. */
-  fieldsOf(request: unknown, env: unknown): readonly string[] | undefined;
+  /**
+   * A request's header names and values, one after the other as they were sent,
+   * where they are at hand; absent where they never are.
+   */
+  fieldsOf?(request: unknown, env: unknown): readonly string[] | undefined;
   /** Makes the runtime's own HTTP server for a handler. */
   engine(options: EngineOptions): Promise<Engine>;
   /** What there is to see of requests of its fetch engine. */

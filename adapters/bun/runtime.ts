@@ -31,7 +31,6 @@ export async function createBunRuntime(): Promise<Runtime> {
     importModule: importByPath,
     peerOf,
     represent,
-    fieldsOf: () => undefined,
     engine: (options) => engine(options, libc),
     transport: createBunTransport(libc),
   };

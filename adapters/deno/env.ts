@@ -53,3 +53,24 @@ export function represent(
     [clientKey]: () => peerOfClient(client),
   };
 }
+
+/** Where Deno keeps what a Request is made of; the header list in it is that which `headers` shows. */
+interface Inner {
+  readonly headerList?: readonly (readonly [name: string, value: string])[];
+}
+
+const inner = Object.getOwnPropertySymbols(new Request("http://localhost"))
+  .find(({ description }) => description === "request");
+
+/**
+ * See `Runtime.fieldsOf`. The first header that is asked of a Request makes a
+ * Headers, which costs a multiple of its list (Deno 2.9.5).
+ */
+export function fieldsOf(request: unknown): readonly string[] | undefined {
+  if (inner === undefined) return undefined;
+  const { headerList } = (request as Record<symbol, Inner>)[inner] ?? {};
+  if (!Array.isArray(headerList)) return undefined;
+  const fields: string[] = [];
+  for (const [name, value] of headerList) fields.push(name, value);
+  return fields;
+}

@@ -16,7 +16,7 @@ import { machineWith } from "../posix/machine.ts";
 import { restOf } from "../posix/tap.ts";
 import { setCloseOnExec } from "../posix/socket.ts";
 import { loadLibc } from "./ffi.ts";
-import { peerOf, represent } from "./env.ts";
+import { fieldsOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 
@@ -83,7 +83,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     spawn: (options) => spawn(options, libc),
     peerOf,
     represent,
-    fieldsOf: () => undefined,
+    fieldsOf,
     engine: (options) => engine(options, libc),
     transport: createNetTransport({
       envOf: (socket, exchange) => new Info(socket, exchange),

@@ -7,6 +7,7 @@ import { WireRequest } from "../wire/request.ts";
 import { noteClient } from "./client.ts";
 import { Contradiction, readOrigin } from "./forwarded.ts";
 import type { HeaderReader, Origin } from "./forwarded.ts";
+import { NameFilter, valueIn } from "./name-filter.ts";
 import { stripHeaders, stripIncoming } from "./strip.ts";
 import { setUrl, withOrigin } from "./request-url.ts";
 import type { Refusals } from "./refusals.ts";
@@ -33,6 +34,26 @@ interface Incoming {
   readonly headers: Record<string, string | undefined>;
 }
 
+/** How a request's headers are read and taken away. */
+interface Access<Kind> {
+  reader(request: Kind): HeaderReader;
+  strip(request: Kind, names: readonly string[]): void;
+}
+
+const ofFetch: Access<Request> = {
+  reader({ headers }) {
+    return (name) => headers.get(name);
+  },
+  strip: stripHeaders,
+};
+
+const ofNode: Access<Incoming> = {
+  reader({ headers }) {
+    return (name) => headers[name];
+  },
+  strip: stripIncoming,
+};
+
 /** True where the rules leave nothing to do. */
 export function isIdle({ allow, unbelieved }: ForwardingRules): boolean {
   return allow.length === 0 && unbelieved === "keep";
@@ -53,46 +74,40 @@ export function withForwarding(
   const unbelieved = all.filter((name) =>
     !believed.includes(name as ForwardingHeader)
   );
-  const looked = new Set(
-    (removes ? all : believed).map((name) => keyOf(name, name.charCodeAt(0))),
-  );
+  const looked = new NameFilter(removes ? all : believed);
   const reading = { ...rules, trusts };
 
-  /** False where no header can be one of those that matter. */
-  function mayForward(request: object, env: unknown): boolean {
-    const known = WireRequest.mayName(
-      request,
-      (length, first) => looked.has(length << 8 | first),
-    );
-    if (known !== undefined) return known;
-    const fields = runtime.fieldsOf(request, env);
-    if (fields === undefined) return true;
-    for (let at = 0; at < fields.length; at += 2) {
-      const name = fields[at] as string;
-      if (looked.has(keyOf(name, name.charCodeAt(0) | 32))) return true;
-    }
-    return false;
-  }
-
-  /** Reads what the peer says of a request, where it is trusted. */
-  function judge(
-    request: object,
+  /** Reads what the peer says of a request, where it is trusted; what costs least is asked first. */
+  function judge<Kind extends object>(
+    request: Kind,
     env: unknown,
-    { read, strip }: {
-      read(): HeaderReader;
-      strip(names: readonly string[]): void;
-    },
+    { reader, strip }: Access<Kind>,
   ): Origin | Contradiction | undefined {
     const exchange = WireRequest.exchangeOf(request);
-    const trusted = trusts(
-      exchange === undefined
-        ? runtime.peerOf(request, env)
-        : exchange.channel.peer(),
-    );
-    if (!trusted && !removes) return undefined;
-    if (!mayForward(request, env)) return undefined;
-    const said = trusted ? readOrigin(read(), reading) : undefined;
-    if (removes) strip(trusted ? unbelieved : all);
+    let read: HeaderReader | undefined;
+    let trusted: boolean;
+    if (exchange !== undefined) {
+      if (!exchange.head.mayName(looked)) return undefined;
+      trusted = trusts(exchange.channel.peer());
+      read = (name) => WireRequest.header(exchange.request, name);
+    } else if (runtime.fieldsOf === undefined) {
+      // To make the headers costs less than to ask the kernel for the peer.
+      read = reader(request);
+      if (!looked.isIn(read)) return undefined;
+      trusted = trusts(runtime.peerOf(request, env));
+    } else {
+      trusted = trusts(runtime.peerOf(request, env));
+      if (!trusted && !removes) return undefined;
+      const fields = runtime.fieldsOf(request, env);
+      if (fields !== undefined) {
+        if (!looked.mayBeAmong(fields)) return undefined;
+        read = (name) => valueIn(fields, name);
+      }
+    }
+    const said = trusted
+      ? readOrigin(read ?? reader(request), reading)
+      : undefined;
+    if (removes) strip(request, trusted ? unbelieved : all);
     return said;
   }
 
@@ -101,13 +116,7 @@ export function withForwarding(
     env: unknown,
     finish?: (response: Response) => Response,
   ): Response | Promise<Response> {
-    const said = judge(request, env, {
-      read: () => {
-        const { headers } = request;
-        return (name) => headers.get(name);
-      },
-      strip: (names) => stripHeaders(request, names),
-    });
+    const said = judge(request, env, ofFetch);
     if (said === undefined) return handler.fetch(request, env, finish);
     if (said instanceof Contradiction) {
       refusals.refuse(request, said);
@@ -123,10 +132,7 @@ export function withForwarding(
 
   function node(incoming: unknown, outgoing: unknown): void {
     const { headers } = incoming as Incoming;
-    const said = judge(incoming as object, outgoing, {
-      read: () => (name) => headers[name],
-      strip: (names) => stripIncoming(incoming, names),
-    });
+    const said = judge(incoming as Incoming, outgoing, ofNode);
     if (said instanceof Contradiction) {
       refusals.refuse(incoming as object, said);
     } else if (said !== undefined) {
@@ -145,9 +151,4 @@ export function withForwarding(
 /** The Host header that a request's own client would have sent. */
 function hostOf(url: string, origin: Origin): string {
   return new URL(withOrigin(url, origin)).host;
-}
-
-/** Most names are told apart by their length and first letter. */
-function keyOf({ length }: string, first: number): number {
-  return length << 8 | first;
 }

@@ -5,6 +5,12 @@ import { urlOf } from "./target.ts";
 /** How the end of a request's body is found, RFC 9112 section 6.3. */
 export type Framing = "none" | "length" | "chunked";
 
+/** Tells names that matter from others. */
+export interface NameTest {
+  /** The length of a name, and its first letter in whatever case. */
+  mayBe(length: number, first: number): boolean;
+}
+
 /** One request's line and fields; texts are cut out of `text` when they are asked for. */
 export class Head {
   readonly method: string;
@@ -62,14 +68,14 @@ export class Head {
     return urlOf(this.target, this.#stable);
   }
 
-  /** True where the length and the first letter, in lower case, of a name pass: no text is made for that. */
-  mayName(test: (length: number, first: number) => boolean): boolean {
+  /** False where no name passes by its length and first letter: no text is made for that. */
+  mayName(filter: NameTest): boolean {
     const text = this.#text;
     const offsets = this.#offsets;
     for (let at = 0; at < offsets.length; at += 4) {
       const from = offsets[at] as number;
       const length = offsets[at + 1]! - from;
-      if (test(length, text.charCodeAt(from) | 32)) return true;
+      if (filter.mayBe(length, text.charCodeAt(from))) return true;
     }
     return false;
   }

@@ -67,14 +67,6 @@ export class WireRequest {
     return true;
   }
 
-  /** True where a header's name may be among those of the test, see `Head`; undefined for a request of another class. */
-  static mayName(
-    request: object,
-    test: (length: number, first: number) => boolean,
-  ): boolean | undefined {
-    return #head in request ? request.#head.mayName(test) : undefined;
-  }
-
   /** A header, by its name in lower case: what `headers.get()` gives, without making headers for it. */
   static header(request: WireRequest, name: string): string | undefined {
     // Who asked for headers may have changed them; parts of a cookie are put together there.

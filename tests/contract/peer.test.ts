@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ServerResponse } from "node:http";
 import * as assert from "uvu/assert";
+import { valueIn } from "../../src/gateway/name-filter.ts";
 import type { Address, Peer } from "../../src/runtime.ts";
 import {
   http,
@@ -83,5 +84,31 @@ for (const style of styles) {
     });
   }
 }
+
+peer("The fields of a request are those that were sent", async (lab) => {
+  const seen: (readonly string[] | undefined)[] = [];
+  await using served = await serveEngine({
+    source: "address",
+    fetch: (request, env) => {
+      seen.push(runtime.fieldsOf?.(request, env));
+      // The header list is the app's as before.
+      return new Response(request.headers.get("x-forwarded-for"));
+    },
+  });
+  const { socket } = await lab.connect(served.target);
+  let text = "";
+  socket.setEncoding("latin1").on("data", (piece) => text += piece);
+  const head = ["Host: a", "X-Forwarded-For: 192.0.2.1"];
+  head.push("x-forwarded-for: \xe9");
+  socket.write(`GET / HTTP/1.1\r\n${head.join("\r\n")}\r\n\r\n`, "latin1");
+  await until("the response", () => text.endsWith("192.0.2.1, \xc3\xa9"));
+  const [fields] = seen;
+  // Bun has no list at hand.
+  assert.is(fields === undefined, runtime.name === "bun");
+  if (fields === undefined) return;
+  assert.is(valueIn(fields, "host"), "a");
+  assert.is(valueIn(fields, "x-forwarded-for"), "192.0.2.1, \xe9");
+  assert.is(valueIn(fields, "forwarded"), undefined);
+});
 
 peer.run();

@@ -31,20 +31,39 @@ interface Query {
   readonly headers?: Record<string, string>;
   readonly url?: string;
   readonly rules?: Partial<ForwardingRules>;
+  readonly on?: Needed;
 }
 
 const trusted: Peer = { kind: "tcp", address: "10.0.0.1", port: 1 };
 const stranger: Peer = { kind: "tcp", address: "192.0.2.1", port: 2 };
 
+type Needed = Pick<Runtime, "peerOf" | "represent" | "fieldsOf">;
+
 /** A runtime whose env is the peer. */
-const runtime: Pick<Runtime, "peerOf" | "represent" | "fieldsOf"> = {
+const runtime: Needed = {
   peerOf: (_, env) => env as Peer | undefined,
   represent: (_request, env, { client }) =>
     client === undefined ? env : client.kind === "tcp" ? client : undefined,
-  fieldsOf: () => undefined,
 };
 
+/** One that has the fields at hand as they were sent. */
+const runtimeWithFields: Needed = {
+  ...runtime,
+  fieldsOf: (request) =>
+    [...(request as Request).headers].flatMap(([name, value]) =>
+      value.split(", ").flatMap((part) => [name.toUpperCase(), part])
+    ),
+};
+
+/** Passes a request through, on runtimes of both kinds. */
 async function pass(query: Query): Promise<Seen> {
+  const seen = await passOn({ on: runtime, ...query });
+  const same = await passOn({ on: runtimeWithFields, ...query });
+  assert.equal(same, seen);
+  return seen;
+}
+
+async function passOn(query: Query & { readonly on: Needed }): Promise<Seen> {
   const { headers = {}, url = "http://a.example:8000/x?y", rules } = query;
   const reports: string[] = [];
   const refusals = new Refusals((text) => void reports.push(text));
@@ -71,7 +90,7 @@ async function pass(query: Query): Promise<Seen> {
     node() {},
   };
   const handler = withForwarding(inner, {
-    runtime,
+    runtime: query.on,
     rules: { ...RULES, ...rules },
     refusals,
   });
@@ -104,6 +123,31 @@ forwarding("a trusted peer tells client, scheme and host", async () => {
     },
   });
   assert.is(all.url, "https://b.example:8443/x?y");
+});
+
+forwarding("what comes twice is read as one list", async () => {
+  const twice = { "x-forwarded-for": "198.51.100.1, 203.0.113.7" };
+  const { peer } = await pass({ headers: twice });
+  assert.equal(peer, { kind: "tcp", address: "203.0.113.7", port: 0 });
+  const schemes = { "x-forwarded-proto": "https, http" };
+  assert.is((await pass({ headers: schemes })).status, 400);
+});
+
+forwarding("nobody is asked for where no header says anything", async () => {
+  const peerOf = () => {
+    throw new Error("The kernel was asked");
+  };
+  const headers = { host: "a.example", "x-forwarded-unknown": "1" };
+  await passOn({ on: { ...runtime, peerOf }, headers });
+});
+
+forwarding("a stranger's fields are not asked for", async () => {
+  const fieldsOf = () => {
+    throw new Error("The fields were made");
+  };
+  const headers = { "x-forwarded-for": "203.0.113.7" };
+  const on = { ...runtime, fieldsOf };
+  assert.equal((await passOn({ on, headers, peer: stranger })).peer, stranger);
 });
 
 forwarding("a port that the scheme has anyway is left out", async () => {

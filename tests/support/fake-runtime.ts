@@ -554,7 +554,6 @@ export class FakeRuntime implements Runtime {
   represent(_request: unknown, env: unknown): unknown {
     return env;
   }
-  fieldsOf(): undefined {}
 
   engine(options: EngineOptions): Promise<Engine> {
     const engine = new FakeEngine(options);
