@@ -1,3 +1,5 @@
+// runtimes: bun, deno
+// On Node the wire engine is what --http auto takes: access-log.test.ts has it.
 /** access-log.test.ts with the wire engine. */
 import process from "node:process";
 

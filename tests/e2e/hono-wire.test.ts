@@ -1,3 +1,5 @@
+// runtimes: bun, deno
+// On Node the wire engine is what --http auto takes: hono.test.ts has it.
 /** hono.test.ts with the wire engine. */
 import process from "node:process";
 
