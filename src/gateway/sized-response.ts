@@ -56,7 +56,20 @@ export function sizeOf(
   byteLength: (text: string) => number,
 ): number | typeof STREAM | undefined {
   const made = SizedResponse.madeOf(response);
-  return typeof made === "string" ? byteLength(made) : made;
+  if (typeof made !== "string") return made;
+  return isShortAscii(made) ? made.length : byteLength(made);
+}
+
+/** A text up to so long is looked through faster than a runtime's own code is called. */
+const SHORT = 64;
+
+function isShortAscii(text: string): boolean {
+  const { length } = text;
+  if (length > SHORT) return false;
+  for (let at = 0; at < length; at++) {
+    if (text.charCodeAt(at) > 127) return false;
+  }
+  return true;
 }
 
 function madeOf(body: Exclude<Body, string>): Made {

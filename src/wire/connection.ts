@@ -289,7 +289,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     });
     this.#exchange = exchange;
     if (this.#host.observer !== undefined) {
-      this.#observed = this.#observe({ exchange }, this.#host.now());
+      this.#observed = this.#observe(this.#host.now(), exchange);
     }
     const answer = handler.fetch(
       exchange.request as unknown as Request,
@@ -399,7 +399,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     if (this.#sending !== undefined) return this.#channel.cut(true);
     // The head before this one says nothing about it.
     if (this.#exchange === undefined) this.#head = UNREAD;
-    const observed = this.#observed ?? this.#observe({ line }, this.#since);
+    const observed = this.#observed ?? this.#observe(this.#since, line);
     this.#observed = undefined;
     this.#abandon(new ClientFailure(reason));
     this.#closes = true;
@@ -412,13 +412,13 @@ export class Connection implements ChannelEvents, BodySource, Informer {
 
   /** Shows a request to the observer, or one that could not be read. */
   #observe(
-    request: { readonly exchange: Exchange } | Pick<Verdict, "line">,
     now: number,
+    request: Exchange | Verdict["line"],
   ): Observed | undefined {
     const { observer } = this.#host;
     if (observer === undefined) return undefined;
     const peer = observer.looks.peer ? this.#channel.peer() : undefined;
-    return new Observed(observer, { ...request, peer, now });
+    return new Observed(observer, { request, peer, now });
   }
 
   /** Lets go of the open request. */

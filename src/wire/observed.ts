@@ -5,7 +5,7 @@ import type {
 } from "../gateway/exchange.ts";
 import { clientOf } from "../gateway/client.ts";
 import type { Peer } from "../runtime.ts";
-import type { Exchange } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { WireRequest } from "./request.ts";
 import type { RequestLine } from "./verdict.ts";
 
@@ -26,16 +26,19 @@ export class Observed implements Shown {
   readonly #peer: Peer | undefined;
   #headers: Headers | undefined;
 
-  /** Begins one; without an exchange its head could not be read, without a line not even that. */
+  /** Begins one; of a head that could not be read there is its line, or not even that. */
   constructor(
     observer: ExchangeObserver,
-    { exchange, line = exchange?.head, peer, now }: {
-      readonly exchange?: Exchange | undefined;
-      readonly line?: RequestLine | undefined;
+    { request, peer, now }: {
+      readonly request: Exchange | RequestLine | undefined;
       readonly peer: Peer | undefined;
       readonly now: number;
     },
   ) {
+    const exchange = request instanceof Exchange ? request : undefined;
+    const line = exchange === undefined
+      ? request as RequestLine | undefined
+      : exchange.head;
     this.#exchange = exchange;
     this.#observer = observer;
     this.method = line?.method ?? "";
@@ -48,10 +51,9 @@ export class Observed implements Shown {
 
   /** The client that a trusted proxy told of, or the connection's peer. */
   get peer(): Peer | undefined {
-    const peer = () => this.#peer;
     return this.#exchange === undefined
-      ? peer()
-      : clientOf(this.#exchange.request, peer);
+      ? this.#peer
+      : clientOf(this.#exchange.request, () => this.#peer);
   }
 
   requestHeader(name: string): string | undefined {
