@@ -1,7 +1,7 @@
 /** Node's own parser as a second reader: where both accept, they must have read the same. */
 import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { Duplex } from "node:stream";
 import * as assert from "uvu/assert";
 import { mutate, SEEDS } from "./fuzz.ts";
@@ -66,7 +66,7 @@ type Taking = {
 };
 
 function createReader(): Server {
-  const server = createServer((incoming, outgoing) => {
+  const listener: RequestListener = (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     const line = incoming.socket as unknown as Taking;
     incoming.on("error", () => {});
@@ -79,7 +79,10 @@ function createReader(): Server {
       });
       outgoing.end();
     });
-  });
+  };
+  const server = createServer(listener);
+  // Without it an empty list of expectations is answered with 417.
+  server.on("checkExpectation", listener);
   server.on("clientError", (error, line) => {
     // It lives on until the requests before were read.
     (line as unknown as Taking).refuse(error);
