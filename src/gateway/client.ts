@@ -1,4 +1,4 @@
-/** Clients that stand behind trusted proxies. */
+/** Clients of the wire engine that stand behind trusted proxies. */
 import type { Peer } from "../runtime.ts";
 
 const clients = new WeakMap<object, { readonly peer: Peer | undefined }>();

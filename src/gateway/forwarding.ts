@@ -125,7 +125,10 @@ export function withForwarding(
     const url = withOrigin(request.url, said);
     if (url !== request.url) setUrl(request, url);
     if (said.client === undefined) return handler.fetch(request, env, finish);
-    noteClient(request, said.client.kind === "tcp" ? said.client : undefined);
+    // Elsewhere the env tells.
+    if (WireRequest.owns(request)) {
+      noteClient(request, said.client.kind === "tcp" ? said.client : undefined);
+    }
     const shown = runtime.represent(request, env, said);
     return handler.fetch(request, shown, finish);
   }

@@ -27,8 +27,25 @@ export function parseNode(text: string): Hop | undefined {
   return { kind: "tcp", address: formatIp(unmapped(bytes)), port: number };
 }
 
+/** Clients send many requests one after the other, and few are at it at a time. */
+const MAX_KNOWN = 1024;
+/** No address with a port is longer. */
+const MAX_LENGTH = 64;
+const known = new Map<string, Hop>();
+
 /** Reads an entry of X-Forwarded-For, which may be an IPv6 address without brackets. */
 export function parseEntry(text: string): Hop | undefined {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const hop = readEntry(text);
+  if (hop !== undefined && text.length <= MAX_LENGTH) {
+    if (known.size === MAX_KNOWN) known.clear();
+    known.set(text, hop);
+  }
+  return hop;
+}
+
+function readEntry(text: string): Hop | undefined {
   const bytes = text.includes("::") || text.split(":").length > 2
     ? parseIp(text)
     : undefined;

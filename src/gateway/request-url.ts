@@ -8,17 +8,21 @@ import { WireRequest } from "../wire/request.ts";
  */
 export function setUrl(request: Request, url: string): void {
   if (WireRequest.setUrl(request, url)) return;
-  const own = { configurable: true, enumerable: true, writable: true };
-  const { clone } = request;
-  Object.defineProperty(request, "url", { ...own, value: url });
-  Object.defineProperty(request, "clone", {
-    ...own,
-    value() {
-      const copy = clone.call(request);
-      setUrl(copy, url);
-      return copy;
-    },
+  Object.defineProperty(request, "url", {
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value: url,
   });
+  request.clone = cloneWithUrl;
+}
+
+/** One function for all requests: to make one for each costs more than the rest. */
+function cloneWithUrl(this: Request): Request {
+  const { clone } = Object.getPrototypeOf(this) as Request;
+  const copy = clone.call(this);
+  setUrl(copy, this.url);
+  return copy;
 }
 
 const MAX_KNOWN = 256;
