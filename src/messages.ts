@@ -1,6 +1,7 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
 import type { Address, Identity, UnixAccess } from "./runtime.ts";
 import type { ProxyRules } from "./wire/proxy-header.ts";
+import type { SyslogOptions } from "./log/syslog-log.ts";
 import type { StatsdOptions } from "./metrics/statsd.ts";
 import type { WireLimits } from "./wire/limits.ts";
 
@@ -138,16 +139,26 @@ export interface HookSource {
   readonly limitMs: number;
 }
 
-/** The access log of a worker. */
-export interface AccessSettings {
-  /** An absolute path, or `-`. */
-  readonly path: string;
+/** How lines of the access log are written. */
+export interface AccessLines {
   /** A preset's name, or text with atoms. */
   readonly format: string;
-  /** Rules of what is left out. */
-  readonly skip: readonly string[];
+}
+
+/** A file of the access log, or standard output. */
+export interface AccessFile extends AccessLines {
+  /** An absolute path, or `-`. */
+  readonly path: string;
   /** True where standard output is the arbiter's alone. */
   readonly byArbiter: boolean;
+}
+
+/** The access log of a worker, in one place or in both. */
+export interface AccessSettings {
+  /** Rules of what is left out. */
+  readonly skip: readonly string[];
+  readonly file?: AccessFile;
+  readonly syslog?: AccessLines & SyslogOptions;
 }
 
 /** The answer to hello: what to serve and how. Durations are milliseconds. */

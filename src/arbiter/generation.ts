@@ -6,7 +6,12 @@ import { availableWorkers } from "../config/processors.ts";
 import type { Config } from "../config/types.ts";
 import { AppError, UsageError } from "../errors.ts";
 import { hasWorkerHooks } from "../hooks/names.ts";
-import type { BootMessage, RequestLimits } from "../messages.ts";
+import { accessSettings } from "../log/settings.ts";
+import type {
+  AccessSettings,
+  BootMessage,
+  RequestLimits,
+} from "../messages.ts";
 import { statsdOptions } from "../metrics/settings.ts";
 import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
@@ -32,6 +37,8 @@ export interface Generation {
   readonly unixOwner: FileOwner | undefined;
   /** Who workers run as; undefined for who the arbiter is. */
   readonly identity: Identity | undefined;
+  /** The access log of its workers; undefined where there is none. */
+  readonly access: AccessSettings | undefined;
   readonly listeners: readonly OpenListener[];
   readonly sockets: Sockets;
 }
@@ -93,6 +100,7 @@ export function prepareGeneration(
     // As with Gunicorn, the sockets are the workers' unless it is said otherwise.
     unixOwner: resolveOwner(config, files) ?? ownerOf(identity),
     identity,
+    access: accessSettings(config, runtime),
   };
 }
 
@@ -182,7 +190,7 @@ export function bootMessage(
     queue,
     backlog: settings.backlog,
     unixMode: settings.unixMode,
-    ...accessSettings(generation.config),
+    ...(generation.access && { access: generation.access }),
     ...(generation.identity && { identity: generation.identity }),
     ...(settings.umask !== undefined && { umask: settings.umask }),
     ...(settings.name !== undefined && {
@@ -196,23 +204,6 @@ export function bootMessage(
     ...recycleLimits(settings, random),
     ...requestLimits(settings),
     dev,
-  };
-}
-
-/** The access log, where there is one; a logger takes records in the place of lines on standard output. */
-function accessSettings(
-  { settings, logger }: Config,
-): Pick<BootMessage, "access"> {
-  const { accessLogfile: path, accessLogFormat, captureOutput } = settings;
-  if (path === undefined) return {};
-  const taken = logger !== undefined && path === "-";
-  return {
-    access: {
-      path,
-      format: taken ? "json" : accessLogFormat,
-      skip: settings.accessLogSkip,
-      byArbiter: captureOutput || taken,
-    },
   };
 }
 

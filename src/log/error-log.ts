@@ -87,7 +87,9 @@ export function openErrorLog(
     if (JSON.stringify(options) === JSON.stringify(syslog?.options)) return;
     const old = syslog;
     syslog = options &&
-      new SyslogLog(runtime, options, (text) => logger.warning(text));
+      new SyslogLog(runtime, options, {
+        report: (text) => logger.warning(text),
+      });
     void old?.flush(FLUSH_MS).then(() => old.close());
   };
   const check = ({ syslog }: ErrorLogSettings) =>

@@ -1,5 +1,6 @@
-/** What the settings say of the log. */
+/** What the settings say of the logs. */
 import type { Config } from "../config/types.ts";
+import type { AccessSettings } from "../messages.ts";
 import type { Runtime } from "../runtime.ts";
 import type { ErrorLogSettings } from "./error-log.ts";
 import { appNameOf } from "./syslog.ts";
@@ -34,4 +35,30 @@ export function errorLogSettings(
 ): ErrorLogSettings {
   const syslog = syslogOptions(config, runtime, "error");
   return { ...config.settings, syslog, logger: config.logger };
+}
+
+/** What a worker is told of its access log; undefined where there is none. */
+export function accessSettings(
+  config: Config,
+  runtime: Pick<Runtime, "self">,
+): AccessSettings | undefined {
+  const { settings, logger } = config;
+  const { accessLogfile: path, accessLogFormat: format } = settings;
+  const syslog = settings.disableRedirectAccessToSyslog
+    ? undefined
+    : syslogOptions(config, runtime, "access");
+  if (path === undefined && syslog === undefined) return undefined;
+  // A logger takes records in the place of lines on standard output.
+  const taken = logger !== undefined && path === "-";
+  return {
+    skip: settings.accessLogSkip,
+    ...(path !== undefined && {
+      file: {
+        path,
+        format: taken ? "json" : format,
+        byArbiter: settings.captureOutput || taken,
+      },
+    }),
+    ...(syslog && { syslog: { ...syslog, format } }),
+  };
 }

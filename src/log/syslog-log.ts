@@ -25,11 +25,15 @@ export class SyslogLog implements Closeable {
   readonly #sender: Sender;
   readonly #most: number;
 
-  /** `report` is told when the receiver is gone and when it is back. */
   constructor(
     runtime: Runtime,
     options: SyslogOptions,
-    report: (text: string) => void,
+    { what = "the log", report }: {
+      /** What it is, for the log. */
+      readonly what?: string;
+      /** Is told when the receiver is gone and when it is back. */
+      report(text: string): void;
+    },
   ) {
     const { target } = options;
     this.options = options;
@@ -37,7 +41,7 @@ export class SyslogLog implements Closeable {
     this.#sender = new Sender({
       runtime,
       ...routeTo(target, runtime),
-      what: "the log",
+      what,
       room: ROOM,
       frame: countOctets,
       report,

@@ -81,7 +81,10 @@ export function formatSyslog(
   most: number,
 ): Uint8Array {
   const { time, level, pid, text } = event;
-  const message = visible(text, "\\n").replaceAll("\t", "\\t");
+  // Lines of the access log are nearly always plain, and many.
+  const message = /^[ -~]*$/.test(text)
+    ? text.trimEnd()
+    : visible(text, "\\n").replaceAll("\t", "\\t");
   const head = [
     `<${FACILITIES[header.facility] * 8 + SEVERITIES[level]}>1`,
     time.toISOString(),

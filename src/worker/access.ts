@@ -1,18 +1,29 @@
 /** The access log of a worker. */
+import { joinObservers } from "../gateway/exchange.ts";
 import type { ExchangeObserver } from "../gateway/exchange.ts";
 import { messageOf } from "../errors.ts";
 import { createAccessLog } from "../log/access-log.ts";
+import type { AccessSink } from "../log/access-log.ts";
 import { createBatch } from "../log/batch.ts";
 import { LogFile } from "../log/log-file.ts";
-import type { AccessSettings, WorkerMessage } from "../messages.ts";
+import { SyslogLog } from "../log/syslog-log.ts";
+import type { SyslogOptions } from "../log/syslog-log.ts";
+import type {
+  AccessFile,
+  AccessSettings,
+  LogMessage,
+  WorkerMessage,
+} from "../messages.ts";
 import type { Files, Runtime } from "../runtime.ts";
 
 export interface WorkerAccessLog {
-  readonly observer: ExchangeObserver;
+  readonly observer: ExchangeObserver | undefined;
   /** Opens the file anew; where it cannot, lines go on into the old one. */
   reopen(): void;
   /** Writes what is held back. */
   flush(): void;
+  /** Resolves when syslog has its lines, or after `ms`; undefined where none go there. */
+  readonly end: ((ms: number) => Promise<void>) | undefined;
 }
 
 /** What stands for standard output. */
@@ -24,6 +35,87 @@ const STANDARD_OUTPUT = "-";
  */
 const PIECE = Math.floor(4096 / 3);
 
+/** What it needs of its worker. */
+interface Host {
+  readonly runtime: Runtime;
+  send(message: WorkerMessage): void;
+  say(level: LogMessage["level"], text: string): void;
+}
+
+/** Opens the access log. @throws LogFileError */
+export function openAccessLog(
+  { skip, file, syslog }: AccessSettings,
+  runtime: Runtime,
+  send: (message: WorkerMessage) => void,
+): WorkerAccessLog {
+  const host: Host = {
+    runtime,
+    send,
+    say: (level, text) => send({ type: "log", level, text }),
+  };
+  const written = file && openFile(file, host);
+  const sent = syslog && openSyslog(syslog, host);
+  const log = (format: string, sinks: readonly AccessSink[]) =>
+    createAccessLog({
+      ...{ format, skip, sinks },
+      clock: runtime.clock,
+      random: runtime.random,
+      pid: runtime.self.pid,
+    });
+  const observers: ExchangeObserver[] = [];
+  if (written && sent && file.format === syslog.format) {
+    observers.push(log(file.format, [written, sent]));
+  } else {
+    if (written) observers.push(log(file.format, [written]));
+    if (sent) observers.push(log(syslog.format, [sent]));
+  }
+  return {
+    observer: joinObservers(observers),
+    reopen: () => written?.reopen(),
+    flush: () => written?.flush(),
+    end: sent?.end,
+  };
+}
+
+/** Lines on their way to a file or to standard output. */
+function openFile({ path, byArbiter }: AccessFile, host: Host) {
+  const { clock, files, self } = host.runtime;
+  let file = path === STANDARD_OUTPUT ? undefined : new LogFile(path, files);
+
+  function write(text: string): boolean {
+    if (file !== undefined) return file.write(text);
+    if (!byArbiter) return self.stdout.write(text);
+    host.send({ type: "access", text });
+    return true;
+  }
+
+  const batch = createBatch({
+    clock,
+    write,
+    report: host.say,
+    ...(!isFile(path, files) && { piece: PIECE }),
+  });
+  return {
+    ...batch,
+    reopen() {
+      if (file === undefined) return;
+      batch.flush();
+      try {
+        const next = new LogFile(path, files);
+        file.close();
+        file = next;
+      } catch (error) {
+        host.say(
+          "error",
+          `${
+            messageOf(error)
+          }; the access log goes on in the file that was there`,
+        );
+      }
+    },
+  };
+}
+
 function isFile(path: string, files: Pick<Files, "kind">): boolean {
   try {
     return files.kind(path) === "file";
@@ -33,55 +125,24 @@ function isFile(path: string, files: Pick<Files, "kind">): boolean {
   }
 }
 
-/** Opens the access log. @throws LogFileError */
-export function openAccessLog(
-  settings: AccessSettings,
-  runtime: Runtime,
-  send: (message: WorkerMessage) => void,
-): WorkerAccessLog {
-  const { path } = settings;
-  const { clock, files, self, random } = runtime;
-  const say = (level: "error" | "warning", text: string) =>
-    send({ type: "log", level, text });
-  let file = path === STANDARD_OUTPUT ? undefined : new LogFile(path, files);
-
-  function write(text: string): boolean {
-    if (file !== undefined) return file.write(text);
-    if (!settings.byArbiter) return self.stdout.write(text);
-    send({ type: "access", text });
-    return true;
-  }
-
-  const batch = createBatch({
-    clock,
-    write,
-    report: say,
-    ...(!isFile(path, files) && { piece: PIECE }),
+/** Lines on their way to syslog, a message each. */
+function openSyslog(options: SyslogOptions, { runtime, say }: Host) {
+  const { clock, self } = runtime;
+  const log = new SyslogLog(runtime, options, {
+    what: "the access log",
+    report: (text) => say("warning", text),
   });
   return {
-    observer: createAccessLog({
-      ...settings,
-      sinks: [batch],
-      clock,
-      random,
-      pid: self.pid,
-    }),
-    reopen() {
-      if (file === undefined) return;
-      batch.flush();
-      try {
-        const next = new LogFile(path, files);
-        file.close();
-        file = next;
-      } catch (error) {
-        say(
-          "error",
-          `${
-            messageOf(error)
-          }; the access log goes on in the file that was there`,
-        );
-      }
+    line(text: string) {
+      log.write(
+        { time: clock.date(), level: "info", pid: self.pid, text },
+        "access",
+      );
     },
-    flush: () => batch.flush(),
+    /** Says what is lost, if anything is. */
+    async end(ms: number) {
+      await log.flush(ms);
+      log.close();
+    },
   };
 }

@@ -52,7 +52,7 @@ const QUIT_MS = 1500;
 const CUT_MS = 700;
 /** The same at ABRT, which KILL follows a second later. */
 const ABORT_MS = 700;
-/** What was measured may take so long to go out. */
+/** What syslog and statsd are told last may take so long to go out. */
 const FLUSH_MS = 500;
 
 /** Signals that mean something to the arbiter and nothing here; a terminal sends some to both. */
@@ -231,6 +231,8 @@ class Worker {
           (message) => this.send(message),
         )
         : undefined;
+      const end = this.#access?.end;
+      if (end !== undefined) this.#ending.useFlush(() => end(FLUSH_MS));
       // Whoever is to be told of exchanges stands here.
       const observer = joinObservers([
         this.#access?.observer,

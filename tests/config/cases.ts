@@ -339,6 +339,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   logFormat: choice("text", "json", "logfmt"),
   captureOutput: boolean(false),
   logSyslog: boolean(false),
+  disableRedirectAccessToSyslog: boolean(false),
   logSyslogTo: {
     default: udp("localhost", 514),
     texts: [

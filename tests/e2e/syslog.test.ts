@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { runtimeName } from "../support/command.ts";
@@ -63,7 +64,11 @@ syslog("the whole log goes out over UDP, to its last line", async (lab) => {
   );
   assert.not.match(thrown as string, /\n/);
   const lines = server.log().split("\n").filter((line) => line[0] === "[");
-  assert.is(messages.length, lines.length, "standard error has it as well");
+  assert.is(
+    messages.filter((one) => one.includes(" error - ")).length,
+    lines.length,
+    "standard error has it as well",
+  );
   await receiver.close();
 });
 
@@ -91,7 +96,125 @@ syslog("a stream has the length before each message", async (lab) => {
   }
   await tcp.close();
   await unix.close();
+}, { deadlineMs: 60_000 });
+
+/** The lines of the access log among messages, as they came. */
+const accessOf = (messages: readonly string[]) =>
+  messages.filter((one) => one.includes(".access "));
+
+syslog(
+  "each request has its line, without a file and with one",
+  async (lab) => {
+    const receiver = await receiveUdp();
+    const path = join(lab.folder, "access.log");
+    lab.forgive(path);
+    const target = `udp://127.0.0.1:${receiver.port}`;
+    const name = ["--log-syslog-prefix", "shop", "--access-log-skip", "/echo"];
+    for (const file of [[], ["--access-logfile", path]]) {
+      receiver.messages.length = 0;
+      const server = await lab.start({
+        app,
+        args: to(target, ...name, ...file),
+      });
+      const [worker] = server.workers();
+      await curl(`${server.url}/who`, "-A", 'a "b"');
+      await curl(`${server.url}/echo`);
+      await curl(`${server.url}/throw`);
+      // The last of them comes while the worker ends.
+      await server.stop();
+      await until("both", () => accessOf(receiver.messages).length === 2);
+      const [first = "", second = ""] = accessOf(receiver.messages).map(rest);
+      const start = `<14>1 corn.shop.access ${worker} access - `;
+      assert.ok(first.startsWith(start), first);
+      assert.match(
+        first.slice(start.length),
+        /^127\.0\.0\.1 - - \[.* \+0000\] "GET \/who HTTP\/1\.1" 200 \d+ "-" "a \\"b\\"/,
+        first,
+      );
+      assert.match(second, /"GET \/throw HTTP\/1\.1" 500 /);
+      assert.not.match(receiver.text(), /GET \/echo/);
+    }
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    assert.is(lines.length, 2, "the file has its own");
+    assert.match(lines[1] as string, /"GET \/throw HTTP\/1\.1" 500 /);
+    await receiver.close();
+  },
+  { deadlineMs: 60_000 },
+);
+
+syslog("lines of requests go over a stream, whole", async (lab) => {
+  const path = join(lab.folder, "stream");
+  const receiver = await receiveStream(path);
+  const server = await lab.start({
+    app,
+    args: [
+      ...to(`unix://${path}#stream`, "-w", "2"),
+      ...["--access-log-format", "json"],
+    ],
+  });
+  const client = await lab.connect(server.url);
+  for (let n = 0; n < 40; n++) await client.request(`/who?${n}`);
+  client.close();
+  await server.stop();
+  await until("all", () => receiver.text().split("/who?").length === 41);
+  // Each worker has a stream of its own, and a piece of one is whole messages.
+  const targets = accessOf(
+    receiver.messages.flatMap((messages) =>
+      messagesOf({ ...receiver, messages: [messages] })
+    ),
+  ).map((one) => JSON.parse(one.slice(one.indexOf("{"))).target);
+  assert.equal(targets, Array.from({ length: 40 }, (_, n) => `/who?${n}`));
+  await receiver.close();
 });
+
+syslog("--disable-redirect-access-to-syslog keeps them out", async (lab) => {
+  const receiver = await receiveUdp();
+  const server = await lab.start({
+    app,
+    args: to(
+      `udp://127.0.0.1:${receiver.port}`,
+      "--disable-redirect-access-to-syslog",
+    ),
+  });
+  await curl(`${server.url}/throw`);
+  await server.stop();
+  await until("the last line", () => /Stopped$/.test(receiver.text()));
+  assert.match(receiver.text(), /thrown by the app/);
+  assert.equal(accessOf(receiver.messages), []);
+  await receiver.close();
+});
+
+for (const kind of ["stream", "dgram"]) {
+  syslog(`a unix ${kind} that nobody reads holds no worker up`, async (lab) => {
+    if (kind === "dgram" && runtimeName === "node") {
+      return lab.skip("Node has no unix datagrams");
+    }
+    const path = join(lab.folder, "log");
+    const receiver = kind === "stream"
+      ? await receiveStream(path, { reads: false })
+      : await receiveUnixDatagrams(path, { reads: false });
+    if (kind === "dgram") lab.forgive(path);
+    const server = await lab.start({ app, args: to(`unix://${path}#${kind}`) });
+    const [worker] = server.workers();
+    const client = await lab.connect(server.url);
+    // More than fits into a socket and what may wait.
+    const headers = { "user-agent": "a".repeat(6000) };
+    for (let n = 0; n < 400; n++) {
+      assert.is((await client.request("/who", { headers })).status, 200);
+    }
+    client.close();
+    assert.equal(server.workers(), [worker]);
+    const start = performance.now();
+    await server.stop();
+    const took = performance.now() - start;
+    assert.ok(took < 5000, `the stop took ${took} ms`);
+    assert.match(
+      server.log(),
+      /Ended with \d+ messages lost: unix:.* did not take them/,
+    );
+    await receiver.close();
+  });
+}
 
 syslog("unix datagrams, or a line that says what to do", async (lab) => {
   const path = join(lab.folder, "log");
@@ -142,7 +265,7 @@ syslog("a receiver that goes and comes back does not harm", async (lab) => {
       messagesOf(receiver).filter((one) => one.includes("thrown by the app"))
         .length === 20,
   );
-  assert.is(server.log().match(/Cannot send/g)?.length, 1);
+  assert.is(server.log().match(/Cannot send the log/g)?.length, 1);
   await server.stop();
   await receiver.close();
 });

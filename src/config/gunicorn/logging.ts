@@ -6,9 +6,9 @@ const LOGGER =
 /** Gunicorn's section "Logging". */
 export const logging: Answers = {
   accesslog: same("--access-logfile", "accessLogfile"),
-  disable_redirect_access_to_syslog: never(
+  disable_redirect_access_to_syslog: same(
     "--disable-redirect-access-to-syslog",
-    "the access log is where --access-logfile says, so leave it out",
+    "disableRedirectAccessToSyslog",
   ),
   access_log_format: same(
     "--access-logformat",
@@ -39,7 +39,7 @@ export const logging: Answers = {
   syslog_prefix: same(
     "--log-syslog-prefix",
     "logSyslogPrefix",
-    "the program is corn.PREFIX.error where Gunicorn's is gunicorn.PREFIX.error",
+    "the program is corn.PREFIX.error or .access where Gunicorn's is gunicorn.PREFIX.error or .access",
   ),
   syslog_facility: same("--log-syslog-facility", "logSyslogFacility"),
   enable_stdio_inheritance: never(

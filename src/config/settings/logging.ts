@@ -34,7 +34,14 @@ export const logging = {
     section: "Logging",
     type: "boolean",
     default: false,
-    meaning: "Send the log to syslog as well",
+    meaning:
+      "Send the log to syslog as well, and a line for each request, be there an --access-logfile or not",
+  },
+  disableRedirectAccessToSyslog: {
+    section: "Logging",
+    type: "boolean",
+    default: false,
+    meaning: "Send no line for each request to syslog",
   },
   logSyslogTo: {
     section: "Logging",
