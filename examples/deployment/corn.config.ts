@@ -21,6 +21,8 @@ export default defineConfig({
   errorLogfile: "/var/log/shop/error.log",
   logLevel: "info",
   captureOutput: true,
+  statsdHost: "127.0.0.1:8125",
+  statsdPrefix: "shop",
   whenReady(server) {
     server.log.info("shop is open");
   },

@@ -9,6 +9,7 @@ import { curl, get } from "../support/curl.ts";
 import { freePort } from "../support/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
+import { receiveUdp } from "../support/receiver.ts";
 import { until, within } from "../support/wait.ts";
 
 const deployment = promises("examples/deployment");
@@ -19,7 +20,7 @@ const [nginx, logrotate] = ["nginx", "logrotate"].map((name) =>
 );
 
 /** The files of the example, with the folders and addresses of a machine that is only this test's. */
-async function install({ folder, write, forgive }: Lab) {
+async function install({ folder, write, forgive }: Lab, statsd: number) {
   const ports = { web: await freePort(), health: await freePort() };
   const place = (text: string) =>
     text
@@ -28,7 +29,8 @@ async function install({ folder, write, forgive }: Lab) {
       .replaceAll("/srv/shop", join(folder, "srv"))
       .replaceAll("../../mod.ts", join(root, "mod.ts"))
       .replaceAll("listen 80;", `listen 127.0.0.1:${ports.web};`)
-      .replaceAll("127.0.0.1:8000", `127.0.0.1:${ports.health}`);
+      .replaceAll("127.0.0.1:8000", `127.0.0.1:${ports.health}`)
+      .replaceAll("127.0.0.1:8125", `127.0.0.1:${statsd}`);
   const read = (name: string) =>
     place(readFileSync(join(root, "examples/deployment", name), "utf8"));
   for (const path of ["log", "run", "run/shop"]) {
@@ -107,7 +109,8 @@ deployment(
     if (nginx === undefined || logrotate === undefined || missing.length > 0) {
       return lab.skip("nginx, logrotate, python3 or systemd-notify is missing");
     }
-    const { ports, read } = await install(lab);
+    const statsd = await receiveUdp();
+    const { ports, read } = await install(lab, statsd.port);
     const service = read("shop.service");
     const sockets = directive(read("shop.socket"), "ListenStream");
     assert.is(sockets[0], `127.0.0.1:${ports.health}`);
@@ -158,6 +161,10 @@ deployment(
           20_000,
         );
       await asked(access, "/print");
+      for (const metric of [/requests:[1-9]\d*\|c\|@1\.0/, /workers:4\|g/]) {
+        const line = new RegExp(`^shop\\.gunicorn\\.${metric.source}$`, "m");
+        await until(`${line}`, () => line.test(statsd.text()), 20_000);
+      }
 
       const config = lab.write("logrotate.conf", read("logrotate.conf"));
       lab.forgive(join(lab.folder, "state"));
@@ -186,6 +193,7 @@ deployment(
       await until("STOPPING", () => /STOPPING=1/.test(manager.told()));
     } finally {
       manager.close();
+      await statsd.close();
     }
   },
   { deadlineMs: 180_000 },
