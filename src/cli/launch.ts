@@ -93,7 +93,7 @@ export async function launch(
   if (umask !== undefined) runtime.self.umask(umask);
   if (name !== undefined) runtime.self.setTitle(`corn: arbiter [${name}]`);
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
-  warnOfSyslog(config, log);
+  warnOfIgnored(config, log);
   const handover = takeHandover(runtime, log);
   const passed = takePassedSockets(runtime, config, { handover, log });
   // Only here: under Deno the app's own import map replaces corn's in workers.
@@ -209,12 +209,17 @@ export async function launch(
   return { arbiter, done };
 }
 
-/** A target alone sends nothing, as with Gunicorn; there nobody says so. */
-function warnOfSyslog({ settings, origins }: Config, log: Logger): void {
-  if (settings.logSyslog || origins.logSyslogTo === "default") return;
-  log.warning(
-    `logSyslogTo from ${origins.logSyslogTo} ignored: logSyslog is off`,
-  );
+/** Settings that do nothing alone, as with Gunicorn; there nobody says so. */
+function warnOfIgnored({ settings, origins }: Config, log: Logger): void {
+  const { logSyslog, enableBacklogMetric, statsdHost } = settings;
+  const say = (name: string, why: string) =>
+    log.warning(`${name} from ${origins[name]} ignored: ${why}`);
+  if (!logSyslog && origins.logSyslogTo !== "default") {
+    say("logSyslogTo", "logSyslog is off");
+  }
+  if (enableBacklogMetric && statsdHost === undefined) {
+    say("enableBacklogMetric", "there is no statsdHost");
+  }
 }
 
 /** Reloads whenever a file of the app changes. */

@@ -155,4 +155,18 @@ statsd("a reload moves to another statsd", async (lab) => {
   await two.close();
 });
 
+statsd(
+  "--enable-backlog-metric alone says that it does nothing",
+  async (lab) => {
+    const server = await lab.start({
+      app,
+      args: ["-w", "1", "--enable-backlog-metric"],
+    });
+    assert.match(
+      server.log(),
+      /WARNING\] enableBacklogMetric from --enable-backlog-metric ignored: there is no statsdHost\n/,
+    );
+  },
+);
+
 statsd.run();
