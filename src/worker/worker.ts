@@ -41,6 +41,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./hooks.ts";
 import type { OwnHooks } from "./hooks.ts";
 import { loadApp, startApp } from "./loader.ts";
+import { Queues } from "./queues.ts";
 import { watchLimits } from "./recycle.ts";
 
 /** How long a worker may drain once its arbiter is gone. */
@@ -100,9 +101,7 @@ class Worker {
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
   #access: WorkerAccessLog | undefined;
-  /** Queues it accepts from, and their sockets. */
-  readonly #queues = new Set<number>();
-  readonly #opened = new Set<number>();
+  #queues: Queues | undefined;
   #ready = false;
   #draining = false;
   #leaving = false;
@@ -127,9 +126,9 @@ class Worker {
       case "boot":
         return void this.#start(message);
       case "open":
-        return void this.#openQueue(message.queue);
+        return void this.#queues?.open(message.queue);
       case "release":
-        return this.#releaseQueue(message.queue);
+        return this.#queues?.release(message.queue);
       case "drain":
         return void this.drain(this.#boot?.gracefulMs ?? 0);
       case "reopen":
@@ -289,7 +288,10 @@ class Worker {
         refusals,
         report: (text) => this.send({ type: "log", level: "warning", text }),
       });
-      const addresses = await this.#openAll(boot, app.style);
+      const addresses = await this.#openAll(boot, {
+        engine: this.#engine,
+        style: app.style,
+      });
       if (this.#ending.begun) return;
       this.#ready = true;
       this.send({ type: "ready", engine: this.#engine.name, addresses });
@@ -355,10 +357,12 @@ class Worker {
 
   async #openAll(
     boot: BootMessage,
-    style: "fetch" | "node",
+    { engine, style }: { engine: Engine; style: "fetch" | "node" },
   ): Promise<Address[]> {
+    const queues = new Queues(boot.listeners, engine);
+    this.#queues = queues;
     if (this.#usesDescriptors(boot, style)) {
-      return await this.#openQueue(boot.queue);
+      return await queues.open(boot.queue);
     }
     if (boot.listeners.some(({ descriptors }) => descriptors.length > 0)) {
       this.send({
@@ -368,49 +372,12 @@ class Worker {
           `Cannot accept from inherited sockets with ${this.#runtime.name}'s own server, which may need a permission: binding the addresses with SO_REUSEPORT instead; --http wire needs none`,
       });
     }
-    const opened: Address[] = [];
-    for (const { address } of boot.listeners) {
-      opened.push(
-        await (this.#engine as Engine).open({ kind: "address", address }),
-      );
-    }
-    return opened;
+    return await queues.bind();
   }
 
   #usesDescriptors(boot: BootMessage, style: "fetch" | "node"): boolean {
     return servesDescriptors(boot, this.#runtime, style) &&
       boot.listeners.some((one) => one.descriptors.length > 0);
-  }
-
-  /** Accepts from one queue of every address; an address with fewer queues gives the one that stands in for it. */
-  async #openQueue(queue: number): Promise<Address[]> {
-    this.#queues.add(queue);
-    const opened: Address[] = [];
-    for (const { address, descriptors } of this.#boot?.listeners ?? []) {
-      const descriptor = descriptors[queue % descriptors.length];
-      if (
-        descriptor === undefined || this.#engine === undefined ||
-        this.#opened.has(descriptor)
-      ) continue;
-      this.#opened.add(descriptor);
-      opened.push(
-        await this.#engine.open({ kind: "descriptor", descriptor, address }),
-      );
-    }
-    return opened;
-  }
-
-  /** Leaves a queue to others. An engine that cannot goes on, which harms nobody. */
-  #releaseQueue(queue: number): void {
-    this.#queues.delete(queue);
-    for (const { descriptors } of this.#boot?.listeners ?? []) {
-      const held = (one: number) => descriptors[one % descriptors.length];
-      const descriptor = held(queue);
-      if (descriptor === undefined || !this.#opened.has(descriptor)) continue;
-      // An address with fewer queues has one socket for several.
-      if ([...this.#queues].some((one) => held(one) === descriptor)) continue;
-      if (this.#engine?.release(descriptor)) this.#opened.delete(descriptor);
-    }
   }
 
   #fail(error: unknown): void {

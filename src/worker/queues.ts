@@ -1,0 +1,53 @@
+/** Where a worker accepts from: queues of the arbiter's sockets, or addresses it binds itself. */
+import type { BootMessage } from "../messages.ts";
+import type { Address, Engine } from "../runtime.ts";
+
+export class Queues {
+  readonly #listeners: BootMessage["listeners"];
+  readonly #engine: Engine;
+  /** Queues it accepts from, and their sockets. */
+  readonly #queues = new Set<number>();
+  readonly #opened = new Set<number>();
+
+  constructor(listeners: BootMessage["listeners"], engine: Engine) {
+    this.#listeners = listeners;
+    this.#engine = engine;
+  }
+
+  /** Binds every address. */
+  async bind(): Promise<Address[]> {
+    const opened: Address[] = [];
+    for (const { address } of this.#listeners) {
+      opened.push(await this.#engine.open({ kind: "address", address }));
+    }
+    return opened;
+  }
+
+  /** Accepts from one queue of every address; an address with fewer queues gives the one that stands in for it. */
+  async open(queue: number): Promise<Address[]> {
+    this.#queues.add(queue);
+    const opened: Address[] = [];
+    for (const { address, descriptors } of this.#listeners) {
+      const descriptor = descriptors[queue % descriptors.length];
+      if (descriptor === undefined || this.#opened.has(descriptor)) continue;
+      this.#opened.add(descriptor);
+      opened.push(
+        await this.#engine.open({ kind: "descriptor", descriptor, address }),
+      );
+    }
+    return opened;
+  }
+
+  /** Leaves a queue to others. An engine that cannot goes on, which harms nobody. */
+  release(queue: number): void {
+    this.#queues.delete(queue);
+    for (const { descriptors } of this.#listeners) {
+      const held = (one: number) => descriptors[one % descriptors.length];
+      const descriptor = held(queue);
+      if (descriptor === undefined || !this.#opened.has(descriptor)) continue;
+      // An address with fewer queues has one socket for several.
+      if ([...this.#queues].some((one) => held(one) === descriptor)) continue;
+      if (this.#engine.release(descriptor)) this.#opened.delete(descriptor);
+    }
+  }
+}
