@@ -249,6 +249,8 @@ export interface ReopenMessage {
 /** Exit now. */
 export interface QuitMessage {
   readonly type: "quit";
+  /** True to drain instead where it accepts already: that it is ready may be on its way. */
+  readonly unlessOpen?: boolean;
 }
 
 export type ArbiterMessage =

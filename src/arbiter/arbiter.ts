@@ -232,7 +232,7 @@ export class Arbiter {
       case "drain":
         return this.#processes.send(action.age, { type: "drain" });
       case "quit":
-        return this.#processes.quit(action.age);
+        return this.#processes.quit(action.age, action.gently);
       case "abort":
         return this.#processes.signal(action.age, "SIGABRT");
       case "kill":

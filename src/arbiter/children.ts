@@ -40,10 +40,15 @@ export function drainChild(draft: Draft, child: Child, now: number): void {
   draft.actions.push({ type: "drain", age: child.age });
 }
 
-/** Tells a child to exit now. */
-export function dismiss(draft: Draft, child: Child, now: number): void {
+/** Tells a child to exit now; one that boots may accept already, and drains then unless it is to `cut`. */
+export function dismiss(
+  draft: Draft,
+  child: Child,
+  { now, cut = false }: { readonly now: number; readonly cut?: boolean },
+): void {
   amend(draft, child.age, { phase: "ending", since: now });
-  draft.actions.push({ type: "quit", age: child.age });
+  const gently = child.phase === "booting" && !cut;
+  draft.actions.push({ type: "quit", age: child.age, gently });
 }
 
 /** Kills a child that did not end by itself; the phase stays, so its exit is still judged by it. */

@@ -129,7 +129,7 @@ function trim(draft: Draft, { now }: Moment): void {
     : Math.max(draft.wanted, draft.rollout?.wanted ?? 0);
   for (const child of draft.children) {
     if (child.phase === "booting" && child.slot > size) {
-      dismiss(draft, child, now);
+      dismiss(draft, child, { now });
     }
     if (child.phase !== "ready") continue;
     if (child.slot > size || isReplaced(draft, child)) {

@@ -183,9 +183,10 @@ export class Processes {
     for (const { child } of this.#hands.values()) child.send(message);
   }
 
-  /** By message and by signal: a worker that still loads its app reads no messages. */
-  quit(age: number): void {
+  /** By message, and by signal unless it is gently: a worker that still loads its app reads no messages. */
+  quit(age: number, gently: boolean): void {
     if (this.#giveUp(age, "SIGQUIT")) return;
+    if (gently) return this.send(age, { type: "quit", unlessOpen: true });
     this.send(age, { type: "quit" });
     this.signal(age, "SIGQUIT");
   }

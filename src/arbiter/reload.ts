@@ -81,7 +81,7 @@ export function roll(draft: Draft, moment: Moment): void {
     if (
       child.phase === "booting" && child.generation !== generation &&
       child.slot <= wanted
-    ) dismiss(draft, child, moment.now);
+    ) dismiss(draft, child, moment);
   }
   for (let slot = 1; slot <= wanted; slot++) {
     const has = draft.children.some((child) =>
@@ -111,7 +111,7 @@ export function failRollout(
   for (const child of draft.children) {
     if (child.generation !== rollout.generation) continue;
     if (child.phase === "ready") replaced++;
-    if (child.phase === "booting") dismiss(draft, child, now);
+    if (child.phase === "booting") dismiss(draft, child, { now });
   }
   tell(draft, {
     about: "rollout-failed",

@@ -251,7 +251,8 @@ export type Action =
   /** Count what waits in the queues: `looked` tells. */
   | { readonly type: "look" }
   | { readonly type: "drain"; readonly age: number }
-  | { readonly type: "quit"; readonly age: number }
+  /** Gently, a child that has begun to serve meanwhile drains. */
+  | { readonly type: "quit"; readonly age: number; readonly gently: boolean }
   | { readonly type: "abort"; readonly age: number }
   | { readonly type: "kill"; readonly age: number }
   | { readonly type: "note"; readonly note: Note }

@@ -37,9 +37,9 @@ export function stopStep(draft: Draft, { now }: Moment): void {
       tell(draft, { about: "overdue", child });
       kill(draft, child);
     } else if (child.phase === "booting") {
-      dismiss(draft, child, now);
+      dismiss(draft, child, { now, cut: stop.mode === "quick" });
     } else if (stop.mode === "quick" && child.phase !== "ending") {
-      dismiss(draft, child, now);
+      dismiss(draft, child, { now, cut: true });
     } else if (child.phase === "ready" && now >= stop.drainAt) {
       drainChild(draft, child, now);
     }

@@ -102,6 +102,8 @@ class Worker {
   #engine: Engine | undefined;
   #access: WorkerAccessLog | undefined;
   #queues: Queues | undefined;
+  /** Settles when it accepts from all it should, or could not; undefined before and after. */
+  #opening: Promise<unknown> | undefined;
   #ready = false;
   #draining = false;
   #leaving = false;
@@ -134,7 +136,9 @@ class Worker {
       case "reopen":
         return this.reopen();
       case "quit":
-        return this.quit();
+        return message.unlessOpen && this.#queues !== undefined
+          ? void this.drain(this.#boot?.gracefulMs ?? 0)
+          : this.quit();
     }
   }
 
@@ -191,6 +195,8 @@ class Worker {
     clock.after(graceMs, () => this.#cut(graceMs));
     if (this.#draining) return;
     this.#draining = true;
+    // What is opened later would go on accepting.
+    if (this.#opening !== undefined) await this.#opening;
     await this.#engine?.drain();
     await this.#inflight.idle();
     this.#ending.end({ code: 0, stop: true });
@@ -288,10 +294,13 @@ class Worker {
         refusals,
         report: (text) => this.send({ type: "log", level: "warning", text }),
       });
-      const addresses = await this.#openAll(boot, {
+      const opening = this.#openAll(boot, {
         engine: this.#engine,
         style: app.style,
       });
+      this.#opening = opening.catch(() => {});
+      const addresses = await opening;
+      this.#opening = undefined;
       if (this.#ending.begun) return;
       this.#ready = true;
       this.send({ type: "ready", engine: this.#engine.name, addresses });

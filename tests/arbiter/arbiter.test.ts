@@ -573,6 +573,18 @@ arbiter("stop() drains, closes the addresses and ends with 0", async () => {
   assert.equal(runtime.clock.due(), []);
 });
 
+arbiter(
+  "resize() tells who boots by message alone, for it may accept already",
+  async () => {
+    const { runtime, arbiter } = await serve({ workers: 1 });
+    arbiter.resize(1);
+    arbiter.resize(-1);
+    const message = runtime.child(2).messages.at(-1);
+    assert.equal(message, { type: "quit", unlessOpen: true });
+    assert.equal(runtime.child(2).signals, []);
+  },
+);
+
 arbiter("stop() tells workers to quit by message and signal", async () => {
   const { runtime, arbiter } = await serve({ workers: 1 });
   arbiter.stop("quick");

@@ -341,6 +341,21 @@ worker("quit cuts everything and exits", async () => {
   assert.equal(runtime.exits, [0]);
 });
 
+worker("quit drains who accepts already, where that is asked for", async () => {
+  const { runtime, link, engine } = await serve();
+  link.receive({ type: "quit", unlessOpen: true });
+  assert.ok(engine.draining);
+  assert.not(engine.closed);
+  assert.equal(runtime.exits, []);
+});
+
+worker("quit before boot exits, whatever is asked for", async () => {
+  const { runtime, link } = run();
+  link.receive({ type: "quit", unlessOpen: true });
+  await settle();
+  assert.equal(runtime.exits, [0]);
+});
+
 worker("an orphan drains, and is gone within 1.5 s", async () => {
   const gate = Promise.withResolvers<Response>();
   const { runtime, link, engine, ask } = await serve(() => gate.promise);
