@@ -1,4 +1,3 @@
-// runtimes: node24, node26, bun, deno
 import process from "node:process";
 import * as assert from "uvu/assert";
 import type { RawClient } from "../support/client.ts";
