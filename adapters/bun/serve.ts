@@ -88,7 +88,9 @@ function start(
   }
 
   const common = {
-    idleTimeout: idleSeconds,
+    // On a unix socket that was inherited it cuts connections in full use, whatever
+    // timeout() says (1.4.5); who connects there is local.
+    idleTimeout: address.kind === "unix" ? 0 : idleSeconds,
     development: false,
     // Bun's own is 128 MiB (1.4.5), and its 413 says nothing: limitRequestBody is for that.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,

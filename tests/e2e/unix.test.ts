@@ -6,7 +6,7 @@ import {
   renameSync,
   statSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";
@@ -23,6 +23,8 @@ import { until } from "../support/wait.ts";
 
 const unix = promises("unix sockets");
 const app = fixture("app.ts");
+/** Longer than the steps in which a runtime counts its idle timeout. */
+const USED_MS = 6000;
 
 function ask(path: string): Promise<string> {
   return get("http://localhost/", "--unix-socket", path);
@@ -228,5 +230,28 @@ unix("a path with spaces is served and drained", async ({ start, folder }) => {
   await until("the old worker to leave", () => server.workers().length === 1);
   assert.is(await ask(path), "ok\n");
 });
+
+unix("a connection in use outlasts --keep-alive", async ({ start, folder }) => {
+  const path = join(folder, "corn.sock");
+  await start({
+    app,
+    args: ["-w", "1", "-b", `unix:${path}`, "--keep-alive", "1"],
+  });
+  const socket = connect(path);
+  socket.setNoDelay(true);
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.on("error", () => {});
+  const end = performance.now() + USED_MS;
+  let answers = 0;
+  const ask = () => socket.write("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+  socket.on("data", () => {
+    answers++;
+    if (performance.now() > end) socket.destroy();
+    else setTimeout(ask, 50);
+  });
+  ask();
+  await closed;
+  assert.ok(performance.now() > end, `it was closed after ${answers} answers`);
+}, { deadlineMs: 90_000 });
 
 unix.run();
