@@ -48,6 +48,7 @@ export {
   UsageError,
 } from "./src/errors.ts";
 export type { AppContext } from "./src/gateway/app.ts";
+export type { TrailersSource, TrailerValue } from "./src/wire/trailers.ts";
 export { VERSION } from "./src/version.ts";
 
 /**

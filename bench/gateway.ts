@@ -52,6 +52,7 @@ async function measure(): Promise<Figures> {
     props: {},
     earlyHints: () => false,
     trailers: () => Promise.resolve(new Headers()),
+    sendTrailers: () => false,
   };
   const requests = Array.from(
     { length: OPEN },

@@ -1,6 +1,7 @@
 /** What an app is: which export of the user's module is served, and how. */
 import { AppError } from "../errors.ts";
 import type { HookWorker } from "../hooks/types.ts";
+import type { TrailersSource } from "../wire/trailers.ts";
 
 /** The third argument of `fetch`, as edge runtimes have it. */
 export interface AppContext {
@@ -21,6 +22,15 @@ export interface AppContext {
    * it resolves when the last of it came. Bun's and Deno's own servers lose them.
    */
   trailers(): Promise<Headers>;
+  /**
+   * Sends these fields after the body of the response (RFC 9110 section 6.5),
+   * which is sent in chunks then: values, or functions that give them once the
+   * body has ended. False where nobody would read them: the client did not say
+   * `TE: trailers`, the response has begun, the request is a HEAD, or the
+   * worker serves with its runtime's own server.
+   * @throws TypeError for fields that must stand before the body
+   */
+  sendTrailers(fields: TrailersSource): boolean;
 }
 
 /** A web-standard app. */

@@ -1,6 +1,7 @@
 /** What an app is given beside its request. */
 import { WireHeaders } from "../wire/headers.ts";
 import { WireRequest } from "../wire/request.ts";
+import type { TrailersSource } from "../wire/trailers.ts";
 import type { AppContext } from "./app.ts";
 
 /** The part of http.ServerResponse that sends early hints. */
@@ -65,6 +66,11 @@ abstract class RequestContext implements AppContext {
     }
     outgoing.writeEarlyHints(hints);
     return true;
+  }
+
+  sendTrailers(fields: TrailersSource): boolean {
+    const exchange = WireRequest.exchangeOf(this.#request);
+    return exchange?.sendTrailers(fields) ?? false;
   }
 
   async trailers(): Promise<Headers> {

@@ -17,6 +17,7 @@ import { Pace } from "./pace.ts";
 import { BodyReader } from "./reader.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
+import type { TrailerField } from "./trailers.ts";
 import type { Channel, ChannelEvents, Transport } from "./transport.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -308,7 +309,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     // A client that was never told to go on may send its body or not.
     if (draining || keepAliveMs === 0 || this.#continue) this.#closes = true;
     try {
-      this.#sending = this.#send(response);
+      this.#sending = this.#send(response, this.#exchange.answerTrailers);
     } catch (error) {
       this.#report(error);
       this.#sending = this.#sendOwn(500, "Internal Server Error");
@@ -323,7 +324,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     });
   }
 
-  #send(response: Response): Sending {
+  #send(response: Response, trailers?: readonly TrailerField[]): Sending {
     const sending = send(response, {
       head: this.#head as Head,
       output: this.#output,
@@ -331,6 +332,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
       date: this.#host.dateLine(),
       byteLength: this.#host.transport.byteLength,
       observed: this.#observed,
+      trailers,
     });
     this.#observed?.answer(response);
     if (this.#exchange !== undefined) this.#exchange.status = response.status;

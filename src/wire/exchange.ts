@@ -2,9 +2,12 @@
 import type { IncomingBody } from "./body.ts";
 import type { Head } from "./head.ts";
 import { interimHead } from "./answer.ts";
+import { listOf } from "./fields.ts";
 import { WireHeaders } from "./headers.ts";
 import type { HeadersSource } from "./headers.ts";
 import { WireRequest } from "./request.ts";
+import { trailerFields } from "./trailers.ts";
+import type { TrailerField, TrailersSource } from "./trailers.ts";
 import type { Channel } from "./transport.ts";
 
 /** What an exchange asks of its connection. */
@@ -31,6 +34,8 @@ export class Exchange {
   status: number | undefined;
   /** True when the answer was written to its end, or never will be. */
   over = false;
+  /** What the app wants to be sent after the body of the answer. */
+  answerTrailers: TrailerField[] | undefined;
   readonly #body: IncomingBody | undefined;
   readonly #informer: Informer;
   #failure: Error | undefined;
@@ -106,5 +111,22 @@ export class Exchange {
     const { list } = WireHeaders.from(source);
     if (this.head.minor === 0) return false;
     return this.#informer.inform(this, interimHead(103, list));
+  }
+
+  /**
+   * Sends these fields after the body of the answer, which is sent in chunks
+   * then. False where nobody would read them: the answer has begun or has no
+   * body, or the client did not say `TE: trailers` (RFC 9110 section 6.5.1), as
+   * one of HTTP/1.0 cannot.
+   * @throws TypeError for fields that no trailer may be
+   */
+  sendTrailers(source: TrailersSource): boolean {
+    const fields = trailerFields(source);
+    const { method, minor } = this.head;
+    if (this.over || this.status !== undefined) return false;
+    if (minor === 0 || method === "HEAD") return false;
+    if (!listOf(this.head.field("te") ?? "").includes("trailers")) return false;
+    (this.answerTrailers ??= []).push(...fields);
+    return true;
   }
 }

@@ -5,6 +5,8 @@ import type { Head } from "./head.ts";
 import { Output } from "./output.ts";
 import { takeApart } from "./response.ts";
 import type { Parts } from "./response.ts";
+import { trailerLine, trailerSection } from "./trailers.ts";
+import type { TrailerField } from "./trailers.ts";
 
 /** What is known when a response is sent. */
 export interface SendOptions {
@@ -17,6 +19,8 @@ export interface SendOptions {
   byteLength(text: string): number;
   /** Who counts the bytes of the body. */
   readonly observed?: { bytes: number } | undefined;
+  /** What follows the body; only to a client that can read it. */
+  readonly trailers?: readonly TrailerField[] | undefined;
 }
 
 /** A response on its way. */
@@ -60,6 +64,9 @@ export function send(response: Response, options: SendOptions): Sending {
   told.length ??= parts.size;
   if (options.head.method === "HEAD" || status === 204 || status === 304) {
     return sendHead(text, { parts, told, options });
+  }
+  if (options.trailers !== undefined) {
+    return sendStream(text, streamOf(body), { told, options });
   }
   if (typeof body === "string") return sendText(text, body, { told, options });
   if (body === null || body instanceof Uint8Array) {
@@ -158,11 +165,15 @@ function sendStream(
   context: Context,
 ): Sending {
   const { told, options } = context;
-  const chunked = told.length === undefined && options.head.minor === 1;
+  const { trailers } = options;
+  // Only the chunked coding has a place for trailers.
+  const chunked = trailers !== undefined ||
+    (told.length === undefined && options.head.minor === 1);
   // To HTTP/1.0 the end of the connection is the end of the body.
   if (told.length === undefined && !chunked) told.closes = true;
+  const announced = trailers === undefined ? "" : trailerLine(trailers);
   const framing = chunked
-    ? "transfer-encoding: chunked\r\n"
+    ? `${announced}transfer-encoding: chunked\r\n`
     : told.length === undefined
     ? ""
     : `content-length: ${told.length}\r\n`;
@@ -181,12 +192,25 @@ function sendStream(
   };
 }
 
+/** A body of any kind as a stream. */
+function streamOf(body: Parts["body"]): ReadableStream<Uint8Array> {
+  if (body instanceof ReadableStream) return body;
+  return new ReadableStream({
+    async start(controller) {
+      const whole = await body;
+      if (typeof whole === "string") controller.enqueue(encoder.encode(whole));
+      else if (whole !== null) controller.enqueue(new Uint8Array(whole));
+      controller.close();
+    },
+  });
+}
+
 async function pump(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { output, observed, chunked, length }:
+  { output, observed, trailers, chunked, length }:
     & Pick<
       SendOptions,
-      "output" | "observed"
+      "output" | "observed" | "trailers"
     >
     & {
       readonly chunked: boolean;
@@ -194,6 +218,7 @@ async function pump(
     },
 ): Promise<void> {
   let sent = 0;
+  let section = "";
   try {
     while (true) {
       const { done, value } = await reader.read();
@@ -224,9 +249,10 @@ async function pump(
         `Cannot end after ${sent} of ${length} bytes of Content-Length`,
       );
     }
+    if (trailers !== undefined) section = await trailerSection(trailers);
   } catch (error) {
     void reader.cancel(error).catch(nothing);
     throw error;
   }
-  output.write(chunked ? "0\r\n\r\n" : "");
+  output.write(chunked ? `0\r\n${section}\r\n` : "");
 }

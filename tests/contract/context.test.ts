@@ -1,4 +1,5 @@
 /** What an app is given beside its request, with either engine. */
+import { get as getByNode } from "node:http";
 import * as assert from "uvu/assert";
 import type { AppContext } from "../../src/gateway/app.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
@@ -10,6 +11,7 @@ import {
   sourcesOf,
   styles,
 } from "../support/engine.ts";
+import { curl } from "../support/curl.ts";
 import { promises } from "../support/promise.ts";
 
 const context = promises(`context with ${http} on ${runtime.name}`);
@@ -129,6 +131,57 @@ where(
     );
   },
 );
+
+const SUM = { "X-Sum": () => Promise.resolve("42") };
+const asking = { headers: { TE: "trailers" } };
+
+context(
+  "RFC 9110 §6.5: a response has trailers where both sides can",
+  async ({ connect }) => {
+    const told: boolean[] = [];
+    await using served = await serve((request, context) => {
+      told.push(context.sendTrailers(SUM));
+      return new Response(request.url.endsWith("/stream") ? stream() : "text");
+    });
+    const client = await connect(served.target);
+    for (const path of ["/stream", "/text"]) {
+      const plain = await client.request(path);
+      assert.equal([plain.text, plain.trailers], ["text", []]);
+      const asked = await client.request(path, asking);
+      assert.equal(
+        [asked.text, asked.trailers, asked.headers.get("trailer")],
+        http === "wire"
+          ? ["text", ["x-sum: 42"], "x-sum"]
+          : ["text", [], undefined],
+      );
+    }
+    assert.equal(told, [false, http === "wire", false, http === "wire"]);
+  },
+);
+
+if (http === "wire") {
+  context("curl and node:http read the trailers of a response", async () => {
+    await using served = await serve((_, context) => {
+      context.sendTrailers(SUM);
+      return new Response(stream());
+    });
+    const { host, port } = served.target as { host: string; port: number };
+    const url = `http://${host}:${port}/`;
+    const { exit, body } = await curl(url, "-H", "TE: trailers");
+    assert.equal([exit, body], [0, "textx-sum: 42\r\n"]);
+    const trailers = await new Promise((resolve, reject) => {
+      getByNode(url, { ...asking, agent: false }, (response) => {
+        response.resume();
+        response.on("end", () => resolve(response.trailers));
+      }).on("error", reject);
+    });
+    assert.equal(trailers, { "x-sum": "42" });
+  });
+}
+
+function stream(): ReadableStream<Uint8Array> {
+  return new Blob(["text"]).stream();
+}
 
 context("a request without trailers has none", async ({ connect }) => {
   await using served = await serve(async (request, context) => {

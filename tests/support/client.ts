@@ -18,6 +18,8 @@ export interface Answer {
   readonly body: Uint8Array;
   /** The body as text. */
   readonly text: string;
+  /** The lines after a body in chunks. */
+  readonly trailers: readonly string[];
   /** True when the server said that it closes. */
   readonly closes: boolean;
 }
@@ -137,11 +139,12 @@ export class RawClient {
     const what = `an answer to ${method}`;
     const { status, headers } = await within(what, this.#head(), ms);
     const bodiless = method === "HEAD" || status === 204 || status === 304;
+    const trailers: string[] = [];
     const body = bodiless
       ? empty
-      : await within(`${what}, the body`, this.#body(headers), ms);
+      : await within(`${what}, the body`, this.#body(headers, trailers), ms);
     const closes = headers.get("connection")?.toLowerCase() === "close";
-    return { status, headers, body, text: decode(body), closes };
+    return { status, headers, body, text: decode(body), trailers, closes };
   }
 
   async #head(): Promise<Pick<Answer, "status" | "headers">> {
@@ -166,7 +169,10 @@ export class RawClient {
     return { status, headers };
   }
 
-  async #body(headers: Answer["headers"]): Promise<Uint8Array> {
+  async #body(
+    headers: Answer["headers"],
+    trailers: string[],
+  ): Promise<Uint8Array> {
     const length = headers.get("content-length");
     if (length !== undefined) return await this.#take(Number(length));
     if (headers.get("transfer-encoding")?.toLowerCase() !== "chunked") {
@@ -177,10 +183,18 @@ export class RawClient {
     while (true) {
       const size = parseInt(await this.#line(), 16);
       if (Number.isNaN(size)) throw new Error("No chunk size");
+      if (size === 0) break;
       chunks.push(await this.#take(size));
       if (await this.#line() !== "") throw new Error("No end of chunk");
-      if (size === 0) return join(...chunks);
     }
+    for (
+      let line = await this.#line();
+      line !== "";
+      line = await this.#line()
+    ) {
+      trailers.push(line);
+    }
+    return join(...chunks);
   }
 
   /** The next line, without its end. */
