@@ -14,9 +14,10 @@ import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
-import { load } from "./support/load.ts";
-import { cpuMs } from "./support/proc.ts";
+import { warmCost } from "./support/cost.ts";
+import type { Cost } from "./support/cost.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { takeRounds } from "./support/rounds.ts";
 import { freePort, startServer } from "./support/server.ts";
 
 const { values: flags } = parseArgs({
@@ -27,8 +28,6 @@ const { values: flags } = parseArgs({
     runtime: { type: "string", default: RUNTIMES.join(",") },
   },
 });
-
-const WARM_SECONDS = 1;
 
 /** The formats, and none. */
 const sides = ["none", "combined", "json"] as const;
@@ -42,17 +41,10 @@ const engines: readonly (readonly [RuntimeName, "native" | "wire"])[] = [
   ["deno", "native"],
 ];
 
-/** What one side did. */
-interface Sample {
-  readonly perSecond: number;
-  /** Processor time of all its processes, a request. */
-  readonly cpuUs: number;
-}
-
 async function measure(
   side: Side,
   [runtime, engine]: readonly [RuntimeName, "native" | "wire"],
-): Promise<Sample> {
+): Promise<Cost> {
   const folder = mkdtempSync(join(tmpdir(), "corn-bench-"));
   const port = await freePort();
   const app = join(root, "bench", "apps", "bare.ts");
@@ -69,20 +61,11 @@ async function measure(
         ...["--http", engine, ...log],
       ]],
     });
-    const options = {
+    return await warmCost(server, {
+      seconds: Number(flags.seconds),
       connections: Number(flags.connections),
       processors: "1",
-    };
-    await load(server.url, { ...options, seconds: WARM_SECONDS });
-    const seconds = Number(flags.seconds);
-    const used = () =>
-      server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
-    const before = used();
-    const { perSecond, requests } = await load(server.url, {
-      ...options,
-      seconds,
     });
-    return { perSecond, cpuUs: (used() - before) * 1000 / requests };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -98,16 +81,11 @@ const rows: string[][] = [];
 for (const pair of engines) {
   const [runtime, engine] = pair;
   if (!flags.runtime.split(",").includes(runtime)) continue;
-  const rounds: Record<Side, Sample>[] = [];
-  for (let number = 0; number < Number(flags.rounds); number++) {
-    const round: Partial<Record<Side, Sample>> = {};
-    for (let turn = 0; turn < sides.length; turn++) {
-      const side = sides[(turn + number) % sides.length] as Side;
-      round[side] = await measure(side, pair);
-    }
-    rounds.push(round as Record<Side, Sample>);
-  }
-  const ratio = (side: Side, figure: keyof Sample) =>
+  const rounds = await takeRounds(sides, {
+    rounds: Number(flags.rounds),
+    measure: (side) => measure(side, pair),
+  });
+  const ratio = (side: Side, figure: keyof Cost) =>
     spread(rounds.map((round) => round[side][figure] / round.none[figure]), 2);
   rows.push([
     runtime,

@@ -16,12 +16,12 @@ import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
-import { load } from "./support/load.ts";
+import { warmCost } from "./support/cost.ts";
+import type { Cost } from "./support/cost.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
-import { cpuMs } from "./support/proc.ts";
+import { takeRounds } from "./support/rounds.ts";
+import type { Round } from "./support/rounds.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
-
-const WARM_SECONDS = 1;
 
 const { values: flags } = parseArgs({
   options: {
@@ -91,21 +91,14 @@ function commandOf(
   ];
 }
 
-/** What one side did in one case. */
-interface Sample {
-  readonly perSecond: number;
-  /** Processor time of all its processes, a request. */
-  readonly cpuUs: number;
-}
+/** What one side did in each case, by name. */
+type Costs = ReadonlyMap<string, Cost>;
 
-type Samples = ReadonlyMap<string, Sample>;
-
-/** Each case, by name. */
 async function measure(
   side: Side,
   { runtime, folder }: { runtime: RuntimeName; folder: string },
-): Promise<Samples> {
-  const samples = new Map<string, Sample>();
+): Promise<Costs> {
+  const costs = new Map<string, Cost>();
   const asked = cases.filter(({ name, bare }) =>
     name.includes(flags.case) && (side !== "bare" || bare === true)
   );
@@ -123,36 +116,30 @@ async function measure(
     for (const { name, path, script } of group) {
       const file = script && join(folder, "wrk.lua");
       if (file !== undefined) writeFileSync(file, script as string);
-      const options = {
+      const cost = await warmCost(server, {
+        path,
+        seconds: Number(flags.seconds),
         connections: Number(flags.connections),
         processors: "1",
         script: file,
-      };
-      const url = server.url + path;
-      await load(url, { ...options, seconds: WARM_SECONDS });
-      const seconds = Number(flags.seconds);
-      const used = () =>
-        server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
-      const before = used();
-      const result = await load(url, { ...options, seconds });
-      const cpuUs = (used() - before) * 1000 / result.requests;
-      samples.set(name, { perSecond: result.perSecond, cpuUs });
+      });
+      costs.set(name, cost);
     }
   }
-  return samples;
+  return costs;
 }
 
 /** One case's figures, and what wire's are beside the others'. */
 function rowOf(
   name: string,
-  rounds: readonly Record<Side, Samples>[],
+  rounds: readonly Round<Side, Costs>[],
 ): string[] {
-  const figures = (side: Side, figure: keyof Sample) =>
+  const figures = (side: Side, figure: keyof Cost) =>
     rounds.map((round) => round[side].get(name)?.[figure] ?? NaN);
   const known = (side: Side) => !figures(side, "cpuUs").some(Number.isNaN);
   const rate = (side: Side) =>
     known(side) ? thousands(median(figures(side, "perSecond"))) : "–";
-  const ratio = (other: Side, figure: keyof Sample) => {
+  const ratio = (other: Side, figure: keyof Cost) => {
     if (!known(other)) return "–";
     const others = figures(other, figure);
     return spread(
@@ -181,16 +168,12 @@ console.log(
 );
 for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
-  const rounds: Record<Side, Samples>[] = [];
-  for (let number = 0; number < Number(flags.rounds); number++) {
-    const round: Partial<Record<Side, Samples>> = {};
-    for (let turn = 0; turn < sides.length; turn++) {
-      const side = sides[(turn + number) % sides.length] as Side;
-      round[side] = await measure(side, { runtime, folder });
-    }
-    rounds.push(round as Record<Side, Samples>);
-    console.error(`${runtime} round ${number + 1} of ${flags.rounds}`);
-  }
+  const rounds = await takeRounds(sides, {
+    rounds: Number(flags.rounds),
+    measure: (side) => measure(side, { runtime, folder }),
+    onRound: (number) =>
+      console.error(`${runtime} round ${number} of ${flags.rounds}`),
+  });
   for (const { name } of cases) {
     if (rounds.some(({ wire }) => !wire.has(name))) continue;
     rows.push([runtime, name, ...rowOf(name, rounds)]);

@@ -15,8 +15,7 @@ import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
-import { load } from "./support/load.ts";
-import { cpuMs } from "./support/proc.ts";
+import { measureCost } from "./support/cost.ts";
 import { machine, median, spread, table } from "./support/report.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
 import type { Server } from "./support/server.ts";
@@ -54,15 +53,12 @@ const ways: Readonly<Record<string, Way>> = {
 
 /** Microseconds of processor time a request. */
 async function measure(server: Server, { script }: Way): Promise<number> {
-  const used = () =>
-    server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
-  const before = used();
-  const { requests } = await load(server.url, {
+  const { cpuUs } = await measureCost(server, {
     seconds: Number(flags.seconds),
     connections: 32,
     script,
   });
-  return (used() - before) * 1000 / requests;
+  return cpuUs;
 }
 
 async function compare(

@@ -14,12 +14,11 @@ import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
-import { load } from "./support/load.ts";
-import { cpuMs } from "./support/proc.ts";
+import { warmCost } from "./support/cost.ts";
+import type { Cost } from "./support/cost.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { takeRounds } from "./support/rounds.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
-
-const WARM_SECONDS = 1;
 
 const { values: flags } = parseArgs({
   options: {
@@ -40,16 +39,10 @@ const sides = {
 type Side = keyof typeof sides;
 const names = Object.keys(sides) as Side[];
 
-interface Sample {
-  readonly perSecond: number;
-  /** Processor time of all of corn's processes, a request. */
-  readonly cpuUs: number;
-}
-
 async function measure(
   side: Side,
   { runtime, receiver }: { runtime: RuntimeName; receiver: number },
-): Promise<Sample> {
+): Promise<Cost> {
   const port = await freePort();
   const app = join(root, "bench", "apps", `${flags.app}.ts`);
   await using server = await startServer({
@@ -61,21 +54,17 @@ async function measure(
     ]],
   });
   await settle(server);
-  const options = {
+  const before = bytes;
+  const cost = await warmCost(server, {
+    path: flags.path,
+    seconds: Number(flags.seconds),
     connections: Number(flags.connections),
     processors: "1",
-  };
-  const url = server.url + flags.path;
-  await load(url, { ...options, seconds: WARM_SECONDS });
-  const used = () =>
-    server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
-  const before = used();
-  const result = await load(url, {
-    ...options,
-    seconds: Number(flags.seconds),
   });
-  const cpuUs = (used() - before) * 1000 / result.requests;
-  return { perSecond: result.perSecond, cpuUs };
+  if (side !== "none" && bytes === before) {
+    throw new Error(`Cannot measure ${side}: nothing was received`);
+  }
+  return cost;
 }
 
 const receiver = createSocket("udp4");
@@ -92,27 +81,17 @@ console.log(
 const rows: string[][] = [];
 for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
-  const rounds: Record<Side, Sample>[] = [];
-  for (let number = 0; number < Number(flags.rounds); number++) {
-    const round: Partial<Record<Side, Sample>> = {};
-    for (let turn = 0; turn < names.length; turn++) {
-      const side = names[(turn + number) % names.length] as Side;
-      const before = bytes;
-      round[side] = await measure(side, {
-        runtime,
-        receiver: receiver.address().port,
-      });
-      if (side !== "none" && bytes === before) {
-        throw new Error(`Cannot measure ${side}: nothing was received`);
-      }
-    }
-    rounds.push(round as Record<Side, Sample>);
-    console.error(`${runtime} round ${number + 1} of ${flags.rounds}`);
-  }
-  const figures = (side: Side, figure: keyof Sample) =>
+  const rounds = await takeRounds(names, {
+    rounds: Number(flags.rounds),
+    measure: (side) =>
+      measure(side, { runtime, receiver: receiver.address().port }),
+    onRound: (number) =>
+      console.error(`${runtime} round ${number} of ${flags.rounds}`),
+  });
+  const figures = (side: Side, figure: keyof Cost) =>
     rounds.map((round) => round[side][figure]);
   for (const side of names.filter((one) => one !== "none")) {
-    const ratio = (figure: keyof Sample) => {
+    const ratio = (figure: keyof Cost) => {
       const none = figures("none", figure);
       return spread(
         figures(side, figure).map((one, at) => one / (none[at] as number)),

@@ -11,9 +11,10 @@ import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { scriptCommand } from "./support/commands.ts";
-import { load } from "./support/load.ts";
+import { warmCost } from "./support/cost.ts";
+import type { Cost } from "./support/cost.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
-import { cpuMs } from "./support/proc.ts";
+import { takeRounds } from "./support/rounds.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
 
 const MODES = ["own", "adopted"] as const;
@@ -28,13 +29,7 @@ const { values } = parseArgs({
   },
 });
 
-interface Figure {
-  readonly perSecond: number;
-  /** Processor time of the server a request, in microseconds. */
-  readonly cpuUs: number;
-}
-
-async function measure(runtime: RuntimeName, mode: Mode): Promise<Figure> {
+async function measure(runtime: RuntimeName, mode: Mode): Promise<Cost> {
   const port = await freePort();
   const script = join(root, "bench", "peers", "adopted.ts");
   const command = scriptCommand(runtime, script, mode, String(port));
@@ -44,34 +39,25 @@ async function measure(runtime: RuntimeName, mode: Mode): Promise<Figure> {
     processors: "0",
   });
   await settle(server);
-  const options = { connections: CONNECTIONS, processors: "1" };
-  await load(server.url, { ...options, seconds: 1 });
-  const seconds = Number(values.seconds);
-  const used = () =>
-    server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
-  const before = used();
-  const { perSecond, requests } = await load(server.url, {
-    ...options,
-    seconds,
+  const cost = await warmCost(server, {
+    seconds: Number(values.seconds),
+    connections: CONNECTIONS,
+    processors: "1",
   });
-  return { perSecond, cpuUs: (used() - before) * 1000 / requests };
+  console.error(`${runtime}, ${mode}: ${JSON.stringify(cost)}`);
+  return cost;
 }
 
 const rows: string[][] = [];
 for (const runtime of values.runtime.split(",") as RuntimeName[]) {
-  const figures: Record<Mode, Figure[]> = { own: [], adopted: [] };
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
-      figures[mode].push(await measure(runtime, mode));
-      console.error(
-        `${runtime}, ${mode}: ${JSON.stringify(figures[mode].at(-1))}`,
-      );
-    }
-  }
-  const ratios = (name: keyof Figure) =>
-    figures.adopted.map((one, round) => one[name] / figures.own[round]![name]);
+  const rounds = await takeRounds(MODES, {
+    rounds: Number(values.rounds),
+    measure: (mode) => measure(runtime, mode),
+  });
+  const ratios = (name: keyof Cost) =>
+    rounds.map(({ own, adopted }) => adopted[name] / own[name]);
   const rate = (mode: Mode) =>
-    thousands(median(figures[mode].map(({ perSecond }) => perSecond)));
+    thousands(median(rounds.map((round) => round[mode].perSecond)));
   rows.push([
     runtime,
     rate("adopted"),

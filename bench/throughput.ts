@@ -27,6 +27,8 @@ import {
   table,
   thousands,
 } from "./support/report.ts";
+import { takeRounds } from "./support/rounds.ts";
+import type { Round } from "./support/rounds.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
 
 const WARM_SECONDS = 1;
@@ -47,7 +49,8 @@ const { values: flags } = parseArgs({
 /** What tables call the other side. */
 const other = flags.against === undefined ? "own way" : "other corn";
 
-type Side = "corn" | "other";
+const sides = ["corn", "other"] as const;
+type Side = typeof sides[number];
 
 /** One side in one round. */
 interface Sample extends Load {
@@ -60,7 +63,7 @@ interface Sample extends Load {
   readonly memory: readonly Memory[];
 }
 
-type Round = Readonly<Record<Side, Sample>>;
+type Pair = Round<Side, Sample>;
 
 async function measure(
   side: Side,
@@ -101,48 +104,40 @@ async function measure(
   };
 }
 
-async function measureRounds(
+function measureRounds(
   target: { runtime: RuntimeName; app: string },
-): Promise<Round[]> {
-  const rounds: Round[] = [];
-  for (let number = 0; number < Number(flags.rounds); number++) {
-    const order: Side[] = number % 2 === 0
-      ? ["corn", "other"]
-      : ["other", "corn"];
-    const samples: Partial<Record<Side, Sample>> = {};
-    for (const side of order) samples[side] = await measure(side, target);
-    const round = samples as Round;
-    rounds.push(round);
-    console.error(
-      `${target.runtime} ${target.app} round ${number + 1}: ${
-        (["corn", "other"] as const).map((side) =>
-          `${side} ${thousands(round[side].perSecond)}/s p99 ${
-            round[side].p99Ms.toFixed(2)
-          } ms, ${round[side].cpuUs.toFixed(1)} µs CPU, busiest ${
-            round[side].busiest.toFixed(2)
-          }`
-        ).join("; ")
-      }; ratio ${ratios([round], "perSecond")[0]?.toFixed(3)}`,
-    );
-  }
-  return rounds;
+): Promise<Pair[]> {
+  return takeRounds(sides, {
+    rounds: Number(flags.rounds),
+    measure: (side) => measure(side, target),
+    onRound: (number, round) =>
+      console.error(
+        `${target.runtime} ${target.app} round ${number}: ${
+          sides.map((side) =>
+            `${side} ${thousands(round[side].perSecond)}/s p99 ${
+              round[side].p99Ms.toFixed(2)
+            } ms, ${round[side].cpuUs.toFixed(1)} µs CPU, busiest ${
+              round[side].busiest.toFixed(2)
+            }`
+          ).join("; ")
+        }; ratio ${ratios([round], "perSecond")[0]?.toFixed(3)}`,
+      ),
+  });
 }
 
 type Figure = "perSecond" | "cpuUs" | "busiest" | "p99Ms" | "firstAnswerMs";
 
-function figures(rounds: readonly Round[], side: Side, figure: Figure) {
+function figures(rounds: readonly Pair[], side: Side, figure: Figure) {
   return rounds.map((round) => round[side][figure]);
 }
 
-function ratios(rounds: readonly Round[], figure: Figure): number[] {
+function ratios(rounds: readonly Pair[], figure: Figure): number[] {
   return rounds.map(({ corn, other }) => corn[figure] / other[figure]);
 }
 
-function speedRow(name: string, app: string, rounds: readonly Round[]) {
+function speedRow(name: string, app: string, rounds: readonly Pair[]) {
   const both = (figure: Figure, text: (value: number) => string) =>
-    (["corn", "other"] as const).map((side) =>
-      text(median(figures(rounds, side, figure)))
-    );
+    sides.map((side) => text(median(figures(rounds, side, figure))));
   return [
     name,
     app,
@@ -156,7 +151,7 @@ function speedRow(name: string, app: string, rounds: readonly Round[]) {
 }
 
 /** Median of each kind of process: the arbiter or primary, a worker, all together. */
-function costRow(name: string, side: Side, rounds: readonly Round[]) {
+function costRow(name: string, side: Side, rounds: readonly Pair[]) {
   const samples = rounds.map((round) => round[side]);
   const cell = (pick: (all: readonly Memory[]) => readonly Memory[]) => {
     const kinds = (["pss", "rss"] as const).map((kind) =>

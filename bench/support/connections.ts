@@ -14,6 +14,16 @@ import { fileURLToPath } from "node:url";
 /** How long a burst's connections have to be gone before the next. */
 const PAUSE_MS = 300;
 
+/** New connections at a steady pace, some of whose requests block their worker. */
+export interface Flow {
+  readonly perSecond: number;
+  readonly seconds: number;
+  /** What the blocking requests ask for. */
+  readonly path: string;
+  /** Requests that block, of a hundred. */
+  readonly percent: number;
+}
+
 /** How bursts of kept-alive connections spread: for each worker that got some, how many. */
 export function burst(
   port: number,
@@ -25,12 +35,7 @@ export function burst(
 /** Latencies in ms of the requests that do not block, a connection each. */
 export function flow(
   port: number,
-  { perSecond, seconds, path, percent }: {
-    perSecond: number;
-    seconds: number;
-    path: string;
-    percent: number;
-  },
+  { perSecond, seconds, path, percent }: Flow,
 ): Promise<number[]> {
   return run(["flow", port, perSecond, seconds, path, percent]);
 }
@@ -111,12 +116,7 @@ async function measureBurst(
 
 async function measureFlow(
   port: number,
-  { perSecond, seconds, path, percent }: {
-    perSecond: number;
-    seconds: number;
-    path: string;
-    percent: number;
-  },
+  { perSecond, seconds, path, percent }: Flow,
 ): Promise<number[]> {
   const latencies: number[] = [];
   const pending: Promise<void>[] = [];

@@ -13,6 +13,8 @@ export interface Server extends AsyncDisposable {
   readonly firstAnswerMs: number;
   /** Every process of it; the arbiter is the first. */
   pids(): number[];
+  /** Milliseconds of processor time that all of them have used. */
+  cpuMs(): number;
 }
 
 export interface ServerOptions {
@@ -66,10 +68,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await sleep(POLL_MS);
   }
   const firstAnswerMs = performance.now() - began;
+  const pids = () => own.flatMap(groupMembers);
   return {
     url: `http://127.0.0.1:${options.port}/`,
     firstAnswerMs,
-    pids: () => own.flatMap(groupMembers),
+    pids,
+    cpuMs: () => pids().reduce((total, pid) => total + cpuMs(pid), 0),
     [Symbol.asyncDispose]: () => end(own),
   };
 }
@@ -102,14 +106,12 @@ export function freePort(): Promise<number> {
  */
 export async function settle(server: Server): Promise<void> {
   const until = performance.now() + START_MS;
-  const used = () =>
-    server.pids().reduce((total, pid) => total + cpuMs(pid), 0);
   let before = NaN;
-  while (!(used() - before <= QUIET_CPU_MS)) {
+  while (!(server.cpuMs() - before <= QUIET_CPU_MS)) {
     if (performance.now() > until) {
       throw new Error(`Cannot wait for "${server.url}": never idle in 20 s`);
     }
-    before = used();
+    before = server.cpuMs();
     await sleep(QUIET_MS);
   }
 }

@@ -1,0 +1,36 @@
+/** What a server's requests cost under load: how many a second, and the processor's time for each. */
+import { load } from "./load.ts";
+import type { LoadOptions } from "./load.ts";
+import type { Server } from "./server.ts";
+
+const WARM_SECONDS = 1;
+
+export interface Cost {
+  readonly perSecond: number;
+  /** Processor time of all its processes, a request. */
+  readonly cpuUs: number;
+}
+
+export interface CostOptions extends LoadOptions {
+  /** Behind the server's URL. */
+  readonly path?: string;
+}
+
+/** Loads a warm server. */
+export async function measureCost(
+  server: Server,
+  { path = "", ...options }: CostOptions,
+): Promise<Cost> {
+  const before = server.cpuMs();
+  const { perSecond, requests } = await load(server.url + path, options);
+  return { perSecond, cpuUs: (server.cpuMs() - before) * 1000 / requests };
+}
+
+/** Warms a server with the same load for a second, then measures. */
+export async function warmCost(
+  server: Server,
+  { path = "", ...options }: CostOptions,
+): Promise<Cost> {
+  await load(server.url + path, { ...options, seconds: WARM_SECONDS });
+  return await measureCost(server, { ...options, path });
+}
