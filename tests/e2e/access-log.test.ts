@@ -4,7 +4,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,6 +13,8 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";
+import { entriesOf, linesOf } from "../support/access-lines.ts";
+import type { Entry } from "../support/access-lines.ts";
 import { curl, get } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
@@ -27,34 +28,6 @@ const app = fixture("app.ts");
 const logrotate = ["/usr/sbin/logrotate", "/usr/bin/logrotate"].find(
   existsSync,
 );
-
-/** What a line of JSON tells. */
-interface Entry {
-  readonly time: string;
-  readonly client?: string;
-  readonly id: string;
-  readonly method?: string;
-  readonly target?: string;
-  readonly protocol?: string;
-  readonly status: number;
-  readonly bytes?: number;
-  readonly ms: number;
-  readonly aborted?: true;
-  readonly agent?: string;
-  readonly pid: number;
-}
-
-/** The lines of a file, each of which is whole. */
-function linesOf(path: string): string[] {
-  if (!existsSync(path)) return [];
-  const text = readFileSync(path, "utf8");
-  assert.ok(text === "" || text.endsWith("\n"), `${path} is torn`);
-  return text.split("\n").slice(0, -1);
-}
-
-function entriesOf(path: string): Entry[] {
-  return linesOf(path).map((line) => JSON.parse(line));
-}
 
 /** A path for an access log, and the flags for it. */
 function logIn(lab: Lab, format = "json"): { path: string; args: string[] } {

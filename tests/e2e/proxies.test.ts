@@ -4,6 +4,7 @@ import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";
+import { entriesOf } from "../support/access-lines.ts";
 import { curl } from "../support/curl.ts";
 import { styles } from "../support/engine.ts";
 import { freePort } from "../support/ports.ts";
@@ -270,11 +271,14 @@ for (const style of styles) {
       return lab.skip("there is no nginx or no openssl");
     }
     const path = join(lab.folder, "corn.sock");
+    const log = join(lab.folder, "access.log");
+    lab.forgive(log);
     const server = await lab.start({
       app: fixture("origin.ts") + (style === "node" ? ":listener" : ""),
       args: [
         ...["-w", "1", "-b", `127.0.0.1:0,unix:${path}`],
         ...["--unix-mode", "666"],
+        ...["--access-logfile", log, "--access-log-format", "json"],
       ],
     });
     const upstreams = [`127.0.0.1:${server.port}`, `unix:${path}:`];
@@ -295,6 +299,13 @@ for (const style of styles) {
         assert.is(seen.body, "hello");
       }
     });
+    assert.is((await server.stop()).code, 0);
+    const logged = entriesOf(log).filter(({ target }) => target === "/a?b");
+    assert.equal(
+      logged.map(({ client, method, status }) => [client, method, status]),
+      upstreams.map(() => [STRANGER, "POST", 200]),
+      "the access log names the client, over TCP and the unix socket",
+    );
   });
 }
 
