@@ -8,6 +8,7 @@
  * `N passed, N failed`.
  */
 import { globSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { checkAll } from "./check.ts";
@@ -26,7 +27,8 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     runtime: { type: "string" },
-    jobs: { type: "string", default: "2" },
+    // Many of them wait: one more than there are processors.
+    jobs: { type: "string", default: String(availableParallelism() + 1) },
     list: { type: "boolean", default: false },
     checks: { type: "boolean", default: false },
   },
