@@ -8,13 +8,9 @@ import { createBatch } from "../log/batch.ts";
 import { LogFile } from "../log/log-file.ts";
 import { SyslogLog } from "../log/syslog-log.ts";
 import type { SyslogOptions } from "../log/syslog-log.ts";
-import type {
-  AccessFile,
-  AccessSettings,
-  LogMessage,
-  WorkerMessage,
-} from "../messages.ts";
-import type { Files, Runtime } from "../runtime.ts";
+import type { AccessFile, AccessSettings } from "../messages.ts";
+import type { Files } from "../runtime.ts";
+import type { Host } from "./host.ts";
 
 export interface WorkerAccessLog {
   readonly observer: ExchangeObserver | undefined;
@@ -35,24 +31,12 @@ const STANDARD_OUTPUT = "-";
  */
 const PIECE = Math.floor(4096 / 3);
 
-/** What it needs of its worker. */
-interface Host {
-  readonly runtime: Runtime;
-  send(message: WorkerMessage): void;
-  say(level: LogMessage["level"], text: string): void;
-}
-
 /** Opens the access log. @throws LogFileError */
 export function openAccessLog(
   { skip, file, syslog }: AccessSettings,
-  runtime: Runtime,
-  send: (message: WorkerMessage) => void,
+  host: Host,
 ): WorkerAccessLog {
-  const host: Host = {
-    runtime,
-    send,
-    say: (level, text) => send({ type: "log", level, text }),
-  };
+  const { runtime } = host;
   const written = file && openFile(file, host);
   const sent = syslog && openSyslog(syslog, host);
   const log = (format: string, sinks: readonly AccessSink[]) =>

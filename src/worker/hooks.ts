@@ -4,8 +4,9 @@ import { callHook } from "../hooks/call.ts";
 import type { Outcome } from "../hooks/call.ts";
 import { WORKER_HOOKS } from "../hooks/names.ts";
 import type { HookLog, HookWorker, WorkerHooks } from "../hooks/types.ts";
-import type { BootMessage, WorkerMessage } from "../messages.ts";
+import type { BootMessage } from "../messages.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Host } from "./host.ts";
 
 /** The hooks that are called with nothing but the worker. */
 type PlainHook = Exclude<keyof WorkerHooks, "preRequest" | "postRequest">;
@@ -22,15 +23,14 @@ export interface OwnHooks {
 /** Loads the config file for its hooks. @throws BootError */
 export async function loadHooks(
   boot: Pick<BootMessage, "hooks" | "slot" | "age" | "generation">,
-  runtime: Runtime,
-  send: (message: WorkerMessage) => void,
+  { runtime, say }: Host,
 ): Promise<OwnHooks> {
   const { slot, age, generation } = boot;
   const { limitMs = 0 } = boot.hooks ?? {};
   const hooks = boot.hooks === undefined
     ? {}
     : await importHooks(boot.hooks.url, runtime);
-  const log = createHookLog(send);
+  const log = createHookLog(say);
   const worker: HookWorker = {
     slot,
     age,
@@ -81,9 +81,9 @@ async function importHooks(
   }
 }
 
-function createHookLog(send: (message: WorkerMessage) => void): HookLog {
+function createHookLog(say: Host["say"]): HookLog {
   const at = (level: keyof HookLog) => (text: string) =>
-    send({ type: "log", level, text: String(text) });
+    say(level, String(text));
   return {
     debug: at("debug"),
     info: at("info"),

@@ -1,6 +1,9 @@
 /** Where a worker accepts from: queues of the arbiter's sockets, or addresses it binds itself. */
 import type { BootMessage } from "../messages.ts";
 import type { Address, Engine } from "../runtime.ts";
+import type { Booted } from "./boot.ts";
+import { servesDescriptors } from "./engine.ts";
+import type { Host } from "./host.ts";
 
 export class Queues {
   readonly #listeners: BootMessage["listeners"];
@@ -14,8 +17,27 @@ export class Queues {
     this.#engine = engine;
   }
 
+  /** Accepts from the worker's own queue, or from addresses of its own where it cannot. */
+  async begin(
+    boot: BootMessage,
+    style: Booted["style"],
+    { runtime, say }: Host,
+  ): Promise<Address[]> {
+    const inherits = this.#listeners.some((one) => one.descriptors.length > 0);
+    if (inherits && servesDescriptors(boot, runtime, style)) {
+      return await this.open(boot.queue);
+    }
+    if (inherits) {
+      say(
+        "warning",
+        `Cannot accept from inherited sockets with ${runtime.name}'s own server, which may need a permission: binding the addresses with SO_REUSEPORT instead; --http wire needs none`,
+      );
+    }
+    return await this.#bind();
+  }
+
   /** Binds every address. */
-  async bind(): Promise<Address[]> {
+  async #bind(): Promise<Address[]> {
     const opened: Address[] = [];
     for (const { address } of this.#listeners) {
       opened.push(await this.#engine.open({ kind: "address", address }));

@@ -1,46 +1,20 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
 import { AppError, messageOf } from "../errors.ts";
 import { stackOf } from "../gateway/failure.ts";
-import { joinObservers } from "../gateway/exchange.ts";
-import { withBasePath } from "../gateway/base-path.ts";
-import type { ExchangeObserver } from "../gateway/exchange.ts";
 import { Inflight } from "../gateway/inflight.ts";
-import { createLimitedGateway } from "../gateway/limits.ts";
-import { Refusals } from "../gateway/refusals.ts";
 import {
   EXIT_APP_FAILED,
   EXIT_BOOT_FAILED,
   isMessage,
   WORKER_VARIABLE,
 } from "../messages.ts";
-import type {
-  ArbiterMessage,
-  BootMessage,
-  WorkerMessage,
-} from "../messages.ts";
-import { measureRequests } from "../metrics/requests.ts";
-import { Statsd } from "../metrics/statsd.ts";
-import type {
-  Address,
-  Engine,
-  ParentLink,
-  Runtime,
-  SignalName,
-} from "../runtime.ts";
+import type { ArbiterMessage, BootMessage } from "../messages.ts";
+import type { Engine, Runtime, SignalName } from "../runtime.ts";
+import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
-import {
-  createEngine,
-  engineFor,
-  prepareFor,
-  servesDescriptors,
-} from "./engine.ts";
-import { openAccessLog } from "./access.ts";
-import type { WorkerAccessLog } from "./access.ts";
-import { createTally } from "../wire/tally.ts";
-import { startHeartbeat } from "./heartbeat.ts";
-import { loadHooks } from "./hooks.ts";
-import type { OwnHooks } from "./hooks.ts";
-import { loadApp, startApp } from "./loader.ts";
+import { createHost } from "./host.ts";
+import type { Host } from "./host.ts";
+import { Observers } from "./observers.ts";
 import { Queues } from "./queues.ts";
 import { watchLimits } from "./recycle.ts";
 
@@ -51,10 +25,6 @@ const ORPHAN_GRACE_MS = 1500;
 const QUIT_MS = 1500;
 /** The same when the graceful timeout is over: the arbiter waits for another second. */
 const CUT_MS = 700;
-/** The same at ABRT, which KILL follows a second later. */
-const ABORT_MS = 700;
-/** What syslog and statsd are told last may take so long to go out. */
-const FLUSH_MS = 500;
 
 /** Signals that mean something to the arbiter and nothing here; a terminal sends some to both. */
 const IGNORED: readonly SignalName[] = [
@@ -78,7 +48,8 @@ export function runWorker(runtime: Runtime): void {
     );
     return self.exit(EXIT_BOOT_FAILED);
   }
-  const worker = new Worker(runtime, link);
+  const host = createHost(runtime, (message) => link.send(message));
+  const worker = new Worker(host);
   for (const signal of IGNORED) signals.on(signal, () => {});
   signals.on("SIGTERM", () => worker.leave("SIGTERM"));
   signals.on("SIGQUIT", () => worker.quit());
@@ -86,7 +57,7 @@ export function runWorker(runtime: Runtime): void {
   link.onMessage((message) => worker.receive(message));
   link.onClose(() => worker.drain(ORPHAN_GRACE_MS));
   runtime.onUncaught((error) => worker.uncaught(error));
-  worker.send({
+  host.send({
     type: "hello",
     runtime: runtime.name,
     version: runtime.version,
@@ -94,13 +65,12 @@ export function runWorker(runtime: Runtime): void {
 }
 
 class Worker {
-  readonly #runtime: Runtime;
-  readonly #link: ParentLink;
+  readonly #host: Host;
   readonly #inflight: Inflight;
   readonly #ending: Ending;
+  readonly #observers: Observers;
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
-  #access: WorkerAccessLog | undefined;
   #queues: Queues | undefined;
   /** Settles when it accepts from all it should, or could not; undefined before and after. */
   #opening: Promise<unknown> | undefined;
@@ -108,18 +78,12 @@ class Worker {
   #draining = false;
   #leaving = false;
 
-  constructor(runtime: Runtime, link: ParentLink) {
-    this.#runtime = runtime;
-    this.#link = link;
-    this.#ending = new Ending({
-      clock: runtime.clock,
-      exit: (code) => this.#exit(code),
-    });
-    this.#inflight = new Inflight(() => runtime.clock.now());
-  }
-
-  send(message: WorkerMessage): void {
-    this.#link.send(message);
+  constructor(host: Host) {
+    const { clock } = host.runtime;
+    this.#host = host;
+    this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
+    this.#observers = new Observers(host, this.#ending);
+    this.#inflight = new Inflight(() => clock.now());
   }
 
   receive(message: unknown): void {
@@ -155,14 +119,14 @@ class Worker {
 
   /** Opens log files anew. */
   reopen(): void {
-    this.#access?.reopen();
+    this.#observers.reopen();
   }
 
   /** Asks to be replaced: the arbiter answers with `drain` once the replacement is ready. */
   leave(reason: string, failure = false): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    if (this.#ready) this.send({ type: "recycle", reason, failure });
+    if (this.#ready) this.#host.send({ type: "recycle", reason, failure });
     else this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS });
   }
 
@@ -170,7 +134,7 @@ class Worker {
   leaveNow(reason: string): void {
     if (this.#draining) return;
     this.#leaving = true;
-    this.send({ type: "recycle", reason, failure: true, now: true });
+    this.#host.send({ type: "recycle", reason, failure: true, now: true });
   }
 
   /** An error nobody caught may have left the app in any state: report it and ask to be replaced. */
@@ -180,19 +144,13 @@ class Worker {
         new AppError("Cannot load app: it threw", { cause: error }),
       );
     }
-    this.send({
-      type: "log",
-      level: "error",
-      text: `Uncaught error\n${stackOf(error)}`,
-      exception: true,
-    });
+    this.#host.sayThrown(`Uncaught error\n${stackOf(error)}`);
     this.leave("an uncaught error", true);
   }
 
   /** Finishes what is open within `graceMs`, then exits; a second call can only shorten it. */
   async drain(graceMs: number): Promise<void> {
-    const { clock } = this.#runtime;
-    clock.after(graceMs, () => this.#cut(graceMs));
+    this.#host.runtime.clock.after(graceMs, () => this.#cut(graceMs));
     if (this.#draining) return;
     this.#draining = true;
     // What is opened later would go on accepting.
@@ -207,11 +165,10 @@ class Worker {
     const what = this.#ending.begun
       ? "Exit before onStop and workerExit are done"
       : `Cut ${open} open ${open === 1 ? "request" : "requests"}`;
-    this.send({
-      type: "log",
-      level: "warning",
-      text: `${what}: the graceful timeout of ${graceMs / 1000} s is over`,
-    });
+    this.#host.say(
+      "warning",
+      `${what}: the graceful timeout of ${graceMs / 1000} s is over`,
+    );
     if (this.#ending.begun) return this.#exit(0);
     this.#engine?.close();
     this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
@@ -219,94 +176,35 @@ class Worker {
 
   /** Ends the process; what was held back for logs is written. */
   #exit(code: number): void {
-    this.#access?.flush();
-    this.#runtime.self.exit(code);
+    this.#observers.flush();
+    this.#host.runtime.self.exit(code);
   }
 
   async #start(boot: BootMessage): Promise<void> {
     this.#boot = boot;
+    const host = this.#host;
     try {
-      this.#settle(boot);
-      const own = await this.#loadHooks(boot);
-      if (boot.identity !== undefined) this.#runtime.become(boot.identity);
-      this.#access = boot.access && !boot.check
-        ? openAccessLog(
-          boot.access,
-          this.#runtime,
-          (message) => this.send(message),
-        )
-        : undefined;
-      const end = this.#access?.end;
-      if (end !== undefined) this.#ending.useFlush(() => end(FLUSH_MS));
-      // Whoever is to be told of exchanges stands here.
-      const observer = joinObservers([
-        this.#access?.observer,
-        this.#measure(boot),
-      ]);
-      await prepareFor(boot, this.#runtime, observer !== undefined);
-      const app = await loadApp(boot, this.#runtime);
-      if (boot.check) return this.#runtime.self.exit(0);
-      await startApp(app, boot, own.worker);
-      this.#ending.useApp(app);
-      await own.call("postWorkerInit");
-      await this.#prove(boot.proofMs);
-      const http = engineFor(boot, this.#runtime, app.style);
-      const refusals = new Refusals(createTally({
-        clock: this.#runtime.clock,
-        report: (text) => this.send({ type: "log", level: "warning", text }),
-        more: (count, seconds) =>
-          `Refused ${count} more requests of trusted proxies in the last ${seconds} s`,
-      }));
-      const based = boot.basePath === ""
-        ? app
-        : withBasePath(app, boot.basePath);
-      const handler = createLimitedGateway(refusals.wrap(based), {
-        clock: this.#runtime.clock,
-        hooks: {
-          ...own,
-          log: own.worker.log,
-          hold: (promise) => this.#inflight.hold(promise),
-        },
-        // The wire engine measures bodies as it reads them.
-        limits: http === "wire" ? { ...boot, maxBody: 0 } : boot,
+      const booted = await bootWorker(boot, {
+        host,
         inflight: this.#inflight,
-        onBusy: () => heartbeat.busy(),
+        ending: this.#ending,
+        observers: this.#observers,
         onLimit: () => this.leave(`${boot.maxRequests} requests`),
-        onFailure: (text) =>
-          this.send({ type: "log", level: "error", text, exception: true }),
-        onTimeout: (text) => this.send({ type: "log", level: "error", text }),
-        onOverload: (text) =>
-          this.send({ type: "log", level: "warning", text }),
-        maxRequests: boot.maxRequests,
-        dev: boot.dev,
       });
-      const heartbeat = startHeartbeat({
-        clock: this.#runtime.clock,
-        inflight: this.#inflight,
-        idleMs: boot.idleBeatMs,
-        send: (beat) => this.send(beat),
-      });
-      // QUIT may have come, and its hooks take their time.
-      if (this.#ending.begun) return;
-      this.#engine = await createEngine(boot, this.#runtime, {
-        handler,
-        observer,
-        refusals,
-        report: (text) => this.send({ type: "log", level: "warning", text }),
-      });
-      const opening = this.#openAll(boot, {
-        engine: this.#engine,
-        style: app.style,
-      });
+      if (booted === undefined) return;
+      const { engine, style } = booted;
+      this.#engine = engine;
+      this.#queues = new Queues(boot.listeners, engine);
+      const opening = this.#queues.begin(boot, style, host);
       this.#opening = opening.catch(() => {});
       const addresses = await opening;
       this.#opening = undefined;
       if (this.#ending.begun) return;
       this.#ready = true;
-      this.send({ type: "ready", engine: this.#engine.name, addresses });
+      host.send({ type: "ready", engine: engine.name, addresses });
       // The arbiter lets go of nobody who is not ready.
       watchLimits({
-        ...this.#runtime,
+        ...host.runtime,
         limits: boot,
         onLimit: (reason) => this.leave(reason),
         onHardLimit: (reason) => this.leaveNow(reason),
@@ -316,84 +214,11 @@ class Worker {
     }
   }
 
-  /** Makes this process what the settings say, before it has anything of the app. */
-  #settle({ title, umask }: BootMessage): void {
-    const { self } = this.#runtime;
-    if (title !== undefined) self.setTitle(title);
-    if (umask !== undefined) self.umask(umask);
-  }
-
-  async #loadHooks(boot: BootMessage): Promise<OwnHooks> {
-    const own = await loadHooks(
-      boot,
-      this.#runtime,
-      (message) => this.send(message),
-    );
-    if (boot.check) return own;
-    this.#ending.useHooks(own);
-    if (own.hooks.workerAbort !== undefined) {
-      this.#runtime.signals.on("SIGABRT", () =>
-        this.#ending.end({
-          code: 1,
-          stop: false,
-          first: "workerAbort",
-          withinMs: ABORT_MS,
-        }));
-    }
-    await own.call("postFork");
-    return own;
-  }
-
-  /** Tells statsd of requests, where that is wanted. */
-  #measure({ statsd }: BootMessage): ExchangeObserver | undefined {
-    if (statsd === undefined) return undefined;
-    const metrics = new Statsd(
-      this.#runtime,
-      statsd,
-      (text) => this.send({ type: "log", level: "warning", text }),
-    );
-    this.#ending.useFlush(() => metrics.flush(FLUSH_MS));
-    return measureRequests(metrics);
-  }
-
-  /** Lets an app that dies soon after it was loaded do so before a client is concerned. */
-  async #prove(ms: number): Promise<void> {
-    if (ms === 0) return;
-    await new Promise<void>((resolve) =>
-      this.#runtime.clock.after(ms, resolve)
-    );
-  }
-
-  async #openAll(
-    boot: BootMessage,
-    { engine, style }: { engine: Engine; style: "fetch" | "node" },
-  ): Promise<Address[]> {
-    const queues = new Queues(boot.listeners, engine);
-    this.#queues = queues;
-    if (this.#usesDescriptors(boot, style)) {
-      return await queues.open(boot.queue);
-    }
-    if (boot.listeners.some(({ descriptors }) => descriptors.length > 0)) {
-      this.send({
-        type: "log",
-        level: "warning",
-        text:
-          `Cannot accept from inherited sockets with ${this.#runtime.name}'s own server, which may need a permission: binding the addresses with SO_REUSEPORT instead; --http wire needs none`,
-      });
-    }
-    return await queues.bind();
-  }
-
-  #usesDescriptors(boot: BootMessage, style: "fetch" | "node"): boolean {
-    return servesDescriptors(boot, this.#runtime, style) &&
-      boot.listeners.some((one) => one.descriptors.length > 0);
-  }
-
   #fail(error: unknown): void {
     if (this.#ending.begun) return;
     const kind = error instanceof AppError ? "app" : "boot";
     const cause = error instanceof AppError ? error.cause : error;
-    this.send({
+    this.#host.send({
       type: "failed",
       kind,
       message: messageOf(error),

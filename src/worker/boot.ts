@@ -1,0 +1,110 @@
+/** From the boot message to an engine that can accept. */
+import type { Inflight } from "../gateway/inflight.ts";
+import type { BootMessage } from "../messages.ts";
+import type { Engine, RequestHandler, Self } from "../runtime.ts";
+import type { Ending } from "./ending.ts";
+import { createEngine, prepareFor } from "./engine.ts";
+import { createHandler } from "./handler.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { loadHooks } from "./hooks.ts";
+import type { OwnHooks } from "./hooks.ts";
+import type { Host } from "./host.ts";
+import { loadApp, startApp } from "./loader.ts";
+import type { Observers } from "./observers.ts";
+
+/** What there is to call at ABRT may take so long; KILL follows a second later. */
+const ABORT_MS = 700;
+
+/** The parts of a worker that are there before its boot message. */
+export interface BootOptions {
+  readonly host: Host;
+  readonly inflight: Inflight;
+  readonly ending: Ending;
+  readonly observers: Observers;
+  /** Called once, at the request that reaches `maxRequests`. */
+  onLimit(): void;
+}
+
+/** What a worker serves with. */
+export interface Booted {
+  readonly engine: Engine;
+  readonly style: RequestHandler["style"];
+}
+
+/** Undefined where the worker is on its way out. @throws AppError for the app's failures; any other for corn's */
+export async function bootWorker(
+  boot: BootMessage,
+  { host, inflight, ending, observers, onLimit }: BootOptions,
+): Promise<Booted | undefined> {
+  const { runtime, send, say } = host;
+  settle(boot, runtime.self);
+  const hooks = await startHooks(boot, host, ending);
+  if (boot.identity !== undefined) runtime.become(boot.identity);
+  const observer = observers.open(boot);
+  await prepareFor(boot, runtime, observer !== undefined);
+  const app = await loadApp(boot, runtime);
+  if (boot.check) {
+    runtime.self.exit(0);
+    return undefined;
+  }
+  await startApp(app, boot, hooks.worker);
+  ending.useApp(app);
+  await hooks.call("postWorkerInit");
+  await prove(boot.proofMs, host);
+  const heartbeat = startHeartbeat({
+    clock: runtime.clock,
+    inflight,
+    idleMs: boot.idleBeatMs,
+    send,
+  });
+  const { handler, refusals } = createHandler(app, boot, {
+    host,
+    hooks,
+    inflight,
+    onBusy: () => heartbeat.busy(),
+    onLimit,
+  });
+  // QUIT may have come, and its hooks take their time.
+  if (ending.begun) return undefined;
+  const engine = await createEngine(boot, runtime, {
+    handler,
+    observer,
+    refusals,
+    report: (text) => say("warning", text),
+  });
+  return { engine, style: app.style };
+}
+
+/** Makes this process what the settings say, before it has anything of the app. */
+function settle({ title, umask }: BootMessage, self: Self): void {
+  if (title !== undefined) self.setTitle(title);
+  if (umask !== undefined) self.umask(umask);
+}
+
+/** Loads the hooks and calls the first. */
+async function startHooks(
+  boot: BootMessage,
+  host: Host,
+  ending: Ending,
+): Promise<OwnHooks> {
+  const own = await loadHooks(boot, host);
+  if (boot.check) return own;
+  ending.useHooks(own);
+  if (own.hooks.workerAbort !== undefined) {
+    host.runtime.signals.on("SIGABRT", () =>
+      ending.end({
+        code: 1,
+        stop: false,
+        first: "workerAbort",
+        withinMs: ABORT_MS,
+      }));
+  }
+  await own.call("postFork");
+  return own;
+}
+
+/** Lets an app that dies soon after it was loaded do so before a client is concerned. */
+async function prove(ms: number, { runtime }: Host): Promise<void> {
+  if (ms === 0) return;
+  await new Promise<void>((resolve) => runtime.clock.after(ms, resolve));
+}

@@ -1,0 +1,57 @@
+/** Whoever in a worker is told of exchanges: the access log and statsd. */
+import { joinObservers } from "../gateway/exchange.ts";
+import type { ExchangeObserver } from "../gateway/exchange.ts";
+import type { BootMessage } from "../messages.ts";
+import { measureRequests } from "../metrics/requests.ts";
+import { Statsd } from "../metrics/statsd.ts";
+import { openAccessLog } from "./access.ts";
+import type { WorkerAccessLog } from "./access.ts";
+import type { Ending } from "./ending.ts";
+import type { Host } from "./host.ts";
+
+/** What syslog and statsd are told last may take so long to go out. */
+const FLUSH_MS = 500;
+
+export class Observers {
+  readonly #host: Host;
+  readonly #ending: Ending;
+  #access: WorkerAccessLog | undefined;
+
+  /** The ending waits for what they are told last. */
+  constructor(host: Host, ending: Ending) {
+    this.#host = host;
+    this.#ending = ending;
+  }
+
+  /** Opens what the settings ask for; undefined where nobody wants to be told. @throws LogFileError */
+  open(boot: BootMessage): ExchangeObserver | undefined {
+    return joinObservers([this.#openLog(boot), this.#openStatsd(boot)]);
+  }
+
+  /** Opens log files anew. */
+  reopen(): void {
+    this.#access?.reopen();
+  }
+
+  /** Writes what is held back for log files. */
+  flush(): void {
+    this.#access?.flush();
+  }
+
+  #openLog({ access, check }: BootMessage): ExchangeObserver | undefined {
+    if (!access || check) return undefined;
+    const log = openAccessLog(access, this.#host);
+    this.#access = log;
+    const { end } = log;
+    if (end !== undefined) this.#ending.useFlush(() => end(FLUSH_MS));
+    return log.observer;
+  }
+
+  #openStatsd({ statsd }: BootMessage): ExchangeObserver | undefined {
+    if (statsd === undefined) return undefined;
+    const { runtime, say } = this.#host;
+    const metrics = new Statsd(runtime, statsd, (text) => say("warning", text));
+    this.#ending.useFlush(() => metrics.flush(FLUSH_MS));
+    return measureRequests(metrics);
+  }
+}
