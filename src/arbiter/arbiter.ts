@@ -1,38 +1,29 @@
-/** The loop that acts: it gathers events, asks the pool what follows, and does it. */
+/** Who acts: it does what the pool decides, and tells it what comes of it. */
 import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
-import { errorLogSettings } from "../log/settings.ts";
 import { prepareAccessFile } from "./access-file.ts";
-import { Alarm } from "./alarm.ts";
 import type { Generation } from "./generation.ts";
 import { Generations } from "./generations.ts";
 import type { HandedAddress } from "./handover.ts";
-import { nextDeadline } from "./health.ts";
 import { createFacade, ServerHooks } from "./hooks.ts";
 import type { CallOfConfig } from "./hooks.ts";
-import { checkInvariants } from "./invariants.ts";
+import { Loop } from "./loop.ts";
+import type { PoolStep } from "./loop.ts";
 import type { ArbiterOptions, WorkerStatus } from "./options.ts";
-import { advance, createPool } from "./pool.ts";
+import { createPool } from "./pool.ts";
 import { Processes } from "./processes.ts";
+import { Reloading } from "./reloading.ts";
 import { describeNote } from "./report.ts";
 import type { Action, Note, PoolEvent, PoolState, StopMode } from "./state.ts";
-import { Waiters } from "./waiters.ts";
 
 export class Arbiter {
   readonly #options: ArbiterOptions;
   readonly #generations: Generations;
   readonly #processes: Processes;
-  readonly #alarm: Alarm;
   readonly #hooks: ServerHooks;
-  readonly #events: PoolEvent[] = [];
-  #pool: PoolState | undefined;
+  readonly #loop: Loop;
+  readonly #reloading: Reloading;
   #config: Config;
-  #busy = false;
-  #rereading = false;
-  #rereadAgain = false;
-  /** Who waits for the reload that goes on, and for the one after it. */
-  readonly #underway = new Waiters();
-  readonly #asked = new Waiters();
   readonly #ready = Promise.withResolvers<void>();
   readonly #whole = Promise.withResolvers<void>();
   /** A stop was asked for while the last hooks ran. */
@@ -49,10 +40,18 @@ export class Arbiter {
       prepare: (post) => this.#hooks.prepareWorker(post),
       onEvent: (event) => this.#dispatch(event),
     });
-    this.#alarm = new Alarm(
-      options.runtime.clock,
-      () => this.#dispatch({ type: "tick" }),
-    );
+    this.#loop = new Loop({ ...options, onStep: (step) => this.#do(step) });
+    this.#reloading = new Reloading(options, {
+      open: (config) =>
+        this.#generations.open(
+          (this.#pool as PoolState).lastGeneration + 1,
+          config,
+        ),
+      onReload: (config) => this.#hooks.call(config, "onReload"),
+      onFailed: (error) => this.#call("reloadFailed", error),
+      onRead: () => this.#forget(),
+      onEvent: (event) => this.#dispatch(event),
+    });
     // Who waits for neither must not die of it.
     this.#ready.promise.catch(() => {});
   }
@@ -113,7 +112,7 @@ export class Arbiter {
   start(): void {
     const { workers, limits, sockets, config } = this.#generations.get(1);
     const surge = config.settings.maxSurge;
-    this.#pool = createPool({ wanted: workers, limits, sockets, surge });
+    this.#loop.begin(createPool({ wanted: workers, limits, sockets, surge }));
     this.#call("nworkersChanged", workers, undefined);
     this.#dispatch({ type: "tick" });
   }
@@ -150,9 +149,7 @@ export class Arbiter {
     if (this.#pool === undefined || this.#pool.stop !== undefined) {
       return Promise.reject(new CornError("Cannot reload: corn does not run"));
     }
-    const end = this.#asked.join();
-    this.#dispatch({ type: "reload" });
-    return end;
+    return this.#reloading.ask();
   }
 
   /** The addresses in use. */
@@ -177,37 +174,26 @@ export class Arbiter {
     );
   }
 
+  get #pool(): PoolState | undefined {
+    return this.#loop.pool;
+  }
+
   #dispatch(event: PoolEvent): void {
-    this.#events.push(event);
-    if (this.#busy || this.#pool === undefined) return;
-    this.#busy = true;
-    const { clock, random } = this.#options.runtime;
-    let now = clock.now();
-    for (
-      let next = this.#events.shift();
-      next !== undefined;
-      next = this.#events.shift()
-    ) {
-      now = clock.now();
-      const { state, actions } = advance(this.#pool, next, { now, random });
-      const before = this.#pool;
-      this.#pool = state;
-      if (this.#options.dev) checkInvariants(state);
-      if (state.generation !== before.generation) {
-        this.#config = this.#generations.get(state.generation).config;
-      }
-      if (state.wanted !== before.wanted) {
-        this.#call("nworkersChanged", state.wanted, before.wanted);
-      }
-      if (next.type === "exited") {
-        this.#hooks.exited(this.#processes.find(next.age), next.exit);
-      }
-      for (const action of actions) this.#act(action);
-      if (next.type === "exited") this.#forget();
+    this.#loop.dispatch(event);
+  }
+
+  #do({ event, before, after, actions }: PoolStep): void {
+    if (after.generation !== before.generation) {
+      this.#config = this.#generations.get(after.generation).config;
     }
-    this.#busy = false;
-    // What fell due since the last step is due still.
-    if (!this.#pool.over) this.#alarm.setFor(nextDeadline(this.#pool, now));
+    if (after.wanted !== before.wanted) {
+      this.#call("nworkersChanged", after.wanted, before.wanted);
+    }
+    if (event.type === "exited") {
+      this.#hooks.exited(this.#processes.find(event.age), event.exit);
+    }
+    for (const action of actions) this.#act(action);
+    if (event.type === "exited") this.#forget();
   }
 
   #act(action: Action): void {
@@ -240,53 +226,10 @@ export class Arbiter {
       case "note":
         return this.#tell(action.note);
       case "reload":
-        return void this.#reread();
+        return void this.#reloading.read();
       case "exit":
         return this.#finish(action.code);
     }
-  }
-
-  /** Reads the config and opens what it asks for; what is wrong with it changes nothing. */
-  async #reread(): Promise<void> {
-    if (this.#rereading) {
-      this.#rereadAgain = true;
-      return;
-    }
-    this.#rereading = true;
-    this.#underway.takeFrom(this.#asked);
-    this.#options.notifier.reloading();
-    try {
-      const number = (this.#pool as PoolState).lastGeneration + 1;
-      const config = await this.#options.reread();
-      const { workers, limits, sockets } = await this.#generations.open(
-        number,
-        config,
-      );
-      this.#options.log.configure(
-        errorLogSettings(config, this.#options.runtime),
-      );
-      this.#options.onConfig?.(config);
-      await this.#hooks.call(config, "onReload");
-      this.#dispatch({
-        type: "roll-out",
-        wanted: workers,
-        limits,
-        sockets,
-        surge: config.settings.maxSurge,
-      });
-    } catch (error) {
-      this.#options.log.error(
-        `Reload refused, nothing changes: ${messageOf(error)}`,
-      );
-      this.#underway.reject(error as Error);
-      this.#options.notifier.settled("Serving: the reload was refused");
-      this.#call("reloadFailed", error as Error);
-    }
-    this.#rereading = false;
-    this.#forget();
-    if (!this.#rereadAgain) return;
-    this.#rereadAgain = false;
-    this.#dispatch({ type: "reload" });
   }
 
   #look(): void {
@@ -299,10 +242,9 @@ export class Arbiter {
   #tell(note: Note): void {
     const line = describeNote(note, (age) => this.#processes.factsOf(age));
     if (line !== undefined) this.#options.log.log(line.level, line.text);
-    const { notifier } = this.#options;
     switch (note.about) {
       case "ready":
-        notifier.ready();
+        this.#options.notifier.ready();
         this.#hooks.ready(this.#processes.find(note.child.age));
         this.#processes.forgetFailure();
         this.#ready.resolve();
@@ -311,14 +253,11 @@ export class Arbiter {
       case "rollout":
         return this.#processes.forgetFailure();
       case "rolled-out":
-        notifier.settled(`Serving generation ${note.generation}`);
-        return this.#underway.resolve();
+        return this.#reloading.done(note.generation);
       case "rollout-failed":
-        notifier.settled("Serving: the reload failed");
-        this.#call("reloadFailed", new CornError(line?.text));
-        return this.#underway.reject(new CornError("Reload failed"));
+        return this.#reloading.fail(line?.text);
       case "paused":
-        return this.#asked.reject(new CornError("Workers are paused"));
+        return this.#reloading.refuse(new CornError("Workers are paused"));
     }
   }
 
@@ -335,7 +274,7 @@ export class Arbiter {
   /** Lets go of generations that have no worker. */
   #forget(): void {
     const pool = this.#pool;
-    if (pool === undefined || this.#rereading) return;
+    if (pool === undefined || this.#reloading.reading) return;
     const wanted = pool.over ? [] : [
       pool.generation,
       pool.rollout?.generation ?? pool.generation,
@@ -345,11 +284,9 @@ export class Arbiter {
   }
 
   #finish(code: number): void {
-    this.#alarm.close();
+    this.#loop.close();
     this.#forget();
-    for (const waiters of [this.#underway, this.#asked]) {
-      waiters.reject(new CornError("Cannot reload: corn stops"));
-    }
+    this.#reloading.close(new CornError("Cannot reload: corn stops"));
     this.#ready.reject(
       new CornError(
         code === 0
