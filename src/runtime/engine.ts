@@ -1,0 +1,82 @@
+/** What speaks HTTP in a worker, and what it calls for each request. */
+import type { Address, Peer, UnixAccess } from "./sockets.ts";
+
+/** Where an engine gets its connections from. */
+export type Source =
+  /** A listening socket inherited from the arbiter. */
+  | {
+    readonly kind: "descriptor";
+    readonly descriptor: number;
+    readonly address: Address;
+  }
+  /** An address that the worker binds itself, with SO_REUSEPORT where it is TCP. */
+  | { readonly kind: "address"; readonly address: Address };
+
+/** What an engine calls for each request: the gateway. */
+export interface RequestHandler {
+  /** Which face of the handler is served: web-standard fetch, or a Node `(req, res)` listener. */
+  readonly style: "fetch" | "node";
+  /**
+   * Answers a request; never throws or rejects. `env` is what the runtime's own
+   * server hands to apps. An answer that comes later passes through `finish`,
+   * which costs less than another promise.
+   */
+  fetch(
+    request: Request,
+    env: unknown,
+    finish?: (response: Response) => Response,
+  ): Response | Promise<Response>;
+  /** Answers a Node request (`http.IncomingMessage`, `http.ServerResponse`); never throws. */
+  node(incoming: unknown, outgoing: unknown): void;
+}
+
+/** What a runtime's own server tells of a request beside the Request. */
+export interface NativeView {
+  /** `http.IncomingMessage` and `http.ServerResponse` behind it; left out where there are none. */
+  messages?(env: unknown): readonly [incoming: unknown, outgoing: unknown];
+}
+
+/** What a request is shown to be, because a trusted proxy says so; undefined leaves a part as it is. */
+export interface Represented {
+  /** The client; `hidden` where the proxy does not tell. */
+  readonly client?:
+    | Extract<Peer, { kind: "tcp" }>
+    | { readonly kind: "hidden" }
+    | undefined;
+  /** True for https. */
+  readonly secure?: boolean | undefined;
+  /** Host, with a port where it is not the scheme's own. */
+  readonly host?: string | undefined;
+}
+
+/** How an engine behaves. */
+export interface EngineOptions extends UnixAccess {
+  readonly handler: RequestHandler;
+  /** Idle milliseconds after which a kept-alive connection is closed; 0 turns keep-alive off. */
+  readonly keepAliveMs: number;
+  readonly backlog: number;
+  /** Says what a person should know: that something works in another way than it should. */
+  report(text: string): void;
+}
+
+/** What speaks HTTP in a worker. */
+export interface Engine {
+  /** Its name, for the log. */
+  readonly name: string;
+  /** Begins to accept from a source, or again after `release`, and gives its address. @throws the system's error. */
+  open(source: Source): Promise<Address>;
+  /**
+   * Stops accepting from an inherited socket until it is opened again; what
+   * waits there stays for others. False where the engine cannot.
+   */
+  release(descriptor: number): boolean;
+  /**
+   * Stops accepting without closing what is queued, answers what is open and
+   * what still comes on kept-alive connections with `Connection: close`, keeps
+   * idle connections for their keep-alive time, and resolves when the last one
+   * has ended. Where a runtime cannot do a part of it, `docs/runtimes.md` says so.
+   */
+  drain(): Promise<void>;
+  /** Cuts every connection now. */
+  close(): void;
+}

@@ -1,0 +1,45 @@
+/** The file system. */
+import type { Closeable } from "./clock.ts";
+
+/** What a path is. */
+export type FileKind = "file" | "folder" | "socket" | "other";
+
+/** User and group of a file, as numbers; -1 leaves one as it is, see chown(2). */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A file that only grows: what is appended by one write stays together, whoever else appends. */
+export interface AppendFile extends Closeable {
+  /**
+   * Appends at once; false where not all of it went out, because the disk is
+   * full or nobody reads a named pipe. Never throws, and waits for a reader for
+   * a tenth of a second at most.
+   */
+  write(bytes: Uint8Array): boolean;
+}
+
+/** The file system; every call is synchronous and throws the system's error with its `code`. */
+export interface Files {
+  /** The text of a file, or undefined where there is none. @throws on any other failure. */
+  readText(path: string): string | undefined;
+  /** Creates or replaces a file. `mode` is octal permission bits, 0o644 unless given. */
+  writeText(path: string, text: string, mode?: number): void;
+  /** Opens a file for appending, closed on exec, and makes it where there is none, with the permissions that umask leaves. */
+  openAppend(path: string): AppendFile;
+  /** Makes an empty file for somebody else; nothing happens where there is something. */
+  createFor(owner: FileOwner, path: string): void;
+  /** Gives, each time it is called, what was appended to a file since `follow` was: a few pages at most. */
+  follow(path: string): () => string;
+  /** What stands at the path, or undefined where there is nothing. Follows links. */
+  kind(path: string): FileKind | undefined;
+  /** Names in a folder. */
+  list(path: string): string[];
+  /** The target of a symbolic link. */
+  readLink(path: string): string;
+  /** Removes a file or socket; nothing happens where there is none. */
+  remove(path: string): void;
+  rename(from: string, to: string): void;
+  chmod(path: string, mode: number): void;
+}

@@ -1,0 +1,31 @@
+/** Ways out for messages. */
+import type { Closeable } from "./clock.ts";
+
+/** A receiver of messages: datagrams, or a stream of bytes. A path that begins with `@` is an abstract name. */
+export type Receiver =
+  | { readonly kind: "udp"; readonly host: string; readonly port: number }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix-datagram"; readonly path: string }
+  | { readonly kind: "unix-stream"; readonly path: string };
+
+/** What becomes of an outlet. */
+export interface OutletEvents {
+  /** It is open: the name was found, and a stream is connected. */
+  onOpen(): void;
+  /**
+   * Once, unless it was closed before: it could not be opened, the receiver is
+   * gone or has ended the stream (then without an error), or a datagram that
+   * was sent before found nobody, as far as the system tells.
+   */
+  onShut(error: Error | undefined): void;
+}
+
+/** A way for messages out to a receiver. */
+export interface Outlet extends Closeable {
+  /**
+   * Sends a datagram, or appends to the stream, and tells once the system has
+   * taken it or why it has not. Never throws; for an outlet that is shut or
+   * closed meanwhile, nothing is told.
+   */
+  send(bytes: Uint8Array, told: (error: Error | undefined) => void): void;
+}
