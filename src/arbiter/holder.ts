@@ -1,8 +1,6 @@
 /** Who listens on a port, as far as /proc tells. */
 import type { Files } from "../runtime.ts";
-
-/** TCP_LISTEN in /proc/net/tcp, see proc(5). */
-const LISTEN = "0A";
+import { inodeOf, listeningTcp } from "./socket-table.ts";
 
 /** `nginx (pid 42)`, or undefined where it cannot be known: other users' processes, other systems. */
 export function findHolder(port: number, files: Files): string | undefined {
@@ -22,16 +20,9 @@ export function findHolder(port: number, files: Files): string | undefined {
 }
 
 function listeningInodes(port: number, files: Files): Set<string> {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const inodes = new Set<string>();
-  for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    for (const line of (files.readText(path) ?? "").split("\n")) {
-      const fields = line.trim().split(/\s+/);
-      if (
-        fields[1]?.endsWith(suffix) && fields[3] === LISTEN &&
-        fields[9] !== undefined
-      ) inodes.add(fields[9]);
-    }
+  for (const one of listeningTcp(files)) {
+    if (parseInt(one.port, 16) === port) inodes.add(one.inode);
   }
   return inodes;
 }
@@ -53,7 +44,7 @@ function holdsOne(
 
 function socketInode(path: string, files: Files): string | undefined {
   try {
-    return /^socket:\[(\d+)\]$/.exec(files.readLink(path))?.[1];
+    return inodeOf(files.readLink(path));
   } catch {
     return undefined; // A descriptor that was closed since it was listed.
   }

@@ -18,12 +18,12 @@ function machine(link: string): FakeFiles {
   const files = new FakeFiles();
   files.links.set("/proc/self/fd/3", link);
   files.texts.set(
-    "/proc/self/net/tcp",
+    "/proc/net/tcp",
     [HEAD, tcp("0100007F:1F40", "0A", "11"), tcp("0100007F:1F41", "01", "12")]
       .join("\n"),
   );
   files.texts.set(
-    "/proc/self/net/tcp6",
+    "/proc/net/tcp6",
     [
       HEAD,
       tcp("00000000000000000000000001000000:0050", "0A", "21"),
@@ -31,7 +31,7 @@ function machine(link: string): FakeFiles {
     ].join("\n"),
   );
   files.texts.set(
-    "/proc/self/net/unix",
+    "/proc/net/unix",
     [
       "Num RefCount Protocol Flags Type St Inode Path",
       "0000: 00000002 00000000 00010000 0001 01 31 /run/a b.sock",
