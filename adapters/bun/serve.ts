@@ -6,7 +6,8 @@ import type {
 } from "../../src/runtime.ts";
 import { createNativeEngine } from "../common/native-engine.ts";
 import type { NativeServer, Where } from "../common/native-engine.ts";
-import type { Activity } from "../common/activity.ts";
+import { createActivity } from "./activity.ts";
+import type { Activity } from "./activity.ts";
 import type { Libc } from "../posix/libc.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
 
@@ -128,11 +129,12 @@ export function engine(
     Math.max(1, Math.ceil(keepAliveMs / 1000)),
     MAX_IDLE_SECONDS,
   );
+  const activity = createActivity();
   return Promise.resolve(createNativeEngine({
     ...options,
     name: "Bun.serve",
     libc,
-    start: (where, fetch, activity) =>
-      start(where, fetch, { activity, idleSeconds }),
+    start: (where, fetch) => start(where, fetch, { activity, idleSeconds }),
+    onWork: activity.note,
   }));
 }

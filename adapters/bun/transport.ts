@@ -1,7 +1,5 @@
 /** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types). */
 import { Buffer } from "node:buffer";
-import { renameSync } from "node:fs";
-import process from "node:process";
 import type { Address, Peer, Source } from "../../src/runtime.ts";
 import type {
   Channel,
@@ -10,7 +8,7 @@ import type {
   TransportOptions,
 } from "../../src/wire/transport.ts";
 import { codec } from "../common/net-transport.ts";
-import { isAbstract, setAccess, systemName } from "../common/unix-name.ts";
+import { ownName } from "../common/unix-name.ts";
 import type { Libc } from "../posix/libc.ts";
 import { restOf } from "../posix/tap.ts";
 
@@ -255,15 +253,9 @@ function listenOn(
       listener,
     };
   }
-  if (isAbstract(address.path)) {
-    const unix = systemName(address.path);
-    return { address, listener: Bun.listen({ ...common, unix }) };
-  }
-  // As in net-transport.ts: its mode is right before anybody can connect.
-  const path = `${address.path}.${process.pid}`;
+  const { path, publish } = ownName(address.path, access);
   const listener = Bun.listen({ ...common, unix: path });
-  setAccess(path, access);
-  renameSync(path, address.path);
+  publish();
   return { address, listener };
 }
 

@@ -1,5 +1,5 @@
 /** What the engines on `Bun.serve` and `Deno.serve` share: the closing of connections, and the drain. */
-import { renameSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,9 +11,7 @@ import type {
   Source,
   UnixAccess,
 } from "../../src/runtime.ts";
-import { setAccess } from "./unix-name.ts";
-import { createActivity } from "./activity.ts";
-import type { Activity } from "./activity.ts";
+import { ownName } from "./unix-name.ts";
 import { adopt } from "../posix/adopt.ts";
 import { surveyConnections } from "../posix/connections.ts";
 import type { Survey } from "../posix/connections.ts";
@@ -36,11 +34,9 @@ export interface NativeOptions extends EngineOptions {
   readonly name: string;
   /** libc, to accept from inherited sockets; undefined where that is not possible. */
   readonly libc: Libc | undefined;
-  start(
-    where: Where,
-    handler: RequestHandler["fetch"],
-    activity: Activity,
-  ): NativeServer;
+  start(where: Where, handler: RequestHandler["fetch"]): NativeServer;
+  /** Called with each request, and with each answer that comes later than the call. */
+  onWork?(): void;
 }
 
 /** What a native server listens on. */
@@ -93,20 +89,15 @@ function closing(response: Response): Response {
   }
 }
 
-/**
- * A unix socket is opened under a name of its own and renamed over the one that
- * was asked for: its owner and mode are right before anybody can connect, and a worker can
- * take the name over from one that still serves.
- */
+/** Starts a server on a socket of its own. */
 function startOwn(address: Address, start: Start, access: UnixAccess): Serving {
   if (address.kind === "tcp") {
     const server = start({ address, reusePort: true });
     return { server, address: server.address, adopted: undefined };
   }
-  const path = `${address.path}.${process.pid}`;
+  const { path, publish } = ownName(address.path, access);
   const server = start({ address: { kind: "unix", path }, reusePort: false });
-  setAccess(path, access);
-  renameSync(path, address.path);
+  publish();
   return { server, address, adopted: undefined };
 }
 
@@ -140,9 +131,8 @@ async function startInherited(
 }
 
 export function createNativeEngine(options: NativeOptions): Engine {
-  const { handler, keepAliveMs, libc, backlog } = options;
+  const { handler, keepAliveMs, libc, backlog, onWork } = options;
   const serving: Serving[] = [];
-  const activity = createActivity();
   let closes = keepAliveMs === 0;
 
   async function answerClosing(
@@ -154,18 +144,18 @@ export function createNativeEngine(options: NativeOptions): Engine {
 
   /** What happens to an answer that came later than the call. */
   function noteAnswer(response: Response): Response {
-    activity.note();
+    onWork?.();
     // The drain may have begun while the app was at work.
     return closes ? closing(response) : response;
   }
 
   function fetch(request: Request, env: unknown): Response | Promise<Response> {
-    activity.note();
+    onWork?.();
     if (closes) return answerClosing(request, env);
     return handler.fetch(request, env, noteAnswer);
   }
 
-  const start: Start = (where) => options.start(where, fetch, activity);
+  const start: Start = (where) => options.start(where, fetch);
 
   async function startServer(source: Source): Promise<Serving> {
     const { address } = source;

@@ -1,9 +1,7 @@
 /** The wire engine's transport on `node:net`, which all three runtimes have. */
 import { Buffer } from "node:buffer";
-import { renameSync } from "node:fs";
 import { createServer } from "node:net";
 import type { ListenOptions, Server, Socket } from "node:net";
-import process from "node:process";
 import type { Address, Peer, Source } from "../../src/runtime.ts";
 import type { Exchange } from "../../src/wire/exchange.ts";
 import type {
@@ -13,7 +11,7 @@ import type {
   TransportOptions,
 } from "../../src/wire/transport.ts";
 import { addressFrom } from "./address.ts";
-import { isAbstract, setAccess, systemName } from "./unix-name.ts";
+import { ownName } from "./unix-name.ts";
 import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
 
 /** How a runtime differs. */
@@ -142,22 +140,8 @@ function listenOptions(
       ready: nothing,
     };
   }
-  if (isAbstract(address.path)) {
-    return {
-      options: { path: systemName(address.path), backlog },
-      ready: nothing,
-    };
-  }
-  // Under a name of its own first: its mode is right before anybody can
-  // connect, and a worker takes the name over from one that still serves.
-  const path = `${address.path}.${process.pid}`;
-  return {
-    options: { path, backlog },
-    ready() {
-      setAccess(path, access);
-      renameSync(path, address.path);
-    },
-  };
+  const { path, publish } = ownName(address.path, access);
+  return { options: { path, backlog }, ready: publish };
 }
 
 function listenOn(

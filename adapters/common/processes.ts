@@ -121,13 +121,11 @@ function start(
       ...channel,
       ...descriptors,
     ];
-    // JSON is the only mode of IPC that works between different runtimes.
-    const serialization = "json";
     return spawnChild(executable, [...args], {
       env: { ...env },
       cwd,
       stdio,
-      serialization,
+      serialization: "json",
       detached,
     });
   } catch (error) {

@@ -1,5 +1,11 @@
 /** The names of unix sockets: files with an owner and a mode, or abstract names, see unix(7). */
-import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
+import {
+  chmodSync,
+  lchownSync,
+  lstatSync,
+  renameSync,
+  unlinkSync,
+} from "node:fs";
 import process from "node:process";
 import type { UnixAccess } from "../../src/runtime.ts";
 
@@ -24,6 +30,31 @@ export function setAccess(
   // In this order nobody gets a right that was meant for the owner.
   if (unixOwner !== undefined) lchownSync(path, unixOwner.uid, unixOwner.gid);
   chmodSync(path, unixMode);
+}
+
+/** A name to open a unix socket under. */
+export interface OwnName {
+  /** As the system takes it. */
+  readonly path: string;
+  /** Gives an open socket its access and the name that it is for. @throws the system's error */
+  publish(): void;
+}
+
+/**
+ * How a worker opens a unix socket of its own: under another name first. So its
+ * owner and mode are right before anybody can connect, and it takes the name
+ * over from a worker that still serves. An abstract name has none of it.
+ */
+export function ownName(path: string, access: UnixAccess): OwnName {
+  if (isAbstract(path)) return { path: systemName(path), publish() {} };
+  const own = `${path}.${process.pid}`;
+  return {
+    path: own,
+    publish() {
+      setAccess(own, access);
+      renameSync(own, path);
+    },
+  };
 }
 
 /** Tells later whether what stands at the path is what stands there now. */
