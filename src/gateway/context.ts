@@ -59,7 +59,7 @@ abstract class RequestContext implements AppContext {
     const outgoing = outgoingOf(this.#env);
     if (outgoing === undefined || outgoing.headersSent) return false;
     if (outgoing.req.httpVersion !== "1.1") return false;
-    const { list } = WireHeaders.from(headers);
+    const list = WireHeaders.list(new WireHeaders(headers));
     const hints: Record<string, string[]> = {};
     for (let at = 0; at < list.length; at += 2) {
       (hints[list[at] as string] ??= []).push(list[at + 1] as string);

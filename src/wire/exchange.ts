@@ -97,7 +97,7 @@ export class Exchange {
   /** What came after the body of the request, once that is here; rejects where it will not be. */
   async trailers(): Promise<Headers> {
     await this.#body?.arrived();
-    return new WireHeaders([
+    return WireHeaders.over([
       ...this.#body?.trailers ?? [],
     ]) as unknown as Headers;
   }
@@ -108,7 +108,7 @@ export class Exchange {
    * @throws TypeError for fields that are not valid
    */
   earlyHints(source: HeadersSource): boolean {
-    const { list } = WireHeaders.from(source);
+    const list = WireHeaders.list(new WireHeaders(source));
     if (this.head.minor === 0) return false;
     return this.#informer.inform(this, interimHead(103, list));
   }

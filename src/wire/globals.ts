@@ -1,5 +1,5 @@
 /** What apps find in place of the runtime's own Request, Response and fetch. */
-import { LightHeaders } from "./headers.ts";
+import { WireHeaders } from "./headers.ts";
 import { WireRequest } from "./request.ts";
 import { LightResponse } from "./light-response.ts";
 import { MemoResponse } from "./memo-response.ts";
@@ -33,7 +33,7 @@ export function installGlobals(globals: WebGlobals, kind: ResponseKind): void {
   });
   if (kind === "light") {
     globals.Response = LightResponse as unknown as typeof Response;
-    globals.Headers = LightHeaders as unknown as typeof Headers;
+    globals.Headers = WireHeaders as unknown as typeof Headers;
   } else if (kind === "memo") {
     globals.Response = MemoResponse as unknown as typeof Response;
   }

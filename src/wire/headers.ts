@@ -1,10 +1,17 @@
 /** Headers over a plain list: nothing is validated twice, nothing sorted before somebody asks. */
+import { iteratePairs } from "./headers-iterator.ts";
+import type { Pair } from "./headers-iterator.ts";
 import { consistsOf, TOKEN, VALUE } from "./octets.ts";
-import { nameClass, standIn } from "./stand-in.ts";
+import { asInterface, inspectAs, standIn } from "./stand-in.ts";
+
+/** As Web IDL makes a string of anything. @throws TypeError for a symbol */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : `${value}`;
+}
 
 /** A name in lower case. @throws TypeError where it is no token */
 function nameOf(name: unknown): string {
-  const text = String(name);
+  const text = textOf(name);
   if (text !== "" && consistsOf(text, TOKEN)) return text.toLowerCase();
   throw new TypeError(`Cannot use "${text}" as a header name: it is no token`);
 }
@@ -15,7 +22,7 @@ function isBlank(code: number): boolean {
 
 /** A value without the white space around it. @throws TypeError where it has bytes that no value may have */
 function valueOf(value: unknown): string {
-  let text = String(value);
+  let text = textOf(value);
   let from = 0;
   let to = text.length;
   while (from < to && isBlank(text.charCodeAt(from))) from++;
@@ -25,11 +32,22 @@ function valueOf(value: unknown): string {
   throw new TypeError("Cannot use a header value: it has control characters");
 }
 
+/** Web IDL counts what was given, `undefined` too. @throws TypeError */
+function need(count: number, given: number): void {
+  if (given >= count) return;
+  throw new TypeError(
+    `Cannot call a method of Headers: it takes ${count} arguments, not ${given}`,
+  );
+}
+
 /** What `new Headers()` takes. */
 export type HeadersSource =
   | Headers
   | Iterable<readonly string[]>
   | Readonly<Record<string, string>>;
+
+/** Says that a list is taken over, which is corn's to say. */
+const TAKEN: unique symbol = Symbol("taken");
 
 /**
  * The web's Headers, as the list that was on the wire. Its prototype chain
@@ -38,106 +56,111 @@ export type HeadersSource =
  */
 export class WireHeaders {
   /** Names in lower case and values, one after the other. */
-  readonly list: string[];
+  readonly #list: string[];
+  /** What iterators go through, until something changes. */
+  #sorted: readonly Pair[] | undefined;
 
-  /** Takes over a list whose names and values are known to be valid. */
-  constructor(list: string[] = []) {
-    this.list = list;
+  /** As `new Headers(source)`. @throws TypeError */
+  constructor(source?: HeadersSource | typeof TAKEN, list?: string[]) {
+    if (source === TAKEN) {
+      this.#list = list as string[];
+      return;
+    }
+    this.#list = [];
+    if (source !== undefined) this.#fill(source);
   }
 
-  /** Adds what a program gave, as `new Headers(source)` does. @throws TypeError */
-  static from(source: HeadersSource | undefined): WireHeaders {
-    const headers = new WireHeaders();
-    if (source === undefined) return headers;
-    if (source === null || typeof source !== "object") {
-      throw new TypeError("Cannot use headers: they are no object");
-    }
-    if (source instanceof WireHeaders) return new WireHeaders([...source.list]);
-    if (Symbol.iterator in source) {
-      for (const pair of source as Iterable<readonly string[]>) {
-        const [name, value, ...more] = pair;
-        if (value === undefined || more.length > 0) {
-          throw new TypeError("Cannot use a header: it is no pair");
-        }
-        headers.append(name as string, value);
-      }
-    } else {
-      for (const name of Object.keys(source)) {
-        headers.append(name, (source as Record<string, string>)[name]!);
-      }
-    }
-    return headers;
+  /** Takes over a list whose names and values are known to be valid. */
+  static over(list: string[]): WireHeaders {
+    return new WireHeaders(TAKEN, list);
+  }
+
+  /** Names in lower case and values, one after the other; who changes them does so before anybody else has the headers. */
+  static list(headers: WireHeaders): string[] {
+    return headers.#list;
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return this === WireHeaders
+      ? value instanceof Native
+      : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   append(name: string, value: string): void {
-    this.list.push(nameOf(name), valueOf(value));
+    need(2, arguments.length);
+    this.#append(name, value);
   }
 
   set(name: string, value: string): void {
+    need(2, arguments.length);
     const key = nameOf(name);
     const text = valueOf(value);
     const at = this.#find(key, 0);
+    this.#sorted = undefined;
     if (at < 0) {
-      this.list.push(key, text);
+      this.#list.push(key, text);
     } else {
-      this.list[at + 1] = text;
+      this.#list[at + 1] = text;
       this.#remove(key, at + 2);
     }
   }
 
   delete(name: string): void {
-    this.#remove(nameOf(name), 0);
+    need(1, arguments.length);
+    const key = nameOf(name);
+    this.#sorted = undefined;
+    this.#remove(key, 0);
   }
 
   has(name: string): boolean {
+    need(1, arguments.length);
     return this.#find(nameOf(name), 0) >= 0;
   }
 
   get(name: string): string | null {
-    const key = nameOf(name);
-    const at = this.#find(key, 0);
-    if (at < 0) return null;
-    let value = this.list[at + 1] as string;
-    for (
-      let next = this.#find(key, at + 2);
-      next >= 0;
-      next = this.#find(key, next + 2)
-    ) {
-      // A cookie that was sent in parts is put together by RFC 9113 section 8.2.3.
-      value += (key === "cookie" ? "; " : ", ") + this.list[next + 1];
-    }
-    return value;
+    need(1, arguments.length);
+    return this.#get(nameOf(name));
   }
 
   getSetCookie(): string[] {
-    return this.list.filter((_, at) =>
-      at % 2 === 1 && this.list[at - 1] === "set-cookie"
+    return this.#list.filter((_, at) =>
+      at % 2 === 1 && this.#list[at - 1] === "set-cookie"
     );
   }
 
   forEach(
     run: (value: string, name: string, headers: Headers) => void,
-    self?: unknown,
+    self: unknown = undefined,
   ): void {
-    for (const [name, value] of this.#pairs()) {
+    if (typeof run !== "function") {
+      throw new TypeError("Cannot go through headers: that is no function");
+    }
+    for (const [name, value] of this.entries()) {
       run.call(self, value, name, this as unknown as Headers);
     }
   }
 
-  *entries(): Generator<[string, string]> {
-    yield* this.#pairs();
+  entries(): IterableIterator<[string, string]> {
+    // Who gets a pair may change it.
+    return this.#iterate(([name, value]) => [name, value]);
   }
 
-  *keys(): Generator<string> {
-    for (const [name] of this.#pairs()) yield name;
+  keys(): IterableIterator<string> {
+    return this.#iterate(([name]) => name);
   }
 
-  *values(): Generator<string> {
-    for (const [, value] of this.#pairs()) yield value;
+  values(): IterableIterator<string> {
+    return this.#iterate(([, value]) => value);
   }
 
-  [Symbol.iterator](): Generator<[string, string]> {
-    return this.entries();
+  declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
+
+  static {
+    Object.defineProperty(this.prototype, Symbol.iterator, {
+      value: this.prototype.entries,
+      configurable: true,
+      writable: true,
+    });
   }
 
   /** As Bun's own headers have it, for what is written by JSON.stringify(). */
@@ -145,8 +168,53 @@ export class WireHeaders {
     return Object.fromEntries(this.#pairs());
   }
 
+  #fill(source: HeadersSource): void {
+    if (
+      source === null ||
+      (typeof source !== "object" && typeof source !== "function")
+    ) throw new TypeError("Cannot use headers: they are no object");
+    const iterate = (source as Partial<Iterable<unknown>>)[Symbol.iterator];
+    if (iterate === undefined || iterate === null) {
+      for (const name of Object.keys(source)) {
+        this.#append(name, (source as Record<string, string>)[name]);
+      }
+    } else if (#list in source && iterate === entriesOf) {
+      this.#list.push(...(source as WireHeaders).#list);
+    } else {
+      for (const pair of source as Iterable<Iterable<unknown>>) {
+        const parts = pair !== null && typeof pair === "object"
+          ? [...pair]
+          : [];
+        if (parts.length !== 2) {
+          throw new TypeError("Cannot use a header: it is no pair");
+        }
+        this.#append(parts[0], parts[1]);
+      }
+    }
+  }
+
+  #append(name: unknown, value: unknown): void {
+    this.#list.push(nameOf(name), valueOf(value));
+    this.#sorted = undefined;
+  }
+
+  #get(key: string): string | null {
+    const at = this.#find(key, 0);
+    if (at < 0) return null;
+    let value = this.#list[at + 1] as string;
+    for (
+      let next = this.#find(key, at + 2);
+      next >= 0;
+      next = this.#find(key, next + 2)
+    ) {
+      // A cookie that was sent in parts is put together by RFC 9113 section 8.2.3.
+      value += (key === "cookie" ? "; " : ", ") + this.#list[next + 1];
+    }
+    return value;
+  }
+
   #find(key: string, from: number): number {
-    const { list } = this;
+    const list = this.#list;
     for (let at = from; at < list.length; at += 2) {
       if (list[at] === key) return at;
     }
@@ -158,44 +226,41 @@ export class WireHeaders {
       let at = this.#find(key, from);
       at >= 0;
       at = this.#find(key, at)
-    ) this.list.splice(at, 2);
+    ) this.#list.splice(at, 2);
+  }
+
+  #iterate<T>(pick: (pair: Pair) => T): IterableIterator<T> {
+    return iteratePairs(() => this.#pairs(), pick);
   }
 
   /** Sorted by name, the values of one name together; each Set-Cookie for itself. */
-  #pairs(): [string, string][] {
-    const pairs: [string, string][] = [];
-    const names = new Set(this.list.filter((_, at) => at % 2 === 0));
+  #pairs(): readonly Pair[] {
+    if (this.#sorted !== undefined) return this.#sorted;
+    const pairs: Pair[] = [];
+    const names = new Set(this.#list.filter((_, at) => at % 2 === 0));
     for (const name of [...names].sort()) {
       if (name === "set-cookie") {
         for (const value of this.getSetCookie()) pairs.push([name, value]);
       } else {
-        pairs.push([name, this.get(name) as string]);
+        pairs.push([name, this.#get(name) as string]);
       }
     }
+    this.#sorted = pairs;
     return pairs;
   }
 }
 
 /** The runtime's own Headers; `globals.ts` puts something else in its place. */
 const Native = Headers;
-
-/** What stands for the runtime's own Headers where nothing of the runtime needs its own. */
-export class LightHeaders extends WireHeaders {
-  constructor(source?: HeadersSource) {
-    super(WireHeaders.from(source).list);
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === LightHeaders
-      ? value instanceof Native
-      : Function.prototype[Symbol.hasInstance].call(this, value);
-  }
-}
+const entriesOf: unknown = WireHeaders.prototype.entries;
 
 standIn(
   WireHeaders.prototype,
   new Native(),
   (headers) => new Native([...headers]),
 );
-nameClass(WireHeaders, "Headers");
-nameClass(LightHeaders, "Headers");
+asInterface(WireHeaders, "Headers");
+inspectAs(WireHeaders.prototype, "Headers", (headers) => {
+  const names = WireHeaders.list(headers).filter((_, at) => at % 2 === 0);
+  return Object.fromEntries(names.map((name) => [name, headers.get(name)]));
+});

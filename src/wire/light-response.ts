@@ -13,7 +13,7 @@ import {
 import type { Body } from "./native-response.ts";
 import { consistsOf, VALUE } from "./octets.ts";
 import type { Parts } from "./response.ts";
-import { nameClass, standIn } from "./stand-in.ts";
+import { asInterface, inspectAs, standIn } from "./stand-in.ts";
 
 /** Statuses that have no body, as `new Response()` knows them. */
 function isBodiless(status: number): boolean {
@@ -73,19 +73,20 @@ export class LightResponse {
       if (text) this.#list = TEXT_LIST;
       return;
     }
-    const headers = WireHeaders.from(init.headers as HeadersSource);
-    if (text && !headers.list.includes("content-type")) {
-      headers.list.push("content-type", TEXT_TYPE);
+    const headers = new WireHeaders(init.headers as HeadersSource);
+    const list = WireHeaders.list(headers);
+    if (text && !list.includes("content-type")) {
+      list.push("content-type", TEXT_TYPE);
     }
-    this.#list = headers.list;
+    this.#list = list;
     this.#headers = headers;
   }
 
-  static json(data: unknown, init?: ResponseInit): Response {
+  static json(data: unknown, init: ResponseInit = {}): Response {
     return jsonResponse(LightResponse, data, init) as unknown as Response;
   }
 
-  static redirect(url: string | URL, status?: number): Response {
+  static redirect(url: string | URL, status: number = 302): Response {
     return Native.redirect(url, status);
   }
 
@@ -117,6 +118,13 @@ export class LightResponse {
     return response.#toNative();
   }
 
+  /** A body as `body` would give it, without making a stream of this one. */
+  static look(response: LightResponse): ReadableStream | null {
+    return response.#native === undefined
+      ? new Native(response.#body).body
+      : response.#native.body;
+  }
+
   static isLight(response: unknown): response is LightResponse {
     return typeof response === "object" && response !== null &&
       #list in response;
@@ -144,8 +152,9 @@ export class LightResponse {
   get headers(): Headers {
     if (this.#native !== undefined) return this.#native.headers;
     if (this.#headers === undefined) {
-      this.#headers = new WireHeaders([...this.#list]);
-      this.#list = this.#headers.list;
+      const list = [...this.#list];
+      this.#headers = WireHeaders.over(list);
+      this.#list = list;
     }
     return this.#headers as unknown as Headers;
   }
@@ -158,23 +167,23 @@ export class LightResponse {
     return this.#native?.bodyUsed ?? false;
   }
 
-  text(): Promise<string> {
-    return this.#toNative().text();
+  async text(): Promise<string> {
+    return await this.#toNative().text();
   }
-  json(): Promise<unknown> {
-    return this.#toNative().json();
+  async json(): Promise<unknown> {
+    return await this.#toNative().json();
   }
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#toNative().arrayBuffer();
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return await this.#toNative().arrayBuffer();
   }
-  bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#toNative().bytes();
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#toNative().bytes();
   }
-  blob(): Promise<Blob> {
-    return this.#toNative().blob();
+  async blob(): Promise<Blob> {
+    return await this.#toNative().blob();
   }
-  formData(): Promise<FormData> {
-    return this.#toNative().formData();
+  async formData(): Promise<FormData> {
+    return await this.#toNative().formData();
   }
 
   clone(): Response {
@@ -198,4 +207,15 @@ export class LightResponse {
 }
 
 standIn(LightResponse.prototype, new Native(), LightResponse.toNative);
-nameClass(LightResponse, "Response");
+asInterface(LightResponse, "Response", ["error", "json", "redirect"]);
+inspectAs(LightResponse.prototype, "Response", (response) => ({
+  status: response.status,
+  statusText: response.statusText,
+  headers: response.headers,
+  body: LightResponse.look(response),
+  bodyUsed: response.bodyUsed,
+  ok: response.ok,
+  redirected: response.redirected,
+  type: response.type,
+  url: response.url,
+}));

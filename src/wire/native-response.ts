@@ -31,7 +31,7 @@ export function jsonResponse<T>(
   data: unknown,
   init: ResponseInit = {},
 ): T {
-  const headers = WireHeaders.from(init.headers as HeadersSource);
+  const headers = new WireHeaders(init.headers as HeadersSource);
   if (!headers.has("content-type")) headers.set("content-type", JSON_TYPE);
   return new Made(jsonOf(data), {
     ...init,

@@ -3,7 +3,7 @@ import type { IncomingBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Head } from "./head.ts";
 import { WireHeaders } from "./headers.ts";
-import { nameClass, standIn } from "./stand-in.ts";
+import { asInterface, inspectAs, standIn } from "./stand-in.ts";
 
 /** The runtime's own Request; `globals.ts` puts something else in its place. */
 const Native = Request;
@@ -91,7 +91,7 @@ export class WireRequest {
   }
 
   get headers(): Headers {
-    return (this.#headers ??= new WireHeaders(
+    return (this.#headers ??= WireHeaders.over(
       this.#head.fields(),
     )) as unknown as Headers;
   }
@@ -179,6 +179,13 @@ export class WireRequest {
   get keepalive(): boolean {
     return false;
   }
+  /** The two that Node's own has beyond the standard (24, 26). */
+  get isReloadNavigation(): boolean {
+    return false;
+  }
+  get isHistoryNavigation(): boolean {
+    return false;
+  }
   get mode(): RequestMode {
     return "cors";
   }
@@ -236,4 +243,21 @@ standIn(
   new Native("http://localhost"),
   WireRequest.toNative,
 );
-nameClass(WireRequest, "Request");
+asInterface(WireRequest, "Request");
+inspectAs(WireRequest.prototype, "Request", (request) => ({
+  method: request.method,
+  url: request.url,
+  headers: request.headers,
+  destination: request.destination,
+  referrer: request.referrer,
+  referrerPolicy: request.referrerPolicy,
+  mode: request.mode,
+  credentials: request.credentials,
+  cache: request.cache,
+  redirect: request.redirect,
+  integrity: request.integrity,
+  keepalive: request.keepalive,
+  isReloadNavigation: request.isReloadNavigation,
+  isHistoryNavigation: request.isHistoryNavigation,
+  signal: request.signal,
+}));

@@ -9,6 +9,57 @@ export function nameClass(
 }
 
 /**
+ * Gives a class the shape that Web IDL gives the runtime's own: its name, no
+ * argument that its constructor must have, members that are listed, and the tag
+ * of its instances.
+ */
+export function asInterface(
+  Made: new (...args: never[]) => object,
+  name: string,
+  statics: readonly string[] = [],
+): void {
+  nameClass(Made, name);
+  Object.defineProperty(Made, "length", { value: 0, configurable: true });
+  const { prototype } = Made;
+  for (const member of Object.getOwnPropertyNames(prototype)) {
+    if (member === "constructor") continue;
+    Object.defineProperty(prototype, member, { enumerable: true });
+  }
+  for (const member of statics) {
+    Object.defineProperty(Made, member, { enumerable: true });
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, {
+    value: name,
+    configurable: true,
+  });
+}
+
+/** What Node calls to print an object; Bun and Deno know it too. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** Prints an object as the runtime's own is printed, whose way looks for private parts that nothing else has (Node 24, 26). */
+export function inspectAs<Own extends object>(
+  prototype: Own,
+  name: string,
+  parts: (own: Own) => object,
+): void {
+  Object.defineProperty(prototype, INSPECT, {
+    configurable: true,
+    writable: true,
+    value(
+      this: Own,
+      depth: number | null,
+      options: object,
+      inspect: (value: unknown, options: object) => string,
+    ): string {
+      return depth !== null && depth < 0
+        ? `[${name}]`
+        : `${name} ${inspect(parts(this), { ...options, depth })}`;
+    },
+  });
+}
+
+/**
  * Makes instances of a class pass for the runtime's own: by their prototype
  * chain, and where a runtime keeps what its code reads under symbols of each
  * object (Deno 2.9, Node 22), by a real one that is made when it is asked for.

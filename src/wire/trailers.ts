@@ -82,5 +82,5 @@ export async function trailerSection(
 function fieldOf(name: string, value: string): [string, string] {
   const headers = new WireHeaders();
   headers.append(name, value);
-  return headers.list as [string, string];
+  return WireHeaders.list(headers) as [string, string];
 }

@@ -6,7 +6,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import process from "node:process";
-import { LightHeaders } from "../../src/wire/headers.ts";
+import { WireHeaders } from "../../src/wire/headers.ts";
 import { LightResponse } from "../../src/wire/light-response.ts";
 import { MemoResponse } from "../../src/wire/memo-response.ts";
 import { runtimeName } from "../support/command.ts";
@@ -28,7 +28,7 @@ const own: Globals = { Response, Headers };
 const corn: Globals = runtimeName === "node"
   ? {
     Response: LightResponse as unknown as typeof Response,
-    Headers: LightHeaders as unknown as typeof Headers,
+    Headers: WireHeaders as unknown as typeof Headers,
   }
   : { Response: MemoResponse as unknown as typeof Response, Headers };
 
