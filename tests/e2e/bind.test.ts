@@ -19,6 +19,7 @@ bind("several addresses are served at once", async ({ start, folder }) => {
   const server = await start({
     app,
     args: ["-w", "1", "-b", "127.0.0.1:0", "-b", `[::1]:0,unix:${path}`],
+    addresses: 3,
   });
   assert.is(server.ports.length, 2);
   assert.ok(server.ports.every((port) => port > 0));

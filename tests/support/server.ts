@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly input?: boolean;
   /** The file that its log goes to, where the flags say so; without, standard error. */
   readonly logFile?: string;
+  /** How many addresses it says that it listens at; one unless given. */
+  readonly addresses?: number;
   /** Milliseconds it may take to serve. */
   readonly deadlineMs?: number;
 }
@@ -179,7 +181,8 @@ export async function startServer(
   const [, count] = await command.waitForLog(/ starts (\d+) worker/, { ms });
   const ready = new RegExp(`(Worker \\d+ [^\\n]* ready in [^]*){${count}}`);
   await command.waitForLog(ready, { ms });
-  await command.waitForLog(/Listening at .*\n/, { ms });
+  const all = `(Listening at .*\\n[^]*?){${options.addresses ?? 1}}`;
+  await command.waitForLog(new RegExp(all), { ms });
   const urls = [...command.log().matchAll(/Listening at (http:[^\s"]+)/g)].map((
     one,
   ) => one[1] as string);
