@@ -1,14 +1,11 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -16,6 +13,7 @@ import * as assert from "uvu/assert";
 import { entriesOf, linesOf } from "../support/access-lines.ts";
 import type { Entry } from "../support/access-lines.ts";
 import { curl, get } from "../support/curl.ts";
+import { LOGROTATE, rotatedLog } from "../support/logrotate.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { canBeNobody, NOBODY } from "../support/user.ts";
@@ -23,11 +21,6 @@ import { until } from "../support/wait.ts";
 
 const access = promises("access log");
 const app = fixture("app.ts");
-
-/** Where logrotate is; it stands in no ordinary user's PATH. */
-const logrotate = ["/usr/sbin/logrotate", "/usr/bin/logrotate"].find(
-  existsSync,
-);
 
 /** A path for an access log, and the flags for it. */
 function logIn(lab: Lab, format = "json"): { path: string; args: string[] } {
@@ -170,28 +163,9 @@ access("a client that leaves is told", async (lab) => {
   assert.ok(entry.bytes! >= 21, `${entry.bytes} bytes`);
 });
 
-/** Rotates the log of a folder now. */
-function rotate(folder: string, ...directives: string[]): void {
-  const config = join(folder, "logrotate.conf");
-  const path = join(folder, "logs", "access.log");
-  writeFileSync(
-    config,
-    `${path} {\n  rotate 20\n  nocompress\n  ${directives.join("\n  ")}\n}\n`,
-    { mode: 0o600 },
-  );
-  execFileSync(logrotate as string, [
-    ...["--force", "--state", join(folder, "state"), config],
-  ]);
-}
-
 access("logrotate and reloads lose and tear no line", async (lab) => {
-  if (logrotate === undefined) return lab.skip("logrotate is not installed");
-  const logs = join(lab.folder, "logs");
-  mkdirSync(logs);
-  const path = join(logs, "access.log");
-  for (const made of ["logs", "state", "logrotate.conf"]) {
-    lab.forgive(join(lab.folder, made));
-  }
+  if (LOGROTATE === undefined) return lab.skip("logrotate is not installed");
+  const { folder, path, rotate } = rotatedLog(lab, "access.log");
   const server = await lab.start({
     app,
     args: [
@@ -204,7 +178,6 @@ access("logrotate and reloads lose and tear no line", async (lab) => {
     for (let count = 0; count < 10; count++, sent++) {
       if (count === 5) {
         rotate(
-          lab.folder,
           "create 0640",
           "postrotate",
           `kill -USR1 ${server.pid}`,
@@ -219,8 +192,8 @@ access("logrotate and reloads lose and tear no line", async (lab) => {
     });
   }
   assert.is((await server.stop()).code, 0);
-  const found = readdirSync(logs).flatMap((name) =>
-    entriesOf(join(logs, name)).flatMap(({ target }) =>
+  const found = readdirSync(folder).flatMap((name) =>
+    entriesOf(join(folder, name)).flatMap(({ target }) =>
       /^\/\?(\d+)$/.exec(target!)?.[1] ?? []
     )
   );
@@ -228,7 +201,7 @@ access("logrotate and reloads lose and tear no line", async (lab) => {
     found.map(Number).sort((a, b) => a - b),
     Array.from({ length: sent }, (_, index) => index),
   );
-  assert.is(readdirSync(logs).length, 5);
+  assert.is(readdirSync(folder).length, 5);
   assert.is(statSync(path).mode & 0o777, 0o640);
 }, { deadlineMs: 90_000 });
 

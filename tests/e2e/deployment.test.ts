@@ -1,23 +1,20 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";
 import { root } from "../../scripts/tools.ts";
 import { runtimeName } from "../support/command.ts";
 import { curl, get } from "../support/curl.ts";
+import { LOGROTATE } from "../support/logrotate.ts";
 import { freePort } from "../support/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
+import { NGINX, startNginx } from "../support/proxy.ts";
 import { receiveUdp } from "../support/receiver.ts";
-import { until, within } from "../support/wait.ts";
+import { until } from "../support/wait.ts";
 
 const deployment = promises("examples/deployment");
-
-/** Where these are; they stand in no ordinary user's PATH. */
-const [nginx, logrotate] = ["nginx", "logrotate"].map((name) =>
-  [`/usr/sbin/${name}`, `/usr/bin/${name}`].find(existsSync)
-);
 
 /** The files of the example, with the folders and addresses of a machine that is only this test's. */
 async function install({ folder, write, forgive }: Lab, statsd: number) {
@@ -62,41 +59,6 @@ async function startManager({ folder, mark, forgive }: Lab) {
   return { socket, told: () => told, close: () => void child.kill() };
 }
 
-async function startNginx(lab: Lab, site: string, port: number) {
-  const folder = join(lab.folder, "nginx");
-  const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-  const temporary = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`);
-  const config = lab.write(
-    "nginx/nginx.conf",
-    `daemon off; master_process off; pid ${folder}/nginx.pid;
-error_log stderr warn;
-events {}
-http {
-${temporary.join("\n")}
-access_log off;
-${site}
-}
-`,
-  );
-  lab.forgive(folder);
-  const child = spawn(nginx as string, ["-p", folder, "-c", config], {
-    stdio: "ignore",
-    env: { ...process.env, TEST_MARK: lab.mark },
-  });
-  const ended = new Promise((resolve) => child.once("close", resolve));
-  await until(
-    "nginx",
-    async () => (await curl(`http://127.0.0.1:${port}/`)).status === 200,
-    20_000,
-  );
-  return {
-    async close() {
-      child.kill("SIGQUIT");
-      await within("the end of nginx", ended, 20_000);
-    },
-  };
-}
-
 deployment(
   "serves behind nginx, logs, rotates, reloads and stops",
   async (lab) => {
@@ -106,7 +68,7 @@ deployment(
     const missing = tools.filter((one) =>
       spawnSync(one, ["--version"]).status !== 0
     );
-    if (nginx === undefined || logrotate === undefined || missing.length > 0) {
+    if (NGINX === undefined || LOGROTATE === undefined || missing.length > 0) {
       return lab.skip("nginx, logrotate, python3 or systemd-notify is missing");
     }
     const statsd = await receiveUdp();
@@ -136,8 +98,8 @@ deployment(
       assert.match(server.log(), `Listening at unix:${path}`);
       assert.is(statSync(log).mode & 0o777, 0o640, "made as umask says");
 
-      const proxy = await startNginx(lab, read("nginx.conf"), ports.web);
       const web = `http://127.0.0.1:${ports.web}`;
+      const proxy = await startNginx(lab, { http: read("nginx.conf") }, web);
       const host = ["-H", "Host: shop.example"];
       assert.is(
         await get(`${web}/cart`, ...host),
@@ -168,7 +130,7 @@ deployment(
 
       const config = lab.write("logrotate.conf", read("logrotate.conf"));
       lab.forgive(join(lab.folder, "state"));
-      execFileSync(logrotate, ["-f", "-s", join(lab.folder, "state"), config]);
+      execFileSync(LOGROTATE, ["-f", "-s", join(lab.folder, "state"), config]);
       await server.waitForLog(/Log file reopened/, { ms: 20_000 });
       assert.match(readFileSync(`${log}.1`, "utf8"), /shop is open/);
       assert.not.match(server.log(), /shop is open/);

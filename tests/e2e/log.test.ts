@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -15,6 +14,7 @@ import process from "node:process";
 import * as assert from "uvu/assert";
 import { curl, get } from "../support/curl.ts";
 import { heirOf, promote, upgrade } from "../support/heir.ts";
+import { LOGROTATE, rotatedLog } from "../support/logrotate.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
@@ -23,11 +23,6 @@ const app = fixture("app.ts");
 
 /** Flags for a log file. */
 const to = (path: string) => ["--error-logfile", path];
-
-/** Where logrotate is; it stands in no ordinary user's PATH. */
-const logrotate = ["/usr/sbin/logrotate", "/usr/bin/logrotate"].find(
-  existsSync,
-);
 
 log("it takes all of the log, made as umask says", async (lab) => {
   const logFile = join(lab.folder, "corn.log");
@@ -183,29 +178,9 @@ function allLines(folder: string): string[] {
     });
 }
 
-/** Rotates a log now. */
-function rotate(folder: string, ...directives: string[]): void {
-  const config = join(folder, "logrotate.conf");
-  const path = join(folder, "logs", "corn.log");
-  writeFileSync(
-    config,
-    `${path} {\n  rotate 20\n  nocompress\n  ${directives.join("\n  ")}\n}\n`,
-    { mode: 0o600 },
-  );
-  execFileSync(logrotate as string, [
-    ...["--force", "--state", join(folder, "state"), config],
-  ]);
-}
-
 log("logrotate's create loses and tears no line under reloads", async (lab) => {
-  if (logrotate === undefined) return lab.skip("logrotate is not installed");
-  const logs = join(lab.folder, "logs");
-  mkdirSync(logs);
-  const logFile = join(logs, "corn.log");
-  for (const path of [logs, "state", "logrotate.conf"]) {
-    lab.forgive(join(lab.folder, path));
-  }
-  lab.forgive(logs);
+  if (LOGROTATE === undefined) return lab.skip("logrotate is not installed");
+  const { folder, path: logFile, rotate } = rotatedLog(lab, "corn.log");
   const server = await lab.start({
     app,
     args: ["-w", "2", "--log-format", "json", ...to(logFile)],
@@ -218,7 +193,6 @@ log("logrotate's create loses and tears no line under reloads", async (lab) => {
     for (let count = 0; count < 8; count++, sent++) {
       if (count === 4) {
         rotate(
-          lab.folder,
           "create 0640",
           "postrotate",
           `kill -USR1 ${server.pid}`,
@@ -233,7 +207,7 @@ log("logrotate's create loses and tears no line under reloads", async (lab) => {
     );
   }
   const found = () =>
-    allLines(logs).flatMap((line) => {
+    allLines(folder).flatMap((line) => {
       const { message } = JSON.parse(line);
       return /\/throw\/(\d+)-/.exec(message)?.[1] ?? [];
     });
@@ -242,20 +216,14 @@ log("logrotate's create loses and tears no line under reloads", async (lab) => {
     found().map(Number).sort((a, b) => a - b),
     Array.from({ length: sent }, (_, index) => index),
   );
-  assert.is(readdirSync(logs).length, 5);
+  assert.is(readdirSync(folder).length, 5);
   assert.is(statSync(logFile).mode & 0o777, 0o640);
   assert.ok(head.length > 0);
 }, { deadlineMs: 90_000 });
 
 log("logrotate's copytruncate goes on at the file's start", async (lab) => {
-  if (logrotate === undefined) return lab.skip("logrotate is not installed");
-  const logs = join(lab.folder, "logs");
-  mkdirSync(logs);
-  const logFile = join(logs, "corn.log");
-  for (const path of [logs, "state", "logrotate.conf"]) {
-    lab.forgive(join(lab.folder, path));
-  }
-  lab.forgive(logs);
+  if (LOGROTATE === undefined) return lab.skip("logrotate is not installed");
+  const { folder, path: logFile, rotate } = rotatedLog(lab, "corn.log");
   const server = await lab.start({
     app,
     args: ["-w", "1", "--log-format", "json", ...to(logFile)],
@@ -264,13 +232,13 @@ log("logrotate's copytruncate goes on at the file's start", async (lab) => {
   for (let turn = 0; turn < 3; turn++) {
     await curl(`${server.url}/throw/${turn}-`);
     await server.waitForLog(new RegExp(`/throw/${turn}-`));
-    rotate(lab.folder, "copytruncate");
+    rotate("copytruncate");
   }
   assert.is(server.log(), "");
   server.signal("SIGHUP");
   await server.waitForLog(/Reload done/, { ms: 10_000 });
-  for (const line of allLines(logs)) JSON.parse(line);
-  assert.is(readdirSync(logs).length, 4);
+  for (const line of allLines(folder)) JSON.parse(line);
+  assert.is(readdirSync(folder).length, 4);
 });
 
 log("an upgrade goes on in the same file, and reopens it", async (lab) => {

@@ -1,8 +1,6 @@
 /** What the app sees of a client that comes by a proxy, and of one that only says so. */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import process from "node:process";
 import * as assert from "uvu/assert";
 import { entriesOf } from "../support/access-lines.ts";
 import { curl } from "../support/curl.ts";
@@ -10,8 +8,8 @@ import { styles } from "../support/engine.ts";
 import { freePort } from "../support/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
+import { NGINX, startNginx } from "../support/proxy.ts";
 import type { Server } from "../support/server.ts";
-import { until, within } from "../support/wait.ts";
 
 const proxies = promises("behind a proxy");
 
@@ -177,19 +175,11 @@ for (const style of styles) {
   });
 }
 
-const NGINX = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].find((path) =>
-  existsSync(path) && spawnSync(path, ["-v"]).status === 0
-);
 const OPENSSL = spawnSync("openssl", ["version"]).status === 0;
 
-/** nginx's settings: TLS on each port, passed on to its upstream, and everything of its own in the test's folder. */
-function configOf(
-  folder: string,
-  upstreams: ReadonlyMap<number, string>,
-): string {
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((kind) => `  ${kind}_temp_path ${join(folder, kind)};\n`).join("");
-  const servers = [...upstreams].map(([port, upstream]) => `
+/** A site with TLS that passes all on to an upstream. */
+function siteOf(port: number, upstream: string): string {
+  return `
   server {
     listen 127.0.0.1:${port} ssl;
     location / {
@@ -200,18 +190,7 @@ function configOf(
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;
     }
-  }`).join("");
-  return `daemon off;
-master_process off;
-pid ${join(folder, "nginx.pid")};
-error_log stderr warn;
-events { worker_connections 64; }
-http {
-${temporary}  access_log off;
-  ssl_certificate ${join(folder, "cert.pem")};
-  ssl_certificate_key ${join(folder, "key.pem")};${servers}
-}
-`;
+  }`;
 }
 
 /** Runs nginx until `use` is done. */
@@ -220,48 +199,28 @@ async function throughNginx(
   upstreams: readonly string[],
   use: (ports: readonly number[]) => Promise<void>,
 ): Promise<void> {
-  const folder = join(lab.folder, "nginx");
-  const ports: number[] = [];
-  for (const _ of upstreams) ports.push(await freePort());
-  const config = lab.write(
-    "nginx/nginx.conf",
-    configOf(
-      folder,
-      new Map(upstreams.map((upstream, at) => [ports[at]!, upstream])),
-    ),
-  );
-  for (const name of ["nginx.pid", "cert.pem", "key.pem"]) {
-    lab.forgive(join(folder, name));
-  }
-  for (const path of [lab.folder, folder]) chmodSync(path, 0o755);
+  const [key, cert] = ["key.pem", "cert.pem"].map((name) =>
+    join(lab.folder, name)
+  ) as [string, string];
+  for (const path of [key, cert]) lab.forgive(path);
   execFileSync("openssl", [
     ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"],
-    ...["-subj", "/CN=app.example", "-keyout", join(folder, "key.pem")],
-    ...["-out", join(folder, "cert.pem")],
+    ...["-subj", "/CN=app.example", "-keyout", key, "-out", cert],
   ], { stdio: "ignore" });
-  const args = ["-p", folder, "-c", config, "-e", "stderr"];
-  const child = spawn(NGINX as string, args, {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, TEST_MARK: lab.mark },
-  });
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => log += text);
-  const ended = new Promise<void>((resolve) =>
-    child.once("close", () => resolve())
-  );
+  const ports: number[] = [];
+  let http = `ssl_certificate ${cert};\nssl_certificate_key ${key};`;
+  for (const upstream of upstreams) {
+    const port = await freePort();
+    ports.push(port);
+    http += siteOf(port, upstream);
+  }
+  const url = `https://127.0.0.1:${ports[0]}/`;
+  const nginx = await startNginx(lab, { http }, url);
   try {
-    await until(
-      "nginx",
-      async () =>
-        child.exitCode !== null ||
-        (await curl(`https://127.0.0.1:${ports[0]}/`, "-k")).exit === 0,
-    );
-    assert.is(child.exitCode, null, log);
     await use(ports);
-    assert.is(log.trim(), "", "nginx has nothing to complain about");
+    assert.is(nginx.log().trim(), "", "nginx has nothing to complain about");
   } finally {
-    child.kill("SIGTERM");
-    await within("the end of nginx", ended);
+    await nginx.close();
   }
 }
 

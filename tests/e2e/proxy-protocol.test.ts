@@ -1,16 +1,15 @@
 /** PROXY headers, by hand, from HAProxy and from nginx. */
 import { Buffer } from "node:buffer";
-import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import process from "node:process";
 import * as assert from "uvu/assert";
 import type { RawClient } from "../support/client.ts";
 import { curl } from "../support/curl.ts";
 import { freePort } from "../support/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
+import { HAPROXY, NGINX, startNginx, startProxy } from "../support/proxy.ts";
 import type { Server } from "../support/server.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
@@ -203,45 +202,6 @@ proxy("a native engine refuses it", async ({ run }) => {
   assert.match(native.log(), /Cannot use proxyProtocol "auto" .*--http wire/);
 });
 
-/** A proxy that runs in the foreground until it is closed. */
-interface Foreground {
-  log(): string;
-  close(): Promise<void>;
-}
-
-async function startProxy(
-  { mark }: Lab,
-  [program, ...args]: readonly [string, ...string[]],
-  port: number,
-): Promise<Foreground> {
-  const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, TEST_MARK: mark },
-  });
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => log += text);
-  }
-  const ended = new Promise<void>((resolve) => {
-    child.once("error", () => resolve());
-    child.once("close", () => resolve());
-  });
-  await until(
-    program,
-    async () =>
-      child.exitCode !== null ||
-      (await curl(`http://127.0.0.1:${port}/`)).exit === 0,
-  );
-  if (child.exitCode !== null) throw new Error(`${program} ended: ${log}`);
-  return {
-    log: () => log,
-    async close() {
-      child.kill("SIGTERM");
-      await within(`the end of ${program}`, ended);
-    },
-  };
-}
-
 /** Asks through a proxy as a client that has another address than the proxy. */
 async function askThrough(port: number): Promise<unknown> {
   const answer = await curl(
@@ -251,14 +211,6 @@ async function askThrough(port: number): Promise<unknown> {
   assert.is(answer.exit, 0);
   return JSON.parse(answer.body).address;
 }
-
-function find(program: string): string | undefined {
-  return [`/usr/sbin/${program}`, `/usr/local/sbin/${program}`].find((path) =>
-    existsSync(path) && spawnSync(path, ["-v"]).status === 0
-  );
-}
-
-const HAPROXY = find("haproxy");
 
 proxy(
   "HAProxy names the client, and its health checks succeed",
@@ -296,11 +248,11 @@ proxy(
 ${routes.map(({ text }) => text).join("")}`,
     );
     chmodSync(lab.folder, 0o755);
-    const haproxy = await startProxy(
-      lab,
-      [HAPROXY, "-db", "-f", config],
-      routes.at(-1)!.port,
-    );
+    const haproxy = await startProxy(lab, {
+      command: [HAPROXY, "-db", "-f", config],
+      url: `http://127.0.0.1:${routes.at(-1)!.port}/`,
+      end: "SIGTERM",
+    });
     try {
       for (const { port } of routes) {
         assert.is(await askThrough(port), "127.0.0.77");
@@ -315,7 +267,6 @@ ${routes.map(({ text }) => text).join("")}`,
   },
 );
 
-const NGINX = find("nginx");
 const STREAM = [
   "/usr/lib/nginx/modules/ngx_stream_module.so",
   "/usr/share/nginx/modules/ngx_stream_module.so",
@@ -326,30 +277,14 @@ proxy("nginx names the client", async (lab) => {
     return lab.skip("there is no nginx with its stream module");
   }
   const { server, path } = await startOn(lab, "--proxy-protocol", "v1");
-  chmodSync(lab.folder, 0o755);
   const ports = [await freePort(), await freePort()] as const;
-  const folder = join(lab.folder, "nginx");
-  const config = lab.write(
-    "nginx/nginx.conf",
-    `load_module ${STREAM};
-daemon off;
-master_process off;
-error_log stderr;
-pid ${join(folder, "nginx.pid")};
-events { worker_connections 64; }
-stream {
+  const nginx = await startNginx(lab, {
+    modules: [STREAM],
+    stream: `
   proxy_protocol on;
   server { listen 127.0.0.1:${ports[0]}; proxy_pass 127.0.0.1:${server.port}; }
-  server { listen 127.0.0.1:${ports[1]}; proxy_pass unix:${path}; }
-}
-`,
-  );
-  lab.forgive(join(folder, "nginx.pid"));
-  const nginx = await startProxy(
-    lab,
-    [NGINX, "-p", folder, "-c", config, "-e", "stderr"],
-    ports[0],
-  );
+  server { listen 127.0.0.1:${ports[1]}; proxy_pass unix:${path}; }`,
+  }, `http://127.0.0.1:${ports[0]}/`);
   try {
     for (const port of ports) {
       assert.is(await askThrough(port), "127.0.0.77");
