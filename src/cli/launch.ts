@@ -1,37 +1,25 @@
 /** From a config to a running arbiter; the command and `serve()` both come this way. */
-import { Arbiter } from "../arbiter/arbiter.ts";
+import type { Arbiter } from "../arbiter/arbiter.ts";
 import {
   checkDescriptorLimit,
   readDescriptorLimit,
 } from "../arbiter/descriptor-limit.ts";
-import type { Generation } from "../arbiter/generation.ts";
-import { takeHandover } from "../arbiter/handover.ts";
-import type { Handover } from "../arbiter/handover.ts";
 import { writePidfile } from "../arbiter/pidfile.ts";
 import type { Pidfile } from "../arbiter/pidfile.ts";
 import { reapStrangers } from "../arbiter/reaper.ts";
 import { obeySignals } from "../arbiter/signals.ts";
-import { succeed } from "../arbiter/succession.ts";
-import { createNotifier, passedSockets } from "../arbiter/systemd.ts";
-import { Upgrade } from "../arbiter/upgrade.ts";
-import type { SuccessorPlan } from "../arbiter/upgrade.ts";
 import { watchFiles, watchTargets } from "../arbiter/watch.ts";
-import { parseAddress } from "../config/address.ts";
-import type { Bind } from "../config/address.ts";
-import { maskSecrets } from "../config/print.ts";
 import type { Config } from "../config/types.ts";
 import { ConfigError, messageOf } from "../errors.ts";
-import { stackOf } from "../gateway/failure.ts";
 import { openErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { errorLogSettings } from "../log/settings.ts";
-import { ServerMetrics } from "../metrics/server.ts";
 import { serverMetrics } from "../metrics/settings.ts";
-import type { Closeable, Runtime } from "../runtime.ts";
-import { VERSION } from "../version.ts";
+import type { Closeable, Runtime, Self } from "../runtime.ts";
+import { assemble } from "./assembly.ts";
+import { startText, warnOfIgnored } from "./notices.ts";
 import { configReader } from "./sources.ts";
 import type { Program, Sources } from "./sources.ts";
-import { splitWords } from "../config/split.ts";
 
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */
@@ -53,32 +41,12 @@ export function isLogged(error: unknown): boolean {
   return error instanceof Error && logged.has(error);
 }
 
-/** The sockets that a service manager passed to this arbiter or to the one before it, as binds. */
-function takePassedSockets(
-  { self }: Runtime,
-  { origins }: Config,
-  { handover, log }: { handover: Handover | undefined; log: Logger },
-): Bind[] {
-  if (handover !== undefined) {
-    return handover.addresses.filter(({ passed }) => passed).map(({ asked }) =>
-      parseAddress(asked)
-    );
-  }
-  const sockets = passedSockets(self.env(), { pid: self.pid, log });
-  if (sockets.length > 0 && origins.bind !== "default") {
-    log.warning(
-      `bind from ${origins.bind} ignored: the service manager passed ${sockets.length} sockets`,
-    );
-  }
-  return sockets.map((descriptor) => ({ kind: "fd", descriptor }));
-}
-
 /** Starts an arbiter; it holds pid file and signals until it is done. @throws CornError */
 export async function launch(
   program: Program,
   options: LaunchOptions,
 ): Promise<Launched> {
-  const { runtime, module } = program;
+  const { runtime } = program;
   const reread = configReader(program, options);
   const env = runtime.self.env();
   const config = await reread();
@@ -88,85 +56,36 @@ export async function launch(
       `Cannot use daemon true from ${config.origins.daemon}: serve() cannot take its program to the background, start the program there`,
     );
   }
-  const { chdir, umask, name } = settings;
-  if (chdir !== undefined) runtime.self.chdir(chdir);
-  if (umask !== undefined) runtime.self.umask(umask);
-  if (name !== undefined) runtime.self.setTitle(`corn: arbiter [${name}]`);
+  settle(settings, runtime.self);
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
   warnOfIgnored(config, log);
-  const handover = takeHandover(runtime, log);
-  const passed = takePassedSockets(runtime, config, { handover, log });
-  // Only here: under Deno the app's own import map replaces corn's in workers.
-  const { DEV } = await import("esm-env");
-  const held: Closeable[] = [];
+  let pidfile: Pidfile | undefined;
+  const { arbiter, upgrade, notifier, metrics, succession } = await assemble(
+    program,
+    {
+      config,
+      reread,
+      log,
+      env,
+      guarded: options.signals !== false,
+      onPromoted() {
+        try {
+          if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+        } catch (error) {
+          log.error(messageOf(error));
+        }
+      },
+    },
+  );
+  const held: Closeable[] = [notifier];
+  if (succession !== undefined) held.push(succession);
   const release = () => {
     for (const one of held.splice(0)) one.close();
   };
-  const succession = handover &&
-    succeed(runtime, handover.predecessor, () => {
-      log.info(`Promoted: pid ${handover.predecessor} is gone`);
-      notifier.promoted();
-      try {
-        if (settings.pid !== undefined) pidfile?.rename(settings.pid);
-      } catch (error) {
-        log.error(messageOf(error));
-      }
-    });
-  const predecessor = () => succession?.predecessor();
-  const upgrade: Upgrade = new Upgrade({
-    runtime,
-    log,
-    env,
-    plan: async () => {
-      const plan = planUpgrade(await reread(), runtime);
-      await arbiter.upgrading();
-      return plan;
-    },
-    addresses: () => arbiter.handover(),
-    predecessor,
-  });
-  const notifier = createNotifier(runtime, {
-    predecessor,
-    heir: () => upgrade.heir,
-  });
-  held.push(notifier);
-  if (succession !== undefined) held.push(succession);
-  const arbiter: Arbiter = new Arbiter({
-    runtime,
-    notifier,
-    passed,
-    handed: handover?.addresses ?? [],
-    shared: () => upgrade.shares || predecessor() !== undefined,
-    log,
-    config,
-    reread,
-    onConfig: ({ settings }) => metrics.configure(serverMetrics(settings)),
-    module,
-    // A program that calls serve() sees to its own errors.
-    ...(options.signals !== false && {
-      guard: () =>
-        runtime.onUncaught((error) =>
-          log.critical(
-            `Uncaught error in the arbiter, which goes on; a hook may have left it behind\n${
-              stackOf(error)
-            }`,
-          )
-        ),
-    }),
-    dev: DEV === true,
-  });
-  const metrics = new ServerMetrics({
-    runtime,
-    workers: () => arbiter.status().length,
-    backlog: () => arbiter.backlog(),
-    report: (text) => log.warning(text),
-  });
-  log.onEvent = (event) => metrics.note(event);
-  let pidfile: Pidfile | undefined;
   let started = false;
   try {
     if (settings.pid !== undefined) {
-      const path = predecessor() === undefined
+      const path = succession?.predecessor() === undefined
         ? settings.pid
         : `${settings.pid}.2`;
       held.push(pidfile = writePidfile(path, runtime));
@@ -209,17 +128,11 @@ export async function launch(
   return { arbiter, done };
 }
 
-/** Settings that do nothing alone, as with Gunicorn; there nobody says so. */
-function warnOfIgnored({ settings, origins }: Config, log: Logger): void {
-  const { logSyslog, enableBacklogMetric, statsdHost } = settings;
-  const say = (name: string, why: string) =>
-    log.warning(`${name} from ${origins[name]} ignored: ${why}`);
-  if (!logSyslog && origins.logSyslogTo !== "default") {
-    say("logSyslogTo", "logSyslog is off");
-  }
-  if (enableBacklogMetric && statsdHost === undefined) {
-    say("enableBacklogMetric", "there is no statsdHost");
-  }
+/** Makes this process what the settings say. */
+function settle({ chdir, umask, name }: Config["settings"], self: Self): void {
+  if (chdir !== undefined) self.chdir(chdir);
+  if (umask !== undefined) self.umask(umask);
+  if (name !== undefined) self.setTitle(`corn: arbiter [${name}]`);
 }
 
 /** Reloads whenever a file of the app changes. */
@@ -238,25 +151,4 @@ function reloadOnChange(
       arbiter.reload().catch(() => {});
     },
   });
-}
-
-/** `corn 0.1.0 on node 24.21.0 starts 2 workers for app.ts`. */
-function startText(
-  { runtime, workers, app }: Generation,
-  { name, version }: Runtime,
-): string {
-  const own = runtime === name ? "" : ` on ${runtime}`;
-  const many = workers === 1 ? "1 worker" : `${workers} workers`;
-  return `corn ${VERSION} on ${name} ${version} starts ${many}${own} for ${
-    maskSecrets(app.text)
-  }`;
-}
-
-/** How the arbiter is started that takes over: as this one was, or as the config says now. */
-function planUpgrade({ settings }: Config, { self }: Runtime): SuccessorPlan {
-  const { upgradeCommand, bootTimeout } = settings;
-  const command = upgradeCommand === undefined
-    ? self.start.command
-    : splitWords(upgradeCommand);
-  return { command, bootMs: bootTimeout * 1000 };
 }

@@ -1,0 +1,138 @@
+/** The arbiter and those beside it, and what they know of each other. */
+import { Arbiter } from "../arbiter/arbiter.ts";
+import { takeHandover } from "../arbiter/handover.ts";
+import type { Handover } from "../arbiter/handover.ts";
+import { succeed } from "../arbiter/succession.ts";
+import type { Succession } from "../arbiter/succession.ts";
+import { createNotifier, passedSockets } from "../arbiter/systemd.ts";
+import type { Notifier } from "../arbiter/systemd.ts";
+import { Upgrade } from "../arbiter/upgrade.ts";
+import type { SuccessorPlan } from "../arbiter/upgrade.ts";
+import { parseAddress } from "../config/address.ts";
+import type { Bind } from "../config/address.ts";
+import { splitWords } from "../config/split.ts";
+import type { Config } from "../config/types.ts";
+import { stackOf } from "../gateway/failure.ts";
+import type { ErrorLog } from "../log/error-log.ts";
+import type { Logger } from "../log/logger.ts";
+import { ServerMetrics } from "../metrics/server.ts";
+import { serverMetrics } from "../metrics/settings.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Program } from "./sources.ts";
+
+export interface AssemblyOptions {
+  readonly config: Config;
+  /** Reads the config anew. @throws CornError where it is bad */
+  reread(): Promise<Config>;
+  readonly log: ErrorLog;
+  /** The environment this arbiter was started with. */
+  readonly env: Readonly<Record<string, string>>;
+  /** False for a program that sees to its own errors. */
+  readonly guarded: boolean;
+  /** The arbiter before this one is gone. */
+  onPromoted(): void;
+}
+
+export interface Assembly {
+  readonly arbiter: Arbiter;
+  readonly upgrade: Upgrade;
+  readonly notifier: Notifier;
+  readonly metrics: ServerMetrics;
+  /** Undefined where no arbiter was before this one. */
+  readonly succession: Succession | undefined;
+}
+
+/** Puts the parts together; nothing is opened or started. */
+export async function assemble(
+  { runtime, module }: Program,
+  { config, reread, log, env, guarded, onPromoted }: AssemblyOptions,
+): Promise<Assembly> {
+  const handover = takeHandover(runtime, log);
+  const passed = takePassedSockets(runtime, config, { handover, log });
+  // Only here: under Deno the app's own import map replaces corn's in workers.
+  const { DEV } = await import("esm-env");
+  const succession = handover &&
+    succeed(runtime, handover.predecessor, () => {
+      log.info(`Promoted: pid ${handover.predecessor} is gone`);
+      notifier.promoted();
+      onPromoted();
+    });
+  const predecessor = () => succession?.predecessor();
+  const upgrade: Upgrade = new Upgrade({
+    runtime,
+    log,
+    env,
+    plan: async () => {
+      const plan = planUpgrade(await reread(), runtime);
+      await arbiter.upgrading();
+      return plan;
+    },
+    addresses: () => arbiter.handover(),
+    predecessor,
+  });
+  const notifier = createNotifier(runtime, {
+    predecessor,
+    heir: () => upgrade.heir,
+  });
+  const arbiter: Arbiter = new Arbiter({
+    runtime,
+    notifier,
+    passed,
+    handed: handover?.addresses ?? [],
+    shared: () => upgrade.shares || predecessor() !== undefined,
+    log,
+    config,
+    reread,
+    onConfig: ({ settings }) => metrics.configure(serverMetrics(settings)),
+    module,
+    ...(guarded && { guard: () => logUncaught(runtime, log) }),
+    dev: DEV === true,
+  });
+  const metrics = new ServerMetrics({
+    runtime,
+    workers: () => arbiter.status().length,
+    backlog: () => arbiter.backlog(),
+    report: (text) => log.warning(text),
+  });
+  log.onEvent = (event) => metrics.note(event);
+  return { arbiter, upgrade, notifier, metrics, succession };
+}
+
+/** The sockets that a service manager passed to this arbiter or to the one before it, as binds. */
+function takePassedSockets(
+  { self }: Runtime,
+  { origins }: Config,
+  { handover, log }: { handover: Handover | undefined; log: Logger },
+): Bind[] {
+  if (handover !== undefined) {
+    return handover.addresses.filter(({ passed }) => passed).map(({ asked }) =>
+      parseAddress(asked)
+    );
+  }
+  const sockets = passedSockets(self.env(), { pid: self.pid, log });
+  if (sockets.length > 0 && origins.bind !== "default") {
+    log.warning(
+      `bind from ${origins.bind} ignored: the service manager passed ${sockets.length} sockets`,
+    );
+  }
+  return sockets.map((descriptor) => ({ kind: "fd", descriptor }));
+}
+
+/** How the arbiter is started that takes over: as this one was, or as the config says now. */
+function planUpgrade({ settings }: Config, { self }: Runtime): SuccessorPlan {
+  const { upgradeCommand, bootTimeout } = settings;
+  const command = upgradeCommand === undefined
+    ? self.start.command
+    : splitWords(upgradeCommand);
+  return { command, bootMs: bootTimeout * 1000 };
+}
+
+function logUncaught(runtime: Runtime, log: ErrorLog): void {
+  runtime.onUncaught((error) =>
+    log.critical(
+      `Uncaught error in the arbiter, which goes on; a hook may have left it behind\n${
+        stackOf(error)
+      }`,
+    )
+  );
+}
