@@ -14,7 +14,7 @@ import { peerOfSocket } from "../common/peer.ts";
 import { createSelf, signals } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { restOf } from "../posix/tap.ts";
-import { setCloseOnExec } from "../posix/socket.ts";
+import { setCloseOnExec } from "../posix/descriptor.ts";
 import { loadLibc } from "./ffi.ts";
 import { fieldsOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";

@@ -3,7 +3,7 @@ import type { ChildProcess, SpawnOptions } from "../../src/runtime.ts";
 import { spawn as spawnCommon } from "../common/processes.ts";
 import { openPairChannel } from "../posix/channel.ts";
 import type { Libc } from "../posix/libc.ts";
-import { copyAbove, FIRST_FREE, setCloseOnExec } from "../posix/socket.ts";
+import { copyAbove, FIRST_FREE, setCloseOnExec } from "../posix/descriptor.ts";
 
 /** Copies of descriptors whose numbers a child needs itself. */
 const copies = new Map<number, number>();

@@ -15,7 +15,7 @@ import { findRegistration, register, unregister } from "./epoll.ts";
 import type { Registration } from "./epoll.ts";
 import type { Libc } from "./libc.ts";
 import { socketInode } from "./proc.ts";
-import { setCloseOnExec, setNonBlocking } from "./socket.ts";
+import { setCloseOnExec, setNonBlocking } from "./descriptor.ts";
 
 /** A server that accepts from an inherited socket. */
 export interface Adopted {

@@ -3,7 +3,8 @@ import { Socket } from "node:net";
 import { channelOver } from "../common/channel.ts";
 import type { NewChannel } from "../common/channel.ts";
 import type { Libc } from "./libc.ts";
-import { openPair, setCloseOnExec } from "./socket.ts";
+import { setCloseOnExec } from "./descriptor.ts";
+import { openPair } from "./socket.ts";
 
 /**
  * Of each child with a channel of its own Deno keeps some 14 KB for good

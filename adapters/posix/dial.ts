@@ -1,9 +1,9 @@
 /** Datagrams to a unix socket by libc, for `node:dgram` has none on any runtime. */
 import type { Outlet, OutletEvents } from "../../src/runtime.ts";
 import { refuse } from "../common/dial.ts";
+import { openUnixDatagrams } from "./datagrams.ts";
+import type { UnixDatagrams } from "./datagrams.ts";
 import type { Libc } from "./libc.ts";
-import { openUnixDatagrams } from "./socket.ts";
-import type { UnixDatagrams } from "./socket.ts";
 
 /** Opens an outlet to a datagram socket by its path. */
 export function dialUnixDatagram(

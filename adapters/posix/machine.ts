@@ -12,7 +12,7 @@ import { become } from "./identity.ts";
 import type { Libc } from "./libc.ts";
 import { notifyManager } from "./notify.ts";
 import { reaper } from "./reap.ts";
-import { inherit, listen } from "./socket.ts";
+import { inherit, listen } from "./listen.ts";
 import { gaugeByInfo } from "./tcp-info.ts";
 
 type Added =

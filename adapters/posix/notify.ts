@@ -1,8 +1,8 @@
 /** Messages to a service manager, see sd_notify(3). */
 import { spawn } from "node:child_process";
 import process from "node:process";
+import { sendUnixDatagram } from "./datagrams.ts";
 import type { Libc } from "./libc.ts";
-import { sendUnixDatagram } from "./socket.ts";
 
 /** Sends by libc, where there is one. */
 export function notifyManager(

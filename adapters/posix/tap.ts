@@ -8,7 +8,8 @@
 import type { Libc } from "./libc.ts";
 import { findRegistration, register, unregister } from "./epoll.ts";
 import { socketInode } from "./proc.ts";
-import { copyAbove, FIRST_FREE, openSilent, setCloseOnExec } from "./socket.ts";
+import { copyAbove, FIRST_FREE, setCloseOnExec } from "./descriptor.ts";
+import { openSilent } from "./socket.ts";
 
 /** A listening socket that can rest. */
 export interface Tap {

@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { adopt } from "../../adapters/posix/adopt.ts";
-import { listen } from "../../adapters/posix/socket.ts";
+import { listen } from "../../adapters/posix/listen.ts";
 
 interface Servers {
   Bun?: {
