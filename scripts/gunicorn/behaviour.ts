@@ -47,7 +47,7 @@ export const differences: readonly Difference[] = [
     gunicorn:
       "limits a request on the sync worker, and elsewhere a main loop that is stuck",
     corn:
-      "limits a blocked event loop; the log names the open requests. A slow request that awaits something is never killed, and no limit for requests is in this version",
+      "limits a blocked event loop; the log names the open requests. A slow request that awaits something kills nobody: `--request-timeout` answers it with 504",
   },
   {
     subject: "Stop, and everything else that drains",

@@ -6,88 +6,53 @@ export const atomsIntro =
 
 /** What stands above the figures. */
 export const figuresIntro =
-  "Gunicorn sends figures to statsd, which corn does not in this version. A program that starts corn by `serve()` can ask `workers()`.";
+  "`--statsd-host` sends Gunicorn's figures under their names; [metrics.md](metrics.md) says what is measured.";
 
-/** An atom of Gunicorn's access log, what it is, and where it is in corn. */
-export interface AtomAnswer {
-  /** As it stands between `%(` and `)s`. */
-  readonly atom: string;
-  readonly meaning: string;
-  readonly corn: string;
-}
-
-/** Every atom of Gunicorn's. */
-export const atoms: readonly AtomAnswer[] = [
-  {
-    atom: "h",
-    meaning: "the peer's address",
-    corn: "the client's, by a trusted proxy's word",
-  },
-  { atom: "l", meaning: "always `-`", corn: "the same" },
-  { atom: "u", meaning: "user of Basic authentication", corn: "the same" },
-  {
-    atom: "t",
-    meaning: "time of the line",
-    corn: "time at which the request came, in UTC",
-  },
-  {
-    atom: "r",
-    meaning: "request line",
-    corn: "the same; `-` where none could be read",
-  },
-  { atom: "m", meaning: "method", corn: "the same" },
-  { atom: "U", meaning: "path", corn: "the same" },
-  { atom: "q", meaning: "query", corn: "the same; `-` where it is empty" },
-  {
-    atom: "H",
-    meaning: "HTTP version",
-    corn: "`-` where the engine does not tell",
-  },
-  {
-    atom: "s",
-    meaning: "status",
-    corn: "499 where the client left before anything was sent",
-  },
-  {
-    atom: "B",
-    meaning: "bytes of the body",
-    corn: "those that were sent; `-` where nobody knows",
-  },
-  { atom: "b", meaning: "the same, or `-`", corn: "as `B`" },
-  { atom: "f", meaning: "referrer", corn: "the same" },
-  { atom: "a", meaning: "user agent", corn: "the same" },
-  {
-    atom: "T",
-    meaning: "duration in seconds",
-    corn: "to the end of the response, streams included",
-  },
-  { atom: "M", meaning: "duration in milliseconds", corn: "as `T`" },
-  { atom: "D", meaning: "duration in microseconds", corn: "as `T`" },
-  {
-    atom: "L",
-    meaning: "duration in seconds, with decimals",
-    corn: "as `T`",
-  },
-  { atom: "p", meaning: "the worker's process id", corn: "the same" },
-  { atom: "{name}i", meaning: "a header of the request", corn: "the same" },
-  {
-    atom: "{name}o",
-    meaning: "a header of the response",
-    corn: "one that the app gave",
-  },
-  {
-    atom: "{name}e",
-    meaning: "a variable of the WSGI environment",
-    corn: "those that have a meaning here, `-` for others",
-  },
+/** An atom of Gunicorn's access log, as it stands between `%(` and `)s`, what it is, and what it is in corn. */
+export const atoms: readonly (readonly [string, string, string])[] = [
+  ["h", "the peer's address", "the client's, by a trusted proxy's word"],
+  ["l", "always `-`", "the same"],
+  ["u", "user of Basic authentication", "the same"],
+  ["t", "time of the line", "time at which the request came, in UTC"],
+  ["r", "request line", "the same; `-` where none could be read"],
+  ["m", "method", "the same"],
+  ["U", "path", "the same"],
+  ["q", "query", "the same; `-` where it is empty"],
+  ["H", "HTTP version", "`-` where the engine does not tell"],
+  ["s", "status", "499 where the client left before anything was sent"],
+  ["B", "bytes of the body", "those that were sent; `-` where nobody knows"],
+  ["b", "the same, or `-`", "as `B`"],
+  ["f", "referrer", "the same"],
+  ["a", "user agent", "the same"],
+  ["T", "duration in seconds", "to the end of the response, streams included"],
+  ["M", "duration in milliseconds", "as `T`"],
+  ["D", "duration in microseconds", "as `T`"],
+  ["L", "duration in seconds, with decimals", "as `T`"],
+  ["p", "the worker's process id", "the same"],
+  ["{name}i", "a header of the request", "the same"],
+  ["{name}o", "a header of the response", "one that the app gave"],
+  [
+    "{name}e",
+    "a variable of the WSGI environment",
+    "those that have a meaning here, `-` for others",
+  ],
 ];
 
-/** Gunicorn's statsd figures, and where corn has the like. */
+/** Gunicorn's statsd figures, and corn's. */
 export const figures: readonly (readonly [string, string])[] = [
-  ["gunicorn.requests", "each worker's `requests` in `workers()`"],
-  ["gunicorn.request.duration", "a middleware"],
-  ["gunicorn.request.status.NNN", "a middleware"],
-  ["gunicorn.workers", "the length of `workers()`"],
-  ["gunicorn.backlog", "`ss -ltn`"],
-  ["gunicorn.log.*", "the log"],
+  ["gunicorn.requests", "the same"],
+  [
+    "gunicorn.request.duration",
+    "the same, to the end of the response, streams included",
+  ],
+  [
+    "gunicorn.request.status.NNN",
+    "the same; 499 where the client left before anything was sent",
+  ],
+  ["gunicorn.workers", "the same"],
+  [
+    "gunicorn.backlog",
+    "the same, of all TCP queues together, with `--enable-backlog-metric`",
+  ],
+  ["gunicorn.log.*", "the same"],
 ];

@@ -115,9 +115,7 @@ export function gunicornPage(): string {
     "",
     table(
       ["Atom", "Gunicorn", "corn"],
-      atoms.map((
-        { atom, meaning, corn },
-      ) => [code(`%(${atom})s`), meaning, corn]),
+      atoms.map(([atom, ...rest]) => [code(`%(${atom})s`), ...rest]),
     ),
     "",
     "## Figures",

@@ -28,7 +28,7 @@ const lists: readonly (readonly [string, readonly string[], number])[] = [
   ["hooks", Object.keys(HOOK_PLACES), 16],
   ["arbiter's signals", arbiterSignals.map(({ signal }) => signal), 10],
   ["worker's signals", workerSignals.map(({ signal }) => signal), 8],
-  ["atoms", atoms.map(({ atom }) => atom), 22],
+  ["atoms", atoms.map(([atom]) => atom), 22],
   ["figures", figures.map(([name]) => name), 6],
   ["variables", variables.map(([name]) => name), 15],
   ["exit codes", exitCodes.map(([code]) => code), 6],
@@ -94,7 +94,7 @@ gunicorn("what is said of corn names flags and variables that it has", () => {
     ...[...arbiterSignals, ...workerSignals].flatMap((
       { corn, difference },
     ) => [corn, difference]),
-    ...atoms.map(({ corn }) => corn),
+    ...atoms.map(([, , corn]) => corn),
     ...[...figures, ...variables].map(([, corn]) => corn),
     ...exitCodes.map(([, , corn]) => corn),
   ];
