@@ -1,4 +1,3 @@
-// runtimes: node24, bun, deno
 import process from "node:process";
 import * as assert from "uvu/assert";
 import { curl, get } from "../support/curl.ts";

@@ -1,4 +1,3 @@
-// runtimes: node24, bun, deno
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";

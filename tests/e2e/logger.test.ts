@@ -1,4 +1,3 @@
-// runtimes: node24, bun, deno
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
