@@ -10,6 +10,7 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { randomFrom } from "../../tests/support/random.ts";
 
 /** How long a burst's connections have to be gone before the next. */
 const PAUSE_MS = 300;
@@ -120,14 +121,8 @@ async function measureFlow(
 ): Promise<number[]> {
   const latencies: number[] = [];
   const pending: Promise<void>[] = [];
-  // The same requests in each run: mulberry32 with one seed.
-  let state = 1;
-  const random = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  // The same requests in each run.
+  const random = randomFrom(1);
   const began = performance.now();
   for (let sent = 0; sent < perSecond * seconds; sent++) {
     const wait = began + sent * 1000 / perSecond - performance.now();

@@ -16,15 +16,13 @@ import type {
   PoolState,
   Sockets,
 } from "../../src/arbiter/state.ts";
-import { randomFrom } from "../support/random.ts";
+import { anySeed, randomFrom } from "../support/random.ts";
 import { KILL_MS, World } from "./world.ts";
 
 const simulation = suite("simulation");
 
 const STEPS = Number(process.env.STEPS ?? 1_000_000);
-const SEED = Number(
-  process.env.SEED ?? Math.floor(Math.random() * 2 ** 31),
-);
+const SEED = anySeed();
 /** The largest pool that is asked for. */
 const LARGEST = 6;
 /** From ABRT to KILL, from quit to KILL, and what a drain gets beyond its limit. */

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseArguments, parseCommandArgs } from "../../src/cli/args.ts";
@@ -11,6 +10,7 @@ import {
 } from "../../src/config/settings.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { messageOf } from "../../src/errors.ts";
+import { anySeed, randomFrom } from "../support/random.ts";
 import { cases } from "./cases.ts";
 import { machine } from "./support.ts";
 
@@ -30,7 +30,7 @@ type SourceName = (typeof SOURCES)[number];
 const STEPS = 500;
 
 precedence("the best source that gives a setting decides it", async () => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = anySeed();
   try {
     const next = randomFrom(seed);
     for (let step = 0; step < STEPS; step++) await check(next);
@@ -110,17 +110,6 @@ function originOf(name: SettingName, source: SourceName): string {
   if (source === "flags") return flagOf(name);
   if (source === "variable") return variableOf(name);
   return source === "file" ? "corn.config.ts" : source;
-}
-
-/** Numbers from 0 up to 1 that a seed repeats (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 precedence.run();

@@ -1,4 +1,5 @@
 /** Chance that can be repeated. */
+import process from "node:process";
 
 /** Numbers from 0 up to 1 that a seed decides (mulberry32). */
 export function randomFrom(seed: number): () => number {
@@ -11,7 +12,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A seed by chance. */
+/** A seed by chance; `SEED=n` repeats a run. */
 export function anySeed(): number {
-  return Math.floor(Math.random() * 2 ** 31);
+  return Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 }

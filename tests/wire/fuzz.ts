@@ -1,14 +1,8 @@
 /** Mutated requests: the parser must come to the same verdict however they are cut, and never throw. */
 import { Buffer } from "node:buffer";
 import * as assert from "uvu/assert";
-import {
-  get,
-  optionsWith,
-  post,
-  randomFrom,
-  readPieces,
-  slices,
-} from "./read.ts";
+import { randomFrom } from "../support/random.ts";
+import { get, optionsWith, post, readPieces, slices } from "./read.ts";
 
 /** Good requests that mutations begin with. */
 export const SEEDS = [

@@ -2,7 +2,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WireHeaders } from "../../src/wire/headers.ts";
 import { runtimeName } from "../support/command.ts";
-import { randomFrom, seed } from "./read.ts";
+import { randomFrom } from "../support/random.ts";
+import { seed } from "./read.ts";
 
 const headers = suite("WireHeaders");
 

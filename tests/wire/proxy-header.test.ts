@@ -6,7 +6,8 @@ import { formatIp } from "../../src/ip.ts";
 import type { Peer } from "../../src/runtime.ts";
 import { ProxyHeaderReader } from "../../src/wire/proxy-header.ts";
 import type { ProxyVersions } from "../../src/wire/proxy-header.ts";
-import { randomFrom, seed, slices } from "./read.ts";
+import { randomFrom } from "../support/random.ts";
+import { readEveryWay, seed } from "./read.ts";
 
 const header = suite("ProxyHeaderReader");
 
@@ -16,8 +17,6 @@ interface Outcome {
   /** What follows the header; undefined where its end was not seen. */
   readonly rest: string | undefined;
 }
-
-const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
 
 function readPieces(
   pieces: Iterable<Uint8Array>,
@@ -43,16 +42,9 @@ function readPieces(
 
 const random = randomFrom(seed);
 
-/** Reads the text whole, byte by byte and in slices. @throws where the ways differ */
+/** Reads the text in every way. @throws where the ways differ */
 function read(text: string, versions: ProxyVersions = "auto"): Outcome {
-  const bytes = bytesOf(text);
-  const whole = readPieces([bytes], versions);
-  const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
-  const about = `seed ${seed}: ${JSON.stringify(text)}`;
-  assert.equal(readPieces(single, versions), whole, `byte by byte, ${about}`);
-  const cut = [...slices(bytes, random)];
-  assert.equal(readPieces(cut, versions), whole, `in slices, ${about}`);
-  return whole;
+  return readEveryWay(text, (pieces) => readPieces(pieces, versions));
 }
 
 const tcp = (address: string, port: number): Peer => ({

@@ -1,12 +1,12 @@
 /** Reads requests with the parser as a connection does: whole, byte by byte and in random slices. */
 import { Buffer } from "node:buffer";
-import process from "node:process";
 import * as assert from "uvu/assert";
 import { ChunkedDecoder } from "../../src/wire/chunked.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import type { WireLimits } from "../../src/wire/limits.ts";
 import { Parser } from "../../src/wire/parser.ts";
 import type { ParserOptions } from "../../src/wire/parser.ts";
+import { anySeed, randomFrom } from "../support/random.ts";
 
 /** One request as it was read. */
 export interface ReadRequest {
@@ -29,21 +29,8 @@ export interface Outcome {
   readonly underway: boolean;
 }
 
-/** A random number generator that repeats itself from the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** `SEED=n` repeats a run. */
-export const seed: number = Number(
-  process.env.SEED ?? Math.floor(Math.random() * 2 ** 31),
-);
+/** What all cuts of this process come from. */
+export const seed: number = anySeed();
 
 export function optionsWith(limits: Partial<WireLimits> = {}): ParserOptions {
   return {
@@ -136,24 +123,35 @@ export function* slices(
 
 const random = randomFrom(seed);
 
-/** Reads bytes (a string is ISO 8859-1) in every way. @throws where the ways differ */
+/**
+ * Reads bytes (a string is ISO 8859-1) whole, byte by byte and in slices, and
+ * gives what the ways agree on. @throws where they differ
+ */
+export function readEveryWay<Read>(
+  input: string | Uint8Array,
+  readPieces: (pieces: Iterable<Uint8Array>) => Read,
+): Read {
+  const bytes = typeof input === "string"
+    ? new Uint8Array(Buffer.from(input, "latin1"))
+    : input;
+  const whole = readPieces([bytes]);
+  const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
+  const about = `seed ${seed}: ${JSON.stringify(input)}`;
+  assert.equal(readPieces(single), whole, `byte by byte, ${about}`);
+  for (let round = 0; round < 3; round++) {
+    const cut = [...slices(bytes, random)];
+    assert.equal(readPieces(cut), whole, `in slices, ${about}`);
+  }
+  return whole;
+}
+
+/** Reads bytes in every way. @throws where the ways differ */
 export function read(
   input: string | Uint8Array,
   limits: Partial<WireLimits> = {},
 ): Outcome {
-  const bytes = typeof input === "string"
-    ? new Uint8Array(Buffer.from(input, "latin1"))
-    : input;
   const options = optionsWith(limits);
-  const whole = readPieces([bytes], options);
-  const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
-  const about = `seed ${seed}`;
-  assert.equal(readPieces(single, options), whole, `byte by byte, ${about}`);
-  for (let round = 0; round < 3; round++) {
-    const cut = [...slices(bytes, random)];
-    assert.equal(readPieces(cut, options), whole, `in slices, ${about}`);
-  }
-  return whole;
+  return readEveryWay(input, (pieces) => readPieces(pieces, options));
 }
 
 /** The only request of the bytes. @throws where there is another outcome */

@@ -4,9 +4,10 @@ import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import { Duplex } from "node:stream";
 import * as assert from "uvu/assert";
+import { randomFrom } from "../support/random.ts";
 import { mutate, SEEDS } from "./fuzz.ts";
 import type { Tally } from "./fuzz.ts";
-import { optionsWith, randomFrom, readPieces } from "./read.ts";
+import { optionsWith, readPieces } from "./read.ts";
 import type { Outcome } from "./read.ts";
 
 /** One request as Node read it. */
