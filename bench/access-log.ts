@@ -9,14 +9,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { warmCost } from "./support/cost.ts";
 import type { Cost } from "./support/cost.ts";
-import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import { freePort, startServer } from "./support/server.ts";
 
@@ -71,12 +70,9 @@ async function measure(
   }
 }
 
-console.log(`${machine()}\n`);
-console.log(
-  `\`node bench/access-log.ts ${
-    process.argv.slice(2).join(" ")
-  }\`: one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.\n`,
-);
+console.log(heading(
+  `one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.`,
+));
 const rows: string[][] = [];
 for (const pair of engines) {
   const [runtime, engine] = pair;

@@ -4,16 +4,15 @@
  *
  *     node bench/arbiter.ts --seconds 10 --rounds 3 --runtime node,bun,deno
  */
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Bench } from "tinybench";
-import { cleanEnvironment, root } from "../scripts/tools.ts";
+import { root } from "../scripts/tools.ts";
 import { advance, createPool } from "../src/arbiter/pool.ts";
 import type { PoolEvent, PoolState } from "../src/arbiter/state.ts";
-import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
+import { cornCommand, printedBy, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
 import { cpuMs, sleeps } from "./support/proc.ts";
@@ -133,19 +132,6 @@ async function measureSteps(): Promise<number> {
   return EVENTS * 1000 / result.latency.p50;
 }
 
-function stepsOn(runtime: RuntimeName): number {
-  const [program, ...args] = scriptCommand(
-    runtime,
-    fileURLToPath(import.meta.url),
-    "--here",
-  );
-  return Number(execFileSync(program, args, {
-    encoding: "utf8",
-    env: { ...cleanEnvironment(), NODE_ENV: "production" },
-    timeout: 60_000,
-  }));
-}
-
 if (flags.here) {
   console.log(await measureSteps());
   process.exit(0);
@@ -159,7 +145,7 @@ for (const runtime of RUNTIMES) {
   const steps: number[] = [];
   for (let round = 0; round < Number(flags.rounds); round++) {
     rounds.push(await measure(runtime));
-    steps.push(stepsOn(runtime));
+    steps.push(Number(printedBy(runtime, fileURLToPath(import.meta.url))));
   }
   const cell = (name: keyof Figures, digits: number) =>
     spread(rounds.map((figures) => figures[name]), digits);

@@ -11,14 +11,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
 import { warmCost } from "./support/cost.ts";
 import type { Cost } from "./support/cost.ts";
-import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
@@ -160,12 +159,9 @@ function rowOf(
 
 const folder = mkdtempSync(join(tmpdir(), "corn-bench-"));
 const rows: string[][] = [];
-console.log(`${machine()}\n`);
-console.log(
-  `\`node bench/engines.ts ${
-    process.argv.slice(2).join(" ")
-  }\`: one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.\n`,
-);
+console.log(heading(
+  `one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.`,
+));
 for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
   const rounds = await takeRounds(sides, {

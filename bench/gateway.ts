@@ -6,18 +6,16 @@
  * Each round measures in a fresh process on each runtime; a row's difference
  * is what `createGateway().fetch` costs beyond the app's own call.
  */
-import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Bench } from "tinybench";
 import { currentRuntime } from "../adapters/mod.ts";
-import { cleanEnvironment } from "../scripts/tools.ts";
 import type { App, AppContext } from "../src/gateway/app.ts";
 import { createGateway } from "../src/gateway/gateway.ts";
 import { Inflight } from "../src/gateway/inflight.ts";
 import { startHeartbeat } from "../src/worker/heartbeat.ts";
-import { RUNTIMES, scriptCommand } from "./support/commands.ts";
+import { printedBy, RUNTIMES } from "./support/commands.ts";
 import { machine, median, spread, table } from "./support/report.ts";
 
 /** Calls between two looks at the clock, whose own cost is then lost among them. */
@@ -123,16 +121,7 @@ for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
   const rounds: Figures[] = [];
   for (let round = 0; round < Number(flags.rounds); round++) {
-    const [program, ...args] = scriptCommand(
-      runtime,
-      fileURLToPath(import.meta.url),
-      "--here",
-    );
-    const text = execFileSync(program, args, {
-      encoding: "utf8",
-      env: { ...cleanEnvironment(), NODE_ENV: "production" },
-      timeout: 60_000,
-    });
+    const text = printedBy(runtime, fileURLToPath(import.meta.url));
     rounds.push(JSON.parse(text));
   }
   for (const kind of ["sync", "async"]) {

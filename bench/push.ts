@@ -9,14 +9,13 @@
  */
 import { createSocket } from "node:dgram";
 import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { warmCost } from "./support/cost.ts";
 import type { Cost } from "./support/cost.ts";
-import { machine, median, spread, table, thousands } from "./support/report.ts";
+import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import { freePort, settle, startServer } from "./support/server.ts";
 
@@ -72,12 +71,9 @@ let bytes = 0;
 receiver.on("message", (message) => bytes += message.length);
 await new Promise<void>((resolve) => receiver.bind(0, "127.0.0.1", resolve));
 
-console.log(`${machine()}\n`);
-console.log(
-  `\`node bench/push.ts ${
-    process.argv.slice(2).join(" ")
-  }\`: one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.\n`,
-);
+console.log(heading(
+  `one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.`,
+));
 const rows: string[][] = [];
 for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;

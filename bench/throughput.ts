@@ -10,7 +10,6 @@
  * mod.ts stands at PATH instead of the runtime's own way.
  */
 import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { cornCommand, nativeCommands, RUNTIMES } from "./support/commands.ts";
@@ -20,7 +19,7 @@ import type { Load } from "./support/load.ts";
 import { cpuMs, memory } from "./support/proc.ts";
 import type { Memory } from "./support/proc.ts";
 import {
-  machine,
+  heading,
   median,
   megabytes,
   spread,
@@ -181,12 +180,9 @@ function costRow(name: string, side: Side, rounds: readonly Pair[]) {
 
 const speed: string[][] = [];
 const cost: string[][] = [];
-console.log(`${machine()}\n`);
-console.log(
-  `\`node bench/throughput.ts ${
-    process.argv.slice(2).join(" ")
-  }\`: wrk -t1 -c${flags.connections} -d${flags.seconds}, ${flags.rounds} rounds.\n`,
-);
+console.log(heading(
+  `wrk -t1 -c${flags.connections} -d${flags.seconds}, ${flags.rounds} rounds.`,
+));
 for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
   const apps = flags.app.split(",");

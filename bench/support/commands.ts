@@ -1,6 +1,7 @@
 /** How corn and its peers are started on each runtime. */
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { bin, root } from "../../scripts/tools.ts";
+import { bin, cleanEnvironment, root } from "../../scripts/tools.ts";
 
 export const RUNTIMES = ["node", "bun", "deno"] as const;
 export type RuntimeName = typeof RUNTIMES[number];
@@ -27,6 +28,16 @@ export function scriptCommand(
   return runtime === "deno"
     ? [programs.deno, "run", "-A", ...args]
     : [programs[runtime], ...args];
+}
+
+/** What a bench prints that runs itself once more, with `--here`, on another runtime. */
+export function printedBy(runtime: RuntimeName, bench: string): string {
+  const [program, ...args] = scriptCommand(runtime, bench, "--here");
+  return execFileSync(program, args, {
+    encoding: "utf8",
+    env: { ...cleanEnvironment(), NODE_ENV: "production" },
+    timeout: 60_000,
+  });
 }
 
 /** corn, of this repository unless `module` names another one's mod.ts. */

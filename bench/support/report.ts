@@ -1,6 +1,9 @@
 /** Figures as text: median and spread, Markdown tables, the machine they were taken on. */
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, release, totalmem } from "node:os";
+import { relative } from "node:path";
+import process from "node:process";
+import { root } from "../../scripts/tools.ts";
 import { programOf, RUNTIMES } from "./commands.ts";
 
 export function median(values: readonly number[]): number {
@@ -58,4 +61,11 @@ export function machine(): string {
       loadavg()[0]?.toFixed(2)
     }.`,
   ].join(" ");
+}
+
+/** What stands above the tables: the machine, the command, and what it does. */
+export function heading(how: string): string {
+  const [, script = "", ...args] = process.argv;
+  const command = ["node", relative(root, script), ...args].join(" ");
+  return `${machine()}\n\n\`${command}\`: ${how}\n`;
 }
