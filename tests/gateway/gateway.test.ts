@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type {
@@ -11,6 +10,7 @@ import { createGateway } from "../../src/gateway/gateway.ts";
 import { Inflight } from "../../src/gateway/inflight.ts";
 import { ClientFailure } from "../../src/wire/client-failure.ts";
 import { settle } from "../support/fake-runtime.ts";
+import { FakeOutgoing } from "./outgoing.ts";
 
 const gateway = suite("gateway");
 
@@ -281,45 +281,17 @@ gateway("the context is what edge runtimes have", () => {
   assert.is((ask() as Response).status, 200);
 });
 
-/** As much of http.ServerResponse as the gateway sees. */
-class Outgoing extends EventEmitter {
-  statusCode = 200;
-  headersSent = false;
-  writableEnded = false;
-  destroyed = false;
-  readonly headers = new Map<string, string>();
-  body = "";
-
-  setHeader(name: string, value: string): void {
-    this.headers.set(name, value);
-  }
-  getHeaderNames(): string[] {
-    return [...this.headers.keys()];
-  }
-  removeHeader(name: string): void {
-    this.headers.delete(name);
-  }
-  end(text = ""): void {
-    this.body += text;
-    this.headersSent = true;
-    this.writableEnded = true;
-  }
-  destroy(): void {
-    this.destroyed = true;
-  }
-}
-
 /** A gateway to a Node listener that was sent one request. */
 function listen(call: NodeApp, options: Options = {}) {
   const { inflight, seen, handler } = wrap("node", call, options);
-  const outgoing = new Outgoing();
+  const outgoing = new FakeOutgoing();
   handler.node({ method: "GET", url: "/a?secret=1" }, outgoing);
   return { inflight, seen, outgoing };
 }
 
 gateway("node() counts a request until its response is closed", () => {
   const { inflight, outgoing, seen } = listen((_req, res) => {
-    (res as Outgoing).end("x");
+    (res as FakeOutgoing).end("x");
   });
   assert.is(inflight.open, 1);
   assert.equal(inflight.oldest(), [{ method: "GET", path: "/a", ms: 0 }]);
@@ -355,7 +327,7 @@ for (const [how, call] of Object.entries(listeners)) {
 
 gateway("node() drops the headers that a failed app had set", () => {
   const { outgoing } = listen((_req, res) => {
-    (res as Outgoing).setHeader("content-length", "3");
+    (res as FakeOutgoing).setHeader("content-length", "3");
     throw new Error("no");
   });
   assert.equal([...outgoing.headers], [
@@ -365,7 +337,7 @@ gateway("node() drops the headers that a failed app had set", () => {
 
 gateway("node() cuts a response that the app had begun", () => {
   const { outgoing } = listen((_req, res) => {
-    (res as Outgoing).headersSent = true;
+    (res as FakeOutgoing).headersSent = true;
     throw new Error("no");
   });
   assert.ok(outgoing.destroyed);
@@ -374,7 +346,7 @@ gateway("node() cuts a response that the app had begun", () => {
 
 gateway("node() leaves a response that the app had ended", async () => {
   const { outgoing, seen } = listen((_req, res) => {
-    (res as Outgoing).end("done");
+    (res as FakeOutgoing).end("done");
     return Promise.reject(new Error("too late"));
   });
   await settle();

@@ -7,6 +7,7 @@ import { createLimitedGateway } from "../../src/gateway/limits.ts";
 import { waitedMs } from "../../src/gateway/request-start.ts";
 import type { RequestLimits } from "../../src/messages.ts";
 import { FakeClock, settle } from "../support/fake-runtime.ts";
+import { FakeOutgoing } from "./outgoing.ts";
 
 const limits = suite("limits");
 
@@ -67,48 +68,6 @@ function held(given: Partial<RequestLimits>) {
   return { ...wrapped, called, signals, answers, ask };
 }
 
-/** As much of http.ServerResponse as limits see. */
-class Outgoing extends EventEmitter {
-  statusCode = 200;
-  statusMessage = "";
-  headersSent = false;
-  writableEnded = false;
-  destroyed = false;
-  readonly headers = new Map<string, string>();
-  body = "";
-
-  setHeader(name: string, value: string): void {
-    if (this.headersSent) throw new Error("sent");
-    this.headers.set(name, value);
-  }
-  getHeaderNames(): string[] {
-    return [...this.headers.keys()];
-  }
-  removeHeader(name: string): void {
-    this.headers.delete(name);
-  }
-  writeHead(status: number): void {
-    this.statusCode = status;
-    this.headersSent = true;
-  }
-  write(text: string): boolean {
-    if (this.writableEnded) throw new Error("ended");
-    this.headersSent = true;
-    this.body += text;
-    return true;
-  }
-  end(text = ""): void {
-    this.write(text);
-    this.writableEnded = true;
-    this.emit("finish");
-    this.emit("close");
-  }
-  destroy(): void {
-    this.destroyed = true;
-    this.emit("close");
-  }
-}
-
 /** As much of http.IncomingMessage. */
 class Incoming extends EventEmitter {
   readonly method = "POST";
@@ -136,7 +95,7 @@ function listen(call: NodeApp, given: Partial<RequestLimits>) {
   const wrapped = wrap({ style: "node", call }, given);
   const send = (url: string, headers?: Record<string, string>) => {
     const incoming = new Incoming(url, headers);
-    const outgoing = new Outgoing();
+    const outgoing = new FakeOutgoing({ closes: true });
     wrapped.handler.node(incoming, outgoing);
     return { incoming, outgoing };
   };
@@ -216,7 +175,7 @@ limits("request.signal aborts when the client leaves, too", () => {
 limits("a listener's late answer is 504 and then ignored", async () => {
   const gate = Promise.withResolvers<void>();
   const { send, clock, said, inflight } = listen(async (_req, res) => {
-    const outgoing = res as Outgoing;
+    const outgoing = res as FakeOutgoing;
     await gate.promise;
     outgoing.setHeader("x", "1");
     outgoing.writeHead(200);
@@ -238,7 +197,7 @@ limits("a listener's late answer is 504 and then ignored", async () => {
 
 limits("a listener's body that began in time is not cut", () => {
   const { send, clock, said } = listen((_req, res) => {
-    (res as Outgoing).write("begun");
+    (res as FakeOutgoing).write("begun");
   }, { requestTimeoutMs: 1000 });
   const { outgoing } = send("/a");
   clock.pass(2000);
@@ -248,7 +207,7 @@ limits("a listener's body that began in time is not cut", () => {
 
 limits("a listener that wrote a head and no more is cut", () => {
   const { send, clock, said } = listen((_req, res) => {
-    (res as Outgoing).writeHead(200);
+    (res as FakeOutgoing).writeHead(200);
   }, { requestTimeoutMs: 1000 });
   const { outgoing } = send("/a");
   clock.pass(1000);
