@@ -135,14 +135,20 @@ const ADDRESSES: Record<string, () => Address> = {
   "a unix socket": () => ({ kind: "unix", path: join(folder, "a.sock") }),
 };
 
+/** An engine that serves on an inherited socket. */
+async function serveOn(address: Address) {
+  const listener = await listen(address, 1);
+  const engine = await startEngine();
+  const [descriptor] = listener.queues as [number];
+  const inode = inodeOf(descriptor);
+  const at = listener.address;
+  await engine.open({ kind: "descriptor", descriptor, address: at });
+  return { engine, inode, at };
+}
+
 for (const [name, address] of Object.entries(ADDRESSES)) {
   sockets(`an engine serves on an inherited socket over ${name}`, async () => {
-    const listener = await listen(address(), 1);
-    const engine = await startEngine();
-    const [descriptor] = listener.queues as [number];
-    const inode = inodeOf(descriptor);
-    const at = listener.address;
-    await engine.open({ kind: "descriptor", descriptor, address: at });
+    const { inode } = await serveOn(address());
     assert.equal(reports, []);
     // Node takes descriptors by itself; on the others it is corn's doing.
     if (runtime.name !== "node") assert.ok(isWatched(inode));
@@ -153,12 +159,7 @@ for (const [name, address] of Object.entries(ADDRESSES)) {
     async () => {
       // In one process Node's engine would close the arbiter's own descriptor.
       if (runtime.name === "node") return;
-      const listener = await listen(address(), 1);
-      const engine = await startEngine();
-      const [descriptor] = listener.queues as [number];
-      const inode = inodeOf(descriptor);
-      const at = listener.address;
-      await engine.open({ kind: "descriptor", descriptor, address: at });
+      const { engine, inode, at } = await serveOn(address());
       await ask(await dial(at), "/before");
       const drained = engine.drain();
       assert.not.ok(isWatched(inode));

@@ -6,6 +6,7 @@ import { get } from "../support/curl.ts";
 import { promote, upgrade } from "../support/heir.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
+import type { Command } from "../support/server.ts";
 import { until, within } from "../support/wait.ts";
 
 const capture = promises("--capture-output");
@@ -164,16 +165,21 @@ capture("a child of a worker may print on and outlive it", async (lab) => {
   assert.is((await server.stop()).code, 0);
 }, { deadlineMs: 90_000 });
 
+/** A program that calls serve(), logs to a file and asks for a path. */
+function runLogged(lab: Lab, path: string): Command {
+  const logFile = join(lab.folder, "corn.log");
+  lab.forgive(logFile);
+  return lab.run({
+    script: "tests/fixtures/logged.ts",
+    args: [app, logFile, path],
+    logFile,
+  });
+}
+
 capture(
   "a program that calls serve() has it too, and comes to its end",
   async (lab) => {
-    const logFile = join(lab.folder, "corn.log");
-    lab.forgive(logFile);
-    const program = lab.run({
-      script: "tests/fixtures/logged.ts",
-      args: [app, logFile, "/print/1"],
-      logFile,
-    });
+    const program = runLogged(lab, "/print/1");
     assert.is((await within("its end", program.ended, 15_000)).code, 0);
     assert.is(program.output(), "stopped\n");
     assert.is(program.errors(), "");
@@ -188,13 +194,7 @@ capture(
 );
 
 capture("a child of a worker does not keep such a program", async (lab) => {
-  const logFile = join(lab.folder, "corn.log");
-  lab.forgive(logFile);
-  const program = lab.run({
-    script: "tests/fixtures/logged.ts",
-    args: [app, logFile, "/child"],
-    logFile,
-  });
+  const program = runLogged(lab, "/child");
   const [, child] = await program.waitForLog(/"child (\d+)"/, { ms: 15_000 });
   assert.is((await within("its end", program.ended, 15_000)).code, 0);
   process.kill(Number(child), "SIGKILL");

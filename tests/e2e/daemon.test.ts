@@ -133,7 +133,8 @@ daemon("a start that fails says why and ends with its code", async (lab) => {
   }
 }, { deadlineMs: 90_000 });
 
-daemon("TERM to the command that waits ends what it started", async (lab) => {
+/** A command that waits for an app that loads for long, and the arbiter that it started. */
+async function startSlowly(lab: Lab) {
   const slow = lab.write(
     "slow.ts",
     "await new Promise((resolve) => setTimeout(resolve, 60_000));\n",
@@ -147,6 +148,11 @@ daemon("TERM to the command that waits ends what it started", async (lab) => {
   const log = () => existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
   await until("the start", () => / starts 1 worker /.test(log()), 20_000);
   const [arbiter = 0] = childrenOf(command.pid);
+  return { command, arbiter };
+}
+
+daemon("TERM to the command that waits ends what it started", async (lab) => {
+  const { command, arbiter } = await startSlowly(lab);
   assert.match(commandOf(arbiter), "slow.ts");
   command.signal("SIGTERM");
   const { code } = await within("the end", command.ended, 20_000);
@@ -155,19 +161,7 @@ daemon("TERM to the command that waits ends what it started", async (lab) => {
 }, SLOW);
 
 daemon("who dies waiting leaves nothing half started", async (lab) => {
-  const slow = lab.write(
-    "slow.ts",
-    "await new Promise((resolve) => setTimeout(resolve, 60_000));\n",
-  );
-  const logFile = join(lab.folder, "corn.log");
-  lab.forgive(logFile);
-  const command = lab.run({
-    app: slow,
-    args: ["-w", "1", "-D", "--error-logfile", logFile],
-  });
-  const log = () => existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
-  await until("the start", () => / starts 1 worker /.test(log()), 20_000);
-  const [arbiter = 0] = childrenOf(command.pid);
+  const { command, arbiter } = await startSlowly(lab);
   command.signal("SIGKILL");
   await gone(arbiter);
 }, SLOW);

@@ -8,6 +8,8 @@ import { targetOf } from "../support/client.ts";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { fixture, promises } from "../support/promise.ts";
+import type { Lab } from "../support/promise.ts";
+import type { Server } from "../support/server.ts";
 import { until } from "../support/wait.ts";
 
 const files = promises("files as bodies");
@@ -74,20 +76,25 @@ async function read(
   return { size, head: head.split("\r\n\r\n")[0] + "\r\n", tail, failed };
 }
 
+/** A worker whose app answers with a large file. */
+function serveFile(lab: Lab): Promise<Server> {
+  const file = `${lab.folder}/big`;
+  sparse(file);
+  lab.forgive(file);
+  return lab.start({
+    app,
+    args: ["-w", "1", "--http", "wire"],
+    env: { TEST_FILE: file },
+  });
+}
+
 const paths = runtimeName === "node"
   ? ["/node", "/node?length"]
   : ["/node", "/own", "/own?length"];
 
 for (const path of paths) {
   files(`${path} comes whole, at flat memory, as it is read`, async (lab) => {
-    const file = `${lab.folder}/big`;
-    sparse(file);
-    lab.forgive(file);
-    const server = await lab.start({
-      app,
-      args: ["-w", "1", "--http", "wire"],
-      env: { TEST_FILE: file },
-    });
+    const server = await serveFile(lab);
     const [pid] = server.workers() as [number];
     const warm = await ask(server.url, path);
     assert.ok((await read(warm)).size > SIZE, "a first time, for what is kept");
@@ -127,14 +134,7 @@ for (const path of paths) {
 }
 
 files("a body that breaks off is no whole one", async (lab) => {
-  const file = `${lab.folder}/big`;
-  sparse(file);
-  lab.forgive(file);
-  const server = await lab.start({
-    app,
-    args: ["-w", "1", "--http", "wire"],
-    env: { TEST_FILE: file },
-  });
+  const server = await serveFile(lab);
   for (const path of ["/broken", "/broken?length"]) {
     const { tail, failed } = await read(await ask(server.url, path));
     assert.ok(failed, "reset");
