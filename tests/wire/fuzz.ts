@@ -113,7 +113,6 @@ export function fuzz(count: number, seed: number): Tally {
   for (let round = 0; round < count; round++) {
     const text = mutate(SEEDS[Math.floor(random() * SEEDS.length)]!, random);
     const bytes = new Uint8Array(Buffer.from(text, "latin1"));
-    const about = `seed ${seed}, input ${round}: ${JSON.stringify(text)}`;
     try {
       const whole = readPieces([bytes], options);
       const cut = readPieces(slices(bytes, random), options);
@@ -123,7 +122,10 @@ export function fuzz(count: number, seed: number): Tally {
       );
       tally[name] = (tally[name] ?? 0) + 1;
     } catch (error) {
-      throw new Error(`Cannot read ${about}`, { cause: error });
+      throw new Error(
+        `Cannot read seed ${seed}, input ${round}: ${JSON.stringify(text)}`,
+        { cause: error },
+      );
     }
   }
   return tally;
