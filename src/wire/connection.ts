@@ -1,50 +1,21 @@
 /** One connection: requests in, responses out, in order, each within its limits (RFC 9112 section 9). */
-import type { ExchangeObserver } from "../gateway/exchange.ts";
-import type { RequestHandler } from "../runtime.ts";
-import { IncomingBody } from "./body.ts";
-import type { BodySource } from "./body.ts";
+import { BodyFlow } from "./body-flow.ts";
+import type { FlowKeeper } from "./body-flow.ts";
 import { ClientFailure } from "./client-failure.ts";
 import { Exchange } from "./exchange.ts";
 import type { Informer } from "./exchange.ts";
+import { Farewell, LATE_LINGER_MS, LINGER_MS } from "./farewell.ts";
 import type { Head } from "./head.ts";
+import type { Host } from "./host.ts";
 import { LightResponse } from "./light-response.ts";
-import type { WireLimits } from "./limits.ts";
 import { Observed } from "./observed.ts";
 import { Output } from "./output.ts";
 import { Parser } from "./parser.ts";
-import type { ParserOptions } from "./parser.ts";
-import { Pace } from "./pace.ts";
-import { BodyReader } from "./reader.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
 import type { TrailerField } from "./trailers.ts";
-import type { Channel, ChannelEvents, Transport } from "./transport.ts";
+import type { Channel, ChannelEvents } from "./transport.ts";
 import type { Verdict } from "./verdict.ts";
-
-/** What all connections of an engine share. */
-export interface Host {
-  readonly handler: Pick<RequestHandler, "fetch">;
-  /** Who is told of requests and responses. */
-  readonly observer: ExchangeObserver | undefined;
-  readonly limits: WireLimits;
-  readonly parser: ParserOptions;
-  readonly transport: Pick<Transport, "byteLength" | "soon">;
-  readonly keepAliveMs: number;
-  /** True where connections should end soon: in a drain, and while others wait for a place. */
-  readonly draining: boolean;
-  now(): number;
-  /** The Date field's line. */
-  dateLine(): string;
-  report(text: string): void;
-  onClose(connection: Connection): void;
-}
-
-/** How long, and for how much, a client is listened to that was told goodbye: RFC 9112 section 9.6. */
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1024 * 1024;
-
-/** The same for a client that had all the time it gets. */
-const LATE_LINGER_MS = 250;
 
 /** What is read of a body that the app left, to keep the connection. */
 const UNREAD_BYTES = 256 * 1024;
@@ -55,7 +26,7 @@ export const UNUSED_MS = 500;
 /** Stands for a head that could not be read. */
 const UNREAD = { method: "GET", minor: 1 } as Head;
 
-export class Connection implements ChannelEvents, BodySource, Informer {
+export class Connection implements ChannelEvents, FlowKeeper, Informer {
   readonly #host: Host;
   readonly #channel: Channel;
   readonly #parser: Parser;
@@ -68,25 +39,21 @@ export class Connection implements ChannelEvents, BodySource, Informer {
   #observed: Observed | undefined;
   #head: Head | undefined;
   #sending: Sending | undefined;
-  #body: IncomingBody | undefined;
-  /** Reads the body of this request, or of the last one. */
-  #reader: BodyReader | undefined;
+  /** The body of this request, or of the last one, where it has one. */
+  #body: BodyFlow | undefined;
+  /** What is done while the client reads the last of its answers. */
+  #farewell: Farewell | undefined;
   /** What came after the open request. */
   #held: Uint8Array | undefined;
   #reading = false;
-  #bodyPaused = false;
   #paused = false;
-  /** True while the client waits for 100 Continue. */
-  #continue = false;
   #closes = false;
   /** True when the client sends no more. */
   #ended = false;
   #served = false;
-  /** When the connection became what it is: opened, idle, in a head, lingering. */
+  /** When the connection became what it is: opened, idle, in a head. */
   #since: number;
-  readonly #pace = new Pace();
-  #lingerMs = LINGER_MS;
-  /** Bytes that may still be read of what nobody wants. */
+  /** Bytes that may still be read of a body that the app left. */
   #allowance = 0;
 
   constructor(channel: Channel, host: Host) {
@@ -105,7 +72,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
   }
 
   onData(bytes: Uint8Array): void {
-    if (this.#phase !== "open") return this.#ignore(bytes.length);
+    if (this.#phase !== "open") return this.#farewell?.ignore(bytes.length);
     if (this.#held === undefined) return this.#read(bytes);
     const held = new Uint8Array(this.#held.length + bytes.length);
     held.set(this.#held);
@@ -115,7 +82,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
 
   onDrain(): void {
     this.#output.move();
-    if (this.#phase === "lingering") return this.#goodbye();
+    if (this.#farewell !== undefined) return this.#farewell.end();
     this.#readOn();
   }
 
@@ -127,10 +94,9 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     // the app is told, and the answer is sent if there is one.
     const reason = new ClientFailure("The client ended the connection");
     this.#exchange.abort(reason);
-    if (this.#reader === undefined) return;
+    if (this.#body?.reading !== true) return;
     this.#closes = true;
-    this.#reader = undefined;
-    this.#body?.fail(reason);
+    this.#body.fail(reason);
   }
 
   onClose(): void {
@@ -142,26 +108,24 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     this.#host.onClose(this);
   }
 
-  onWanted(): void {
-    if (!this.#continue || this.#sending !== undefined) return;
-    this.#continue = false;
-    this.#pace.begin(this.#host.now());
-    if (this.#phase !== "open") return;
-    this.#output.write("HTTP/1.1 100 Continue\r\n\r\n");
-    this.#output.flush();
+  goOn(): boolean {
+    if (this.#sending !== undefined) return false;
+    if (this.#phase === "open") {
+      this.#output.write("HTTP/1.1 100 Continue\r\n\r\n");
+      this.#output.flush();
+    }
+    return true;
   }
 
-  pauseBody(): void {
-    if (this.#reader === undefined) return;
-    this.#bodyPaused = true;
-    this.#flow();
-  }
-
-  resumeBody(): void {
-    if (!this.#bodyPaused) return;
-    this.#bodyPaused = false;
-    this.#pace.begin(this.#host.now());
-    this.#flow();
+  /** Lets data come, or not: nothing is read ahead beyond what is at hand. */
+  adjust(): void {
+    if (this.#phase === "closed") return;
+    const pause = this.#phase === "open" &&
+      (this.#held !== undefined || this.#body?.paused === true);
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) this.#channel.pause();
+    else this.#channel.resume();
   }
 
   inform(exchange: Exchange, text: string): boolean {
@@ -186,19 +150,16 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     if (blocked && over(movedAt, limits.writeMs)) {
       return this.#channel.cut(true);
     }
-    const quiet = this.#phase === "lingering" ||
-      (this.#exchange === undefined && this.#reader === undefined);
-    if (quiet && (blocked || this.#channel.pending() > 0)) {
+    if (this.#farewell !== undefined) {
+      return this.#farewell.check(now, limits.writeMs);
+    }
+    if (this.#body?.reading === true) return this.#checkBody(now, this.#body);
+    if (this.#exchange !== undefined) return;
+    if (blocked || this.#channel.pending() > 0) {
       // The last answer is on its way still.
       if (over(this.#since, limits.writeMs)) this.#channel.cut(true);
       return;
     }
-    if (this.#phase === "lingering") {
-      if (over(this.#since, this.#lingerMs)) this.#channel.cut(false);
-      return;
-    }
-    if (this.#reader !== undefined) return this.#checkBody(now);
-    if (this.#exchange !== undefined) return;
     if (this.#parser.underway) {
       if (over(this.#since, limits.headerMs)) {
         this.#refuseLate("The head took too long");
@@ -213,9 +174,8 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     if (over(this.#since, ms)) this.#shut(LATE_LINGER_MS);
   }
 
-  #checkBody(now: number): void {
-    if (this.#bodyPaused || this.#continue) return;
-    if (!this.#pace.isSlow(now, this.#host.limits)) return;
+  #checkBody(now: number, body: BodyFlow): void {
+    if (!body.isSlow(now, this.#host.limits)) return;
     if (this.#exchange === undefined) return this.#shut(LATE_LINGER_MS);
     this.#refuseLate("The body took too long");
   }
@@ -225,8 +185,8 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     let at = 0;
     this.#reading = this.#output.gathers = true;
     while (at < bytes.length && this.#phase === "open") {
-      if (this.#reader !== undefined) {
-        at = this.#readBody(this.#reader, bytes, at);
+      if (this.#body !== undefined && this.#body.reading) {
+        at = this.#readBody(this.#body, bytes, at);
         continue;
       }
       if (this.#exchange !== undefined || this.#output.blocked) {
@@ -245,46 +205,38 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     }
     this.#reading = this.#output.gathers = false;
     this.#output.flush();
-    this.#flow();
+    this.adjust();
   }
 
-  #readBody(reader: BodyReader, bytes: Uint8Array, at: number): number {
-    const next = reader.read(bytes, at);
-    this.#continue = false;
-    const now = this.#host.now();
-    this.#pace.note(next - at, now);
-    if (reader.verdict !== undefined) {
+  #readBody(body: BodyFlow, bytes: Uint8Array, at: number): number {
+    const next = body.read(bytes, at);
+    if (body.verdict !== undefined) {
       // After its answer there is nothing left to say about a request.
       if (this.#exchange === undefined) this.#shut();
-      else this.#refuse(reader.verdict);
+      else this.#refuse(body.verdict);
       return bytes.length;
     }
-    if (reader.done) {
-      this.#reader = undefined;
-      this.#bodyPaused = false;
-      if (this.#exchange === undefined) this.#since = now;
-    } else if (this.#exchange === undefined) {
+    if (this.#exchange !== undefined) return next;
+    if (body.reading) {
       this.#allowance -= next - at;
       if (this.#allowance < 0) this.#shut();
+    } else {
+      this.#since = this.#host.now();
     }
     return next;
   }
 
   #begin(head: Head): void {
-    const { handler, parser } = this.#host;
+    const { handler } = this.#host;
     this.#head = head;
     this.#served = true;
     this.#closes = !head.keepsAlive;
-    this.#body = undefined;
-    if (head.framing !== "none") {
-      this.#body = new IncomingBody(this);
-      this.#reader = new BodyReader(head, this.#body, parser);
-      this.#continue = head.expectsContinue;
-      this.#pace.begin(this.#host.now());
-    }
+    this.#body = head.framing === "none"
+      ? undefined
+      : new BodyFlow(head, this, this.#host);
     const exchange = new Exchange({
       head,
-      body: this.#body,
+      body: this.#body?.incoming,
       channel: this.#channel,
       informer: this,
     });
@@ -307,7 +259,9 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     }
     const { keepAliveMs, draining } = this.#host;
     // A client that was never told to go on may send its body or not.
-    if (draining || keepAliveMs === 0 || this.#continue) this.#closes = true;
+    if (draining || keepAliveMs === 0 || this.#body?.waits === true) {
+      this.#closes = true;
+    }
     try {
       this.#sending = this.#send(response, this.#exchange.answerTrailers);
     } catch (error) {
@@ -351,14 +305,13 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     if (this.#phase !== "open" || this.#exchange === undefined) return;
     this.#exchange.end();
     this.#exchange = this.#sending = undefined;
-    this.#continue = false;
     this.#since = this.#host.now();
     this.#observed?.end(this.#since, false);
     this.#observed = undefined;
     if (this.#closes) return this.#shut();
-    if (this.#reader !== undefined) {
+    if (this.#body?.reading === true) {
       this.#allowance = UNREAD_BYTES;
-      this.#body?.discard();
+      this.#body.incoming.discard();
     }
     if (!this.#reading) this.#readOn();
   }
@@ -371,7 +324,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
       this.#held = undefined;
       this.#read(held);
     } else {
-      this.#flow();
+      this.adjust();
     }
     if (
       this.#ended && this.#held === undefined && this.#exchange === undefined &&
@@ -379,24 +332,12 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     ) this.#shut();
   }
 
-  /** Lets data come, or not: nothing is read ahead beyond what is at hand. */
-  #flow(): void {
-    if (this.#phase === "closed") return;
-    const pause = this.#phase === "open" &&
-      (this.#held !== undefined || this.#bodyPaused);
-    if (pause === this.#paused) return;
-    this.#paused = pause;
-    if (pause) this.#channel.pause();
-    else this.#channel.resume();
-  }
-
   #refuseLate(reason: string): void {
-    this.#lingerMs = LATE_LINGER_MS;
-    this.#refuse({ status: 408, reason });
+    this.#refuse({ status: 408, reason }, LATE_LINGER_MS);
   }
 
   /** Answers what cannot be served, and closes. */
-  #refuse({ status, reason, line }: Verdict): void {
+  #refuse({ status, reason, line }: Verdict, lingerMs?: number): void {
     // What was begun cannot be taken back.
     if (this.#sending !== undefined) return this.#channel.cut(true);
     // The head before this one says nothing about it.
@@ -409,7 +350,7 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     this.#sendOwn(status, reason);
     observed?.end(this.#host.now(), false);
     this.#observed = undefined;
-    this.#shut();
+    this.#shut(lingerMs);
   }
 
   /** Shows a request to the observer, or one that could not be read. */
@@ -431,32 +372,20 @@ export class Connection implements ChannelEvents, BodySource, Informer {
     this.#sending?.cancel(reason);
     exchange?.end(reason);
     this.#observed?.end(this.#host.now(), true);
-    this.#exchange =
-      this.#observed =
-      this.#sending =
-      this.#reader =
-        undefined;
+    this.#exchange = this.#observed = this.#sending = undefined;
   }
 
   /** Sends the end after what was written, and listens until the client has it. */
-  #shut(lingerMs: number = this.#lingerMs): void {
-    this.#lingerMs = lingerMs;
+  #shut(lingerMs: number = LINGER_MS): void {
     this.#phase = "lingering";
-    this.#allowance = LINGER_BYTES;
-    this.#held = this.#reader = undefined;
-    this.#output.flush();
-    this.#flow();
-    if (!this.#output.blocked) this.#goodbye();
-  }
-
-  #goodbye(): void {
-    this.#since = this.#host.now();
-    this.#channel.end();
-  }
-
-  #ignore(size: number): void {
-    this.#allowance -= size;
-    if (this.#allowance < 0) this.#channel.cut(true);
+    this.#held = undefined;
+    this.#body?.stop();
+    this.#farewell = new Farewell(this.#channel, {
+      output: this.#output,
+      lingerMs,
+      now: () => this.#host.now(),
+    });
+    this.adjust();
   }
 
   #report(error: unknown): void {

@@ -9,7 +9,7 @@ import type {
 } from "../runtime.ts";
 import { peerTest } from "../networks.ts";
 import { Connection, UNUSED_MS } from "./connection.ts";
-import type { Host } from "./connection.ts";
+import type { Host } from "./host.ts";
 import type { WireLimits } from "./limits.ts";
 import { ProxyDoor } from "./proxy-door.ts";
 import type { DoorHost, Held } from "./proxy-door.ts";

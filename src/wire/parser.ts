@@ -4,6 +4,14 @@
  * could read in two ways, and nothing is held that is beyond a limit.
  */
 import { allowedInTrailers, Deciding } from "./fields.ts";
+import {
+  deciding,
+  DIGIT,
+  MAX_METHOD,
+  refusals,
+  Stage,
+  VERSION,
+} from "./head-stages.ts";
 import { Head } from "./head.ts";
 import type { WireLimits } from "./limits.ts";
 import { makeHead } from "./make-head.ts";
@@ -31,53 +39,6 @@ export interface ParserOptions {
   /** The origin of a request of HTTP/1.0 that names no host. */
   readonly origin: string;
 }
-
-/** Longer methods are none that anybody knows, RFC 9112 section 3. */
-const MAX_METHOD = 24;
-
-/** `HTTP/1.1` and its line end; d stands for a digit. */
-const VERSION = Uint8Array.from("HTTP/d.d\r\n", (one) => one.charCodeAt(0));
-const DIGIT = "d".charCodeAt(0);
-
-const Stage = {
-  start: 0,
-  startLf: 1,
-  method: 2,
-  target: 3,
-  version: 4,
-  field: 5,
-  name: 6,
-  blank: 7,
-  value: 8,
-  valueLf: 9,
-  endLf: 10,
-} as const;
-
-const refusals = {
-  start: { status: 400, reason: "Invalid request line" },
-  method: { status: 501, reason: "Unknown method" },
-  targetSize: { status: 414, reason: "The request line is too long" },
-  target: { status: 400, reason: "Invalid request target" },
-  version: { status: 400, reason: "Invalid version" },
-  newer: { status: 505, reason: "This server speaks HTTP/1.1" },
-  name: { status: 400, reason: "Invalid field name" },
-  value: { status: 400, reason: "Invalid field value" },
-  fold: { status: 400, reason: "A field line begins with white space" },
-  lineEnd: { status: 400, reason: "Invalid line end" },
-  fieldSize: { status: 431, reason: "A field is too large" },
-  fields: { status: 431, reason: "Too many fields" },
-  trailer: { status: 400, reason: "A field that no trailer may be" },
-} as const satisfies Record<string, Verdict>;
-
-/** Fields that decide how a message is read, by the length of their names. */
-const deciding: Readonly<Record<number, string>> = {
-  4: "host",
-  6: "expect",
-  7: "upgrade",
-  10: "connection",
-  14: "content-length",
-  17: "transfer-encoding",
-};
 
 export class Parser {
   /** Why the client is refused; nothing may be fed after it. */

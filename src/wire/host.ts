@@ -1,0 +1,25 @@
+/** What a connection needs of its engine. */
+import type { ExchangeObserver } from "../gateway/exchange.ts";
+import type { RequestHandler } from "../runtime.ts";
+import type { Connection } from "./connection.ts";
+import type { WireLimits } from "./limits.ts";
+import type { ParserOptions } from "./parser.ts";
+import type { Transport } from "./transport.ts";
+
+/** What all connections of an engine share. */
+export interface Host {
+  readonly handler: Pick<RequestHandler, "fetch">;
+  /** Who is told of requests and responses. */
+  readonly observer: ExchangeObserver | undefined;
+  readonly limits: WireLimits;
+  readonly parser: ParserOptions;
+  readonly transport: Pick<Transport, "byteLength" | "soon">;
+  readonly keepAliveMs: number;
+  /** True where connections should end soon: in a drain, and while others wait for a place. */
+  readonly draining: boolean;
+  now(): number;
+  /** The Date field's line. */
+  dateLine(): string;
+  report(text: string): void;
+  onClose(connection: Connection): void;
+}
