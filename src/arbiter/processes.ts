@@ -1,5 +1,4 @@
 /** The workers' processes: starting them, and what goes to and fro. */
-import { createLines } from "../log/lines.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { isMessage } from "../messages.ts";
 import type {
@@ -8,12 +7,7 @@ import type {
   WorkerMessage,
 } from "../messages.ts";
 import type { WorkerAdditions } from "../hooks/types.ts";
-import type {
-  ChildExit,
-  ChildProcess,
-  OutputStream,
-  Runtime,
-} from "../runtime.ts";
+import type { ChildExit, ChildProcess, Runtime } from "../runtime.ts";
 import { withRuntimeArgs, workerEnvironment } from "./command.ts";
 import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
@@ -25,6 +19,7 @@ import {
   inspectorOf,
 } from "./inspector.ts";
 import type { Inspector } from "./inspector.ts";
+import { logPrinted } from "./printed.ts";
 import type { ChildFacts } from "./report.ts";
 import type { PoolEvent } from "./state.ts";
 
@@ -108,7 +103,9 @@ export class Processes {
       added: { ...config.settings.env, ...more },
       slot,
     });
-    const printed = this.#capture(config.settings.captureOutput);
+    const printed = config.settings.captureOutput
+      ? logPrinted(this.#options.log)
+      : undefined;
     const child = runtime.spawn({
       ...withRuntimeArgs(command, args),
       env,
@@ -150,28 +147,6 @@ export class Processes {
     if (!this.#pending.delete(age)) return false;
     this.#options.onEvent({ type: "exited", age, exit: { signal } });
     return true;
-  }
-
-  /** Writes what a worker prints to the log, if it is wanted there. */
-  #capture(wanted: boolean) {
-    if (!wanted) return undefined;
-    const { log } = this.#options;
-    const lines = { stdout: createLines(), stderr: createLines() };
-    return {
-      take(stream: OutputStream, text: string, pid: number): void {
-        for (const line of lines[stream].push(text)) {
-          log.output(stream, line, pid);
-        }
-      },
-      /** A crash's last line may have no end. */
-      flush(pid: number): void {
-        for (const stream of ["stdout", "stderr"] as const) {
-          for (const line of lines[stream].flush()) {
-            log.output(stream, line, pid);
-          }
-        }
-      },
-    };
   }
 
   send(age: number, message: ArbiterMessage): void {
