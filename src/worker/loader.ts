@@ -1,7 +1,7 @@
 /** Loads the user's app. */
 import { AppError } from "../errors.ts";
-import { findApp } from "../gateway/app.ts";
 import type { App } from "../gateway/app.ts";
+import { findApp } from "../gateway/find-app.ts";
 import type { HookWorker } from "../hooks/types.ts";
 import type { BootMessage } from "../messages.ts";
 import type { Runtime } from "../runtime.ts";

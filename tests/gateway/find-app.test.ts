@@ -1,10 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { AppError } from "../../src/errors.ts";
-import { findApp } from "../../src/gateway/app.ts";
-import type { AppContext, AppQuery } from "../../src/gateway/app.ts";
+import { findApp } from "../../src/gateway/find-app.ts";
+import type { AppContext } from "../../src/gateway/app.ts";
+import type { AppQuery } from "../../src/gateway/find-app.ts";
 
-const app = suite("app");
+const app = suite("findApp");
 
 type Module = Record<string, unknown>;
 
