@@ -1,99 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Arbiter } from "../../src/arbiter/arbiter.ts";
-import type { ArbiterOptions } from "../../src/arbiter/options.ts";
-import type { Config, CornConfig } from "../../src/config/types.ts";
-import { BindError, ConfigError, CornError } from "../../src/errors.ts";
-import { openErrorLog } from "../../src/log/error-log.ts";
-import { load } from "../config/support.ts";
-import { createNotifier } from "../../src/arbiter/systemd.ts";
-import {
-  ALONE,
-  FakeRuntime,
-  settle,
-  systemError,
-} from "../support/fake-runtime.ts";
+import { BindError } from "../../src/errors.ts";
+import type { CornConfig } from "../../src/config/types.ts";
+import { settle, systemError } from "../support/fake-runtime.ts";
+import { build, endOf, FAILED, prepare, serve, start } from "./site.ts";
+import type { Site } from "./site.ts";
 
 const arbiter = suite("arbiter");
-
-interface Site {
-  readonly runtime: FakeRuntime;
-  readonly arbiter: Arbiter;
-  /** What the next reload reads; an error to refuse it. */
-  next: CornConfig | Error;
-  /** Log lines so far, without time and pid. */
-  log(): string[];
-}
-
-function configOf(options: CornConfig): Promise<Config> {
-  return load({ options: { app: "app.ts", ...options } });
-}
-
-/** An arbiter on a fake machine. */
-async function build(
-  options: CornConfig = {},
-  inheritance: Partial<ArbiterOptions> = {},
-): Promise<Site> {
-  const runtime = new FakeRuntime();
-  runtime.files.texts.set("/srv/app.ts", "");
-  const config = await configOf({ workers: 2, ...options });
-  const log = openErrorLog(runtime, {
-    errorLogfile: "-",
-    logFormat: "text",
-    logLevel: "debug",
-  });
-  const site: Site = {
-    runtime,
-    next: { workers: 2, ...options },
-    log: () =>
-      runtime.stderr.text.split("\n").filter((line) => line !== "")
-        .map((line) => line.replace(/^\[[^\]]*\] \[\d+\] /, "")),
-    arbiter: new Arbiter({
-      runtime,
-      notifier: createNotifier(runtime, ALONE),
-      passed: [],
-      handed: [],
-      shared: () => false,
-      log,
-      config,
-      reread: () =>
-        site.next instanceof Error
-          ? Promise.reject(site.next)
-          : configOf(site.next),
-      module: "file:///corn/mod.ts",
-      dev: true,
-      ...inheritance,
-    }),
-  };
-  return site;
-}
-
-/** An arbiter with its addresses open. */
-async function prepare(...given: Parameters<typeof build>): Promise<Site> {
-  const site = await build(...given);
-  await site.arbiter.prepare();
-  return site;
-}
-
-async function start(options: CornConfig = {}): Promise<Site> {
-  const site = await prepare(options);
-  site.arbiter.start();
-  return site;
-}
-
-async function serve(options: CornConfig = {}): Promise<Site> {
-  const site = await start(options);
-  for (const child of [...site.runtime.children]) child.boot();
-  return site;
-}
-
-/** How a promise ended, or `pending`. */
-async function endOf(promise: Promise<unknown>): Promise<string> {
-  let end = "pending";
-  promise.then(() => end = "resolved", (error) => end = error.message);
-  await settle();
-  return end;
-}
 
 arbiter("start() spawns corn's own module with sockets and slot", async () => {
   const { runtime } = await start({ env: { DEBUG: "1" } });
@@ -204,13 +117,6 @@ arbiter("connections that wait are given to another worker", async () => {
   ]);
 });
 
-const FAILED = {
-  type: "failed",
-  kind: "app",
-  message: 'Cannot load app "app.ts"',
-  stack: "SyntaxError: no\n    at app.ts:1",
-};
-
 arbiter("a broken app is shown once and ends with exit code 4", async () => {
   const { runtime, arbiter, log } = await start({ workers: 3 });
   for (const child of runtime.children) {
@@ -224,19 +130,6 @@ arbiter("a broken app is shown once and ends with exit code 4", async () => {
   assert.is(runtime.children.length, 3);
   assert.not(runtime.listeners.some(({ open }) => open));
   assert.equal(runtime.clock.due(), []);
-});
-
-arbiter("a failure is shown again at the next reload", async () => {
-  const { runtime, arbiter, log } = await serve({ workers: 1 });
-  for (const age of [2, 3]) {
-    const reload = arbiter.reload();
-    await settle();
-    runtime.child(age).say(FAILED);
-    runtime.child(age).exit({ code: 4 });
-    assert.is(await endOf(reload), "Reload failed");
-  }
-  const shown = log().filter((line) => line.includes("Cannot load app"));
-  assert.is(shown.length, 2);
 });
 
 arbiter("a worker that cannot be started ends with exit code 3", async () => {
@@ -290,179 +183,6 @@ function takeOver(options: CornConfig, shared = false): Promise<Site> {
   ] as const;
   return prepare(options, { handed, shared: () => shared });
 }
-
-arbiter(
-  "reload() resolves when every slot is of the new generation",
-  async () => {
-    const { runtime, arbiter, log } = await serve();
-    const reload = arbiter.reload();
-    await settle();
-    runtime.child(3).boot();
-    assert.equal(runtime.child(1).told(), ["boot", "drain"]);
-    assert.is(await endOf(reload), "pending");
-    runtime.child(4).boot();
-    assert.is(await endOf(reload), "resolved");
-    assert.ok(
-      log().includes("[INFO] Reload done in 0 ms: generation 2 serves"),
-    );
-    assert.equal(
-      runtime.listeners.map(({ open }) => open),
-      [true],
-      "the same socket serves on",
-    );
-  },
-);
-
-arbiter("reload() rejects when the new generation cannot boot", async () => {
-  const { runtime, arbiter } = await serve();
-  const reload = arbiter.reload();
-  await settle();
-  runtime.child(3).exit({ code: 4 });
-  assert.is(await endOf(reload), "Reload failed");
-  assert.equal(runtime.child(1).told(), ["boot"]);
-});
-
-arbiter("reload() with a bad config changes nothing", async () => {
-  const site = await serve();
-  const { runtime, arbiter, log } = site;
-  site.next = new ConfigError('Cannot use workers "0"');
-  assert.is(await endOf(arbiter.reload()), 'Cannot use workers "0"');
-  assert.is(runtime.children.length, 2);
-  assert.is(
-    log().at(-1),
-    '[ERROR] Reload refused, nothing changes: Cannot use workers "0"',
-  );
-  site.next = {};
-  const again = arbiter.reload();
-  await settle();
-  runtime.child(3).boot();
-  runtime.child(4).boot();
-  runtime.child(5)?.boot();
-  runtime.child(6)?.boot();
-  assert.is(await endOf(again), "resolved");
-});
-
-arbiter(
-  "reload() with an address that cannot be opened changes nothing",
-  async () => {
-    const site = await serve();
-    const { runtime, arbiter } = site;
-    site.next = { workers: 2, bind: ["127.0.0.1:8000", "127.0.0.1:9000"] };
-    runtime.listenFailure = systemError("EADDRINUSE");
-    assert.match(await endOf(arbiter.reload()), "address in use");
-    assert.is(runtime.children.length, 2);
-    assert.equal(runtime.listeners.map(({ open }) => open), [true]);
-  },
-);
-
-arbiter("a second reload() waits for a roll-out of its own", async () => {
-  const { runtime, arbiter } = await serve({ workers: 1 });
-  const first = arbiter.reload();
-  await settle();
-  const second = arbiter.reload();
-  runtime.child(2).boot();
-  assert.is(await endOf(first), "resolved");
-  assert.is(await endOf(second), "pending");
-  runtime.child(3).boot();
-  assert.is(await endOf(second), "resolved");
-  assert.is(runtime.children.length, 3);
-});
-
-arbiter("reload() while the config is read asks for another", async () => {
-  const { runtime, arbiter } = await serve({ workers: 1 });
-  const first = arbiter.reload();
-  const second = arbiter.reload();
-  await settle();
-  runtime.child(2).boot();
-  assert.is(await endOf(first), "resolved");
-  runtime.child(3).boot();
-  assert.is(await endOf(second), "resolved");
-});
-
-arbiter(
-  "reload() opens a new address and closes the old when its last worker is gone",
-  async () => {
-    const site = await serve({ workers: 1 });
-    const { runtime, arbiter, log } = site;
-    site.next = { workers: 1, bind: "127.0.0.1:9000" };
-    void arbiter.reload();
-    await settle();
-    const open = () => runtime.listeners.map(({ open }) => open);
-    assert.equal(open(), [true, true]);
-    runtime.child(2).boot();
-    assert.equal(open(), [true, true], "worker 1 still drains");
-    runtime.child(1).exit();
-    assert.equal(open(), [false, true]);
-    assert.equal(arbiter.addresses(), ["http://127.0.0.1:9000"]);
-    assert.ok(
-      log().some((line) => line.includes("Listening at http://127.0.0.1:9000")),
-    );
-  },
-);
-
-arbiter("reload() closes a new address again when it fails", async () => {
-  const site = await serve({ workers: 1 });
-  const { runtime, arbiter } = site;
-  site.next = { workers: 1, bind: "127.0.0.1:9000" };
-  const reload = arbiter.reload();
-  await settle();
-  runtime.child(2).exit({ code: 3 });
-  assert.is(await endOf(reload), "Reload failed");
-  assert.equal(runtime.listeners.map(({ open }) => open), [true, false]);
-});
-
-arbiter("reload() gives workers the queues of the new addresses", async () => {
-  const site = await serve({ workers: 1 });
-  const { runtime, arbiter } = site;
-  site.next = { workers: 2, bind: "127.0.0.1:9000" };
-  void arbiter.reload();
-  await settle();
-  runtime.child(3).boot();
-  const [boot] = runtime.child(3).messages as unknown as [
-    { queue: number; listeners: { descriptors: number[] }[] },
-  ];
-  assert.is(boot.queue, 1);
-  assert.equal(boot.listeners[0]?.descriptors, [4, 5]);
-});
-
-arbiter("reload() rejects when corn stops meanwhile", async () => {
-  const { runtime, arbiter } = await serve({ workers: 1 });
-  const reload = arbiter.reload();
-  await settle();
-  arbiter.stop("graceful");
-  assert.is(await endOf(reload), "pending");
-  runtime.child(1).exit();
-  runtime.child(2).exit();
-  assert.is(await endOf(reload), "Cannot reload: corn stops");
-  assert.is(
-    await endOf(arbiter.reload()),
-    "Cannot reload: corn does not run",
-  );
-});
-
-arbiter("a stop while the config is read leaves no address open", async () => {
-  const site = await serve({ workers: 1 });
-  const { runtime, arbiter } = site;
-  site.next = { workers: 1, bind: "127.0.0.1:9000" };
-  const reload = arbiter.reload();
-  arbiter.stop("quick");
-  runtime.child(1).exit();
-  assert.is(await arbiter.done, 0);
-  assert.is(await endOf(reload), "Cannot reload: corn stops");
-  assert.not(runtime.listeners.some(({ open }) => open));
-});
-
-arbiter("pause() rejects the reloads that it ends", async () => {
-  const { runtime, arbiter } = await serve({ workers: 1 });
-  const first = arbiter.reload();
-  await settle();
-  const second = arbiter.reload();
-  arbiter.pause();
-  assert.is(await endOf(first), "Reload failed");
-  assert.is(await endOf(second), "Workers are paused");
-  for (const child of runtime.children) child.exit();
-  assert.is(runtime.children.length, 2);
-});
 
 arbiter("pause() leaves a timer, which keeps the process alive", async () => {
   const { runtime, arbiter } = await serve({ workers: 1 });
@@ -614,16 +334,6 @@ arbiter("stop() before start() ends without a worker", async () => {
   assert.not(runtime.listeners[0]?.open);
 });
 
-arbiter("reload() before start() is refused", async () => {
-  const { arbiter } = await prepare();
-  try {
-    await arbiter.reload();
-    assert.unreachable();
-  } catch (error) {
-    assert.instance(error, CornError);
-  }
-});
-
 arbiter("serves on the sockets that were handed over", async () => {
   const { runtime, arbiter } = await takeOver({ bind: ["127.0.0.1:80"] });
   assert.equal(runtime.listeners.map(({ queues }) => queues), [[4, 5, 6], [7]]);
@@ -669,111 +379,6 @@ arbiter("whole resolves when every worker is ready", async () => {
   runtime.child(2).boot();
   await settle();
   assert.is(whole, true);
-});
-
-arbiter("a preFork that takes its time holds nobody else up", async () => {
-  const gates = [1, 2, 3].map(() => Promise.withResolvers<object>());
-  const { runtime, arbiter, log } = await start({
-    workers: 2,
-    bootTimeout: 5,
-    preFork: (_server, { slot }) => slot === 1 ? undefined : gates[0]?.promise,
-  });
-  // The first is started, the second waits.
-  assert.is(runtime.children.length, 1);
-  runtime.child(1).boot();
-  assert.equal(arbiter.status().map(({ phase }) => phase), [
-    "ready",
-    "booting",
-  ]);
-  gates[0]?.resolve({ env: { SHARD: "2" }, args: ["--smol"] });
-  await settle();
-  const { env, args } = runtime.child(2).options;
-  assert.is(env.SHARD, "2");
-  assert.equal(args.slice(-2), ["--smol", "/corn/mod.ts"]);
-  assert.not.ok(log().some((line) => /preFork/.test(line)));
-});
-
-arbiter("a preFork that is late adds nothing", async () => {
-  const { runtime, log } = await start({
-    workers: 1,
-    preFork: () => new Promise(() => {}),
-    hookTimeout: 2,
-  });
-  runtime.clock.pass(2000);
-  await settle();
-  assert.is(runtime.children.length, 1);
-  assert.match(log().join(), "Hook preFork is not done within 2 s");
-});
-
-arbiter(
-  "a worker that waits for its preFork is given up by a stop",
-  async () => {
-    const gate = Promise.withResolvers<object>();
-    const { runtime, arbiter } = await start({
-      workers: 1,
-      preFork: () => gate.promise,
-    });
-    arbiter.stop("graceful");
-    assert.is(await endOf(arbiter.done), "resolved");
-    gate.resolve({});
-    await settle();
-    assert.is(runtime.children.length, 0);
-  },
-);
-
-const additions: readonly [unknown, RegExp][] = [
-  ["text", /give an object with env and args/],
-  [{ environment: {} }, /give env and args, not "environment"/],
-  [{ env: { A: 1 } }, /give env as an object of strings/],
-  [{ args: "--smol" }, /give args as an array of strings/],
-  [{ args: ["--eval"] }, /Cannot use workerArgs "--eval" from preFork/],
-];
-for (const [value, message] of additions) {
-  arbiter(`what preFork returns is refused: ${message.source}`, async () => {
-    const { runtime, log } = await start({
-      workers: 1,
-      preFork: () => value as object,
-    });
-    assert.is(runtime.children.length, 1);
-    assert.match(log().join(), /Hook preFork failed: cannot use what it/);
-    assert.match(log().join(), message);
-  });
-}
-
-arbiter("hooks are called in the order of what happens", async () => {
-  const calls: string[] = [];
-  const { runtime, arbiter } = await start({
-    workers: 1,
-    nworkersChanged: (_server, now, before) =>
-      calls.push(`nworkersChanged ${before} ${now}`),
-    preFork: (_server, { age, pid }) => {
-      calls.push(`preFork ${age} ${pid}`);
-    },
-    workerReady: (_server, { age, pid }) =>
-      calls.push(`workerReady ${age} ${pid}`),
-    whenReady: (server) => calls.push(`whenReady ${server.addresses()}`),
-    childExit: (_server, { age }, exit) =>
-      calls.push(`childExit ${age} ${JSON.stringify(exit)}`),
-    onExit: () => calls.push("onExit"),
-  });
-  runtime.child(1).boot();
-  runtime.child(1).exit({ signal: "SIGSEGV" });
-  runtime.clock.pass(2000);
-  runtime.child(2).boot();
-  arbiter.stop("quick");
-  runtime.child(2).exit({ code: 0 });
-  assert.is(await endOf(arbiter.done), "resolved");
-  assert.equal(calls, [
-    "nworkersChanged undefined 1",
-    "preFork 1 undefined",
-    "workerReady 1 1001",
-    "whenReady http://127.0.0.1:8000",
-    'childExit 1 {"signal":"SIGSEGV"}',
-    "preFork 2 undefined",
-    "workerReady 2 1002",
-    'childExit 2 {"code":0}',
-    "onExit",
-  ]);
 });
 
 arbiter.run();

@@ -1,0 +1,113 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { settle } from "../support/fake-runtime.ts";
+import { endOf, start } from "./site.ts";
+
+const hooks = suite("server hooks");
+
+hooks("a preFork that takes its time holds nobody else up", async () => {
+  const gates = [1, 2, 3].map(() => Promise.withResolvers<object>());
+  const { runtime, arbiter, log } = await start({
+    workers: 2,
+    bootTimeout: 5,
+    preFork: (_server, { slot }) => slot === 1 ? undefined : gates[0]?.promise,
+  });
+  // The first is started, the second waits.
+  assert.is(runtime.children.length, 1);
+  runtime.child(1).boot();
+  assert.equal(arbiter.status().map(({ phase }) => phase), [
+    "ready",
+    "booting",
+  ]);
+  gates[0]?.resolve({ env: { SHARD: "2" }, args: ["--smol"] });
+  await settle();
+  const { env, args } = runtime.child(2).options;
+  assert.is(env.SHARD, "2");
+  assert.equal(args.slice(-2), ["--smol", "/corn/mod.ts"]);
+  assert.not.ok(log().some((line) => /preFork/.test(line)));
+});
+
+hooks("a preFork that is late adds nothing", async () => {
+  const { runtime, log } = await start({
+    workers: 1,
+    preFork: () => new Promise(() => {}),
+    hookTimeout: 2,
+  });
+  runtime.clock.pass(2000);
+  await settle();
+  assert.is(runtime.children.length, 1);
+  assert.match(log().join(), "Hook preFork is not done within 2 s");
+});
+
+hooks(
+  "a worker that waits for its preFork is given up by a stop",
+  async () => {
+    const gate = Promise.withResolvers<object>();
+    const { runtime, arbiter } = await start({
+      workers: 1,
+      preFork: () => gate.promise,
+    });
+    arbiter.stop("graceful");
+    assert.is(await endOf(arbiter.done), "resolved");
+    gate.resolve({});
+    await settle();
+    assert.is(runtime.children.length, 0);
+  },
+);
+
+const additions: readonly [unknown, RegExp][] = [
+  ["text", /give an object with env and args/],
+  [{ environment: {} }, /give env and args, not "environment"/],
+  [{ env: { A: 1 } }, /give env as an object of strings/],
+  [{ args: "--smol" }, /give args as an array of strings/],
+  [{ args: ["--eval"] }, /Cannot use workerArgs "--eval" from preFork/],
+];
+for (const [value, message] of additions) {
+  hooks(`what preFork returns is refused: ${message.source}`, async () => {
+    const { runtime, log } = await start({
+      workers: 1,
+      preFork: () => value as object,
+    });
+    assert.is(runtime.children.length, 1);
+    assert.match(log().join(), /Hook preFork failed: cannot use what it/);
+    assert.match(log().join(), message);
+  });
+}
+
+hooks("hooks are called in the order of what happens", async () => {
+  const calls: string[] = [];
+  const { runtime, arbiter } = await start({
+    workers: 1,
+    nworkersChanged: (_server, now, before) =>
+      calls.push(`nworkersChanged ${before} ${now}`),
+    preFork: (_server, { age, pid }) => {
+      calls.push(`preFork ${age} ${pid}`);
+    },
+    workerReady: (_server, { age, pid }) =>
+      calls.push(`workerReady ${age} ${pid}`),
+    whenReady: (server) => calls.push(`whenReady ${server.addresses()}`),
+    childExit: (_server, { age }, exit) =>
+      calls.push(`childExit ${age} ${JSON.stringify(exit)}`),
+    onExit: () => calls.push("onExit"),
+  });
+  runtime.child(1).boot();
+  runtime.child(1).exit({ signal: "SIGSEGV" });
+  runtime.clock.pass(2000);
+  runtime.child(2).boot();
+  arbiter.stop("quick");
+  runtime.child(2).exit({ code: 0 });
+  assert.is(await endOf(arbiter.done), "resolved");
+  assert.equal(calls, [
+    "nworkersChanged undefined 1",
+    "preFork 1 undefined",
+    "workerReady 1 1001",
+    "whenReady http://127.0.0.1:8000",
+    'childExit 1 {"signal":"SIGSEGV"}',
+    "preFork 2 undefined",
+    "workerReady 2 1002",
+    'childExit 2 {"code":0}',
+    "onExit",
+  ]);
+});
+
+hooks.run();

@@ -1,0 +1,211 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { ConfigError, CornError } from "../../src/errors.ts";
+import { settle, systemError } from "../support/fake-runtime.ts";
+import { endOf, FAILED, prepare, serve } from "./site.ts";
+
+const reloading = suite("reloading");
+
+reloading("a failure is shown again at the next reload", async () => {
+  const { runtime, arbiter, log } = await serve({ workers: 1 });
+  for (const age of [2, 3]) {
+    const reload = arbiter.reload();
+    await settle();
+    runtime.child(age).say(FAILED);
+    runtime.child(age).exit({ code: 4 });
+    assert.is(await endOf(reload), "Reload failed");
+  }
+  const shown = log().filter((line) => line.includes("Cannot load app"));
+  assert.is(shown.length, 2);
+});
+
+reloading(
+  "reload() resolves when every slot is of the new generation",
+  async () => {
+    const { runtime, arbiter, log } = await serve();
+    const reload = arbiter.reload();
+    await settle();
+    runtime.child(3).boot();
+    assert.equal(runtime.child(1).told(), ["boot", "drain"]);
+    assert.is(await endOf(reload), "pending");
+    runtime.child(4).boot();
+    assert.is(await endOf(reload), "resolved");
+    assert.ok(
+      log().includes("[INFO] Reload done in 0 ms: generation 2 serves"),
+    );
+    assert.equal(
+      runtime.listeners.map(({ open }) => open),
+      [true],
+      "the same socket serves on",
+    );
+  },
+);
+
+reloading("reload() rejects when the new generation cannot boot", async () => {
+  const { runtime, arbiter } = await serve();
+  const reload = arbiter.reload();
+  await settle();
+  runtime.child(3).exit({ code: 4 });
+  assert.is(await endOf(reload), "Reload failed");
+  assert.equal(runtime.child(1).told(), ["boot"]);
+});
+
+reloading("reload() with a bad config changes nothing", async () => {
+  const site = await serve();
+  const { runtime, arbiter, log } = site;
+  site.next = new ConfigError('Cannot use workers "0"');
+  assert.is(await endOf(arbiter.reload()), 'Cannot use workers "0"');
+  assert.is(runtime.children.length, 2);
+  assert.is(
+    log().at(-1),
+    '[ERROR] Reload refused, nothing changes: Cannot use workers "0"',
+  );
+  site.next = {};
+  const again = arbiter.reload();
+  await settle();
+  runtime.child(3).boot();
+  runtime.child(4).boot();
+  runtime.child(5)?.boot();
+  runtime.child(6)?.boot();
+  assert.is(await endOf(again), "resolved");
+});
+
+reloading(
+  "reload() with an address that cannot be opened changes nothing",
+  async () => {
+    const site = await serve();
+    const { runtime, arbiter } = site;
+    site.next = { workers: 2, bind: ["127.0.0.1:8000", "127.0.0.1:9000"] };
+    runtime.listenFailure = systemError("EADDRINUSE");
+    assert.match(await endOf(arbiter.reload()), "address in use");
+    assert.is(runtime.children.length, 2);
+    assert.equal(runtime.listeners.map(({ open }) => open), [true]);
+  },
+);
+
+reloading("a second reload() waits for a roll-out of its own", async () => {
+  const { runtime, arbiter } = await serve({ workers: 1 });
+  const first = arbiter.reload();
+  await settle();
+  const second = arbiter.reload();
+  runtime.child(2).boot();
+  assert.is(await endOf(first), "resolved");
+  assert.is(await endOf(second), "pending");
+  runtime.child(3).boot();
+  assert.is(await endOf(second), "resolved");
+  assert.is(runtime.children.length, 3);
+});
+
+reloading("reload() while the config is read asks for another", async () => {
+  const { runtime, arbiter } = await serve({ workers: 1 });
+  const first = arbiter.reload();
+  const second = arbiter.reload();
+  await settle();
+  runtime.child(2).boot();
+  assert.is(await endOf(first), "resolved");
+  runtime.child(3).boot();
+  assert.is(await endOf(second), "resolved");
+});
+
+reloading(
+  "reload() opens a new address and closes the old when its last worker is gone",
+  async () => {
+    const site = await serve({ workers: 1 });
+    const { runtime, arbiter, log } = site;
+    site.next = { workers: 1, bind: "127.0.0.1:9000" };
+    void arbiter.reload();
+    await settle();
+    const open = () => runtime.listeners.map(({ open }) => open);
+    assert.equal(open(), [true, true]);
+    runtime.child(2).boot();
+    assert.equal(open(), [true, true], "worker 1 still drains");
+    runtime.child(1).exit();
+    assert.equal(open(), [false, true]);
+    assert.equal(arbiter.addresses(), ["http://127.0.0.1:9000"]);
+    assert.ok(
+      log().some((line) => line.includes("Listening at http://127.0.0.1:9000")),
+    );
+  },
+);
+
+reloading("reload() closes a new address again when it fails", async () => {
+  const site = await serve({ workers: 1 });
+  const { runtime, arbiter } = site;
+  site.next = { workers: 1, bind: "127.0.0.1:9000" };
+  const reload = arbiter.reload();
+  await settle();
+  runtime.child(2).exit({ code: 3 });
+  assert.is(await endOf(reload), "Reload failed");
+  assert.equal(runtime.listeners.map(({ open }) => open), [true, false]);
+});
+
+reloading(
+  "reload() gives workers the queues of the new addresses",
+  async () => {
+    const site = await serve({ workers: 1 });
+    const { runtime, arbiter } = site;
+    site.next = { workers: 2, bind: "127.0.0.1:9000" };
+    void arbiter.reload();
+    await settle();
+    runtime.child(3).boot();
+    const [boot] = runtime.child(3).messages as unknown as [
+      { queue: number; listeners: { descriptors: number[] }[] },
+    ];
+    assert.is(boot.queue, 1);
+    assert.equal(boot.listeners[0]?.descriptors, [4, 5]);
+  },
+);
+
+reloading("reload() rejects when corn stops meanwhile", async () => {
+  const { runtime, arbiter } = await serve({ workers: 1 });
+  const reload = arbiter.reload();
+  await settle();
+  arbiter.stop("graceful");
+  assert.is(await endOf(reload), "pending");
+  runtime.child(1).exit();
+  runtime.child(2).exit();
+  assert.is(await endOf(reload), "Cannot reload: corn stops");
+  assert.is(
+    await endOf(arbiter.reload()),
+    "Cannot reload: corn does not run",
+  );
+});
+
+reloading(
+  "a stop while the config is read leaves no address open",
+  async () => {
+    const site = await serve({ workers: 1 });
+    const { runtime, arbiter } = site;
+    site.next = { workers: 1, bind: "127.0.0.1:9000" };
+    const reload = arbiter.reload();
+    arbiter.stop("quick");
+    runtime.child(1).exit();
+    assert.is(await arbiter.done, 0);
+    assert.is(await endOf(reload), "Cannot reload: corn stops");
+    assert.not(runtime.listeners.some(({ open }) => open));
+  },
+);
+
+reloading("pause() rejects the reloads that it ends", async () => {
+  const { runtime, arbiter } = await serve({ workers: 1 });
+  const first = arbiter.reload();
+  await settle();
+  const second = arbiter.reload();
+  arbiter.pause();
+  assert.is(await endOf(first), "Reload failed");
+  assert.is(await endOf(second), "Workers are paused");
+  for (const child of runtime.children) child.exit();
+  assert.is(runtime.children.length, 2);
+});
+
+reloading("reload() before start() is refused", async () => {
+  const { arbiter } = await prepare();
+  try {
+    await arbiter.reload();
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, CornError);
+  }
+});
+
+reloading.run();
