@@ -1,0 +1,61 @@
+/** Time that the test moves. */
+import type { Clock, Closeable } from "../../../src/runtime.ts";
+
+/** A clock that stands still until `pass` is called. */
+export class FakeClock implements Clock {
+  #now = 0;
+  #timers: { at: number; run: () => void }[] = [];
+  /** How many timers were ever set. */
+  set = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  date(): Date {
+    return new Date(this.#now);
+  }
+
+  after(ms: number, run: () => void): Closeable {
+    const timer = { at: this.#now + ms, run };
+    this.#timers.push(timer);
+    this.set++;
+    return {
+      close: () => {
+        this.#timers = this.#timers.filter((other) => other !== timer);
+      },
+    };
+  }
+
+  /** When the standing timers are due. */
+  due(): number[] {
+    return this.#timers.map(({ at }) => at).sort((a, b) => a - b);
+  }
+
+  /** Lets time pass and runs what is due meanwhile, in order. */
+  pass(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const [next] = this.#timers.toSorted((a, b) => a.at - b.at);
+      if (next === undefined || next.at > end) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+    this.#now = end;
+  }
+
+  /** Lets time pass without anybody noticing, as in a loop that is blocked. */
+  block(ms: number): void {
+    this.#now += ms;
+  }
+}
+
+/** Lets everything that waits for a settled promise go on. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
