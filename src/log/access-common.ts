@@ -1,29 +1,45 @@
 /** The presets of Apache's formats, written out: most logs are one of them, and a format that is read costs thrice as much a line. */
-import type { Exchange } from "../gateway/exchange.ts";
+import type { LineOf } from "./access-format.ts";
 import { clientOf, PROTOCOL, userOf } from "./atoms.ts";
-import type { Facts } from "./atoms.ts";
-import { bareEscape, escapeQuoted } from "./escape.ts";
+import { bareEscape, escapeQuoted, remembered } from "./escape.ts";
 
 const escapeBare = bareEscape("");
 
-/** A line of `common`. */
-export function commonLine(exchange: Exchange, { times }: Facts): string {
-  const { method, target, protocol = PROTOCOL, startMs, status } = exchange;
-  const client = clientOf(exchange);
-  const user = userOf(exchange);
-  const request = method === ""
-    ? "-"
-    : `${escapeQuoted(method)} ${escapeQuoted(target)} ${protocol}`;
-  return `${client ? escapeBare(client) : "-"} - ${
-    user ? escapeBare(user) : "-"
-  } [${times.common(startMs)}] "${request}" ${status} ${exchange.bytes ?? "-"}`;
+/** Makes what writes lines of `common`. */
+export function commonLines(): LineOf {
+  const address = remembered(escapeBare);
+  let startOf = { client: "", user: "", time: "" };
+  let start = "";
+  return (exchange, { times }) => {
+    const { method, target, protocol = PROTOCOL, startMs, status } = exchange;
+    const client = clientOf(exchange) ?? "";
+    const user = userOf(exchange) ?? "";
+    const time = times.common(startMs);
+    if (
+      start === "" || time !== startOf.time || client !== startOf.client ||
+      user !== startOf.user
+    ) {
+      startOf = { client, user, time };
+      start = `${address(client) || "-"} - ${
+        user === "" ? "-" : escapeBare(user)
+      } [${time}] "`;
+    }
+    const request = method === ""
+      ? "-"
+      : `${escapeQuoted(method)} ${escapeQuoted(target)} ${protocol}`;
+    return `${start}${request}" ${status} ${exchange.bytes ?? "-"}`;
+  };
 }
 
-/** A line of `combined`. */
-export function combinedLine(exchange: Exchange, facts: Facts): string {
-  const referer = exchange.requestHeader("referer");
-  const agent = exchange.requestHeader("user-agent");
-  return `${commonLine(exchange, facts)} "${
-    referer ? escapeQuoted(referer) : "-"
-  }" "${agent ? escapeQuoted(agent) : "-"}"`;
+/** Makes what writes lines of `combined`. */
+export function combinedLines(): LineOf {
+  const commonLine = commonLines();
+  const end = remembered((agent) => `" "${escapeQuoted(agent) || "-"}"`);
+  return (exchange, facts) => {
+    const referer = exchange.requestHeader("referer");
+    const agent = exchange.requestHeader("user-agent");
+    return `${commonLine(exchange, facts)} "${
+      referer ? escapeQuoted(referer) : "-"
+    }${end(agent ?? "")}`;
+  };
 }

@@ -3,8 +3,8 @@ import type { Exchange, Looks } from "../gateway/exchange.ts";
 import { atoms, families } from "./atoms.ts";
 import type { Atom, Facts } from "./atoms.ts";
 import { bareEscape, escapeQuoted } from "./escape.ts";
-import { combinedLine, commonLine } from "./access-common.ts";
-import { jsonLine, logfmtLine, recordLooks } from "./access-record.ts";
+import { combinedLines, commonLines } from "./access-common.ts";
+import { jsonLines, logfmtLine, recordLooks } from "./access-record.ts";
 
 /** Writes the line of an exchange, without its end. */
 export type LineOf = (exchange: Exchange, facts: Facts) => string;
@@ -24,14 +24,14 @@ export class FormatError extends Error {
 export const presets: Readonly<Record<string, string | AccessFormat>> = {
   combined: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
   common: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s',
-  json: { looks: recordLooks, line: jsonLine },
+  json: { looks: recordLooks, line: jsonLines() },
   logfmt: { looks: recordLooks, line: logfmtLine },
 };
 
 /** Formats that are written out. */
-const written: Readonly<Record<string, LineOf>> = {
-  combined: combinedLine,
-  common: commonLine,
+const written: Readonly<Record<string, () => LineOf>> = {
+  combined: combinedLines,
+  common: commonLines,
 };
 
 const NOTHING: Looks = {
@@ -56,7 +56,7 @@ export function readAccessFormat(text: string): AccessFormat {
     throw new FormatError("a line has no line end in it");
   }
   const format = compile(preset ?? text);
-  return { ...format, line: written[text] ?? format.line };
+  return { ...format, line: written[text]?.() ?? format.line };
 }
 
 /** What stands in a format between two atoms, and the atoms. */

@@ -9,6 +9,19 @@ export function escapeQuoted(text: string): string {
   return isPlainQuoted(text) ? text : escape(text, "");
 }
 
+/** Gives what was made last again while it is asked for the same: a client's requests have much alike. */
+export function remembered(
+  make: (text: string) => string,
+): (text: string) => string {
+  let last: string | undefined;
+  let made = "";
+  return (text) => {
+    if (text === last) return made;
+    last = text;
+    return made = make(text);
+  };
+}
+
 /**
  * Makes what writes values that stand without quotes. `ends` are characters
  * that end the field for its reader, besides space, quotes and brackets.

@@ -193,7 +193,9 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
         this.#held = at === 0 ? bytes : bytes.subarray(at);
         break;
       }
-      if (!parser.underway) this.#since = this.#host.now();
+      // To look at the clock costs as much as a whole line of the access log.
+      const begun = parser.underway ? undefined : this.#host.now();
+      if (begun !== undefined) this.#since = begun;
       const next = parser.push(bytes, at);
       if (parser.verdict !== undefined) {
         this.#refuse(parser.verdict);
@@ -201,7 +203,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
       }
       if (next < 0) break;
       at = next;
-      this.#begin(parser.head as Head);
+      this.#begin(parser.head as Head, begun ?? this.#host.now());
     }
     this.#reading = this.#output.gathers = false;
     this.#output.flush();
@@ -226,7 +228,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     return next;
   }
 
-  #begin(head: Head): void {
+  #begin(head: Head, now: number): void {
     const { handler } = this.#host;
     this.#head = head;
     this.#served = true;
@@ -242,7 +244,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     });
     this.#exchange = exchange;
     if (this.#host.observer !== undefined) {
-      this.#observed = this.#observe(this.#host.now(), exchange);
+      this.#observed = this.#observe(now, exchange);
     }
     const answer = handler.fetch(
       exchange.request as unknown as Request,

@@ -10,6 +10,7 @@ import type {
 import { peerTest } from "../networks.ts";
 import { Connection, UNUSED_MS } from "./connection.ts";
 import type { Host } from "./host.ts";
+import { createDateLine } from "./date-line.ts";
 import type { WireLimits } from "./limits.ts";
 import { ProxyDoor } from "./proxy-door.ts";
 import type { DoorHost, Held } from "./proxy-door.ts";
@@ -42,8 +43,7 @@ export function createWireEngine(options: WireOptions): Engine {
   let draining = false;
   let drained: (() => void) | undefined;
   let sweeper: Closeable | undefined;
-  let dateLine = "";
-  let dateUntil = -Infinity;
+  const dateLine = createDateLine(clock);
 
   const host: Host = {
     handler,
@@ -60,15 +60,7 @@ export function createWireEngine(options: WireOptions): Engine {
       return draining || intake.full;
     },
     now: () => clock.now(),
-    dateLine() {
-      const now = clock.now();
-      if (now >= dateUntil) {
-        const date = clock.date();
-        dateLine = `date: ${date.toUTCString()}\r\n`;
-        dateUntil = now + 1000 - date.getMilliseconds();
-      }
-      return dateLine;
-    },
+    dateLine: () => dateLine.text(),
     report: options.report,
     onClose: forget,
   };
@@ -125,7 +117,9 @@ export function createWireEngine(options: WireOptions): Engine {
       sweeper = undefined;
       const now = clock.now();
       for (const connection of connections) connection.check(now);
+      dateLine.check(now);
       if (connections.size > 0) watch();
+      else dateLine.forget();
     });
   }
 
