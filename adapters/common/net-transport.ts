@@ -37,6 +37,11 @@ const HIGH_WATER = 256 * 1024;
 
 type EnvOf = NetTransportOptions["envOf"];
 
+/** What Node's own sockets ask to see whether a write goes on. */
+interface Handled {
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+}
+
 /** Buffer's own, which takes any Uint8Array and counts bytes from its start. */
 interface Latin1 {
   latin1Slice(this: Uint8Array, from: number, to: number): string;
@@ -72,7 +77,11 @@ class NetChannel implements Channel {
   }
 
   pending(): number {
-    return this.#socket.writableLength;
+    const { writableLength, _handle } = this.#socket as Socket & Handled;
+    // A part of a write that is under way counts for the handle alone.
+    return writableLength === 0
+      ? 0
+      : writableLength + (_handle?.writeQueueSize ?? 0);
   }
 
   pause(): void {

@@ -146,20 +146,14 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
   check(now: number): void {
     const { limits, keepAliveMs, draining } = this.#host;
     const over = (since: number, ms: number) => ms > 0 && now - since >= ms;
-    const { blocked, movedAt } = this.#output;
-    if (blocked && over(movedAt, limits.writeMs)) {
+    if (this.#output.isStuck(now, limits.writeMs)) {
       return this.#channel.cut(true);
     }
-    if (this.#farewell !== undefined) {
-      return this.#farewell.check(now, limits.writeMs);
-    }
+    if (this.#farewell !== undefined) return this.#farewell.check(now);
     if (this.#body?.reading === true) return this.#checkBody(now, this.#body);
     if (this.#exchange !== undefined) return;
-    if (blocked || this.#channel.pending() > 0) {
-      // The last answer is on its way still.
-      if (over(this.#since, limits.writeMs)) this.#channel.cut(true);
-      return;
-    }
+    // The last answer is on its way still.
+    if (this.#output.busy) return;
     if (this.#parser.underway) {
       if (over(this.#since, limits.headerMs)) {
         this.#refuseLate("The head took too long");

@@ -46,14 +46,10 @@ export class Farewell {
     if (this.#allowance < 0) this.#channel.cut(true);
   }
 
-  /** Ends the connection when its time is over. */
-  check(now: number, writeMs: number): void {
+  /** Ends the connection when its time is over, which begins once the client has everything. */
+  check(now: number): void {
     const { output, lingerMs } = this.#options;
-    const ms = now - this.#since;
-    if (output.blocked || this.#channel.pending() > 0) {
-      if (writeMs > 0 && ms >= writeMs) this.#channel.cut(true);
-    } else if (ms >= lingerMs) {
-      this.#channel.cut(false);
-    }
+    if (output.busy) this.#since = now;
+    else if (now - this.#since >= lingerMs) this.#channel.cut(false);
   }
 }

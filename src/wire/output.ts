@@ -17,8 +17,10 @@ const PIECE = 256 * 1024;
 export class Output {
   /** True while the client takes less than there is. */
   blocked = false;
-  /** When it began to, or last took what there was. */
-  movedAt = 0;
+  /** When it began to, or last took something. */
+  #movedAt = 0;
+  /** What it had not taken when somebody looked. */
+  #pending = 0;
   /** True while texts are kept for one write; who sets it calls `flush`. */
   gathers = false;
   readonly #channel: Channel;
@@ -82,10 +84,24 @@ export class Output {
     return new Promise((resolve) => this.#wake = resolve);
   }
 
+  /** True while something is on its way, as `isStuck` saw it last. */
+  get busy(): boolean {
+    return this.blocked || this.#pending > 0;
+  }
+
+  /** True where the client took nothing for so long. Who asks from time to time sees what it takes in between. */
+  isStuck(now: number, ms: number): boolean {
+    const before = this.#pending;
+    this.#pending = this.#channel.pending();
+    if (!this.busy) return false;
+    if (!this.blocked && before === 0) this.#movedAt = now;
+    if (this.#pending < before) this.#movedAt = now;
+    return ms > 0 && now - this.#movedAt >= ms;
+  }
+
   /** The client has taken all, or is gone. */
   move(): void {
     this.blocked = false;
-    this.movedAt = this.#options.now();
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
@@ -96,6 +112,7 @@ export class Output {
     this.#text = "";
     if (this.#channel.write(text, bytes, after) || this.blocked) return;
     this.blocked = true;
-    this.movedAt = this.#options.now();
+    this.#movedAt = this.#options.now();
+    this.#pending = this.#channel.pending();
   }
 }

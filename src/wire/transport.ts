@@ -28,7 +28,7 @@ export interface Channel {
    * client takes them slower than they come; `onDrain` follows.
    */
   write(text: string, bytes?: Uint8Array, after?: string): boolean;
-  /** Bytes that were written and that the kernel has not taken. */
+  /** What was written and the kernel has not taken: 0 for nothing, and less than before where it took a part. */
   pending(): number;
   /** Lets no data come until `resume`. */
   pause(): void;

@@ -512,6 +512,23 @@ connection(
   },
 );
 
+connection("a client that takes a part now and then is left alone", () => {
+  for (const body of ["x", "x".repeat(600_000)]) {
+    const line = open(() => new Response(body));
+    line.pending(1000);
+    line.stall(true);
+    line.send(get());
+    for (const size of [900, 800, 700]) {
+      line.pass(29_000);
+      line.pending(size);
+    }
+    line.pass(29_000);
+    assert.is(line.ending(), undefined);
+    line.pass(2000);
+    assert.is(line.ending(), "reset");
+  }
+});
+
 connection(
   "a last answer that the client has not taken yet is not cut short",
   () => {

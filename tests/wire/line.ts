@@ -35,6 +35,8 @@ export interface Line {
   leave(): void;
   /** Takes nothing from now on, or all again. */
   stall(on: boolean): void;
+  /** How much it has not taken, while it takes nothing. */
+  pending(size: number): void;
   drain(): void;
   /** Moves the clock, looking at the connection as often as the engine does. */
   pass(ms: number): void;
@@ -46,6 +48,7 @@ export function open(app: App, options: LineOptions = {}): Line {
   let ending: "end" | "cut" | "reset" | undefined;
   let paused = false;
   let stalled = false;
+  let pending = 1;
   let now = 1000;
   let draining = false;
   const reports: string[] = [];
@@ -57,7 +60,7 @@ export function open(app: App, options: LineOptions = {}): Line {
       output += after;
       return !stalled;
     },
-    pending: () => stalled ? 1 : 0,
+    pending: () => stalled ? pending : 0,
     pause: () => void (paused = true),
     resume: () => void (paused = false),
     end: () => void (ending ??= "end"),
@@ -109,6 +112,7 @@ export function open(app: App, options: LineOptions = {}): Line {
       stalled = on;
       if (!on) connection.onDrain();
     },
+    pending: (size) => void (pending = size),
     drain: () => void (draining = true),
     pass(ms) {
       for (const end = now + ms; now < end;) {
