@@ -1,4 +1,5 @@
 /** What an observer is shown of a request and its response. */
+import { CLIENT_LEFT } from "../gateway/exchange.ts";
 import type {
   Exchange as Shown,
   ExchangeObserver,
@@ -8,9 +9,6 @@ import type { Peer } from "../runtime.ts";
 import { Exchange } from "./exchange.ts";
 import { WireRequest } from "./request.ts";
 import type { RequestLine } from "./verdict.ts";
-
-/** The status of a request whose client did not wait for a response, as nginx writes it. */
-const CLIENT_LEFT = 499;
 
 export class Observed implements Shown {
   readonly method: string;

@@ -163,7 +163,7 @@ promise("a large answer is delivered whole", async ({ engine, connect }) => {
   assert.is(body.length, LARGE);
   assert.ok(body.every((byte) => byte === 99));
   client.close();
-  await within("the drain", drained, 3000);
+  await within("the drain", drained, 10_000);
 });
 
 promise("nobody is accepted any more", async ({ engine, source, target }) => {
