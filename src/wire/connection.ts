@@ -152,8 +152,11 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     if (this.#farewell !== undefined) return this.#farewell.check(now);
     if (this.#body?.reading === true) return this.#checkBody(now, this.#body);
     if (this.#exchange !== undefined) return;
-    // The last answer is on its way still.
-    if (this.#output.busy) return;
+    if (this.#output.busy) {
+      // The last answer is on its way still: its client is not idle.
+      if (!this.#parser.underway) this.#since = now;
+      return;
+    }
     if (this.#parser.underway) {
       if (over(this.#since, limits.headerMs)) {
         this.#refuseLate("The head took too long");

@@ -512,6 +512,18 @@ connection(
   },
 );
 
+connection("a client has its keep-alive time once it has the answer", () => {
+  const line = open(hello, { keepAliveMs: 5000 });
+  line.stall(true);
+  line.send(get());
+  line.pass(20_000);
+  line.stall(false);
+  line.pass(4000);
+  assert.is(line.ending(), undefined);
+  line.pass(1500);
+  assert.is(line.ending(), "end");
+});
+
 connection("a client that takes a part now and then is left alone", () => {
   for (const body of ["x", "x".repeat(600_000)]) {
     const line = open(() => new Response(body));
