@@ -520,7 +520,7 @@ connection("a client has its keep-alive time once it has the answer", () => {
   line.stall(false);
   line.pass(4000);
   assert.is(line.ending(), undefined);
-  line.pass(1500);
+  line.pass(1100);
   assert.is(line.ending(), "end");
 });
 
