@@ -66,6 +66,7 @@ const nothing: ChannelEvents = {
 };
 
 class BunChannel implements Channel {
+  readonly lends = false;
   /** Who is told what happens; set once the channel was accepted. */
   events = nothing;
   readonly #socket: BunSocket;

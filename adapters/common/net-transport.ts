@@ -50,6 +50,7 @@ interface Latin1 {
 const { latin1Slice } = Buffer.prototype as unknown as Latin1;
 
 class NetChannel implements Channel {
+  readonly lends = false;
   readonly #socket: Socket;
   readonly #envOf: EnvOf;
   /** What apps see of the socket. */
@@ -184,6 +185,10 @@ function listenOn(
 export const codec: Omit<Transport, "listen"> = {
   latin1: (bytes, from, to) => latin1Slice.call(bytes, from, to),
   byteLength: (text) => Buffer.byteLength(text),
+  join(pieces, size) {
+    const { buffer, byteOffset } = Buffer.concat(pieces, size);
+    return new Uint8Array(buffer, byteOffset, size);
+  },
   soon: (run) => void setImmediate(run),
 };
 

@@ -1,24 +1,19 @@
 /** corn's Runtime on Deno. */
 import inspector from "node:inspector";
-import type { Socket } from "node:net";
 import type {
   Closeable,
   Runtime,
   SignalName,
   Signals,
 } from "../../src/runtime.ts";
-import type { Exchange } from "../../src/wire/exchange.ts";
 import { base } from "../common/base.ts";
-import { createNetTransport } from "../common/net-transport.ts";
-import { peerOfSocket } from "../common/peer.ts";
 import { createSelf, signals } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
-import { restOf } from "../posix/tap.ts";
-import { setCloseOnExec } from "../posix/descriptor.ts";
 import { loadLibc } from "./ffi.ts";
 import { fieldsOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
+import { createDenoTransport } from "./transport.ts";
 
 const Deno = (globalThis as unknown as {
   Deno: { execPath(): string; version: { deno: string } };
@@ -48,29 +43,6 @@ const denoSignals: Signals = {
   },
 };
 
-/** What Deno.serve hands to its handler. */
-class Info {
-  readonly #socket: Socket;
-  readonly #exchange: Exchange;
-
-  constructor(socket: Socket, exchange: Exchange) {
-    this.#socket = socket;
-    this.#exchange = exchange;
-  }
-
-  get remoteAddr() {
-    const { remoteAddress: hostname = "", remotePort: port = 0 } = this.#socket;
-    return peerOfSocket(this.#socket)?.kind === "unix"
-      ? { transport: "unix", path: "" }
-      : { transport: "tcp", hostname, port };
-  }
-
-  /** Resolves when the response was sent, rejects where it was not. */
-  get completed(): Promise<void> {
-    return this.#exchange.completed();
-  }
-}
-
 export async function createDenoRuntime(): Promise<Runtime> {
   const libc = await loadLibc();
   return {
@@ -85,11 +57,6 @@ export async function createDenoRuntime(): Promise<Runtime> {
     represent,
     fieldsOf,
     engine: (options) => engine(options, libc),
-    transport: createNetTransport({
-      envOf: (socket, exchange) => new Info(socket, exchange),
-      // Deno leaves what it inherits open across exec (2.9.6).
-      rest: (_server, descriptor) => restOf(libc, descriptor),
-      adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
-    }),
+    transport: createDenoTransport(libc),
   };
 }

@@ -30,8 +30,15 @@ export class BodyFlow implements BodySource {
   readonly #host: Host;
   readonly #pace = new Pace();
 
-  constructor(head: Head, keeper: FlowKeeper, host: Host) {
-    this.incoming = new IncomingBody(this);
+  /** `lent` says that bytes are lent, see `Channel.lends`. */
+  constructor(
+    head: Head,
+    keeper: FlowKeeper,
+    { host, lent }: { readonly host: Host; readonly lent: boolean },
+  ) {
+    const { length } = head;
+    const { join } = host.transport;
+    this.incoming = new IncomingBody(this, { length, lent, join });
     this.waits = head.expectsContinue;
     this.#reader = new BodyReader(head, this.incoming, host.parser);
     this.#keeper = keeper;

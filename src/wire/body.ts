@@ -1,4 +1,6 @@
 /** The body of a request on its way from the connection to the app. */
+import { Gathered } from "./gathered.ts";
+import type { Transport } from "./transport.ts";
 
 /** What a body asks of its connection. */
 export interface BodySource {
@@ -7,6 +9,14 @@ export interface BodySource {
   /** Stops or begins the flow. */
   pauseBody(): void;
   resumeBody(): void;
+}
+
+export interface BodyOptions {
+  /** How many bytes were announced; 0 where nobody knows. */
+  readonly length: number;
+  /** True where bytes are only lent, see `Channel.lends`. */
+  readonly lent: boolean;
+  readonly join: Transport["join"];
 }
 
 /** Bytes that are held before the connection is paused. */
@@ -29,6 +39,9 @@ export class IncomingBody {
   trailers: readonly string[] = [];
   #arrival: PromiseWithResolvers<void> | undefined;
   readonly #source: BodySource;
+  readonly #options: BodyOptions;
+  /** What came of lent bytes since all of it is wanted. */
+  #gathered: Gathered | undefined;
   #held: Uint8Array[] = [];
   #size = 0;
   #error: unknown;
@@ -37,8 +50,9 @@ export class IncomingBody {
   #discards = false;
   #pull: Pull | undefined;
 
-  constructor(source: BodySource) {
+  constructor(source: BodySource, options: BodyOptions) {
     this.#source = source;
+    this.#options = options;
   }
 
   push(bytes: Uint8Array): void {
@@ -48,7 +62,8 @@ export class IncomingBody {
       this.#pull = undefined;
       return resolve(bytes);
     }
-    this.#held.push(bytes);
+    if (this.#gathered !== undefined) return this.#gathered.add(bytes);
+    this.#held.push(this.#options.lent ? new Uint8Array(bytes) : bytes);
     this.#size += bytes.length;
     if (!this.#collects && this.#size >= HIGH_WATER) this.#source.pauseBody();
   }
@@ -69,6 +84,7 @@ export class IncomingBody {
     this.#error = error;
     this.#arrival?.reject(error);
     this.#held = [];
+    this.#gathered = undefined;
     this.#pull?.reject(error);
     this.#pull = undefined;
   }
@@ -86,6 +102,7 @@ export class IncomingBody {
   discard(): void {
     this.#discards = true;
     this.#held = [];
+    this.#gathered = undefined;
     this.#source.resumeBody();
   }
 
@@ -93,6 +110,7 @@ export class IncomingBody {
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     this.#want();
     this.#collects = true;
+    this.#gather();
     this.#source.resumeBody();
     if (!this.ended) {
       await new Promise<unknown>((resolve, reject) => {
@@ -100,16 +118,20 @@ export class IncomingBody {
       });
     }
     if (this.#failed) throw this.#error;
+    if (this.#gathered !== undefined) return this.#gathered.bytes;
     const held = this.#held;
     this.#held = [];
     if (held.length === 1) return held[0] as Uint8Array<ArrayBuffer>;
-    const all = new Uint8Array(this.#size);
-    let at = 0;
-    for (const bytes of held) {
-      all.set(bytes, at);
-      at += bytes.length;
-    }
-    return all;
+    return this.#options.join(held, this.#size);
+  }
+
+  /** Puts lent bytes together from now on. */
+  #gather(): void {
+    const { lent, length } = this.#options;
+    if (!lent || this.ended) return;
+    const gathered = new Gathered(length);
+    for (const bytes of this.#held.splice(0)) gathered.add(bytes);
+    this.#gathered = gathered;
   }
 
   /** It as a stream, which pulls no more than is read. */
@@ -144,7 +166,11 @@ export class IncomingBody {
       this.#size -= bytes.length;
       if (this.#size < HIGH_WATER) this.#source.resumeBody();
       // Streams take the memory of what they are given: others may hold it too.
-      return Promise.resolve(new Uint8Array(bytes));
+      return Promise.resolve(
+        this.#options.lent
+          ? bytes as Uint8Array<ArrayBuffer>
+          : new Uint8Array(bytes),
+      );
     }
     if (this.ended) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {

@@ -73,7 +73,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
 
   onData(bytes: Uint8Array): void {
     if (this.#phase !== "open") return this.#farewell?.ignore(bytes.length);
-    if (this.#held === undefined) return this.#read(bytes);
+    if (this.#held === undefined) return this.#read(bytes, this.#channel.lends);
     const held = new Uint8Array(this.#held.length + bytes.length);
     held.set(this.#held);
     held.set(bytes, this.#held.length);
@@ -177,7 +177,8 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#refuseLate("The body took too long");
   }
 
-  #read(bytes: Uint8Array): void {
+  /** `lent` bytes are another's when it returns. */
+  #read(bytes: Uint8Array, lent: boolean): void {
     const parser = this.#parser;
     let at = 0;
     this.#reading = this.#output.gathers = true;
@@ -187,7 +188,8 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
         continue;
       }
       if (this.#exchange !== undefined || this.#output.blocked) {
-        this.#held = at === 0 ? bytes : bytes.subarray(at);
+        const held = at === 0 ? bytes : bytes.subarray(at);
+        this.#held = lent ? new Uint8Array(held) : held;
         break;
       }
       // To look at the clock costs as much as a whole line of the access log.
@@ -232,7 +234,10 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#closes = !head.keepsAlive;
     this.#body = head.framing === "none"
       ? undefined
-      : new BodyFlow(head, this, this.#host);
+      : new BodyFlow(head, this, {
+        host: this.#host,
+        lent: this.#channel.lends,
+      });
     const exchange = new Exchange({
       head,
       body: this.#body?.incoming,
@@ -321,7 +326,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     const held = this.#held;
     if (held !== undefined && !this.#output.blocked) {
       this.#held = undefined;
-      this.#read(held);
+      this.#read(held, false);
     } else {
       this.adjust();
     }

@@ -13,7 +13,7 @@ export interface Host {
   readonly observer: ExchangeObserver | undefined;
   readonly limits: WireLimits;
   readonly parser: ParserOptions;
-  readonly transport: Pick<Transport, "byteLength" | "soon">;
+  readonly transport: Pick<Transport, "byteLength" | "join" | "soon">;
   readonly keepAliveMs: number;
   /** True where connections should end soon: in a drain, and while others wait for a place. */
   readonly draining: boolean;

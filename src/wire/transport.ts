@@ -10,7 +10,7 @@ import type { Exchange } from "./exchange.ts";
 
 /** What happens on a connection. */
 export interface ChannelEvents {
-  /** Bytes came. They are the receiver's: nobody changes them later. */
+  /** Bytes came; whether they are the receiver's the channel says, see `lends`. */
   onData(bytes: Uint8Array): void;
   /** After a `write` that gave false: all that was written is with the kernel. */
   onDrain(): void;
@@ -22,6 +22,11 @@ export interface ChannelEvents {
 
 /** One connection. */
 export interface Channel {
+  /**
+   * True where the bytes of `onData` are lent until it returns, and what is kept
+   * of them must be copied; false where nobody changes them later.
+   */
+  readonly lends: boolean;
   /**
    * Writes text, a byte each character (ISO 8859-1), then bytes, then more
    * text, at once and in one piece where that is possible. False when the
@@ -74,6 +79,8 @@ export interface Transport {
   latin1(bytes: Uint8Array, from: number, to: number): string;
   /** The size of a text as UTF-8. */
   byteLength(text: string): number;
+  /** Pieces as one, of a memory of its own; `size` is that of all of them. */
+  join(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer>;
   /** Calls `run` after what is at hand now was done, before the next wait. */
   soon(run: () => void): void;
 }

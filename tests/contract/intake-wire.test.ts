@@ -99,9 +99,7 @@ for (const kind of KINDS) {
     }, 5);
     await Promise.all(done);
     clearInterval(watch);
-    // Deno takes all that waits before it tells of the first (2.9.5).
-    const bound = runtime.name === "deno" ? 32 : 4;
-    assert.ok(most > 0 && most <= bound, `${most} at once`);
+    assert.ok(most > 0 && most <= 4, `${most} at once`);
     assert.ok(closing >= 20, `${closing} places were given to others`);
     // As long as there is room, a connection is kept.
     await until("room", async () => {

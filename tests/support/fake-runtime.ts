@@ -238,6 +238,7 @@ export class FakeRuntime implements Runtime {
     listen: () => Promise.reject(systemError("ENOTSUP")),
     latin1: () => "",
     byteLength: (text) => text.length,
+    join: (_, size) => new Uint8Array(size),
     soon: queueMicrotask,
   };
   readonly globals = { Headers, Request, Response, fetch };

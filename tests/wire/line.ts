@@ -53,6 +53,7 @@ export function open(app: App, options: LineOptions = {}): Line {
   let draining = false;
   const reports: string[] = [];
   const channel: Channel = {
+    lends: true,
     write(text, bytes, after = "") {
       writes++;
       output += text;
@@ -87,6 +88,7 @@ export function open(app: App, options: LineOptions = {}): Line {
     parser: optionsWith(limits),
     transport: {
       byteLength: (text) => Buffer.byteLength(text),
+      join: (pieces) => new Uint8Array(Buffer.concat(pieces)),
       soon: (run) => void setImmediate(run),
     },
     keepAliveMs: options.keepAliveMs ?? 5000,
@@ -104,8 +106,12 @@ export function open(app: App, options: LineOptions = {}): Line {
     paused: () => paused,
     reports,
     writes: () => writes,
-    send: (text) =>
-      connection.onData(new Uint8Array(Buffer.from(text, "latin1"))),
+    send(text) {
+      const bytes = new Uint8Array(Buffer.from(text, "latin1"));
+      connection.onData(bytes);
+      // They were lent.
+      bytes.fill(0);
+    },
     finish: () => connection.onEnd(),
     leave: () => connection.onClose(),
     stall(on) {

@@ -31,6 +31,10 @@ function make(text: string, { whole = true } = {}): Made {
     onWanted: () => void asked.push("wanted"),
     pauseBody: () => void asked.push("pause"),
     resumeBody: () => void asked.push("resume"),
+  }, {
+    length: parser.head!.length,
+    lent: true,
+    join: (pieces) => new Uint8Array(Buffer.concat(pieces)),
   });
   const head = parser.head!;
   const made = new WireRequest(

@@ -1,0 +1,202 @@
+/**
+ * Waits for many descriptors at once, by epoll(7) beside Deno's own event loop:
+ * what is ready is looked for in each of its turns, and once there is nothing a
+ * thread waits for the next.
+ */
+import process from "node:process";
+import type { SocketCalls } from "./socket-calls.ts";
+
+export const EPOLLIN = 1;
+export const EPOLLOUT = 4;
+export const EPOLLERR = 8;
+export const EPOLLHUP = 16;
+/** Wakes one of the processes that wait for the same socket. */
+export const EPOLLEXCLUSIVE = 1 << 28;
+const EPOLLET = 1 << 31;
+const EPOLL_CLOEXEC = 0o2000000;
+const EFD_CLOEXEC = 0o2000000;
+const EFD_NONBLOCK = 0o4000;
+
+const ADD = 1;
+const DELETE = 2;
+const MODIFY = 3;
+
+/** Events that are taken at once; after them others have their turn. */
+const MOST = 64;
+
+/** Turns with nothing to do before a thread is asked, which costs as much as several. */
+const QUIET_TURNS = 4;
+
+/** `struct epoll_event` in words of 32 bits: packed on x86-64, aligned elsewhere. */
+const WORDS = process.arch === "x64" ? 3 : 4;
+const DATA = process.arch === "x64" ? 1 : 2;
+
+/** What is told of a descriptor: a set of events. */
+export type OnReady = (events: number) => void;
+
+/** A descriptor that is waited for. */
+export class Watch {
+  readonly #loop: EventLoop;
+  readonly descriptor: number;
+  /** Tells it from others that had the same descriptor. */
+  readonly serial: number;
+  readonly onReady: OnReady;
+  #events = 0;
+
+  constructor(
+    loop: EventLoop,
+    { descriptor, serial, onReady }: Pick<
+      Watch,
+      "descriptor" | "serial" | "onReady"
+    >,
+  ) {
+    this.#loop = loop;
+    this.descriptor = descriptor;
+    this.serial = serial;
+    this.onReady = onReady;
+  }
+
+  /** Waits for these events, errors among them; for nothing at all with -1. */
+  listen(events: number): void {
+    if (events === this.#events) return;
+    const before = this.#events;
+    this.#events = events;
+    const how = before === -1 ? ADD : events === -1 ? DELETE : MODIFY;
+    this.#loop.control(how, this, events);
+  }
+
+  /** Waits no more; call it before the descriptor is closed. */
+  end(): void {
+    if (this.#events !== -1) this.listen(-1);
+    this.#loop.forget(this);
+  }
+
+  /** Begins to wait. @throws where the system cannot */
+  begin(events: number): void {
+    this.#events = events;
+    if (this.#loop.control(ADD, this, events) === 0) return;
+    this.#loop.forget(this);
+    throw new Error(`epoll_ctl: errno ${this.#loop.calls.errno()}`);
+  }
+}
+
+export class EventLoop {
+  readonly calls: SocketCalls;
+  readonly #epoll: number;
+  /** Wakes the thread. */
+  readonly #bell: number;
+  readonly #events = new Uint32Array(WORDS * MOST);
+  readonly #eventBytes = new Uint8Array(this.#events.buffer);
+  readonly #event = new Uint32Array(WORDS);
+  readonly #oneByte = new Uint8Array(this.#event.buffer);
+  /** By descriptor. */
+  readonly #watches: (Watch | undefined)[] = [];
+  #size = 0;
+  #serial = 0;
+  #running = false;
+  #asleep = false;
+  #quiet = 0;
+  readonly #turn = () => this.#look();
+
+  /** @throws where the system gives no epoll */
+  constructor(calls: SocketCalls) {
+    this.calls = calls;
+    this.#epoll = calls.epoll_create1(EPOLL_CLOEXEC);
+    this.#bell = calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (this.#epoll < 0 || this.#bell < 0) {
+      throw new Error(`epoll_create1: errno ${calls.errno()}`);
+    }
+    this.#put(ADD, this.#bell, 0, EPOLLIN | EPOLLET);
+  }
+
+  /** Waits for events of a descriptor. @throws where the system cannot */
+  watch(descriptor: number, events: number, onReady: OnReady): Watch {
+    this.#serial = (this.#serial + 1) >>> 0;
+    const serial = this.#serial;
+    const watch = new Watch(this, { descriptor, serial, onReady });
+    this.#watches[descriptor] = watch;
+    this.#size++;
+    watch.begin(events);
+    this.#start();
+    return watch;
+  }
+
+  control(how: number, { descriptor, serial }: Watch, events: number): number {
+    return this.#put(how, descriptor, serial, Math.max(0, events));
+  }
+
+  forget(watch: Watch): void {
+    if (this.#watches[watch.descriptor] !== watch) return;
+    this.#watches[watch.descriptor] = undefined;
+    // A thread that waits would keep the process alive.
+    if (--this.#size === 0 && this.#asleep) {
+      this.calls.eventfd_write(this.#bell, 1n);
+    }
+  }
+
+  #put(how: number, descriptor: number, serial: number, events: number) {
+    this.#event[0] = events;
+    this.#event[DATA] = descriptor;
+    this.#event[DATA + 1] = serial;
+    return this.calls.epoll_ctl(this.#epoll, how, descriptor, this.#oneByte);
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(this.#turn);
+  }
+
+  #look(): void {
+    const count = this.calls.epoll_wait(
+      this.#epoll,
+      this.#eventBytes,
+      MOST,
+      0,
+    );
+    if (count > 0) {
+      this.#quiet = 0;
+      this.#tell(count);
+    } else if (this.#size === 0) {
+      this.#running = false;
+      return;
+    } else if (++this.#quiet > QUIET_TURNS) {
+      this.#quiet = 0;
+      return void this.#sleep();
+    }
+    setImmediate(this.#turn);
+  }
+
+  async #sleep(): Promise<void> {
+    this.#asleep = true;
+    const count = await this.calls.wait(
+      this.#epoll,
+      this.#eventBytes,
+      MOST,
+      -1,
+    );
+    this.#asleep = false;
+    // Less than none after a signal.
+    this.#tell(count);
+    setImmediate(this.#turn);
+  }
+
+  #tell(count: number): void {
+    const events = this.#events;
+    for (let at = 0; at < count * WORDS; at += WORDS) {
+      const watch = this.#watches[events[at + DATA]!];
+      // It may have ended in this very turn.
+      if (watch === undefined || watch.serial !== events[at + DATA + 1]) {
+        continue;
+      }
+      try {
+        watch.onReady(events[at]!);
+      } catch (error) {
+        // Uncaught as from any event, and the others are told all the same.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

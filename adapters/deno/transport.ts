@@ -1,0 +1,153 @@
+/** The wire engine's transport on Deno: by epoll(7) where FFI is permitted, by `node:net` elsewhere. */
+import type { Socket } from "node:net";
+import type {
+  Channel,
+  Transport,
+  TransportListener,
+  TransportOptions,
+} from "../../src/wire/transport.ts";
+import type { Exchange } from "../../src/wire/exchange.ts";
+import type { Peer, Source } from "../../src/runtime.ts";
+import { codec, createNetTransport } from "../common/net-transport.ts";
+import { peerOfSocket } from "../common/peer.ts";
+import type { Libc } from "../posix/libc.ts";
+import { setCloseOnExec, setNonBlocking } from "../posix/descriptor.ts";
+import { restOf } from "../posix/tap.ts";
+import { EpollChannel } from "./epoll-channel.ts";
+import { EPOLLEXCLUSIVE, EPOLLIN, EventLoop } from "./event-loop.ts";
+import { loadSocketCalls } from "./socket-calls.ts";
+
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const YES = new Uint8Array([1, 0, 0, 0]);
+
+/** What a listening socket is watched for. */
+const WANTED = EPOLLIN | EPOLLEXCLUSIVE;
+
+/** Connections that are accepted before others have their turn, and other workers. */
+const ACCEPTED_AT_ONCE = 4;
+
+/** Where accept(2) fails for want of descriptors or memory, it would fail again at once. */
+const FAILURE_MS = 100;
+const EAGAIN = 11;
+/** Errors of a single connection: accept(2). */
+const OF_ONE = new Set([4, 71, 103]);
+
+/** What Deno.serve hands to its handler. */
+class Info {
+  readonly #peer: () => Peer | undefined;
+  readonly #exchange: Exchange;
+
+  constructor(peer: () => Peer | undefined, exchange: Exchange) {
+    this.#peer = peer;
+    this.#exchange = exchange;
+  }
+
+  get remoteAddr() {
+    const peer = this.#peer();
+    if (peer?.kind === "unix") return { transport: "unix", path: "" };
+    const { address: hostname = "", port = 0 } = peer ?? {};
+    return { transport: "tcp", hostname, port };
+  }
+
+  /** Resolves when the response was sent, rejects where it was not. */
+  get completed(): Promise<void> {
+    return this.#exchange.completed();
+  }
+}
+
+export function createDenoTransport(libc: Libc | undefined): Transport {
+  const net = createNetTransport({
+    envOf: (socket: Socket, exchange) =>
+      new Info(() => peerOfSocket(socket), exchange),
+    // Deno leaves what it inherits open across exec (2.9.6).
+    rest: (_server, descriptor) => restOf(libc, descriptor),
+    adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
+  });
+  const calls = libc && loadSocketCalls();
+  if (libc === undefined || calls === undefined) return net;
+  let loop: EventLoop | undefined;
+  return {
+    ...codec,
+    // deno-lint-ignore require-await -- what it throws must reject
+    async listen(source, options) {
+      if (source.kind !== "descriptor") return net.listen(source, options);
+      loop ??= new EventLoop(calls);
+      return listen(source, options, { libc, loop });
+    },
+  };
+}
+
+function listen(
+  { descriptor, address }: Source & { readonly kind: "descriptor" },
+  { backlog, accept }: TransportOptions,
+  { libc, loop }: { readonly libc: Libc; readonly loop: EventLoop },
+): TransportListener {
+  const { calls } = loop;
+  const channelOptions = {
+    loop,
+    kind: address.kind,
+    envOf: (channel: Channel, exchange: Exchange) =>
+      new Info(() => channel.peer(), exchange),
+  };
+  setNonBlocking(libc, descriptor);
+  setCloseOnExec(libc, descriptor, true);
+  libc.call("listen", descriptor, backlog);
+  let on = true;
+  let closed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function take(socket: number): void {
+    if (address.kind === "tcp") {
+      calls.setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, YES, YES.length);
+    }
+    const channel = new EpollChannel(socket, channelOptions);
+    channel.events = accept(channel);
+  }
+
+  const watch = loop.watch(descriptor, WANTED, () => {
+    for (let count = 0; count < ACCEPTED_AT_ONCE && on; count++) {
+      const socket = calls.accept4(
+        descriptor,
+        0n,
+        0n,
+        SOCK_NONBLOCK | SOCK_CLOEXEC,
+      );
+      if (socket >= 0) {
+        take(socket);
+        continue;
+      }
+      const errno = calls.errno();
+      if (OF_ONE.has(errno)) continue;
+      if (errno !== EAGAIN) rest();
+      return;
+    }
+  });
+
+  function rest(): void {
+    watch.listen(-1);
+    timer = setTimeout(() => on && watch.listen(WANTED), FAILURE_MS);
+  }
+
+  function turn(wanted: boolean): boolean {
+    if (closed || on === wanted) return true;
+    on = wanted;
+    clearTimeout(timer);
+    watch.listen(on ? WANTED : -1);
+    return true;
+  }
+
+  return {
+    address,
+    turn,
+    close() {
+      if (closed) return;
+      turn(false);
+      closed = true;
+      watch.end();
+      calls.close(descriptor);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Bytes that are put together as they come, where they cannot be kept as they are. */
+
+/** Memory that is taken at first, however much is announced. */
+const FIRST_BYTES = 256 * 1024;
+
+export class Gathered {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #size = 0;
+  readonly #announced: number;
+
+  /** `announced` is how many bytes there will be; 0 where nobody knows. */
+  constructor(announced: number) {
+    this.#announced = announced;
+    this.#bytes = new Uint8Array(Math.min(announced, FIRST_BYTES));
+  }
+
+  /** Copies a piece to the end. */
+  add(piece: Uint8Array): void {
+    const size = this.#size + piece.length;
+    if (size > this.#bytes.length) this.#grow(size);
+    this.#bytes.set(piece, this.#size);
+    this.#size = size;
+  }
+
+  /** All that was added. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#bytes;
+    return bytes.length === this.#size ? bytes : bytes.subarray(0, this.#size);
+  }
+
+  #grow(size: number): void {
+    const doubled = Math.max(size, 2 * this.#bytes.length);
+    const enough = this.#announced === 0
+      ? doubled
+      : Math.max(size, Math.min(doubled, this.#announced));
+    const grown = new Uint8Array(enough);
+    grown.set(this.#bytes.subarray(0, this.#size));
+    this.#bytes = grown;
+  }
+}
