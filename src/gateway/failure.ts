@@ -1,4 +1,5 @@
 /** What is said of an app's failure, and the answer to a request that met one. */
+import { withoutTrailers } from "../wire/trailers.ts";
 
 /** A build error of Bun, which has no stack. */
 interface BuildError {
@@ -72,10 +73,11 @@ function positionOf(thrown: unknown): string | undefined {
 
 /** A 500 without details, or with the stack where `dev` allows it. */
 export function failureResponse(thrown: unknown, dev: boolean): Response {
-  return new Response(failureText(thrown, dev), {
+  const response = new Response(failureText(thrown, dev), {
     status: 500,
     headers: { "content-type": FAILURE_TYPE },
   });
+  return withoutTrailers(response);
 }
 
 /** The media type of `failureText`. */

@@ -4,6 +4,7 @@
  * rest is read for a moment.
  */
 import type { Clock } from "../runtime.ts";
+import { withoutTrailers } from "../wire/trailers.ts";
 import { refusalHeaders } from "./outgoing.ts";
 import type { Refusal } from "./outgoing.ts";
 
@@ -34,7 +35,8 @@ export function lingeringResponse(
     ...refusalHeaders(refusal),
     "content-length": String(text.length),
   };
-  return new Response(body, { status: refusal.status, headers });
+  const response = new Response(body, { status: refusal.status, headers });
+  return withoutTrailers(response);
 }
 
 /** Reads to the end, for a moment at most. */

@@ -1,5 +1,6 @@
 /** A Node response, as far as corn answers in the place of the app. */
 
+import { withoutTrailers } from "../wire/trailers.ts";
 import { isThenable } from "./gateway.ts";
 
 /** The part of http.ServerResponse that limits need. */
@@ -62,10 +63,11 @@ export function refusalHeaders({ headers }: Refusal): Record<string, string> {
 /** The answer as a Response. */
 export function refusalResponse(refusal: Refusal): Response {
   const { status, text } = refusal;
-  return new Response(`${text}\n`, {
+  const response = new Response(`${text}\n`, {
     status,
     headers: refusalHeaders(refusal),
   });
+  return withoutTrailers(response);
 }
 
 /**

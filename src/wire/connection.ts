@@ -13,6 +13,7 @@ import { Output } from "./output.ts";
 import { Parser } from "./parser.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
+import { isBare } from "./trailers.ts";
 import type { TrailerField } from "./trailers.ts";
 import type { Channel, ChannelEvents } from "./transport.ts";
 import type { Verdict } from "./verdict.ts";
@@ -267,7 +268,10 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
       this.#closes = true;
     }
     try {
-      this.#sending = this.#send(response, this.#exchange.answerTrailers);
+      const trailers = this.#exchange.answerTrailers;
+      this.#sending = trailers === undefined || isBare(response)
+        ? this.#send(response)
+        : this.#send(response, trailers);
     } catch (error) {
       this.#report(error);
       this.#sending = this.#sendOwn(500, "Internal Server Error");

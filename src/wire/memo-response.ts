@@ -8,7 +8,7 @@ import {
   TEXT_LIST,
 } from "./native-response.ts";
 import type { Body } from "./native-response.ts";
-import { nameClass } from "./stand-in.ts";
+import { asInterface } from "./stand-in.ts";
 
 /**
  * The runtime's own Response that remembers a body which is no stream: for
@@ -63,4 +63,4 @@ export class MemoResponse extends Native {
   }
 }
 
-nameClass(MemoResponse, "Response");
+asInterface(MemoResponse, "Response", ["json"]);

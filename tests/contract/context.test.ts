@@ -160,6 +160,24 @@ context(
 );
 
 if (http === "wire") {
+  context(
+    "an answer of corn's own has no trailers of the app's",
+    async (lab) => {
+      await using served = await serve((_, context) => {
+        context.sendTrailers({
+          "x-sum": () => {
+            throw new Error("there is no sum");
+          },
+        });
+        throw new Error("the app failed");
+      });
+      const client = await lab.connect(served.target);
+      const { status, trailers, text } = await client.request("/", asking);
+      assert.equal([status, trailers], [500, []]);
+      assert.match(text, "the app failed");
+    },
+  );
+
   context("curl and node:http read the trailers of a response", async () => {
     await using served = await serve((_, context) => {
       context.sendTrailers(SUM);
