@@ -1,5 +1,5 @@
 /** What is said of an app's failure, and the answer to a request that met one. */
-import { withoutTrailers } from "../wire/trailers.ts";
+import { withoutTrailers } from "../wire/bare.ts";
 
 /** A build error of Bun, which has no stack. */
 interface BuildError {

@@ -4,7 +4,7 @@
  * rest is read for a moment.
  */
 import type { Clock } from "../runtime.ts";
-import { withoutTrailers } from "../wire/trailers.ts";
+import { withoutTrailers } from "../wire/bare.ts";
 import { refusalHeaders } from "./outgoing.ts";
 import type { Refusal } from "./outgoing.ts";
 

@@ -1,6 +1,6 @@
 /** A Node response, as far as corn answers in the place of the app. */
 
-import { withoutTrailers } from "../wire/trailers.ts";
+import { withoutTrailers } from "../wire/bare.ts";
 import { isThenable } from "./gateway.ts";
 
 /** The part of http.ServerResponse that limits need. */

@@ -1,4 +1,5 @@
 /** One connection: requests in, responses out, in order, each within its limits (RFC 9112 section 9). */
+import { isBare } from "./bare.ts";
 import { BodyFlow } from "./body-flow.ts";
 import type { FlowKeeper } from "./body-flow.ts";
 import { ClientFailure } from "./client-failure.ts";
@@ -13,7 +14,6 @@ import { Output } from "./output.ts";
 import { Parser } from "./parser.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
-import { isBare } from "./trailers.ts";
 import type { TrailerField } from "./trailers.ts";
 import type { Channel, ChannelEvents } from "./transport.ts";
 import type { Verdict } from "./verdict.ts";

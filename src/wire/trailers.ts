@@ -40,20 +40,6 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   "www-authenticate",
 ]);
 
-/** Answers that are not the app's. */
-const bare = new WeakSet<Response>();
-
-/** Marks an answer that corn gives in the app's place: the app's trailers are not about it. */
-export function withoutTrailers(response: Response): Response {
-  bare.add(response);
-  return response;
-}
-
-/** True for an answer that was marked so. */
-export function isBare(response: Response): boolean {
-  return bare.has(response);
-}
-
 /** Reads what an app gave. @throws TypeError for names that no trailer may have, and values that are not valid */
 export function trailerFields(source: TrailersSource): TrailerField[] {
   const pairs =
