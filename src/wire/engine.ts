@@ -35,6 +35,8 @@ export interface WireOptions extends EngineOptions {
 
 /** How often connections are held to their times. */
 const SWEEP_MS = 250;
+/** When that is so much late, the event loop stood still, and what came meanwhile is not read yet. */
+const HELD_UP_MS = 50;
 
 export function createWireEngine(options: WireOptions): Engine {
   const { transport, clock, handler, keepAliveMs, limits } = options;
@@ -113,10 +115,14 @@ export function createWireEngine(options: WireOptions): Engine {
 
   /** Watches connections as long as there are any: an idle engine never wakes. */
   function watch(): void {
-    sweeper ??= clock.after(SWEEP_MS, () => {
+    if (sweeper !== undefined) return;
+    const armed = clock.now();
+    sweeper = clock.after(SWEEP_MS, () => {
       sweeper = undefined;
       const now = clock.now();
-      for (const connection of connections) connection.check(now);
+      // Time in which nothing was read is not the clients'.
+      const moment = now - armed > SWEEP_MS + HELD_UP_MS ? armed : now;
+      for (const connection of connections) connection.check(moment);
       dateLine.check(now);
       if (connections.size > 0) watch();
       else dateLine.forget();
