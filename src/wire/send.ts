@@ -3,9 +3,10 @@ import { beginHead } from "./answer.ts";
 import type { Told } from "./answer.ts";
 import type { Head } from "./head.ts";
 import { Output } from "./output.ts";
+import { pump, streamOf } from "./pump.ts";
 import { takeApart } from "./response.ts";
 import type { Parts } from "./response.ts";
-import { trailerLine, trailerSection } from "./trailers.ts";
+import { trailerLine } from "./trailers.ts";
 import type { TrailerField } from "./trailers.ts";
 
 /** What is known when a response is sent. */
@@ -190,69 +191,4 @@ function sendStream(
     }),
     cancel: (reason) => void reader.cancel(reason).catch(nothing),
   };
-}
-
-/** A body of any kind as a stream. */
-function streamOf(body: Parts["body"]): ReadableStream<Uint8Array> {
-  if (body instanceof ReadableStream) return body;
-  return new ReadableStream({
-    async start(controller) {
-      const whole = await body;
-      if (typeof whole === "string") controller.enqueue(encoder.encode(whole));
-      else if (whole !== null) controller.enqueue(new Uint8Array(whole));
-      controller.close();
-    },
-  });
-}
-
-async function pump(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  { output, observed, trailers, chunked, length }:
-    & Pick<
-      SendOptions,
-      "output" | "observed" | "trailers"
-    >
-    & {
-      readonly chunked: boolean;
-      readonly length: number | undefined;
-    },
-): Promise<void> {
-  let sent = 0;
-  let section = "";
-  try {
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (!(value instanceof Uint8Array)) {
-        throw new TypeError("Cannot send a stream: it gives no bytes");
-      }
-      if (value.length === 0) continue;
-      sent += value.length;
-      if (length !== undefined && sent > length) {
-        throw new RangeError(
-          `Cannot send more than the Content-Length of ${length}`,
-        );
-      }
-      if (chunked) output.add(`${value.length.toString(16)}\r\n`);
-      const end = chunked ? "\r\n" : "";
-      if (Output.isLarge(value)) {
-        await output.writeAll(value, observed);
-        output.write(end);
-      } else {
-        output.write("", value, end);
-        if (observed !== undefined) observed.bytes += value.length;
-      }
-      if (output.blocked) await output.moved();
-    }
-    if (length !== undefined && sent < length) {
-      throw new RangeError(
-        `Cannot end after ${sent} of ${length} bytes of Content-Length`,
-      );
-    }
-    if (trailers !== undefined) section = await trailerSection(trailers);
-  } catch (error) {
-    void reader.cancel(error).catch(nothing);
-    throw error;
-  }
-  output.write(chunked ? `0\r\n${section}\r\n` : "");
 }

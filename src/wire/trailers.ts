@@ -1,6 +1,6 @@
 /** Fields after the body of a response: RFC 9110 section 6.5. */
 import { allowedInTrailers } from "./fields.ts";
-import { WireHeaders } from "./headers.ts";
+import { nameOf, valueOf } from "./header-text.ts";
 
 /** A value, or what gives it once the body has ended; undefined leaves the field out. */
 export type TrailerValue =
@@ -48,13 +48,16 @@ export function trailerFields(source: TrailersSource): TrailerField[] {
     >;
   const fields: TrailerField[] = [];
   for (const [given, value] of pairs) {
-    const [name, text] = fieldOf(given, typeof value === "string" ? value : "");
+    const name = nameOf(given);
     if (!allowedInTrailers(name) || FORBIDDEN.has(name)) {
       throw new TypeError(
         `Cannot send "${name}" as a trailer: it must stand before the body`,
       );
     }
-    fields.push({ name, value: typeof value === "function" ? value : text });
+    fields.push({
+      name,
+      value: typeof value === "function" ? value : valueOf(value),
+    });
   }
   return fields;
 }
@@ -73,14 +76,7 @@ export async function trailerSection(
   for (const { name, value } of fields) {
     const given = typeof value === "function" ? await value() : value;
     if (given === undefined) continue;
-    section += `${fieldOf(name, given).join(": ")}\r\n`;
+    section += `${name}: ${valueOf(given)}\r\n`;
   }
   return section;
-}
-
-/** A name in lower case and a value without white space around it. @throws TypeError */
-function fieldOf(name: string, value: string): [string, string] {
-  const headers = new WireHeaders();
-  headers.append(name, value);
-  return WireHeaders.list(headers) as [string, string];
 }
