@@ -7,6 +7,7 @@ import type {
   Transport,
   TransportOptions,
 } from "../../src/wire/transport.ts";
+import type { GatherWrite } from "./gather.ts";
 import { codec } from "../common/net-transport.ts";
 import { ownName } from "../common/unix-name.ts";
 import type { Libc } from "../posix/libc.ts";
@@ -18,7 +19,8 @@ interface BunSocket {
   readonly remoteAddress?: string;
   readonly remotePort?: number;
   /** Gives the number of bytes that the kernel took, or less than 0 on a closed socket. */
-  write(data: string | Uint8Array): number;
+  write(data: string | Uint8Array, from?: number, size?: number): number;
+  readonly fd: number;
   setNoDelay(on: boolean): void;
   pause(): void;
   resume(): void;
@@ -52,11 +54,17 @@ interface BunListener {
 }
 
 const Bun = (globalThis as unknown as {
-  Bun: { listen(options: BunListenOptions): BunListener };
+  Bun: {
+    listen(options: BunListenOptions): BunListener;
+    concatArrayBuffers(pieces: readonly Uint8Array[]): ArrayBuffer;
+  };
 }).Bun;
 
-/** Bytes that are put together with the text before them for one write. */
+/** Bytes that are put together with the text around them for one write. */
 const MAX_JOINED = 16 * 1024;
+
+/** Text on its way, and what is put together. */
+const outgoing = Buffer.alloc(256 * 1024);
 
 const nothing: ChannelEvents = {
   onData() {},
@@ -65,13 +73,18 @@ const nothing: ChannelEvents = {
   onClose() {},
 };
 
+interface BunChannelOptions {
+  readonly kind: Address["kind"];
+  readonly server: unknown;
+  readonly gather: GatherWrite | undefined;
+}
+
 class BunChannel implements Channel {
   readonly lends = false;
   /** Who is told what happens; set once the channel was accepted. */
   events = nothing;
   readonly #socket: BunSocket;
-  readonly #kind: Address["kind"];
-  readonly #server: unknown;
+  readonly #options: BunChannelOptions;
   /** What the kernel did not take yet. */
   #rest: Uint8Array | undefined;
   #ends = false;
@@ -79,40 +92,26 @@ class BunChannel implements Channel {
   /** Who is behind a proxy. */
   #peer: Peer | undefined;
 
-  constructor(
-    socket: BunSocket,
-    { kind, server }: {
-      readonly kind: Address["kind"];
-      readonly server: unknown;
-    },
-  ) {
+  constructor(socket: BunSocket, options: BunChannelOptions) {
     this.#socket = socket;
-    this.#kind = kind;
-    this.#server = server;
+    this.#options = options;
   }
 
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
     if (this.#closed || this.#ends) return true;
-    if (bytes === undefined) {
-      // Bun writes strings as UTF-8, which ASCII is.
-      return this.#put(
-        Buffer.byteLength(text) === text.length
-          ? text
-          : Buffer.from(text, "latin1"),
-      );
+    if (bytes === undefined) return this.#putText(text + after);
+    if (text === "" && after === "") return this.#put(bytes, bytes.length);
+    if (bytes.length > MAX_JOINED) return this.#putAround(text, bytes, after);
+    if (text.length + after.length > MAX_JOINED) {
+      this.#putText(text);
+      this.#put(bytes, bytes.length);
+      return this.#putText(after);
     }
-    if (text === "" && after === "") return this.#put(bytes);
-    if (bytes.length > MAX_JOINED) {
-      if (text !== "") this.write(text);
-      const room = this.#put(bytes);
-      return after === "" ? room : this.write(after);
-    }
-    const size = text.length + bytes.length;
-    const joined = Buffer.allocUnsafe(size + after.length);
-    joined.write(text, 0, "latin1");
-    joined.set(bytes, text.length);
-    joined.write(after, size, "latin1");
-    return this.#put(joined);
+    let size = outgoing.write(text, 0, "latin1");
+    outgoing.set(bytes, size);
+    size += bytes.length;
+    size += outgoing.write(after, size, "latin1");
+    return this.#put(outgoing, size);
   }
 
   pending(): number {
@@ -141,7 +140,7 @@ class BunChannel implements Channel {
 
   peer(): Peer | undefined {
     if (this.#peer !== undefined) return this.#peer;
-    if (this.#kind === "unix") return { kind: "unix" };
+    if (this.#options.kind === "unix") return { kind: "unix" };
     const { remoteAddress: address, remotePort: port } = this.#socket;
     return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
   }
@@ -151,14 +150,14 @@ class BunChannel implements Channel {
   }
 
   env(): unknown {
-    return this.#server;
+    return this.#options.server;
   }
 
   onDrain(): void {
     const rest = this.#rest;
     if (rest === undefined) return;
     this.#rest = undefined;
-    if (!this.#put(rest)) return;
+    if (!this.#put(rest, rest.length)) return;
     if (this.#ends) this.#socket.shutdown();
     this.events.onDrain();
   }
@@ -174,15 +173,59 @@ class BunChannel implements Channel {
     this.events.onClose();
   }
 
-  #put(data: string | Uint8Array): boolean {
-    if (this.#rest !== undefined) {
-      this.#rest = Buffer.concat([this.#rest, Buffer.from(data as string)]);
+  #putText(text: string): boolean {
+    // Bun writes strings as UTF-8, which ASCII is.
+    if (this.#rest === undefined && Buffer.byteLength(text) === text.length) {
+      const taken = this.#socket.write(text);
+      if (taken >= text.length || taken < 0) return true;
+      this.#rest = Buffer.from(text).subarray(taken);
       return false;
     }
-    const taken = this.#socket.write(data);
-    if (taken >= data.length || taken < 0) return true;
-    this.#rest = (typeof data === "string" ? Buffer.from(data) : data)
-      .subarray(taken);
+    const bytes = Buffer.from(text, "latin1");
+    return this.#put(bytes, bytes.length);
+  }
+
+  /** Large bytes are not copied, and go out with what stands around them. */
+  #putAround(text: string, bytes: Uint8Array, after: string): boolean {
+    const gather = this.#options.gather;
+    const around = text.length + after.length;
+    if (
+      gather === undefined || this.#rest !== undefined ||
+      around > outgoing.length
+    ) {
+      this.#putText(text);
+      this.#put(bytes, bytes.length);
+      return this.#putText(after);
+    }
+    const from = outgoing.write(text, 0, "latin1");
+    outgoing.write(after, from, "latin1");
+    const pieces = [bytes];
+    if (from > 0) pieces.unshift(outgoing.subarray(0, from));
+    if (around > from) pieces.push(outgoing.subarray(from, around));
+    let taken = Math.max(0, gather(this.#socket.fd, pieces));
+    if (taken === around + bytes.length) return true;
+    // The rest by the socket itself, which waits until there is room.
+    const left: Uint8Array[] = [];
+    for (const piece of pieces) {
+      if (taken < piece.length) left.push(piece.subarray(taken));
+      taken = Math.max(0, taken - piece.length);
+    }
+    const rest = Buffer.concat(left);
+    return this.#put(rest, rest.length);
+  }
+
+  /** Writes the first `size` bytes, and keeps what the kernel does not take. */
+  #put(data: Uint8Array, size: number): boolean {
+    if (size === 0) return this.#rest === undefined;
+    if (this.#rest !== undefined) {
+      this.#rest = Buffer.concat([this.#rest, data.subarray(0, size)]);
+      return false;
+    }
+    const taken = this.#socket.write(data, 0, size);
+    if (taken >= size || taken < 0) return true;
+    const left = data.subarray(taken, size);
+    // What was put together is of others soon.
+    this.#rest = data === outgoing ? Buffer.from(left) : left;
     return false;
   }
 }
@@ -220,16 +263,18 @@ function serverOf(
 
 function listenOn(
   source: Source,
+  gather: GatherWrite | undefined,
   { accept, channelOf, ...access }: TransportOptions,
 ): { address: Address; listener: BunListener } {
   const { address } = source;
   const server = serverOf(address, channelOf);
+  const channelOptions = { kind: address.kind, server, gather };
   const common = {
     allowHalfOpen: true,
     socket: {
       open(socket: BunSocket) {
         socket.setNoDelay(true);
-        socket.data = new BunChannel(socket, { kind: address.kind, server });
+        socket.data = new BunChannel(socket, channelOptions);
         socket.data.events = accept(socket.data);
       },
       data: ({ data }: BunSocket, bytes: Uint8Array) =>
@@ -260,12 +305,17 @@ function listenOn(
   return { address, listener };
 }
 
-export function createBunTransport(libc: Libc | undefined): Transport {
+export function createBunTransport(
+  libc: Libc | undefined,
+  gather: GatherWrite | undefined,
+): Transport {
   return {
     ...codec,
+    // Memory that is not cleared first.
+    join: (pieces) => new Uint8Array(Bun.concatArrayBuffers(pieces)),
     // deno-lint-ignore require-await -- what it throws must reject
     async listen(source, options) {
-      const { address, listener } = listenOn(source, options);
+      const { address, listener } = listenOn(source, gather, options);
       const resting = source.kind === "descriptor"
         ? restOf(libc, source.descriptor)
         : undefined;
