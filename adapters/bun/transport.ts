@@ -89,7 +89,7 @@ class BunChannel implements Channel {
   #rest: Uint8Array | undefined;
   #ends = false;
   #closed = false;
-  /** Who is behind a proxy. */
+  /** Asked of the socket once. */
   #peer: Peer | undefined;
 
   constructor(socket: BunSocket, options: BunChannelOptions) {
@@ -140,9 +140,13 @@ class BunChannel implements Channel {
 
   peer(): Peer | undefined {
     if (this.#peer !== undefined) return this.#peer;
-    if (this.#options.kind === "unix") return { kind: "unix" };
+    const { kind } = this.#options;
+    if (kind === "unix") return this.#peer = { kind };
     const { remoteAddress: address, remotePort: port } = this.#socket;
-    return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
+    // A client that is gone has none.
+    return this.#peer = address
+      ? { kind, address, port: port ?? 0 }
+      : undefined;
   }
 
   setPeer(peer: Peer): void {
