@@ -134,12 +134,18 @@ export class Processes {
     }
   }
 
-  /** Where a debugger attaches to a worker; a port that another has is not tried. */
-  #inspectorFor(slot: number, { config }: Generation): Inspector | undefined {
+  /** Where a debugger attaches to a worker; a port that another has, or that is served, is not tried. */
+  #inspectorFor(
+    slot: number,
+    { config, listeners }: Generation,
+  ): Inspector | undefined {
     const inspector = inspectorOf(config);
     if (inspector === undefined || slot !== INSPECTED_SLOT) return undefined;
     const taken = [...this.#hands.values()].map((hand) => hand.inspectorPort);
-    return freeInspector(inspector, taken);
+    const served = listeners.map(({ listener: { address } }) =>
+      address.kind === "tcp" ? address.port : undefined
+    );
+    return freeInspector(inspector, [...taken, ...served]);
   }
 
   /** Gives up a worker that is not started yet. */

@@ -104,6 +104,17 @@ inspect("a reload inspects the new worker at the next port", async (lab) => {
   }
 }, { deadlineMs: 90_000 });
 
+inspect("the debugger has no port at which corn serves", async (lab) => {
+  const port = await freePort();
+  const server = await lab.start({
+    app: lab.write("app.ts", APP),
+    args: ["-w", "2", "-b", `127.0.0.1:${port}`, `--inspect=127.0.0.1:${port}`],
+  });
+  const tool = await attach(await inspectorUrl(port + 1, server.log));
+  tool.close();
+  assert.match((await curl(`http://127.0.0.1:${port}/`)).body, /^[12]$/);
+}, { deadlineMs: 90_000 });
+
 inspect("--inspect-brk waits for the debugger", async (lab) => {
   const port = await freePort();
   const server = lab.run({
