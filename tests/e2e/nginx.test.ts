@@ -38,7 +38,7 @@ function siteOf(port: number, upstream: string): string {
 
 /** Reloads, scales, and lets workers reach their limit of requests. */
 async function trouble(server: Server): Promise<void> {
-  for (let count = 0; count < 3; count++) {
+  for (let count = 0; count < 2; count++) {
     const from = server.log().length;
     server.signal("SIGHUP");
     await server.waitForLog(/Reload done/, { from, ms: 15_000 });
