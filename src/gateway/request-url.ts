@@ -14,7 +14,8 @@ export function setUrl(request: Request, url: string): void {
     writable: true,
     value: url,
   });
-  request.clone = cloneWithUrl;
+  // By its definition: a Request of @hono/node-server lets nobody assign it (2.1.8).
+  Object.defineProperty(request, "clone", clone);
 }
 
 /** One function for all requests: to make one for each costs more than the rest. */
@@ -24,6 +25,8 @@ function cloneWithUrl(this: Request): Request {
   setUrl(copy, this.url);
   return copy;
 }
+
+const clone = { configurable: true, writable: true, value: cloneWithUrl };
 
 const MAX_KNOWN = 256;
 const origins = new Map<string, string>();
