@@ -110,7 +110,11 @@ for (const [name, bindsOf] of Object.entries(BINDS)) {
   for (const ms of [2, 0]) {
     busy(`its timers are in time, ${ms} ms a request, ${name}`, async (lab) => {
       const binds = bindsOf(lab);
-      const args = ["-w", "1", ...binds.flatMap((bind) => ["-b", bind])];
+      const args = [
+        // The client's connection is idle for a second.
+        ...["-w", "1", "--keep-alive", "10"],
+        ...binds.flatMap((bind) => ["-b", bind]),
+      ];
       const server = await lab.start({ app, args });
       const targets = await targetsOf(server, binds);
       await flooded(targets, ms, async () => {
