@@ -7,7 +7,6 @@ import { createSelf, importModule } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { loadLibc } from "./ffi.ts";
 import { peerOf, represent } from "./env.ts";
-import { loadGatherWrite } from "./gather.ts";
 import { engine } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
 
@@ -33,6 +32,6 @@ export async function createBunRuntime(): Promise<Runtime> {
     peerOf,
     represent,
     engine: (options) => engine(options, libc),
-    transport: createBunTransport(libc, await loadGatherWrite()),
+    transport: createBunTransport(libc),
   };
 }

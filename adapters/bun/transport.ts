@@ -7,8 +7,10 @@ import type {
   Transport,
   TransportOptions,
 } from "../../src/wire/transport.ts";
+import { loadGatherWrite } from "./gather.ts";
 import type { GatherWrite } from "./gather.ts";
 import { codec } from "../common/net-transport.ts";
+import { noEvents } from "../common/no-events.ts";
 import { ownName } from "../common/unix-name.ts";
 import type { Libc } from "../posix/libc.ts";
 import { restOf } from "../posix/tap.ts";
@@ -66,13 +68,6 @@ const MAX_JOINED = 16 * 1024;
 /** Text on its way, and what is put together. */
 const outgoing = Buffer.alloc(256 * 1024);
 
-const nothing: ChannelEvents = {
-  onData() {},
-  onDrain() {},
-  onEnd() {},
-  onClose() {},
-};
-
 interface BunChannelOptions {
   readonly kind: Address["kind"];
   readonly server: unknown;
@@ -82,7 +77,7 @@ interface BunChannelOptions {
 class BunChannel implements Channel {
   readonly lends = false;
   /** Who is told what happens; set once the channel was accepted. */
-  events = nothing;
+  events: ChannelEvents = noEvents;
   readonly #socket: BunSocket;
   readonly #options: BunChannelOptions;
   /** What the kernel did not take yet. */
@@ -309,17 +304,16 @@ function listenOn(
   return { address, listener };
 }
 
-export function createBunTransport(
-  libc: Libc | undefined,
-  gather: GatherWrite | undefined,
-): Transport {
+export function createBunTransport(libc: Libc | undefined): Transport {
+  // Looked for by who listens: arbiters and native engines need none.
+  let gather: ReturnType<typeof loadGatherWrite> | undefined;
   return {
     ...codec,
     // Memory that is not cleared first.
     join: (pieces) => new Uint8Array(Bun.concatArrayBuffers(pieces)),
-    // deno-lint-ignore require-await -- what it throws must reject
     async listen(source, options) {
-      const { address, listener } = listenOn(source, gather, options);
+      gather ??= loadGatherWrite();
+      const { address, listener } = listenOn(source, await gather, options);
       const resting = source.kind === "descriptor"
         ? restOf(libc, source.descriptor)
         : undefined;

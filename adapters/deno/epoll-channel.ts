@@ -3,18 +3,18 @@ import { Buffer } from "node:buffer";
 import type { Address, Peer } from "../../src/runtime.ts";
 import type { Exchange } from "../../src/wire/exchange.ts";
 import type { Channel, ChannelEvents } from "../../src/wire/transport.ts";
+import { noEvents } from "../common/no-events.ts";
 import { readPeer } from "./sockaddr.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./event-loop.ts";
 import type { EventLoop, Watch } from "./event-loop.ts";
+import { EAGAIN, EINTR } from "./socket-calls.ts";
 
-// Values of <sys/socket.h> and <errno.h> on Linux.
+// Values of <sys/socket.h> on Linux.
 const SOL_SOCKET = 1;
 const SO_LINGER = 13;
 const SHUT_WR = 1;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_MORE = 0x8000;
-const EINTR = 4;
-const EAGAIN = 11;
 
 /** Bytes that are read at once, of one connection after the other. */
 const READ_BYTES = 256 * 1024;
@@ -32,13 +32,6 @@ const encoder = new TextEncoder();
 const incoming = new Uint8Array(READ_BYTES);
 const incomingSize = BigInt(READ_BYTES);
 const outgoing = Buffer.alloc(OUT_BYTES);
-
-const nothing: ChannelEvents = {
-  onData() {},
-  onDrain() {},
-  onEnd() {},
-  onClose() {},
-};
 
 export interface ChannelOptions {
   readonly loop: EventLoop;
@@ -61,7 +54,7 @@ function encode(text: string, at: number): number {
 export class EpollChannel implements Channel {
   readonly lends = true;
   /** Who is told what happens; set once the channel was accepted. */
-  events: ChannelEvents = nothing;
+  events: ChannelEvents = noEvents;
   readonly #options: ChannelOptions;
   readonly #socket: number;
   readonly #watch: Watch;

@@ -2,6 +2,10 @@
 import process from "node:process";
 import { ERRNO_SYMBOL, LIBRARY_NAMES } from "../posix/libc.ts";
 
+// Values of <errno.h> on Linux.
+export const EINTR = 4;
+export const EAGAIN = 11;
+
 /**
  * The calls; each gives -1 for a failure. Sizes are BigInts: given as a number
  * Deno takes the slow way to the same call, 0.28 µs in place of 0.02, and was

@@ -15,7 +15,8 @@ import { setCloseOnExec, setNonBlocking } from "../posix/descriptor.ts";
 import { restOf } from "../posix/tap.ts";
 import { EpollChannel } from "./epoll-channel.ts";
 import { EPOLLEXCLUSIVE, EPOLLIN, EventLoop } from "./event-loop.ts";
-import { loadSocketCalls } from "./socket-calls.ts";
+import { EAGAIN, EINTR, loadSocketCalls } from "./socket-calls.ts";
+import type { SocketCalls } from "./socket-calls.ts";
 
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -31,9 +32,8 @@ const ACCEPTED_AT_ONCE = 4;
 
 /** Where accept(2) fails for want of descriptors or memory, it would fail again at once. */
 const FAILURE_MS = 100;
-const EAGAIN = 11;
 /** Errors of a single connection: accept(2). */
-const OF_ONE = new Set([4, 71, 103]);
+const OF_ONE = new Set([EINTR, 71, 103]);
 
 /** What Deno.serve hands to its handler. */
 class Info {
@@ -66,14 +66,18 @@ export function createDenoTransport(libc: Libc | undefined): Transport {
     rest: (_server, descriptor) => restOf(libc, descriptor),
     adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
   });
-  const calls = libc && loadSocketCalls();
-  if (libc === undefined || calls === undefined) return net;
+  if (libc === undefined) return net;
+  // Looked for by who listens: arbiters and native engines need none of it.
+  let found: { readonly calls: SocketCalls | undefined } | undefined;
   let loop: EventLoop | undefined;
   return {
     ...codec,
     // deno-lint-ignore require-await -- what it throws must reject
     async listen(source, options) {
       if (source.kind !== "descriptor") return net.listen(source, options);
+      found ??= { calls: loadSocketCalls() };
+      const { calls } = found;
+      if (calls === undefined) return net.listen(source, options);
       loop ??= new EventLoop(calls);
       return listen(source, options, { libc, loop });
     },

@@ -1,0 +1,9 @@
+/** What a channel tells before somebody listens: nobody. */
+import type { ChannelEvents } from "../../src/wire/transport.ts";
+
+export const noEvents: ChannelEvents = {
+  onData() {},
+  onDrain() {},
+  onEnd() {},
+  onClose() {},
+};
