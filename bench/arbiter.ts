@@ -17,7 +17,8 @@ import type { RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
 import { cpuMs, sleeps } from "./support/proc.ts";
 import { machine, spread, table, thousands } from "./support/report.ts";
-import { freePort, settle, sleep, startServer } from "./support/server.ts";
+import { settle, sleep, startServer } from "./support/server.ts";
+import { freePort } from "../tests/support/ports.ts";
 
 const WORKERS = 4;
 /** Until the runtime's own work after a start, such as compiling, is over too. */

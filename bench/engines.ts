@@ -20,7 +20,8 @@ import type { Cost } from "./support/cost.ts";
 import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
-import { freePort, settle, startServer } from "./support/server.ts";
+import { settle, startServer } from "./support/server.ts";
+import { freePort } from "../tests/support/ports.ts";
 
 const { values: flags } = parseArgs({
   options: {

@@ -21,7 +21,8 @@ import { burst, flow } from "./support/connections.ts";
 import { load } from "./support/load.ts";
 import { cpuMs } from "./support/proc.ts";
 import { machine, median, spread, table } from "./support/report.ts";
-import { freePort, settle, sleep, startServer } from "./support/server.ts";
+import { settle, sleep, startServer } from "./support/server.ts";
+import { freePort } from "../tests/support/ports.ts";
 
 const { values: flags } = parseArgs({
   options: {

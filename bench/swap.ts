@@ -15,7 +15,8 @@ import { warmCost } from "./support/cost.ts";
 import type { Cost } from "./support/cost.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
-import { freePort, settle, startServer } from "./support/server.ts";
+import { settle, startServer } from "./support/server.ts";
+import { freePort } from "../tests/support/ports.ts";
 
 const MODES = ["own", "adopted"] as const;
 type Mode = typeof MODES[number];

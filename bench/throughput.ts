@@ -28,7 +28,8 @@ import {
 } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
-import { freePort, settle, startServer } from "./support/server.ts";
+import { settle, startServer } from "./support/server.ts";
+import { freePort } from "../tests/support/ports.ts";
 
 const WARM_SECONDS = 1;
 

@@ -1,7 +1,6 @@
 /** A server under test: fresh processes, seen until their first answer, and none left after. */
 import { spawn } from "node:child_process";
-import { connect, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
 import process from "node:process";
 import { cleanEnvironment, root } from "../../scripts/tools.ts";
 import type { Command } from "./commands.ts";
@@ -86,18 +85,6 @@ export function pinned(
   return processors === undefined
     ? command
     : ["taskset", "--cpu-list", processors, ...command];
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /**
