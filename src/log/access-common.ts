@@ -7,7 +7,6 @@ const escapeBare = bareEscape("");
 
 /** Makes what writes lines of `common`. */
 export function commonLines(): LineOf {
-  const address = remembered(escapeBare);
   let startOf = { client: "", user: "", time: "" };
   let start = "";
   return (exchange, { times }) => {
@@ -20,8 +19,8 @@ export function commonLines(): LineOf {
       user !== startOf.user
     ) {
       startOf = { client, user, time };
-      start = `${address(client) || "-"} - ${
-        user === "" ? "-" : escapeBare(user)
+      start = `${escapeBare(client) || "-"} - ${
+        escapeBare(user) || "-"
       } [${time}] "`;
     }
     const request = method === ""
