@@ -4,7 +4,7 @@
  *     node scripts/test.ts [filter…] [--runtime node24,bun] [--jobs N] [--list] [--checks]
  *
  * A first line `// runtimes: node24, bun` says where a file runs; without, it
- * is everywhere, and for tests/e2e everywhere but on Node 26. The last line is
+ * is everywhere, and for tests/e2e and tests/attack everywhere but on Node 26. The last line is
  * `N passed, N failed`.
  */
 import { globSync, readFileSync } from "node:fs";
@@ -44,9 +44,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 /** One at a time: they build the package in one place. */
 const ALONE = /^tests\/package\//;
 const ONCE = /^tests\/(scripts|package)\//;
-const SLOW = /^tests\/(e2e|package)\//;
+const SLOW = /^tests\/(e2e|attack|package)\//;
 /** Real processes: on the newest Node only where its own line or `--runtime` asks for it. */
-const E2E = /^tests\/e2e\//;
+const E2E = /^tests\/(e2e|attack)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
 
 const wanted = chooseRuntimes(values.runtime);
