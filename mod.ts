@@ -36,7 +36,7 @@ export type {
 } from "./src/hooks/types.ts";
 export type { LoggerObject, LogMethod } from "./src/log/taker.ts";
 export type { RuntimeName } from "./src/runtime.ts";
-export type { WorkerStatus } from "./src/arbiter/options.ts";
+export type { WorkerStatus } from "./src/hooks/types.ts";
 export type { CornServer, ServeOptions } from "./src/cli/serve.ts";
 export {
   AppError,

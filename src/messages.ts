@@ -1,18 +1,10 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
+import type { OpenRequest } from "./exchange/open-request.ts";
 import type { Address, Identity, UnixAccess } from "./runtime.ts";
 import type { ProxyRules } from "./wire/proxy-header.ts";
 import type { SyslogOptions } from "./log/syslog-log.ts";
 import type { StatsdOptions } from "./metrics/statsd.ts";
 import type { WireLimits } from "./wire/limits.ts";
-
-/** A request that has not been answered yet. */
-export interface OpenRequest {
-  readonly method: string;
-  /** Path without the query, which may hold secrets. */
-  readonly path: string;
-  /** Milliseconds since the app was called. */
-  readonly ms: number;
-}
 
 /** The worker's code runs and waits for orders. */
 export interface HelloMessage {

@@ -1,4 +1,4 @@
-/** What an arbiter is given, and what it tells of its workers. */
+/** What an arbiter is given. */
 import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import type { ErrorLog } from "../log/error-log.ts";
@@ -28,20 +28,4 @@ export interface ArbiterOptions {
   guard?(): void;
   /** True to check the pool after every step and to show failures to clients. */
   readonly dev: boolean;
-}
-
-/** What `status()` tells of a worker. */
-export interface WorkerStatus {
-  /** Its number, 1 to N. */
-  readonly slot: number;
-  /** Undefined where its process could not be started. */
-  readonly pid: number | undefined;
-  /** The load of config and code that it is of, from 1. */
-  readonly generation: number;
-  /** What it does. */
-  readonly phase: "booting" | "ready" | "draining" | "ending";
-  /** Requests answered, by the last beat. */
-  readonly requests: number;
-  /** Requests open, by the last beat. */
-  readonly open: number;
 }

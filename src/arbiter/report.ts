@@ -1,6 +1,6 @@
 /** What the log says of the pool's notes. */
 import type { Level } from "../log/logger.ts";
-import type { OpenRequest } from "../messages.ts";
+import type { OpenRequest } from "../exchange/open-request.ts";
 import type { Child, Exit, Note } from "./state.ts";
 
 /** What is known of a child's process. */

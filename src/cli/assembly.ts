@@ -12,7 +12,7 @@ import { parseAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
 import { splitWords } from "../config/split.ts";
 import type { Config } from "../config/types.ts";
-import { stackOf } from "../gateway/failure.ts";
+import { stackOf } from "../base/stack.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { ServerMetrics } from "../metrics/server.ts";

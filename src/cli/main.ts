@@ -2,7 +2,7 @@
 import { checkApp } from "../arbiter/check.ts";
 import { printConfig } from "../config/print.ts";
 import { CornError, UnknownFlagError, UnknownSettingError } from "../errors.ts";
-import { stackOf } from "../gateway/failure.ts";
+import { stackOf } from "../base/stack.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments, parseCommandArgs } from "./args.ts";

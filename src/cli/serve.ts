@@ -1,5 +1,5 @@
 /** corn from within a program. */
-import type { WorkerStatus } from "../arbiter/options.ts";
+import type { WorkerStatus } from "../hooks/types.ts";
 import type { CornConfig } from "../config/types.ts";
 import type { WorkerHooks } from "../hooks/types.ts";
 import { launch } from "./launch.ts";

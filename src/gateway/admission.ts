@@ -1,6 +1,6 @@
 /** How many requests a worker has in hand, and how many wait for their turn. */
 import type { Clock, Closeable, RequestHandler } from "../runtime.ts";
-import { isThenable } from "./gateway.ts";
+import { isThenable } from "../base/promise.ts";
 import type { Inflight } from "./inflight.ts";
 import { refusalResponse, refuseOutgoing } from "./outgoing.ts";
 import type { LimitedOutgoing, Refusal } from "./outgoing.ts";

@@ -1,6 +1,6 @@
 /** The greatest request body: told by its length, or counted where it comes in chunks. */
 import type { App, FetchApp, NodeApp } from "./app.ts";
-import { isThenable } from "./gateway.ts";
+import { isThenable } from "../base/promise.ts";
 import { LINGER_MS, lingeringResponse } from "./linger.ts";
 import type { Clock } from "../runtime.ts";
 import { refusalResponse, refuseOutgoing, unlessRefused } from "./outgoing.ts";

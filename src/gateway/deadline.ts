@@ -1,7 +1,7 @@
 /** The request timeout: an answer that has not come in time is given for the app. */
 import type { Clock, Closeable } from "../runtime.ts";
 import type { App, FetchApp, NodeApp } from "./app.ts";
-import { isThenable } from "./gateway.ts";
+import { isThenable } from "../base/promise.ts";
 import { pathOf } from "./inflight.ts";
 import type { NamedRequest } from "./inflight.ts";
 import { refusalResponse, refuseOutgoing, unlessRefused } from "./outgoing.ts";

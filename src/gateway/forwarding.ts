@@ -4,7 +4,7 @@ import type { PeerTest } from "../networks.ts";
 import { peerTest } from "../networks.ts";
 import type { RequestHandler, Runtime } from "../runtime.ts";
 import { WireRequest } from "../wire/request.ts";
-import { noteClient } from "./client.ts";
+import { noteClient } from "../exchange/client.ts";
 import { Contradiction, readOrigin } from "./forwarded.ts";
 import type { HeaderReader, Origin } from "./forwarded.ts";
 import { NameFilter, valueIn } from "./name-filter.ts";

@@ -1,14 +1,10 @@
 /** The one place the app is called. */
+import { isThenable } from "../base/promise.ts";
 import type { RequestHandler } from "../runtime.ts";
 import { ClientFailure } from "../wire/client-failure.ts";
 import type { App, AppContext } from "./app.ts";
-import {
-  FAILURE_TYPE,
-  failureResponse,
-  failureText,
-  stackOf,
-  textOf,
-} from "./failure.ts";
+import { stackOf, textOf } from "../base/stack.ts";
+import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";
 import { createContexts } from "./context.ts";
 import { pathOf } from "./inflight.ts";
 import type { Inflight, NamedRequest } from "./inflight.ts";
@@ -165,10 +161,4 @@ export function createGateway(
   }
 
   return { style: app.style, fetch, node };
-}
-
-/** True for a promise of any kind. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then ===
-    "function";
 }

@@ -8,7 +8,7 @@ import type {
 } from "../hooks/types.ts";
 import type { Clock } from "../runtime.ts";
 import type { App, FetchApp, NodeApp } from "./app.ts";
-import { isThenable } from "./gateway.ts";
+import { isThenable } from "../base/promise.ts";
 import type { LimitedOutgoing } from "./outgoing.ts";
 
 export interface RequestHooksOptions extends Omit<CallOptions, "clock"> {

@@ -1,5 +1,5 @@
 /** The requests and promises a worker has in hand. */
-import type { OpenRequest } from "../messages.ts";
+import type { OpenRequest } from "../exchange/open-request.ts";
 
 /** How many open requests a beat names. */
 const NAMED = 3;

@@ -1,7 +1,7 @@
 /** A Node response, as far as corn answers in the place of the app. */
 
 import { withoutTrailers } from "../wire/bare.ts";
-import { isThenable } from "./gateway.ts";
+import { isThenable } from "../base/promise.ts";
 
 /** The part of http.ServerResponse that limits need. */
 export interface LimitedOutgoing {

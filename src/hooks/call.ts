@@ -1,6 +1,6 @@
 /** Calls a hook: whatever it does, the server goes on. */
-import { stackOf } from "../gateway/failure.ts";
-import { isThenable } from "../gateway/gateway.ts";
+import { stackOf } from "../base/stack.ts";
+import { isThenable } from "../base/promise.ts";
 import type { Clock } from "../runtime.ts";
 import type { HookLog } from "./types.ts";
 

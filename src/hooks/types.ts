@@ -1,5 +1,5 @@
 /** The hooks of a config file, and what they are called with. */
-import type { WorkerStatus } from "../arbiter/options.ts";
+
 import type { RuntimeName } from "../runtime.ts";
 
 /** corn's log, for hooks and for apps. */
@@ -14,6 +14,22 @@ export interface HookLog {
   error(text: string): void;
   /** Writes what ends service. */
   critical(text: string): void;
+}
+
+/** What `status()` tells of a worker. */
+export interface WorkerStatus {
+  /** Its number, 1 to N. */
+  readonly slot: number;
+  /** Undefined where its process could not be started. */
+  readonly pid: number | undefined;
+  /** The load of config and code that it is of, from 1. */
+  readonly generation: number;
+  /** What it does. */
+  readonly phase: "booting" | "ready" | "draining" | "ending";
+  /** Requests answered, by the last beat. */
+  readonly requests: number;
+  /** Requests open, by the last beat. */
+  readonly open: number;
 }
 
 /** The arbiter, as its hooks see it. */

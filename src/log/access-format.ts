@@ -1,5 +1,5 @@
 /** The lines of the access log: a format is read once and becomes a function. */
-import type { Exchange, Looks } from "../gateway/exchange.ts";
+import type { Exchange, Looks } from "../exchange/exchange.ts";
 import { atoms, families } from "./atoms.ts";
 import type { Atom, Facts } from "./atoms.ts";
 import { bareEscape, escapeQuoted } from "./escape.ts";

@@ -1,5 +1,5 @@
 /** The access log: exchanges in, lines out. */
-import type { Exchange, ExchangeObserver } from "../gateway/exchange.ts";
+import type { Exchange, ExchangeObserver } from "../exchange/exchange.ts";
 import type { Clock } from "../runtime.ts";
 import { readAccessFormat } from "./access-format.ts";
 import { readSkips, skipLooks } from "./access-skip.ts";

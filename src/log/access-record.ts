@@ -1,5 +1,5 @@
 /** The access log for programs: a record of fixed fields, as JSON or logfmt. */
-import type { Exchange, Looks } from "../gateway/exchange.ts";
+import type { Exchange, Looks } from "../exchange/exchange.ts";
 import { clientOf, userOf } from "./atoms.ts";
 import type { Facts } from "./atoms.ts";
 import { escapeQuoted, remembered } from "./escape.ts";

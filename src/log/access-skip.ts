@@ -1,5 +1,5 @@
 /** What the access log leaves out: health checks, static files, whatever is asked too often. */
-import type { Exchange, Looks } from "../gateway/exchange.ts";
+import type { Exchange, Looks } from "../exchange/exchange.ts";
 
 /** True where an exchange is left out. */
 export type Skip = (exchange: Exchange) => boolean;

@@ -1,5 +1,5 @@
 /** What an access log can say of an exchange: Gunicorn's atoms, and a few more. */
-import type { Exchange, Looks } from "../gateway/exchange.ts";
+import type { Exchange, Looks } from "../exchange/exchange.ts";
 import type { Times } from "./times.ts";
 
 /** What atoms need that no exchange has. */

@@ -1,5 +1,5 @@
 /** A name for each request, by which lines of several logs are found together. */
-import type { Exchange } from "../gateway/exchange.ts";
+import type { Exchange } from "../exchange/exchange.ts";
 
 /** The header that proxies hand such a name on with. */
 export const REQUEST_ID = "x-request-id";

@@ -1,5 +1,5 @@
 /** What Gunicorn measures of requests, by the same names. */
-import type { ExchangeObserver } from "../gateway/exchange.ts";
+import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type { Statsd } from "./statsd.ts";
 
 /** Tells statsd of each request. */

@@ -1,5 +1,5 @@
 /** The wire engine: corn's own HTTP/1.1 on a runtime's sockets. */
-import type { ExchangeObserver } from "../gateway/exchange.ts";
+import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type {
   Clock,
   Closeable,

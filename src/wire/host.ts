@@ -1,5 +1,5 @@
 /** What a connection needs of its engine. */
-import type { ExchangeObserver } from "../gateway/exchange.ts";
+import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type { RequestHandler } from "../runtime.ts";
 import type { Connection } from "./connection.ts";
 import type { WireLimits } from "./limits.ts";

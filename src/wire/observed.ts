@@ -1,10 +1,10 @@
 /** What an observer is shown of a request and its response. */
-import { CLIENT_LEFT } from "../gateway/exchange.ts";
+import { CLIENT_LEFT } from "../exchange/exchange.ts";
 import type {
   Exchange as Shown,
   ExchangeObserver,
-} from "../gateway/exchange.ts";
-import { clientOf } from "../gateway/client.ts";
+} from "../exchange/exchange.ts";
+import { clientOf } from "../exchange/client.ts";
 import type { Peer } from "../runtime.ts";
 import { Exchange } from "./exchange.ts";
 import { WireRequest } from "./request.ts";

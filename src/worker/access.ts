@@ -1,6 +1,6 @@
 /** The access log of a worker. */
-import { joinObservers } from "../gateway/exchange.ts";
-import type { ExchangeObserver } from "../gateway/exchange.ts";
+import { joinObservers } from "../exchange/exchange.ts";
+import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { messageOf } from "../errors.ts";
 import { createAccessLog } from "../log/access-log.ts";
 import type { AccessSink } from "../log/access-log.ts";

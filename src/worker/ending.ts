@@ -1,6 +1,6 @@
 /** What a worker does between the decision to exit and its exit. */
 import type { App } from "../gateway/app.ts";
-import { stackOf } from "../gateway/failure.ts";
+import { stackOf } from "../base/stack.ts";
 import type { HookWorker, WorkerHooks } from "../hooks/types.ts";
 import type { Clock } from "../runtime.ts";
 import type { OwnHooks } from "./hooks.ts";

@@ -1,7 +1,7 @@
 /** The engine that a worker serves with. */
 import { AppError } from "../errors.ts";
 import { withExchange } from "../gateway/exchange.ts";
-import type { ExchangeObserver } from "../gateway/exchange.ts";
+import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { isIdle, withForwarding } from "../gateway/forwarding.ts";
 import type { Refusals } from "../gateway/refusals.ts";
 import { installSizes } from "../gateway/sized-response.ts";

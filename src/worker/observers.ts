@@ -1,6 +1,6 @@
 /** Whoever in a worker is told of exchanges: the access log and statsd. */
-import { joinObservers } from "../gateway/exchange.ts";
-import type { ExchangeObserver } from "../gateway/exchange.ts";
+import { joinObservers } from "../exchange/exchange.ts";
+import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type { BootMessage } from "../messages.ts";
 import { measureRequests } from "../metrics/requests.ts";
 import { Statsd } from "../metrics/statsd.ts";

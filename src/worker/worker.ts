@@ -1,6 +1,6 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
 import { AppError, messageOf } from "../errors.ts";
-import { stackOf } from "../gateway/failure.ts";
+import { stackOf } from "../base/stack.ts";
 import { Inflight } from "../gateway/inflight.ts";
 import {
   EXIT_APP_FAILED,

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { failureText, stackOf } from "../../src/gateway/failure.ts";
+import { stackOf } from "../../src/base/stack.ts";
+import { failureText } from "../../src/gateway/failure.ts";
 
 const failure = suite("failure");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { App } from "../../src/gateway/app.ts";
-import { clientOf } from "../../src/gateway/client.ts";
+import { clientOf } from "../../src/exchange/client.ts";
 import { withForwarding } from "../../src/gateway/forwarding.ts";
 import { Refusals } from "../../src/gateway/refusals.ts";
 import type { ForwardingRules } from "../../src/messages.ts";

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Exchange } from "../../src/gateway/exchange.ts";
+import type { Exchange } from "../../src/exchange/exchange.ts";
 import { presets, readAccessFormat } from "../../src/log/access-format.ts";
 import type { AccessFormat } from "../../src/log/access-format.ts";
 import { fields } from "../../src/log/access-record.ts";

@@ -1,5 +1,5 @@
 /** Exchanges that a test makes up. */
-import type { Exchange } from "../../src/gateway/exchange.ts";
+import type { Exchange } from "../../src/exchange/exchange.ts";
 
 type Given = Partial<Omit<Exchange, "requestHeader" | "responseHeader">> & {
   readonly headers?: Readonly<Record<string, string>>;

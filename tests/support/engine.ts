@@ -10,7 +10,7 @@ import type {
   Source,
 } from "../../src/runtime.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
-import type { ExchangeObserver } from "../../src/gateway/exchange.ts";
+import type { ExchangeObserver } from "../../src/exchange/exchange.ts";
 import type { WireLimits } from "../../src/wire/limits.ts";
 import {
   createEngine,

@@ -1,0 +1,71 @@
+/** The text of anything that was thrown. */
+
+/** A build error of Bun, which has no stack. */
+interface BuildError {
+  readonly message: string;
+  readonly position?: {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly lineText: string;
+  } | null;
+}
+
+/** Frames of the runtime itself, which say nothing about the app. */
+const RUNTIME_FRAME = /^\s+at .*\(?(node:internal\/|ext:|bun:)/;
+
+/** Where corn's own modules are, as frames name it. */
+const OWN_FOLDERS = ["src", "adapters"].map((folder) =>
+  decodeURIComponent(new URL(`../../${folder}/`, import.meta.url).pathname)
+);
+
+/** Causes that are told; an error may be its own cause. */
+const MAX_DEPTH = 8;
+
+/** The stack of anything thrown, with what caused it, or its text. */
+export function stackOf(thrown: unknown, depth: number = 0): string {
+  const built = positionOf(thrown);
+  if (built !== undefined) return built;
+  if (!(thrown instanceof Error)) return textOf(thrown);
+  const lines = usefulLines(ownStack(thrown));
+  if (depth === MAX_DEPTH) return lines.join("\n");
+  if (thrown instanceof AggregateError) {
+    for (const error of thrown.errors) lines.push(stackOf(error, depth + 1));
+  }
+  if (thrown.cause !== undefined) {
+    lines.push(`Caused by: ${stackOf(thrown.cause, depth + 1)}`);
+  }
+  return lines.join("\n");
+}
+
+/** The text of anything; an object need not have one. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "something that has no text";
+  }
+}
+
+function ownStack({ name, message, stack = "" }: Error): string {
+  // JavaScriptCore leaves name and message out of the stack.
+  if (stack.includes(message)) return stack;
+  return `${name}: ${message}\n${stack}`.trimEnd();
+}
+
+/** The lines of a stack that say something about the app; corn's own frames where there are no others. */
+function usefulLines(stack: string): string[] {
+  const lines = stack.split("\n").filter((line) => !RUNTIME_FRAME.test(line));
+  const isFrame = (line: string) => /^\s+at /.test(line);
+  const isOwn = (line: string) =>
+    isFrame(line) && OWN_FOLDERS.some((folder) => line.includes(folder));
+  const others = lines.filter((line) => !isOwn(line));
+  return others.some(isFrame) ? others : lines;
+}
+
+function positionOf(thrown: unknown): string | undefined {
+  const { message, position } = (thrown ?? {}) as Partial<BuildError>;
+  if (message === undefined || !position) return undefined;
+  const { file, line, column, lineText } = position;
+  return `${file}:${line}:${column}: ${message}\n  ${lineText}`;
+}

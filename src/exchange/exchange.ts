@@ -1,0 +1,76 @@
+/** A request and its response as they were, for what is written and counted about them. */
+import type { Peer } from "../runtime.ts";
+
+/** One request and its response. */
+export interface Exchange {
+  /** Empty where the request could not be read. */
+  readonly method: string;
+  /** Path and query as they were sent, as far as the engine tells; empty where the request could not be read. */
+  readonly target: string;
+  /** `HTTP/1.1`, where the engine tells. */
+  readonly protocol: string | undefined;
+  /** The client that a trusted proxy told of, or who is at the other end of the connection; undefined where nobody looks, or where that is not known. */
+  readonly peer: Peer | undefined;
+  /** A header of the request, by its name in lower case. */
+  requestHeader(name: string): string | undefined;
+  /** When the request came, on the runtime's clock. */
+  readonly startMs: number;
+  /** What was sent; 499 where the client left before anything was. */
+  readonly status: number;
+  /** A header that the app gave to the response, by its name in lower case. */
+  responseHeader(name: string): string | undefined;
+  /** Bytes of the response's body that were sent, without what frames them; undefined where that is not known. */
+  readonly bytes: number | undefined;
+  /** Milliseconds until the response was out, or the client gone. */
+  readonly ms: number;
+  /** True where the client left, or was cut, before the response was out. */
+  readonly aborted: boolean;
+}
+
+/** What an observer looks at, since some of it costs. */
+export interface Looks {
+  readonly requestHeaders: boolean;
+  readonly responseHeaders: boolean;
+  readonly bytes: boolean;
+  readonly peer: boolean;
+}
+
+/** Somebody who is told of exchanges. It must not throw. */
+export interface ExchangeObserver {
+  readonly looks: Looks;
+  /** A request came: nothing is known of its response. */
+  onBegin?(exchange: Exchange): void;
+  /** The response is out, or the client is gone. */
+  onEnd(exchange: Exchange): void;
+}
+
+/** The status of a request whose client did not wait for a response, as nginx writes it. */
+export const CLIENT_LEFT = 499;
+
+/** True where a response has no body whatever was written (RFC 9110 section 6.4.1). */
+export function bodiless(method: string, status: number): boolean {
+  return method === "HEAD" || status === 204 || status === 304;
+}
+
+/** Several observers as one; undefined where there is none. */
+export function joinObservers(
+  observers: readonly (ExchangeObserver | undefined)[],
+): ExchangeObserver | undefined {
+  const all = observers.filter((one) => one !== undefined);
+  if (all.length < 2) return all[0];
+  const looks = {
+    requestHeaders: all.some((one) => one.looks.requestHeaders),
+    responseHeaders: all.some((one) => one.looks.responseHeaders),
+    bytes: all.some((one) => one.looks.bytes),
+    peer: all.some((one) => one.looks.peer),
+  };
+  return {
+    looks,
+    onBegin(exchange) {
+      for (const one of all) one.onBegin?.(exchange);
+    },
+    onEnd(exchange) {
+      for (const one of all) one.onEnd(exchange);
+    },
+  };
+}
