@@ -48,7 +48,7 @@ export {
   UsageError,
 } from "./src/errors.ts";
 export type { AppContext } from "./src/gateway/app.ts";
-export type { TrailersSource, TrailerValue } from "./src/wire/trailers.ts";
+export type { TrailersSource, TrailerValue } from "./src/runtime/exchange.ts";
 export { VERSION } from "./src/version.ts";
 
 /**

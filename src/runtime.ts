@@ -26,8 +26,8 @@ import type {
   Peer,
   QueueGauge,
 } from "./runtime/sockets.ts";
-import type { WebGlobals } from "./wire/globals.ts";
-import type { Transport } from "./wire/transport.ts";
+import type { WebGlobals } from "./runtime/web-globals.ts";
+import type { Transport } from "./runtime/transport.ts";
 
 export type * from "./runtime/clock.ts";
 export type * from "./runtime/engine.ts";

@@ -6,7 +6,7 @@ import type {
   ChannelEvents,
   Transport,
   TransportOptions,
-} from "../../src/wire/transport.ts";
+} from "../../src/runtime/transport.ts";
 import { loadGatherWrite } from "./gather.ts";
 import type { GatherWrite } from "./gather.ts";
 import { codec } from "../common/net-transport.ts";

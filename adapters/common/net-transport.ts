@@ -3,13 +3,13 @@ import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import type { ListenOptions, Server, Socket } from "node:net";
 import type { Address, Peer, Source } from "../../src/runtime.ts";
-import type { Exchange } from "../../src/wire/exchange.ts";
+import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type {
   Channel,
   Transport,
   TransportListener,
   TransportOptions,
-} from "../../src/wire/transport.ts";
+} from "../../src/runtime/transport.ts";
 import { addressFrom } from "./address.ts";
 import { ownName } from "./unix-name.ts";
 import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
@@ -17,7 +17,7 @@ import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
 /** How a runtime differs. */
 export interface NetTransportOptions {
   /** Gives an app what the runtime's own server would. */
-  envOf(socket: Socket, exchange: Exchange): unknown;
+  envOf(socket: Socket, exchange: ExchangeHandle): unknown;
   /** Readies an inherited descriptor. */
   adopt?(descriptor: number): void;
   /** Gives what makes a server on an inherited descriptor rest, where the runtime can. */
@@ -115,7 +115,7 @@ class NetChannel implements Channel {
     this.#peer = peer;
   }
 
-  env(exchange: Exchange): unknown {
+  env(exchange: ExchangeHandle): unknown {
     return this.#envOf(this.#seen, exchange);
   }
 }

@@ -1,5 +1,5 @@
 /** What a channel tells before somebody listens: nobody. */
-import type { ChannelEvents } from "../../src/wire/transport.ts";
+import type { ChannelEvents } from "../../src/runtime/transport.ts";
 
 export const noEvents: ChannelEvents = {
   onData() {},

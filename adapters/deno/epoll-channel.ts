@@ -1,8 +1,8 @@
 /** A connection of the wire engine on a descriptor of its own. */
 import { Buffer } from "node:buffer";
 import type { Address, Peer } from "../../src/runtime.ts";
-import type { Exchange } from "../../src/wire/exchange.ts";
-import type { Channel, ChannelEvents } from "../../src/wire/transport.ts";
+import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
+import type { Channel, ChannelEvents } from "../../src/runtime/transport.ts";
 import { noEvents } from "../common/no-events.ts";
 import { readPeer } from "./sockaddr.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./event-loop.ts";
@@ -37,7 +37,7 @@ export interface ChannelOptions {
   readonly loop: EventLoop;
   readonly kind: Address["kind"];
   /** Gives an app what the runtime's own server would. */
-  envOf(channel: Channel, exchange: Exchange): unknown;
+  envOf(channel: Channel, exchange: ExchangeHandle): unknown;
 }
 
 /** Writes text, a byte each character, and gives the place after it. */
@@ -141,7 +141,7 @@ export class EpollChannel implements Channel {
     this.#peer = peer;
   }
 
-  env(exchange: Exchange): unknown {
+  env(exchange: ExchangeHandle): unknown {
     return this.#options.envOf(this, exchange);
   }
 

@@ -5,8 +5,8 @@ import type {
   Transport,
   TransportListener,
   TransportOptions,
-} from "../../src/wire/transport.ts";
-import type { Exchange } from "../../src/wire/exchange.ts";
+} from "../../src/runtime/transport.ts";
+import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type { Peer, Source } from "../../src/runtime.ts";
 import { codec, createNetTransport } from "../common/net-transport.ts";
 import { peerOfSocket } from "../common/peer.ts";
@@ -38,9 +38,9 @@ const OF_ONE = new Set([EINTR, 71, 103]);
 /** What Deno.serve hands to its handler. */
 class Info {
   readonly #peer: () => Peer | undefined;
-  readonly #exchange: Exchange;
+  readonly #exchange: ExchangeHandle;
 
-  constructor(peer: () => Peer | undefined, exchange: Exchange) {
+  constructor(peer: () => Peer | undefined, exchange: ExchangeHandle) {
     this.#peer = peer;
     this.#exchange = exchange;
   }
@@ -93,7 +93,7 @@ function listen(
   const channelOptions = {
     loop,
     kind: address.kind,
-    envOf: (channel: Channel, exchange: Exchange) =>
+    envOf: (channel: Channel, exchange: ExchangeHandle) =>
       new Info(() => channel.peer(), exchange),
   };
   setNonBlocking(libc, descriptor);

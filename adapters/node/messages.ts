@@ -2,18 +2,18 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Peer } from "../../src/runtime.ts";
-import type { Exchange } from "../../src/wire/exchange.ts";
+import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import { clientKey, peerOfSocket } from "../common/peer.ts";
 import type { ClientEnv } from "../common/peer.ts";
 
 /** The `env` of an app on Node, as `@hono/node-server` has it. */
 export class Messages implements ClientEnv {
   readonly #socket: Socket;
-  readonly #exchange: Exchange;
+  readonly #exchange: ExchangeHandle;
   #incoming: Incoming | undefined;
   #outgoing: Outgoing | undefined;
 
-  constructor(socket: Socket, exchange: Exchange) {
+  constructor(socket: Socket, exchange: ExchangeHandle) {
     this.#socket = socket;
     this.#exchange = exchange;
   }
@@ -77,12 +77,12 @@ function answers<T extends object>(
 }
 
 class Incoming extends IncomingMessage {
-  readonly #exchange: Exchange;
+  readonly #exchange: ExchangeHandle;
   #body: Body | undefined;
   /** True once it has the head's. */
   #filled = false;
 
-  constructor(socket: Socket, exchange: Exchange) {
+  constructor(socket: Socket, exchange: ExchangeHandle) {
     super(socket);
     this.#exchange = exchange;
     const { method, rawTarget, minor } = exchange.head;
@@ -157,9 +157,9 @@ const WRITERS = [
 ] as const;
 
 class Outgoing extends ServerResponse {
-  readonly #exchange: Exchange;
+  readonly #exchange: ExchangeHandle;
 
-  constructor(incoming: IncomingMessage, exchange: Exchange) {
+  constructor(incoming: IncomingMessage, exchange: ExchangeHandle) {
     super(incoming);
     this.#exchange = exchange;
     Object.assign(this, { socket: incoming.socket });

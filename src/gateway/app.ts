@@ -1,6 +1,6 @@
 /** What an app is. */
 import type { HookWorker } from "../hooks/types.ts";
-import type { TrailersSource } from "../wire/trailers.ts";
+import type { TrailersSource } from "../runtime/exchange.ts";
 
 /** The third argument of `fetch`, as edge runtimes have it. */
 export interface AppContext {

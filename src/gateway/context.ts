@@ -1,7 +1,7 @@
 /** What an app is given beside its request. */
 import { WireHeaders } from "../wire/headers.ts";
 import { WireRequest } from "../wire/request.ts";
-import type { TrailersSource } from "../wire/trailers.ts";
+import type { TrailersSource } from "../runtime/exchange.ts";
 import type { AppContext } from "./app.ts";
 
 /** The part of http.ServerResponse that sends early hints. */

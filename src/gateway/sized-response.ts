@@ -2,7 +2,7 @@
 import { jsonResponse, Native } from "../wire/native-response.ts";
 import type { Body } from "../wire/native-response.ts";
 import { nameClass } from "../wire/stand-in.ts";
-import type { WebGlobals } from "../wire/globals.ts";
+import type { WebGlobals } from "../runtime/web-globals.ts";
 
 /** What a response was made of: a text, bytes by their number, what is sent as it comes, or something whose size is not known. */
 type Made = string | number | typeof STREAM | undefined;

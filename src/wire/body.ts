@@ -1,6 +1,6 @@
 /** The body of a request on its way from the connection to the app. */
 import { Gathered } from "./gathered.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport } from "../runtime/transport.ts";
 
 /** What a body asks of its connection. */
 export interface BodySource {

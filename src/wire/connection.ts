@@ -15,7 +15,7 @@ import { Parser } from "./parser.ts";
 import { discard, send } from "./send.ts";
 import type { Sending } from "./send.ts";
 import type { TrailerField } from "./trailers.ts";
-import type { Channel, ChannelEvents } from "./transport.ts";
+import type { Channel, ChannelEvents } from "../runtime/transport.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What is read of a body that the app left, to keep the connection. */

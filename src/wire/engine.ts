@@ -18,7 +18,7 @@ import type { ProxyRules } from "./proxy-header.ts";
 import { WireRequest } from "./request.ts";
 import { createTally } from "./tally.ts";
 import { createIntake } from "./intake.ts";
-import type { Channel, Transport } from "./transport.ts";
+import type { Channel, Transport } from "../runtime/transport.ts";
 
 /** What the wire engine needs beyond what every engine does. */
 export interface WireOptions extends EngineOptions {

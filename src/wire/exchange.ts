@@ -4,11 +4,16 @@ import type { Head } from "./head.ts";
 import { interimHead } from "./answer.ts";
 import { listOf } from "./fields.ts";
 import { WireHeaders } from "./headers.ts";
-import type { HeadersSource } from "./headers.ts";
+import type {
+  ExchangeHandle,
+  ExchangeWatcher,
+  HeadersSource,
+} from "../runtime/exchange.ts";
 import { WireRequest } from "./request.ts";
 import { trailerFields } from "./trailers.ts";
-import type { TrailerField, TrailersSource } from "./trailers.ts";
-import type { Channel } from "./transport.ts";
+import type { TrailersSource } from "../runtime/exchange.ts";
+import type { TrailerField } from "./trailers.ts";
+import type { Channel } from "../runtime/transport.ts";
 
 /** What an exchange asks of its connection. */
 export interface Informer {
@@ -16,17 +21,9 @@ export interface Informer {
   inform(exchange: Exchange, text: string): boolean;
 }
 
-/** Who is told what becomes of an exchange. */
-export interface Watcher {
-  /** The client left, or sends no more, before it was answered. */
-  onLeft(reason: Error): void;
-  /** The answer was written to its end, or never will be. */
-  onOver(): void;
-}
-
-export class Exchange {
+export class Exchange implements ExchangeHandle {
   /** Called at once, wherever the connection is: what belongs to the app must wait. */
-  watcher: Watcher | undefined;
+  watcher: ExchangeWatcher | undefined;
   readonly head: Head;
   readonly request: WireRequest;
   readonly channel: Channel;

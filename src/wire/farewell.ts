@@ -1,6 +1,6 @@
 /** The end of a connection: the last answer goes out, then the end, and the client is listened to until it has both (RFC 9112 section 9.6). */
 import type { Output } from "./output.ts";
-import type { Channel } from "./transport.ts";
+import type { Channel } from "../runtime/transport.ts";
 
 /** How long, and for how much, a client is listened to that was told goodbye. */
 export const LINGER_MS = 2000;

@@ -1,16 +1,9 @@
 /** What apps find in place of the runtime's own Request, Response and fetch. */
+import type { WebGlobals } from "../runtime/web-globals.ts";
 import { WireHeaders } from "./headers.ts";
 import { WireRequest } from "./request.ts";
 import { LightResponse } from "./light-response.ts";
 import { MemoResponse } from "./memo-response.ts";
-
-/** The part of the global object that is changed. */
-export interface WebGlobals {
-  Headers: typeof Headers;
-  Request: typeof Request;
-  Response: typeof Response;
-  fetch: typeof fetch;
-}
 
 /**
  * Which Response apps find: one instead of the runtime's own, and its Headers,

@@ -1,4 +1,5 @@
 /** Headers over a plain list: nothing is validated twice, nothing sorted before somebody asks. */
+import type { HeadersSource } from "../runtime/exchange.ts";
 import { nameOf, valueOf } from "./header-text.ts";
 import { iteratePairs } from "./headers-iterator.ts";
 import type { Pair } from "./headers-iterator.ts";
@@ -11,12 +12,6 @@ function need(count: number, given: number): void {
     `Cannot call a method of Headers: it takes ${count} arguments, not ${given}`,
   );
 }
-
-/** What `new Headers()` takes. */
-export type HeadersSource =
-  | Headers
-  | Iterable<readonly string[]>
-  | Readonly<Record<string, string>>;
 
 /** Says that a list is taken over, which is corn's to say. */
 const TAKEN: unique symbol = Symbol("taken");

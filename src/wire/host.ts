@@ -4,7 +4,7 @@ import type { RequestHandler } from "../runtime.ts";
 import type { Connection } from "./connection.ts";
 import type { WireLimits } from "./limits.ts";
 import type { ParserOptions } from "./parser.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport } from "../runtime/transport.ts";
 
 /** What all connections of an engine share. */
 export interface Host {

@@ -1,6 +1,6 @@
 /** Where connections come from: the listening sockets of an engine, which rest while it has as many as it may. */
 import type { Address, Source } from "../runtime.ts";
-import type { TransportListener } from "./transport.ts";
+import type { TransportListener } from "../runtime/transport.ts";
 
 /** A listening socket, and why it rests. */
 interface Inlet {

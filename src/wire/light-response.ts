@@ -1,6 +1,6 @@
 /** A Response whose body is sent without a stream, for Node. */
 import { WireHeaders } from "./headers.ts";
-import type { HeadersSource } from "./headers.ts";
+import type { HeadersSource } from "../runtime/exchange.ts";
 import {
   isInstance,
   jsonResponse,

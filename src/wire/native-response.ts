@@ -1,6 +1,6 @@
 /** What corn's two kinds of Response share. */
 import { WireHeaders } from "./headers.ts";
-import type { HeadersSource } from "./headers.ts";
+import type { HeadersSource } from "../runtime/exchange.ts";
 
 /** The runtime's own Response; `globals.ts` puts something else in its place. */
 export const Native: typeof Response = Response;

@@ -1,5 +1,5 @@
 /** What goes out on a connection: small parts are gathered, and a slow client is waited for. */
-import type { Channel } from "./transport.ts";
+import type { Channel } from "../runtime/transport.ts";
 
 /** What an output needs beside its channel. */
 export interface OutputOptions {

@@ -2,7 +2,7 @@
 import type { PeerTest } from "../networks.ts";
 import { ProxyHeaderReader } from "./proxy-header.ts";
 import type { ProxyVersions } from "./proxy-header.ts";
-import type { Channel, ChannelEvents } from "./transport.ts";
+import type { Channel, ChannelEvents } from "../runtime/transport.ts";
 
 /** A connection that an engine holds to its times. */
 export interface Held extends ChannelEvents {

@@ -1,6 +1,7 @@
 /** A Request that is made of what somebody asks of it. */
 import type { IncomingBody } from "./body.ts";
-import type { Exchange } from "./exchange.ts";
+import type { ExchangeHandle } from "../runtime/exchange.ts";
+import type { Channel } from "../runtime/transport.ts";
 import type { Head } from "./head.ts";
 import { WireHeaders } from "./headers.ts";
 import { asInterface, inspectAs, standIn } from "./stand-in.ts";
@@ -11,6 +12,13 @@ const decoder = new TextDecoder();
 
 function usedError(): TypeError {
   return new TypeError("Cannot read the body: it was read before");
+}
+
+/** The exchange that a request belongs to. */
+export interface RequestExchange extends ExchangeHandle {
+  readonly head: Head;
+  readonly request: WireRequest;
+  readonly channel: Channel;
 }
 
 /**
@@ -30,12 +38,12 @@ export class WireRequest {
   /** Why the client is gone before it was answered, if it is. */
   #aborted: unknown;
   #native: Request | undefined;
-  readonly #exchange: Exchange | undefined;
+  readonly #exchange: RequestExchange | undefined;
 
   constructor(
     head: Head,
     body: IncomingBody | undefined,
-    exchange?: Exchange,
+    exchange?: RequestExchange,
   ) {
     this.#head = head;
     this.#incoming = body;
@@ -43,7 +51,7 @@ export class WireRequest {
   }
 
   /** The exchange that a request belongs to; undefined for any other request, copies of it among them. */
-  static exchangeOf(request: unknown): Exchange | undefined {
+  static exchangeOf(request: unknown): RequestExchange | undefined {
     return typeof request === "object" && request !== null &&
         #exchange in request
       ? request.#exchange

@@ -1,17 +1,7 @@
 /** Fields after the body of a response: RFC 9110 section 6.5. */
+import type { TrailersSource, TrailerValue } from "../runtime/exchange.ts";
 import { allowedInTrailers } from "./fields.ts";
 import { nameOf, valueOf } from "./header-text.ts";
-
-/** A value, or what gives it once the body has ended; undefined leaves the field out. */
-export type TrailerValue =
-  | string
-  | (() => string | undefined | Promise<string | undefined>);
-
-/** What an app gives to be sent. */
-export type TrailersSource =
-  | Headers
-  | Iterable<readonly [string, TrailerValue]>
-  | Readonly<Record<string, TrailerValue>>;
 
 /** One field, and its name in lower case. */
 export interface TrailerField {

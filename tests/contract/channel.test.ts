@@ -9,7 +9,7 @@ import type {
   Channel,
   ChannelEvents,
   TransportListener,
-} from "../../src/wire/transport.ts";
+} from "../../src/runtime/transport.ts";
 import { runtime } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";

@@ -22,7 +22,7 @@ import type {
   SpawnOptions,
   TextSink,
 } from "../../src/runtime.ts";
-import type { Transport } from "../../src/wire/transport.ts";
+import type { Transport } from "../../src/runtime/transport.ts";
 import { FakeClock } from "./fake/clock.ts";
 import { FakeEngine } from "./fake/engine.ts";
 import { FakeOutlet } from "./fake/outlet.ts";

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { Connection } from "../../src/wire/connection.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import type { WireLimits } from "../../src/wire/limits.ts";
-import type { Channel } from "../../src/wire/transport.ts";
+import type { Channel } from "../../src/runtime/transport.ts";
 import { installGlobals } from "../../src/wire/globals.ts";
 import { runtimeName } from "../support/command.ts";
 import { optionsWith } from "./read.ts";

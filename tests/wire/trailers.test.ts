@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WireRequest } from "../../src/wire/request.ts";
-import type { TrailersSource } from "../../src/wire/trailers.ts";
+import type { TrailersSource } from "../../src/runtime/exchange.ts";
 import { gated, open, settle } from "./line.ts";
 import type { Line, LineOptions } from "./line.ts";
 import { get } from "./read.ts";

@@ -6,7 +6,7 @@ import type {
   Source,
   UnixAccess,
 } from "../runtime.ts";
-import type { Exchange } from "./exchange.ts";
+import type { ExchangeHandle } from "./exchange.ts";
 
 /** What happens on a connection. */
 export interface ChannelEvents {
@@ -47,7 +47,7 @@ export interface Channel {
   /** Says who is behind the proxy at the other end: `peer` and `env` tell of it instead. */
   setPeer(peer: Peer): void;
   /** What the runtime's own server would hand to the app beside a request. */
-  env(exchange: Exchange): unknown;
+  env(exchange: ExchangeHandle): unknown;
 }
 
 /** How a transport listens. */
