@@ -2,7 +2,7 @@
 import { URL_PATH } from "../src/config/scalars.ts";
 import type { Setting } from "../src/config/setting.ts";
 import { settingNames, settingOf } from "../src/config/settings.ts";
-import type { TypeName } from "../src/config/values.ts";
+import type { TypeName } from "../src/config/type-map.ts";
 
 /** A part of a JSON schema, see https://json-schema.org/draft/2020-12/schema. */
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,8 +1,12 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
 import type { OpenRequest } from "./exchange/open-request.ts";
-import type { Address, Identity, UnixAccess } from "./runtime.ts";
+import type { ForwardingRules } from "./gateway/forwarding-rules.ts";
+import type { RequestLimits } from "./gateway/request-limits.ts";
+import type { HookSource } from "./hooks/source.ts";
+import type { AccessSettings } from "./log/access-settings.ts";
+import type { Level } from "./log/event.ts";
+import type { Address, HttpEngine, Identity, UnixAccess } from "./runtime.ts";
 import type { ProxyRules } from "./wire/proxy-header.ts";
-import type { SyslogOptions } from "./log/syslog-log.ts";
 import type { StatsdOptions } from "./metrics/statsd.ts";
 import type { WireLimits } from "./wire/limits.ts";
 
@@ -59,7 +63,7 @@ export interface RecycleMessage {
 /** A line for the log. */
 export interface LogMessage {
   readonly type: "log";
-  readonly level: "debug" | "info" | "warning" | "error" | "critical";
+  readonly level: Level;
   readonly text: string;
   /** True where the app threw; the level is `error` then. */
   readonly exception?: boolean;
@@ -85,72 +89,6 @@ export interface BootListener {
   readonly address: Address;
   /** Inherited descriptors, one a queue; empty when the worker binds for itself. */
   readonly descriptors: readonly number[];
-}
-
-/** What a worker takes on; 0 turns each off. */
-export interface RequestLimits {
-  /** From the call of the app to the beginning of its answer. */
-  readonly requestTimeoutMs: number;
-  /** Requests in hand at once. */
-  readonly workerConnections: number;
-  /** Requests that wait beyond that; here 0 is none. */
-  readonly maxQueue: number;
-  /** How long a request may have waited. */
-  readonly maxQueueTimeMs: number;
-  /** Bytes of a request body. */
-  readonly maxBody: number;
-}
-
-/** Engines that speak HTTP, and `auto` for either. */
-export type HttpEngine = "auto" | "native" | "wire";
-/** Headers that can be believed beside those of the scheme. */
-export type ForwardingHeader =
-  | "forwarded"
-  | "x-forwarded-for"
-  | "x-forwarded-host"
-  | "x-forwarded-port";
-
-/** Whom and what to believe. */
-export interface ForwardingRules {
-  /** Peers whose headers are believed, see `src/networks.ts`. */
-  readonly allow: readonly string[];
-  /** Proxies on a client's way at most. */
-  readonly hops: number;
-  readonly headers: readonly ForwardingHeader[];
-  /** Header names in lower case, each with the value that means https. */
-  readonly secureSchemes: Readonly<Record<string, string>>;
-  /** What becomes of forwarding headers that are not believed. */
-  readonly unbelieved: "keep" | "remove";
-}
-
-/** The config file that gives hooks to workers. */
-export interface HookSource {
-  /** URL of the module. */
-  readonly url: string;
-  /** How long a hook may take. */
-  readonly limitMs: number;
-}
-
-/** How lines of the access log are written. */
-export interface AccessLines {
-  /** A preset's name, or text with atoms. */
-  readonly format: string;
-}
-
-/** A file of the access log, or standard output. */
-export interface AccessFile extends AccessLines {
-  /** An absolute path, or `-`. */
-  readonly path: string;
-  /** True where standard output is the arbiter's alone. */
-  readonly byArbiter: boolean;
-}
-
-/** The access log of a worker, in one place or in both. */
-export interface AccessSettings {
-  /** Rules of what is left out. */
-  readonly skip: readonly string[];
-  readonly file?: AccessFile;
-  readonly syslog?: AccessLines & SyslogOptions;
 }
 
 /** The answer to hello: what to serve and how. Durations are milliseconds. */

@@ -1,6 +1,5 @@
 /** The part of Runtime that is the same on Node, Bun and Deno. */
 import type { Runtime } from "../../src/runtime.ts";
-import { gauge } from "../posix/gauge.ts";
 import { answers } from "./address.ts";
 import { dial } from "./dial.ts";
 import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
@@ -17,7 +16,6 @@ type Shared =
   | "answers"
   | "sendsUnixDatagrams"
   | "dial"
-  | "gauge"
   | "importModule"
   | "parent"
   | "onUncaught"
@@ -35,7 +33,6 @@ export const base: Pick<Runtime, Shared> = {
   answers,
   sendsUnixDatagrams: false,
   dial,
-  gauge,
   importModule,
   parent,
   onUncaught,

@@ -4,6 +4,7 @@ import type { Runtime } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
 import { become } from "../common/identity.ts";
 import { createSelf } from "../common/machine.ts";
+import { gauge } from "../posix/gauge.ts";
 import { notifyByCommand } from "../posix/notify.ts";
 import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
@@ -23,6 +24,7 @@ export function createNodeRuntime(): Runtime {
     reap: undefined,
     holdsListeners: true,
     listen,
+    gauge,
     inherit,
     servesDescriptors: () => true,
     become: (identity) => become(identity),

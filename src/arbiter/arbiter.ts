@@ -4,7 +4,7 @@ import { CornError, messageOf } from "../errors.ts";
 import { prepareAccessFile } from "./access-file.ts";
 import type { Generation } from "./generation.ts";
 import { Generations } from "./generations.ts";
-import type { HandedAddress } from "./handover.ts";
+import type { HandedAddress } from "./handed-address.ts";
 import { createFacade, ServerHooks } from "./hooks.ts";
 import type { CallOfConfig } from "./hooks.ts";
 import { Loop } from "./loop.ts";

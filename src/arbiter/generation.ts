@@ -1,18 +1,17 @@
 /** All that the workers of one load of config and code are started with. */
-import { chooseHttp, proxyRules, wireLimits } from "../config/http.ts";
-import { forwardingRules } from "../config/forwarding.ts";
+import { proxyRules, wireLimits } from "../plan/http.ts";
+import { chooseHttp } from "../config/http.ts";
+import { forwardingRules } from "../plan/proxies.ts";
 import { fileUrl, resolvePath } from "../config/path.ts";
-import { availableWorkers } from "../config/processors.ts";
+import { availableWorkers } from "../plan/processors.ts";
 import type { Config } from "../config/types.ts";
 import { AppError, UsageError } from "../errors.ts";
 import { hasWorkerHooks } from "../hooks/names.ts";
-import { accessSettings } from "../log/settings.ts";
-import type {
-  AccessSettings,
-  BootMessage,
-  RequestLimits,
-} from "../messages.ts";
-import { statsdOptions } from "../metrics/settings.ts";
+import { accessSettings } from "../plan/log.ts";
+import type { RequestLimits } from "../gateway/request-limits.ts";
+import type { AccessSettings } from "../log/access-settings.ts";
+import type { BootMessage } from "../messages.ts";
+import { statsdOptions } from "../plan/metrics.ts";
 import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";

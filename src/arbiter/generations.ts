@@ -3,7 +3,7 @@ import { addressUrl, formatAddress, sameAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import type { Logger } from "../log/logger.ts";
-import type { HandedAddress } from "./handover.ts";
+import type { HandedAddress } from "./handed-address.ts";
 import type { QueueGauge } from "../runtime.ts";
 import { prepareAccessFile } from "./access-file.ts";
 import { prepareGeneration } from "./generation.ts";

@@ -1,23 +1,13 @@
 /** How an arbiter hands its listening sockets to the one that takes its place: `CORN_PID` and `CORN_FD`. */
 import { BindError } from "../errors.ts";
+import type { HandedAddress } from "./handed-address.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Address, Runtime } from "../runtime.ts";
+import type { Runtime } from "../runtime.ts";
 
 /** The pid of the arbiter that hands over; only a child of it is meant. */
 export const PREDECESSOR_VARIABLE = "CORN_PID";
 /** The sockets, as JSON. */
 export const SOCKETS_VARIABLE = "CORN_FD";
-
-/** An address that is handed over. */
-export interface HandedAddress {
-  /** As it was asked for, see `formatAddress`. */
-  readonly asked: string;
-  readonly address: Address;
-  /** Its sockets; none where workers bind for themselves. */
-  readonly descriptors: readonly number[];
-  /** True for a socket that a service manager passed. */
-  readonly passed: boolean;
-}
 
 /** What an arbiter got from its predecessor. */
 export interface Handover {

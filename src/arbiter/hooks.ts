@@ -8,10 +8,10 @@ import type {
   HookChild,
   HookServer,
   WorkerAdditions,
+  WorkerStatus,
 } from "../hooks/types.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Runtime, RuntimeName } from "../runtime.ts";
-import type { Arbiter } from "./arbiter.ts";
 import type { Post, StartedWorker } from "./processes.ts";
 import type { Exit } from "./state.ts";
 import { checkWorkerArgs } from "./worker-args.ts";
@@ -147,9 +147,16 @@ export class ServerHooks {
   }
 }
 
+/** The part of an arbiter that hooks may ask. */
+export interface Asked
+  extends Pick<HookServer, "addresses" | "reload" | "resize"> {
+  status(): WorkerStatus[];
+  stop(how: "graceful" | "quick"): void;
+}
+
 /** What hooks may ask of an arbiter. */
 export function createFacade(
-  arbiter: Arbiter,
+  arbiter: Asked,
   { runtime, log }: ServerHooksOptions,
 ): HookServer {
   return {

@@ -2,7 +2,7 @@
 import { type Bind, formatAddress, isAbstract } from "../config/address.ts";
 import { BindError, codeOf, messageOf } from "../errors.ts";
 import type { Address, Listener, Runtime, UnixAccess } from "../runtime.ts";
-import type { HandedAddress } from "./handover.ts";
+import type { HandedAddress } from "./handed-address.ts";
 import { findHolder } from "./holder.ts";
 import { inheritListener } from "./inherited.ts";
 import { explainUnix, isBound, kindOf } from "./unix-path.ts";

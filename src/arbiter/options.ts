@@ -3,7 +3,7 @@ import type { Bind } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Runtime } from "../runtime.ts";
-import type { HandedAddress } from "./handover.ts";
+import type { HandedAddress } from "./handed-address.ts";
 import type { Notifier } from "./systemd.ts";
 
 export interface ArbiterOptions {

@@ -1,7 +1,7 @@
 /** Reloads as those see them who ask: the config is read, one at a time, and they wait for what comes of it. */
 import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
-import { errorLogSettings } from "../log/settings.ts";
+import { errorLogSettings } from "../plan/log.ts";
 import type { Generation } from "./generation.ts";
 import type { ArbiterOptions } from "./options.ts";
 import type { PoolEvent } from "./state.ts";

@@ -1,5 +1,5 @@
 /** What the log says of the pool's notes. */
-import type { Level } from "../log/logger.ts";
+import type { Level } from "../log/event.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
 import type { Child, Exit, Note } from "./state.ts";
 

@@ -1,13 +1,20 @@
 /** What signals mean to the arbiter. */
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Closeable, Runtime, SignalName } from "../runtime.ts";
-import type { Arbiter } from "./arbiter.ts";
-import type { Upgrade } from "./upgrade.ts";
 
-/** Who obeys. */
+/** What signals ask for. */
 export interface Subjects {
-  readonly arbiter: Arbiter;
-  readonly upgrade: Upgrade;
+  readonly arbiter: {
+    stop(how: "graceful" | "quick"): void;
+    reload(): Promise<void>;
+    resize(by: 1 | -1): void;
+    reopen(): void;
+    pause(): void;
+  };
+  readonly upgrade: {
+    whenSettled(run: () => void): void;
+    begin(): Promise<void>;
+  };
 }
 
 /** Makes signals orders to the arbiter, until closed. */

@@ -10,7 +10,7 @@ import type {
   Runtime,
 } from "../runtime.ts";
 import { handoverEnv, successorEnvironment } from "./handover.ts";
-import type { HandedAddress } from "./handover.ts";
+import type { HandedAddress } from "./handed-address.ts";
 
 /** What a successor gets to be ready, beyond the time its workers have to boot. */
 const START_MARGIN_MS = 10_000;

@@ -16,7 +16,7 @@ import { stackOf } from "../base/stack.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { ServerMetrics } from "../metrics/server.ts";
-import { serverMetrics } from "../metrics/settings.ts";
+import { serverMetrics } from "../plan/metrics.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Program } from "./sources.ts";
 

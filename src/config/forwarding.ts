@@ -1,8 +1,7 @@
-/** Which proxies are believed, and what of what they say. */
+/** Headers that say which scheme a client used. */
 import { ConfigError } from "../errors.ts";
-import type { ForwardingHeader, ForwardingRules } from "../messages.ts";
 import { quote } from "./refusal.ts";
-import type { Config, Settings } from "./types.ts";
+import type { Config } from "./types.ts";
 
 /** A header's name, RFC 9110 section 5.1. */
 const NAME = /^[!#$%&'*+\-.^_`|~\w]+$/;
@@ -17,19 +16,4 @@ export function checkForwarding({ settings, origins }: Config): void {
       } from ${origins.secureSchemeHeaders}: no header has such a name`,
     );
   }
-}
-
-/** The rules as a worker takes them. */
-export function forwardingRules(settings: Settings): ForwardingRules {
-  return {
-    allow: settings.forwardedAllowIps,
-    hops: settings.trustedHops,
-    headers: settings.forwardedHeaders as readonly ForwardingHeader[],
-    secureSchemes: Object.fromEntries(
-      Object.entries(settings.secureSchemeHeaders).map((pair) =>
-        pair.map((text) => text.toLowerCase())
-      ),
-    ),
-    unbelieved: settings.unbelievedHeaders,
-  };
 }

@@ -1,11 +1,9 @@
 /** Which engine speaks HTTP. */
 import { ConfigError } from "../errors.ts";
-import type { HttpEngine } from "../messages.ts";
-import type { WireLimits } from "../wire/limits.ts";
-import type { ProxyRules } from "../wire/proxy-header.ts";
+import type { HttpEngine } from "../runtime.ts";
 import { quote } from "./refusal.ts";
 import { type SettingName, settingNames, settingOf } from "./settings.ts";
-import type { Config, Settings } from "./types.ts";
+import type { Config } from "./types.ts";
 
 type Choosing = Pick<Config, "settings" | "origins">;
 
@@ -61,26 +59,4 @@ export function checkHttp(config: Choosing): void {
           origins[name]
         }, which the native engine cannot do`),
   );
-}
-
-/** Who may put a PROXY header before a connection; undefined where nobody does. */
-export function proxyRules(
-  { proxyProtocol, proxyAllowFrom }: Settings,
-): ProxyRules | undefined {
-  if (proxyProtocol === "off") return undefined;
-  return { versions: proxyProtocol, allowFrom: proxyAllowFrom };
-}
-
-/** The limits as the engine takes them. */
-export function wireLimits(settings: Settings): WireLimits {
-  return {
-    requestLine: settings.limitRequestLine,
-    requestFields: settings.limitRequestFields,
-    requestFieldSize: settings.limitRequestFieldSize,
-    requestBody: settings.limitRequestBody,
-    headerMs: settings.headerTimeout * 1000,
-    bodyMs: settings.bodyTimeout * 1000,
-    bodyRate: settings.bodyRate,
-    writeMs: settings.writeTimeout * 1000,
-  };
 }

@@ -1,4 +1,4 @@
-import type { TypeName } from "./values.ts";
+import type { TypeName } from "./type-map.ts";
 
 /** What speaks HTTP in a worker: corn's own engine, or the runtime's. */
 export type EngineName = "native" | "wire";

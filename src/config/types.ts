@@ -4,7 +4,7 @@ import type { LoggerObject } from "../log/taker.ts";
 import type { RuntimeName } from "../runtime.ts";
 import type { AppSpec } from "./app-spec.ts";
 import type { SettingName, SettingsTable } from "./settings.ts";
-import type { InputMap, TypeMap } from "./values.ts";
+import type { InputMap, TypeMap } from "./type-map.ts";
 
 /** The words that a count's entry allows besides a number. */
 export type WordsOf<Entry> = Entry extends { words: readonly (infer Word)[] }

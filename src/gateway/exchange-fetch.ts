@@ -1,7 +1,7 @@
 /** An exchange over a Request and a Response of a runtime's own server. */
 import type { Peer } from "../runtime.ts";
 import type { Exchange } from "../exchange/exchange.ts";
-import type { ExchangeOptions } from "./exchange.ts";
+import type { ExchangeOptions } from "./exchange-options.ts";
 import { bodiless, CLIENT_LEFT } from "../exchange/exchange.ts";
 import { sizeOf, STREAM } from "./sized-response.ts";
 

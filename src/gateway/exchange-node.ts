@@ -1,7 +1,7 @@
 /** An exchange over the messages of `node:http`. */
 import type { Peer } from "../runtime.ts";
 import type { Exchange } from "../exchange/exchange.ts";
-import type { ExchangeOptions } from "./exchange.ts";
+import type { ExchangeOptions } from "./exchange-options.ts";
 import { bodiless, CLIENT_LEFT } from "../exchange/exchange.ts";
 
 /** The part of http.IncomingMessage that is looked at. */

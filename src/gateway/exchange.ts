@@ -1,15 +1,9 @@
 /** Shows an observer the exchanges of native engines. */
-import type { ExchangeObserver } from "../exchange/exchange.ts";
-import type { RequestHandler, Runtime } from "../runtime.ts";
+import type { RequestHandler } from "../runtime.ts";
 import { FetchExchange } from "./exchange-fetch.ts";
 import { NodeExchange } from "./exchange-node.ts";
+import type { ExchangeOptions } from "./exchange-options.ts";
 import { isThenable } from "../base/promise.ts";
-
-/** What `withExchange` needs. */
-export interface ExchangeOptions {
-  readonly observer: ExchangeObserver;
-  readonly runtime: Pick<Runtime, "clock" | "transport" | "peerOf" | "view">;
-}
 
 /**
  * A handler for native engines whose exchanges are observed, at the outside of

@@ -2,7 +2,7 @@
  * What proxies say of a request: who the client is, and by which scheme, host
  * and port it came. Only what a trusted peer sent may be asked here.
  */
-import type { ForwardingHeader, ForwardingRules } from "../messages.ts";
+import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
 import type { PeerTest } from "../networks.ts";
 import type { Peer } from "../runtime.ts";
 import { originOf } from "../wire/target.ts";

@@ -1,5 +1,5 @@
 /** What engines call where proxies may stand in front: the client, scheme and host are theirs to tell, if they are trusted. */
-import type { ForwardingHeader, ForwardingRules } from "../messages.ts";
+import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
 import type { PeerTest } from "../networks.ts";
 import { peerTest } from "../networks.ts";
 import type { RequestHandler, Runtime } from "../runtime.ts";

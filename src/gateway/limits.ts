@@ -1,5 +1,5 @@
 /** The gateway with the limits that are on; one that is off costs nothing. */
-import type { RequestLimits } from "../messages.ts";
+import type { RequestLimits } from "./request-limits.ts";
 import type { Clock, RequestHandler } from "../runtime.ts";
 import { withAdmission } from "./admission.ts";
 import type { App } from "./app.ts";

@@ -1,5 +1,5 @@
 /** The presets of Apache's formats, written out: most logs are one of them, and a format that is read costs thrice as much a line. */
-import type { LineOf } from "./access-format.ts";
+import type { LineOf } from "./atoms.ts";
 import { clientOf, PROTOCOL, userOf } from "./atoms.ts";
 import { bareEscape, escapeQuoted, remembered } from "./escape.ts";
 

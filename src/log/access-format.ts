@@ -1,13 +1,10 @@
 /** The lines of the access log: a format is read once and becomes a function. */
-import type { Exchange, Looks } from "../exchange/exchange.ts";
+import type { Looks } from "../exchange/exchange.ts";
 import { atoms, families } from "./atoms.ts";
-import type { Atom, Facts } from "./atoms.ts";
+import type { Atom, LineOf } from "./atoms.ts";
 import { bareEscape, escapeQuoted } from "./escape.ts";
 import { combinedLines, commonLines } from "./access-common.ts";
 import { jsonLines, logfmtLine, recordLooks } from "./access-record.ts";
-
-/** Writes the line of an exchange, without its end. */
-export type LineOf = (exchange: Exchange, facts: Facts) => string;
 
 /** A format, ready to be used. */
 export interface AccessFormat {

@@ -3,7 +3,7 @@ import type { Exchange, Looks } from "../exchange/exchange.ts";
 import { clientOf, userOf } from "./atoms.ts";
 import type { Facts } from "./atoms.ts";
 import { escapeQuoted, remembered } from "./escape.ts";
-import type { LineOf } from "./access-format.ts";
+import type { LineOf } from "./atoms.ts";
 import { bare } from "./format.ts";
 
 type Value = string | number | boolean | undefined;

@@ -10,6 +10,9 @@ export interface Facts {
   idOf(exchange: Exchange): string;
 }
 
+/** Writes the line of an exchange, without its end. */
+export type LineOf = (exchange: Exchange, facts: Facts) => string;
+
 /** Gives a value as it is, undefined or empty where there is none. */
 export type Read = (exchange: Exchange, facts: Facts) => string | undefined;
 

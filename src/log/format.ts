@@ -1,19 +1,5 @@
 /** How an event of the log is written: one event in, one event out, whatever its text holds. */
-import type { OutputStream } from "../runtime.ts";
-import type { Level } from "./logger.ts";
-
-/** What happened. */
-export interface LogEvent {
-  readonly time: Date;
-  readonly level: Level;
-  readonly pid: number;
-  /** What is said; lines after the first tell more, such as a stack. */
-  readonly text: string;
-  /** Where a worker's process printed it, when it did not go through the log. */
-  readonly stream?: OutputStream | undefined;
-  /** True where the app threw. */
-  readonly exception?: boolean | undefined;
-}
+import type { Level, LogEvent } from "./event.ts";
 
 /** The names of the formats. */
 export type FormatName = "text" | "json" | "logfmt";

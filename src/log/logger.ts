@@ -1,18 +1,9 @@
 /** The error log: which events are written, in which format. */
 import type { Clock, OutputStream } from "../runtime.ts";
 import { formatEvent } from "./format.ts";
-import type { FormatName, LogEvent } from "./format.ts";
-
-/** From the least to the most urgent. */
-export const LEVELS = [
-  "debug",
-  "info",
-  "warning",
-  "error",
-  "critical",
-] as const;
-
-export type Level = (typeof LEVELS)[number];
+import { LEVELS } from "./event.ts";
+import type { Level, LogEvent } from "./event.ts";
+import type { FormatName } from "./format.ts";
 
 export interface Logger {
   debug(text: string): void;

@@ -3,7 +3,7 @@ import { routeTo } from "../push/receiver.ts";
 import type { Target } from "../push/receiver.ts";
 import { Sender } from "../push/sender.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
-import type { LogEvent } from "./format.ts";
+import type { LogEvent } from "./event.ts";
 import {
   countOctets,
   DATAGRAM_BYTES,

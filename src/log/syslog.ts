@@ -2,9 +2,9 @@
  * How an event is written for syslog: RFC 5424, one datagram each (RFC 5426) or
  * with its length before it on a stream (RFC 6587 §3.4.1).
  */
-import type { LogEvent } from "./format.ts";
+import type { LogEvent } from "./event.ts";
 import { visible } from "./format.ts";
-import type { Level } from "./logger.ts";
+import type { Level } from "./event.ts";
 
 /** Facilities and their numbers (RFC 5424 §6.2.1), by the names that Gunicorn and syslog(3) have for them. */
 export const FACILITIES = {

@@ -1,6 +1,6 @@
 /** A logger of the user's that takes the log over. */
-import type { Level } from "./logger.ts";
-import type { LogEvent } from "./format.ts";
+import type { Level } from "./event.ts";
+import type { LogEvent } from "./event.ts";
 import { messageOf } from "../errors.ts";
 
 /** A method of a logger, whatever it is called with elsewhere. */

@@ -1,5 +1,5 @@
 /** What the arbiter measures: workers, what waits for them, and what the log says. */
-import type { LogEvent } from "../log/format.ts";
+import type { LogEvent } from "../log/event.ts";
 import type { Closeable, Runtime } from "../runtime.ts";
 import { Statsd } from "./statsd.ts";
 import type { StatsdOptions } from "./statsd.ts";

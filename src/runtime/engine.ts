@@ -80,3 +80,6 @@ export interface Engine {
   /** Cuts every connection now. */
   close(): void;
 }
+
+/** Engines that speak HTTP, and `auto` for either. */
+export type HttpEngine = "auto" | "native" | "wire";

@@ -1,11 +1,7 @@
 /** Bytes in, bytes out: what a runtime gives to the wire engine. */
-import type {
-  Address,
-  Closeable,
-  Peer,
-  Source,
-  UnixAccess,
-} from "../runtime.ts";
+import type { Closeable } from "./clock.ts";
+import type { Source } from "./engine.ts";
+import type { Address, Peer, UnixAccess } from "./sockets.ts";
 import type { ExchangeHandle } from "./exchange.ts";
 
 /** What happens on a connection. */

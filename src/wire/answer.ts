@@ -1,7 +1,7 @@
 /** The head of a response, as it is written: RFC 9112 sections 4 and 6. */
 import { listOf } from "./fields.ts";
 import { consistsOf, VALUE } from "./octets.ts";
-import type { Parts } from "./response.ts";
+import type { Parts } from "./parts.ts";
 
 const REASONS: Readonly<Record<number, string>> = {
   103: "Early Hints",

@@ -1,7 +1,6 @@
 /** What a connection needs of its engine. */
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type { RequestHandler } from "../runtime.ts";
-import type { Connection } from "./connection.ts";
 import type { WireLimits } from "./limits.ts";
 import type { ParserOptions } from "./parser.ts";
 import type { Transport } from "../runtime/transport.ts";
@@ -21,5 +20,6 @@ export interface Host {
   /** The Date field's line. */
   dateLine(): string;
   report(text: string): void;
-  onClose(connection: Connection): void;
+  /** Forgets a connection, by what it is. */
+  onClose(connection: object): void;
 }

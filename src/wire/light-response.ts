@@ -12,7 +12,7 @@ import {
 } from "./native-response.ts";
 import type { Body } from "./native-response.ts";
 import { consistsOf, VALUE } from "./octets.ts";
-import type { Parts } from "./response.ts";
+import type { Parts } from "./parts.ts";
 import { asInterface, inspectAs, standIn } from "./stand-in.ts";
 
 /** Statuses that have no body, as `new Response()` knows them. */

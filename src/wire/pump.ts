@@ -1,6 +1,6 @@
 /** The body of a response that is a stream: in chunks, with what follows them, or as it comes (RFC 9112 sections 6 and 7.1). */
 import { Output } from "./output.ts";
-import type { ResponseBody } from "./response.ts";
+import type { ResponseBody } from "./parts.ts";
 import { trailerSection } from "./trailers.ts";
 import type { TrailerField } from "./trailers.ts";
 

@@ -1,25 +1,8 @@
 /** Responses of any kind, taken apart to be written. */
 import { LightResponse } from "./light-response.ts";
 import { MemoResponse } from "./memo-response.ts";
+import type { Parts } from "./parts.ts";
 import { lateType, TEXT_LIST } from "./native-response.ts";
-
-/** A body as an app left it. */
-export type ResponseBody =
-  | string
-  | Uint8Array
-  | ReadableStream<Uint8Array>
-  | null;
-
-/** A response, ready to be written. */
-export interface Parts {
-  readonly status: number;
-  readonly statusText: string;
-  /** Names in lower case and values, one after the other. */
-  readonly list: readonly string[];
-  readonly body: ResponseBody | Promise<ArrayBuffer>;
-  /** The bytes of a stream, where that is known beforehand. */
-  readonly size?: number | undefined;
-}
 
 /** Takes a response apart; its body is the caller's then. @throws TypeError where the body was read before */
 export function takeApart(response: Response): Parts {

@@ -5,7 +5,7 @@ import type { Head } from "./head.ts";
 import { Output } from "./output.ts";
 import { pump, streamOf } from "./pump.ts";
 import { takeApart } from "./response.ts";
-import type { Parts } from "./response.ts";
+import type { Parts } from "./parts.ts";
 import { trailerLine } from "./trailers.ts";
 import type { TrailerField } from "./trailers.ts";
 

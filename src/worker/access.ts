@@ -8,7 +8,7 @@ import { createBatch } from "../log/batch.ts";
 import { LogFile } from "../log/log-file.ts";
 import { SyslogLog } from "../log/syslog-log.ts";
 import type { SyslogOptions } from "../log/syslog-log.ts";
-import type { AccessFile, AccessSettings } from "../messages.ts";
+import type { AccessFile, AccessSettings } from "../log/access-settings.ts";
 import type { Files } from "../runtime.ts";
 import type { Host } from "./host.ts";
 

@@ -5,7 +5,7 @@ import {
   successorEnvironment,
   takeHandover,
 } from "../../src/arbiter/handover.ts";
-import type { HandedAddress } from "../../src/arbiter/handover.ts";
+import type { HandedAddress } from "../../src/arbiter/handed-address.ts";
 import { BindError } from "../../src/errors.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { forwardingRules } from "../../src/config/forwarding.ts";
+import { forwardingRules } from "../../src/plan/proxies.ts";
 import { failure, load } from "./support.ts";
 
 const forwarding = suite("Forwarding settings");

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { chooseHttp, proxyRules, wireLimits } from "../../src/config/http.ts";
+import { proxyRules, wireLimits } from "../../src/plan/http.ts";
+import { chooseHttp } from "../../src/config/http.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import { settingNames, settingOf } from "../../src/config/settings.ts";
 import { cases } from "./cases.ts";

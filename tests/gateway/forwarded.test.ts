@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Contradiction, readOrigin } from "../../src/gateway/forwarded.ts";
 import type { Origin } from "../../src/gateway/forwarded.ts";
-import type { ForwardingHeader } from "../../src/messages.ts";
+import type { ForwardingHeader } from "../../src/gateway/forwarding-rules.ts";
 import { parseForwarded } from "../../src/gateway/forwarded-header.ts";
 import { peerTest } from "../../src/networks.ts";
 import { formatIp, parseIp } from "../../src/ip.ts";

@@ -4,7 +4,7 @@ import type { App } from "../../src/gateway/app.ts";
 import { clientOf } from "../../src/exchange/client.ts";
 import { withForwarding } from "../../src/gateway/forwarding.ts";
 import { Refusals } from "../../src/gateway/refusals.ts";
-import type { ForwardingRules } from "../../src/messages.ts";
+import type { ForwardingRules } from "../../src/gateway/forwarding-rules.ts";
 import type { Peer, RequestHandler, Runtime } from "../../src/runtime.ts";
 import { anySeed, randomFrom } from "../support/random.ts";
 

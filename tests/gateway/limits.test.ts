@@ -5,7 +5,7 @@ import type { App, FetchApp, NodeApp } from "../../src/gateway/app.ts";
 import { Inflight } from "../../src/gateway/inflight.ts";
 import { createLimitedGateway } from "../../src/gateway/limits.ts";
 import { waitedMs } from "../../src/gateway/request-start.ts";
-import type { RequestLimits } from "../../src/messages.ts";
+import type { RequestLimits } from "../../src/gateway/request-limits.ts";
 import { FakeClock, settle } from "../support/fake-runtime.ts";
 import { FakeOutgoing } from "./outgoing.ts";
 

@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { formatEvent, formatTime } from "../../src/log/format.ts";
-import type { FormatName, LogEvent } from "../../src/log/format.ts";
+import type { LogEvent } from "../../src/log/event.ts";
+import type { FormatName } from "../../src/log/format.ts";
 import { anySeed, randomFrom } from "../support/random.ts";
 
 const format = suite("formatEvent");

@@ -1,7 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createLogger, LEVELS } from "../../src/log/logger.ts";
-import type { Level, Logger } from "../../src/log/logger.ts";
+import { LEVELS } from "../../src/log/event.ts";
+import { createLogger } from "../../src/log/logger.ts";
+import type { Level } from "../../src/log/event.ts";
+import type { Logger } from "../../src/log/logger.ts";
 
 const logger = suite("logger");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { LogEvent } from "../../src/log/format.ts";
-import { LEVELS } from "../../src/log/logger.ts";
+import type { LogEvent } from "../../src/log/event.ts";
+import { LEVELS } from "../../src/log/event.ts";
 import {
   appNameOf,
   countOctets,

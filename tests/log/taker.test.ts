@@ -6,7 +6,7 @@ import {
   missingMethods,
 } from "../../src/log/taker.ts";
 import type { LoggerObject } from "../../src/log/taker.ts";
-import type { LogEvent } from "../../src/log/format.ts";
+import type { LogEvent } from "../../src/log/event.ts";
 
 const taker = suite("taker");
 

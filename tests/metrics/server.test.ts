@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { LogEvent } from "../../src/log/format.ts";
+import type { LogEvent } from "../../src/log/event.ts";
 import { ServerMetrics } from "../../src/metrics/server.ts";
 import { FakeRuntime, settle } from "../support/fake-runtime.ts";
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { HttpEngine } from "../../src/messages.ts";
+import type { HttpEngine } from "../../src/runtime.ts";
 import type { RequestHandler } from "../../src/runtime.ts";
 import {
   createEngine,

@@ -1,10 +1,10 @@
 /** What the settings say of the logs. */
 import type { Config } from "../config/types.ts";
-import type { AccessSettings } from "../messages.ts";
+import type { AccessSettings } from "../log/access-settings.ts";
 import type { Runtime } from "../runtime.ts";
-import type { ErrorLogSettings } from "./error-log.ts";
-import { appNameOf } from "./syslog.ts";
-import type { SyslogOptions } from "./syslog-log.ts";
+import type { ErrorLogSettings } from "../log/error-log.ts";
+import { appNameOf } from "../log/syslog.ts";
+import type { SyslogOptions } from "../log/syslog-log.ts";
 
 /** How one of the logs goes to syslog; undefined where it does not. */
 export function syslogOptions(

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { availableWorkers } from "../../src/config/processors.ts";
+import { availableWorkers } from "../../src/plan/processors.ts";
 
 const processors = suite("processors");
 

@@ -1,0 +1,21 @@
+/** Which proxies a worker believes, and what of what they say. */
+import type { Settings } from "../config/types.ts";
+import type {
+  ForwardingHeader,
+  ForwardingRules,
+} from "../gateway/forwarding-rules.ts";
+
+/** The rules as a worker takes them. */
+export function forwardingRules(settings: Settings): ForwardingRules {
+  return {
+    allow: settings.forwardedAllowIps,
+    hops: settings.trustedHops,
+    headers: settings.forwardedHeaders as readonly ForwardingHeader[],
+    secureSchemes: Object.fromEntries(
+      Object.entries(settings.secureSchemeHeaders).map((pair) =>
+        pair.map((text) => text.toLowerCase())
+      ),
+    ),
+    unbelieved: settings.unbelievedHeaders,
+  };
+}
