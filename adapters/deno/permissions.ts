@@ -17,7 +17,7 @@ interface DenoPermissions {
 }
 
 /** What the environment of a worker has. */
-const WORKER_VARIABLE = "CORN_WORKER";
+const WORKER_VARIABLE = "CORN_INTERNAL_WORKER";
 
 /**
  * Looks before anything asks: on a terminal Deno would put each permission that

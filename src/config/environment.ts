@@ -17,7 +17,7 @@ const OTHERS: readonly string[] = [
   "CORN_CMD_ARGS",
   "CORN_FD",
   "CORN_WAITING",
-  "CORN_WORKER",
+  "CORN_INTERNAL_WORKER",
   "CORN_WORKER_ID",
 ];
 

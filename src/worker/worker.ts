@@ -44,7 +44,7 @@ export function runWorker(runtime: Runtime): void {
   const link = runtime.parent();
   if (link === undefined) {
     self.stderr.write(
-      "Cannot run as a worker: there is no channel to an arbiter\n",
+      `Cannot run as a worker: ${WORKER_VARIABLE} is in the environment, which an arbiter of corn gives to its workers alone, and there is no channel to an arbiter; unset it\n`,
     );
     return self.exit(EXIT_BOOT_FAILED);
   }

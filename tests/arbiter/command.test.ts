@@ -107,7 +107,7 @@ command("workerCommand() starts a module of a registry by its address", () => {
 command("workerEnvironment() says that this is a worker, and which", () => {
   assert.equal(workerEnvironment({ HOME: "/" }, { added: {}, slot: 3 }), {
     HOME: "/",
-    CORN_WORKER: "1",
+    CORN_INTERNAL_WORKER: "1",
     CORN_WORKER_ID: "3",
   });
 });
@@ -143,7 +143,7 @@ command(
     });
     assert.equal(Object.keys(env), [
       "NODE_OPTIONS",
-      "CORN_WORKER",
+      "CORN_INTERNAL_WORKER",
       "CORN_WORKER_ID",
     ]);
   },

@@ -6,6 +6,7 @@ import { ConfigError } from "../../src/errors.ts";
 const environment = suite("environment");
 
 const unknown: readonly [string, string][] = [
+  ["CORN_WORKER", ", did you mean CORN_WORKERS?"],
   ["CORN_WROKERS", ", did you mean CORN_WORKERS?"],
   ["CORN_GRACEFULTIMEOUT", ", did you mean CORN_GRACEFUL_TIMEOUT?"],
   ["CORN_PORT", ", did you mean PORT?"],
@@ -27,7 +28,7 @@ for (const [variable, hint] of unknown) {
 
 const ignored: readonly [string, string][] = [
   ["CORN_CMD_ARGS", "-w 3"],
-  ["CORN_WORKER", "1"],
+  ["CORN_INTERNAL_WORKER", "1"],
   ["CORN_WORKER_ID", "1"],
   ["CORN_FD", "4"],
   ["CORN_PID", "1234"],

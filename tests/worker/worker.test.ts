@@ -24,7 +24,7 @@ function run() {
   const runtime = new FakeRuntime();
   const link = new FakeLink();
   runtime.link = link;
-  runtime.env.CORN_WORKER = "1";
+  runtime.env.CORN_INTERNAL_WORKER = "1";
   runtime.env.CORN_WORKER_ID = "1";
   runWorker(runtime);
   return { runtime, link };
@@ -57,7 +57,7 @@ worker("runWorker() says hello and is no worker to what the app starts", () => {
   assert.equal(link.sent, [
     { type: "hello", runtime: "node", version: "24.0.0" },
   ]);
-  assert.is(runtime.env.CORN_WORKER, undefined);
+  assert.is(runtime.env.CORN_INTERNAL_WORKER, undefined);
   assert.is(runtime.env.CORN_WORKER_ID, "1");
 });
 
@@ -65,7 +65,8 @@ worker("runWorker() without an arbiter exits with 3", () => {
   const runtime = new FakeRuntime();
   runWorker(runtime);
   assert.equal(runtime.exits, [3]);
-  assert.match(runtime.stderr.text, "no channel to an arbiter");
+  assert.match(runtime.stderr.text, "no channel to an arbiter; unset it");
+  assert.match(runtime.stderr.text, "CORN_INTERNAL_WORKER is in the");
 });
 
 worker("boot loads the app, opens its queue and is ready", async () => {
