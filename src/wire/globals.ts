@@ -30,5 +30,9 @@ export function installGlobals(globals: WebGlobals, kind: ResponseKind): void {
   } else if (kind === "memo") {
     globals.Response = MemoResponse as unknown as typeof Response;
   }
-  globals.fetch = (input, init) => fetch(plain(input), init);
+  // A Proxy has what else the runtime's own has, such as Bun's preconnect().
+  globals.fetch = new Proxy(fetch, {
+    apply: (target, self, [input, ...rest]) =>
+      Reflect.apply(target, self, [plain(input), ...rest]),
+  });
 }

@@ -58,7 +58,11 @@ export class WireRequest {
       : undefined;
   }
 
-  /** The same as a request of the runtime's own class, which has the body from now on. */
+  /**
+   * The same as a request of the runtime's own class, which has the body from
+   * now on. Where it was read already, the body of the other is one that was
+   * read too: the runtime knows what may be done with such a request.
+   */
   static toNative(request: WireRequest): Request {
     return request.#toNative();
   }
@@ -234,15 +238,24 @@ export class WireRequest {
 
   #toNative(): Request {
     if (this.#native !== undefined) return this.#native;
-    if (this.bodyUsed) throw usedError();
-    const { body } = this;
-    this.#native = new Native(this.url, {
+    const { body, bodyUsed } = this;
+    if (!bodyUsed && body?.locked !== true) {
+      return this.#native = this.#make(body);
+    }
+    // Made anew each time: whoever reads the stream goes on with this one's.
+    const made = this.#make("");
+    if (bodyUsed) void made.arrayBuffer();
+    else made.body?.getReader();
+    return made;
+  }
+
+  #make(body: BodyInit | null): Request {
+    return new Native(this.url, {
       method: this.method,
       headers: [...this.headers],
       signal: this.signal,
       ...(body === null ? {} : { body, duplex: "half" }),
     } as RequestInit);
-    return this.#native;
   }
 }
 

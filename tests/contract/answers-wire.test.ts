@@ -1,0 +1,5 @@
+/** answers.test.ts with the wire engine. */
+import process from "node:process";
+
+process.env.TEST_HTTP = "wire";
+await import("./answers.test.ts");
