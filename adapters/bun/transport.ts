@@ -93,7 +93,7 @@ class BunChannel implements Channel {
   }
 
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
-    if (this.#closed || this.#ends) return true;
+    if (this.#closed || this.#ends) return false;
     if (bytes === undefined) return this.#putText(text + after);
     if (text === "" && after === "") return this.#put(bytes, bytes.length);
     if (bytes.length > MAX_JOINED) return this.#putAround(text, bytes, after);
@@ -176,7 +176,8 @@ class BunChannel implements Channel {
     // Bun writes strings as UTF-8, which ASCII is.
     if (this.#rest === undefined && Buffer.byteLength(text) === text.length) {
       const taken = this.#socket.write(text);
-      if (taken >= text.length || taken < 0) return true;
+      if (taken >= text.length) return true;
+      if (taken < 0) return false;
       this.#rest = Buffer.from(text).subarray(taken);
       return false;
     }
@@ -221,7 +222,8 @@ class BunChannel implements Channel {
       return false;
     }
     const taken = this.#socket.write(data, 0, size);
-    if (taken >= size || taken < 0) return true;
+    if (taken >= size) return true;
+    if (taken < 0) return false;
     const left = data.subarray(taken, size);
     // What was put together is of others soon.
     this.#rest = data === outgoing ? Buffer.from(left) : left;

@@ -65,8 +65,8 @@ class NetChannel implements Channel {
 
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
     const socket = this.#socket;
-    // After its end or the client's a write would only raise an error.
-    if (!socket.writable) return true;
+    // A write would only raise an error; "close" follows.
+    if (!socket.writable) return false;
     if (bytes === undefined) return socket.write(text, "latin1");
     if (text === "" && after === "") return socket.write(bytes);
     socket.cork();

@@ -82,7 +82,7 @@ export class EpollChannel implements Channel {
   }
 
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
-    if (this.#closed || this.#ends) return true;
+    if (this.#closed || this.#ends) return false;
     if (bytes === undefined) return this.#putText(text + after, 0);
     const size = text.length + bytes.length + after.length;
     if (size > JOINED_BYTES) {
@@ -194,7 +194,8 @@ export class EpollChannel implements Channel {
     let taken = 0;
     if (this.#restSize === 0) {
       taken = this.#send(bytes, size, flags);
-      if (taken === size || this.#closed) return true;
+      if (this.#closed) return false;
+      if (taken === size) return true;
     }
     const left = bytes.subarray(taken, size);
     // What was put together is of others soon.

@@ -8,7 +8,7 @@ import type { ExchangeHandle } from "./exchange.ts";
 export interface ChannelEvents {
   /** Bytes came; whether they are the receiver's the channel says, see `lends`. */
   onData(bytes: Uint8Array): void;
-  /** After a `write` that gave false: all that was written is with the kernel. */
+  /** After a `write` that gave false, unless the connection is gone: all that was written is with the kernel. */
   onDrain(): void;
   /** The client sends no more. */
   onEnd(): void;
@@ -26,7 +26,8 @@ export interface Channel {
   /**
    * Writes text, a byte each character (ISO 8859-1), then bytes, then more
    * text, at once and in one piece where that is possible. False when the
-   * client takes them slower than they come; `onDrain` follows.
+   * client takes them slower than they come, and `onDrain` follows; or when it
+   * takes nothing any more, and `onClose` does.
    */
   write(text: string, bytes?: Uint8Array, after?: string): boolean;
   /** What was written and the kernel has not taken: 0 for nothing, and less than before where it took a part. */

@@ -21,11 +21,21 @@ import type { Verdict } from "./verdict.ts";
 /** What is read of a body that the app left, to keep the connection. */
 const UNREAD_BYTES = 256 * 1024;
 
+/** What is taken of the requests behind the open one, so that the end behind them is seen. */
+const HELD_BYTES = 16 * 1024;
+
+/** How long a stream may be quiet for a client that sends no more. */
+const QUIET_MS = 1000;
+
 /** The least time that a connection which was never used has in a drain. */
 export const UNUSED_MS = 500;
 
 /** Stands for a head that could not be read. */
 const UNREAD = { method: "GET", minor: 1 } as Head;
+
+function leftError(): ClientFailure {
+  return new ClientFailure("The client ended the connection");
+}
 
 export class Connection implements ChannelEvents, FlowKeeper, Informer {
   readonly #host: Host;
@@ -51,6 +61,10 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
   #closes = false;
   /** True when the client sends no more. */
   #ended = false;
+  /** When it did, or the stream that it reads was last seen to flow. */
+  #flowedAt = 0;
+  /** How much was written then. */
+  #flow = 0;
   #served = false;
   /** When the connection became what it is: opened, idle, in a head. */
   #since: number;
@@ -64,6 +78,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#output = new Output(channel, {
       now: () => host.now(),
       soon: (run) => host.transport.soon(run),
+      turns: host.turns,
     });
     this.#finish = (response) => {
       this.#respond(response);
@@ -79,6 +94,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     held.set(this.#held);
     held.set(bytes, this.#held.length);
     this.#held = held;
+    this.adjust();
   }
 
   onDrain(): void {
@@ -91,10 +107,12 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#ended = true;
     if (this.#phase !== "open") return;
     if (this.#exchange === undefined) return this.#shut();
+    this.#noteFlow(this.#host.now());
     // Nobody can tell a client that left from one that has said all it will:
-    // the app is told, and the answer is sent if there is one.
-    const reason = new ClientFailure("The client ended the connection");
-    this.#exchange.abort(reason);
+    // the app is told, and the answer is sent if there is one. What flows
+    // already goes on, see `#checkFlow`.
+    const reason = leftError();
+    if (this.#sending === undefined) this.#exchange.abort(reason);
     if (this.#body?.reading !== true) return;
     this.#closes = true;
     this.#body.fail(reason);
@@ -103,9 +121,10 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
   onClose(): void {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
-    const reason = new ClientFailure("The client closed the connection");
-    this.#abandon(reason);
-    this.#output.move();
+    if (this.#exchange !== undefined || this.#body?.reading === true) {
+      this.#abandon(new ClientFailure("The client closed the connection"));
+    }
+    this.#output.close();
     this.#host.onClose(this);
   }
 
@@ -122,7 +141,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
   adjust(): void {
     if (this.#phase === "closed") return;
     const pause = this.#phase === "open" &&
-      (this.#held !== undefined || this.#body?.paused === true);
+      ((this.#held?.length ?? 0) >= HELD_BYTES || this.#body?.paused === true);
     if (pause === this.#paused) return;
     this.#paused = pause;
     if (pause) this.#channel.pause();
@@ -152,7 +171,9 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     }
     if (this.#farewell !== undefined) return this.#farewell.check(now);
     if (this.#body?.reading === true) return this.#checkBody(now, this.#body);
-    if (this.#exchange !== undefined) return;
+    if (this.#exchange !== undefined) {
+      return this.#ended ? this.#checkFlow(now, this.#exchange) : undefined;
+    }
     if (this.#output.busy) {
       // The last answer is on its way still: its client is not idle.
       if (!this.#parser.underway) this.#since = now;
@@ -170,6 +191,21 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
       ? Math.max(keepAliveMs, UNUSED_MS)
       : limits.headerMs;
     if (over(this.#since, ms)) this.#shut(LATE_LINGER_MS);
+  }
+
+  /** A client that sends no more and for which nothing comes has left, or cannot be told from one that has. */
+  #checkFlow(now: number, exchange: Exchange): void {
+    const { writes, busy } = this.#output;
+    if (busy || writes !== this.#flow) this.#noteFlow(now);
+    if (now - this.#flowedAt < QUIET_MS) return;
+    // Before the head of its answer is out, that is still to come.
+    if (this.#sending?.streams === true) this.#channel.cut(true);
+    else exchange.abort(leftError());
+  }
+
+  #noteFlow(now: number): void {
+    this.#flowedAt = now;
+    this.#flow = this.#output.writes;
   }
 
   #checkBody(now: number, body: BodyFlow): void {
@@ -246,6 +282,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
       informer: this,
     });
     this.#exchange = exchange;
+    if (this.#ended) this.#noteFlow(now);
     if (this.#host.observer !== undefined) {
       this.#observed = this.#observe(now, exchange);
     }

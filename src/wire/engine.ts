@@ -16,6 +16,7 @@ import { ProxyDoor } from "./proxy-door.ts";
 import type { DoorHost, Held } from "./proxy-door.ts";
 import type { ProxyRules } from "./proxy-header.ts";
 import { WireRequest } from "./request.ts";
+import { Turns } from "./turns.ts";
 import { createTally } from "./tally.ts";
 import { createIntake } from "./intake.ts";
 import type { Channel, Transport } from "../runtime/transport.ts";
@@ -52,6 +53,7 @@ export function createWireEngine(options: WireOptions): Engine {
     observer: options.observer,
     limits,
     transport,
+    turns: new Turns(transport.soon),
     keepAliveMs,
     parser: {
       limits,

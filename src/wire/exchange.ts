@@ -35,6 +35,8 @@ export class Exchange implements ExchangeHandle {
   answerTrailers: TrailerField[] | undefined;
   readonly #body: IncomingBody | undefined;
   readonly #informer: Informer;
+  /** True once the app was told that its client is gone. */
+  #left = false;
   #failure: Error | undefined;
   #completion: PromiseWithResolvers<void> | undefined;
 
@@ -65,6 +67,8 @@ export class Exchange implements ExchangeHandle {
 
   /** Tells the app that its client is gone. */
   abort(reason: Error): void {
+    if (this.#left) return;
+    this.#left = true;
     WireRequest.abort(this.request, reason);
     this.watcher?.onLeft(reason);
   }

@@ -3,6 +3,7 @@ import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type { RequestHandler } from "../runtime.ts";
 import type { WireLimits } from "./limits.ts";
 import type { ParserOptions } from "./parser.ts";
+import type { Turns } from "./turns.ts";
 import type { Transport } from "../runtime/transport.ts";
 
 /** What all connections of an engine share. */
@@ -13,6 +14,8 @@ export interface Host {
   readonly limits: WireLimits;
   readonly parser: ParserOptions;
   readonly transport: Pick<Transport, "byteLength" | "join" | "soon">;
+  /** Which of several streams writes next. */
+  readonly turns: Turns;
   readonly keepAliveMs: number;
   /** True where connections should end soon: in a drain, and while others wait for a place. */
   readonly draining: boolean;

@@ -1,4 +1,6 @@
-/** What goes out on a connection: small parts are gathered, and a slow client is waited for. */
+/** What goes out on a connection: small parts are gathered, a slow client is waited for, and a fast one leaves others their turn. */
+import { SLICE_MS } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 import type { Channel } from "../runtime/transport.ts";
 
 /** What an output needs beside its channel. */
@@ -6,6 +8,7 @@ export interface OutputOptions {
   now(): number;
   /** Calls `run` after what is at hand now was done. */
   soon(run: () => void): void;
+  readonly turns: Turns;
 }
 
 /** Text that is gathered before it is written. */
@@ -17,6 +20,12 @@ const PIECE = 256 * 1024;
 export class Output {
   /** True while the client takes less than there is. */
   blocked = false;
+  /** True when the connection is gone. */
+  closed = false;
+  /** How often something was written. */
+  writes = 0;
+  /** When the writing began that goes on without a pause. */
+  #sliceAt = 0;
   /** When it began to, or last took something. */
   #movedAt = 0;
   /** What it had not taken when somebody looked. */
@@ -70,7 +79,9 @@ export class Output {
       const piece = bytes.subarray(at, at + PIECE);
       this.write("", piece);
       if (observed !== undefined) observed.bytes += piece.length;
-      if (this.blocked) await this.moved();
+      const pause = this.pause();
+      if (pause !== undefined) await pause;
+      if (this.closed) return;
     }
   }
 
@@ -79,9 +90,26 @@ export class Output {
     return bytes.length > PIECE;
   }
 
-  /** Resolves when the client has taken what there is, or is gone. */
-  moved(): Promise<void> {
-    return new Promise((resolve) => this.#wake = resolve);
+  /** Begins to write what takes more than one write. */
+  begin(): void {
+    this.#sliceAt = this.#options.now();
+  }
+
+  /**
+   * After a write, where more follows: resolves when the client has taken what
+   * there is, or when others had their turn; undefined where to go on at once.
+   */
+  pause(): Promise<void> | undefined {
+    if (this.closed) return undefined;
+    if (this.blocked) return this.#moved();
+    const { now, turns } = this.#options;
+    if (now() - this.#sliceAt < SLICE_MS) return undefined;
+    return turns.next().then(() => this.begin());
+  }
+
+  async #moved(): Promise<void> {
+    await new Promise<void>((resolve) => this.#wake = resolve);
+    this.begin();
   }
 
   /** True while something is on its way, as `isStuck` saw it last. */
@@ -99,7 +127,13 @@ export class Output {
     return ms > 0 && now - this.#movedAt >= ms;
   }
 
-  /** The client has taken all, or is gone. */
+  /** The client is gone. */
+  close(): void {
+    this.closed = true;
+    this.move();
+  }
+
+  /** The client has taken all. */
   move(): void {
     this.blocked = false;
     const wake = this.#wake;
@@ -110,6 +144,7 @@ export class Output {
   #write(bytes: Uint8Array | undefined, after: string): void {
     const text = this.#text;
     this.#text = "";
+    this.writes++;
     if (this.#channel.write(text, bytes, after) || this.blocked) return;
     this.blocked = true;
     this.#movedAt = this.#options.now();

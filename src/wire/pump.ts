@@ -40,31 +40,37 @@ export async function pump(
 ): Promise<void> {
   let sent = 0;
   let section = "";
+  output.begin();
   try {
-    while (true) {
+    while (!output.closed) {
       const { done, value } = await reader.read();
       if (done) break;
       if (!(value instanceof Uint8Array)) {
         throw new TypeError("Cannot send a stream: it gives no bytes");
       }
-      if (value.length === 0) continue;
       sent += value.length;
       if (length !== undefined && sent > length) {
         throw new RangeError(
           `Cannot send more than the Content-Length of ${length}`,
         );
       }
-      if (chunked) output.add(`${value.length.toString(16)}\r\n`);
       const end = chunked ? "\r\n" : "";
-      if (Output.isLarge(value)) {
+      if (chunked && value.length > 0) {
+        output.add(`${value.length.toString(16)}\r\n`);
+      }
+      if (value.length === 0) {
+        // It would end a body in chunks. One after the other they take time all the same.
+      } else if (Output.isLarge(value)) {
         await output.writeAll(value, observed);
         output.write(end);
       } else {
         output.write("", value, end);
         if (observed !== undefined) observed.bytes += value.length;
       }
-      if (output.blocked) await output.moved();
+      const pause = output.pause();
+      if (pause !== undefined) await pause;
     }
+    if (output.closed) return;
     if (length !== undefined && sent < length) {
       throw new RangeError(
         `Cannot end after ${sent} of ${length} bytes of Content-Length`,

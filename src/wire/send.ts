@@ -30,6 +30,8 @@ export interface Sending {
   readonly closes: boolean;
   /** Resolves when all of it was written, rejects where it must not pass for whole; undefined where it was written at once. */
   readonly done: Promise<void> | undefined;
+  /** True for a stream of the app's whose head is on its way. */
+  readonly streams?: boolean;
   /** Ends the app's stream: nobody reads it any more. */
   cancel(reason: unknown): void;
 }
@@ -152,6 +154,7 @@ function sendWhole(
   let done: Promise<void> | undefined;
   if (Output.isLarge(body)) {
     output.add(head);
+    output.begin();
     done = output.writeAll(body, observed);
   } else {
     output.write(head, body);
@@ -189,6 +192,7 @@ function sendStream(
       chunked,
       length: told.length,
     }),
+    streams: true,
     cancel: (reason) => void reader.cancel(reason).catch(nothing),
   };
 }

@@ -10,6 +10,9 @@ const path = (request: Request) => new URL(request.url).pathname;
 const asked = (target: string, ...lines: string[]) =>
   ["GET", target, "HTTP/1.1\r\nHost: a"].join(" ") +
   ["", ...lines, "", ""].join("\r\n");
+/** More than half of what is read behind an open request. */
+const large = (target: string) =>
+  asked(target, `X: ${"x".repeat(8000)}`, "Y: y".padEnd(1000, "y"));
 const hello: App = () => new Response("hello");
 
 /** A whole answer, without the fields that are in each. */
@@ -54,13 +57,19 @@ connection(
     assert.is(line.writes(), 1, "two answers, one write");
     line.send(asked("/one") + asked("/two") + asked("/now"));
     assert.equal([...gates.keys()], ["/one"], "one at a time");
-    assert.ok(line.paused(), "no more is read meanwhile");
+    assert.not.ok(line.paused(), "the end of the client would be seen");
+    line.send(large("/now") + large("/now"));
+    assert.ok(line.paused(), "not much more is read meanwhile");
     gates.get("/one")!(new Response("first"));
     await settle();
     gates.get("/two")!(new Response("second"));
     await settle();
     const bodies = line.output().match(/now|first|second/g)!.join(" ");
-    assert.is(bodies.replaceAll("now ", "").trim(), "first second now");
+    assert.is(
+      bodies.replaceAll("now ", "").trim(),
+      "first second now",
+    );
+    assert.is(line.output().match(/200 OK/g)?.length, 7);
     assert.not.ok(line.paused());
   },
 );
@@ -308,10 +317,11 @@ connection(
     assert.is(pulled, 10);
     line.stall(true);
     line.send(asked("/next"));
-    line.send(asked("/next"));
+    line.send(large("/next"));
+    line.send(large("/next"));
     assert.ok(line.paused());
     line.stall(false);
-    assert.is(line.output().match(/next/g)!.length, 2);
+    assert.is(line.output().match(/next/g)!.length, 3);
   },
 );
 
@@ -364,6 +374,89 @@ connection("a client that has said all gets its answers", async () => {
   await settle();
   assert.match(line.output(), /\/one[^]*\/two$/);
   assert.is(line.ending(), "end");
+});
+
+connection(
+  "a client that has said all gets a stream as long as it flows",
+  async () => {
+    const parts = gated();
+    let signal: AbortSignal | undefined;
+    const line = open((request) => {
+      signal = request.signal;
+      return new Response(parts.stream);
+    });
+    line.send(get());
+    await settle();
+    line.finish();
+    for (let count = 0; count < 4; count++) {
+      parts.give("part");
+      await settle();
+      line.pass(750);
+    }
+    assert.equal([signal?.aborted, line.ending()], [false, undefined]);
+    line.stall(true);
+    parts.give("part");
+    await settle();
+    line.pass(3000);
+    assert.is(line.ending(), undefined, "a slow reader is no quiet stream");
+    line.stall(false);
+    line.pass(1500);
+    await settle();
+    assert.is(line.ending(), "reset");
+    assert.is(signal?.reason.name, "AbortError");
+    assert.match(String(parts.cancelled()), "closed the connection");
+    assert.equal(line.reports, []);
+  },
+);
+
+connection(
+  "an app is told of a client that has said all, also of a later request's",
+  async () => {
+    const reasons: unknown[] = [];
+    const gates: ((response: Response) => void)[] = [];
+    const line = open((request) => {
+      request.signal.onabort = () => reasons.push(request.signal.reason.name);
+      return new Promise((resolve) => gates.push(resolve));
+    });
+    line.send(asked("/one") + asked("/two"));
+    line.finish();
+    assert.equal(reasons, ["AbortError"]);
+    gates[0]!(new Response("one"));
+    await settle();
+    line.pass(750);
+    assert.is(reasons.length, 1);
+    line.pass(750);
+    assert.is(reasons.length, 2);
+    gates[1]!(new Response("two"));
+    await settle();
+    assert.match(line.output(), /one[^]*two$/);
+    assert.is(line.ending(), "end");
+  },
+);
+
+connection("what is there at once is sent in slices", async () => {
+  let pulled = 0;
+  let gone = false;
+  const line = open(() =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(pulled++ % 2)),
+        cancel: () => void (gone = true),
+      }),
+    )
+  );
+  line.clock(() => pulled / 100);
+  line.send(get());
+  await settle();
+  assert.ok(pulled > 0, "others have their turn");
+  line.die();
+  await settle();
+  const before = pulled;
+  await settle();
+  assert.is(pulled, before, "nothing is made for a connection that is dead");
+  line.leave();
+  await settle();
+  assert.ok(gone);
 });
 
 connection("an error in the middle of a stream is no clean end", async () => {

@@ -4,6 +4,7 @@ import { Connection } from "../../src/wire/connection.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import type { WireLimits } from "../../src/wire/limits.ts";
 import type { Channel } from "../../src/runtime/transport.ts";
+import { Turns } from "../../src/wire/turns.ts";
 import { installGlobals } from "../../src/wire/globals.ts";
 import { runtimeName } from "../support/command.ts";
 import { optionsWith } from "./read.ts";
@@ -33,6 +34,10 @@ export interface Line {
   finish(): void;
   /** Leaves. */
   leave(): void;
+  /** Is gone, which the connection is told by `leave`. */
+  die(): void;
+  /** Gives the time from now on. */
+  clock(now: () => number): void;
   /** Takes nothing from now on, or all again. */
   stall(on: boolean): void;
   /** How much it has not taken, while it takes nothing. */
@@ -49,12 +54,16 @@ export function open(app: App, options: LineOptions = {}): Line {
   let paused = false;
   let stalled = false;
   let pending = 1;
+  let dead = false;
+  let gone = false;
+  let clock: (() => number) | undefined;
   let now = 1000;
   let draining = false;
   const reports: string[] = [];
   const channel: Channel = {
     lends: true,
     write(text, bytes, after = "") {
+      if (dead) return false;
       writes++;
       output += text;
       if (bytes !== undefined) output += Buffer.from(bytes).toString("latin1");
@@ -67,6 +76,7 @@ export function open(app: App, options: LineOptions = {}): Line {
     end: () => void (ending ??= "end"),
     cut(reset) {
       ending = reset ? "reset" : "cut";
+      gone = true;
       connection.onClose();
     },
     peer: () => undefined,
@@ -91,11 +101,12 @@ export function open(app: App, options: LineOptions = {}): Line {
       join: (pieces) => new Uint8Array(Buffer.concat(pieces)),
       soon: (run) => void setImmediate(run),
     },
+    turns: new Turns((run) => void setImmediate(run)),
     keepAliveMs: options.keepAliveMs ?? 5000,
     get draining() {
       return draining;
     },
-    now: () => now,
+    now: () => clock?.() ?? now,
     dateLine: () => "date: now\r\n",
     report: (text) => void reports.push(text),
     onClose() {},
@@ -114,6 +125,8 @@ export function open(app: App, options: LineOptions = {}): Line {
     },
     finish: () => connection.onEnd(),
     leave: () => connection.onClose(),
+    die: () => void (dead = true),
+    clock: (given) => void (clock = given),
     stall(on) {
       stalled = on;
       if (!on) connection.onDrain();
@@ -123,7 +136,8 @@ export function open(app: App, options: LineOptions = {}): Line {
     pass(ms) {
       for (const end = now + ms; now < end;) {
         now = Math.min(end, now + 250);
-        connection.check(now);
+        // The engine forgets who is gone.
+        if (!gone) connection.check(now);
       }
     },
   };

@@ -1,0 +1,153 @@
+/** Clients that leave in the middle of an answer take nothing with them. */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import * as assert from "uvu/assert";
+import { runtimeName } from "../support/command.ts";
+import { leave, startLeavers } from "../support/leave.ts";
+import { countDescriptors } from "../support/proc.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Lab } from "../support/promise.ts";
+import { sleep, until } from "../support/wait.ts";
+
+const leavers = promises("clients that leave");
+const app = fixture("leavers.ts");
+const COUNT = 20;
+const wire = runtimeName === "node" || process.env.TEST_HTTP === "wire";
+
+interface Seen {
+  readonly begun: number;
+  readonly cancelled: number;
+  readonly aborted: number;
+  readonly reasons: readonly string[];
+}
+
+async function seenBy(url: string): Promise<Seen> {
+  const answer = await fetch(new URL("/seen", url), {
+    headers: { connection: "close" },
+  });
+  return await answer.json() as Seen;
+}
+
+/** TCP connections of a port whose client has ended its side, as the kernel lists them (CLOSE_WAIT is 8). */
+function closeWaits(port: number): number {
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/net/tcp", "utf8").split("\n").filter((line) => {
+    const [, local, , state] = line.trim().split(/\s+/);
+    return local?.endsWith(hex) === true && state === "08";
+  }).length;
+}
+
+function start({ start }: Pick<Lab, "start">, ...args: string[]) {
+  return start({ app, args: ["-w", "1", "-t", "6", ...args] });
+}
+
+for (const how of ["fin", "reset"] as const) {
+  leavers(
+    `an idle stream left by ${how} is cancelled and closed`,
+    async (lab) => {
+      const server = await start(lab);
+      const [worker] = server.workers() as [number];
+      await seenBy(server.url);
+      const before = countDescriptors(worker);
+      await leave({ url: server.url, path: "/idle?signal", count: COUNT, how });
+      await until("the end of the streams", async () => {
+        const { cancelled, aborted } = await seenBy(server.url);
+        return cancelled === COUNT && aborted === COUNT;
+      });
+      const { reasons } = await seenBy(server.url);
+      assert.equal(new Set(reasons), new Set(["AbortError"]));
+      await until("no CLOSE_WAIT", () => closeWaits(server.port) === 0);
+      await until(
+        "the end of the connections",
+        () => countDescriptors(worker) <= before + 1,
+      );
+      assert.not.match(server.log(), /\[ERROR\]/);
+    },
+  );
+
+  for (const path of ["/endless", "/drops"]) {
+    leavers(`${path} left by ${how} does not hold the worker`, async (lab) => {
+      const server = await start(lab);
+      const [worker] = server.workers() as [number];
+      await leave({ url: server.url, path, count: COUNT, how });
+      const good = await lab.connect(server.url);
+      assert.is((await good.request("/")).status, 200);
+      await until("the end of the streams", async () => {
+        const { begun, cancelled } = await seenBy(server.url);
+        return cancelled === begun;
+      });
+      assert.equal(server.workers(), [worker]);
+      assert.not.match(server.log(), /\[ERROR\]/);
+    });
+  }
+}
+
+leavers(
+  "a reader of an endless stream leaves others their turn",
+  async (lab) => {
+    if (runtimeName === "bun" && !wire) {
+      // 1.4.5: parts that are made as fast as they are taken hold its event loop.
+      return lab.skip("Bun's own server does not");
+    }
+    for (const path of ["/endless", "/drops"]) {
+      const server = await start(lab);
+      const reader = startLeavers({
+        url: server.url,
+        path,
+        count: 1,
+        how: "stay",
+      });
+      try {
+        await reader.gone;
+        const good = await lab.connect(server.url);
+        const times: number[] = [];
+        for (let count = 0; count < 60; count++) {
+          const from = performance.now();
+          assert.is((await good.request("/")).status, 200);
+          times.push(performance.now() - from);
+          await sleep(5);
+        }
+        times.sort((one, other) => one - other);
+        console.log(
+          `\n# ${process.version} ${path}: p50 ${
+            times[30]!.toFixed(1)
+          } ms, p99 ${times[59]!.toFixed(1)} ms`,
+        );
+        good.close();
+      } finally {
+        await reader.end();
+      }
+      await server.stop();
+    }
+  },
+);
+
+leavers(
+  "TERM does not wait for a stream whose client has left",
+  async (lab) => {
+    const server = await start(lab, "--graceful-timeout", "30");
+    await leave({ url: server.url, path: "/idle", count: COUNT, how: "fin" });
+    const from = performance.now();
+    await server.stop("SIGTERM", 20_000);
+    assert.ok(performance.now() - from < 15_000);
+  },
+);
+
+leavers(
+  "a client that has said all reads its answer, and a stream that flows",
+  async (lab) => {
+    if (!wire) return lab.skip("the runtime's own server cancels at once");
+    const server = await start(lab);
+    const late = await lab.connect(server.url);
+    late.socket.allowHalfOpen = true;
+    late.socket.end("GET /later?ms=1800 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert.is((await late.answer()).text, "late\n");
+    const stream = await lab.connect(server.url);
+    stream.socket.allowHalfOpen = true;
+    stream.socket.end("GET /events?count=8&ms=400 HTTP/1.1\r\nHost: a\r\n\r\n");
+    const { text } = await stream.answer({ ms: 15_000 });
+    assert.is(text, "data: hi\n\n".repeat(8));
+  },
+);
+
+leavers.run();
