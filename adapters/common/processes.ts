@@ -6,11 +6,13 @@ import type {
 } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
+import { setTimeout } from "node:timers";
 import { openIpc } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
 import { signals } from "./machine.ts";
 import { releaseOutput, watchOutput } from "./output.ts";
 import type {
+  ChildExit,
   ChildProcess,
   ParentLink,
   SpawnOptions,
@@ -18,6 +20,9 @@ import type {
 
 /** How long the last messages of an ended child may take. */
 const CHANNEL_GRACE_MS = 200;
+
+/** When the end of a child that has closed its channel is sought, again and again. */
+const LOST_MS = 1000;
 
 /** Behind standard input, output, error and the IPC channel. */
 const FIRST_INHERITED = 4;
@@ -31,13 +36,39 @@ export interface SpawnWays {
   readonly descriptors?: readonly number[];
   /** How the child gets its channel. */
   openChannel?(): NewChannel;
+  /** Waits for a child whose end the runtime may have lost; undefined while it runs. */
+  collect?(pid: number): ChildExit | undefined;
 }
 
 /** Starts a process. */
-export function spawn(
+export function spawn(options: SpawnOptions, ways?: SpawnWays): ChildProcess {
+  return orFailed(options, () => begin(options, ways ?? {}));
+}
+
+/** A child that could not be started, where starting it throws. */
+export function orFailed(
   options: SpawnOptions,
-  { descriptors = numbered(options), openChannel = openIpc }: SpawnWays = {},
+  start: () => ChildProcess,
 ): ChildProcess {
+  try {
+    return start();
+  } catch (error) {
+    return failed(options, error as Error);
+  }
+}
+
+function failed({ onExit }: SpawnOptions, error: Error): ChildProcess {
+  queueMicrotask(() => onExit({ error }));
+  return {
+    pid: undefined,
+    descriptors: [],
+    send: () => false,
+    kill: () => false,
+  };
+}
+
+function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
+  const { descriptors = numbered(options), openChannel = openIpc } = ways;
   const newChannel = openChannel();
   const env = {
     ...options.env,
@@ -47,13 +78,7 @@ export function spawn(
   const child = start({ ...options, env }, newChannel.stdio);
   if (child instanceof Error) {
     newChannel.cancel();
-    queueMicrotask(() => options.onExit({ error: child }));
-    return {
-      pid: undefined,
-      descriptors: [],
-      send: () => false,
-      kill: () => false,
-    };
+    return failed(options, child);
   }
   const { pid } = child;
   if (pid !== undefined) children.add(pid);
@@ -88,6 +113,16 @@ export function spawn(
     // After a stall the timer comes first: what has arrived is read before it counts.
     setTimeout(() => setImmediate(end, exit), CHANNEL_GRACE_MS);
   });
+  const { collect } = ways;
+  const seek = () => {
+    if (pid === undefined || collect === undefined || exited || ended) return;
+    const exit = collect(pid);
+    if (exit === undefined) setTimeout(seek, LOST_MS).unref();
+    else end(exit);
+  };
+  if (collect !== undefined) {
+    channel.onceClosed(() => void setTimeout(seek, LOST_MS).unref());
+  }
   return {
     pid,
     descriptors,

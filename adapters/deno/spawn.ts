@@ -1,9 +1,11 @@
 /** Child processes of Deno: as on the others, but for what they inherit. */
 import type { ChildProcess, SpawnOptions } from "../../src/runtime.ts";
-import { spawn as spawnCommon } from "../common/processes.ts";
+import { orFailed, spawn as spawnCommon } from "../common/processes.ts";
+import type { SpawnWays } from "../common/processes.ts";
 import { openPairChannel } from "../posix/channel.ts";
 import type { Libc } from "../posix/libc.ts";
 import { copyAbove, FIRST_FREE, setCloseOnExec } from "../posix/descriptor.ts";
+import { collect } from "../posix/reap.ts";
 
 /** Copies of descriptors whose numbers a child needs itself. */
 const copies = new Map<number, number>();
@@ -26,12 +28,23 @@ export function spawn(
   options: SpawnOptions,
   libc: Libc | undefined,
 ): ChildProcess {
-  if (libc === undefined || options.descriptors.length === 0) {
-    return spawnCommon(
-      options,
-      libc && { openChannel: () => openPairChannel(libc) },
-    );
-  }
+  if (libc === undefined) return spawnCommon(options);
+  const ways: SpawnWays = {
+    openChannel: () => openPairChannel(libc),
+    // A wait4(2) that fails, be it with EINTR, is an error that nothing can
+    // catch, and the end of the child is never told (2.9.5).
+    collect: (pid) => collect(libc, pid),
+  };
+  return options.descriptors.length === 0
+    ? spawnCommon(options, ways)
+    : orFailed(options, () => spawnInheriting(options, ways, libc));
+}
+
+function spawnInheriting(
+  options: SpawnOptions,
+  ways: SpawnWays,
+  libc: Libc,
+): ChildProcess {
   const descriptors = options.descriptors.map((one) =>
     withFreeNumber(libc, one)
   );
@@ -39,7 +52,7 @@ export function spawn(
   try {
     return spawnCommon(
       { ...options, descriptors: [] },
-      { descriptors, openChannel: () => openPairChannel(libc) },
+      { ...ways, descriptors },
     );
   } finally {
     for (const one of descriptors) setCloseOnExec(libc, one, true);

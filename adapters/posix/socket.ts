@@ -73,17 +73,30 @@ export function openPair(libc: Libc): readonly [number, number] {
   const pair = new Int32Array(2);
   const bytes = new Uint8Array(pair.buffer);
   libc.call("socketpair", AF_UNIX, SOCK_STREAM, 0, bytes);
-  const [one, other] = Array.from(pair, (made) => {
-    const descriptor = moveAbove(libc, made, FIRST_FREE);
-    setCloseOnExec(libc, descriptor, true);
-    return descriptor;
-  }) as [number, number];
-  return [one, other];
+  const open = new Set(pair);
+  try {
+    const [one, other] = Array.from(pair, (made) => {
+      const descriptor = moveAbove(libc, made, FIRST_FREE);
+      open.delete(made);
+      open.add(descriptor);
+      setCloseOnExec(libc, descriptor, true);
+      return descriptor;
+    }) as [number, number];
+    return [one, other];
+  } catch (error) {
+    for (const one of open) libc.attempt("close", one);
+    throw error;
+  }
 }
 
 function open(libc: Libc, family: number): number {
   const socket = libc.call("socket", family, SOCK_STREAM, 0);
-  setCloseOnExec(libc, socket, true);
-  setNonBlocking(libc, socket);
-  return moveAbove(libc, socket, FIRST_FREE);
+  try {
+    setCloseOnExec(libc, socket, true);
+    setNonBlocking(libc, socket);
+    return moveAbove(libc, socket, FIRST_FREE);
+  } catch (error) {
+    libc.attempt("close", socket);
+    throw error;
+  }
 }

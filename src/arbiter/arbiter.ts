@@ -185,7 +185,9 @@ export class Arbiter {
 
   #do({ event, before, after, actions }: PoolStep): void {
     if (after.generation !== before.generation) {
-      this.#config = this.#generations.get(after.generation).config;
+      this.#attempt("follow the reload", () => {
+        this.#config = this.#generations.get(after.generation).config;
+      });
     }
     if (after.wanted !== before.wanted) {
       this.#call("nworkersChanged", after.wanted, before.wanted);
@@ -193,8 +195,21 @@ export class Arbiter {
     if (event.type === "exited") {
       this.#hooks.exited(this.#processes.find(event.age), event.exit);
     }
-    for (const action of actions) this.#act(action);
+    for (const action of actions) {
+      this.#attempt(action.type, () => this.#act(action));
+    }
     if (event.type === "exited") this.#forget();
+  }
+
+  /** Each action fails for itself: what else was decided is done all the same. */
+  #attempt(what: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#options.log.error(
+        `Cannot ${what}, the pool goes on: ${messageOf(error)}`,
+      );
+    }
   }
 
   #act(action: Action): void {
@@ -281,7 +296,10 @@ export class Arbiter {
       pool.rollout?.generation ?? pool.generation,
       ...pool.children.map(({ generation }) => generation),
     ];
-    this.#generations.keep(new Set(wanted));
+    this.#attempt(
+      "let go of what is not served any more",
+      () => this.#generations.keep(new Set(wanted)),
+    );
   }
 
   #finish(code: number): void {

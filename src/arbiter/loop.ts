@@ -52,26 +52,30 @@ export class Loop {
     this.#events.push(event);
     if (this.#busy || this.#pool === undefined) return;
     this.#busy = true;
-    const { runtime, dev, onStep } = this.#options;
-    let now = runtime.clock.now();
-    for (
-      let next = this.#events.shift();
-      next !== undefined;
-      next = this.#events.shift()
-    ) {
-      now = runtime.clock.now();
-      const before: PoolState = this.#pool;
-      const { state, actions } = advance(before, next, {
-        now,
-        random: runtime.random,
-      });
-      this.#pool = state;
-      if (dev) checkInvariants(state);
-      onStep({ event: next, before, after: state, actions });
+    let now = this.#options.runtime.clock.now();
+    try {
+      for (
+        let next = this.#events.shift();
+        next !== undefined;
+        next = this.#events.shift()
+      ) {
+        now = this.#options.runtime.clock.now();
+        this.#step(this.#pool, next, now);
+      }
+    } finally {
+      // A step that throws must not leave the arbiter deaf.
+      this.#busy = false;
+      // What fell due since the last step is due still.
+      if (!this.#pool.over) this.#alarm.setFor(nextDeadline(this.#pool, now));
     }
-    this.#busy = false;
-    // What fell due since the last step is due still.
-    if (!this.#pool.over) this.#alarm.setFor(nextDeadline(this.#pool, now));
+  }
+
+  #step(before: PoolState, event: PoolEvent, now: number): void {
+    const { runtime: { random }, dev, onStep } = this.#options;
+    const { state, actions } = advance(before, event, { now, random });
+    this.#pool = state;
+    if (dev) checkInvariants(state);
+    onStep({ event, before, after: state, actions });
   }
 
   /** Wakes for nothing any more. */

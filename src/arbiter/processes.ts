@@ -1,4 +1,5 @@
 /** The workers' processes: starting them, and what goes to and fro. */
+import { messageOf } from "../errors.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { isMessage } from "../messages.ts";
 import type {
@@ -7,7 +8,7 @@ import type {
   WorkerMessage,
 } from "../messages.ts";
 import type { WorkerAdditions } from "../hooks/types.ts";
-import type { ChildExit, ChildProcess, Runtime } from "../runtime.ts";
+import type { ChildProcess, Runtime } from "../runtime.ts";
 import { withRuntimeArgs, workerEnvironment } from "./command.ts";
 import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
@@ -21,7 +22,7 @@ import {
 import type { Inspector } from "./inspector.ts";
 import { logPrinted } from "./printed.ts";
 import type { ChildFacts } from "./report.ts";
-import type { PoolEvent } from "./state.ts";
+import type { Exit, PoolEvent } from "./state.ts";
 
 /** One worker's process. */
 interface Hand {
@@ -90,7 +91,17 @@ export class Processes {
     });
   }
 
-  #start(post: Post, { env: more = {}, args = [] }: WorkerAdditions): void {
+  #start(post: Post, additions: WorkerAdditions): void {
+    try {
+      this.#launch(post, additions);
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      const exit = { error };
+      this.#options.onEvent({ type: "exited", age: post.age, exit });
+    }
+  }
+
+  #launch(post: Post, { env: more = {}, args = [] }: WorkerAdditions): void {
     const { runtime } = this.#options;
     const { age, slot, generation } = post;
     const sockets = generation.listeners.map(({ listener }) => listener.queues);
@@ -174,7 +185,24 @@ export class Processes {
 
   signal(age: number, signal: "SIGABRT" | "SIGKILL" | "SIGQUIT"): void {
     if (this.#giveUp(age, signal)) return;
-    this.#hands.get(age)?.child.kill(signal);
+    const hand = this.#hands.get(age);
+    if (hand === undefined) return;
+    try {
+      hand.child.kill(signal);
+    } catch (error) {
+      this.#options.log.error(
+        `Cannot send ${signal} to worker ${hand.post.slot} (pid ${hand.child.pid}): ${
+          messageOf(error)
+        }`,
+      );
+      if (signal === "SIGKILL") this.#abandon(age);
+    }
+  }
+
+  /** No wait may depend on a process that cannot be ended: it counts as gone, and leaves once it reads its messages. */
+  #abandon(age: number): void {
+    this.send(age, { type: "quit" });
+    this.#bury(age, { abandoned: true });
   }
 
   factsOf(age: number): ChildFacts {
@@ -203,7 +231,7 @@ export class Processes {
     this.#lastFailure = "";
   }
 
-  #bury(age: number, exit: ChildExit): void {
+  #bury(age: number, exit: Exit): void {
     this.#options.onEvent({ type: "exited", age, exit });
     this.#hands.delete(age);
   }

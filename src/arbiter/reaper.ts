@@ -1,4 +1,5 @@
 /** As PID 1, corn inherits processes whose parents died, and somebody must wait for them. */
+import { messageOf } from "../errors.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Closeable, Files, Runtime } from "../runtime.ts";
 
@@ -16,8 +17,13 @@ export function reapStrangers(
     return { close() {} };
   }
   return signals.on("SIGCHLD", () => {
-    for (const pid of findZombies(files, self.pid)) {
-      if (reap(pid)) log.debug(`Reaped pid ${pid}`);
+    try {
+      for (const pid of findZombies(files, self.pid)) {
+        if (reap(pid)) log.debug(`Reaped pid ${pid}`);
+      }
+    } catch (error) {
+      // The next one that ends brings the next look.
+      log.debug(`Cannot look for zombies: ${messageOf(error)}`);
     }
   });
 }

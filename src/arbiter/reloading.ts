@@ -59,8 +59,8 @@ export class Reloading {
     this.#reading = true;
     this.#underway.takeFrom(this.#asked);
     const { runtime, log, notifier } = this.#options;
-    notifier.reloading();
     try {
+      notifier.reloading();
       const config = await this.#options.reread();
       const { workers, limits, sockets } = await this.#host.open(config);
       log.configure(errorLogSettings(config, runtime));

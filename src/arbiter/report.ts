@@ -71,8 +71,8 @@ export function describeNote(
       };
     case "left":
       if (
-        note.exit.code === 0 || note.child.killed ||
-        note.exit.signal === "SIGQUIT"
+        note.exit.code === 0 || note.exit.signal === "SIGQUIT" ||
+        (note.child.killed && !note.exit.abandoned)
       ) {
         return {
           level: "info",
@@ -160,11 +160,12 @@ export function nameWorker(child: Child, { pid }: ChildFacts): string {
 function exitText({ child, exit }: { child: Child; exit: Exit }): string {
   const { code, signal, error } = exit;
   if (error !== undefined) return `cannot be started: ${error.message}`;
+  if (exit.abandoned) return "cannot be killed and is waited for no longer";
   if (signal === "SIGKILL" && !child.killed) {
     return "was killed by SIGKILL, by the kernel if memory ran out (see dmesg)";
   }
   if (signal !== undefined) return `was killed by ${signal}`;
-  return `exited with code ${code}`;
+  return code === undefined ? "is gone" : `exited with code ${code}`;
 }
 
 function nextTry(delayMs: number): string {

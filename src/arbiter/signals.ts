@@ -1,4 +1,5 @@
 /** What signals mean to the arbiter. */
+import { messageOf } from "../errors.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Closeable, Runtime, SignalName } from "../runtime.ts";
 
@@ -42,7 +43,11 @@ export function obeySignals(
   const held = Object.entries(orders).map(([signal, run]) =>
     runtime.signals.on(signal as SignalName, () => {
       log.debug(`Got ${signal}`);
-      run();
+      try {
+        run();
+      } catch (error) {
+        log.error(`Cannot obey ${signal}: ${messageOf(error)}`);
+      }
     })
   );
   return {

@@ -142,6 +142,8 @@ export interface Exit {
   readonly code?: number;
   readonly signal?: string;
   readonly error?: Error;
+  /** It could not be killed and is waited for no longer. */
+  readonly abandoned?: boolean;
 }
 
 export type PoolEvent =

@@ -128,7 +128,12 @@ export class Upgrade {
     });
     const deadline = clock.after(bootMs + START_MARGIN_MS, () => {
       log.error(`Upgrade: pid ${child.pid} is not ready in time: killing it`);
-      child.kill("SIGKILL");
+      try {
+        child.kill("SIGKILL");
+      } catch (error) {
+        log.error(`Cannot kill pid ${child.pid}: ${messageOf(error)}`);
+        this.#bury({ signal: "SIGKILL" });
+      }
     });
     this.#successor = { child, deadline, ready: false };
     if (child.pid !== undefined) {

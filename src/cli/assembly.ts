@@ -27,8 +27,8 @@ export interface AssemblyOptions {
   readonly log: ErrorLog;
   /** The environment this arbiter was started with. */
   readonly env: Readonly<Record<string, string>>;
-  /** False for a program that sees to its own errors. */
-  readonly guarded: boolean;
+  /** Whether errors that nothing caught are logged: at all times, from the first hook on, or never. */
+  readonly guard: "always" | "hooks" | "never";
   /** The arbiter before this one is gone. */
   onPromoted(): void;
 }
@@ -45,8 +45,9 @@ export interface Assembly {
 /** Puts the parts together; nothing is opened or started. */
 export async function assemble(
   { runtime, module }: Program,
-  { config, reread, log, env, guarded, onPromoted }: AssemblyOptions,
+  { config, reread, log, env, guard, onPromoted }: AssemblyOptions,
 ): Promise<Assembly> {
+  if (guard === "always") logUncaught(runtime, log);
   const handover = takeHandover(runtime, log);
   const passed = takePassedSockets(runtime, config, { handover, log });
   // Only here: under Deno the app's own import map replaces corn's in workers.
@@ -85,7 +86,7 @@ export async function assemble(
     reread,
     onConfig: ({ settings }) => metrics.configure(serverMetrics(settings)),
     module,
-    ...(guarded && { guard: () => logUncaught(runtime, log) }),
+    ...(guard === "hooks" && { guard: () => logUncaught(runtime, log) }),
     dev: DEV === true,
   });
   const metrics = new ServerMetrics({

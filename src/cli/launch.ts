@@ -67,7 +67,7 @@ export async function launch(
       reread,
       log,
       env,
-      guarded: options.signals !== false,
+      guard: guardOf(options),
       onPromoted() {
         try {
           if (settings.pid !== undefined) pidfile?.rename(settings.pid);
@@ -126,6 +126,12 @@ export async function launch(
     return code;
   });
   return { arbiter, done };
+}
+
+/** The command's process is corn's alone; a program has errors of its own. */
+function guardOf({ options, signals = true }: LaunchOptions) {
+  if (options === undefined) return "always";
+  return signals ? "hooks" : "never";
 }
 
 /** Makes this process what the settings say. */

@@ -381,4 +381,39 @@ arbiter("whole resolves when every worker is ready", async () => {
   assert.is(whole, true);
 });
 
+arbiter("a kill that fails is a line, and the worker is given up", async () => {
+  const { runtime, arbiter, log } = await serve({ workers: 2, timeout: 30 });
+  runtime.child(1).killFailure = systemError("EPERM");
+  for (let beat = 0; beat < 32; beat++) {
+    runtime.child(2).beat();
+    runtime.clock.pass(1000);
+  }
+  assert.equal(log().filter((line) => /cannot|Cannot/.test(line)), [
+    "[ERROR] Cannot send SIGABRT to worker 1 (pid 1001): EPERM: it was to be so",
+    "[ERROR] Cannot send SIGKILL to worker 1 (pid 1001): EPERM: it was to be so",
+    "[ERROR] Worker 1 cannot be killed and is waited for no longer",
+  ]);
+  assert.equal(runtime.child(1).told().at(-1), "quit");
+  assert.equal(arbiter.status().map(({ pid }) => pid), [1002, 1003]);
+  // What comes from it later says nothing.
+  runtime.child(1).boot();
+  runtime.child(1).exit({ signal: "SIGKILL" });
+  assert.equal(arbiter.status().map(({ pid }) => pid), [1002, 1003]);
+});
+
+arbiter("a spawn that throws is the end of that worker alone", async () => {
+  const { runtime, arbiter, log } = await serve({ workers: 2 });
+  const { spawn } = runtime;
+  runtime.spawn = () => {
+    throw systemError("EMFILE");
+  };
+  runtime.child(1).exit({ signal: "SIGKILL" });
+  runtime.spawn = spawn;
+  assert.match(log().at(-1) ?? "", /Worker 1 cannot be started: EMFILE/);
+  runtime.clock.pass(1000);
+  assert.is(arbiter.status().length, 2);
+  arbiter.stop("quick");
+  assert.equal(runtime.child(2).told().at(-1), "quit");
+});
+
 arbiter.run();

@@ -16,6 +16,8 @@ export class FakeChild implements ChildProcess {
   readonly messages: { type: string }[] = [];
   readonly signals: SignalName[] = [];
   gone = false;
+  /** What sending it a signal fails with. */
+  killFailure: Error | undefined;
 
   constructor(pid: number | undefined, options: SpawnOptions) {
     this.pid = pid;
@@ -29,6 +31,7 @@ export class FakeChild implements ChildProcess {
   }
 
   kill(signal: SignalName): boolean {
+    if (this.killFailure !== undefined) throw this.killFailure;
     if (!this.gone) this.signals.push(signal);
     return !this.gone;
   }

@@ -1,0 +1,107 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import * as assert from "uvu/assert";
+import { get } from "../support/curl.ts";
+import { inject } from "../support/inject.ts";
+import { alive } from "../support/proc.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Lab } from "../support/promise.ts";
+import type { Server } from "../support/server.ts";
+import { until } from "../support/wait.ts";
+
+const faults = promises("calls of the arbiter that fail");
+const app = fixture("app.ts");
+
+/** What still must work: answering, reloading, growing and stopping. */
+async function expectWhole(server: Server, gone: number): Promise<void> {
+  assert.is(server.ending(), undefined, "the arbiter lives");
+  await until("two workers without the one that is gone", () => {
+    const workers = server.workers().filter((pid) => pid !== gone);
+    return workers.length === 2;
+  }, 30_000);
+  assert.is(await get(server.url), "ok\n");
+  const from = server.log().length;
+  server.signal("SIGHUP");
+  await server.waitForLog(/Reload done/, { from, ms: 30_000 });
+}
+
+async function hurt(
+  lab: Lab,
+  pattern: RegExp,
+  ...calls: readonly string[]
+): Promise<void> {
+  const server = await lab.start({ app, args: ["-w", "2"] });
+  const [victim = 0] = server.workers();
+  const mend = await inject(server.pid, ...calls);
+  if (mend === undefined) return lab.skip("there is no strace that may trace");
+  process.kill(victim, "SIGKILL");
+  await server.waitForLog(pattern, { ms: 20_000 });
+  await mend();
+  await expectWhole(server, victim);
+  assert.is((await server.stop("SIGTERM", 20_000)).code, 0);
+}
+
+faults("no descriptor and no process: workers are tried again", (lab) =>
+  hurt(
+    lab,
+    /cannot be started|was killed by[^]* (exited|is gone)|exited with/,
+    "socketpair,pipe2,fcntl:error=EMFILE",
+    "clone,clone3,vfork:error=EAGAIN",
+    "getcwd:error=ENOENT",
+  ));
+
+faults(
+  "an end that wait4(2) does not tell is noticed all the same",
+  (lab) =>
+    hurt(
+      lab,
+      /Worker \d \(pid \d+\) (was killed|is gone)/,
+      "wait4,waitid:error=EINTR:when=1",
+    ),
+);
+
+faults(
+  "a worker that may not be killed is given up with a line",
+  async (lab) => {
+    const server = await lab.start({ app, args: ["-w", "2", "-t", "2"] });
+    const mend = await inject(server.pid, "kill:error=EPERM");
+    if (mend === undefined) {
+      return lab.skip("there is no strace that may trace");
+    }
+    const [victim = 0] = server.workers();
+    process.kill(victim, "SIGSTOP");
+    try {
+      for (const signal of ["SIGABRT", "SIGKILL"]) {
+        const line =
+          `Cannot send ${signal} to worker \\d \\(pid ${victim}\\): [^\\n]*EPERM`;
+        await server.waitForLog(new RegExp(line), { ms: 20_000 });
+      }
+      await server.waitForLog(/cannot be killed and is waited for no longer/);
+      await mend();
+      await expectWhole(server, victim);
+    } finally {
+      process.kill(victim, "SIGCONT");
+    }
+    // It finds that it was told to go.
+    await until("its end", () => !alive(victim));
+    assert.is((await server.stop("SIGTERM", 20_000)).code, 0);
+  },
+);
+
+faults("a working folder that is gone ends nothing", async (lab) => {
+  const folder = join(lab.folder, "release");
+  mkdirSync(folder);
+  const server = await lab.start({ app, args: ["-w", "2"], cwd: folder });
+  rmSync(folder, { recursive: true });
+  const [victim = 0] = server.workers();
+  process.kill(victim, "SIGKILL");
+  await server.waitForLog(
+    /(cannot be started|exited with code|Worker \d \(pid \d+\) ready[^]*){2}/,
+  );
+  assert.is(server.ending(), undefined);
+  assert.is(await get(server.url), "ok\n");
+  assert.is((await server.stop("SIGTERM", 20_000)).code, 0);
+});
+
+faults.run();
