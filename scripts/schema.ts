@@ -65,7 +65,8 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
     const word = `\\s*(${choices.map(anyCase).join("|")})?\\s*`;
     return oneOrMany(text(`^${word}(,${word})*$`));
   },
-  path: () => PATH,
+  path: ({ pattern }) =>
+    pattern === undefined ? PATH : { allOf: [PATH, text(pattern.source)] },
   urlPath: () => text(`${URL_PATH.source.slice(0, -1)}/?$`),
   string: ({ pattern }) =>
     pattern === undefined ? { type: "string" } : text(pattern.source),

@@ -4,6 +4,8 @@ export class CornError extends Error {
   override name = "CornError";
   /** Process exit code, 1 unless a subclass says otherwise. */
   readonly exitCode: number = 1;
+  /** The failures that this one tells together; none where it is one. */
+  readonly parts: readonly CornError[] = [];
 }
 
 /** The command line cannot be understood; exit code 2, as argument parsers use. */
@@ -35,10 +37,44 @@ export class UnknownFlagError extends UsageError {
   }
 }
 
+/** The command line names two apps; exit code 2. */
+export class SecondArgumentError extends UsageError {
+  /** The class, for messages. */
+  override name = "SecondArgumentError";
+  /** The arguments that were taken for an app. */
+  readonly given: { readonly first: string; readonly second: string };
+
+  constructor(
+    message: string,
+    given: { readonly first: string; readonly second: string },
+  ) {
+    super(message);
+    this.given = given;
+  }
+}
+
 /** A setting or the config file is wrong; exit code 1. */
 export class ConfigError extends CornError {
   /** The class, for messages. */
   override name = "ConfigError";
+}
+
+/** A variable begins with `CORN_` and is no setting's; exit code 1. */
+export class UnknownVariableError extends ConfigError {
+  /** The class, for messages. */
+  override name = "UnknownVariableError";
+  /** The variable. */
+  readonly variable: string;
+
+  constructor(variable: string, reason: string) {
+    super(`Cannot use ${variable} from the environment: ${reason}`);
+    this.variable = variable;
+  }
+
+  /** The same with another reason. */
+  answered(reason: string): UnknownVariableError {
+    return new UnknownVariableError(this.variable, reason);
+  }
 }
 
 /** A config gives something that is no setting; exit code 1. */
@@ -94,6 +130,39 @@ export class AppError extends CornError {
   override name = "AppError";
   /** Process exit code. */
   override readonly exitCode = 4;
+}
+
+/** There is no such module; exit code 4. */
+export class MissingAppError extends AppError {
+  /** The class, for messages. */
+  override name = "MissingAppError";
+  /** The path, as it was given. */
+  readonly path: string;
+
+  constructor(path: string, reason: string) {
+    super(`Cannot load app "${path}": ${reason}`);
+    this.path = path;
+  }
+
+  /** The same with more of a reason. */
+  answered(answer: string): MissingAppError {
+    const [, reason = ""] = this.message.split(/": (.*)/s);
+    return new MissingAppError(this.path, `${reason}; ${answer}`);
+  }
+}
+
+/** One failure that tells several, a line for each; it has the class and exit code of the first. */
+export function together(errors: readonly CornError[]): CornError {
+  const [first] = errors as [CornError, ...CornError[]];
+  if (errors.length === 1) return first;
+  const parts = errors.flatMap((error) =>
+    error.parts.length > 0 ? error.parts : error
+  );
+  const text = parts.map(({ message }) => message).join("\n");
+  const all = first instanceof UsageError
+    ? new UsageError(text)
+    : new ConfigError(text);
+  return Object.assign(all, { parts });
 }
 
 /** The message of anything thrown. */

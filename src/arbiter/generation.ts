@@ -5,7 +5,7 @@ import { forwardingRules } from "../plan/proxies.ts";
 import { fileUrl, resolvePath } from "../config/path.ts";
 import { availableWorkers } from "../plan/processors.ts";
 import type { Config } from "../config/types.ts";
-import { AppError, UsageError } from "../errors.ts";
+import { AppError, MissingAppError, UsageError } from "../errors.ts";
 import { hasWorkerHooks } from "../hooks/names.ts";
 import { accessSettings } from "../plan/log.ts";
 import type { RequestLimits } from "../gateway/request-limits.ts";
@@ -139,9 +139,7 @@ function locateApp(
     files.kind(absolute + end) === "file"
   );
   const hint = near === undefined ? "" : `, did you mean ${path}${near}?`;
-  throw new AppError(
-    `Cannot load app "${path}": no such file in ${self.cwd()}${hint}`,
-  );
+  throw new MissingAppError(path, `no such file in ${self.cwd()}${hint}`);
 }
 
 /** The boot message of a worker. */

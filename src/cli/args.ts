@@ -9,8 +9,14 @@ import { didYouMean } from "../config/nearest.ts";
 import { quote } from "../config/refusal.ts";
 import { orList } from "../config/scalars.ts";
 import type { Given, Layer } from "../config/types.ts";
-import { valueTypes } from "../config/values.ts";
-import { UnknownFlagError, UsageError } from "../errors.ts";
+import { problemOf, valueTypes } from "../config/values.ts";
+import {
+  SecondArgumentError,
+  together,
+  UnknownFlagError,
+  UsageError,
+} from "../errors.ts";
+import type { ConfigError } from "../errors.ts";
 import { splitWords } from "../config/split.ts";
 
 /** What a command line says. Values are as they were written; origins are the flags used. */
@@ -49,8 +55,21 @@ function parse(argv: readonly string[], source: string): ParsedArguments {
   const values: { [Name in SettingName]?: Given } = {};
   const own = { help: false, version: false };
   let app: string | undefined;
+  const refused: UsageError[] = [];
+  const attempt = <Value>(run: () => Value): Value | undefined => {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      refused.push(error);
+      return undefined;
+    }
+  };
   const { tokens } = parseArgs({
-    args: fullFlags(argv, source),
+    args: fullFlags(
+      argv,
+      (given) => attempt(() => fullName(given, source)) ?? given,
+    ),
     options: Object.fromEntries(
       [...flags].map((
         [name, { type, short }],
@@ -61,18 +80,31 @@ function parse(argv: readonly string[], source: string): ParsedArguments {
   });
   for (const token of tokens) {
     if (token.kind === "positional") {
+      // It may be the value of a flag that is not known.
+      if (refused.length > 0) continue;
       if (app !== undefined) {
-        throw new UsageError(
+        const word = /^\d+$/.test(token.value)
+          ? `, a port is --bind :${token.value}`
+          : "";
+        throw new SecondArgumentError(
           `Cannot use argument ${
             quote(token.value)
-          }${source}: the app is already "${app}"`,
+          }${source}: the app is already "${app}"${word}`,
+          { first: app, second: token.value },
         );
       }
       app = token.value;
     } else if (token.kind === "option") {
       const flag = flags.get(token.name);
-      if (flag === undefined) throw unknown(token.rawName, source);
-      const value = valueOf(flag, token, source);
+      if (flag === undefined) {
+        // Long ones are refused already.
+        if (!token.rawName.startsWith("--")) {
+          refused.push(unknown(token.rawName, source));
+        }
+        continue;
+      }
+      const value = attempt(() => valueOf(flag, token, source));
+      if (value === undefined) continue;
       if (flag.target === "help" || flag.target === "version") {
         own[flag.target] = true;
       } else {values[flag.target] = added(values[flag.target], {
@@ -81,7 +113,17 @@ function parse(argv: readonly string[], source: string): ParsedArguments {
         }, flag);}
     }
   }
+  // Nothing else would tell of bad values beside a flag that is refused.
+  if (refused.length > 0) throw together([...refused, ...badValues(values)]);
   return { app, values, ...own };
+}
+
+function badValues(values: Layer["values"]): ConfigError[] {
+  return settingNames.flatMap((name) => {
+    const given = values[name];
+    const problem = given && problemOf(name, given);
+    return problem ?? [];
+  });
 }
 
 /** Every long flag, without its dashes. */
@@ -103,14 +145,17 @@ function allFlags(): ReadonlyMap<string, Flag> {
 }
 
 /** Writes out the flags that were cut short; parseArgs must know each one to see what its value is. */
-function fullFlags(argv: readonly string[], source: string): string[] {
+function fullFlags(
+  argv: readonly string[],
+  fullName: (given: string) => string,
+): string[] {
   const full: string[] = [];
   for (const [index, arg] of argv.entries()) {
     if (arg === "--") return [...full, ...argv.slice(index)];
     if (!arg.startsWith("--") || takesWords(full.at(-1))) full.push(arg);
     else {
       const [given] = arg.split("=", 1) as [string];
-      const name = fullName(given.slice(2), source);
+      const name = fullName(given.slice(2));
       full.push(`--${name}${arg.slice(given.length)}`);
     }
   }
@@ -179,7 +224,10 @@ function valueOf(
   ) {
     return value;
   }
-  const hint = value === undefined
+  const choices = isSetting(flag.target) && settingOf(flag.target).choices;
+  const hint = choices
+    ? `: ${orList(choices)}`
+    : value === undefined
     ? ""
     : `, write ${rawName}=VALUE for one that begins with a dash`;
   throw new UsageError(

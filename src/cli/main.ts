@@ -1,7 +1,14 @@
 /** The command: from the arguments to an exit code. */
 import { checkApp } from "../arbiter/check.ts";
 import { printConfig } from "../config/print.ts";
-import { CornError, UnknownFlagError, UnknownSettingError } from "../errors.ts";
+import {
+  CornError,
+  MissingAppError,
+  SecondArgumentError,
+  UnknownFlagError,
+  UnknownSettingError,
+  UnknownVariableError,
+} from "../errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
@@ -27,8 +34,10 @@ export async function runCommand(program: Program): Promise<number> {
   } catch (error) {
     // Standard error is the log in the background.
     if (!(awaited && isLogged(error))) {
-      const failure = await explain(error);
-      runtime.self.stderr.write(`corn: ${describeFailure(failure)}\n`);
+      for (const one of partsOf(error)) {
+        const failure = await explain(one);
+        runtime.self.stderr.write(`corn: ${describeFailure(failure)}\n`);
+      }
     }
     return error instanceof CornError ? error.exitCode : 1;
   }
@@ -67,13 +76,22 @@ function print({ stdout }: Runtime["self"], text: string): number {
   return 0;
 }
 
-/** Says what takes the place of something of Gunicorn's; what knows that is loaded only where a name is unknown. */
+/** Says what takes the place of a word from elsewhere; what knows that is loaded only where a word is unknown. */
 async function explain(error: unknown): Promise<unknown> {
-  const isFlag = error instanceof UnknownFlagError;
-  if (!isFlag && !(error instanceof UnknownSettingError)) return error;
-  const { answerFlag, answerName } = await import("../config/gunicorn.ts");
-  const answer = isFlag ? answerFlag(error.flag) : answerName(error.setting);
-  return answer === undefined ? error : error.answered(answer);
+  if (
+    !(error instanceof UnknownFlagError ||
+      error instanceof UnknownSettingError ||
+      error instanceof UnknownVariableError ||
+      error instanceof MissingAppError || error instanceof SecondArgumentError)
+  ) return error;
+  const { answer } = await import("./answers.ts");
+  return answer(error);
+}
+
+function partsOf(error: unknown): readonly unknown[] {
+  return error instanceof CornError && error.parts.length > 0
+    ? error.parts
+    : [error];
 }
 
 /** One line for what corn foresaw, the stack for what it did not. */

@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import { ConfigError, together, UnknownVariableError } from "../errors.ts";
 import { didYouMean } from "./nearest.ts";
 import {
   flagOf,
@@ -36,20 +36,23 @@ const SERVICE_LINK =
 export function environmentLayer(env: Environment): Layer {
   const names = new Map(settingNames.map((name) => [variableOf(name), name]));
   const values: { [Name in SettingName]?: Given } = {};
+  const refused: ConfigError[] = [];
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith("CORN_") || !value) continue;
     if (isForeign(variable, value)) continue;
     const name = names.get(variable);
-    if (name === undefined) throw unknown(variable);
-    if (settingOf(name).inEnvironment === false) {
-      throw new ConfigError(
-        `Cannot use ${variable} from the environment: it is a flag only, give ${
-          flagOf(name)
-        }`,
+    if (name === undefined) refused.push(unknown(variable));
+    else if (settingOf(name).inEnvironment === false) {
+      refused.push(
+        new ConfigError(
+          `Cannot use ${variable} from the environment: it is a flag only, give ${
+            flagOf(name)
+          }`,
+        ),
       );
-    }
-    values[name] = { value, origin: variable };
+    } else values[name] = { value, origin: variable };
   }
+  if (refused.length > 0) throw together(refused);
   return { app: env.CORN_APP || undefined, values };
 }
 
@@ -78,7 +81,7 @@ function isForeign(variable: string, value: string): boolean {
   return variable === "CORN_PID" && /^\d+$/.test(value);
 }
 
-function unknown(variable: string): ConfigError {
+function unknown(variable: string): UnknownVariableError {
   // Without the prefix, or all that share it are near to each other.
   const candidates = new Map<string, string>();
   for (const name of settingNames) {
@@ -91,7 +94,5 @@ function unknown(variable: string): ConfigError {
   candidates.set("APP", "CORN_APP").set("CMD_ARGS", "CORN_CMD_ARGS");
   const hint = didYouMean(variable.slice("CORN_".length), candidates.keys())
     .replace(/mean (\w+)/, (_, near: string) => `mean ${candidates.get(near)}`);
-  return new ConfigError(
-    `Cannot use ${variable} from the environment: no such setting${hint}`,
-  );
+  return new UnknownVariableError(variable, `no such setting${hint}`);
 }

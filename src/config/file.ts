@@ -1,4 +1,9 @@
-import { ConfigError, messageOf, UnknownSettingError } from "../errors.ts";
+import {
+  ConfigError,
+  messageOf,
+  together,
+  UnknownSettingError,
+} from "../errors.ts";
 import { type HookName, HOOKS, isHookName } from "../hooks/names.ts";
 import { missingMethods } from "../log/taker.ts";
 import type { FileKind, RuntimeName } from "../runtime.ts";
@@ -45,6 +50,12 @@ export function findFile(
   where: { readonly folder: string; readonly named: string | undefined },
 ): ConfigFile | undefined {
   const { folder, named } = where;
+  if (named !== undefined && /\.py$|^python:/.test(named)) {
+    throw cannotLoad(
+      named,
+      "it is Gunicorn's, in Python; write its settings into a corn.config.ts, docs/from-gunicorn.md has the name of each",
+    );
+  }
   const found = (named === undefined ? CONFIG_FILES : [named])
     .map((name) => ({ name, path: resolvePath(folder, name) }))
     .find(({ path }) => reader.fileKind(path) === "file");
@@ -90,6 +101,7 @@ function withoutSchema(content: unknown): unknown {
 export function objectLayer(content: object, origin: string): Layer {
   const values: { [Name in SettingName]?: Given } = {};
   const hooks: { [Name in HookName]?: Given } = {};
+  const refused: ConfigError[] = [];
   let app: string | undefined;
   let logger: Given | undefined;
   for (const [name, value] of Object.entries(content)) {
@@ -116,17 +128,22 @@ export function objectLayer(content: object, origin: string): Layer {
         ...settingNames.filter(inFile),
         ...HOOKS,
       ]);
-      throw new UnknownSettingError(name, origin, `no such setting${hint}`);
+      refused.push(
+        new UnknownSettingError(name, origin, `no such setting${hint}`),
+      );
     } else if (!inFile(name)) {
-      throw new ConfigError(
-        `Cannot use "${name}" from ${origin}: it is a flag only, give ${
-          flagOf(name)
-        }`,
+      refused.push(
+        new ConfigError(
+          `Cannot use "${name}" from ${origin}: it is a flag only, give ${
+            flagOf(name)
+          }`,
+        ),
       );
     } else {
       values[name] = { value, origin };
     }
   }
+  if (refused.length > 0) throw together(refused);
   return { app, values, hooks, ...(logger && { logger }) };
 }
 

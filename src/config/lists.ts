@@ -53,8 +53,13 @@ export function parseChoices(
 }
 
 /** Reads paths: one text or many. */
-export function parsePaths(value: unknown): readonly string[] {
-  return (Array.isArray(value) ? value : [value]).map(parsePath);
+export function parsePaths(
+  value: unknown,
+  setting: Setting,
+): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).map((path) =>
+    parsePath(path, setting)
+  );
 }
 
 /** Reads words of a command line: a list as it is, one text as a shell splits it. */

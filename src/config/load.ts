@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import { ConfigError, together } from "../errors.ts";
 import { HOOKS, WORKER_HOOKS } from "../hooks/names.ts";
 import type { Hooks } from "../hooks/types.ts";
 import type { LoggerObject } from "../log/taker.ts";
@@ -10,7 +10,7 @@ import { quote } from "./refusal.ts";
 import { type SettingName, settingNames } from "./settings.ts";
 import type { Config, CornConfig, Given, Layer, Settings } from "./types.ts";
 import { validate } from "./validate.ts";
-import { defaultOf, parseValue } from "./values.ts";
+import { defaultOf, parseValue, problemOf } from "./values.ts";
 
 /** What a config is made of. */
 export interface LoadInput extends FileReader {
@@ -113,14 +113,15 @@ function folderOf(input: LoadInput, layers: readonly Layer[]): string {
   );
 }
 
-/** Refuses bad values even where a better source hides them, or they would show only later. */
+/** Refuses bad values, all of them, even where a better source hides them, or they would show only later. */
 function checkAll(layers: readonly Layer[]): void {
-  for (const { values } of layers) {
-    for (const name of settingNames) {
+  const problems = layers.flatMap(({ values }) =>
+    settingNames.flatMap((name) => {
       const given = values[name];
-      if (given !== undefined) parseValue(name, given);
-    }
-  }
+      return given && problemOf(name, given) || [];
+    })
+  );
+  if (problems.length > 0) throw together(problems);
 }
 
 function resolve(

@@ -1,3 +1,4 @@
+import { didYouMean } from "./nearest.ts";
 import { quote, Refusal } from "./refusal.ts";
 import type { Setting } from "./setting.ts";
 
@@ -81,17 +82,21 @@ export function formatOctal(bits: number): string {
 
 /** Reads one of the setting's choices. */
 export function parseChoice(value: unknown, setting: Setting): string {
-  const { choices = [], later = [] } = setting;
+  const { choices = [], later = [], elsewhere = {} } = setting;
   if (choices.includes(value as string)) return value as string;
-  const give = `give ${orList(choices)}`;
+  const word = String(value).toLowerCase();
+  const meant = Object.hasOwn(elsewhere, word)
+    ? `, did you mean ${elsewhere[word]}?`
+    : didYouMean(word, choices);
+  const give = `give ${orList(choices)}${meant}`;
   if (!later.includes(value as string)) throw new Refusal(give);
   throw new Refusal(`${quote(value)} is not in this version, ${give}`);
 }
 
 /** Reads text that is not empty and that the system takes for a path. */
-export function parsePath(value: unknown): string {
+export function parsePath(value: unknown, setting: Setting): string {
   if (typeof value === "string" && value !== "" && !value.includes("\0")) {
-    return value;
+    return matched(value, setting);
   }
   throw new Refusal("give a path");
 }
@@ -110,9 +115,12 @@ export function parseUrlPath(value: unknown): string {
 /** Reads any text, or one of the setting's pattern. */
 export function parseString(value: unknown, setting: Setting): string {
   if (typeof value !== "string") throw new Refusal("give a string");
-  const { pattern, give } = setting;
-  if (pattern?.test(value) === false) throw new Refusal(`give ${give}`);
-  return value;
+  return matched(value, setting);
+}
+
+function matched(text: string, { pattern, give = "" }: Setting): string {
+  if (pattern?.test(text) !== false) return text;
+  throw new Refusal(`give ${give.replaceAll("$", () => text)}`);
 }
 
 /** Joins words for a sentence: `a, b or c`. */

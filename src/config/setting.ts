@@ -28,13 +28,15 @@ export interface Setting {
   readonly choices?: readonly string[];
   /** Words that will be choices one day, so that they are refused by name. */
   readonly later?: readonly string[];
+  /** Words for choices that are used elsewhere, to be refused with the right one. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Words that a count may be besides a number. */
   readonly words?: readonly string[];
   /** The least count, 0 unless given. */
   readonly min?: number;
   /** The greatest count. */
   readonly max?: number;
-  /** What a text must be as a whole, and how a refusal says it. */
+  /** What a text must be as a whole, and how a refusal says it, with `$` for the text. */
   readonly pattern?: RegExp;
   readonly give?: string;
   /** How a receiver may be written, `""` for without a scheme, and its port where none is given. */

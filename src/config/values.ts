@@ -148,6 +148,20 @@ export function parseValue<Name extends SettingName>(
   }
 }
 
+/** Why a value cannot be used; undefined where it can. */
+export function problemOf(
+  name: SettingName,
+  given: Given,
+): ConfigError | undefined {
+  try {
+    parseValue(name, given);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
 /** A setting's value where nobody gives one. */
 export function defaultOf<Name extends SettingName>(
   name: Name,

@@ -25,11 +25,35 @@ export async function findApp(module: Module, query: AppQuery): Promise<App> {
   const app = asApp(made, query.gateway) ?? asNamedFetch(module, query);
   if (app !== undefined) return { ...app, ...findLifecycle(module, made) };
   const subject = query.args === undefined ? name : `what ${name} returned`;
+  const other = query.exportName === undefined
+    ? nameOne(module, query.text)
+    : "";
   throw new AppError(
     `Cannot use "${query.text}" as an app: ${subject} is ${describe(made)}${
-      hint(made, query.gateway)
+      other || hint(made, query.gateway)
     }`,
   );
+}
+
+/** How to name the export that looks like the app; empty where none does. */
+function nameOne(module: Module, text: string): string {
+  const names = Object.keys(module).filter((name) =>
+    !["default", "module.exports", "onStart", "onStop"].includes(name)
+  );
+  const isFunction = (name: string) =>
+    typeof module[name] === "function" && !isClass(module[name]);
+  // Any function of one parameter could be an app, and most are none.
+  const found =
+    names.find((name) =>
+      !isFunction(name) && asApp(module[name], "auto") !== undefined
+    ) ?? names.find((name) =>
+      /^(app|server|handler|listener|default)$/i.test(name) && isFunction(name)
+    );
+  if (found !== undefined) return `; name the app: ${text}:${found}`;
+  const factory = names.find((name) =>
+    isFunction(name) && /^(create|make|build|get)?_?(app|server)$/i.test(name)
+  );
+  return factory === undefined ? "" : `; name the app: ${text}:${factory}()`;
 }
 
 /** Finds `onStart` and `onStop`: the app's own, or exports of its module. */
@@ -72,7 +96,7 @@ function pickExport(
     throw new AppError(
       `Cannot use "${text}" as an app: there is no default export and no export "fetch"; ${
         listExports(module)
-      }`,
+      }${nameOne(module, text)}`,
     );
   }
   const value = module.default;

@@ -106,6 +106,18 @@ const bad: readonly [string, string][] = [
     "--workers -- app.ts",
     'Cannot use flag "--workers": it needs a value, write --workers=VALUE for one that begins with a dash',
   ],
+  [
+    "--http",
+    'Cannot use flag "--http": it needs a value: auto, native or wire',
+  ],
+  [
+    "--proxy-protocol -w 2",
+    'Cannot use flag "--proxy-protocol": it needs a value: off, v1, v2 or auto',
+  ],
+  [
+    "app.ts 3000",
+    'Cannot use argument 3000: the app is already "app.ts", a port is --bind :3000',
+  ],
   ["--help=1", 'Cannot use flag "--help=1": it takes no value'],
   [
     "--no-reuse-port=1",
@@ -125,6 +137,27 @@ for (const [line, message] of bad) {
     );
   });
 }
+
+args("parseArguments() tells of all that it refuses, bad values too", () => {
+  const line = "--wat 4 -k gevent -w 0 --reload=x --bind --pid a b c -w";
+  assert.throws(
+    () => parseArguments(line.split(" ")),
+    (error: unknown) => {
+      assert.instance(error, UsageError);
+      const { message, parts } = error as UsageError;
+      assert.equal(message.split("\n"), parts.map((part) => part.message));
+      assert.equal(parts.map((part) => part.message.slice(0, 28)), [
+        'Cannot use flag "--wat": no ',
+        'Cannot use flag "-k": no suc',
+        'Cannot use flag "--bind": it',
+        'Cannot use flag "-w": it nee',
+        "Cannot use workers 0 from -w",
+        'Cannot use reload "x" from -',
+      ]);
+      return true;
+    },
+  );
+});
 
 args("parseCommandArgs() splits the variable and names it in failures", () => {
   const parsed = parseCommandArgs(`-w 2 -e "A=b c" 'app.ts:make({"a": 1})'`);

@@ -314,7 +314,13 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ],
   },
   daemon: boolean(false),
-  pid: path("run/a.pid", "/srv/run/a.pid"),
+  pid: {
+    ...path("run/a.pid", "/srv/run/a.pid"),
+    bad: [
+      ...path("", "").bad,
+      ["3000", /give a file, such as \.\/3000; a port is --bind :3000/],
+    ],
+  },
   errorLogfile: {
     ...path("log/corn.log", "/srv/log/corn.log"),
     default: "-",

@@ -26,6 +26,15 @@ for (const [variable, hint] of unknown) {
   });
 }
 
+environment("environmentLayer() tells of all variables at once", () => {
+  assert.throws(
+    () => environmentLayer({ CORN_WROKERS: "1", CORN_CHECK_CONFIG: "1" }),
+    (error: unknown) =>
+      error instanceof ConfigError && error.parts.length === 2 &&
+      /CORN_WROKERS .*\n.*CORN_CHECK_CONFIG /.test(error.message),
+  );
+});
+
 const ignored: readonly [string, string][] = [
   ["CORN_CMD_ARGS", "-w 3"],
   ["CORN_INTERNAL_WORKER", "1"],

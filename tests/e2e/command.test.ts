@@ -105,6 +105,13 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
       2,
       /^corn: Cannot use flag "--spew": Gunicorn's spew is /,
     ],
+    [["-p", "3000", app], 1, /^corn: .*pid 3000 .*; a port is --bind :3000/],
+    [["--port", "3000", app], 2, /^corn: .*"--port": a port is --bind :3000/],
+    [["help"], 4, /^corn: .*"help".*give --help/],
+    [["start", app], 2, /^corn: .*"start".* leave it out: corn /],
+    [["--log-level", "warn", app], 1, /^corn: .*did you mean warning\?/],
+    [["-c", "gunicorn.conf.py", app], 1, /^corn: .*Gunicorn's, in Python; /],
+    [["-c", "port.json", app], 1, /^corn: .*"port" .*bind: ":3000"/],
     [["-D", app], 1, /^corn: Cannot use daemon .* from -D: .*--error-logfile/],
     [["-c", "old.json", app], 1, /^corn: .*"worker_class" .*--runtime/],
     [["-w", "0", app], 1, /^corn: .*workers.*0/i],
@@ -112,6 +119,7 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
     [["missing.ts"], 4, /^corn: Cannot load app "missing\.ts": no such file/],
     [[app.slice(0, -3)], 4, /did you mean .*app\.ts\?/],
   ];
+  lab.write("port.json", '{"port":3000}');
   lab.write("old.json", '{"worker_class":"sync"}');
   const results = await Promise.all(
     cases.map(([args]) => end(lab, { args, cwd: lab.folder })),
@@ -123,6 +131,34 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
     assert.match(log, pattern);
     assert.is(log.trimEnd().split("\n").length, 1, `one line for ${name}`);
   });
+});
+
+command("all that is refused is told at once", async (lab) => {
+  const { code, log } = await end(lab, {
+    args: ["--threads", "4", "-k", "gevent", "-w", "0", app],
+  });
+  assert.is(code, 2, log);
+  assert.match(
+    log,
+    /^corn: .*threads.*\ncorn: .*worker_class.*\ncorn: .*workers 0.*\n$/,
+  );
+  const { code: other, log: values } = await end(lab, {
+    args: ["-w", "0", "--backlog", "0", app],
+  });
+  assert.is(other, 1, values);
+  assert.match(values, /^corn: .*backlog 0.*\ncorn: .*workers 0.*\n$/);
+});
+
+command("a start in vain with a variable of a worker says so", async (lab) => {
+  const typo = await end(lab, { args: [app], env: { CORN_WORKER: "2" } });
+  assert.is(typo.code, 1, typo.log);
+  assert.match(typo.log, /^corn: .*CORN_WORKER .*did you mean CORN_WORKERS\?/);
+  const inner = await end(lab, {
+    args: [app],
+    env: { CORN_INTERNAL_WORKER: "1" },
+  });
+  assert.is(inner.code, 3, inner.log);
+  assert.match(inner.log, "CORN_INTERNAL_WORKER is in the environment");
 });
 
 command("an address in use is refused, its holder named", async (lab) => {

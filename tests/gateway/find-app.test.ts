@@ -187,7 +187,7 @@ const refused: Record<string, [Module, string, Partial<AppQuery>?]> = {
   ],
   "a module with other exports": [
     { app: new Site(), other: 1 },
-    'Cannot use "app.ts" as an app: there is no default export and no export "fetch"; its exports are "app", "other"',
+    'Cannot use "app.ts" as an app: there is no default export and no export "fetch"; its exports are "app", "other"; name the app: app.ts:app',
   ],
   "an export that is not there": [
     { app: new Site() },
@@ -300,6 +300,28 @@ for (const [what, [module, message, query]] of Object.entries(refused)) {
     assert.is(await refusal(module, query), message);
   });
 }
+
+app("findApp() says which export to name", async () => {
+  const fetches = { fetch: () => new Response() };
+  const helper = (text: string) => text;
+  const cases: readonly (readonly [Module, string])[] = [
+    [{ helper, api: fetches }, "app.ts:api"],
+    [{ default: 42, helper, api: fetches }, "app.ts:api"],
+    [{ helper, app: () => new Response() }, "app.ts:app"],
+    [{ helper, createApp: () => fetches }, "app.ts:createApp()"],
+  ];
+  for (const [module, name] of cases) {
+    assert.ok(
+      (await refusal(module)).endsWith(`; name the app: ${name}`),
+      name,
+    );
+  }
+  for (
+    const module of [{ helper }, { helper, App: class App {} }, { app: 42 }]
+  ) {
+    assert.not.match(await refusal(module), "name the app");
+  }
+});
 
 app("findApp() passes on why a factory threw", async () => {
   const cause = new Error("no database");

@@ -13,6 +13,16 @@ export const logging = {
     default: "info",
     meaning: "How grave a message must be to be logged",
     choices: ["debug", "info", "warning", "error", "critical"],
+    elsewhere: {
+      all: "debug",
+      trace: "debug",
+      verbose: "debug",
+      notice: "info",
+      warn: "warning",
+      err: "error",
+      fatal: "critical",
+      silent: "critical",
+    },
     metavar: "LEVEL",
   },
   logFormat: {

@@ -28,6 +28,8 @@ export const mechanics = {
     meaning: "File to write the arbiter's process id to",
     short: "p",
     aliases: ["pidfile"],
+    pattern: /\D/,
+    give: "a file, such as ./$; a port is --bind :$",
   },
   user: {
     section: "Server mechanics",

@@ -8,6 +8,7 @@ export const proxyProtocol = {
     meaning:
       "The PROXY header that each connection must begin with: version 1, version 2, or auto for either; its client is the one that the app and the logs see",
     choices: ["off", "v1", "v2", "auto"],
+    elsewhere: { "1": "v1", "2": "v2", on: "auto", true: "auto" },
     metavar: "VERSION",
   },
   proxyAllowFrom: {

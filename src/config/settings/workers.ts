@@ -16,6 +16,7 @@ export const workers = {
     default: "auto",
     meaning: "Runtime of the workers; auto is the one corn was started with",
     choices: ["auto", "node", "bun", "deno"],
+    elsewhere: { nodejs: "node", bunjs: "bun", denojs: "deno" },
     metavar: "NAME",
   },
   workerArgs: {
