@@ -63,6 +63,11 @@ export function peerOf(request: unknown, env: unknown): Peer | undefined {
   return server.port === undefined ? { kind: "unix" } : undefined;
 }
 
+/** See `NativeView.hostOf`. */
+export function hostOf(request: unknown): string | null {
+  return (request as Request).headers.get("host");
+}
+
 /** See `Runtime.represent`. */
 export function represent(
   request: unknown,

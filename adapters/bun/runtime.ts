@@ -6,7 +6,7 @@ import { base } from "../common/base.ts";
 import { createSelf, importModule } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { loadLibc } from "./ffi.ts";
-import { peerOf, represent } from "./env.ts";
+import { hostOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
 
@@ -32,6 +32,7 @@ export async function createBunRuntime(): Promise<Runtime> {
     peerOf,
     represent,
     engine: (options) => engine(options, libc),
+    view: { hostOf, normalizes: true },
     transport: createBunTransport(libc),
   };
 }

@@ -56,6 +56,8 @@ export function represent(
 
 /** Where Deno keeps what a Request is made of; the header list in it is that which `headers` shows. */
 interface Inner {
+  /** Asks for one header, without making Headers. */
+  header?(name: string): string | null;
   readonly headerList?: readonly (readonly [name: string, value: string])[];
 }
 
@@ -73,4 +75,12 @@ export function fieldsOf(request: unknown): readonly string[] | undefined {
   const fields: string[] = [];
   for (const [name, value] of headerList) fields.push(name, value);
   return fields;
+}
+
+/** See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5), which refuses several by itself. */
+export function hostOf(request: unknown): string | null {
+  const own = inner && (request as Record<symbol, Inner>)[inner];
+  return own?.header === undefined
+    ? (request as Request).headers.get("host")
+    : own.header("host");
 }

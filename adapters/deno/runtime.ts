@@ -10,7 +10,7 @@ import { base } from "../common/base.ts";
 import { createSelf, signals } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
 import { loadLibc } from "./ffi.ts";
-import { fieldsOf, peerOf, represent } from "./env.ts";
+import { fieldsOf, hostOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 import { createDenoTransport } from "./transport.ts";
@@ -57,6 +57,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     represent,
     fieldsOf,
     engine: (options) => engine(options, libc),
+    view: { hostOf },
     transport: createDenoTransport(libc),
   };
 }

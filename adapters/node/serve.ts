@@ -34,8 +34,10 @@ export async function engine(options: EngineOptions): Promise<Engine> {
     });
   }
   const { getRequestListener } = await import("@hono/node-server");
-  const listener = getRequestListener((request, env) =>
-    handler.fetch(request, env)
+  const listener = getRequestListener(
+    (request, env) => handler.fetch(request, env),
+    // Of a request that names none, as HTTP/1.0 may.
+    { hostname: "localhost" },
   );
   // The bridge reads no body where there is none, so Node need not make a stream
   // of it. A Node that does not know the option ignores it (22.23).

@@ -26,7 +26,7 @@ export function withBasePath(app: App, base: string): App {
     style: "node",
     call(incoming, outgoing) {
       const request = incoming as { url: string };
-      const url = withoutBase(request.url, base);
+      const url = withoutBase(withoutDots(request.url), base);
       if (url === undefined) {
         return refuseOutgoing(outgoing as LimitedOutgoing, NOT_FOUND);
       }
@@ -34,6 +34,13 @@ export function withBasePath(app: App, base: string): App {
       return app.call(incoming, outgoing);
     },
   };
+}
+
+/** A target as URL parsers read it, where "." or ".." in it leads elsewhere: what is below the base must be so for whoever follows them, too. */
+function withoutDots(target: string): string {
+  if (!/\/(?:\.|%2e)/i.test(target)) return target;
+  const { pathname, search } = new URL(`http://localhost${target}`);
+  return pathname + search;
 }
 
 /** A URL or a request target without the base of its path; undefined where it has another. */

@@ -119,7 +119,7 @@ export function withForwarding(
     const said = judge(request, env, ofFetch);
     if (said === undefined) return handler.fetch(request, env, finish);
     if (said instanceof Contradiction) {
-      refusals.refuse(request, said);
+      refusals.contradict(request, said);
       return handler.fetch(request, env, finish);
     }
     const url = withOrigin(request.url, said);
@@ -137,11 +137,14 @@ export function withForwarding(
     const { headers } = incoming as Incoming;
     const said = judge(incoming as Incoming, outgoing, ofNode);
     if (said instanceof Contradiction) {
-      refusals.refuse(incoming as object, said);
+      refusals.contradict(incoming as object, said);
     } else if (said !== undefined) {
       const { client, secure, host, port } = said;
       const named = host !== undefined || port !== undefined
-        ? hostOf(`${secure ? "https" : "http"}://${headers.host ?? ""}/`, said)
+        ? hostOf(
+          `${secure ? "https" : "http"}://${headers.host || "localhost"}/`,
+          said,
+        )
         : undefined;
       runtime.represent(incoming, outgoing, { client, secure, host: named });
     }

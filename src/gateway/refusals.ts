@@ -1,31 +1,47 @@
 /**
- * Requests that are refused for what proxies say of them. It is known before the
- * gateway counts, times and logs a request, and answered where the app would be.
+ * Requests that are refused for what they, or proxies of them, say. It is known before
+ * the gateway counts, times and logs a request, and answered where the app would be.
  */
 import type { App } from "./app.ts";
 import type { Contradiction } from "./forwarded.ts";
+import type { Verdict } from "../wire/verdict.ts";
 import { refusalResponse, refuseOutgoing } from "./outgoing.ts";
 import type { LimitedOutgoing, Refusal } from "./outgoing.ts";
 
 const BAD_REQUEST: Refusal = { status: 400, text: "Bad Request" };
 
+const texts: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  421: "Misdirected Request",
+  501: "Not Implemented",
+};
+
 /** The requests that one worker refuses. */
 export class Refusals {
-  readonly #refused = new WeakSet<object>();
+  readonly #refused = new WeakMap<object, Refusal>();
   readonly #report: (text: string) => void;
   /** How many wait for their answer: most of the time none, and nobody need be looked up. */
   #open = 0;
 
-  /** `report` is called for each refusal, of which a client may cause any number. */
+  /** `report` is called for each contradiction, of which a client may cause any number. */
   constructor(report: (text: string) => void) {
     this.#report = report;
   }
 
-  /** Notes that a request must be refused. */
-  refuse(request: object, { reason }: Contradiction): void {
-    this.#refused.add(request);
-    this.#open++;
+  /** Notes that a request must be refused for what proxies say. */
+  contradict(request: object, { reason }: Contradiction): void {
+    this.#note(request, BAD_REQUEST);
     this.#report(`Refused a request of a trusted proxy with 400: ${reason}`);
+  }
+
+  /** Notes that a request must be refused for what it says itself. */
+  refuse(request: object, { status }: Pick<Verdict, "status">): void {
+    this.#note(request, { status, text: texts[status] ?? "Bad Request" });
+  }
+
+  #note(request: object, refusal: Refusal): void {
+    if (!this.#refused.has(request)) this.#open++;
+    this.#refused.set(request, refusal);
   }
 
   /** The app without requests that are refused. */
@@ -33,24 +49,29 @@ export class Refusals {
     if (app.style === "fetch") {
       return {
         style: "fetch",
-        call: (request, env, context) =>
-          this.#takes(request)
-            ? refusalResponse(BAD_REQUEST)
-            : app.call(request, env, context),
+        call: (request, env, context) => {
+          const refusal = this.#take(request);
+          return refusal === undefined
+            ? app.call(request, env, context)
+            : refusalResponse(refusal);
+        },
       };
     }
     return {
       style: "node",
-      call: (incoming, outgoing) =>
-        this.#takes(incoming as object)
-          ? refuseOutgoing(outgoing as LimitedOutgoing, BAD_REQUEST)
-          : app.call(incoming, outgoing),
+      call: (incoming, outgoing) => {
+        const refusal = this.#take(incoming as object);
+        return refusal === undefined
+          ? app.call(incoming, outgoing)
+          : refuseOutgoing(outgoing as LimitedOutgoing, refusal);
+      },
     };
   }
 
-  #takes(request: object): boolean {
-    if (this.#open === 0 || !this.#refused.delete(request)) return false;
-    this.#open--;
-    return true;
+  #take(request: object): Refusal | undefined {
+    if (this.#open === 0) return undefined;
+    const refusal = this.#refused.get(request);
+    if (this.#refused.delete(request)) this.#open--;
+    return refusal;
   }
 }

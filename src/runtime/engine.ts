@@ -34,6 +34,10 @@ export interface RequestHandler {
 export interface NativeView {
   /** `http.IncomingMessage` and `http.ServerResponse` behind it; left out where there are none. */
   messages?(env: unknown): readonly [incoming: unknown, outgoing: unknown];
+  /** The values of a request's Host fields, joined by ", ", where they cost less than `fieldsOf`; null where there is none. */
+  hostOf?(request: unknown): string | null;
+  /** Where the server writes a request's URL as URL parsers do. */
+  readonly normalizes?: true;
 }
 
 /** What a request is shown to be, because a trusted proxy says so; undefined leaves a part as it is. */

@@ -3,7 +3,7 @@ import type { Deciding } from "./fields.ts";
 import { Head } from "./head.ts";
 import type { WireLimits } from "./limits.ts";
 import { CR } from "./octets.ts";
-import { resolveTarget } from "./target.ts";
+import { hasBackslash, resolveTarget } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What the parser found; places count from the head's first byte. */
@@ -51,7 +51,6 @@ export function makeHead(
     ? { origin: host, path: rawTarget }
     : resolveTarget(rawTarget, { method, host });
   if ("status" in target) return target;
-  // URL parsers read "\" as "/", where others see a part of a name.
   if (!stable && hasBackslash(target.path)) return refusals.target;
   const framing = decided.framing(minor, limits.requestBody);
   if (typeof framing === "object") {
@@ -74,12 +73,4 @@ export function makeHead(
     found.offsets,
     stable,
   );
-}
-
-/** True where there is one before the query. */
-function hasBackslash(path: string): boolean {
-  const at = path.indexOf("\\");
-  if (at < 0) return false;
-  const query = path.indexOf("?");
-  return query < 0 || at < query;
 }

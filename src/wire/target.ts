@@ -82,6 +82,14 @@ export function resolveTarget(
   return { origin, path: path.startsWith("/") ? path : `/${path}` };
 }
 
+/** True where there is one before the query: URL parsers read it as "/", where others see a part of a name. */
+export function hasBackslash(path: string): boolean {
+  const at = path.indexOf("\\");
+  if (at < 0) return false;
+  const query = path.indexOf("?");
+  return query < 0 || at < query;
+}
+
 /**
  * The URL of a request. `stable` says that each byte is one that a URL parser
  * leaves alone; then only dot segments must be looked for.

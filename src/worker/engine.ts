@@ -4,6 +4,7 @@ import { withExchange } from "../gateway/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { isIdle, withForwarding } from "../gateway/forwarding.ts";
 import type { Refusals } from "../gateway/refusals.ts";
+import { withTarget } from "../gateway/request-target.ts";
 import { installSizes } from "../gateway/sized-response.ts";
 import type { BootMessage } from "../messages.ts";
 import type {
@@ -89,7 +90,11 @@ export async function createEngine(
     ? observed
     : withForwarding(observed, { runtime, rules, refusals });
   if (http === "native") {
-    return await runtime.engine({ ...boot, handler, report });
+    // The wire engine's parser sees to it itself.
+    const checked = refusals === undefined
+      ? handler
+      : withTarget(handler, { runtime, refusals });
+    return await runtime.engine({ ...boot, handler: checked, report });
   }
   if (style === "node") {
     throw new AppError(

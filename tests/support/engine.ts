@@ -11,6 +11,8 @@ import type {
 } from "../../src/runtime.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import type { ExchangeObserver } from "../../src/exchange/exchange.ts";
+import type { FetchApp } from "../../src/gateway/app.ts";
+import { Refusals } from "../../src/gateway/refusals.ts";
 import type { WireLimits } from "../../src/wire/limits.ts";
 import {
   createEngine,
@@ -87,6 +89,16 @@ function finishing(fetch: RequestHandler["fetch"]): RequestHandler["fetch"] {
   };
 }
 
+/** The fetch of an app that is not asked what is refused. */
+function refusing(
+  refusals: Refusals,
+  fetch: RequestHandler["fetch"] = () => new Response("unused"),
+): RequestHandler["fetch"] {
+  const call: FetchApp = (request, env) => fetch(request, env);
+  return refusals.wrap({ style: "fetch", call })
+    .call as unknown as RequestHandler["fetch"];
+}
+
 /** Serves the face of the handler that is given. */
 export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   const { fetch, node, source, limits, keepAliveMs = 1000 } = query;
@@ -105,12 +117,14 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   };
   if (prepared === undefined) await prepareFor(boot, runtime, true);
   prepared = true;
+  const refusals = new Refusals((text) => void reports.push(text));
   const engine = await createEngine(boot, runtime, {
     handler: {
       style: fetch === undefined ? "node" : "fetch",
-      fetch: finishing(fetch ?? (() => new Response("unused"))),
+      fetch: finishing(refusing(refusals, fetch)),
       node: node ?? (() => {}),
     },
+    refusals,
     observer: query.observer,
     report: (text) => void reports.push(text),
   });
