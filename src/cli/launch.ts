@@ -18,6 +18,7 @@ import { serverMetrics } from "../plan/metrics.ts";
 import type { Closeable, Runtime, Self } from "../runtime.ts";
 import { assemble } from "./assembly.ts";
 import { startText, warnOfIgnored } from "./notices.ts";
+import { describeSurroundings } from "./surroundings.ts";
 import { configReader } from "./sources.ts";
 import type { Program, Sources } from "./sources.ts";
 
@@ -59,6 +60,7 @@ export async function launch(
   settle(settings, runtime.self);
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
   warnOfIgnored(config, log);
+  for (const line of describeSurroundings(config, runtime)) log.warning(line);
   let pidfile: Pidfile | undefined;
   const { arbiter, upgrade, notifier, metrics, succession } = await assemble(
     program,

@@ -29,6 +29,27 @@ pid1("TERM stops it with 0", async ({ run, skip }) => {
   assert.match(command.log(), /\[1\] \[INFO\] Stopped/);
 });
 
+pid1("a shell that is process 1 is named", async ({ run, skip }) => {
+  const command = run({
+    app: fixture("app.ts"),
+    args: ["-w", "1"],
+    // Not the last command, or the shell would become it.
+    wrapper: [...UNSHARE, "sh", "-c", '"$@"; exit', "sh"],
+  });
+  const listening = command.waitForLog(/\[INFO\] Listening at/, { ms: 10_000 });
+  if (await Promise.race([listening.then(() => false), command.ended])) {
+    return skip("a pid namespace cannot be made here");
+  }
+  const named = command.log().match(
+    /\[WARNING\] Process 1 is a shell, \w+, which passes no TERM on/g,
+  );
+  assert.is(named?.length, 1, command.log());
+  const [shell = 0] = childrenOf(command.pid);
+  const [arbiter = 0] = childrenOf(shell);
+  process.kill(arbiter, "SIGTERM");
+  assert.is((await command.ended).code, 0);
+});
+
 pid1(
   "it reaps strangers where the runtime can",
   async ({ run, skip, write }) => {

@@ -1,0 +1,101 @@
+/** What around corn makes it do otherwise than its user expects. */
+import { formatAddress } from "../config/address.ts";
+import type { Bind } from "../config/address.ts";
+import { resolvePath } from "../config/path.ts";
+import type { Config } from "../config/types.ts";
+import type { Runtime } from "../runtime.ts";
+
+type Machine = Pick<Runtime, "self" | "files">;
+
+/** Lines for the log, to be written once, at the start. */
+export function describeSurroundings(
+  config: Config,
+  machine: Machine,
+): string[] {
+  return [
+    ...unreadGunicorn(config, machine),
+    ...unreachable(config, machine),
+    ...behindShell(machine),
+  ];
+}
+
+/** What Gunicorn would read, and corn does not. */
+function unreadGunicorn(
+  { file }: Config,
+  { self, files }: Machine,
+): string[] {
+  const lines = [];
+  if (self.env().GUNICORN_CMD_ARGS) {
+    lines.push(
+      "GUNICORN_CMD_ARGS from the environment ignored: corn reads CORN_CMD_ARGS",
+    );
+  }
+  const name = "gunicorn.conf.py";
+  // Beside a config file of corn's it is what that was made from.
+  if (file === undefined && stands(resolvePath(self.cwd(), name), files)) {
+    lines.push(
+      `${name} ignored: corn reads corn.config.ts, docs/from-gunicorn.md has the name of each setting`,
+    );
+  }
+  return lines;
+}
+
+/** In a container the loopback is the container's own. */
+function unreachable(
+  { settings, origins }: Config,
+  machine: Machine,
+): string[] {
+  const { CORN_FD, LISTEN_FDS } = machine.self.env();
+  const handed = CORN_FD !== undefined || LISTEN_FDS !== undefined;
+  if (origins.bind !== "default" || handed) return [];
+  const address = settings.bind.find(isLoopback);
+  if (address === undefined || !inContainer(machine)) return [];
+  return [
+    `${
+      formatAddress(address)
+    } is reached from within this container alone: set PORT, or give --bind 0.0.0.0:8000`,
+  ];
+}
+
+function isLoopback(bind: Bind): boolean {
+  return bind.kind === "tcp" && /^(127\.|::1$|localhost$)/.test(bind.host);
+}
+
+function inContainer({ self, files }: Machine): boolean {
+  const { KUBERNETES_SERVICE_HOST, container } = self.env();
+  if (KUBERNETES_SERVICE_HOST || container) return true;
+  // Docker makes the first, Podman the second.
+  if (
+    ["/.dockerenv", "/run/.containerenv"].some((path) => stands(path, files))
+  ) {
+    return true;
+  }
+  const groups = read("/proc/1/cgroup", files) ?? "";
+  return /docker|kubepods|containerd|libpod|lxc/.test(groups);
+}
+
+/** A shell that is process 1 does not die of TERM, and passes none on. */
+function behindShell({ self, files }: Machine): string[] {
+  if (self.ppid() !== 1 || self.stdin.terminal) return [];
+  const name = read("/proc/1/comm", files)?.trim() ?? "";
+  if (!/^(ba|da|a|k|z)?sh$|^busybox$/.test(name)) return [];
+  return [
+    `Process 1 is a shell, ${name}, which passes no TERM on to corn: let it exec corn, as in sh -c "exec corn app.ts"`,
+  ];
+}
+
+function stands(path: string, files: Machine["files"]): boolean {
+  try {
+    return files.kind(path) === "file";
+  } catch {
+    return false; // It may not be looked at.
+  }
+}
+
+function read(path: string, files: Machine["files"]): string | undefined {
+  try {
+    return files.readText(path);
+  } catch {
+    return undefined; // It may not be read.
+  }
+}
