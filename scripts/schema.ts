@@ -29,8 +29,9 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
       ),
     ],
   }),
-  count: ({ min = 0, max = 2 ** 31 - 1, words = [] }) => ({
+  count: ({ min = 0, max = 2 ** 31 - 1, words = [], zeroIsMax }) => ({
     anyOf: [
+      ...(zeroIsMax ? [{ const: 0 }] : []),
       { type: "integer", minimum: min, maximum: max },
       text("^\\s*\\+?\\d+\\s*$"),
       ...words.map((word) => ({ const: word })),

@@ -101,6 +101,25 @@ export const differences: readonly Difference[] = [
     corn: "workers notice at once, drain for a second and a half, and leave",
   },
   {
+    subject: "WebSockets",
+    gunicorn: "by a worker class for them, such as geventwebsocket's",
+    corn:
+      "on Deno, by `Deno.upgradeWebSocket()` and what frameworks make of it, with the native engine, which is the default there; on Node and Bun not in this version: let the proxy send their path to a process of its own",
+  },
+  {
+    subject: "Metrics of the app",
+    gunicorn:
+      "Prometheus' multiprocess mode: workers share files, and `child_exit` clears them away",
+    corn:
+      "each worker has its own registry, and a scrape would meet one of them by chance: push them, with `CORN_WORKER_ID` as a label, which stays the same for a worker's replacement. corn's own figures are summed over the workers, see `--statsd-host`",
+  },
+  {
+    subject: "Jobs that run once",
+    gunicorn: "in `on_starting` or `when_ready`, or with `preload_app`",
+    corn:
+      "what is done before anything serves: the hook `onStarting`. A timer that one worker shall have: ask for `CORN_WORKER_ID=1` in the app; while worker 1 is replaced the old one and the new one both run it, so let a second copy do no harm",
+  },
+  {
     subject: "Accept queues",
     gunicorn: "one for all workers, or one each with `--reuse-port`",
     corn:

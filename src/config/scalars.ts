@@ -24,13 +24,14 @@ export function parseBoolean(value: unknown): boolean {
   throw new Refusal("give true or false");
 }
 
-/** Reads a whole number between `min` and `max`, or one of the setting's words. */
+/** Reads a whole number between `min` and `max`, or one of the setting's words; 0 may stand for `max`. */
 export function parseCount(value: unknown, setting: Setting): number {
-  const { min = 0, max = MAX_COUNT, words = [] } = setting;
+  const { min = 0, max = MAX_COUNT, words = [], zeroIsMax } = setting;
   // A word stands in for the number; types.ts gives the setting a type that says so.
   if (words.includes(value as string)) return value as unknown as number;
   const count = toNumber(value, /^[+-]?\d+(\.\d+)?$/);
   const or = words.map((word) => ` or "${word}"`).join("");
+  if (count === 0 && zeroIsMax) return max;
   if (count > max) throw new Refusal(`give a number of at most ${max}${or}`);
   if (count >= min && Number.isInteger(count)) return count;
   const kind = count >= min ? "whole number" : "number";

@@ -36,6 +36,8 @@ export interface Setting {
   readonly min?: number;
   /** The greatest count. */
   readonly max?: number;
+  /** True where 0 stands for the greatest count. */
+  readonly zeroIsMax?: boolean;
   /** What a text must be as a whole, and how a refusal says it, with `$` for the text. */
   readonly pattern?: RegExp;
   readonly give?: string;

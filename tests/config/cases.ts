@@ -58,10 +58,16 @@ const bounded = (value: number, min: number, max: number): Case => ({
   texts: [["64", 64], ["1000", 1000]],
   values: [[min, min], [max, max]],
   bad: [
-    [min - 1, new RegExp(`give a number of at least ${min}`)],
+    [min - 1 || -1, new RegExp(`give a number of at least ${min}`)],
     [max + 1, new RegExp(`give a number of at most ${max}`)],
     ["x", /give a number/],
   ],
+});
+
+/** 0 stands for the greatest. */
+const zeroIsMax = (value: number, min: number, max: number): Case => ({
+  ...bounded(value, min, max),
+  values: [[min, min], [max, max], [0, max], ["0", max]],
 });
 
 const size = (value: number): Case => ({
@@ -469,9 +475,9 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   },
   inspect: endpoint,
   inspectBrk: endpoint,
-  limitRequestLine: bounded(4094, 64, 65_536),
-  limitRequestFields: bounded(100, 1, 32_768),
-  limitRequestFieldSize: bounded(8190, 64, 65_536),
+  limitRequestLine: zeroIsMax(4094, 64, 65_536),
+  limitRequestFields: zeroIsMax(100, 1, 32_768),
+  limitRequestFieldSize: zeroIsMax(8190, 64, 65_536),
   headerTimeout: duration(30),
   bodyTimeout: duration(30),
   bodyRate: count(240, 0),

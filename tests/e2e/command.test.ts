@@ -99,7 +99,7 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
   const cases: [readonly string[], number, RegExp][] = [
     [[], 2, /^corn: Cannot start without an app: name one/],
     [["--wrokers", "2", app], 2, /^corn: .*"--wrokers".*--workers/],
-    [["--worker-class=sync", app], 2, /^corn: .*worker_class.*--runtime/],
+    [["--worker-class=sync", app], 2, /^corn: .*worker_class.*one event loop/],
     [
       ["--spew", app],
       2,
@@ -113,7 +113,7 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
     [["-c", "gunicorn.conf.py", app], 1, /^corn: .*Gunicorn's, in Python; /],
     [["-c", "port.json", app], 1, /^corn: .*"port" .*bind: ":3000"/],
     [["-D", app], 1, /^corn: Cannot use daemon .* from -D: .*--error-logfile/],
-    [["-c", "old.json", app], 1, /^corn: .*"worker_class" .*--runtime/],
+    [["-c", "old.json", app], 1, /^corn: .*"worker_class" .*one event loop/],
     [["-w", "0", app], 1, /^corn: .*workers.*0/i],
     [["-w", "many", app], 1, /^corn: .*many/],
     [["missing.ts"], 4, /^corn: Cannot load app "missing\.ts": no such file/],

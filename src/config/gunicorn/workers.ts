@@ -30,14 +30,13 @@ export const workers: Answers = {
     "workers",
     "auto unless given: one for each processor that the affinity and the container's quota leave; 0 is refused",
   ),
-  worker_class: instead(
+  worker_class: never(
     "-k --worker-class",
-    "every worker runs an event loop; --runtime says on what: node, bun or deno",
-    "runtime",
+    "every worker awaits on one event loop, as gevent and asgi workers do, so leave it out; WebSockets are served on Deno alone in this version",
   ),
   threads: never(
     "--threads",
-    "a worker serves many requests on one event loop; for more processors give --workers, and start node:worker_threads in the app for long computations",
+    "a worker serves many requests on one event loop; to cap those in hand give --worker-connections, for more processors --workers, and start node:worker_threads in the app for long computations",
   ),
   worker_connections: same(
     "--worker-connections",
@@ -82,17 +81,17 @@ export const security: Answers = {
   limit_request_line: same(
     "--limit-request-line",
     "limitRequestLine",
-    "by the wire engine, which giving it chooses",
+    "by the wire engine, which giving it chooses; 0 is 65536, where Gunicorn takes 8190 for it",
   ),
   limit_request_fields: same(
     "--limit-request-fields",
     "limitRequestFields",
-    "by the wire engine, which giving it chooses",
+    "by the wire engine, which giving it chooses; 0 is 32768, as in Gunicorn",
   ),
   limit_request_field_size: same(
     "--limit-request-field_size",
     "limitRequestFieldSize",
-    "by the wire engine, which giving it chooses",
+    "by the wire engine, which giving it chooses; 0 is 65536",
   ),
 };
 

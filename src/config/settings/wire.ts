@@ -5,9 +5,10 @@ export const wire = {
     engines: ["wire"],
     type: "count",
     default: 4094,
-    meaning: "Bytes a request line may have",
+    meaning: "Bytes a request line may have; 0 = the greatest, 65536",
     min: 64,
     max: 65_536,
+    zeroIsMax: true,
     metavar: "BYTES",
   },
   limitRequestFields: {
@@ -15,20 +16,23 @@ export const wire = {
     engines: ["wire"],
     type: "count",
     default: 100,
-    meaning: "Header fields a request may have",
+    meaning: "Header fields a request may have; 0 = the greatest, 32768",
     min: 1,
     max: 32_768,
+    zeroIsMax: true,
   },
   limitRequestFieldSize: {
     section: "Limits of the wire engine",
     engines: ["wire"],
     type: "count",
     default: 8190,
-    meaning: "Bytes a header field may have, with its name and line end",
+    meaning:
+      "Bytes a header field may have, with its name and line end; 0 = the greatest, 65536",
     // As Gunicorn writes it.
     aliases: ["limit-request-field_size"],
     min: 64,
     max: 65_536,
+    zeroIsMax: true,
     metavar: "BYTES",
   },
   headerTimeout: {
