@@ -1,4 +1,5 @@
 /** What an app is given beside its request. */
+import { allowedInTrailers } from "../wire/fields.ts";
 import { WireHeaders } from "../wire/headers.ts";
 import { WireRequest } from "../wire/request.ts";
 import type { TrailersSource } from "../runtime/exchange.ts";
@@ -84,6 +85,7 @@ abstract class RequestContext implements AppContext {
     }
     if (incoming.errored !== null) throw incoming.errored;
     for (const [name, values] of Object.entries(incoming.trailersDistinct)) {
+      if (!allowedInTrailers(name)) continue;
       for (const value of values) trailers.append(name, value);
     }
     return trailers;

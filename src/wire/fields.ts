@@ -4,6 +4,17 @@ import { consistsOf, TOKEN } from "./octets.ts";
 import { originOf } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** Fields by which another reader could take the message for another one: they are refused in trailers. */
+const FRAMING: ReadonlySet<string> = new Set([
+  // llhttp takes what these say for the connection's, wherever they stand.
+  "connection",
+  "content-length",
+  "host",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 /** Fields that a trailer section must not have, RFC 9110 section 6.5.1. */
 const FORBIDDEN_IN_TRAILERS: ReadonlySet<string> = new Set([
   "authorization",
@@ -22,6 +33,11 @@ const FORBIDDEN_IN_TRAILERS: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+/** True when a name, which is in lower case, says how a message is framed, where it goes or what follows it. */
+export function framesMessage(name: string): boolean {
+  return FRAMING.has(name);
+}
 
 /** True when a trailer may have the name, which is in lower case. */
 export function allowedInTrailers(name: string): boolean {

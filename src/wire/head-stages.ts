@@ -41,7 +41,7 @@ export const refusals = {
   lineEnd: { status: 400, reason: "Invalid line end" },
   fieldSize: { status: 431, reason: "A field is too large" },
   fields: { status: 431, reason: "Too many fields" },
-  trailer: { status: 400, reason: "A field that no trailer may be" },
+  trailer: { status: 400, reason: "A trailer that would frame the message" },
 } as const satisfies Record<string, Verdict>;
 
 /** Fields that decide how a message is read, by the length of their names. */

@@ -3,7 +3,7 @@
  * (RFC 9112 sections 2, 3, 5 and 7.1.2). Nothing is forgiven that two readers
  * could read in two ways, and nothing is held that is beyond a limit.
  */
-import { allowedInTrailers, Deciding } from "./fields.ts";
+import { allowedInTrailers, Deciding, framesMessage } from "./fields.ts";
 import {
   deciding,
   DIGIT,
@@ -306,7 +306,9 @@ export class Parser {
     const nameEnd = start + this.#nameEnd;
     if (this.#first === Stage.field) {
       const name = latin1(bytes, from, nameEnd).toLowerCase();
-      if (!allowedInTrailers(name)) return refusals.trailer;
+      if (framesMessage(name)) return refusals.trailer;
+      // What does not belong here is ignored, RFC 9110 section 6.5.1.
+      if (!allowedInTrailers(name)) return;
       this.trailers.push(name, latin1(bytes, start + this.#mark, to));
       return;
     }

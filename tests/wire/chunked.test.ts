@@ -108,18 +108,40 @@ chunked("RFC 9112 §7.1.2: trailers are kept apart from the fields", () => {
 });
 
 chunked(
-  "RFC 9110 §6.5.1: trailers that would change the message are refused",
+  "RFC 9110 §6.5.1: trailers that would change the message are refused, others that are none dropped",
   () => {
     for (
       const name of [
-        "Content-Length",
-        "transfer-encoding",
-        "Host",
-        "Trailer",
-        "Authorization",
         "Connection",
+        "Content-Length",
+        "Host",
+        "Proxy-Connection",
+        "transfer-encoding",
+        "Upgrade",
       ]
-    ) refuse(400, [`0\r\n${name}: x\r\n\r\n`]);
+    ) {
+      refuse(400, [`0\r\n${name}: x\r\n\r\n`]);
+    }
+    for (
+      const name of [
+        "Authorization",
+        "Content-Encoding",
+        "content-type",
+        "Cookie",
+        "Expect",
+        "TE",
+        "Trailer",
+      ]
+    ) {
+      const { trailers } = decode(
+        `0\r\nX-A: 1\r\n${name}: x\r\nX-B: 2\r\n\r\n`,
+      );
+      assert.equal(trailers, ["x-a", "1", "x-b", "2"], name);
+    }
+    // They count all the same.
+    refuse(431, [`0\r\n${"Cookie: y\r\n".repeat(6)}\r\n`], {
+      requestFields: 5,
+    });
   },
 );
 
