@@ -1,5 +1,6 @@
 /** The body of a request on its way from the connection to the app. */
 import { Gathered } from "./gathered.ts";
+import { Pieces } from "./pieces.ts";
 import type { Transport } from "../runtime/transport.ts";
 
 /** What a body asks of its connection. */
@@ -42,8 +43,7 @@ export class IncomingBody {
   readonly #options: BodyOptions;
   /** What came of lent bytes since all of it is wanted. */
   #gathered: Gathered | undefined;
-  #held: Uint8Array[] = [];
-  #size = 0;
+  readonly #held = new Pieces();
   #error: unknown;
   #failed = false;
   #collects = false;
@@ -55,17 +55,20 @@ export class IncomingBody {
     this.#options = options;
   }
 
-  push(bytes: Uint8Array): void {
+  /** Takes `bytes`, or what of them is between `from` and `to`. */
+  push(bytes: Uint8Array, from: number = 0, to: number = bytes.length): void {
     if (this.#discards) return;
     if (this.#pull !== undefined && !this.#collects) {
       const { resolve } = this.#pull;
       this.#pull = undefined;
-      return resolve(bytes);
+      return resolve(bytes.subarray(from, to));
     }
-    if (this.#gathered !== undefined) return this.#gathered.add(bytes);
-    this.#held.push(this.#options.lent ? new Uint8Array(bytes) : bytes);
-    this.#size += bytes.length;
-    if (!this.#collects && this.#size >= HIGH_WATER) this.#source.pauseBody();
+    if (this.#gathered !== undefined) {
+      return this.#gathered.add(bytes, from, to);
+    }
+    const held = this.#held;
+    held.add(bytes, { from, to, lent: this.#options.lent });
+    if (!this.#collects && held.size >= HIGH_WATER) this.#source.pauseBody();
   }
 
   /** The last byte was pushed. */
@@ -83,7 +86,7 @@ export class IncomingBody {
     this.#failed = true;
     this.#error = error;
     this.#arrival?.reject(error);
-    this.#held = [];
+    this.#held.take();
     this.#gathered = undefined;
     this.#pull?.reject(error);
     this.#pull = undefined;
@@ -101,7 +104,7 @@ export class IncomingBody {
   /** Takes no notice of what comes. */
   discard(): void {
     this.#discards = true;
-    this.#held = [];
+    this.#held.take();
     this.#gathered = undefined;
     this.#source.resumeBody();
   }
@@ -119,10 +122,10 @@ export class IncomingBody {
     }
     if (this.#failed) throw this.#error;
     if (this.#gathered !== undefined) return this.#gathered.bytes;
-    const held = this.#held;
-    this.#held = [];
-    if (held.length === 1) return held[0] as Uint8Array<ArrayBuffer>;
-    return this.#options.join(held, this.#size);
+    const { size } = this.#held;
+    const pieces = this.#held.take();
+    if (pieces.length === 1) return pieces[0] as Uint8Array<ArrayBuffer>;
+    return this.#options.join(pieces, size);
   }
 
   /** Puts lent bytes together from now on. */
@@ -130,7 +133,9 @@ export class IncomingBody {
     const { lent, length } = this.#options;
     if (!lent || this.ended) return;
     const gathered = new Gathered(length);
-    for (const bytes of this.#held.splice(0)) gathered.add(bytes);
+    for (const bytes of this.#held.take()) {
+      gathered.add(bytes, 0, bytes.length);
+    }
     this.#gathered = gathered;
   }
 
@@ -163,8 +168,7 @@ export class IncomingBody {
     if (this.#failed) return Promise.reject(this.#error);
     const bytes = this.#held.shift();
     if (bytes !== undefined) {
-      this.#size -= bytes.length;
-      if (this.#size < HIGH_WATER) this.#source.resumeBody();
+      if (this.#held.size < HIGH_WATER) this.#source.resumeBody();
       // Streams take the memory of what they are given: others may hold it too.
       return Promise.resolve(
         this.#options.lent

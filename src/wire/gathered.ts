@@ -14,12 +14,17 @@ export class Gathered {
     this.#bytes = new Uint8Array(Math.min(announced, FIRST_BYTES));
   }
 
-  /** Copies a piece to the end. */
-  add(piece: Uint8Array): void {
-    const size = this.#size + piece.length;
+  /** Copies `piece` from `from` to `to` to the end. */
+  add(piece: Uint8Array, from: number, to: number): void {
+    const size = this.#size + to - from;
     if (size > this.#bytes.length) this.#grow(size);
-    this.#bytes.set(piece, this.#size);
-    this.#size = size;
+    // A view for a few bytes costs more than they do.
+    if (to - from < 16) {
+      for (let at = from; at < to; at++) this.#bytes[this.#size++] = piece[at]!;
+    } else {
+      this.#bytes.set(piece.subarray(from, to), this.#size);
+      this.#size = size;
+    }
   }
 
   /** All that was added. */

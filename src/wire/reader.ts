@@ -29,7 +29,7 @@ export class BodyReader {
     if (decoder === undefined) {
       const to = Math.min(bytes.length, at + this.#left);
       this.#left -= to - at;
-      this.#body.push(bytes.subarray(at, to));
+      this.#body.push(bytes, at, to);
       at = to;
     }
     while (decoder !== undefined && at < bytes.length && !decoder.done) {
@@ -37,7 +37,7 @@ export class BodyReader {
       this.verdict = decoder.verdict;
       if (this.verdict !== undefined) return at;
       if (decoder.to > decoder.from) {
-        this.#body.push(bytes.subarray(decoder.from, decoder.to));
+        this.#body.push(bytes, decoder.from, decoder.to);
       }
     }
     if (this.done) {

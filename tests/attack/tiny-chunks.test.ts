@@ -1,0 +1,56 @@
+/** Bodies in chunks of one byte take no more memory than they should. */
+import { readFileSync, writeFileSync } from "node:fs";
+import * as assert from "uvu/assert";
+import { runtimeName } from "../support/command.ts";
+import { fixture, promises } from "../support/promise.ts";
+
+const chunks = promises("tiny chunks");
+const app = fixture("bodies.ts");
+
+const SIZE = 4 * 1024 * 1024;
+/** Three times the body, and what collectors have not taken back yet. */
+const MOST = 3 * SIZE + 64 * 1024 * 1024;
+const CHUNK = "1\r\na\r\n";
+const TIMES = 4096;
+const pieces = CHUNK.repeat(TIMES);
+
+/** The most memory that a process had since `forget`, in bytes. */
+function peakOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]);
+}
+
+function forget(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
+}
+
+chunks("a body takes at most three times its bytes", async (lab) => {
+  const server = await lab.start({
+    app,
+    args: ["-w", "1", "--http", "wire", "--limit-request-body", "4m"],
+  });
+  const [worker] = server.workers() as [number];
+  for (const path of ["/text", "/bytes", "/late", "/stream"]) {
+    const client = await lab.connect(server.url);
+    await client.request("/");
+    forget(worker);
+    const before = peakOf(worker);
+    client.write(
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    for (let sent = 0; sent < SIZE; sent += TIMES) {
+      if (!client.socket.write(pieces)) {
+        await new Promise((resolve) => client.socket.once("drain", resolve));
+      }
+    }
+    client.write("0\r\n\r\n");
+    const { text } = await client.answer({ ms: 30_000 });
+    assert.is(Number(text), SIZE);
+    const grown = peakOf(worker) - before;
+    console.log(`\n# ${runtimeName} ${path}: ${(grown / SIZE).toFixed(1)}`);
+    assert.ok(grown < MOST, `${path}: ${grown}`);
+    client.close();
+  }
+}, { deadlineMs: 120_000 });
+
+chunks.run();
