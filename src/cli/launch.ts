@@ -60,7 +60,6 @@ export async function launch(
   settle(settings, runtime.self);
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
   warnOfIgnored(config, log);
-  for (const line of describeSurroundings(config, runtime)) log.warning(line);
   let pidfile: Pidfile | undefined;
   const { arbiter, upgrade, notifier, metrics, succession } = await assemble(
     program,
@@ -100,6 +99,7 @@ export async function launch(
       log,
     });
     log.info(startText(plan, runtime));
+    for (const line of describeSurroundings(config, runtime)) log.warning(line);
     if (options.signals !== false) {
       held.push(obeySignals(runtime, { arbiter, upgrade }, log));
     }
