@@ -1,10 +1,12 @@
 /** The command: from the arguments to an exit code. */
 import { checkApp } from "../arbiter/check.ts";
 import { printConfig } from "../config/print.ts";
+import type { Config } from "../config/types.ts";
 import {
   CornError,
   MissingAppError,
   SecondArgumentError,
+  together,
   UnknownFlagError,
   UnknownSettingError,
   UnknownVariableError,
@@ -58,7 +60,7 @@ async function run(program: Program, awaited: boolean): Promise<number> {
   if (shown) print(self, printConfig(config));
   if (checked) {
     if (chdir !== undefined) self.chdir(chdir);
-    await checkApp({ ...program, config });
+    await check(config, program);
     self.stderr.write("corn: config and app are fine\n");
   }
   if (shown || checked) return 0;
@@ -69,6 +71,19 @@ async function run(program: Program, awaited: boolean): Promise<number> {
   const { arbiter, done } = await launch(program, sources);
   if (awaited) reportReady(arbiter, program.runtime);
   return await done;
+}
+
+/** Tells all that a start would refuse. @throws CornError */
+async function check(config: Config, program: Program): Promise<void> {
+  const { findRefusals } = await import("./preflight.ts");
+  const refused = await findRefusals(config, program);
+  try {
+    await checkApp({ ...program, config });
+  } catch (error) {
+    if (!(error instanceof CornError)) throw error;
+    refused.push(error);
+  }
+  if (refused.length > 0) throw together(refused);
 }
 
 function print({ stdout }: Runtime["self"], text: string): number {

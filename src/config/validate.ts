@@ -4,6 +4,8 @@ import { formatAddress, sameAddress } from "./address.ts";
 import { formatEndpoint } from "./endpoint.ts";
 import { checkForwarding } from "./forwarding.ts";
 import { checkHttp } from "./http.ts";
+import { quote } from "./refusal.ts";
+import { splitWords } from "./split.ts";
 import type { Config } from "./types.ts";
 
 /** Checks what no setting can tell alone. @throws ConfigError */
@@ -14,6 +16,7 @@ export function validate(config: Config): void {
   validateQueues(config);
   validateLogger(config);
   validateInspectors(config);
+  validateCommand(config);
   if (maxWorkerMemoryHard > 0 && maxWorkerMemoryHard < maxWorkerMemory) {
     throw new ConfigError(
       `Cannot use maxWorkerMemoryHard ${
@@ -35,6 +38,25 @@ export function validate(config: Config): void {
       }" from ${config.origins.bind}: it is given twice`,
     );
   });
+}
+
+/** Nobody would learn before the upgrade that it cannot be read. */
+function validateCommand({ settings, origins }: Config): void {
+  const { upgradeCommand } = settings;
+  if (upgradeCommand === undefined) return;
+  const refuse = (reason: string) =>
+    new ConfigError(
+      `Cannot use upgradeCommand ${
+        quote(upgradeCommand)
+      } from ${origins.upgradeCommand}: ${reason}`,
+    );
+  let words: string[];
+  try {
+    words = splitWords(upgradeCommand);
+  } catch {
+    throw refuse("a quote has no end");
+  }
+  if (words.length === 0) throw refuse("give a command");
 }
 
 function validateInspectors({ settings, origins }: Config): void {

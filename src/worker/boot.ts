@@ -3,7 +3,7 @@ import type { Inflight } from "../gateway/inflight.ts";
 import type { BootMessage } from "../messages.ts";
 import type { Engine, RequestHandler, Self } from "../runtime.ts";
 import type { Ending } from "./ending.ts";
-import { createEngine, prepareFor } from "./engine.ts";
+import { createEngine, demandEngine, prepareFor } from "./engine.ts";
 import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./hooks.ts";
@@ -44,6 +44,7 @@ export async function bootWorker(
   await prepareFor(boot, runtime, observer !== undefined);
   const app = await loadApp(boot, runtime);
   if (boot.check) {
+    demandEngine(boot, runtime, app.style);
     runtime.self.exit(0);
     return undefined;
   }

@@ -66,6 +66,19 @@ export async function prepareFor(
   installGlobals(runtime.globals, choice.lightResponse ? light : "own");
 }
 
+/** The engine for an app. @throws AppError where the one that was asked for cannot serve it */
+export function demandEngine(
+  choice: Choice,
+  runtime: Runtime,
+  style: Style,
+): "native" | "wire" {
+  const http = engineFor(choice, runtime, style);
+  if (http === "native" || style === "fetch") return http;
+  throw new AppError(
+    `Cannot serve "${choice.app.text}" with the wire engine: it is a Node listener (req, res), which only the native engine calls; leave out --http wire and the limits that ask for it`,
+  );
+}
+
 /** Makes the engine that was chosen. @throws AppError where it cannot serve the app */
 export async function createEngine(
   boot: Choice & Omit<EngineOptions, "handler" | "report">,
@@ -81,7 +94,7 @@ export async function createEngine(
   const { report } = given;
   const { style } = given.handler;
   const { forwarding: rules } = boot;
-  const http = engineFor(boot, runtime, style);
+  const http = demandEngine(boot, runtime, style);
   const observed = http === "wire" || observer === undefined
     ? given.handler
     : withExchange(given.handler, { observer, runtime });
@@ -95,11 +108,6 @@ export async function createEngine(
       ? handler
       : withTarget(handler, { runtime, refusals });
     return await runtime.engine({ ...boot, handler: checked, report });
-  }
-  if (style === "node") {
-    throw new AppError(
-      `Cannot serve "${boot.app.text}" with the wire engine: it is a Node listener (req, res), which only the native engine calls; leave out --http wire and the limits that ask for it`,
-    );
   }
   const { transport, clock } = runtime;
   // Where some are to be refused, they must be let in for that.

@@ -60,6 +60,75 @@ command("--check-config says whether config and app are fine", async (lab) => {
   assert.is(missing.code, 4);
 });
 
+command(
+  "--check-config finds what a start would refuse, and leaves nothing",
+  async (lab) => {
+    const listener = lab.write(
+      "listener.ts",
+      "export default (req, res) => res.end();\n",
+    );
+    const good = lab.write("good.ts", "export default () => new Response();\n");
+    const none = join(lab.folder, "none");
+    const bind = ["-b", "127.0.0.1:0"];
+    const cases: [readonly string[], number, RegExp][] = [
+      [["-D", ...bind, good], 1, /daemon true from -D: .*--error-logfile/],
+      [["-p", `${none}/a`, ...bind, good], 1, /pid file .* folder does not/],
+      [["-p", lab.folder, ...bind, good], 1, /pid file .*: it is a folder/],
+      [["--log-file", `${none}/a`, ...bind, good], 1, /Cannot open log file /],
+      [["--access-logfile", `${none}/a`, ...bind, good], 1, /log file /],
+      [["-b", `unix:${none}/a`, good], 1, /Cannot bind .* does not exist/],
+      [["-b", `unix:${good}`, good], 1, /Cannot bind .* no socket stands/],
+      [["-b", "192.0.2.1:0", good], 1, /Cannot bind .* no such address/],
+      [["--upgrade-command", "'x", ...bind, good], 1, /quote has no end/],
+      [["--http", "wire", ...bind, listener], 4, /is a Node listener/],
+      [
+        ["-D", "-p", `${none}/a`, ...bind, join(lab.folder, "missing.ts")],
+        1,
+        /daemon.*\n.*pid file.*\n.*no such file.*\n$/,
+      ],
+    ];
+    const results = await Promise.all(
+      cases.map(([args]) => end(lab, { args: [...args, "--check-config"] })),
+    );
+    results.forEach(({ code, log }, index) => {
+      const [args, wanted, pattern] = cases[index]!;
+      assert.is(code, wanted, `exit code of ${args.join(" ")}\n${log}`);
+      assert.match(log, pattern);
+    });
+    // The audit finds what is left of these.
+    const { code, log } = await end(lab, {
+      args: [
+        ...["--check-config", "-p", join(lab.folder, "a.pid")],
+        ...["--log-file", join(lab.folder, "a.log")],
+        ...["--access-logfile", join(lab.folder, "b.log")],
+        ...["-b", `unix:${join(lab.folder, "a.sock")}`, ...bind, good],
+      ],
+    });
+    assert.is(code, 0, log);
+  },
+);
+
+command("--check-config passes beside a corn that serves", async (lab) => {
+  const pid = join(lab.folder, "a.pid");
+  const name = `unix:${join(lab.folder, "a.sock")}`;
+  const server = await lab.start({
+    app,
+    args: ["-w", "1", "-p", pid, "-b", "127.0.0.1:0", "-b", name],
+    addresses: 2,
+  });
+  const { code, log } = await end(lab, {
+    app,
+    args: ["--check-config", "-p", pid, "-b", `127.0.0.1:${server.port}`]
+      .concat(
+        ["-b", name],
+      ),
+  });
+  assert.is(code, 0, log);
+  assert.is(readFileSync(pid, "utf8"), `${server.pid}\n`);
+  assert.ok((await fetch(server.url)).ok);
+  await server.stop();
+});
+
 command("--check-config asks the runtime of the workers", async (lab) => {
   const app = lab.write(
     "where.ts",

@@ -114,7 +114,7 @@ export const debugging: Answers = {
   check_config: same(
     "--check-config",
     "checkConfig",
-    "loads the app in a worker of the right runtime that serves nothing; exits 4 where the app is at fault",
+    "tries what a start opens, and loads the app in a worker of the right runtime that serves nothing; exits 4 where the app is at fault; addresses and a pid file of a corn that runs are no fault",
   ),
   print_config: same(
     "--print-config",

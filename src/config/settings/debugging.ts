@@ -42,7 +42,8 @@ export const debugging = {
     section: "Config file",
     type: "boolean",
     default: false,
-    meaning: "Check the config and load the app, then exit",
+    meaning:
+      "Check the config, try what a start opens and load the app, then exit",
     inFile: false,
     inEnvironment: false,
   },
