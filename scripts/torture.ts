@@ -102,6 +102,7 @@ async function run(
     ],
     unix: trial.unix ?? false,
     clients: trial.clients,
+    wrap: trial.wrap,
   });
   const outcome: Outcome = {
     events: 0,

@@ -5,6 +5,7 @@ import type { Runtime } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
 import { createSelf, importModule } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
+import { waysOf } from "../posix/output.ts";
 import { loadLibc } from "./ffi.ts";
 import { hostOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";
@@ -27,7 +28,7 @@ export async function createBunRuntime(): Promise<Runtime> {
     ...machineWith(libc),
     name: "bun",
     version: process.versions.bun ?? "unknown",
-    self: createSelf(process.execPath),
+    self: createSelf(process.execPath, waysOf(libc)),
     importModule: importByPath,
     peerOf,
     represent,

@@ -13,6 +13,7 @@ import {
 import type { Stats } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import process from "node:process";
+import { isatty } from "node:tty";
 import type {
   Clock,
   Closeable,
@@ -22,10 +23,11 @@ import type {
   SignalName,
   Signals,
   Start,
-  TextSink,
 } from "../../src/runtime.ts";
-import { createFor, openAppend, writeAll } from "./append.ts";
+import { createFor, openAppend } from "./append.ts";
 import { follow } from "./follow.ts";
+import { standardSink } from "./standard.ts";
+import type { OutputWays } from "./standard.ts";
 
 export const clock: Clock = {
   now: () => performance.now(),
@@ -98,21 +100,6 @@ export const signals: Signals = {
   },
 };
 
-/**
- * A sink on a descriptor, written synchronously so that nothing is lost at
- * exit. A pipe that is full answers EAGAIN where the reader made it
- * non-blocking: the write is tried again for a while. A gone reader is ignored:
- * a log must not end the server.
- */
-function textSink(descriptor: number, terminal: boolean): TextSink {
-  return {
-    terminal,
-    write(text) {
-      return writeAll(descriptor, new TextEncoder().encode(text));
-    },
-  };
-}
-
 /** Read at once: what a program sets as its title takes the place of its command line. */
 const start: Start = { command: ownCommand(), folder: ownFolder() };
 
@@ -140,7 +127,7 @@ function ownFolder(): string {
 }
 
 /** This process; `executable` is given by the adapter because the runtimes name it differently. */
-export function createSelf(executable: string): Self {
+export function createSelf(executable: string, ways: OutputWays): Self {
   return {
     pid: process.pid,
     // Deno asks for a permission that a worker need not have.
@@ -168,9 +155,9 @@ export function createSelf(executable: string): Self {
     chdir: (path) => process.chdir(path),
     memory: () => process.memoryUsage.rss(),
     processors: () => availableParallelism(),
-    stdin: { terminal: process.stdin.isTTY === true },
-    stdout: textSink(1, process.stdout.isTTY === true),
-    stderr: textSink(2, process.stderr.isTTY === true),
+    stdin: { terminal: isatty(0) },
+    stdout: standardSink(1, ways),
+    stderr: standardSink(2, ways),
     umask: (mask) => void process.umask(mask),
     setTitle(title) {
       process.title = title;

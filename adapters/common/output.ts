@@ -1,7 +1,38 @@
-/** What a child prints, where it is not this process's own output. */
+/** Where a child prints to. */
 import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { OutputStream, SpawnOptions } from "../../src/runtime.ts";
+import { openForChild } from "./standard.ts";
+import type { OutputWays } from "./standard.ts";
+
+/** A child's standard output and standard error, as node:child_process wants them. */
+export interface ChildOutput {
+  readonly stdio: readonly (number | "inherit" | "pipe")[];
+  /** Closes what only the child needs, once it was started. */
+  release(): void;
+}
+
+/** @throws the system's error, for a file that cannot be opened */
+export function outputOf(
+  { onOutput, outputFile }: Pick<SpawnOptions, "onOutput" | "outputFile">,
+  ways: Pick<OutputWays, "open">,
+): ChildOutput {
+  if (outputFile !== undefined) {
+    const file = openSync(outputFile, "a");
+    return { stdio: [file, file], release: () => closeSync(file) };
+  }
+  if (onOutput !== undefined) {
+    return { stdio: ["pipe", "pipe"], release() {} };
+  }
+  const opened = [openForChild(1, ways), openForChild(2, ways)];
+  return {
+    stdio: opened.map((one) => one ?? "inherit"),
+    release() {
+      for (const one of opened) if (one !== undefined) closeSync(one);
+    },
+  };
+}
 
 /** Hands over what a child prints; resolves when it never will print again. */
 export async function watchOutput(

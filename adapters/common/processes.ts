@@ -4,13 +4,15 @@ import type {
   ChildProcess as NodeChild,
   StdioOptions,
 } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { setTimeout } from "node:timers";
 import { openIpc } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
 import { signals } from "./machine.ts";
-import { releaseOutput, watchOutput } from "./output.ts";
+import { outputOf, releaseOutput, watchOutput } from "./output.ts";
+import type { ChildOutput } from "./output.ts";
+import { openByFs } from "./standard.ts";
+import type { OutputWays } from "./standard.ts";
 import type {
   ChildExit,
   ChildProcess,
@@ -38,6 +40,8 @@ export interface SpawnWays {
   openChannel?(): NewChannel;
   /** Waits for a child whose end the runtime may have lost; undefined while it runs. */
   collect?(pid: number): ChildExit | undefined;
+  /** How what it prints to is opened anew. */
+  readonly output?: Pick<OutputWays, "open">;
 }
 
 /** Starts a process. */
@@ -69,13 +73,14 @@ function failed({ onExit }: SpawnOptions, error: Error): ChildProcess {
 
 function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
   const { descriptors = numbered(options), openChannel = openIpc } = ways;
+  const { output: reopen = { open: openByFs } } = ways;
   const newChannel = openChannel();
   const env = {
     ...options.env,
     ...options.numbersEnv?.(descriptors),
     ...newChannel.env,
   };
-  const child = start({ ...options, env }, newChannel.stdio);
+  const child = start({ ...options, env }, newChannel.stdio, reopen);
   if (child instanceof Error) {
     newChannel.cancel();
     return failed(options, child);
@@ -141,18 +146,16 @@ function numbered({ descriptors }: SpawnOptions): readonly number[] {
 function start(
   options: SpawnOptions,
   channel: NewChannel["stdio"],
+  ways: Pick<OutputWays, "open">,
 ): NodeChild | Error {
   const { executable, args, env, cwd, descriptors, input = false } = options;
-  const { detached = false, outputFile } = options;
-  let file: number | undefined;
+  const { detached = false } = options;
+  let output: ChildOutput | undefined;
   try {
-    if (outputFile !== undefined) file = openSync(outputFile, "a");
-    const output = file ??
-      (options.onOutput === undefined ? "inherit" : "pipe");
+    output = outputOf(options, ways);
     const stdio: StdioOptions = [
       input ? "inherit" : "ignore",
-      output,
-      output,
+      ...output.stdio,
       ...channel,
       ...descriptors,
     ];
@@ -166,7 +169,7 @@ function start(
   } catch (error) {
     return error as Error;
   } finally {
-    if (file !== undefined) closeSync(file);
+    output?.release();
   }
 }
 

@@ -1,4 +1,4 @@
-/** The permissions that corn cannot do without on Deno. */
+/** The permissions of Deno that corn needs, or looks for before it does what asks for them. */
 import process from "node:process";
 
 /** A permission as Deno asks for it. */
@@ -50,4 +50,10 @@ export function demandPermissions(): void {
       missing.join(" ")
     }: give the arbiter -A, it runs nothing of the app, and choose what workers may do by --worker-args`,
   );
+}
+
+/** True where files may be written; a permission that is missing would be put as a question on a terminal. */
+export function mayWrite(): boolean {
+  const { Deno } = globalThis as unknown as { Deno: DenoPermissions };
+  return Deno.permissions.querySync({ name: "write" }).state === "granted";
 }

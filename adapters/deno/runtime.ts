@@ -9,6 +9,7 @@ import type {
 import { base } from "../common/base.ts";
 import { createSelf, signals } from "../common/machine.ts";
 import { machineWith } from "../posix/machine.ts";
+import { waysOf } from "../posix/output.ts";
 import { loadLibc } from "./ffi.ts";
 import { fieldsOf, hostOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";
@@ -50,7 +51,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     ...machineWith(libc),
     name: "deno",
     version: Deno.version.deno,
-    self: createSelf(Deno.execPath()),
+    self: createSelf(Deno.execPath(), waysOf(libc)),
     signals: denoSignals,
     spawn: (options) => spawn(options, libc),
     peerOf,

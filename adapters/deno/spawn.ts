@@ -4,6 +4,8 @@ import { orFailed, spawn as spawnCommon } from "../common/processes.ts";
 import type { SpawnWays } from "../common/processes.ts";
 import { openPairChannel } from "../posix/channel.ts";
 import type { Libc } from "../posix/libc.ts";
+import { openByFs } from "../common/standard.ts";
+import { mayWrite } from "./permissions.ts";
 import { copyAbove, FIRST_FREE, setCloseOnExec } from "../posix/descriptor.ts";
 import { collect } from "../posix/reap.ts";
 
@@ -18,6 +20,12 @@ function withFreeNumber(libc: Libc, descriptor: number): number {
   return copy;
 }
 
+/** By Deno itself: as a child's output it takes no descriptor that libc has opened (2.9.5). */
+function open(path: string, flags: number): number {
+  if (mayWrite()) return openByFs(path, flags);
+  throw new Error("nothing is opened without permission");
+}
+
 /**
  * Deno makes every descriptor that it hands over by `stdio` blocking (2.9.6),
  * and with it the one socket that all workers share: an accept(2) that finds
@@ -28,8 +36,10 @@ export function spawn(
   options: SpawnOptions,
   libc: Libc | undefined,
 ): ChildProcess {
-  if (libc === undefined) return spawnCommon(options);
+  const output = { open };
+  if (libc === undefined) return spawnCommon(options, { output });
   const ways: SpawnWays = {
+    output,
     openChannel: () => openPairChannel(libc),
     // A wait4(2) that fails, be it with EINTR, is an error that nothing can
     // catch, and the end of the child is never told (2.9.5).

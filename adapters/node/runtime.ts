@@ -10,6 +10,7 @@ import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
 import { Messages } from "./messages.ts";
 import { fieldsOf, peerOf, represent } from "./env.ts";
+import { outputWays } from "./output.ts";
 import { engine, messages, prepare } from "./serve.ts";
 import { turn } from "./turn.ts";
 
@@ -18,7 +19,7 @@ export function createNodeRuntime(): Runtime {
     ...base,
     name: "node",
     version: process.versions.node,
-    self: createSelf(process.execPath),
+    self: createSelf(process.execPath, outputWays),
     notifyManager: notifyByCommand,
     // libuv waits for its own children only, and Node gives no waitpid(2).
     reap: undefined,

@@ -21,6 +21,22 @@ export function setNonBlocking(libc: Libc, socket: number): void {
   libc.call("fcntl", socket, F_SETFL, flags | O_NONBLOCK);
 }
 
+/** Runs while a descriptor that others share is non-blocking. */
+export function withNonBlocking<T>(
+  libc: Libc,
+  descriptor: number,
+  run: () => T,
+): T {
+  const flags = libc.call("fcntl", descriptor, F_GETFL, 0);
+  const before = (flags & O_NONBLOCK) !== 0;
+  if (!before) libc.call("fcntl", descriptor, F_SETFL, flags | O_NONBLOCK);
+  try {
+    return run();
+  } finally {
+    if (!before) libc.call("fcntl", descriptor, F_SETFL, flags);
+  }
+}
+
 /** Keeps a descriptor from what this process starts, or not. Deno 2.9.6 does not do it for what it inherits. */
 export function setCloseOnExec(
   libc: Libc,

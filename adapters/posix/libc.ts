@@ -21,6 +21,8 @@ export const SYMBOLS = {
   setgroups: ["usize", "bytes"],
   waitpid: ["i32", "bytes", "i32"],
   clock_gettime: ["i32", "bytes"],
+  open: ["bytes", "i32"],
+  write: ["i32", "bytes", "usize"],
   sendto: ["i32", "bytes", "usize", "i32", "bytes", "i32"],
 } as const;
 
@@ -32,12 +34,15 @@ export const LINUX_SYMBOLS = {
 
 export type SymbolName = keyof typeof SYMBOLS | keyof typeof LINUX_SYMBOLS;
 
+/** What a call is given; a size as a bigint where Deno is to take the fast way (2.9.5). */
+export type Argument = number | bigint | Uint8Array;
+
 /** libc, called. */
 export interface Libc {
   /** As `call`, but gives -1 for a failure. */
-  attempt(name: SymbolName, ...args: (number | Uint8Array)[]): number;
+  attempt(name: SymbolName, ...args: Argument[]): number;
   /** @throws the system's error */
-  call(name: SymbolName, ...args: (number | Uint8Array)[]): number;
+  call(name: SymbolName, ...args: Argument[]): number;
 }
 
 /** What a runtime's FFI gives. */

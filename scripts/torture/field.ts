@@ -24,6 +24,7 @@ import { randomFrom } from "../../tests/support/random.ts";
 import { startServer } from "../../tests/support/server.ts";
 import { until } from "../../tests/support/wait.ts";
 import { root } from "../tools.ts";
+import type { Trial } from "./trial.ts";
 
 /** Clients of each kind, unless a trial says otherwise. */
 const CLIENTS: Readonly<Record<Kind, number>> = {
@@ -50,6 +51,7 @@ export interface FieldOptions {
   /** True to serve on a unix socket. */
   readonly unix: boolean;
   readonly clients: Readonly<Record<Kind, number>> | undefined;
+  readonly wrap: Trial["wrap"];
 }
 
 export interface Field {
@@ -170,8 +172,10 @@ export async function openField(options: FieldOptions): Promise<Field> {
     close,
   };
   open.add(field);
+  const wrapper = await options.wrap?.(folder);
   const server = await startServer(
     {
+      ...wrapper && { wrapper },
       runtime,
       app,
       args: [

@@ -10,6 +10,8 @@ export interface Trial {
   readonly args?: readonly string[];
   /** True to serve on a unix socket. */
   readonly unix?: boolean;
+  /** Gives what comes before the command, with the field's folder. */
+  wrap?(folder: string): Promise<readonly string[]>;
   /** Fewer or more clients than the others have. */
   readonly clients?: Readonly<Record<Kind, number>>;
   /** Events that must happen, and requests that must be made meanwhile. */

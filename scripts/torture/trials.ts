@@ -7,6 +7,7 @@ import { WORKERS } from "./field.ts";
 import type { Field } from "./field.ts";
 import { reloadManyTimes } from "./growth.ts";
 import { reload } from "./trial.ts";
+import { stuckReader } from "./stuck-reader.ts";
 import type { Run, Trial } from "./trial.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -97,6 +98,7 @@ const base: readonly (readonly [string, Trial, readonly Variant[]])[] = [
   }, ["one-queue"]],
   ["broken", breakReloads, ["one-queue"]],
   ["dies", dieOnceReady, []],
+  ["stuck-reader", stuckReader, []],
   ["many-reloads", reloadManyTimes, []],
   ["upgrade", upgrade, ["one-queue", "unix"]],
 ];

@@ -1,5 +1,6 @@
 /** Where a worker's access lines go: a file that workers share, or standard output. */
 import type { Clock, Closeable } from "../runtime.ts";
+import { createGap } from "./gap.ts";
 
 /** Lines that are written together. */
 export interface Batch {
@@ -7,12 +8,16 @@ export interface Batch {
   line(text: string): void;
   /** Writes what is held back. */
   flush(): void;
+  /** The same at the end, and says what is lost. */
+  close(): void;
 }
 
 export interface BatchOptions {
   readonly clock: Pick<Clock, "after">;
-  /** Writes whole lines; false where not all of them went out. */
+  /** Writes whole lines; false where not all of them go out. */
   write(text: string): boolean;
+  /** Gives up what waits for a reader, and gives how many lines that is. */
+  abandon(): number;
   /** The most characters of one write, where more would not stay together; a longer line goes alone. */
   readonly piece?: number;
   /** Says what a person should know. */
@@ -28,7 +33,7 @@ export function createBatch(options: BatchOptions): Batch {
   const { clock, piece = Infinity } = options;
   let held = "";
   let lines = 0;
-  let lost = 0;
+  const gap = createGap(options.report);
   let timer: Closeable | undefined;
 
   /** Writes pieces of whole lines; false at the first that fails. */
@@ -55,23 +60,7 @@ export function createBatch(options: BatchOptions): Batch {
     const count = lines;
     held = "";
     lines = 0;
-    if (!write(text)) {
-      if (lost === 0) {
-        options.report(
-          "error",
-          "Cannot write the access log: lines are lost until it goes on",
-        );
-      }
-      lost += count;
-    } else if (lost > 0) {
-      options.report(
-        "warning",
-        `The access log goes on: up to ${lost} ${
-          lost === 1 ? "line is" : "lines are"
-        } missing`,
-      );
-      lost = 0;
-    }
+    gap.note(write(text), count);
   }
 
   return {
@@ -82,5 +71,9 @@ export function createBatch(options: BatchOptions): Batch {
       timer ??= clock.after(HOLD_MS, flush);
     },
     flush,
+    close() {
+      flush();
+      gap.close(options.abandon());
+    },
   };
 }

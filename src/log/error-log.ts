@@ -5,6 +5,7 @@ import type { Closeable, Runtime } from "../runtime.ts";
 import { formatEvent } from "./format.ts";
 import type { LogEvent } from "./event.ts";
 import type { FormatName } from "./format.ts";
+import { createGap } from "./gap.ts";
 import { LogFile } from "./log-file.ts";
 import { createLogger } from "./logger.ts";
 import type { Level } from "./event.ts";
@@ -113,6 +114,7 @@ export function openErrorLog(
     },
   });
   redirect(settings.syslog);
+  const gap = createGap((level, text) => logger.log(level, text));
   const log: ErrorLog = {
     ...logger,
     get inFile() {
@@ -121,7 +123,8 @@ export function openErrorLog(
     onEvent() {},
     access(lines) {
       const rest = taker === undefined ? lines : giveRecords(lines, taker);
-      if (rest !== "") self.stdout.write(rest);
+      if (rest === "") return;
+      gap.note(self.stdout.write(rest), rest.split("\n").length - 1);
     },
     elsewhere(text) {
       if (file !== undefined || taker !== undefined) {

@@ -14,8 +14,6 @@ const SHORT = 4096;
 export class LogFile implements Closeable {
   readonly path: string;
   readonly #file: AppendFile;
-  /** True while the file may end within an event. */
-  #torn = false;
   /** For the bytes of one batch after the other. */
   #room: Uint8Array | undefined;
 
@@ -35,11 +33,14 @@ export class LogFile implements Closeable {
   /** Appends an event; false where it could not, or not as a whole. */
   write(text: string): boolean {
     // What was cut off is left alone: another arbiter may have appended since.
-    const whole = this.#file.write(
-      this.#encode(this.#torn ? `\n${text}` : text),
+    return this.#file.write(
+      this.#encode(this.#file.torn ? `\n${text}` : text),
     );
-    this.#torn = !whole;
-    return whole;
+  }
+
+  /** Gives up what waits for a reader, and gives how many lines that is. */
+  abandon(): number {
+    return this.#file.abandon();
   }
 
   /** Bun's `encode()` takes twice as long for a text that was put together (1.4.5). */

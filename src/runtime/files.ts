@@ -12,12 +12,16 @@ export interface FileOwner {
 
 /** A file that only grows: what is appended by one write stays together, whoever else appends. */
 export interface AppendFile extends Closeable {
+  /** True while the file may end within what was written last. */
+  readonly torn: boolean;
   /**
-   * Appends at once; false where not all of it went out, because the disk is
-   * full or nobody reads a named pipe. Never throws, and waits for a reader for
-   * a tenth of a second at most.
+   * Appends at once, to a named pipe as soon as its reader gives room; false
+   * where not all of it goes out, because the disk is full or a pipe's reader
+   * is stuck. Never throws and never waits for a reader.
    */
   write(bytes: Uint8Array): boolean;
+  /** Waits a moment for a reader, then drops what it gave no room, and gives how many lines that is. */
+  abandon(): number;
 }
 
 /** The file system; every call is synchronous and throws the system's error with its `code`. */

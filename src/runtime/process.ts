@@ -33,8 +33,14 @@ export type OutputStream = "stdout" | "stderr";
 export interface TextSink {
   /** True when a person looks at it. */
   readonly terminal: boolean;
-  /** Writes at once, in order; false where not all of it went out. Never throws, even when the reader is gone. */
+  /**
+   * Takes a text and writes it at once, or as soon as its reader gives room;
+   * false where it is lost, as a whole unless a disk is full. Never throws and
+   * never waits, even when the reader is stuck or gone.
+   */
   write(text: string): boolean;
+  /** Waits a moment for room, then drops what still waits for it, and gives how many lines that is. */
+  abandon(): number;
 }
 
 /** How a process was started. */

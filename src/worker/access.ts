@@ -16,8 +16,8 @@ export interface WorkerAccessLog {
   readonly observer: ExchangeObserver | undefined;
   /** Opens the file anew; where it cannot, lines go on into the old one. */
   reopen(): void;
-  /** Writes what is held back. */
-  flush(): void;
+  /** Writes what is held back, at the end, and says what is lost. */
+  close(): void;
   /** Resolves when syslog has its lines, or after `ms`; undefined where none go there. */
   readonly end: ((ms: number) => Promise<void>) | undefined;
 }
@@ -56,7 +56,7 @@ export function openAccessLog(
   return {
     observer: joinObservers(observers),
     reopen: () => written?.reopen(),
-    flush: () => written?.flush(),
+    close: () => written?.close(),
     end: sent?.end,
   };
 }
@@ -73,9 +73,15 @@ function openFile({ path, byArbiter }: AccessFile, host: Host) {
     return true;
   }
 
+  function abandon(): number {
+    if (file !== undefined) return file.abandon();
+    return byArbiter ? 0 : self.stdout.abandon();
+  }
+
   const batch = createBatch({
     clock,
     write,
+    abandon,
     report: host.say,
     ...(!isFile(path, files) && { piece: PIECE }),
   });

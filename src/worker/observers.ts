@@ -33,9 +33,9 @@ export class Observers {
     this.#access?.reopen();
   }
 
-  /** Writes what is held back for log files. */
-  flush(): void {
-    this.#access?.flush();
+  /** Writes what is held back for log files, at the end. */
+  close(): void {
+    this.#access?.close();
   }
 
   #openLog({ access, check }: BootMessage): ExchangeObserver | undefined {

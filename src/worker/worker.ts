@@ -176,7 +176,7 @@ class Worker {
 
   /** Ends the process; what was held back for logs is written. */
   #exit(code: number): void {
-    this.#observers.flush();
+    this.#observers.close();
     this.#host.runtime.self.exit(code);
   }
 

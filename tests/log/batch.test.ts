@@ -17,6 +17,7 @@ function setup(piece?: number) {
       if (!disk.full) written.push(text);
       return !disk.full;
     },
+    abandon: () => disk.full ? 2 : 0,
     report: (level, text) => reports.push(`${level}: ${text}`),
   });
   return { clock, written, reports, disk, lines };
@@ -77,6 +78,20 @@ batch("a full disk is told once, and what was lost when it goes on", () => {
   lines.line("more");
   clock.pass(1000);
   assert.is(reports.length, 2);
+});
+
+batch("the end tells what is lost", () => {
+  const { reports, disk, lines, written } = setup();
+  lines.line("a");
+  lines.close();
+  assert.equal(written, ["a\n"]);
+  assert.equal(reports, []);
+  disk.full = true;
+  lines.line("b");
+  lines.close();
+  assert.equal(reports.slice(1), [
+    "warning: The access log could not be written: 3 lines are lost",
+  ]);
 });
 
 batch.run();

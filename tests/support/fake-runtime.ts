@@ -45,10 +45,16 @@ export interface FakeListener extends Listener {
 class FakeSink implements TextSink {
   readonly terminal = false;
   text = "";
+  /** True while its reader takes nothing. */
+  stuck = false;
 
   write(text: string): boolean {
-    this.text += text;
-    return true;
+    if (!this.stuck) this.text += text;
+    return !this.stuck;
+  }
+
+  abandon(): number {
+    return 0;
   }
 }
 

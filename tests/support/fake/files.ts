@@ -53,7 +53,12 @@ export class FakeFiles implements Files {
     this.texts.set(path, this.texts.get(path) ?? "");
     this.opened.push(path);
     let closed = false;
+    let torn = false;
     return {
+      get torn() {
+        return torn;
+      },
+      abandon: () => 0,
       write: (bytes) => {
         if (closed) return false;
         const room = this.rooms.get(path) ?? Infinity;
@@ -61,7 +66,8 @@ export class FakeFiles implements Files {
         if (room < Infinity) this.rooms.set(path, room - part.length);
         const text = new TextDecoder().decode(part);
         this.texts.set(path, this.texts.get(path) + text);
-        return part.length === bytes.length;
+        torn = part.length < bytes.length;
+        return !torn;
       },
       close: () => {
         closed = true;
