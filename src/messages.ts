@@ -5,7 +5,13 @@ import type { RequestLimits } from "./gateway/request-limits.ts";
 import type { HookSource } from "./hooks/source.ts";
 import type { AccessSettings } from "./log/access-settings.ts";
 import type { Level } from "./log/event.ts";
-import type { Address, HttpEngine, Identity, UnixAccess } from "./runtime.ts";
+import type {
+  Address,
+  HttpEngine,
+  Identity,
+  RuntimeName,
+  UnixAccess,
+} from "./runtime.ts";
 import type { ProxyRules } from "./wire/proxy-header.ts";
 import type { StatsdOptions } from "./metrics/statsd.ts";
 import type { WireLimits } from "./wire/limits.ts";
@@ -96,6 +102,8 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly type: "boot";
   /** True to load the app and exit, for `--check-config`. */
   readonly check: boolean;
+  /** What it must run on. */
+  readonly runtime: RuntimeName;
   readonly slot: number;
   /** The number it got when spawned, rising by one. */
   readonly age: number;

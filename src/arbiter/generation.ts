@@ -166,6 +166,7 @@ export function bootMessage(
   return {
     type: "boot",
     check,
+    runtime: generation.runtime,
     slot,
     age,
     generation: number,

@@ -1,7 +1,8 @@
 /** From the boot message to an engine that can accept. */
+import { BootError } from "../errors.ts";
 import type { Inflight } from "../gateway/inflight.ts";
 import type { BootMessage } from "../messages.ts";
-import type { Engine, RequestHandler, Self } from "../runtime.ts";
+import type { Engine, RequestHandler, Runtime, Self } from "../runtime.ts";
 import type { Ending } from "./ending.ts";
 import { createEngine, demandEngine, prepareFor } from "./engine.ts";
 import { createHandler } from "./handler.ts";
@@ -37,6 +38,7 @@ export async function bootWorker(
   { host, inflight, ending, observers, onLimit }: BootOptions,
 ): Promise<Booted | undefined> {
   const { runtime, send, say } = host;
+  demandRuntime(boot, runtime);
   settle(boot, runtime.self);
   const hooks = await startHooks(boot, host, ending);
   if (boot.identity !== undefined) runtime.become(boot.identity);
@@ -74,6 +76,17 @@ export async function bootWorker(
     report: (text) => say("warning", text),
   });
   return { engine, style: app.style };
+}
+
+/** A program may be named as another: bunx puts a `node` into PATH that is Bun. @throws BootError */
+function demandRuntime(
+  { runtime: asked }: BootMessage,
+  { name, version, self }: Runtime,
+): void {
+  if (name === asked) return;
+  throw new BootError(
+    `Cannot start workers on ${asked}: ${self.executable} is ${name} ${version}; install ${asked}, or leave out --runtime`,
+  );
 }
 
 /** Makes this process what the settings say, before it has anything of the app. */

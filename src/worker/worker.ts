@@ -1,5 +1,5 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
-import { AppError, messageOf } from "../errors.ts";
+import { AppError, CornError, messageOf } from "../errors.ts";
 import { stackOf } from "../base/stack.ts";
 import { Inflight } from "../gateway/inflight.ts";
 import {
@@ -217,7 +217,8 @@ class Worker {
   #fail(error: unknown): void {
     if (this.#ending.begun) return;
     const kind = error instanceof AppError ? "app" : "boot";
-    const cause = error instanceof AppError ? error.cause : error;
+    // What corn foresaw needs no stack.
+    const cause = error instanceof CornError ? error.cause : error;
     this.#host.send({
       type: "failed",
       kind,

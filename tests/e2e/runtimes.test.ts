@@ -1,5 +1,7 @@
+import { rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { runtimeName } from "../support/command.ts";
+import { programOf, runtimeName } from "../support/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 import { who } from "../support/who.ts";
@@ -44,6 +46,33 @@ runtimes(
       command.log(),
       `Cannot start workers on ${runtime}: there is no "${runtime}" in PATH`,
     );
+  },
+);
+
+runtimes(
+  "a runtime that is another under its name is refused",
+  async ({ run, folder, write }) => {
+    // As with bunx, where no Node is installed.
+    const asked = runtimeName === "node" ? "bun" : "node";
+    const real = runtimeName === "node" ? "node" : "bun";
+    write(asked, "");
+    const path = join(folder, asked);
+    rmSync(path);
+    symlinkSync(programOf(real), path);
+    const args = ["-w", "1", "--runtime", asked];
+    for (const more of [[], ["--check-config"]]) {
+      const command = run({
+        app: fixture("app.ts"),
+        args: [...args, ...more],
+        env: { PATH: folder },
+      });
+      const { code } = await command.ended;
+      assert.is(code, 3, command.log());
+      assert.match(
+        command.log(),
+        new RegExp(`Cannot start workers on ${asked}: \\S+ is ${real} \\d`),
+      );
+    }
   },
 );
 

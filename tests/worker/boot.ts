@@ -6,6 +6,7 @@ export function bootOf(given: Partial<BootMessage> = {}): BootMessage {
   return {
     type: "boot",
     check: false,
+    runtime: "node",
     slot: 1,
     age: 1,
     generation: 1,
