@@ -56,7 +56,10 @@ const LOOK_MS = 50;
  * hold it for up to 12 seconds whatever the idle timeout (Bun 1.4.5): it gets
  * `graceMs`, and open responses all the time they need.
  */
-async function stop(server: BunServer, graceMs: number): Promise<void> {
+async function stop(
+  server: Pick<BunServer, "stop" | "pendingRequests">,
+  graceMs: number,
+): Promise<void> {
   const cutAt = performance.now() + graceMs;
   const timer = setInterval(() => {
     if (performance.now() < cutAt || server.pendingRequests > 0) return;
@@ -67,10 +70,30 @@ async function stop(server: BunServer, graceMs: number): Promise<void> {
   clearInterval(timer);
 }
 
+/** What of a server's end is corn's own: its `stop` is there for the app too, which has the server as its env. */
+function watchStop(
+  server: BunServer,
+  onEnd: EngineOptions["onEnd"],
+): Pick<BunServer, "stop" | "pendingRequests"> {
+  const end = server.stop.bind(server);
+  server.stop = (force) => {
+    onEnd?.("Bun.serve was stopped by the app");
+    return end(force);
+  };
+  return {
+    stop: end,
+    get pendingRequests() {
+      return server.pendingRequests;
+    },
+  };
+}
+
 function start(
   { address, reusePort }: Where,
   fetch: RequestHandler["fetch"],
-  { activity, idleSeconds }: { activity: Activity; idleSeconds: number },
+  { activity, idleSeconds, onEnd }:
+    & { activity: Activity; idleSeconds: number }
+    & Pick<EngineOptions, "onEnd">,
 ): NativeServer {
   function answer(
     request: Request,
@@ -105,13 +128,14 @@ function start(
       port: address.port,
       reusePort,
     });
+  const own = watchStop(server, onEnd);
   return {
     address: address.kind === "unix"
       ? address
       : { ...address, port: server.port ?? address.port },
-    stop: () => stop(server, idleSeconds * 1000),
+    stop: () => stop(own, idleSeconds * 1000),
     busy: () => server.pendingRequests > 0,
-    cut: () => void server.stop(true),
+    cut: () => void own.stop(true),
   };
 }
 
@@ -134,7 +158,8 @@ export function engine(
     ...options,
     name: "Bun.serve",
     libc,
-    start: (where, fetch) => start(where, fetch, { activity, idleSeconds }),
+    start: (where, fetch) =>
+      start(where, fetch, { ...options, activity, idleSeconds }),
     onWork: activity.note,
   }));
 }

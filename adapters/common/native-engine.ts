@@ -76,8 +76,9 @@ async function waited(ms: number): Promise<number> {
   return performance.now() - from < ms + HELD_UP_MS ? ms : 0;
 }
 
-/** The same response with `Connection: close`. */
+/** The same response with `Connection: close`; a connection that becomes another protocol's has no such end. */
 function closing(response: Response): Response {
+  if (response.status === 101) return response;
   try {
     response.headers.set("connection", "close");
     return response;

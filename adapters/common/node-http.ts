@@ -135,6 +135,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       net.once("error", reject);
       const ready = () => {
         net.off("error", reject);
+        net.once("close", () => {
+          if (!draining) options.onEnd?.("The node:http server was closed");
+        });
         try {
           if (source.kind === "address" && source.address.kind === "unix") {
             setAccess(source.address.path, options);

@@ -15,6 +15,7 @@ import { fieldsOf, hostOf, peerOf, represent } from "./env.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 import { createDenoTransport } from "./transport.ts";
+import { upgradeOf, watchUpgrades } from "./upgrades.ts";
 
 const Deno = (globalThis as unknown as {
   Deno: { execPath(): string; version: { deno: string } };
@@ -58,7 +59,8 @@ export async function createDenoRuntime(): Promise<Runtime> {
     represent,
     fieldsOf,
     engine: (options) => engine(options, libc),
-    view: { hostOf },
+    view: { hostOf, upgradeOf },
+    prepare: () => Promise.resolve(watchUpgrades()),
     transport: createDenoTransport(libc),
   };
 }

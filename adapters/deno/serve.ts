@@ -47,7 +47,7 @@ function overUnix(fetch: RequestHandler["fetch"]): DenoHandler {
 function start(
   { address, reusePort }: Where,
   fetch: RequestHandler["fetch"],
-  backlog: number,
+  { backlog, onEnd }: Pick<EngineOptions, "backlog" | "onEnd">,
 ): NativeServer {
   const cut = new AbortController();
   // Without onListen Deno prints a line of its own.
@@ -65,16 +65,26 @@ function start(
       },
       fetch,
     );
+  let asked = false;
   let finished = false;
-  void server.finished.then(() => finished = true);
+  const ended = () => {
+    finished = true;
+    if (!asked) onEnd?.("Deno.serve has ended");
+  };
+  // It ends, and its listener is closed, at the first response that it cannot use (Deno 2.9.5).
+  server.finished.then(ended, ended);
   return {
     address: address.kind === "unix"
       ? address
       : { ...address, port: server.addr.port ?? address.port },
-    stop: () => server.shutdown(),
+    stop() {
+      asked = true;
+      return finished ? Promise.resolve() : server.shutdown();
+    },
     busy: () => false,
     // Aborting a server that has ended is an uncaught BadResource (Deno 2.9.6).
     cut: () => {
+      asked = true;
       if (!finished) cut.abort();
     },
   };
@@ -84,7 +94,7 @@ export function engine(
   options: EngineOptions,
   libc: Libc | undefined,
 ): Promise<Engine> {
-  const { handler, backlog } = options;
+  const { handler } = options;
   if (handler.style === "node") {
     return Promise.resolve(
       createNodeHttpEngine({ ...options, listener: handler.node, feed: false }),
@@ -94,6 +104,6 @@ export function engine(
     ...options,
     name: "Deno.serve",
     libc,
-    start: (where, fetch) => start(where, fetch, backlog),
+    start: (where, fetch) => start(where, fetch, options),
   }));
 }

@@ -62,9 +62,18 @@ export function adopt(options: AdoptOptions): Adopted {
     if (accepts === on) return;
     accepts = on;
     if (on) register(libc, own, before);
-    else unregister(libc, own, before);
+    else ignoring(() => unregister(libc, own, before));
   };
   return { release: () => turn(false), resume: () => turn(true) };
+}
+
+/** A server that has ended has closed its descriptor: EBADF, or ENOENT for what has its number now, see epoll_ctl(2). */
+function ignoring(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // It accepts nothing, as is wanted.
+  }
 }
 
 function inodeOf(descriptor: number): bigint {

@@ -29,7 +29,14 @@ export class FetchExchange implements Exchange {
     const { observer } = options;
     // Bun does not tell it once the response is out (1.4.5).
     if (observer.looks.peer) this.peer = options.runtime.peerOf(request, env);
-    if (observer.looks.requestHeaders) this.#requestHeaders = request.headers;
+    if (observer.looks.requestHeaders) {
+      const { headers } = request;
+      // Once it has become a WebSocket it cannot be asked either.
+      this.#requestHeaders = options.runtime.view.upgradeOf !== undefined &&
+          headers.has("upgrade")
+        ? new Headers(headers)
+        : headers;
+    }
     observer.onBegin?.(this);
   }
 

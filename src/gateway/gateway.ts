@@ -1,6 +1,6 @@
 /** The one place the app is called. */
 import { isThenable } from "../base/promise.ts";
-import type { RequestHandler } from "../runtime.ts";
+import type { NativeView, RequestHandler } from "../runtime.ts";
 import { ClientFailure } from "../wire/client-failure.ts";
 import type { App, AppContext } from "./app.ts";
 import { stackOf, textOf } from "../base/stack.ts";
@@ -22,6 +22,8 @@ export interface GatewayOptions {
   onFailure(text: string): void;
   /** True where clients may see stacks. */
   readonly dev: boolean;
+  /** See `NativeView`. */
+  readonly upgradeOf?: NativeView["upgradeOf"];
 }
 
 /** The part of http.ServerResponse that a failure needs. */
@@ -42,7 +44,7 @@ export function createGateway(
   app: App,
   options: GatewayOptions,
 ): RequestHandler {
-  const { inflight, maxRequests, dev } = options;
+  const { inflight, maxRequests, dev, upgradeOf } = options;
 
   const Context = createContexts((promise) => {
     const held = Promise.resolve(promise);
@@ -70,13 +72,13 @@ export function createGateway(
 
   function fail(request: Request, thrown: unknown): Response {
     report(request, thrown);
-    return failureResponse(thrown, dev);
+    return upgradeOf?.(request) ?? failureResponse(thrown, dev);
   }
 
   /** Refuses what is no response; any realm's and any bridge's Response has a status. */
   function checked(request: Request, answer: unknown): Response {
     if (typeof (answer as Response | undefined)?.status === "number") {
-      return answer as Response;
+      return upgradeOf?.(request) ?? answer as Response;
     }
     return fail(
       request,

@@ -36,6 +36,8 @@ export interface NativeView {
   messages?(env: unknown): readonly [incoming: unknown, outgoing: unknown];
   /** The values of a request's Host fields, joined by ", ", where they cost less than `fieldsOf`; null where there is none. */
   hostOf?(request: unknown): string | null;
+  /** The response of a request that has become a WebSocket, which must be given back whatever comes of it. */
+  upgradeOf?(request: object): Response | undefined;
   /** Where the server writes a request's URL as URL parsers do. */
   readonly normalizes?: true;
 }
@@ -61,6 +63,8 @@ export interface EngineOptions extends UnixAccess {
   readonly backlog: number;
   /** Says what a person should know: that something works in another way than it should. */
   report(text: string): void;
+  /** Called when a server has ended that was not to: it accepts nothing any more. */
+  onEnd?(reason: string): void;
 }
 
 /** What speaks HTTP in a worker. */

@@ -24,6 +24,8 @@ export interface BootOptions {
   readonly observers: Observers;
   /** Called once, at the request that reaches `maxRequests`. */
   onLimit(): void;
+  /** Called when a server has ended that was not to. */
+  onEnd(reason: string): void;
 }
 
 /** What a worker serves with. */
@@ -35,7 +37,7 @@ export interface Booted {
 /** Undefined where the worker is on its way out. @throws AppError for the app's failures; any other for corn's */
 export async function bootWorker(
   boot: BootMessage,
-  { host, inflight, ending, observers, onLimit }: BootOptions,
+  { host, inflight, ending, observers, onLimit, onEnd }: BootOptions,
 ): Promise<Booted | undefined> {
   const { runtime, send, say } = host;
   demandRuntime(boot, runtime);
@@ -74,6 +76,7 @@ export async function bootWorker(
     observer,
     refusals,
     report: (text) => say("warning", text),
+    onEnd,
   });
   return { engine, style: app.style };
 }

@@ -81,17 +81,17 @@ export function demandEngine(
 
 /** Makes the engine that was chosen. @throws AppError where it cannot serve the app */
 export async function createEngine(
-  boot: Choice & Omit<EngineOptions, "handler" | "report">,
+  boot: Choice & Omit<EngineOptions, "handler" | "report" | "onEnd">,
   runtime: Runtime,
   { observer, refusals, ...given }:
-    & Pick<EngineOptions, "handler" | "report">
+    & Pick<EngineOptions, "handler" | "report" | "onEnd">
     & {
       readonly observer: ExchangeObserver | undefined;
       /** Takes the requests that shall not come to the app. */
       readonly refusals?: Refusals;
     },
 ): Promise<Engine> {
-  const { report } = given;
+  const { report, onEnd } = given;
   const { style } = given.handler;
   const { forwarding: rules } = boot;
   const http = demandEngine(boot, runtime, style);
@@ -107,7 +107,12 @@ export async function createEngine(
     const checked = refusals === undefined
       ? handler
       : withTarget(handler, { runtime, refusals });
-    return await runtime.engine({ ...boot, handler: checked, report });
+    return await runtime.engine({
+      ...boot,
+      handler: checked,
+      report,
+      ...(onEnd && { onEnd }),
+    });
   }
   const { transport, clock } = runtime;
   // Where some are to be refused, they must be let in for that.

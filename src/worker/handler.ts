@@ -34,7 +34,7 @@ export function createHandler(
   { host, hooks, inflight, onBusy, onLimit }: HandlerOptions,
 ): Handler {
   const { runtime, say, sayThrown } = host;
-  const { clock } = runtime;
+  const { clock, view: { upgradeOf } } = runtime;
   const refusals = new Refusals(createTally({
     clock,
     report: (text) => say("warning", text),
@@ -60,6 +60,7 @@ export function createHandler(
     onOverload: (text) => say("warning", text),
     maxRequests: boot.maxRequests,
     dev: boot.dev,
+    ...(http === "native" && upgradeOf && { upgradeOf }),
   });
   return { handler, refusals };
 }

@@ -137,6 +137,14 @@ class Worker {
     this.#host.send({ type: "recycle", reason, failure: true, now: true });
   }
 
+  /** A worker whose server has ended by itself is of no use. */
+  #lose(reason: string): void {
+    if (this.#draining || this.#ending.begun) return;
+    this.#host.say("error", `${reason}, though nobody asked for that`);
+    if (this.#ready) this.leaveNow("the end of its server");
+    else this.#fail(new Error(reason));
+  }
+
   /** An error nobody caught may have left the app in any state: report it and ask to be replaced. */
   uncaught(error: unknown): void {
     if (!this.#ready) {
@@ -155,7 +163,13 @@ class Worker {
     this.#draining = true;
     // What is opened later would go on accepting.
     if (this.#opening !== undefined) await this.#opening;
-    await this.#engine?.drain();
+    try {
+      await this.#engine?.drain();
+    } catch (error) {
+      // What is open cannot be told any more, or not be waited for.
+      this.#host.sayThrown(`Drain failed\n${stackOf(error)}`);
+      this.#engine?.close();
+    }
     await this.#inflight.idle();
     this.#ending.end({ code: 0, stop: true });
   }
@@ -190,6 +204,7 @@ class Worker {
         ending: this.#ending,
         observers: this.#observers,
         onLimit: () => this.leave(`${boot.maxRequests} requests`),
+        onEnd: (reason) => this.#lose(reason),
       });
       if (booted === undefined) return;
       const { engine, style } = booted;

@@ -1,0 +1,91 @@
+/** Apps that take their server from under a worker: it is replaced, and never left ready and deaf. */
+import * as assert from "uvu/assert";
+import { runtimeName } from "../support/command.ts";
+import { curl } from "../support/curl.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Server } from "../support/server.ts";
+import { until } from "../support/wait.ts";
+
+const ending = promises("a server that an app ends");
+const GRACE = 20;
+
+async function pidOf(url: string): Promise<number> {
+  return Number((await curl(url, "--max-time", "2")).body);
+}
+
+/** Has the app end its server; another worker must come before the graceful timeout is over. */
+async function prove(server: Server): Promise<void> {
+  const { url } = server;
+  const first = await pidOf(url);
+  assert.ok(first > 0);
+  await curl(`${url}/end`, "--max-time", "2");
+  await until(
+    "another worker",
+    async () => ![first, 0].includes(await pidOf(url) || 0),
+    15_000,
+  );
+  await until(
+    "the end of the first",
+    () => !server.workers().includes(first),
+    GRACE * 500,
+  );
+  assert.match(server.log(), /though nobody asked for that/);
+  assert.not.match(server.log(), /Cut \d+ open/);
+}
+
+const args = ["-w", "1", "--graceful-timeout", String(GRACE)];
+
+if (runtimeName !== "node") {
+  ending("a worker without a server is replaced", async (lab) => {
+    const app = fixture("ending.ts");
+    await prove(await lab.start({ app, args }));
+  });
+}
+
+if (runtimeName !== "bun") {
+  ending("a worker without a node:http server is replaced", async (lab) => {
+    const app = `${fixture("ending.ts")}:listener`;
+    await prove(await lab.start({ app, args }));
+  });
+}
+
+/** The first message of a WebSocket that says "hello"; undefined where it fails. */
+function talk(url: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url.replace("http", "ws"));
+    const end = (text?: string) => {
+      clearTimeout(timer);
+      resolve(text);
+      socket.close();
+    };
+    const timer = setTimeout(end, 10_000);
+    socket.onopen = () => socket.send("hello");
+    socket.onmessage = ({ data }) => end(String(data));
+    socket.onerror = () => end();
+  });
+}
+
+if (runtimeName === "deno") {
+  ending("a WebSocket ends no server, whatever its app does", async (lab) => {
+    const server = await lab.start({
+      app: fixture("ending.ts"),
+      args: [...args, "--access-logfile", "-", "--request-timeout", "2"],
+    });
+    const { url } = server;
+    const first = await pidOf(url);
+    const paths = ["ws", "ws-throws", "ws-other", "ws-never", "ws-nothing"];
+    for (const path of paths) {
+      assert.is(await talk(`${url}/${path}`), "echo hello", path);
+      assert.is(await pidOf(url), first, `after ${path}`);
+    }
+    for (const path of paths) {
+      await until(
+        `the line of ${path}`,
+        () => server.output().includes(`"GET /${path} HTTP/1.1" 101`),
+      );
+    }
+    assert.is((await server.stop()).code, 0);
+  }, { deadlineMs: 90_000 });
+}
+
+ending.run();
