@@ -1,5 +1,6 @@
 /** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types). */
 import { Buffer } from "node:buffer";
+import { statSync } from "node:fs";
 import type { Address, Peer, Source } from "../../src/runtime.ts";
 import type {
   Channel,
@@ -306,6 +307,13 @@ function listenOn(
   return { address, listener };
 }
 
+/** Slices of a file of Bun's have its name, and a size of their own. */
+function fileSize(blob: Blob): number | undefined {
+  const { name } = blob as { readonly name?: unknown };
+  if (blob instanceof File || typeof name !== "string") return undefined;
+  return statSync(name, { throwIfNoEntry: false })?.size;
+}
+
 export function createBunTransport(libc: Libc | undefined): Transport {
   // Looked for by who listens: arbiters and native engines need none.
   let gather: ReturnType<typeof loadGatherWrite> | undefined;
@@ -313,6 +321,7 @@ export function createBunTransport(libc: Libc | undefined): Transport {
     ...codec,
     // Memory that is not cleared first.
     join: (pieces) => new Uint8Array(Bun.concatArrayBuffers(pieces)),
+    fileSize,
     async listen(source, options) {
       gather ??= loadGatherWrite();
       const { address, listener } = listenOn(source, await gather, options);

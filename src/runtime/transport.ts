@@ -76,6 +76,8 @@ export interface Transport {
   latin1(bytes: Uint8Array, from: number, to: number): string;
   /** The size of a text as UTF-8. */
   byteLength(text: string): number;
+  /** The size of the whole file behind a Blob; undefined where there is none. Only where a runtime has such Blobs. */
+  fileSize?(blob: Blob): number | undefined;
   /** Pieces as one, of a memory of its own; `size` is that of all of them. */
   join(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer>;
   /** Calls `run` after what is at hand now was done, before the next wait. */

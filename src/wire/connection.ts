@@ -316,10 +316,16 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#closes = this.#sending.closes;
     const { done } = this.#sending;
     if (done === undefined) return this.#complete();
+    const sending = this.#sending;
     done.then(() => this.#complete(), (error) => {
       if (this.#phase === "closed") return;
       this.#report(error);
-      this.#channel.cut(true);
+      // What is whole goes out, or nothing that could pass for it.
+      if (sending !== this.#sending || sending.retract?.() !== true) {
+        return this.#channel.cut(true);
+      }
+      this.#sending = this.#sendOwn(500, "Internal Server Error");
+      this.#complete();
     });
   }
 
@@ -330,11 +336,13 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
       closes: this.#closes,
       date: this.#host.dateLine(),
       byteLength: this.#host.transport.byteLength,
+      fileSize: this.#host.transport.fileSize,
       observed: this.#observed,
       trailers,
     });
-    this.#observed?.answer(response);
-    if (this.#exchange !== undefined) this.#exchange.status = response.status;
+    const { status = response.status } = sending;
+    this.#observed?.answer(response, status);
+    if (this.#exchange !== undefined) this.#exchange.status = status;
     return sending;
   }
 

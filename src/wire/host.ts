@@ -13,7 +13,10 @@ export interface Host {
   readonly observer: ExchangeObserver | undefined;
   readonly limits: WireLimits;
   readonly parser: ParserOptions;
-  readonly transport: Pick<Transport, "byteLength" | "join" | "soon">;
+  readonly transport: Pick<
+    Transport,
+    "byteLength" | "fileSize" | "join" | "soon"
+  >;
   /** Which of several streams writes next. */
   readonly turns: Turns;
   readonly keepAliveMs: number;

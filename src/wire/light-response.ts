@@ -1,14 +1,16 @@
 /** A Response whose body is sent without a stream, for Node. */
+import { ContentStream, noteContent, notedContent } from "./content-stream.ts";
+import type { Content } from "./content-stream.ts";
 import { WireHeaders } from "./headers.ts";
 import type { HeadersSource } from "../runtime/exchange.ts";
 import {
+  FORM_LIST,
   isInstance,
   jsonResponse,
   Native,
   NO_LIST,
   sizeOf,
   TEXT_LIST,
-  TEXT_TYPE,
 } from "./native-response.ts";
 import type { Body } from "./native-response.ts";
 import { consistsOf, VALUE } from "./octets.ts";
@@ -24,7 +26,8 @@ function isBodiless(status: number): boolean {
 function isLight(body: unknown, init: ResponseInit | undefined): boolean {
   if (
     body !== null && body !== undefined && typeof body !== "string" &&
-    !(body instanceof Uint8Array)
+    !isBytes(body) && !(body instanceof URLSearchParams) &&
+    ContentStream.content(body) === undefined
   ) return false;
   if (init === undefined) return true;
   if (init === null || typeof init !== "object") return false;
@@ -38,13 +41,35 @@ function isLight(body: unknown, init: ResponseInit | undefined): boolean {
     (typeof statusText === "string" && consistsOf(statusText, VALUE));
 }
 
+function isBytes(body: unknown): body is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
+}
+
+/** The size of a body that is sent as a stream; undefined where it is not known. */
+function sizeOfBody(body: unknown): number | undefined {
+  if (body instanceof Blob) return sizeOf(body);
+  const content = notedContent(body);
+  return typeof content === "number" ? content : undefined;
+}
+
+/** Bytes of their own: what happens to those that were given does not count, as the standard says. */
+function copyOf(body: ArrayBufferView | ArrayBuffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(
+    ArrayBuffer.isView(body)
+      ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+      : new Uint8Array(body),
+  );
+}
+
 /**
  * The web's Response without what a stream costs. It becomes a real one when
  * anything is asked of it that needs one. Its prototype chain makes it an
  * instance of the runtime's own class.
  */
 export class LightResponse {
-  #body: string | Uint8Array<ArrayBuffer> | null = null;
+  #body: Content | null = null;
+  /** The body as somebody has seen it. */
+  #stream: ContentStream | undefined;
   #status = 200;
   #statusText = "";
   #list: readonly string[] = NO_LIST;
@@ -56,30 +81,42 @@ export class LightResponse {
   constructor(body?: Body, init?: ResponseInit) {
     if (!isLight(body, init)) {
       this.#native = new Native(body, init);
-      this.#size = sizeOf(body);
+      this.#size = sizeOfBody(body);
       return;
     }
-    const text = typeof body === "string";
-    if (text) this.#body = body;
-    // As the standard says: what happens to the bytes later does not count.
-    else if (body) this.#body = new Uint8Array(body as Uint8Array);
+    let type = NO_LIST;
+    if (typeof body === "string") {
+      this.#body = body;
+      type = TEXT_LIST;
+    } else if (body !== null && body !== undefined) type = this.#take(body);
     if (init === undefined) {
-      if (text) this.#list = TEXT_LIST;
+      this.#list = type;
       return;
     }
     this.#status = init.status ?? 200;
     this.#statusText = init.statusText ?? "";
     if (init.headers === undefined) {
-      if (text) this.#list = TEXT_LIST;
+      this.#list = type;
       return;
     }
     const headers = new WireHeaders(init.headers as HeadersSource);
     const list = WireHeaders.list(headers);
-    if (text && !list.includes("content-type")) {
-      list.push("content-type", TEXT_TYPE);
-    }
+    if (type !== NO_LIST && !headers.has("content-type")) list.push(...type);
     this.#list = list;
     this.#headers = headers;
+  }
+
+  /** Takes a body that is no text; gives the field that tells its type. */
+  #take(body: Exclude<Body, string | null | undefined>): readonly string[] {
+    if (isBytes(body)) this.#body = copyOf(body);
+    else if (body instanceof URLSearchParams) {
+      this.#body = String(body);
+      return FORM_LIST;
+    } else {
+      this.#stream = body as ContentStream;
+      this.#body = ContentStream.content(body) as Content;
+    }
+    return NO_LIST;
   }
 
   static json(data: unknown, init: ResponseInit = {}): Response {
@@ -87,7 +124,10 @@ export class LightResponse {
   }
 
   static redirect(url: string | URL, status: number = 302): Response {
-    return Native.redirect(url, status);
+    // As @hono/node-server's, and Bun's, its headers can be changed.
+    const { headers, status: checked } = Native.redirect(url, status);
+    const init = { status: checked, headers };
+    return new LightResponse(null, init) as unknown as Response;
   }
 
   static error(): Response {
@@ -100,6 +140,10 @@ export class LightResponse {
 
   /** What is written of it, and takes its body; undefined where it became a real one. */
   static take(response: LightResponse): Parts | Response {
+    const stream = response.#stream;
+    if (stream !== undefined && ContentStream.content(stream) === undefined) {
+      return response.#toNative();
+    }
     return response.#native ?? {
       status: response.#status,
       statusText: response.#statusText,
@@ -160,11 +204,17 @@ export class LightResponse {
   }
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    if (this.#native === undefined && this.#body === null) return null;
-    return this.#toNative().body;
+    if (this.#native === undefined) {
+      if (this.#body === null) return null;
+      return this.#stream ??= new ContentStream(this.#body);
+    }
+    const { body } = this.#native;
+    if (body !== null && !this.#native.bodyUsed) noteContent(body, this.#size);
+    return body;
   }
   get bodyUsed(): boolean {
-    return this.#native?.bodyUsed ?? false;
+    if (this.#native !== undefined) return this.#native.bodyUsed;
+    return this.#stream !== undefined && ContentStream.isTouched(this.#stream);
   }
 
   async text(): Promise<string> {
@@ -187,13 +237,26 @@ export class LightResponse {
   }
 
   clone(): Response {
-    return this.#toNative().clone();
+    const stream = this.#stream;
+    if (
+      this.#native !== undefined ||
+      (stream !== undefined && ContentStream.content(stream) === undefined)
+    ) return this.#toNative().clone();
+    // Whoever has the stream finds it locked, as one that was doubled.
+    stream?.getReader();
+    this.#stream = undefined;
+    const clone = new LightResponse();
+    clone.#body = this.#body;
+    clone.#status = this.#status;
+    clone.#statusText = this.#statusText;
+    clone.#list = [...this.#list];
+    return clone as unknown as Response;
   }
 
   #toNative(): Response {
     if (this.#native !== undefined) return this.#native;
     const { headers } = this;
-    this.#native = new Native(this.#body, {
+    this.#native = new Native(this.#stream ?? this.#body, {
       status: this.#status,
       statusText: this.#statusText,
       headers: [...headers],

@@ -1,7 +1,11 @@
 /** A Response that remembers its body, for Bun and Deno. */
+import { noteContent, notedContent } from "./content-stream.ts";
+import { streamOfIterable } from "./iterable-body.ts";
 import {
+  FORM_LIST,
   isInstance,
   jsonResponse,
+  lateType,
   Native,
   NO_LIST,
   sizeOf,
@@ -15,23 +19,36 @@ import { asInterface } from "./stand-in.ts";
  * runtimes whose own servers must go on to know it as theirs.
  */
 export class MemoResponse extends Native {
-  /** The bytes of a Blob, such as a file of Bun's. */
-  readonly #size: number | undefined;
   /** The text, or true where it is bytes. */
   readonly #memo: string | true | undefined;
+  readonly #blob: Blob | undefined;
+  /** How many bytes it has, where it is no text and that is known. */
+  readonly #size: number | undefined;
   /** The fields, as long as nobody can have changed them. */
   #list: readonly string[] | undefined;
 
   constructor(body?: Body, init?: ResponseInit) {
-    super(body, init);
-    if (init?.headers === undefined) {
-      if (typeof body === "string") this.#list = TEXT_LIST;
-      else if (body === undefined || body === null) this.#list = NO_LIST;
-    }
-    if (typeof body === "string") this.#memo = body;
-    else if (body instanceof Uint8Array || body instanceof ArrayBuffer) {
+    super(streamOfIterable(body), init);
+    let list: readonly string[] | undefined;
+    if (typeof body === "string") {
+      this.#memo = body;
+      list = TEXT_LIST;
+    } else if (body === undefined || body === null) list = NO_LIST;
+    else if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
       this.#memo = true;
-    } else this.#size = sizeOf(body);
+      this.#size = body.byteLength;
+    } else if (body instanceof URLSearchParams) {
+      this.#memo = String(body);
+      list = FORM_LIST;
+    } else if (body instanceof Blob) {
+      this.#blob = body;
+      this.#size = sizeOf(body);
+    } else {
+      const content = notedContent(body);
+      if (typeof content === "string") this.#memo = content;
+      else this.#size = content;
+    }
+    if (init?.headers === undefined) this.#list = list;
   }
 
   static override json(data: unknown, init?: ResponseInit): Response {
@@ -47,6 +64,17 @@ export class MemoResponse extends Native {
     return super.headers;
   }
 
+  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    // A look at the body takes its type from Bun's (1.4.5), unless the headers have it.
+    if (lateType) void super.headers;
+    const body = super.body;
+    if (body !== null && !this.bodyUsed) {
+      if (typeof this.#memo === "string") noteContent(body, this.#memo);
+      else noteContent(body, this.#size);
+    }
+    return body;
+  }
+
   /** The fields where they were remembered and nobody has seen them. */
   static fields(response: Response): readonly string[] | undefined {
     return #memo in response ? response.#list : undefined;
@@ -54,7 +82,12 @@ export class MemoResponse extends Native {
 
   /** The size of a body that is a stream; undefined where it is not known. */
   static size(response: Response): number | undefined {
-    return #size in response ? response.#size : undefined;
+    return #memo in response ? response.#size : undefined;
+  }
+
+  /** The Blob that is the body, where nobody has read it. */
+  static blob(response: Response): Blob | undefined {
+    return #memo in response && !response.bodyUsed ? response.#blob : undefined;
   }
 
   /** The body where it was remembered and nobody has read it. */

@@ -12,6 +12,10 @@ const JSON_TYPE = Native.json(null).headers.get("content-type") ??
 export const TEXT_LIST: readonly string[] = ["content-type", TEXT_TYPE];
 /** Bun's own server adds the type of a text when it writes it (1.4.5). */
 export const lateType: boolean = !new Native("").headers.has("content-type");
+export const FORM_LIST: readonly string[] = [
+  "content-type",
+  "application/x-www-form-urlencoded;charset=UTF-8",
+];
 export const NO_LIST: readonly string[] = [];
 
 export type Body = BodyInit | null | undefined;
@@ -50,10 +54,9 @@ export function isInstance(
     : Function.prototype[Symbol.hasInstance].call(own as () => void, value);
 }
 
-/** The size of a Blob that has one: a pipe has none to tell. */
-export function sizeOf(body: unknown): number | undefined {
-  if (!(body instanceof Blob)) return undefined;
-  return body.size > 0 && Number.isSafeInteger(body.size)
-    ? body.size
-    : undefined;
+/** The size of a Blob; undefined where it is not known. */
+export function sizeOf({ size }: Blob): number | undefined {
+  // A file of Bun's that is a pipe, or is not there, has none to tell (1.4.5).
+  if (size === 0) return lateType ? undefined : 0;
+  return Number.isSafeInteger(size) ? size : undefined;
 }

@@ -64,8 +64,8 @@ export class Observed implements Shown {
   }
 
   /** Takes the response whose head was written. */
-  answer(response: Response): void {
-    this.status = response.status;
+  answer(response: Response, status: number): void {
+    this.status = status;
     if (this.#observer.looks.responseHeaders) this.#headers = response.headers;
   }
 

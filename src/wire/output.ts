@@ -35,7 +35,6 @@ export class Output {
   readonly #channel: Channel;
   readonly #options: OutputOptions;
   #text = "";
-  #scheduled = false;
   #wake: (() => void) | undefined;
 
   constructor(channel: Channel, options: OutputOptions) {
@@ -60,12 +59,10 @@ export class Output {
     if (this.#text !== "") this.#write(undefined, "");
   }
 
-  /** Writes what was kept unless something else does it first. */
-  flushSoon(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+  /** Calls `run` after what is at hand, and writes what is kept then. */
+  flushSoon(run: () => void): void {
     this.#options.soon(() => {
-      this.#scheduled = false;
+      run();
       this.flush();
     });
   }

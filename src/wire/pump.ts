@@ -1,4 +1,5 @@
 /** The body of a response that is a stream: in chunks, with what follows them, or as it comes (RFC 9112 sections 6 and 7.1). */
+import { bytesOf } from "./iterable-body.ts";
 import { Output } from "./output.ts";
 import type { ResponseBody } from "./parts.ts";
 import { trailerSection } from "./trailers.ts";
@@ -7,6 +8,8 @@ import type { TrailerField } from "./trailers.ts";
 /** How a stream is sent. */
 export interface PumpOptions {
   readonly output: Output;
+  /** Called before the first part is written. */
+  begin(): void;
   /** Who counts the bytes of the body. */
   readonly observed?: { bytes: number } | undefined;
   /** What follows a body in chunks. */
@@ -36,24 +39,23 @@ export function streamOf(
 /** Reads a stream to its end as the client takes it. @throws where what was sent must not pass for whole */
 export async function pump(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { output, observed, trailers, chunked, length }: PumpOptions,
+  { output, begin, observed, trailers, chunked, length }: PumpOptions,
 ): Promise<void> {
   let sent = 0;
   let section = "";
   output.begin();
   try {
     while (!output.closed) {
-      const { done, value } = await reader.read();
+      const { done, value: piece } = await reader.read();
       if (done) break;
-      if (!(value instanceof Uint8Array)) {
-        throw new TypeError("Cannot send a stream: it gives no bytes");
-      }
+      const value = bytesOf(piece);
       sent += value.length;
       if (length !== undefined && sent > length) {
         throw new RangeError(
           `Cannot send more than the Content-Length of ${length}`,
         );
       }
+      if (value.length > 0) begin();
       const end = chunked ? "\r\n" : "";
       if (chunked && value.length > 0) {
         output.add(`${value.length.toString(16)}\r\n`);
@@ -81,5 +83,6 @@ export async function pump(
     void reader.cancel(error).catch(() => {});
     throw error;
   }
+  begin();
   output.write(chunked ? `0\r\n${section}\r\n` : "");
 }

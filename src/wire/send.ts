@@ -1,6 +1,7 @@
 /** Writes a response: its framing, and its body in one piece or as a stream (RFC 9112 section 6, RFC 9110 section 6.4.1). */
 import { beginHead } from "./answer.ts";
 import type { Told } from "./answer.ts";
+import { filePart } from "./file-range.ts";
 import type { Head } from "./head.ts";
 import { Output } from "./output.ts";
 import { pump, streamOf } from "./pump.ts";
@@ -11,13 +12,15 @@ import type { TrailerField } from "./trailers.ts";
 
 /** What is known when a response is sent. */
 export interface SendOptions {
-  readonly head: Pick<Head, "method" | "minor">;
+  readonly head: Pick<Head, "method" | "minor"> & Partial<Pick<Head, "field">>;
   readonly output: Output;
   /** True where the connection ends after it. */
   readonly closes: boolean;
   /** The Date field's line. */
   readonly date: string;
   byteLength(text: string): number;
+  /** The size of the file behind a Blob, where the runtime has such. */
+  readonly fileSize?: ((blob: Blob) => number | undefined) | undefined;
   /** Who counts the bytes of the body. */
   readonly observed?: { bytes: number } | undefined;
   /** What follows the body; only to a client that can read it. */
@@ -34,6 +37,10 @@ export interface Sending {
   readonly streams?: boolean;
   /** Ends the app's stream: nobody reads it any more. */
   cancel(reason: unknown): void;
+  /** Takes back what is not written yet; false where something is, or may be. */
+  retract?(): boolean;
+  /** The status where it is not the response's own. */
+  readonly status?: number | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -50,7 +57,12 @@ export function discard(response: Response): void {
 
 /** Begins to send a response. @throws where it cannot be sent; then nothing was written */
 export function send(response: Response, options: SendOptions): Sending {
-  const parts = takeApart(response);
+  const part = filePart(response, options);
+  if (part === undefined) return sendParts(takeApart(response), options);
+  return { ...sendParts(part, options), status: part.status };
+}
+
+function sendParts(parts: Parts, options: SendOptions): Sending {
   const { status } = parts;
   if (status === 101) {
     throw new RangeError(
@@ -76,10 +88,13 @@ export function send(response: Response, options: SendOptions): Sending {
     return sendBytes(text, body, { told, options });
   }
   if (body instanceof Promise) {
-    const done = body.then((buffer) =>
-      sendBytes(text, new Uint8Array(buffer), { told, options }).done
-    );
-    return { closes: told.closes, done, cancel: nothing };
+    let begun = false;
+    const done = body.then((buffer) => {
+      begun = true;
+      return sendBytes(text, new Uint8Array(buffer), { told, options }).done;
+    });
+    const retract = () => !begun;
+    return { closes: told.closes, done, cancel: nothing, retract };
   }
   return sendStream(text, body, { told, options });
 }
@@ -182,17 +197,46 @@ function sendStream(
     ? ""
     : `content-length: ${told.length}\r\n`;
   const reader = body.getReader();
-  options.output.add(text + framing + connection(context));
-  // With the first part, where that is there at once.
-  options.output.flushSoon();
+  const head = new HeldHead(
+    text + framing + connection(context),
+    options.output,
+  );
   return {
     closes: told.closes,
     done: pump(reader, {
       ...options,
+      begin: () => head.release(),
       chunked,
       length: told.length,
     }),
     streams: true,
     cancel: (reason) => void reader.cancel(reason).catch(nothing),
+    retract: () => head.retract(),
   };
+}
+
+/** A head that goes out with the first part, where that is there at once, or after what is at hand. */
+class HeldHead {
+  #text: string | undefined;
+  readonly #output: Output;
+
+  constructor(text: string, output: Output) {
+    this.#text = text;
+    this.#output = output;
+    output.flushSoon(() => this.release());
+  }
+
+  /** Gives it to the output. */
+  release(): void {
+    const text = this.#text;
+    this.#text = undefined;
+    if (text !== undefined) this.#output.add(text);
+  }
+
+  /** Drops it; false where it is out. */
+  retract(): boolean {
+    const held = this.#text !== undefined;
+    this.#text = undefined;
+    return held;
+  }
 }

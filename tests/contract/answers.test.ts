@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { answering } from "../support/answering.ts";
 import { http, runtime } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const answers = promises(`Answers of the ${http} engine on ${runtime.name}`);
 
@@ -77,6 +78,201 @@ answers(
       const answer = await client.answer();
       assert.equal([answer.status, answer.text], [status, text]);
     }
+  },
+);
+
+const encoder = new TextEncoder();
+
+/** A stream of these pieces. */
+function pieces(...all: readonly unknown[]): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      for (const piece of all) controller.enqueue(piece);
+      controller.close();
+    },
+  });
+}
+
+/** Bun's own files, where this is Bun. */
+const { Bun } = globalThis as unknown as {
+  Bun?: { file(path: string): Blob };
+};
+
+answers(
+  "a body keeps its type, and its length where that is known",
+  async ({ write }) => {
+    const page = write("page.html", "<p>0123456789</p>\n");
+    const form = new FormData();
+    form.append("a", "b");
+    const type = "text/x-test";
+    const bodies: Record<string, () => BodyInit> = {
+      "/blob": () => new Blob(["body"], { type }),
+      "/file": () => new File(["body"], "a.txt", { type }),
+      "/form": () => new URLSearchParams({ a: "b" }),
+      "/parts": () => form,
+      "/text": () => "text",
+      "/buffer": () => encoder.encode("body").buffer,
+      "/view": () => new DataView(encoder.encode("abodyb").buffer, 1, 4),
+      ...(Bun && { "/page": () => Bun.file(page) }),
+    };
+    await using app = await answering((request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      const headers = { "x-a": "b" };
+      const body = bodies[pathname]!();
+      const how = searchParams.get("how");
+      if (how === "with") return new Response(body, { headers });
+      const response = new Response(body);
+      // As Hono does it.
+      return how === "copied"
+        ? new Response(response.body, response)
+        : response;
+    });
+    const expected: Record<
+      string,
+      [type: RegExp | undefined, length?: number]
+    > = {
+      "/blob": [/^text\/x-test$/, 4],
+      "/file": [/^text\/x-test$/, 4],
+      "/form": [/^application\/x-www-form-urlencoded;charset=utf-8$/i, 3],
+      "/parts": [/^multipart\/form-data; boundary=/],
+      "/text": [/^text\/plain; ?charset=utf-8$/i, 4],
+      "/buffer": [undefined, 4],
+      "/view": [undefined, 4],
+      ...(Bun && { "/page": [/^text\/html;charset=utf-8$/i, 18] }),
+    };
+    // @hono/node-server names text/plain, Deno.serve tells no length of a Blob,
+    // and Bun.serve none of a copy (2.1.8, 2.9.6, 1.4.5).
+    const exact = http === "wire" || runtime.name === "bun";
+    for (const [path, [media, length]] of Object.entries(expected)) {
+      for (const how of ["plain", "with", "copied"]) {
+        const { status, headers } = await app.ask(`${path}?how=${how}`);
+        const what = `${path} ${how}`;
+        assert.is(status, 200, `${what}: ${app.reports}`);
+        if (media !== undefined && (exact || runtime.name !== "node")) {
+          if (http === "wire" || how === "plain") {
+            assert.match(headers.get("content-type") ?? "", media, what);
+          }
+        }
+        if (length !== undefined && http === "wire") {
+          assert.is(headers.get("content-length"), String(length), what);
+        }
+      }
+    }
+  },
+);
+
+answers(
+  "a file of Bun's is sent in the part that a client asks for",
+  async ({ write, skip }) => {
+    if (Bun === undefined) return skip("only Bun has such files");
+    const page = Bun.file(write("page.html", "<p>0123456789</p>\n"));
+    await using app = await answering((request) => {
+      switch (new URL(request.url).pathname) {
+        case "/own":
+          return new Response(page.slice(3, 6), {
+            status: 206,
+            headers: { "content-range": "bytes 3-5/18" },
+          });
+        case "/made":
+          return new Response(page, { status: 201 });
+      }
+      return new Response(page, { headers: { "x-a": "b" } });
+    });
+    const range = async (field: string, path = "/", method = "GET") => {
+      const { status, headers, text } = await app.ask(path, {
+        method,
+        headers: { Range: field },
+      });
+      return [status, headers.get("content-range"), text];
+    };
+    assert.equal(await range("bytes=3-5"), [206, "bytes 3-5/18", "012"]);
+    assert.equal(await range("bytes=13-"), [206, "bytes 13-17/18", "</p>\n"]);
+    assert.equal(await range("bytes=-5"), [206, "bytes 13-17/18", "</p>\n"]);
+    assert.equal(await range("bytes=13-99"), [206, "bytes 13-17/18", "</p>\n"]);
+    assert.equal(await range("bytes=18-"), [416, "bytes */18", ""]);
+    const whole = [200, undefined, "<p>0123456789</p>\n"];
+    for (
+      const field of ["bytes=5-3", "bytes=0-1,3-4", "items=0-1", "bytes=-"]
+    ) {
+      assert.equal(await range(field), whole, field);
+    }
+    assert.equal(await range("bytes=3-5", "/", "POST"), whole);
+    assert.equal(await range("bytes=3-5", "/", "HEAD"), [200, undefined, ""]);
+    assert.equal(await range("bytes=3-5", "/made"), [201, ...whole.slice(1)]);
+    assert.equal(await range("bytes=3-5", "/own"), [
+      206,
+      "bytes 3-5/18",
+      "012",
+    ]);
+  },
+);
+
+answers("a stream may give texts, and bytes in any form", async ({ skip }) => {
+  if (http === "native" && runtime.name !== "bun") {
+    return skip("Deno.serve takes bytes only, @hono/node-server texts as well");
+  }
+  await using app = await answering((request) => {
+    switch (new URL(request.url).pathname) {
+      case "/texts":
+        return new Response(pieces("h\u00e9", encoder.encode("llo")));
+      case "/bytes":
+        return new Response(pieces(
+          encoder.encode("a").buffer,
+          new DataView(encoder.encode("-bc-").buffer, 1, 2),
+          new Uint16Array(encoder.encode("de").buffer),
+        ));
+      case "/generator":
+        return new Response(
+          (async function* () {
+            yield "a";
+            await Promise.resolve();
+            yield encoder.encode("b");
+          })() as unknown as BodyInit,
+        );
+    }
+    return new Response(pieces(5));
+  });
+  for (
+    const [path, text] of [
+      ["/texts", "h\u00e9llo"],
+      ["/bytes", "abcde"],
+      ["/generator", "ab"],
+    ] as const
+  ) {
+    const answer = await app.ask(path);
+    assert.equal([answer.status, answer.text], [200, text], path);
+  }
+  if (http !== "wire") return;
+  assert.is((await app.ask("/number")).status, 500);
+  assert.match(app.reports.join(), "it gives no bytes");
+});
+
+answers(
+  "an async generator gives a body, and ends with its client",
+  async ({ skip }) => {
+    if (http === "native" && runtime.name === "deno") {
+      return skip("Deno.serve takes such as give bytes only");
+    }
+    let ended = 0;
+    await using app = await answering(() =>
+      new Response(
+        (async function* () {
+          try {
+            for (let at = 0;; at++) {
+              yield `${at}\n`;
+              await sleep(5);
+            }
+          } finally {
+            ended++;
+          }
+        })() as unknown as BodyInit,
+      )
+    );
+    const client = await app.connect();
+    client.send("/");
+    await until("the first pieces", () => client.unread > 120);
+    client.socket.resetAndDestroy();
+    await until("the end of the generator", () => ended === 1);
   },
 );
 

@@ -180,7 +180,8 @@ connection("RFC 9110 §8.6: a stream keeps to its Content-Length", async () => {
     const [sent, ending, body] of [
       ["hello", undefined, "hello"],
       ["hell", "reset", "hell"],
-      ["hello!", "reset", ""],
+      // While nothing is out the client can be told.
+      ["hello!", undefined, undefined],
     ] as const
   ) {
     const parts = gated();
@@ -191,11 +192,51 @@ connection("RFC 9110 §8.6: a stream keeps to its Content-Length", async () => {
     parts.give(sent);
     parts.end();
     await settle();
-    assert.ok(line.output().endsWith(`content-length: 5\r\n\r\n${body}`), sent);
+    if (body === undefined) {
+      assert.match(
+        line.output(),
+        /^HTTP\/1.1 500 [^]*\nInternal Server Error\n$/,
+      );
+    } else {
+      const end = `content-length: 5\r\n\r\n${body}`;
+      assert.ok(line.output().endsWith(end), sent);
+    }
     assert.is(line.ending(), ending, sent);
-    assert.is(line.reports.length, ending === undefined ? 0 : 1);
+    assert.is(line.reports.length, sent === "hello" ? 0 : 1);
   }
 });
+
+connection(
+  "a stream that fails at once is answered with 500, one that has begun is cut",
+  async () => {
+    const failing = new ReadableStream({
+      pull(controller) {
+        controller.error(new Error("at once"));
+      },
+    });
+    const line = open((request) =>
+      request.method === "GET" ? new Response(failing) : new Response("next")
+    );
+    line.send(get());
+    await settle();
+    assert.match(
+      line.output(),
+      /^HTTP\/1.1 500 [^]*\nInternal Server Error\n$/,
+    );
+    assert.is(line.ending(), undefined);
+    line.send(post(["Content-Length: 0"], ""));
+    await settle();
+    assert.match(line.output(), /next$/);
+    const parts = gated();
+    const begun = open(() => new Response(parts.stream));
+    begun.send(get());
+    parts.give("hello");
+    await settle();
+    parts.fail(new Error("later"));
+    await settle();
+    assert.is(begun.ending(), "reset");
+  },
+);
 
 connection(
   "a length that an app got wrong is put right where the body is known",

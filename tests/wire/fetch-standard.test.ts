@@ -205,7 +205,11 @@ const statics: Readonly<Record<string, (globals: Globals) => Response>> = {
   "json() with a type": ({ Response }) =>
     Response.json("x", { status: 201, headers: { "content-type": "x/y" } }),
   "json() with 204": ({ Response }) => Response.json("x", { status: 204 }),
-  "redirect()": ({ Response }) => Response.redirect("http://a/b c"),
+  // The headers of corn's on Node can be changed, as those of @hono/node-server's.
+  "redirect()": ({ Response }) =>
+    runtimeName === "node"
+      ? new Response(null, Response.redirect("http://a/b c"))
+      : Response.redirect("http://a/b c"),
   "redirect() with 200": ({ Response }) => Response.redirect("http://a", 200),
   "redirect() to nowhere": ({ Response }) => Response.redirect("http://"),
   "error()": ({ Response }) => Response.error(),
@@ -299,7 +303,13 @@ async function outcomes(
   globals: Globals,
 ): Promise<string[]> {
   let made: Response | undefined;
-  const all = [await outcome(() => void (made = make(globals)))];
+  const all = [
+    await outcome(() => {
+      made = make(globals);
+      // Bun's own has the type of a Blob or a form only once its headers were read (1.4.5).
+      if (runtimeName === "bun") void made.headers;
+    }),
+  ];
   for (const use of used) {
     if (made !== undefined) {
       const response = made;
@@ -310,9 +320,6 @@ async function outcomes(
 }
 
 const standard = suite("The Fetch standard's Response");
-
-// Bun's own has the type of a Blob or a form only once its headers were read (1.4.5).
-if (runtimeName === "bun") delete uses["an init of it"];
 
 standard("corn's has the same outcomes as the runtime's own", async () => {
   const until = performance.now() + Number(process.env.FUZZ_MS ?? 3000);

@@ -188,7 +188,37 @@ for (const { name, make, class: Made } of kinds) {
         "what happens later does not count",
       );
       assert.is(takeApart(make(null)).body, null);
-      assert.ok(takeApart(make(make("x").body)).body instanceof ReadableStream);
+    },
+  );
+
+  response(
+    "one that is made of another's body is taken apart as that is",
+    async () => {
+      const first = make("text", { headers: { "content-type": "a/b" } });
+      const copy = make(make(first.body, first).body, { headers: { x: "y" } });
+      assert.is(takeApart(copy).body, "text");
+      const clone = make("cloned").clone();
+      assert.is(await clone.text(), "cloned");
+      const sizes = [new Uint8Array(5), new Blob(["12345"])].map((body) => {
+        const taken = takeApart(make(make(body).body));
+        return taken.body instanceof Uint8Array
+          ? taken.body.length
+          : taken.size;
+      });
+      assert.equal(sizes, [5, 5]);
+      const streamed = new ReadableStream();
+      assert.ok(takeApart(make(streamed)).body instanceof ReadableStream);
+      // The runtime's own know best what was read.
+      if (Made !== (LightResponse as unknown)) return;
+      const read = make("read");
+      const held = make(read.body);
+      await held.text();
+      assert.is(read.bodyUsed, true);
+      assert.throws(() => takeApart(read), /read before|disturbed|locked/);
+      const locked = make("locked");
+      const other = make(locked.body);
+      locked.body!.getReader();
+      assert.throws(() => takeApart(other), /read before|disturbed|locked/);
     },
   );
 
