@@ -83,8 +83,10 @@ function judgeImport(
   if (path.startsWith("adapters/") && !target.startsWith("adapters/")) {
     if (!target.startsWith("src/")) {
       problems.push(`adapters must not import ${target}`);
-    } else if (!typeOnly) {
-      problems.push(`adapters import only types of src: "${specifier}"`);
+    } else if (!typeOnly && folder !== "base") {
+      problems.push(
+        `adapters import only types of src, and values of src/base: "${specifier}"`,
+      );
     }
   }
   return problems;

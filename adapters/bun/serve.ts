@@ -4,6 +4,7 @@ import type {
   EngineOptions,
   RequestHandler,
 } from "../../src/runtime.ts";
+import { clock } from "../common/machine.ts";
 import { createNativeEngine } from "../common/native-engine.ts";
 import type { NativeServer, Where } from "../common/native-engine.ts";
 import { createActivity } from "./activity.ts";
@@ -60,9 +61,9 @@ async function stop(
   server: Pick<BunServer, "stop" | "pendingRequests">,
   graceMs: number,
 ): Promise<void> {
-  const cutAt = performance.now() + graceMs;
+  const cutAt = clock.lived() + graceMs;
   const timer = setInterval(() => {
-    if (performance.now() < cutAt || server.pendingRequests > 0) return;
+    if (clock.lived() < cutAt || server.pendingRequests > 0) return;
     clearInterval(timer);
     void server.stop(true);
   }, LOOK_MS);

@@ -24,6 +24,7 @@ import type {
   Signals,
   Start,
 } from "../../src/runtime.ts";
+import { createLivedClock } from "../../src/base/lived-time.ts";
 import { createFor, openAppend } from "./append.ts";
 import { follow } from "./follow.ts";
 import { standardSink } from "./standard.ts";
@@ -33,10 +34,13 @@ export const clock: Clock = {
   now: () => performance.now(),
   monotonic: () => Number(process.hrtime.bigint() / 1000n) / 1000,
   date: () => new Date(),
-  after(ms, run): Closeable {
-    const timer = setTimeout(run, ms);
-    return { close: () => clearTimeout(timer) };
-  },
+  ...createLivedClock({
+    now: () => performance.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return { close: () => clearTimeout(timer) };
+    },
+  }),
 };
 
 /** Undefined also where a folder of the path is a file: Bun 1.4.5 and Deno 2.9.5 throw then. */

@@ -18,6 +18,7 @@ import type {
   Source,
 } from "../../src/runtime.ts";
 import { addressFrom } from "./address.ts";
+import { clock } from "./machine.ts";
 import { markSocket } from "./peer.ts";
 import { setAccess } from "./unix-name.ts";
 
@@ -72,7 +73,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     const connection: Connection = {
       socket,
       last: undefined,
-      idleSince: performance.now(),
+      idleSince: clock.lived(),
     };
     (socket as Tracked)[connectionOf] = connection;
     connections.add(connection);
@@ -102,7 +103,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
 
   /** Ends connections that were quiet for the keep-alive time; the HTTP server's own timer ends those between requests. */
   function sweep(): void {
-    const now = performance.now();
+    const now = clock.lived();
     for (const connection of connections) {
       const { socket, last } = connection;
       if (last !== undefined) {

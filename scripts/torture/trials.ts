@@ -5,6 +5,7 @@ import { sleep, until } from "../../tests/support/wait.ts";
 import { breakReloads, dieOnceReady } from "./broken.ts";
 import { WORKERS } from "./field.ts";
 import type { Field } from "./field.ts";
+import { freeze } from "./freeze.ts";
 import { reloadManyTimes } from "./growth.ts";
 import { reload } from "./trial.ts";
 import { stuckReader } from "./stuck-reader.ts";
@@ -100,6 +101,7 @@ const base: readonly (readonly [string, Trial, readonly Variant[]])[] = [
   ["dies", dieOnceReady, []],
   ["stuck-reader", stuckReader, []],
   ["many-reloads", reloadManyTimes, []],
+  ["freeze", freeze, []],
   ["upgrade", upgrade, ["one-queue", "unix"]],
 ];
 

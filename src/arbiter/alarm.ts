@@ -1,8 +1,11 @@
 /** The arbiter's only timer: it rings when something is due. */
 import type { Clock, Closeable } from "../runtime.ts";
 
-/** Signal handlers keep no process alive; a timer does, even where no worker is left. */
-const LONGEST_WAIT_MS = 3_600_000;
+/**
+ * Signal handlers keep no process alive; a timer does, even where no worker is
+ * left. And that it comes late tells that the arbiter stood still.
+ */
+const LONGEST_WAIT_MS = 1000;
 
 export class Alarm implements Closeable {
   readonly #clock: Clock;
@@ -15,15 +18,16 @@ export class Alarm implements Closeable {
     this.#ring = ring;
   }
 
-  /** Rings at `due` or somewhat before, however far away that is or however long ago. */
+  /** Rings at `due` or before, however far away that is or however long ago. */
   setFor(due: number): void {
-    const now = this.#clock.now();
+    const now = this.#clock.lived();
     const next = Math.min(due, now + LONGEST_WAIT_MS);
     // Beats only move deadlines away: an early ring is cheaper than a new timer a beat.
     if (next >= this.#setFor && this.#setFor > now) return;
     this.close();
     this.#setFor = next;
-    this.#timer = this.#clock.after(Math.max(0, Math.ceil(next - now)), () => {
+    const wait = Math.max(0, Math.ceil(next - now));
+    this.#timer = this.#clock.pulse(wait, () => {
       this.#setFor = Infinity;
       this.#ring();
     });

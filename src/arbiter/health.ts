@@ -80,6 +80,15 @@ function enforceChild(draft: Draft, child: Child, now: number): void {
   draft.actions.push({ type: "abort", age });
 }
 
+/** The longest time for which the arbiter may rest: what it stood still is known to so much. */
+export function pulseMs({ limits, children }: PoolState): number {
+  let shortest = limits.silenceMs || Infinity;
+  for (const { limits: { silenceMs } } of children) {
+    if (silenceMs > 0 && silenceMs < shortest) shortest = silenceMs;
+  }
+  return Math.max(50, Math.min(1000, shortest / 8));
+}
+
 /** The next moment after `now` at which `tick` would change something, Infinity for none. */
 export function nextDeadline(state: PoolState, now: number): number {
   let next = Infinity;

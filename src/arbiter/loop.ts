@@ -1,7 +1,7 @@
 /** The loop that turns events into steps of the pool, one after the other. */
 import type { Runtime } from "../runtime.ts";
 import { Alarm } from "./alarm.ts";
-import { nextDeadline } from "./health.ts";
+import { nextDeadline, pulseMs } from "./health.ts";
 import { checkInvariants } from "./invariants.ts";
 import { advance } from "./pool.ts";
 import type { Action, PoolEvent, PoolState } from "./state.ts";
@@ -52,21 +52,25 @@ export class Loop {
     this.#events.push(event);
     if (this.#busy || this.#pool === undefined) return;
     this.#busy = true;
-    let now = this.#options.runtime.clock.now();
+    const { clock } = this.#options.runtime;
+    let now = clock.lived();
     try {
       for (
         let next = this.#events.shift();
         next !== undefined;
         next = this.#events.shift()
       ) {
-        now = this.#options.runtime.clock.now();
+        now = clock.lived();
         this.#step(this.#pool, next, now);
       }
     } finally {
       // A step that throws must not leave the arbiter deaf.
       this.#busy = false;
       // What fell due since the last step is due still.
-      if (!this.#pool.over) this.#alarm.setFor(nextDeadline(this.#pool, now));
+      if (!this.#pool.over) {
+        const pulse = now + pulseMs(this.#pool);
+        this.#alarm.setFor(Math.min(pulse, nextDeadline(this.#pool, now)));
+      }
     }
   }
 

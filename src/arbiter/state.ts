@@ -6,7 +6,7 @@
  */
 export type Phase = "booting" | "ready" | "draining" | "ending";
 
-/** The arbiter's record of one worker. Times are milliseconds of the runtime's clock. */
+/** The arbiter's record of one worker. Times are milliseconds that the arbiter has lived through. */
 export interface Child {
   /** The number it got when spawned, rising by one. */
   readonly age: number;

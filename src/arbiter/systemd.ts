@@ -66,7 +66,7 @@ export function createNotifier(
   function watch(): void {
     if (watchdogMs === 0) return;
     send("WATCHDOG=1");
-    timer = clock.after(watchdogMs, watch);
+    timer = clock.pulse(watchdogMs, watch);
   }
 
   return {

@@ -13,6 +13,16 @@ export interface Clock {
   monotonic(): number;
   /** The wall clock, for what people read. */
   date(): Date;
-  /** Calls `run` once after `ms` milliseconds, unless closed before. The timer keeps the process alive. */
+  /** Milliseconds that this process has lived through, see `src/base/lived-time.ts`; what its limits are measured by. */
+  lived(): number;
+  /** How far that was behind `now()` when it was last asked. */
+  lost(): number;
+  /** Calls `run` once after `ms` milliseconds lived through, unless closed before. The timer keeps the process alive. */
   after(ms: number, run: () => void): Closeable;
+  /**
+   * As `after`, but by the clock: `run` is called as soon as `ms` have passed,
+   * and that it comes late tells that the process stood still. As exact as the
+   * shortest of them, so a process that has limits needs one at all times.
+   */
+  pulse(ms: number, run: () => void): Closeable;
 }

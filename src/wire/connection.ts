@@ -359,7 +359,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#exchange.end();
     this.#exchange = this.#sending = undefined;
     this.#since = this.#host.now();
-    this.#observed?.end(this.#since, false);
+    this.#observed?.end(this.#since + this.#host.lost(), false);
     this.#observed = undefined;
     if (this.#closes) return this.#shut();
     if (this.#body?.reading === true) {
@@ -401,7 +401,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#closes = true;
     this.#observed = observed;
     this.#sendOwn(status, reason);
-    observed?.end(this.#host.now(), false);
+    observed?.end(this.#host.now() + this.#host.lost(), false);
     this.#observed = undefined;
     this.#shut(lingerMs);
   }
@@ -414,7 +414,11 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     const { observer } = this.#host;
     if (observer === undefined) return undefined;
     const peer = observer.looks.peer ? this.#channel.peer() : undefined;
-    return new Observed(observer, { request, peer, now });
+    return new Observed(observer, {
+      request,
+      peer,
+      now: now + this.#host.lost(),
+    });
   }
 
   /** Lets go of the open request. */
@@ -424,7 +428,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     this.#body?.fail(reason);
     this.#sending?.cancel(reason);
     exchange?.end(reason);
-    this.#observed?.end(this.#host.now(), true);
+    this.#observed?.end(this.#host.now() + this.#host.lost(), true);
     this.#exchange = this.#observed = this.#sending = undefined;
   }
 

@@ -63,7 +63,8 @@ export function createWireEngine(options: WireOptions): Engine {
     get draining() {
       return draining || intake.full;
     },
-    now: () => clock.now(),
+    now: () => clock.lived(),
+    lost: () => clock.lost(),
     dateLine: () => dateLine.text(),
     report: options.report,
     onClose: forget,
@@ -87,7 +88,7 @@ export function createWireEngine(options: WireOptions): Engine {
     trusts: peerTest(proxyRules.allowFrom),
     headerMs: () =>
       host.draining ? Math.max(keepAliveMs, UNUSED_MS) : limits.headerMs,
-    now: () => clock.now(),
+    now: () => clock.lived(),
     onRefusal: createTally({
       clock,
       report: options.report,
@@ -119,11 +120,13 @@ export function createWireEngine(options: WireOptions): Engine {
   function watch(): void {
     if (sweeper !== undefined) return;
     const armed = clock.now();
-    sweeper = clock.after(SWEEP_MS, () => {
+    const armedLived = clock.lived();
+    sweeper = clock.pulse(SWEEP_MS, () => {
       sweeper = undefined;
       const now = clock.now();
-      // Time in which nothing was read is not the clients'.
-      const moment = now - armed > SWEEP_MS + HELD_UP_MS ? armed : now;
+      // What came while nothing was read shall be read first.
+      const heldUp = now - armed > SWEEP_MS + HELD_UP_MS;
+      const moment = heldUp ? armedLived : clock.lived();
       for (const connection of connections) connection.check(moment);
       dateLine.check(now);
       if (connections.size > 0) watch();

@@ -23,6 +23,8 @@ export interface Host {
   /** True where connections should end soon: in a drain, and while others wait for a place. */
   readonly draining: boolean;
   now(): number;
+  /** What `now()` is behind the clock, for those who are told when things were. */
+  lost(): number;
   /** The Date field's line. */
   dateLine(): string;
   report(text: string): void;

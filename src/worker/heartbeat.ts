@@ -24,7 +24,7 @@ export function startHeartbeat(
 ): Heartbeat {
   let busy = false;
   let seen = 0;
-  let timer = clock.after(idleMs, tick);
+  let timer = clock.pulse(idleMs, tick);
 
   function beat(): void {
     seen = inflight.requests;
@@ -35,7 +35,7 @@ export function startHeartbeat(
       busy,
       oldest: inflight.oldest(),
     });
-    timer = clock.after(busy ? Math.min(BUSY_MS, idleMs) : idleMs, tick);
+    timer = clock.pulse(busy ? Math.min(BUSY_MS, idleMs) : idleMs, tick);
   }
 
   function tick(): void {

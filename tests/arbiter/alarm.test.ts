@@ -47,11 +47,11 @@ alarm("setFor() rings at once for what was due before", () => {
   assert.equal(rings, [500]);
 });
 
-alarm("setFor() rings once an hour where nothing is due", () => {
+alarm("setFor() rings once a second where nothing is due", () => {
   const { clock, rings, alarm } = make();
   alarm.setFor(Infinity);
-  clock.pass(3_600_000);
-  assert.equal(rings, [3_600_000]);
+  clock.pass(1000);
+  assert.equal(rings, [1000]);
 });
 
 alarm("close() keeps it silent", () => {

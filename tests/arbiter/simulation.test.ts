@@ -1,11 +1,12 @@
 /**
  * A million random steps of the pool against processes that crash, hang, boot
- * slowly and ignore orders. `SEED=n` repeats a run, `STEPS=n` changes its length.
+ * slowly and ignore orders, while the arbiter or the whole machine stands still at times. `SEED=n` repeats a run, `STEPS=n` changes its length.
  */
 import process from "node:process";
 import { suite } from "uvu";
-import { nextDeadline } from "../../src/arbiter/health.ts";
+import { nextDeadline, pulseMs } from "../../src/arbiter/health.ts";
 import { checkInvariants } from "../../src/arbiter/invariants.ts";
+import { LivedTime } from "../../src/base/lived-time.ts";
 import { advance, createPool } from "../../src/arbiter/pool.ts";
 import { ownQueue } from "../../src/arbiter/queues.ts";
 import type {
@@ -31,6 +32,8 @@ const QUIT_MS = 2000;
 const DRAIN_MARGIN_MS = 1000;
 /** Virtual time within which a pool without faults must be whole: the longest backoff, boots and drains. */
 const CALM_MS = 120_000;
+/** What is between two clocks, more than numbers lose. */
+const ROUNDING_MS = 1e-6;
 /** How long it is watched after that. */
 const STAY_MS = 2000;
 
@@ -39,6 +42,11 @@ class Simulation {
   /** Who asked not to wait for its replacement. */
   readonly #hasty = new Set<number>();
   readonly #world: World;
+  /** What the arbiter has lived through of the world's time. */
+  readonly #time = new LivedTime();
+  #pulse: { readonly due: number } | undefined;
+  /** When it took its last step; what falls due between is due still. */
+  #stepped = 0;
   #state: PoolState;
   #steps: number;
   #lastSockets = 1;
@@ -132,7 +140,7 @@ class Simulation {
       this.#world.faulty = this.#world.chance(0.5);
       const mode = this.#world.chance(0.5) ? "graceful" : "quick";
       const { gracefulMs, drainDelayMs } = this.#state.limits;
-      const deadline = this.#world.now + gracefulMs + drainDelayMs + QUIT_MS +
+      const deadline = this.#lived() + gracefulMs + drainDelayMs + QUIT_MS +
         2 * KILL_MS;
       this.#step({ type: "stop", mode });
       const again = this.#world.chance(0.3)
@@ -140,11 +148,13 @@ class Simulation {
         : Infinity;
       while (!this.#state.over && this.#advanceTo(again));
       if (!this.#state.over) {
+        this.#world.faulty = false;
         this.#step({ type: "stop", mode: "quick" });
-        while (!this.#state.over && this.#advanceTo(again + KILL_MS));
+        const end = Math.max(again, this.#world.now) + KILL_MS;
+        while (!this.#state.over && this.#advanceTo(end));
       }
       expect(this.#state.over, "a stop does not end");
-      expect(this.#world.now <= deadline, "a stop ends late");
+      expect(this.#lived() <= deadline + 1, "a stop ends late");
       expect(this.#exitCode === 0, `exit code ${this.#exitCode} after a stop`);
     } else {
       expect(
@@ -158,14 +168,20 @@ class Simulation {
   /** Takes the next thing that happens before a time; false when there is none. */
   #advanceTo(time: number): boolean {
     const world = this.#world;
-    const timer = nextDeadline(this.#state, world.now);
+    const timer = this.#alarm();
     const next = world.nextProcess();
     const at = Math.min(timer, next?.at ?? Infinity, world.rereadAt);
     if (at > time || at === Infinity) {
-      if (time < Infinity) world.now = time;
+      if (time < Infinity) world.now = Math.max(world.now, time);
       return false;
     }
-    world.now = at;
+    world.now = Math.max(world.now, at);
+    if (world.fault(0.002)) {
+      world.freeze(world.between(0, 10_000), world.chance(0.5));
+      // What is due may come before what happened meanwhile.
+      if (world.chance(0.5)) this.#step({ type: "tick" });
+      return true;
+    }
     if (world.rereadAt <= at) {
       world.rereadAt = Infinity;
       // A bad config changes nothing.
@@ -183,6 +199,26 @@ class Simulation {
       this.#step(event);
     } else this.#step({ type: "tick" });
     return true;
+  }
+
+  #lived(): number {
+    return this.#time.at(this.#world.now);
+  }
+
+  /** When the arbiter's timer rings, in the world's time. */
+  #alarm(): number {
+    const lived = this.#lived();
+    const { now } = this.#world;
+    const rest = pulseMs(this.#state);
+    const { due: ring = now } = this.#pulse ?? {};
+    if (this.#pulse !== undefined && (ring <= now || ring > now + rest)) {
+      this.#time.forget(this.#pulse);
+      this.#pulse = undefined;
+    }
+    this.#pulse ??= this.#time.expect(now + rest);
+    const due = nextDeadline(this.#state, this.#stepped) - lived + now +
+      ROUNDING_MS;
+    return Math.min(this.#pulse.due, due);
   }
 
   #rollOut(): PoolEvent {
@@ -232,7 +268,8 @@ class Simulation {
     this.#steps--;
     if (event.type === "recycle" && event.now) this.#hasty.add(event.age);
     const before = this.#state;
-    const { now, random } = this.#world;
+    const { random } = this.#world;
+    const now = this.#stepped = this.#lived();
     const { state, actions } = advance(before, event, { now, random });
     this.#state = state;
     for (const action of actions) {
@@ -262,7 +299,7 @@ class Simulation {
     const { stop, paused, wanted, rollout, children, slots } = this.#state;
     if (action.type === "spawn") {
       const wait = slots[action.slot - 1]?.notBefore ?? 0;
-      expect(wait <= this.#world.now, "a worker is spawned too early");
+      expect(wait <= this.#lived(), "a worker is spawned too early");
       expect(!paused && stop === undefined, "a worker is spawned in vain");
       const hopeless = before.bootFailure !== undefined &&
         !this.#state.everReady;
@@ -270,6 +307,10 @@ class Simulation {
         !hopeless || rollout !== undefined || before.rollout !== undefined,
         "a first generation that cannot boot is tried again",
       );
+    }
+    if (action.type === "abort") {
+      const process = this.#world.processes.get(action.age);
+      expect(process?.hung !== false, "a worker that beats is aborted");
     }
     if (action.type !== "drain" && action.type !== "quit") return;
     const child = before.children.find(({ age }) => age === action.age);
@@ -299,12 +340,13 @@ class Simulation {
   /** Nothing is waited for beyond its limit. */
   #expectWaitsEnd(): void {
     const { now, processes } = this.#world;
+    const lived = this.#lived();
     for (const child of this.#state.children) {
       if (child.killed) {
         const gone = processes.get(child.age)?.exitAt ?? Infinity;
         expect(gone <= now + KILL_MS, "a killed process stays");
       } else {
-        expect(now < endOfWait(child), `${child.phase} for too long`);
+        expect(lived < endOfWait(child), `${child.phase} for too long`);
       }
     }
   }
@@ -338,8 +380,10 @@ class Simulation {
   /** Before the next deadline there is nothing to do. */
   #expectQuiet(): void {
     if (this.#state.over) return;
-    const { now, random } = this.#world;
+    const { random } = this.#world;
+    const now = this.#lived();
     const next = Math.min(nextDeadline(this.#state, now), now + 100_000);
+    if (next - now < ROUNDING_MS) return;
     const moment = { now: now + (next - now) * 0.999, random };
     const { actions } = advance(this.#state, { type: "tick" }, moment);
     expect(

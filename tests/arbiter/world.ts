@@ -25,6 +25,8 @@ export interface Process {
   exit: Exit;
   /** Accepts connections. */
   serving: boolean;
+  /** Gave no beat when its time had come. */
+  hung: boolean;
   /** Was told to go: begins to serve no more. */
   told: boolean;
   /** Queues it listens on. */
@@ -104,10 +106,18 @@ export class World {
     const idleMs = silenceMs === 0 ? 1000 : Math.min(1000, silenceMs / 4);
     process.beatAt = this.now + Math.min(busy ? 250 : idleMs, idleMs);
     // Blocked for a while, or for ever.
-    if (this.fault(0.05)) process.beatAt = this.now + this.between(50, 3000);
-    if (this.fault(0.01)) process.beatAt = Infinity;
+    process.hung = false;
+    if (this.fault(0.05)) {
+      process.hung = true;
+      process.beatAt = this.now + this.between(50, 3000);
+    }
+    if (this.fault(0.01)) {
+      process.hung = true;
+      process.beatAt = Infinity;
+    }
     if (this.fault(0.02)) this.die(process, this.between(0, 200));
     if (this.fault(0.05) || process.exitAt < Infinity) {
+      process.hung = true;
       return {
         type: "recycle",
         age,
@@ -116,6 +126,18 @@ export class World {
       };
     }
     return { type: "beat", age, busy };
+  }
+
+  /** Stops the arbiter for a while, or the whole machine. */
+  freeze(ms: number, all: boolean): void {
+    this.now += ms;
+    if (!all) return;
+    this.rereadAt += ms;
+    for (const process of this.processes.values()) {
+      process.readyAt += ms;
+      process.beatAt += ms;
+      process.exitAt += ms;
+    }
   }
 
   /** Ends a process by itself in a while. */
@@ -223,6 +245,7 @@ export class World {
       exit: { code: 0 },
       serving: false,
       told: false,
+      hung: false,
       opened: new Set(),
     };
     this.processes.set(age, process);

@@ -26,6 +26,10 @@ imports("judge() accepts what the layers allow", () => {
     [],
   );
   assert.equal(
+    problems("adapters/node/x.ts", `import { a } from "../../src/base/a.ts";`),
+    [],
+  );
+  assert.equal(
     problems("src/cli/args.ts", `import { parseArgs } from "node:util";`),
     [],
   );

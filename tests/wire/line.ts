@@ -107,6 +107,7 @@ export function open(app: App, options: LineOptions = {}): Line {
       return draining;
     },
     now: () => clock?.() ?? now,
+    lost: () => 0,
     dateLine: () => "date: now\r\n",
     report: (text) => void reports.push(text),
     onClose() {},

@@ -1,10 +1,15 @@
 /** Time that the test moves. */
+import { createLivedClock } from "../../../src/base/lived-time.ts";
 import type { Clock, Closeable } from "../../../src/runtime.ts";
 
 /** A clock that stands still until `pass` is called. */
 export class FakeClock implements Clock {
   #now = 0;
   #timers: { at: number; run: () => void }[] = [];
+  readonly #lived = createLivedClock({
+    now: () => this.#now,
+    after: (ms, run) => this.#set(ms, run),
+  });
   /** How many timers were ever set. */
   set = 0;
 
@@ -20,7 +25,23 @@ export class FakeClock implements Clock {
     return new Date(this.#now);
   }
 
+  lived(): number {
+    return this.#lived.lived();
+  }
+
+  lost(): number {
+    return this.#lived.lost();
+  }
+
   after(ms: number, run: () => void): Closeable {
+    return this.#lived.after(ms, run);
+  }
+
+  pulse(ms: number, run: () => void): Closeable {
+    return this.#lived.pulse(ms, run);
+  }
+
+  #set(ms: number, run: () => void): Closeable {
     const timer = { at: this.#now + ms, run };
     this.#timers.push(timer);
     this.set++;
@@ -49,7 +70,7 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
-  /** Lets time pass without anybody noticing, as in a loop that is blocked. */
+  /** Lets time pass without anybody noticing, as in a process that is stopped. */
   block(ms: number): void {
     this.#now += ms;
   }
