@@ -1,5 +1,4 @@
 /** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
-import type { OpenRequest } from "./exchange/open-request.ts";
 import type { ForwardingRules } from "./gateway/forwarding-rules.ts";
 import type { RequestLimits } from "./gateway/request-limits.ts";
 import type { HookSource } from "./hooks/source.ts";
@@ -51,8 +50,6 @@ export interface BeatMessage {
   readonly open: number;
   /** True when the next beats follow every 250 ms, until one says false. */
   readonly busy: boolean;
-  /** The oldest open requests, a few of them. */
-  readonly oldest: readonly OpenRequest[];
 }
 
 /** The worker wants to be replaced. */
@@ -104,6 +101,8 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly check: boolean;
   /** What it must run on. */
   readonly runtime: RuntimeName;
+  /** The mark of its flight record, in hexadecimal; left out where nobody can look for it. */
+  readonly mark?: string;
   readonly slot: number;
   /** The number it got when spawned, rising by one. */
   readonly age: number;

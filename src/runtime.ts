@@ -13,6 +13,7 @@ import type { Files } from "./runtime/files.ts";
 import type { Outlet, OutletEvents, Receiver } from "./runtime/outlet.ts";
 import type {
   ChildProcess,
+  ForeignMemory,
   Identity,
   ParentLink,
   Self,
@@ -51,6 +52,15 @@ export interface Runtime {
   random(): number;
   /** Starts a process with an IPC channel. Never throws: a failure arrives as `onExit`. */
   spawn(options: SpawnOptions): ChildProcess;
+  /**
+   * Finds 16 bytes in the memory of a child, which need not answer: it may be
+   * blocked. Undefined where they are not found, or the system does not let this
+   * process look. The search takes some 100 ms, in pieces.
+   */
+  findInMemory(
+    pid: number,
+    mark: Uint8Array,
+  ): Promise<ForeignMemory | undefined>;
   /**
    * Waits for a process that ended and was not started by `spawn` (waitpid(2));
    * false where there is nothing to wait for. Undefined where the runtime cannot.

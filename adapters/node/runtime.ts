@@ -5,6 +5,7 @@ import { base } from "../common/base.ts";
 import { become } from "../common/identity.ts";
 import { createSelf } from "../common/machine.ts";
 import { gauge } from "../posix/gauge.ts";
+import { findInMemory } from "../posix/memory.ts";
 import { notifyByCommand } from "../posix/notify.ts";
 import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
@@ -21,6 +22,7 @@ export function createNodeRuntime(): Runtime {
     version: process.versions.node,
     self: createSelf(process.execPath, outputWays),
     notifyManager: notifyByCommand,
+    findInMemory,
     // libuv waits for its own children only, and Node gives no waitpid(2).
     reap: undefined,
     holdsListeners: true,

@@ -9,6 +9,7 @@ import { systemClock } from "./clock.ts";
 import { dialUnixDatagram } from "./dial.ts";
 import { gauge } from "./gauge.ts";
 import { become } from "./identity.ts";
+import { findInMemory } from "./memory.ts";
 import type { Libc } from "./libc.ts";
 import { notifyManager } from "./notify.ts";
 import { reaper } from "./reap.ts";
@@ -20,6 +21,7 @@ type Added =
   | "notifyManager"
   | "sendsUnixDatagrams"
   | "dial"
+  | "findInMemory"
   | "reap"
   | "holdsListeners"
   | "listen"
@@ -39,6 +41,7 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
       libc !== undefined && receiver.kind === "unix-datagram"
         ? dialUnixDatagram(libc, receiver.path, events)
         : dial(receiver, events),
+    findInMemory,
     reap: libc && reaper(libc, children),
     holdsListeners: libc !== undefined,
     listen: libc === undefined

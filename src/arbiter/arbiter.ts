@@ -229,6 +229,8 @@ export class Arbiter {
           type: "release",
           queue: action.queue,
         });
+      case "examine":
+        return this.#processes.examine(action.age);
       case "look":
         return this.#look();
       case "drain":

@@ -23,6 +23,7 @@ export function spawn(
     lastBeat: now,
     busy: false,
     late: false,
+    examined: false,
     retiring: false,
     abortedAt: undefined,
     killed: false,

@@ -74,7 +74,7 @@ function noteBeat(
     prolong(draft, child, moment);
   }
   hastenLook(draft, moment);
-  amend(draft, age, { lastBeat: now, busy, late: false });
+  amend(draft, age, { lastBeat: now, busy, late: false, examined: false });
 }
 
 function retire(

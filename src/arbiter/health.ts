@@ -6,6 +6,8 @@ import type { Child, Draft, Moment, PoolState } from "./state.ts";
 
 /** Busy and silent for longer: a sibling takes the queues, whether anything waits there or not. Beats come every 250 ms. */
 const LATE_MS = 600;
+/** How long before its end a silent worker is looked into, or at half its time: the search takes some 100 ms. */
+const EXAMINE_MS = 3000;
 /** From ABRT to KILL. */
 const ABORT_GRACE_MS = 1000;
 /** How long a worker may take to exit when it was told to. */
@@ -16,16 +18,20 @@ const DRAIN_MARGIN_MS = 1000;
 /** When something must be done about a child, Infinity for never. */
 export function deadlineOf(child: Child): number {
   if (child.killed) return Infinity;
-  const { since, lastBeat, limits } = child;
+  const { since, limits } = child;
   switch (child.phase) {
     case "booting":
       return isInspected(child) ? Infinity : since + limits.bootMs;
     case "ready": {
       const silence = silenceDeadline(child);
-      return isWatched(child) ? Math.min(silence, lastBeat + LATE_MS) : silence;
+      return Math.min(silence, lateDeadline(child), examineDeadline(child));
     }
     case "draining":
-      return Math.min(silenceDeadline(child), drainDeadline(child));
+      return Math.min(
+        silenceDeadline(child),
+        drainDeadline(child),
+        examineDeadline(child),
+      );
     case "ending":
       return since + QUIT_GRACE_MS;
   }
@@ -48,8 +54,17 @@ function drainDeadline({ since, limits }: Child): number {
   return since + limits.gracefulMs + DRAIN_MARGIN_MS;
 }
 
-function isWatched(child: Child): boolean {
-  return child.busy && !child.late;
+/** When a busy child is late; Infinity where it need not beat soon, or is late already. */
+function lateDeadline({ busy, late, lastBeat }: Child): number {
+  return busy && !late ? lastBeat + LATE_MS : Infinity;
+}
+
+/** When it is time to look what a silent child has in hand, so that it is known if it must be aborted. */
+function examineDeadline(child: Child): number {
+  const { examined, lastBeat, limits } = child;
+  if (examined || isInspected(child) || limits.silenceMs === 0) return Infinity;
+  const { silenceMs } = limits;
+  return lastBeat + Math.max(silenceMs / 2, silenceMs - EXAMINE_MS);
 }
 
 /** Does what is due for every child. */
@@ -71,12 +86,19 @@ function enforceChild(draft: Draft, child: Child, now: number): void {
     return kill(draft, child);
   }
   if (now < silenceDeadline(child)) {
-    amend(draft, age, { late: true });
-    return tell(draft, { about: "late", child });
+    if (phase === "ready" && now >= lateDeadline(child)) {
+      amend(draft, age, { late: true });
+      tell(draft, { about: "late", child });
+    }
+    if (now >= examineDeadline(child)) {
+      amend(draft, age, { examined: true });
+      draft.actions.push({ type: "examine", age });
+    }
+    return;
   }
   if (abortedAt !== undefined) return kill(draft, child);
   tell(draft, { about: "silent", child, ms: now - child.lastBeat });
-  amend(draft, age, { abortedAt: now, late: true });
+  amend(draft, age, { abortedAt: now, late: true, examined: true });
   draft.actions.push({ type: "abort", age });
 }
 

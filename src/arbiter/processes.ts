@@ -1,5 +1,11 @@
 /** The workers' processes: starting them, and what goes to and fro. */
 import { messageOf } from "../errors.ts";
+import {
+  createMark,
+  markText,
+  readFlightRecord,
+  RECORD_BYTES,
+} from "../exchange/flight-record.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { isMessage } from "../messages.ts";
 import type {
@@ -8,7 +14,7 @@ import type {
   WorkerMessage,
 } from "../messages.ts";
 import type { WorkerAdditions } from "../hooks/types.ts";
-import type { ChildProcess, Runtime } from "../runtime.ts";
+import type { ChildProcess, ForeignMemory, Runtime } from "../runtime.ts";
 import { withRuntimeArgs, workerEnvironment } from "./command.ts";
 import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
@@ -30,6 +36,10 @@ interface Hand {
   readonly post: Post;
   /** Queues of each listener when it was started: a reload may add some. */
   readonly counts: readonly number[];
+  /** The mark of its flight record. */
+  readonly mark: Uint8Array;
+  /** Where its flight record is, once it was looked for. */
+  record: ForeignMemory | undefined;
   beat: BeatMessage | undefined;
   explained: boolean;
   /** Where its debugger attaches. */
@@ -135,6 +145,8 @@ export class Processes {
       child,
       post,
       counts: sockets.map(({ length }) => length),
+      mark: createMark(runtime.random),
+      record: undefined,
       beat: undefined,
       explained: false,
       inspectorPort: inspector?.port,
@@ -205,11 +217,21 @@ export class Processes {
     this.#bury(age, { abandoned: true });
   }
 
+  /** Looks for the flight record of a worker, to have it at hand when it must be aborted. */
+  examine(age: number): void {
+    const hand = this.#hands.get(age);
+    const pid = hand?.child.pid;
+    if (hand === undefined || pid === undefined || hand.record) return;
+    void this.#options.runtime.findInMemory(pid, hand.mark).then((found) =>
+      hand.record = found
+    );
+  }
+
   factsOf(age: number): ChildFacts {
     const hand = this.#hands.get(age);
     return {
       pid: hand?.child.pid,
-      oldest: hand?.beat?.oldest ?? [],
+      flight: readFlightRecord(hand?.record?.read(RECORD_BYTES)),
       explained: hand?.explained ?? false,
     };
   }
@@ -275,7 +297,7 @@ export class Processes {
     const { runtime, dev, shared } = this.#options;
     const replaces = this.#serves || shared();
     let next = 0;
-    return bootMessage(generation, {
+    const boot = bootMessage(generation, {
       slot,
       age,
       number,
@@ -288,5 +310,6 @@ export class Processes {
         hand.child.descriptors.slice(next, next += count)
       ),
     });
+    return { ...boot, mark: markText(hand.mark) };
   }
 }

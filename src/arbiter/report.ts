@@ -1,13 +1,17 @@
 /** What the log says of the pool's notes. */
 import type { Level } from "../log/event.ts";
+import type { FlightRecord } from "../exchange/flight-record.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
 import type { Child, Exit, Note } from "./state.ts";
+
+/** How many open requests a line names. */
+const NAMED = 3;
 
 /** What is known of a child's process. */
 export interface ChildFacts {
   readonly pid: number | undefined;
-  /** Open requests by the last beat. */
-  readonly oldest: readonly OpenRequest[];
+  /** What it has in hand; undefined where that cannot be known. */
+  readonly flight: FlightRecord | undefined;
   /** True when the worker said itself why it failed. */
   readonly explained: boolean;
 }
@@ -61,8 +65,8 @@ export function describeNote(
         text:
           `${worker} silent for ${
             seconds(note.ms)
-          }: its event loop is blocked, killing it; ` +
-          openText(factsOf(note.child.age).oldest, note.ms),
+          }: its event loop is blocked` +
+          blockedText(factsOf(note.child.age).flight, note.ms),
       };
     case "overdue":
       return {
@@ -172,14 +176,24 @@ function nextTry(delayMs: number): string {
   return delayMs > 0 ? `; the next one starts in ${seconds(delayMs)}` : "";
 }
 
-function openText(oldest: readonly OpenRequest[], silentMs: number): string {
-  if (oldest.length === 0) {
-    return "no request was open at its last sign of life";
+/** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */
+function blockedText(
+  flight: FlightRecord | undefined,
+  silentMs: number,
+): string {
+  const name = ({ method, path, ms }: OpenRequest) =>
+    `${method} ${path} for ${seconds(Math.max(0, ms) + silentMs)}`;
+  if (flight === undefined) return ", killing it";
+  const { atWork, waiting } = flight;
+  const by = atWork === undefined ? "" : ` by ${name({ ...atWork, ms: 0 })}`;
+  const named = waiting.slice(0, NAMED).map(name).join(", ");
+  if (named !== "") {
+    const open = atWork === undefined ? "open" : "also open";
+    return `${by}, killing it; ${open}: ${named}`;
   }
-  const named = oldest.map(({ method, path, ms }) =>
-    `${method} ${path} for ${seconds(ms + silentMs)}`
-  );
-  return `open at its last sign of life: ${named.join(", ")}`;
+  return atWork === undefined
+    ? ", killing it; no request was open"
+    : `${by}, killing it`;
 }
 
 function workers(count: number): string {

@@ -20,6 +20,8 @@ export interface Child {
   readonly busy: boolean;
   /** Busy and silent for longer than a beat may take. */
   readonly late: boolean;
+  /** Silent for so long that it was looked into. */
+  readonly examined: boolean;
   /** Asked to be replaced: drains once another child is ready in its slot. */
   readonly retiring: boolean;
   /** When it was sent ABRT for its silence. */
@@ -251,6 +253,8 @@ export type Action =
   /** Accept from a queue no more. */
   | { readonly type: "release"; readonly age: number; readonly queue: number }
   /** Count what waits in the queues: `looked` tells. */
+  /** Find out what a silent child has in hand. */
+  | { readonly type: "examine"; readonly age: number }
   | { readonly type: "look" }
   | { readonly type: "drain"; readonly age: number }
   /** Gently, a child that has begun to serve meanwhile drains. */

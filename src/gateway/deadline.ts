@@ -2,8 +2,8 @@
 import type { Clock, Closeable } from "../runtime.ts";
 import type { App, FetchApp, NodeApp } from "./app.ts";
 import { isThenable } from "../base/promise.ts";
+import type { NamedRequest } from "../exchange/flight-record.ts";
 import { pathOf } from "./inflight.ts";
-import type { NamedRequest } from "./inflight.ts";
 import { refusalResponse, refuseOutgoing, unlessRefused } from "./outgoing.ts";
 import type { LimitedOutgoing, Refusal } from "./outgoing.ts";
 import { ownSignal } from "./signal.ts";

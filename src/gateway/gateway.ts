@@ -6,8 +6,9 @@ import type { App, AppContext } from "./app.ts";
 import { stackOf, textOf } from "../base/stack.ts";
 import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";
 import { createContexts } from "./context.ts";
+import type { NamedRequest } from "../exchange/flight-record.ts";
 import { pathOf } from "./inflight.ts";
-import type { Inflight, NamedRequest } from "./inflight.ts";
+import type { Inflight } from "./inflight.ts";
 
 /** What the gateway needs beside the app. */
 export interface GatewayOptions {
@@ -39,6 +40,13 @@ interface Outgoing {
   once(event: "close", run: () => void): void;
 }
 
+/** An answer that comes later. */
+interface Settling {
+  /** Takes the response where it is late. */
+  readonly finish: ((response: Response) => Response) | undefined;
+  readonly seat: number;
+}
+
 /** Wraps an app into what engines call. */
 export function createGateway(
   app: App,
@@ -54,10 +62,12 @@ export function createGateway(
     );
   });
 
-  function begin(request: NamedRequest): void {
-    inflight.current = request;
+  /** Gives the request's seat. */
+  function begin(request: NamedRequest): number {
+    const seat = inflight.begin(request);
     if (inflight.open++ === 0) options.onBusy();
     if (++inflight.requests === maxRequests) options.onLimit();
+    return seat;
   }
 
   function report(request: NamedRequest, thrown: unknown): void {
@@ -89,16 +99,15 @@ export function createGateway(
   async function settle(
     request: Request,
     answer: PromiseLike<unknown>,
-    finish: ((response: Response) => Response) | undefined,
+    { finish, seat }: Settling,
   ): Promise<Response> {
-    inflight.defer(request);
     let response: Response;
     try {
       response = checked(request, await answer);
     } catch (thrown) {
       response = fail(request, thrown);
     } finally {
-      inflight.end(request);
+      inflight.end(seat);
     }
     return finish === undefined ? response : finish(response);
   }
@@ -108,7 +117,7 @@ export function createGateway(
     env: unknown,
     finish?: (response: Response) => Response,
   ): Response | Promise<Response> {
-    begin(request);
+    const seat = begin(request);
     let deferred = false;
     try {
       const answer = (app.call as (
@@ -122,14 +131,14 @@ export function createGateway(
       );
       if (isThenable(answer)) {
         deferred = true;
-        return settle(request, answer, finish);
+        return settle(request, answer, { finish, seat: inflight.defer(seat) });
       }
       return checked(request, answer);
     } catch (thrown) {
       return fail(request, thrown);
     } finally {
-      inflight.current = undefined;
-      if (!deferred) inflight.end(request);
+      inflight.leave();
+      if (!deferred) inflight.end(seat);
     }
   }
 
@@ -145,9 +154,8 @@ export function createGateway(
       response.setHeader("content-type", FAILURE_TYPE);
       response.end(failureText(thrown, dev));
     };
-    begin(request);
-    inflight.defer(request);
-    response.once("close", () => inflight.end(request));
+    const seat = inflight.defer(begin(request));
+    response.once("close", () => inflight.end(seat));
     try {
       const answer = app.call(
         request as Request,
@@ -158,7 +166,7 @@ export function createGateway(
     } catch (thrown) {
       refuse(thrown);
     } finally {
-      inflight.current = undefined;
+      inflight.leave();
     }
   }
 

@@ -1,27 +1,14 @@
 /** The requests and promises a worker has in hand. */
-import type { OpenRequest } from "../exchange/open-request.ts";
+import { FlightRecorder } from "../exchange/flight-record.ts";
+import type { NamedRequest } from "../exchange/flight-record.ts";
 
-/** How many open requests a beat names. */
-const NAMED = 3;
-
-/** What is needed to name a request; Node's IncomingMessage and Request both have it. */
-export interface NamedRequest {
-  readonly method?: string | undefined;
-  readonly url?: string | undefined;
-}
-
-/**
- * Counts requests. A request that the app answers synchronously is only ever
- * `current`; one that it answers later is kept with the time it was put aside.
- */
+/** Counts requests, and records which are open for a look from outside. */
 export class Inflight {
   /** Requests begun since boot. */
   requests = 0;
   /** Requests open now. */
   open = 0;
-  /** The request whose handler runs now, for as long as it has the event loop. */
-  current: NamedRequest | undefined;
-  readonly #waiting = new Map<NamedRequest, number>();
+  readonly recorder: FlightRecorder = new FlightRecorder();
   #held = 0;
   #settled: (() => void)[] = [];
   readonly #now: () => number;
@@ -30,15 +17,25 @@ export class Inflight {
     this.#now = now;
   }
 
-  /** Keeps a request whose answer comes later. */
-  defer(request: NamedRequest): void {
-    this.#waiting.set(request, this.#now());
+  /** Gives a request whose handler is called next its seat in the record. */
+  begin(request: NamedRequest): number {
+    return this.recorder.begin(request);
   }
 
-  /** Ends a request, deferred or not. */
-  end(request: NamedRequest): void {
+  /** The handler gave the event loop back. */
+  leave(): void {
+    this.recorder.leave();
+  }
+
+  /** Keeps a request whose answer comes later; gives its seat from now on. */
+  defer(seat: number): number {
+    return this.recorder.defer(seat, this.#now());
+  }
+
+  /** Ends the request of a seat, deferred or not. */
+  end(seat: number): void {
     this.open--;
-    this.#waiting.delete(request);
+    this.recorder.end(seat);
     this.#settle();
   }
 
@@ -60,18 +57,6 @@ export class Inflight {
     });
   }
 
-  /** The oldest open requests, the one at work last. */
-  oldest(): OpenRequest[] {
-    const now = this.#now();
-    const named: OpenRequest[] = [];
-    for (const [request, since] of this.#waiting) {
-      if (named.length === NAMED) break;
-      named.push(nameRequest(request, now - since));
-    }
-    if (this.current !== undefined) named.push(nameRequest(this.current, 0));
-    return named;
-  }
-
   #settle(): void {
     if (this.#settled.length === 0 || this.open > 0 || this.#held > 0) {
       return;
@@ -80,14 +65,6 @@ export class Inflight {
     this.#settled = [];
     for (const resolve of settled) resolve();
   }
-}
-
-function nameRequest(request: NamedRequest, ms: number): OpenRequest {
-  return {
-    method: request.method ?? "?",
-    path: request.url === undefined ? "?" : pathOf(request.url),
-    ms: Math.round(ms),
-  };
 }
 
 /** The path of a URL or of a request target, without the query. */

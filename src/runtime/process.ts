@@ -145,6 +145,12 @@ export interface ChildProcess {
   kill(signal: SignalName): boolean;
 }
 
+/** A place in the memory of another process. */
+export interface ForeignMemory {
+  /** What stands there now; undefined where it cannot be read any more. */
+  read(size: number): Uint8Array | undefined;
+}
+
 /** The IPC channel from a worker to its arbiter. */
 export interface ParentLink {
   /** Sends a JSON message at once; false when the channel is gone. */

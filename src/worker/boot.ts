@@ -42,6 +42,7 @@ export async function bootWorker(
   const { runtime, send, say } = host;
   demandRuntime(boot, runtime);
   settle(boot, runtime.self);
+  if (boot.mark !== undefined) inflight.recorder.mark(boot.mark);
   const hooks = await startHooks(boot, host, ending);
   if (boot.identity !== undefined) runtime.become(boot.identity);
   const observer = observers.open(boot);

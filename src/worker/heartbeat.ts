@@ -28,12 +28,12 @@ export function startHeartbeat(
 
   function beat(): void {
     seen = inflight.requests;
+    inflight.recorder.beat(clock.now());
     send({
       type: "beat",
       requests: seen,
       open: inflight.open,
       busy,
-      oldest: inflight.oldest(),
     });
     timer = clock.pulse(busy ? Math.min(BUSY_MS, idleMs) : idleMs, tick);
   }

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BindError } from "../../src/errors.ts";
+import { FlightRecorder } from "../../src/exchange/flight-record.ts";
 import type { CornConfig } from "../../src/config/types.ts";
 import { settle, systemError } from "../support/fake-runtime.ts";
 import { build, endOf, FAILED, prepare, serve, start } from "./site.ts";
@@ -210,13 +211,17 @@ arbiter(
   async () => {
     const { runtime, log } = await serve({ workers: 1, timeout: 2 });
     const child = runtime.child(1);
-    const oldest = [{ method: "GET", path: "/spin", ms: 0 }];
-    child.beat({ busy: true, open: 1, oldest });
-    runtime.clock.pass(2000);
+    const recorder = new FlightRecorder();
+    runtime.records.set(1001, recorder);
+    child.beat({ busy: true, open: 1 });
+    recorder.begin({ method: "GET", url: "/spin?x=1" });
+    runtime.clock.pass(1000);
+    await settle();
+    runtime.clock.pass(1000);
     assert.equal(child.signals, ["SIGABRT"]);
     assert.is(
       log().at(-1),
-      "[CRITICAL] Worker 1 (pid 1001) silent for 2.0 s: its event loop is blocked, killing it; open at its last sign of life: GET /spin for 2.0 s",
+      "[CRITICAL] Worker 1 (pid 1001) silent for 2.0 s: its event loop is blocked by GET /spin for 2.0 s, killing it",
     );
     runtime.clock.pass(1000);
     assert.equal(child.signals, ["SIGABRT", "SIGKILL"]);

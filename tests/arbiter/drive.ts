@@ -33,6 +33,7 @@ export function childOf(given: Partial<Child> = {}): Child {
     lastBeat: 0,
     busy: false,
     late: false,
+    examined: true,
     retiring: false,
     abortedAt: undefined,
     killed: false,
@@ -77,6 +78,8 @@ export class Driven {
   /** What the last event led to. */
   orders: string[] = [];
   notes: Note[] = [];
+  /** The children that were looked into so far. */
+  readonly examined: number[] = [];
 
   constructor(options: DriveOptions) {
     const { wanted = 2, limits, sockets = NO_QUEUES, surge = 1 } = options;
@@ -99,6 +102,7 @@ export class Driven {
     this.notes = [];
     for (const action of actions) {
       if (action.type === "note") this.notes.push(action.note);
+      else if (action.type === "examine") this.examined.push(action.age);
       else this.orders.push(textOf(action));
     }
     return this.orders;

@@ -84,6 +84,26 @@ health("advance() aborts a silent worker, and kills it a second later", () => {
   assert.equal(pool.about(), ["crash"]);
 });
 
+health("advance() looks into a silent worker before its time is over", () => {
+  const pool = driveReady({ wanted: 1 });
+  pool.wait(26_999);
+  assert.equal(pool.examined, []);
+  pool.wait(1);
+  assert.equal(pool.examined, [1]);
+  pool.wait(2000);
+  pool.beat(1);
+  pool.wait(26_999);
+  assert.equal(pool.examined, [1]);
+  pool.wait(1);
+  assert.equal(pool.examined, [1, 1]);
+  assert.is(deadlineOf(childOf({ examined: false })), 27_000);
+  const inspected = { ...childOf().limits, inspected: 1 };
+  assert.is(
+    deadlineOf(childOf({ examined: false, limits: inspected })),
+    Infinity,
+  );
+});
+
 health("advance() is content with beats", () => {
   const pool = driveReady({ wanted: 1 });
   for (let beat = 0; beat < 10; beat++) {

@@ -11,10 +11,14 @@ const child = childOf({ age: 7, slot: 2 });
 const killed = childOf({ age: 7, slot: 2, killed: true });
 const WHO = "Worker 2 (pid 42)";
 
+function asked(path: string, ms = 0) {
+  return { method: "GET", path, ms };
+}
+
 function lineOf(note: Note, facts: Partial<ChildFacts> = {}): string {
   const line = describeNote(note, (age) => {
     assert.is(age, 7);
-    return { pid: 42, oldest: [], explained: false, ...facts };
+    return { pid: 42, flight: undefined, explained: false, ...facts };
   });
   return line === undefined ? "" : `${line.level} ${line.text}`;
 }
@@ -83,16 +87,36 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
   ],
   [
     { about: "silent", child, ms: 30_000 },
-    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; no request was open at its last sign of life`,
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it`,
   ],
   [
     { about: "silent", child, ms: 30_000 },
-    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; open at its last sign of life: GET /slow for 31.5 s, POST /b for 30.0 s`,
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; no request was open`,
+    { flight: { atWork: undefined, waiting: [] } },
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /spin for 30.0 s, killing it`,
+    { flight: { atWork: asked("/spin", 7), waiting: [] } },
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /spin for 30.0 s, killing it; also open: GET /a for 30.0 s`,
+    { flight: { atWork: asked("/spin"), waiting: [asked("/a", -20)] } },
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; open: GET /slow for 31.5 s, GET /b for 30.1 s, GET /c for 30.0 s`,
     {
-      oldest: [
-        { method: "GET", path: "/slow", ms: 1500 },
-        { method: "POST", path: "/b", ms: 0 },
-      ],
+      flight: {
+        atWork: undefined,
+        waiting: [
+          asked("/slow", 1500),
+          asked("/b", 100),
+          asked("/c"),
+          asked("/d"),
+        ],
+      },
     },
   ],
   [

@@ -6,6 +6,7 @@ import { killWorker, wasInHand } from "../support/in-hand.ts";
 import type { Death } from "../support/in-hand.ts";
 import { describeLoad, MIXED, underLoad } from "../support/load.ts";
 import { fixture, promises } from "../support/promise.ts";
+import type { HttpEngine } from "../../src/runtime.ts";
 import type { Server } from "../support/server.ts";
 import { until } from "../support/wait.ts";
 import { everybody, who } from "../support/who.ts";
@@ -103,13 +104,62 @@ crash(
   },
 );
 
+const ENGINES: readonly HttpEngine[] = ["native", "wire"];
+
+for (const http of ENGINES) {
+  crash(
+    `the request that blocks a worker is named, and no other (${http})`,
+    async ({ write, start }) => {
+      const app = write(
+        "block.ts",
+        `export default { fetch(request) {
+          const { pathname } = new URL(request.url);
+          if (pathname === "/block") while (true);
+          if (pathname === "/wait") return new Promise(() => {});
+          if (pathname === "/later") {
+            return new Promise((resolve) => setTimeout(resolve, 100))
+              .then(() => { while (true); });
+          }
+          return new Response("ok");
+        } };`,
+      );
+      const args = ["-w", "1", "--timeout", "2", "--http", http];
+      const server = await start({ app, args });
+
+      // Steady traffic until the moment before.
+      for (let count = 0; count < 50; count++) {
+        await get(`${server.url}/innocent/${count}`);
+      }
+      const waiting = curl(`${server.url}/wait?secret=1`);
+      await get(`${server.url}/innocent`);
+      const from = server.log().length;
+      const stuck = curl(`${server.url}/block?secret=1`);
+      await server.waitForLog(
+        /silent for 2\.\d s: its event loop is blocked by GET \/block for 2\.\d s, killing it(; also open: GET \/wait for \d\.\d s)?\n/,
+      );
+      await Promise.all([waiting, stuck]);
+
+      // Blocked by what follows an await, it says what is open, and that is all of it.
+      await server.waitForLog(/ready in/, { from });
+      const later = curl(`${server.url}/later`);
+      await server.waitForLog(
+        /is blocked, killing it; open: GET \/later for 2\.\d s\n/,
+        { from },
+      );
+      await later;
+      assert.not.match(server.log(), "secret");
+      assert.not.match(server.log(), "innocent");
+    },
+  );
+}
+
 crash(
   "a worker in an endless loop is killed and named with its request",
   async ({ start }) => {
     const server = await start({ app, args: ["-w", "2", "--timeout", "1"] });
     const stuck = curl(`${server.url}/spin?secret=1`);
     const [, pid] = await server.waitForLog(
-      /\[CRITICAL\] Worker \d \(pid (\d+)\) silent for 1\.\d s: its event loop is blocked, killing it; .*GET \/spin for 1\.\d s\n/,
+      /\[CRITICAL\] Worker \d \(pid (\d+)\) silent for 1\.\d s: its event loop is blocked by GET \/spin for 1\.\d s, killing it\n/,
     );
     assert.not.match(server.log(), "secret", "a query is nobody's business");
     await until("a successor", () => {

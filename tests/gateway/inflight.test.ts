@@ -6,13 +6,7 @@ import { settle } from "../support/fake-runtime.ts";
 const inflight = suite("inflight");
 
 function track() {
-  const clock = { now: 0 };
-  const tracked = new Inflight(() => clock.now);
-  return { clock, tracked };
-}
-
-function request(url: string, method = "GET") {
-  return { method, url };
+  return { tracked: new Inflight(() => 0) };
 }
 
 async function isIdle(tracked: Inflight): Promise<boolean> {
@@ -28,7 +22,7 @@ inflight("idle() resolves at once where nothing is open", async () => {
 
 inflight("idle() waits for open requests", async () => {
   const { tracked } = track();
-  const one = request("/");
+  const one = tracked.begin({ method: "GET", url: "/" });
   tracked.open = 2;
   let idle = 0;
   void tracked.idle().then(() => idle++);
@@ -59,35 +53,6 @@ inflight("hold() takes what is no promise as settled", async () => {
   tracked.hold(undefined);
   tracked.hold({ then: (run: () => void) => run() });
   assert.ok(await isIdle(tracked));
-});
-
-inflight("oldest() names three requests and the one at work", () => {
-  const { clock, tracked } = track();
-  for (const name of ["a", "b", "c", "d"]) {
-    tracked.defer(request(`http://localhost/${name}?secret=1`));
-    clock.now += 10.4;
-  }
-  tracked.current = request("http://localhost/now", "POST");
-  assert.equal(tracked.oldest(), [
-    { method: "GET", path: "/a", ms: 42 },
-    { method: "GET", path: "/b", ms: 31 },
-    { method: "GET", path: "/c", ms: 21 },
-    { method: "POST", path: "/now", ms: 0 },
-  ]);
-});
-
-inflight("oldest() forgets a request that has ended", () => {
-  const { tracked } = track();
-  const one = request("/");
-  tracked.defer(one);
-  tracked.end(one);
-  assert.equal(tracked.oldest(), []);
-});
-
-inflight("oldest() names a request without method and URL", () => {
-  const { tracked } = track();
-  tracked.defer({});
-  assert.equal(tracked.oldest(), [{ method: "?", path: "?", ms: 0 }]);
 });
 
 const paths = [

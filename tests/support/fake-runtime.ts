@@ -8,6 +8,7 @@ import type {
   Closeable,
   Engine,
   EngineOptions,
+  ForeignMemory,
   Identity,
   Listener,
   ListenOptions,
@@ -23,6 +24,7 @@ import type {
   TextSink,
 } from "../../src/runtime.ts";
 import type { Transport } from "../../src/runtime/transport.ts";
+import type { FlightRecorder } from "../../src/exchange/flight-record.ts";
 import { FakeClock } from "./fake/clock.ts";
 import { FakeEngine } from "./fake/engine.ts";
 import { FakeOutlet } from "./fake/outlet.ts";
@@ -75,6 +77,8 @@ export class FakeRuntime implements Runtime {
   /** Pids of processes that exist besides this one. */
   readonly pids = new Set<number>();
   readonly reap = undefined;
+  /** The flight records of children, by pid; one that is absent cannot be found. */
+  readonly records = new Map<number, FlightRecorder>();
   link: FakeLink | undefined;
   holdsListeners = true;
   /** What the next `listen` and `spawn` fail with. */
@@ -148,6 +152,11 @@ export class FakeRuntime implements Runtime {
   /** A signal to this process. */
   signal(signal: SignalName): void {
     this.#handlers.get(signal)?.();
+  }
+
+  findInMemory(pid: number): Promise<ForeignMemory | undefined> {
+    const recorder = this.records.get(pid);
+    return Promise.resolve(recorder && { read: () => recorder.copy() });
   }
 
   spawn(options: SpawnOptions): ChildProcess {

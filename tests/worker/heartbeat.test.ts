@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { readFlightRecord } from "../../src/exchange/flight-record.ts";
 import { Inflight } from "../../src/gateway/inflight.ts";
 import type { BeatMessage } from "../../src/messages.ts";
 import { startHeartbeat } from "../../src/worker/heartbeat.ts";
@@ -48,7 +49,6 @@ heartbeat("an idle worker beats once a second", () => {
     requests: 0,
     open: 0,
     busy: false,
-    oldest: [],
   });
 });
 
@@ -109,21 +109,15 @@ heartbeat("a long request keeps a worker busy to its end", () => {
   ]);
 });
 
-heartbeat("a beat names the oldest open requests", () => {
-  const { clock, inflight, beats, open } = start();
-  inflight.defer({ method: "GET", url: "/slow" });
+heartbeat("a beat stands in the flight record", () => {
+  const { clock, inflight, open } = start();
+  clock.pass(400);
+  inflight.defer(inflight.begin({ method: "GET", url: "/slow" }));
   open();
   clock.pass(250);
-  assert.equal(beats.at(-1)?.oldest, [
+  assert.equal(readFlightRecord(inflight.recorder.copy())?.waiting, [
     { method: "GET", path: "/slow", ms: 250 },
   ]);
-});
-
-heartbeat("a beat before the app is called names the request", () => {
-  const { inflight, beats, open } = start();
-  inflight.current = { method: "GET", url: "/spin" };
-  open();
-  assert.equal(beats[0]?.oldest, [{ method: "GET", path: "/spin", ms: 0 }]);
 });
 
 heartbeat("a busy worker beats as often as its timeout asks for", () => {

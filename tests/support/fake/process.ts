@@ -52,9 +52,9 @@ export class FakeChild implements ChildProcess {
     this.say({ type: "ready", engine: "fake", addresses: [] });
   }
 
-  beat(given: { busy?: boolean; open?: number; oldest?: unknown } = {}): void {
-    const { busy = false, open = 0, oldest = [] } = given;
-    this.say({ type: "beat", requests: 7, open, busy, oldest });
+  beat(given: { busy?: boolean; open?: number } = {}): void {
+    const { busy = false, open = 0 } = given;
+    this.say({ type: "beat", requests: 7, open, busy });
   }
 
   exit(exit: ChildExit = { code: 0 }): void {

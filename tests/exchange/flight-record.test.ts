@@ -1,0 +1,108 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  createMark,
+  FlightRecorder,
+  markText,
+  NO_SEAT,
+  readFlightRecord,
+  RECORD_BYTES,
+} from "../../src/exchange/flight-record.ts";
+import { anySeed, randomFrom } from "../support/random.ts";
+
+const record = suite("flight record");
+
+const get = (url: string) => ({ method: "GET", url });
+const read = (recorder: FlightRecorder) => readFlightRecord(recorder.copy());
+
+record("it names the request whose handler has the event loop", () => {
+  const recorder = new FlightRecorder();
+  assert.equal(read(recorder), { atWork: undefined, waiting: [] });
+  for (
+    const [url, path] of [
+      ["http://localhost:8000/a/b?secret=1#y", "/a/b"],
+      ["http://localhost", "/"],
+      ["http://localhost?x=1", "/"],
+      ["/a?next=http://other/b", "/a"],
+      ["*", "*"],
+      ["/caf\u00e9\u{1f40d}", "/caf???"],
+      [`/${"x".repeat(1000)}`, `/${"x".repeat(235)}`],
+    ] as const
+  ) {
+    const seat = recorder.begin({ method: "GET", url });
+    assert.is(read(recorder)?.atWork?.path, path);
+    assert.is(read(recorder)?.atWork?.method, "GET");
+    recorder.leave();
+    recorder.end(seat);
+    assert.equal(read(recorder), { atWork: undefined, waiting: [] });
+  }
+  recorder.begin({});
+  assert.is(read(recorder)?.atWork?.path, "-");
+});
+
+record("it keeps what is answered later, with its age at the last beat", () => {
+  const recorder = new FlightRecorder();
+  const first = recorder.defer(recorder.begin(get("/first")), 100);
+  recorder.leave();
+  recorder.defer(recorder.begin(get("/second")), 250);
+  recorder.leave();
+  recorder.beat(200);
+  recorder.begin(get("/now"));
+  const { atWork, waiting } = read(recorder)!;
+  assert.is(atWork?.path, "/now");
+  assert.equal(waiting, [
+    { method: "GET", path: "/first", ms: 100 },
+    { method: "GET", path: "/second", ms: -50 },
+  ]);
+  recorder.end(first);
+  assert.equal(read(recorder)?.waiting.map(({ path }) => path), ["/second"]);
+});
+
+record("it always has a seat for the request at work", () => {
+  const recorder = new FlightRecorder();
+  const seats = Array.from({ length: 40 }, (_, count) => {
+    const seat = recorder.begin(get(`/${count}`));
+    assert.is(read(recorder)?.atWork?.path, `/${count}`);
+    const kept = recorder.defer(seat, count);
+    recorder.leave();
+    return kept;
+  });
+  assert.is(seats.filter((seat) => seat === NO_SEAT).length, 25);
+  assert.is(read(recorder)?.waiting.length, 15);
+  for (const seat of seats) recorder.end(seat);
+  assert.equal(read(recorder), { atWork: undefined, waiting: [] });
+});
+
+record("its mark is found once, as bytes", () => {
+  const mark = createMark(Math.random);
+  const recorder = new FlightRecorder();
+  recorder.mark(markText(mark));
+  const bytes = recorder.copy();
+  assert.equal([...bytes.subarray(0, mark.length)], [...mark]);
+});
+
+record("whatever a worker writes, reading it does not fail", () => {
+  const seed = anySeed();
+  const random = randomFrom(seed);
+  let records = 0;
+  for (let round = 0; round < 2000; round++) {
+    const recorder = new FlightRecorder();
+    recorder.defer(recorder.begin(get("/a")), 1);
+    const bytes = recorder.copy();
+    for (let count = random() * 40; count > 0; count--) {
+      bytes[Math.floor(random() * RECORD_BYTES)] = Math.floor(random() * 256);
+    }
+    const found = readFlightRecord(bytes);
+    if (found === undefined) continue;
+    records++;
+    for (const { method, path, ms } of found.waiting) {
+      assert.ok(method.length + path.length < 256, `seed ${seed}`);
+      assert.ok(Number.isFinite(ms), `seed ${seed}`);
+    }
+  }
+  assert.ok(records > 100, `${records} records, seed ${seed}`);
+  assert.is(readFlightRecord(new Uint8Array(3)), undefined);
+  assert.is(readFlightRecord(undefined), undefined);
+});
+
+record.run();
