@@ -1,5 +1,7 @@
 /** Patterns for files: `*` and `?` within a name, `**` across folders. */
 
+import { readWildcard } from "../base/wildcard.ts";
+
 /** A pattern, ready to be asked. */
 export interface Glob {
   /** The folder above the first wildcard. */
@@ -15,22 +17,42 @@ export function parseGlob(pattern: string): Glob {
   const wild = parts.findIndex((part) => /[*?]/.test(part));
   const fixed = parts.slice(0, wild < 0 ? -1 : wild);
   const last = parts.length - 1;
-  const shape = parts.map((part, index) => {
-    if (part !== "**") return segment(part) + (index < last ? "/" : "");
-    // Any number of folders, none too.
-    return index < last ? "(?:[^/]+/)*" : ".+";
-  });
-  const whole = new RegExp(`^/${shape.join("")}$`);
   return {
     base: `/${fixed.join("/")}`,
     deep: wild >= 0 && (wild < last || parts[wild] === "**"),
-    matches: (path) => whole.test(path),
+    matches: matcher(parts),
   };
 }
 
-function segment(part: string): string {
-  return part.replace(/[.*+?^${}()|[\]\\]/g, (character) => {
-    if (character === "*") return "[^/]*";
-    return character === "?" ? "[^/]" : `\\${character}`;
-  });
+/** Any number of folders, none too. */
+const FOLDERS = "**";
+
+function matcher(parts: readonly string[]): Glob["matches"] {
+  // At the end it stands for a file in any of them.
+  const all = parts.at(-1) === FOLDERS ? [...parts, "*"] : parts;
+  const steps = all.map((part) =>
+    part === FOLDERS ? undefined : readWildcard(part)
+  );
+  return (path) => {
+    const names = path.split("/").slice(1);
+    let step = 0;
+    let name = 0;
+    // The last `**`, and the first name that it does not stand for.
+    let folders = -1;
+    let next = 0;
+    while (name < names.length) {
+      if (step < steps.length && steps[step] === undefined) {
+        folders = step++;
+        next = name;
+      } else if (steps[step]?.(names[name] as string)) {
+        step++;
+        name++;
+      } else if (folders >= 0) {
+        step = folders + 1;
+        name = ++next;
+      } else return false;
+    }
+    while (step < steps.length && steps[step] === undefined) step++;
+    return step === steps.length;
+  };
 }

@@ -4,7 +4,7 @@ import type { Files } from "../runtime.ts";
 
 /** `from "./x"`, `import "./x"`, `import("./x")`, `require("./x")`. */
 const RELATIVE =
-  /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"'?#]+)["'?#]/g;
+  /(?:\bfrom|\bimport|\brequire)\s*(?:\(\s*)?["'](\.{1,2}\/[^"'?#]+)["'?#]/g;
 
 /** Endings that a runtime may add to an import. */
 const ENDINGS = ["", ".ts", ".tsx", ".js", ".jsx", ".mjs", "/index.ts"];

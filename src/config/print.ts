@@ -8,7 +8,8 @@ const SECRET_NAME = /KEY|SECRET|TOKEN|PASS|CREDENTIAL/i;
 const SECRET_VALUE = /:\/\/[^/\s]*@/;
 
 /** A name and its value: `TOKEN=x`, `"token": "x"`. */
-const PAIR = /([\w-]+)("?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;'"{}]+)/g;
+const PAIR =
+  /(?<![\w-])([\w-]+)("?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;'"{}]+)/g;
 
 /** Hides in any text what looks like a secret. */
 export function maskSecrets(text: string): string {

@@ -1,4 +1,5 @@
 /** What the access log leaves out: health checks, static files, whatever is asked too often. */
+import { readWildcard } from "../base/wildcard.ts";
 import type { Exchange, Looks } from "../exchange/exchange.ts";
 
 /** True where an exchange is left out. */
@@ -50,9 +51,9 @@ function condition(text: string): Skip {
   }
   const [, agent] = /^agent:(.+)$/.exec(text) ?? [];
   if (agent !== undefined) {
-    const pattern = new RegExp(patternOf(agent), "i");
+    const fits = readWildcard(`*${agent.toLowerCase()}*`);
     return (exchange) =>
-      pattern.test(exchange.requestHeader("user-agent") ?? "");
+      fits((exchange.requestHeader("user-agent") ?? "").toLowerCase());
   }
   throw new SkipError(
     `"${text}" is no path that begins with "/", no status such as 304 or 2xx, and no agent:TEXT`,
@@ -61,8 +62,8 @@ function condition(text: string): Skip {
 
 function pathIs(path: string): Skip {
   if (/[*?]/.test(path)) {
-    const pattern = new RegExp(`^${patternOf(path)}$`);
-    return ({ target }) => pattern.test(pathOf(target));
+    const fits = readWildcard(path);
+    return ({ target }) => fits(pathOf(target));
   }
   const folder = path.endsWith("/") ? path : `${path}/`;
   return ({ target }) => {
@@ -74,12 +75,4 @@ function pathIs(path: string): Skip {
 function pathOf(target: string): string {
   const mark = target.indexOf("?");
   return mark < 0 ? target : target.slice(0, mark);
-}
-
-/** `*` stands for anything, `?` for one character. */
-function patternOf(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, (character) => {
-    if (character === "*") return ".*";
-    return character === "?" ? "." : `\\${character}`;
-  });
 }

@@ -52,7 +52,7 @@ export class Statsd implements Closeable {
     this.options = options;
     this.#clock = runtime.clock;
     // As Gunicorn: one dot, however many are given.
-    const stem = prefix.replace(/\.+$/, "");
+    const stem = prefix.replace(/(?<!\.)\.+$/, "");
     this.#prefix = stem === "" ? "" : `${stem}.`;
     this.#suffix = tags === "" ? "" : `|#${tags}`;
     const own = this.#prefix + this.#suffix;

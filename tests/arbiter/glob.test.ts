@@ -12,6 +12,13 @@ const cases: readonly [string, string, boolean, string[], string[]][] = [
   ["/a/**", "/a", true, ["/a/b", "/a/c/d"], ["/a", "/ab"]],
   ["/a/*/b", "/a", true, ["/a/c/b"], ["/a/b", "/a/c/d/b"]],
   ["/a(1)/[b].x+", "/a(1)", false, ["/a(1)/[b].x+"], ["/a(1)/b.xx"]],
+  [
+    "/a/**/b/**/c*d*e",
+    "/a",
+    true,
+    ["/a/b/cde", "/a/x/b/b/y/cxdye"],
+    ["/a/cde", "/a/x/b/ced"],
+  ],
   ["/b.css", "/", false, ["/b.css"], ["/a/b.css"]],
 ];
 
@@ -24,5 +31,14 @@ for (const [pattern, base, deep, yes, no] of cases) {
     for (const path of no) assert.not.ok(read.matches(path), path);
   });
 }
+
+glob("matches() looks at a name a bounded number of times", () => {
+  const stars = "*a".repeat(40);
+  const { matches } = parseGlob(`/**/**/**/**/${stars}*b`);
+  // An expression would not come to an end.
+  const from = performance.now();
+  assert.not.ok(matches(`${"/a".repeat(1000)}/${"a".repeat(5000)}`));
+  assert.ok(performance.now() - from < 5000);
+});
 
 glob.run();

@@ -63,4 +63,21 @@ skip("skipLooks() asks for headers only where a rule does", () => {
   assert.equal(skipLooks(["/a agent:x"]), { requestHeaders: true });
 });
 
+skip("rules look at a client's text a bounded number of times", () => {
+  const skips = readSkips([
+    "agent:*bot*crawl*spider*x",
+    "agent:?ot*?rawl*?pider*x",
+    "/*a*b*c*d",
+  ]);
+  // With an expression a text of 8 KB took seconds, and ten times the text a thousand times as long.
+  const agent = "botcrawlspider".repeat(20_000);
+  const target = `/${"abc".repeat(100_000)}`;
+  const from = performance.now();
+  assert.is(
+    skips?.(exchangeOf({ target, headers: { "user-agent": agent } })),
+    false,
+  );
+  assert.ok(performance.now() - from < 5000);
+});
+
 skip.run();
