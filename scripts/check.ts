@@ -90,7 +90,12 @@ function checkImports(): string {
   const packages = {
     published: new Set(deno.filter((name) => name in npm.dependencies)),
     installed: new Set(
-      Object.keys({ ...npm.dependencies, ...npm.devDependencies }),
+      Object.keys({
+        ...npm.dependencies,
+        ...npm.devDependencies,
+        // As its users import it.
+        [npm.name]: "",
+      }),
     ),
   };
   return sourceFiles()

@@ -12,7 +12,7 @@ export interface SourceFile {
 export interface Packages {
   /** Those in both maps: for everything that is published. */
   readonly published: ReadonlySet<string>;
-  /** Those in package.json at all: for tests, scripts, benches and examples. */
+  /** Those in package.json at all, and corn itself: for tests, scripts, benches and examples. */
   readonly installed: ReadonlySet<string>;
 }
 

@@ -21,7 +21,10 @@ export function compareMaps(deno: DenoMap, npm: PackageMap): string[] {
     );
   }
   const names = new Set([
-    ...Object.keys(deno.imports),
+    // corn itself, for examples, is no dependency.
+    ...Object.keys(deno.imports).filter((name) =>
+      deno.imports[name] !== "./mod.ts"
+    ),
     ...Object.keys(npm.dependencies),
   ]);
   for (const name of [...names].sort()) {

@@ -1,7 +1,7 @@
-import { defineConfig } from "../../mod.ts";
+import type { CornConfig } from "corn";
 
 /** gunicorn.conf.py, rewritten; the sockets are shop.socket's, as they were. */
-export default defineConfig({
+export default {
   app: "app.ts",
   workers: 4,
   // Silence of the event loop; a slow request is --request-timeout's.
@@ -26,4 +26,4 @@ export default defineConfig({
   whenReady(server) {
     server.log.info("shop is open");
   },
-});
+} satisfies CornConfig;

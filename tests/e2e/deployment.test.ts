@@ -24,7 +24,6 @@ async function install({ folder, write, forgive }: Lab, statsd: number) {
       .replaceAll("/var/log/shop", join(folder, "log"))
       .replaceAll("/run/", `${join(folder, "run")}/`)
       .replaceAll("/srv/shop", join(folder, "srv"))
-      .replaceAll("../../mod.ts", join(root, "mod.ts"))
       .replaceAll("listen 80;", `listen 127.0.0.1:${ports.web};`)
       .replaceAll("127.0.0.1:8000", `127.0.0.1:${ports.health}`)
       .replaceAll("127.0.0.1:8125", `127.0.0.1:${statsd}`);
@@ -58,6 +57,67 @@ async function startManager({ folder, mark, forgive }: Lab) {
   await until("the manager", () => told.includes("ready"));
   return { socket, told: () => told, close: () => void child.kill() };
 }
+
+/** The files that README shows, by the path in their first line. */
+function shown(): Map<string, string> {
+  const page = readFileSync(join(root, "README.md"), "utf8");
+  return new Map(
+    [...page.matchAll(/^```\w*\n# (\/etc\/\S+)\n([^]*?)^```$/gm)].map((
+      [, path, text],
+    ) => [path as string, text as string]),
+  );
+}
+
+deployment("README's files fit one another", () => {
+  const files = shown();
+  const unit = files.get("/etc/systemd/system/app.service") ?? "";
+  const rotate = files.get("/etc/logrotate.d/app") ?? "";
+  const example = readFileSync(
+    join(root, "examples/deployment/shop.service"),
+    "utf8",
+  );
+  for (const one of [unit, example]) {
+    for (const name of ["User", "Restart", "ExecReload", "ProtectSystem"]) {
+      assert.is(directive(one, name).length, 1, name);
+    }
+    assert.equal(directive(one, "WantedBy"), ["multi-user.target"]);
+  }
+  const [start = ""] = directive(unit, "ExecStart");
+  const pid = /--pid (\S+)/.exec(start)?.[1] as string;
+  const log = /--error-logfile (\S+)/.exec(start)?.[1] as string;
+  assert.ok(pid.startsWith(`/run/${directive(unit, "RuntimeDirectory")}/`));
+  assert.ok(log.startsWith(`/var/log/${directive(unit, "LogsDirectory")}/`));
+  assert.ok(rotate.startsWith(`${log} {`));
+  assert.match(rotate, `kill -USR1 $(cat ${pid})`);
+  const page = readFileSync(join(root, "README.md"), "utf8");
+  assert.match(page, `kill -USR2 $(cat ${pid})`);
+});
+
+deployment("systemd takes the units as they are", ({ write, skip }) => {
+  if (spawnSync("systemd-analyze", ["--version"]).status !== 0) {
+    return skip("there is no systemd-analyze");
+  }
+  const read = (name: string) =>
+    readFileSync(join(root, "examples/deployment", name), "utf8");
+  const units = [
+    ["shop.socket", read("shop.socket")],
+    ["shop.service", read("shop.service")],
+    ["app.service", shown().get("/etc/systemd/system/app.service") ?? ""],
+  ] as const;
+  const paths = units.map(([name, unit]) =>
+    // It looks whether the program is there.
+    write(name, unit.replace("=/usr/bin/node ", `=${process.execPath} `))
+  );
+  for (const path of paths) {
+    const { status, stdout, stderr } = spawnSync(
+      "systemd-analyze",
+      ["verify", "--man=no", path],
+      { encoding: "utf8", timeout: 20_000 },
+    );
+    // An unknown name is a warning.
+    assert.equal([status, stdout + stderr], [0, ""]);
+  }
+});
 
 deployment(
   "serves behind nginx, logs, rotates, reloads and stops",

@@ -1,12 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bin } from "../../scripts/tools.ts";
-import { install, type Installation, NAME, runtimeOf } from "./installed.ts";
+import { bin, root } from "../../scripts/tools.ts";
+import { childrenOf } from "../support/proc.ts";
+import { until } from "../support/wait.ts";
+import {
+  install,
+  type Installation,
+  NAME,
+  runtimeOf,
+  start,
+} from "./installed.ts";
 
 const commands = suite("commands");
+const UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 const BIND = ["app.ts", "--bind", "127.0.0.1:0"];
 let installation: Installation;
 
@@ -52,6 +62,71 @@ commands(
       ...BIND,
     ], "deno"),
 );
+
+/** What stands behind an instruction, its last one. */
+function instruction(file: string, name: string): string {
+  const lines = [...file.matchAll(new RegExp(`^${name} (.*)$`, "gm"))];
+  return lines.at(-1)?.[1] ?? "";
+}
+
+commands(
+  "the CMD of examples/container is process 1, and TERM stops it with 0",
+  async () => {
+    if (spawnSync("unshare", [...UNSHARE.slice(1), "true"]).status !== 0) {
+      console.log("# skip process 1: a pid namespace cannot be made here");
+      return;
+    }
+    const file = readFileSync(
+      join(root, "examples", "container", "Dockerfile"),
+      "utf8",
+    );
+    const command: string[] = JSON.parse(instruction(file, "CMD"));
+    const env = Object.fromEntries(
+      instruction(file, "ENV").split(" ").map((pair) => pair.split("=")),
+    );
+    assert.match(env.PORT, /^\d+$/);
+    const server = await start(
+      [...UNSHARE, ...command] as [string, ...string[]],
+      installation.folder,
+      // PORT would open it to all who reach this machine.
+      { ...env, CORN_BIND: "127.0.0.1:0", CORN_WORKERS: "1" },
+    );
+    try {
+      assert.match(server.output(), /\[1\] \[INFO\] corn .* starts 1 worker /);
+      assert.not.match(server.output(), /container alone|is a shell/);
+      const response = await until(
+        "an answer",
+        () => fetch(server.url).catch(() => undefined),
+        30_000,
+      );
+      assert.is((await response.json()).arbiter, 1);
+      const [arbiter = 0] = childrenOf(server.pid);
+      process.kill(arbiter, "SIGTERM");
+      const { code, leftovers, output } = await server.end();
+      assert.equal({ code, leftovers }, { code: 0, leftovers: 0 }, output);
+    } finally {
+      server.close();
+    }
+  },
+);
+
+for (const runtime of ["node", "bun", "deno"] as const) {
+  commands(`a copy of examples/deployment is fine on ${runtime}`, () => {
+    const folder = join(installation.folder, `shop-${runtime}`);
+    cpSync(join(root, "examples", "deployment"), folder, { recursive: true });
+    const before = runtime === "deno" ? ["run", "-A"] : [];
+    const program = join("..", "node_modules", NAME, "bin", "corn.js");
+    // Its logs are in folders of a machine that it is installed on.
+    const logs = ["--error-logfile", "-", "--access-logfile", "-"];
+    const ended = spawnSync(
+      bin(runtime),
+      [...before, program, "--check-config", ...logs, "-b", "127.0.0.1:0"],
+      { cwd: folder, encoding: "utf8", timeout: 30_000 },
+    );
+    assert.is(ended.status, 0, ended.stderr);
+    assert.match(ended.stderr, "config and app are fine");
+  });
+}
 
 commands("an old Node gets one sentence and exit 1", () => {
   const node = "/usr/bin/node";

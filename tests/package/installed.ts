@@ -91,8 +91,11 @@ export async function runtimeOf(
 }
 
 /** A started server. */
-interface Started {
+export interface Started {
+  readonly pid: number;
   readonly url: string;
+  /** What it printed. */
+  output(): string;
   /** Waits for its end, 40 seconds at most. */
   end(): Promise<Ended>;
   /** Kills what is left. */
@@ -109,13 +112,14 @@ interface Ended {
 }
 
 /** Starts a command in a folder and waits for the address in its banner. @throws after 30 s. */
-async function start(
+export async function start(
   [program, ...args]: readonly [string, ...string[]],
   folder: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
   const child = spawn(program, args, {
     cwd: folder,
-    env: environment(),
+    env: { ...environment(), ...more },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -150,7 +154,9 @@ async function start(
   });
 
   return {
+    pid: group,
     url,
+    output: () => output,
     async end() {
       const timer = setTimeout(() => killGroup(group), 40_000);
       const how = await ended;
