@@ -24,7 +24,7 @@ export const hookTexts: Readonly<Record<HookName, HookText>> = {
   onStarting: {
     given: "server",
     when:
-      "at the start, when the pid file is written; no address is open, no signal is heard",
+      "at the start, when the pid file is written; no address is open. Signals wait: TERM until the hook has ended, INT, QUIT and a second TERM not at all, the others until workers are started",
     waits: "the start",
     thrown: "corn does not start; exit code 1",
   },

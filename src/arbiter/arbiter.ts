@@ -118,6 +118,12 @@ export class Arbiter {
     this.#dispatch({ type: "tick" });
   }
 
+  /** Closes what `prepare()` opened, in place of `start()`. */
+  cancel(): void {
+    this.#generations.keep(new Set());
+    this.#ready.reject(new CornError("Stopped before a worker was ready"));
+  }
+
   stop(mode: StopMode): void {
     if (this.#pool?.over) this.#hurried.resolve();
     this.#options.notifier.stopping();

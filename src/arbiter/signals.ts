@@ -18,12 +18,12 @@ export interface Subjects {
   };
 }
 
-/** Makes signals orders to the arbiter, until closed. */
+/** Makes signals orders to the arbiter, until closed; `obey` does what one of them asks for. */
 export function obeySignals(
   runtime: Runtime,
   { arbiter, upgrade }: Subjects,
   log: ErrorLog,
-): Closeable {
+): Closeable & { obey(signal: SignalName): void } {
   const orders: Partial<Record<SignalName, () => void>> = {
     SIGTERM: () => upgrade.whenSettled(() => arbiter.stop("graceful")),
     SIGINT: () => arbiter.stop("quick"),
@@ -40,17 +40,20 @@ export function obeySignals(
         ? log.debug("WINCH ignored on a terminal")
         : arbiter.pause(),
   };
-  const held = Object.entries(orders).map(([signal, run]) =>
-    runtime.signals.on(signal as SignalName, () => {
-      log.debug(`Got ${signal}`);
-      try {
-        run();
-      } catch (error) {
-        log.error(`Cannot obey ${signal}: ${messageOf(error)}`);
-      }
-    })
+  function obey(signal: SignalName): void {
+    log.debug(`Got ${signal}`);
+    try {
+      orders[signal]?.();
+    } catch (error) {
+      log.error(`Cannot obey ${signal}: ${messageOf(error)}`);
+    }
+  }
+
+  const held = (Object.keys(orders) as SignalName[]).map((signal) =>
+    runtime.signals.on(signal, () => obey(signal))
   );
   return {
+    obey,
     close() {
       for (const one of held) one.close();
     },

@@ -4,6 +4,7 @@ import {
   checkDescriptorLimit,
   readDescriptorLimit,
 } from "../arbiter/descriptor-limit.ts";
+import { EarlySignals } from "../arbiter/early-signals.ts";
 import { writePidfile } from "../arbiter/pidfile.ts";
 import type { Pidfile } from "../arbiter/pidfile.ts";
 import { reapStrangers } from "../arbiter/reaper.ts";
@@ -25,6 +26,8 @@ import type { Program, Sources } from "./sources.ts";
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */
   readonly signals?: boolean;
+  /** What holds signals back since before the config was read, if anything does. */
+  readonly early?: EarlySignals;
 }
 
 /** A started arbiter. */
@@ -33,6 +36,8 @@ export interface Launched {
   /** Resolves with the exit code when every worker is gone and nothing is left to be written. */
   readonly done: Promise<number>;
 }
+
+const NEVER = new Promise<never>(() => {});
 
 /** Errors that the log has. */
 const logged = new WeakSet<Error>();
@@ -48,6 +53,10 @@ export async function launch(
   options: LaunchOptions,
 ): Promise<Launched> {
   const { runtime } = program;
+  const signals = options.signals !== false;
+  const early = signals
+    ? options.early ?? new EarlySignals(runtime)
+    : undefined;
   const reread = configReader(program, options);
   const env = runtime.self.env();
   const config = await reread();
@@ -59,6 +68,7 @@ export async function launch(
   }
   settle(settings, runtime.self);
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
+  early?.holdEndings(log);
   warnOfIgnored(config, log);
   let pidfile: Pidfile | undefined;
   const { arbiter, upgrade, notifier, metrics, succession } = await assemble(
@@ -79,6 +89,7 @@ export async function launch(
     },
   );
   const held: Closeable[] = [notifier];
+  if (early !== undefined) held.push(early);
   if (succession !== undefined) held.push(succession);
   const release = () => {
     for (const one of held.splice(0)) one.close();
@@ -91,21 +102,27 @@ export async function launch(
         : `${settings.pid}.2`;
       held.push(pidfile = writePidfile(path, runtime));
     }
-    await arbiter.starting();
+    await Promise.race([arbiter.starting(), early?.hurried ?? NEVER]);
     started = true;
-    const plan = await arbiter.prepare();
+    const plan = early?.stopped ? undefined : await arbiter.prepare();
+    if (plan === undefined || early?.stopped) {
+      return { arbiter, done: giveUp() };
+    }
     checkDescriptorLimit(readDescriptorLimit(runtime.files), {
       workers: plan.workers,
       log,
     });
     log.info(startText(plan, runtime));
     for (const line of describeSurroundings(config, runtime)) log.warning(line);
-    if (options.signals !== false) {
-      held.push(obeySignals(runtime, { arbiter, upgrade }, log));
-    }
+    const obeying = signals
+      ? obeySignals(runtime, { arbiter, upgrade }, log)
+      : undefined;
+    if (obeying !== undefined) held.push(obeying);
     held.push(reapStrangers(runtime, log));
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
+    early?.close();
+    for (const signal of early?.take() ?? []) obeying?.obey(signal);
     metrics.configure(serverMetrics(settings));
   } catch (error) {
     // What onStarting began onExit may end.
@@ -118,6 +135,20 @@ export async function launch(
     log.close();
     throw error;
   }
+
+  /** Ends what was stopped before it served. */
+  async function giveUp(): Promise<number> {
+    arbiter.cancel();
+    // What onStarting began onExit may end.
+    await Promise.race([arbiter.ended(), early?.hurried ?? NEVER]);
+    release();
+    log.info("Stopped");
+    await log.flush();
+    metrics.close();
+    log.close();
+    return 0;
+  }
+
   void arbiter.whole.then(() => succession?.announce());
   const done = arbiter.done.then(async (code) => {
     release();

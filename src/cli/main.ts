@@ -1,5 +1,6 @@
 /** The command: from the arguments to an exit code. */
 import { checkApp } from "../arbiter/check.ts";
+import { EarlySignals } from "../arbiter/early-signals.ts";
 import { printConfig } from "../config/print.ts";
 import type { Config } from "../config/types.ts";
 import {
@@ -55,6 +56,8 @@ async function run(program: Program, awaited: boolean): Promise<number> {
     flags,
     commandArgs: parseCommandArgs(self.env().CORN_CMD_ARGS),
   };
+  // A config file may take its time to be read.
+  const early = new EarlySignals(program.runtime);
   const config = await configReader(program, sources)();
   const { printConfig: shown, checkConfig: checked, chdir } = config.settings;
   if (shown) print(self, printConfig(config));
@@ -65,10 +68,11 @@ async function run(program: Program, awaited: boolean): Promise<number> {
   }
   if (shown || checked) return 0;
   if (!awaited && goesToBackground(config, program.runtime)) {
+    early.close();
     checkDaemon(config, program.runtime);
     return await startInBackground(config, program.runtime);
   }
-  const { arbiter, done } = await launch(program, sources);
+  const { arbiter, done } = await launch(program, { ...sources, early });
   if (awaited) reportReady(arbiter, program.runtime);
   return await done;
 }
