@@ -1,4 +1,4 @@
-/** What arbiter and worker say to each other over IPC: JSON objects with a `type`. */
+/** What arbiter and worker say to each other: JSON objects with a `type`. */
 import type { ForwardingRules } from "./gateway/forwarding-rules.ts";
 import type { RequestLimits } from "./gateway/request-limits.ts";
 import type { HookSource } from "./hooks/source.ts";
@@ -213,7 +213,7 @@ export const WORKER_ID_VARIABLE = "CORN_WORKER_ID";
 export const EXIT_BOOT_FAILED = 3;
 export const EXIT_APP_FAILED = 4;
 
-/** Narrows what came over the channel: an object with a `type` is taken at its word. */
+/** Narrows what came from the arbiter: an object with a `type` is taken at its word. What comes to it is not, see message-checks.ts. */
 export function isMessage<M extends { type: string }>(
   message: unknown,
 ): message is M {

@@ -1,9 +1,12 @@
 /** corn's Runtime on Bun. */
+import { connect } from "node:net";
+import type { Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
 import { createSelf, importModule } from "../common/machine.ts";
+import { parent } from "../common/parent.ts";
 import { machineWith } from "../posix/machine.ts";
 import { waysOf } from "../posix/output.ts";
 import { loadLibc } from "./ffi.ts";
@@ -21,6 +24,11 @@ function importByPath(url: string): Promise<Record<string, unknown>> {
   return importModule(fileURLToPath(url) + search);
 }
 
+/** A Socket that is made with a descriptor never reads (Bun 1.4.5); one that connects by it does. */
+function openSocket(fd: number): Socket {
+  return connect({ fd } as unknown as { path: string });
+}
+
 export async function createBunRuntime(): Promise<Runtime> {
   const libc = await loadLibc();
   return {
@@ -30,6 +38,7 @@ export async function createBunRuntime(): Promise<Runtime> {
     version: process.versions.bun ?? "unknown",
     self: createSelf(process.execPath, waysOf(libc)),
     importModule: importByPath,
+    parent: () => parent(openSocket),
     peerOf,
     represent,
     engine: (options) => engine(options, libc),

@@ -3,7 +3,8 @@ import type { Runtime } from "../../src/runtime.ts";
 import { answers } from "./address.ts";
 import { dial } from "./dial.ts";
 import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
-import { parent, spawn } from "./processes.ts";
+import { parent } from "./parent.ts";
+import { spawn } from "./processes.ts";
 import { watch } from "./watch.ts";
 
 type Shared =
@@ -34,7 +35,7 @@ export const base: Pick<Runtime, Shared> = {
   sendsUnixDatagrams: false,
   dial,
   importModule,
-  parent,
+  parent: () => parent(),
   onUncaught,
   globals: globalThis,
   view: {},

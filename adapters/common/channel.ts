@@ -1,11 +1,32 @@
-/** The channel to a child: JSON, a line each, the only form that works between different runtimes. */
+/**
+ * The channel between a process of corn and one that it started: a socket pair
+ * of their own, with JSON in it, a line each. A runtime's own channel
+ * (`process.send`) is open to the app, and each runtime's parent end of it
+ * believes what comes.
+ */
 import type { ChildProcess as NodeChild } from "node:child_process";
 import type { Socket } from "node:net";
 
-/** One child's channel. */
-export interface ChildChannel {
+/** Tells a child which of its descriptors the channel is; taken out of its environment at its start. */
+export const CHANNEL_VARIABLE = "CORN_INTERNAL_CHANNEL";
+
+/** More of a line without an end is not held, in bytes or UTF-16 units. */
+export const MAX_MESSAGE = 2 * 1024 * 1024;
+
+/** What comes out of a channel. */
+export interface ChannelEvents {
+  /** Takes a message; a line that is no JSON is undefined. */
+  onMessage(message: unknown): void;
+  /** A line was longer than it may be: nothing more is read. */
+  onOverlong?(): void;
+}
+
+/** One end of a channel. */
+export interface ChannelEnd {
   readonly connected: boolean;
-  /** Sends a message; false where the channel is closed. */
+  /** Bytes that the system has not taken yet. */
+  readonly waiting: number;
+  /** Sends a message, at once where the system takes it; false where the channel is closed. */
   send(message: unknown): boolean;
   /** Runs once when the channel has closed and everything was read. */
   onceClosed(run: () => void): void;
@@ -16,68 +37,85 @@ export interface ChildChannel {
 /** A channel to a child that is not started yet. */
 export interface NewChannel {
   /** What the child is started with behind its streams. */
-  readonly stdio: readonly "ipc"[];
+  readonly stdio: readonly "pipe"[];
   /** What the child must be told. */
   readonly env: Readonly<Record<string, string>>;
   /** Begins when the child is started. */
-  attach(child: NodeChild, onMessage: (message: unknown) => void): ChildChannel;
+  attach(child: NodeChild, events: ChannelEvents): ChannelEnd;
   /** Lets go of it when the child could not be started. */
   cancel(): void;
 }
 
-/** A send whose channel has closed meanwhile is reported to this instead of as an uncaught error. */
-function ignoreError(): void {}
+/** Behind standard input, output and error. */
+const FIRST = 3;
 
-/** The runtime's own way. */
-export function openIpc(): NewChannel {
-  return { stdio: ["ipc"], env: {}, attach: attachIpc, cancel() {} };
-}
-
-function attachIpc(
-  child: NodeChild,
-  onMessage: (message: unknown) => void,
-): ChildChannel {
-  child.on("message", onMessage);
+/** A pair that the runtime makes: what it calls a pipe is one. */
+export function openPipe(): NewChannel {
   return {
-    get connected() {
-      return child.connected;
+    stdio: ["pipe"],
+    env: { [CHANNEL_VARIABLE]: String(FIRST) },
+    attach(child, events) {
+      // There is none where the child could not be started.
+      const socket = child.stdio[FIRST] as Socket | null | undefined;
+      return socket ? channelOver(socket, events) : CLOSED;
     },
-    send(message) {
-      if (!child.connected) return false;
-      try {
-        child.send(message as object, ignoreError);
-        return true;
-      } catch {
-        return false; // The channel closed between the check and the call.
-      }
-    },
-    onceClosed: (run) => void child.once("disconnect", run),
-    release() {},
+    cancel() {},
   };
 }
 
-/** Speaks over a socket as a runtime does over its channel. */
+const CLOSED: ChannelEnd = {
+  connected: false,
+  waiting: 0,
+  send: () => false,
+  onceClosed: (run) => run(),
+  release() {},
+};
+
+/** A failure of the socket is its end, which "close" tells. */
+function ignoreError(): void {}
+
+/** Speaks over a socket. */
 export function channelOver(
   socket: Socket,
-  onMessage: (message: unknown) => void,
-): ChildChannel {
+  { onMessage, onOverlong }: ChannelEvents,
+): ChannelEnd {
   let connected = true;
   let rest = "";
   const closed: (() => void)[] = [];
-  socket.setEncoding("utf8");
-  socket.on("data", (text: unknown) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) receive(line, onMessage);
-  });
-  socket.on("error", ignoreError);
-  socket.on("close", () => {
+  const close = () => {
+    if (!connected) return;
     connected = false;
+    rest = "";
     for (const run of closed.splice(0)) run();
-  });
+  };
+  const take = (text: string) => {
+    const lines = text.split("\n");
+    lines[0] = rest + lines[0];
+    rest = lines.pop() as string;
+    for (const line of lines) {
+      if (line.length > MAX_MESSAGE) return refuse();
+      onMessage(parsed(line));
+    }
+    if (rest.length > MAX_MESSAGE) refuse();
+  };
+  const refuse = () => {
+    socket.off("data", take);
+    socket.destroy();
+    onOverlong?.();
+    close();
+  };
+  socket.setEncoding("utf8");
+  socket.on("data", take);
+  socket.on("error", ignoreError);
+  // "close" may wait for what was written and is never read.
+  socket.on("end", close);
+  socket.on("close", close);
   return {
     get connected() {
       return connected;
+    },
+    get waiting() {
+      return connected ? socket.writableLength : 0;
     },
     send(message) {
       if (!connected || !socket.writable) return false;
@@ -92,13 +130,10 @@ export function channelOver(
   };
 }
 
-/** Hands a line on that holds a message; what else an app writes into the channel says nothing to corn. */
-function receive(line: string, onMessage: (message: unknown) => void): void {
-  let message: unknown;
+function parsed(line: string): unknown {
   try {
-    message = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
-    return;
+    return undefined;
   }
-  onMessage(message);
 }

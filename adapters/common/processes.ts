@@ -1,12 +1,11 @@
-/** Child processes and the IPC channel, by `node:child_process` on all three runtimes. */
+/** Child processes, by `node:child_process` on all three runtimes. */
 import { spawn as spawnChild } from "node:child_process";
 import type {
   ChildProcess as NodeChild,
   StdioOptions,
 } from "node:child_process";
-import process from "node:process";
 import { setTimeout } from "node:timers";
-import { openIpc } from "./channel.ts";
+import { openPipe } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
 import { signals } from "./machine.ts";
 import { outputOf, releaseOutput, watchOutput } from "./output.ts";
@@ -16,7 +15,6 @@ import type { OutputWays } from "./standard.ts";
 import type {
   ChildExit,
   ChildProcess,
-  ParentLink,
   SpawnOptions,
 } from "../../src/runtime.ts";
 
@@ -26,7 +24,7 @@ const CHANNEL_GRACE_MS = 200;
 /** When the end of a child that has closed its channel is sought, again and again. */
 const LOST_MS = 1000;
 
-/** Behind standard input, output, error and the IPC channel. */
+/** Behind standard input, output, error and the channel. */
 const FIRST_INHERITED = 4;
 
 /** Pids of the children that have not been reported as ended. */
@@ -72,7 +70,7 @@ function failed({ onExit }: SpawnOptions, error: Error): ChildProcess {
 }
 
 function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
-  const { descriptors = numbered(options), openChannel = openIpc } = ways;
+  const { descriptors = numbered(options), openChannel = openPipe } = ways;
   const { output: reopen = { open: openByFs } } = ways;
   const newChannel = openChannel();
   const env = {
@@ -98,8 +96,13 @@ function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
     channel.release();
     options.onExit(exit);
   };
-  const channel = newChannel.attach(child, (message) => {
-    if (!ended) options.onMessage(message);
+  const channel = newChannel.attach(child, {
+    onMessage(message) {
+      if (!ended) options.onMessage(message);
+    },
+    onOverlong() {
+      if (!ended) options.onOverlong?.();
+    },
   });
   child.on("error", (error) => {
     if (pid === undefined) end({ error });
@@ -163,7 +166,6 @@ function start(
       env: { ...env },
       cwd,
       stdio,
-      serialization: "json",
       detached,
     });
   } catch (error) {
@@ -171,33 +173,4 @@ function start(
   } finally {
     output?.release();
   }
-}
-
-export function parent(): ParentLink | undefined {
-  if (process.send === undefined) return undefined;
-  let closed = false;
-  const runs: (() => void)[] = [];
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    for (const run of runs) run();
-  };
-  process.on("disconnect", close);
-  return {
-    send(message) {
-      if (!process.connected || process.send === undefined) return false;
-      try {
-        // "disconnect" never comes on Deno where the parent died with messages
-        // unread, which resets the channel (2.9.6): a failed send tells it, too.
-        process.send(message, undefined, undefined, (error) => {
-          if (error) close();
-        });
-        return true;
-      } catch {
-        return false; // The channel closed between the check and the call.
-      }
-    },
-    onMessage: (run) => void process.on("message", run),
-    onClose: (run) => void runs.push(run),
-  };
 }

@@ -31,8 +31,8 @@ export function demandPermissions(): void {
     Deno.permissions.querySync(permission).state !== "granted";
   const missing: string[] = [];
   if (lacks({ name: "env" })) {
-    // An arbiter has a channel too where another one started it.
-    if (process.connected) {
+    // Whether it is a worker's environment cannot be asked: a worker is started without words of its own.
+    if (process.argv.length <= 2) {
       throw new Error(
         "Cannot run on Deno without --allow-env: add it to --worker-args",
       );

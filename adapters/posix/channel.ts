@@ -1,15 +1,14 @@
 /** A channel to a child over a socket pair made by libc. */
 import { Socket } from "node:net";
-import { channelOver } from "../common/channel.ts";
+import { CHANNEL_VARIABLE, channelOver } from "../common/channel.ts";
 import type { NewChannel } from "../common/channel.ts";
 import type { Libc } from "./libc.ts";
 import { setCloseOnExec } from "./descriptor.ts";
 import { openPair } from "./socket.ts";
 
 /**
- * Of each child with a channel of its own Deno keeps some 14 KB for good
- * (2.9.5). All runtimes look in these variables for the channel that they were
- * started with.
+ * Deno makes what it hands over by `stdio` blocking (2.9.6), and keeps some
+ * 14 KB for good of each child with Node's channel (2.9.5).
  */
 export function openPairChannel(libc: Libc): NewChannel {
   const [own, child] = openPair(libc);
@@ -17,14 +16,11 @@ export function openPairChannel(libc: Libc): NewChannel {
   setCloseOnExec(libc, child, false);
   return {
     stdio: [],
-    env: {
-      NODE_CHANNEL_FD: String(child),
-      NODE_CHANNEL_SERIALIZATION_MODE: "json",
-    },
-    attach(_, onMessage) {
+    env: { [CHANNEL_VARIABLE]: String(child) },
+    attach(_, events) {
       close(child);
       const socket = new Socket({ fd: own, readable: true, writable: true });
-      return channelOver(socket, onMessage);
+      return channelOver(socket, events);
     },
     cancel() {
       close(child);

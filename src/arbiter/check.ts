@@ -1,8 +1,7 @@
 /** `--check-config`: loads the app in a worker that serves nothing. */
 import type { Config } from "../config/types.ts";
 import { AppError, BootError } from "../errors.ts";
-import { isMessage } from "../messages.ts";
-import type { WorkerMessage } from "../messages.ts";
+import { readWorkerMessage } from "../message-checks.ts";
 import type { Runtime } from "../runtime.ts";
 import { workerEnvironment } from "./command.ts";
 import { bootMessage, prepareGeneration } from "./generation.ts";
@@ -24,6 +23,7 @@ export function checkApp(
   const { self, clock } = runtime;
   return new Promise((resolve, reject) => {
     let failure: Error | undefined;
+    let greeted = false;
     const child = runtime.spawn({
       ...generation.command,
       env: workerEnvironment(self.env(), {
@@ -32,9 +32,9 @@ export function checkApp(
       }),
       cwd: self.cwd(),
       descriptors: [],
-      onMessage(message) {
-        if (!isMessage<WorkerMessage>(message)) return;
-        if (message.type === "failed") {
+      onMessage(value) {
+        const message = readWorkerMessage(value);
+        if (message?.type === "failed") {
           const Kind = message.kind === "app" ? AppError : BootError;
           failure = new Kind(
             message.stack === ""
@@ -42,7 +42,8 @@ export function checkApp(
               : `${message.message}\n${message.stack}`,
           );
         }
-        if (message.type !== "hello") return;
+        if (message?.type !== "hello" || greeted) return;
+        greeted = true;
         child.send(bootMessage(generation, {
           slot: 1,
           age: 1,
@@ -55,6 +56,7 @@ export function checkApp(
           descriptors: [],
         }));
       },
+      onOverlong: () => void child.kill("SIGKILL"),
       onExit({ code, signal, error }) {
         deadline.close();
         if (code === 0 && failure === undefined) return resolve();

@@ -7,17 +7,13 @@ import {
   RECORD_BYTES,
 } from "../exchange/flight-record.ts";
 import type { ErrorLog } from "../log/error-log.ts";
-import { isMessage } from "../messages.ts";
-import type {
-  ArbiterMessage,
-  BeatMessage,
-  WorkerMessage,
-} from "../messages.ts";
+import type { ArbiterMessage, BeatMessage } from "../messages.ts";
 import type { WorkerAdditions } from "../hooks/types.ts";
 import type { ChildProcess, ForeignMemory, Runtime } from "../runtime.ts";
 import { withRuntimeArgs, workerEnvironment } from "./command.ts";
 import { bootMessage } from "./generation.ts";
 import type { Generation } from "./generation.ts";
+import { Hearing } from "./hearing.ts";
 import {
   describeInspector,
   freeInspector,
@@ -40,6 +36,7 @@ interface Hand {
   readonly mark: Uint8Array;
   /** Where its flight record is, once it was looked for. */
   record: ForeignMemory | undefined;
+  readonly hearing: Hearing;
   beat: BeatMessage | undefined;
   explained: boolean;
   /** Where its debugger attaches. */
@@ -133,6 +130,14 @@ export class Processes {
       cwd: runtime.self.cwd(),
       descriptors: sockets.flat(),
       onMessage: (message) => this.#receive(age, message),
+      onOverlong: () => {
+        this.#tell(
+          "error",
+          age,
+          "sent a line that is longer than any message: killing it",
+        );
+        this.signal(age, "SIGKILL");
+      },
       ...printed && {
         onOutput: (stream, text) => printed.take(stream, text, child.pid ?? 0),
       },
@@ -147,6 +152,7 @@ export class Processes {
       counts: sockets.map(({ length }) => length),
       mark: createMark(runtime.random),
       record: undefined,
+      hearing: new Hearing((text) => this.#tell("warning", age, text)),
       beat: undefined,
       explained: false,
       inspectorPort: inspector?.port,
@@ -253,14 +259,30 @@ export class Processes {
     this.#lastFailure = "";
   }
 
+  /** Says of a worker what it did. */
+  #tell(level: "warning" | "error", age: number, text: string): void {
+    const hand = this.#hands.get(age);
+    if (hand === undefined) return;
+    const { slot } = hand.post;
+    this.#options.log.log(
+      level,
+      `Worker ${slot} (pid ${hand.child.pid}) ${text}`,
+    );
+  }
+
   #bury(age: number, exit: Exit): void {
+    const ignored = this.#hands.get(age)?.hearing.ignored ?? 0;
+    if (ignored > 1) {
+      this.#tell("warning", age, `sent ${ignored} messages not heeded in all`);
+    }
     this.#options.onEvent({ type: "exited", age, exit });
     this.#hands.delete(age);
   }
 
-  #receive(age: number, message: unknown): void {
+  #receive(age: number, value: unknown): void {
     const hand = this.#hands.get(age);
-    if (hand === undefined || !isMessage<WorkerMessage>(message)) return;
+    const message = hand?.hearing.take(value);
+    if (hand === undefined || message === undefined) return;
     const { log, onEvent } = this.#options;
     switch (message.type) {
       case "hello":

@@ -1,8 +1,7 @@
 /** An upgrade, as the arbiter sees it that is to be replaced: another one is started on the same sockets. */
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log/logger.ts";
-import { isMessage } from "../messages.ts";
-import type { SuccessorMessage } from "../messages.ts";
+import { readSuccessorMessage } from "../message-checks.ts";
 import type {
   ChildExit,
   ChildProcess,
@@ -145,7 +144,7 @@ export class Upgrade {
     const successor = this.#successor;
     if (
       successor === undefined || successor.ready ||
-      !isMessage<SuccessorMessage>(message) || message.type !== "serving"
+      readSuccessorMessage(message) === undefined
     ) return;
     successor.ready = true;
     successor.deadline.close();

@@ -5,7 +5,7 @@ import type { Config } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import { STANDARD_ERROR } from "../log/error-log.ts";
 import { LogFile } from "../log/log-file.ts";
-import { isMessage } from "../messages.ts";
+import { readSuccessorMessage } from "../message-checks.ts";
 import type { SuccessorMessage } from "../messages.ts";
 import type { ChildExit, Runtime, SignalName } from "../runtime.ts";
 
@@ -99,7 +99,7 @@ export async function startInBackground(
     detached: true,
     outputFile: path,
     onMessage(message) {
-      if (isMessage<SuccessorMessage>(message)) end.resolve("serving");
+      if (readSuccessorMessage(message)) end.resolve("serving");
     },
     onExit: end.resolve,
   });

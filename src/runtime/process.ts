@@ -97,7 +97,7 @@ export interface Self {
   exit(code: number): never;
 }
 
-/** A process to start. Its IPC channel is JSON, so any runtime may be at the other end. */
+/** A process to start. Its channel is corn's own and speaks JSON, so any runtime may be at the other end. */
 export interface SpawnOptions {
   readonly executable: string;
   readonly args: readonly string[];
@@ -114,7 +114,10 @@ export interface SpawnOptions {
   readonly descriptors: readonly number[];
   /** Variables that tell the child those numbers, beside `env`. */
   numbersEnv?(descriptors: readonly number[]): Readonly<Record<string, string>>;
+  /** Takes what the child says, which may be anything; undefined is a line that is no JSON. */
   onMessage(message: unknown): void;
+  /** Called once when the child sent a line that is longer than any message; the channel is closed then. */
+  onOverlong?(): void;
   /**
    * Takes what the child prints, some text at a time and at most a piece a turn
    * of the event loop; the child waits where it prints faster. Without, it
@@ -151,8 +154,10 @@ export interface ForeignMemory {
   read(size: number): Uint8Array | undefined;
 }
 
-/** The IPC channel from a worker to its arbiter. */
+/** The channel from a process to the one that started it, from a worker to its arbiter. */
 export interface ParentLink {
+  /** Bytes that were sent and that the system has not taken yet. */
+  readonly waiting: number;
   /** Sends a JSON message at once; false when the channel is gone. */
   send(message: unknown): boolean;
   onMessage(run: (message: unknown) => void): void;

@@ -48,7 +48,7 @@ export function runWorker(runtime: Runtime): void {
     );
     return self.exit(EXIT_BOOT_FAILED);
   }
-  const host = createHost(runtime, (message) => link.send(message));
+  const host = createHost(runtime, link);
   const worker = new Worker(host);
   for (const signal of IGNORED) signals.on(signal, () => {});
   signals.on("SIGTERM", () => worker.leave("SIGTERM"));

@@ -46,6 +46,7 @@ function start(
       assert.is(exits.length, 0, "no message comes after the exit");
       messages.push(message as Record<string, unknown>);
     },
+    onOverlong: () => messages.push({ type: "overlong" }),
     numbersEnv: (numbers) => ({ TEST_NUMBERS: numbers.join() }),
     onExit: (exit) => exits.push(exit),
   });
@@ -188,6 +189,41 @@ for (const name of ["node", "bun", "deno"] as const) {
       assert.is(runtime.signals.send(child.pid as number, "SIGTERM"), false);
     },
   );
+
+  spawn(
+    `a ${name} child's message leaves before what blocks it`,
+    async (lab) => {
+      const { child, message, messages, ended } = start(lab, name);
+      await message("hello");
+      child.send({ do: "block", ms: 700 });
+      await message("blocks");
+      assert.not.ok(messages.some(({ type }) => type === "free"));
+      await message("free");
+      child.kill("SIGKILL");
+      await ended();
+    },
+  );
+
+  spawn(`a ${name} child's channel is corn's own`, async (lab) => {
+    const { child, message, ended } = start(lab, name);
+    child.send({ do: "facts" });
+    const { sends } = await message("facts");
+    assert.is(sends, "undefined", "there is no process.send()");
+    child.kill("SIGKILL");
+    await ended();
+  });
+
+  spawn(`a ${name} child's line has an end`, async (lab) => {
+    const { child, message, messages, ended } = start(lab, name);
+    await message("hello");
+    child.send({ do: "flood", size: 2_000_000 });
+    assert.is(String((await message("flood")).text).length, 2_000_000);
+    child.send({ do: "flood", size: 8_000_000 });
+    await message("overlong");
+    // It sees that the channel is closed.
+    assert.equal(await ended(), { code: 9, signal: undefined });
+    assert.is(messages.length, 3);
+  });
 
   spawn(`a ${name} child that gets a signal still speaks`, async (lab) => {
     const { child, message, ended } = start(lab, name);

@@ -65,6 +65,7 @@ export class FakeChild implements ChildProcess {
 
 /** A channel to an arbiter that is the test. */
 export class FakeLink implements ParentLink {
+  waiting = 0;
   readonly sent: { type: string }[] = [];
   receive: (message: unknown) => void = () => {};
   close: () => void = () => {};
