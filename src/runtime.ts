@@ -27,7 +27,7 @@ import type {
   Peer,
   QueueGauge,
 } from "./runtime/sockets.ts";
-import type { WebGlobals } from "./runtime/web-globals.ts";
+import type { SentFetch, WebGlobals } from "./runtime/web-globals.ts";
 import type { Transport } from "./runtime/transport.ts";
 
 export type * from "./runtime/clock.ts";
@@ -96,6 +96,8 @@ export interface Runtime {
   prepare(): Promise<void>;
   /** Sockets for the wire engine. */
   readonly transport: Transport;
+  /** True where `fetch()` decodes a body with these codings, in lower case, in answer to what was sent. */
+  decodes(codings: readonly string[], sent: SentFetch): boolean;
   /** The global object, where an app finds the web's classes. */
   readonly globals: WebGlobals;
   /**

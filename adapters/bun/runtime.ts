@@ -11,6 +11,7 @@ import { machineWith } from "../posix/machine.ts";
 import { waysOf } from "../posix/output.ts";
 import { loadLibc } from "./ffi.ts";
 import { hostOf, peerOf, represent } from "./env.ts";
+import { decodes } from "./fetch.ts";
 import { engine } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
 
@@ -41,6 +42,7 @@ export async function createBunRuntime(): Promise<Runtime> {
     parent: () => parent(openSocket),
     peerOf,
     represent,
+    decodes,
     engine: (options) => engine(options, libc),
     view: { hostOf, normalizes: true },
     transport: createBunTransport(libc),

@@ -12,6 +12,7 @@ import { machineWith } from "../posix/machine.ts";
 import { waysOf } from "../posix/output.ts";
 import { loadLibc } from "./ffi.ts";
 import { fieldsOf, hostOf, peerOf, represent } from "./env.ts";
+import { decodes } from "./fetch.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 import { createDenoTransport } from "./transport.ts";
@@ -57,6 +58,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     spawn: (options) => spawn(options, libc),
     peerOf,
     represent,
+    decodes,
     fieldsOf,
     engine: (options) => engine(options, libc),
     view: { hostOf, upgradeOf },

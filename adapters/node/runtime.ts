@@ -11,6 +11,7 @@ import { createNetTransport } from "../common/net-transport.ts";
 import { inherit, listen } from "./listen.ts";
 import { Messages } from "./messages.ts";
 import { fieldsOf, peerOf, represent } from "./env.ts";
+import { decodes } from "./fetch.ts";
 import { outputWays } from "./output.ts";
 import { engine, messages, prepare } from "./serve.ts";
 import { turn } from "./turn.ts";
@@ -36,6 +37,7 @@ export function createNodeRuntime(): Runtime {
     represent,
     fieldsOf,
     engine,
+    decodes,
     view: { messages },
     transport: createNetTransport({
       envOf: (socket, exchange) => new Messages(socket, exchange),

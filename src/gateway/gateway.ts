@@ -6,6 +6,8 @@ import type { App, AppContext } from "./app.ts";
 import { stackOf, textOf } from "../base/stack.ts";
 import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";
 import { createContexts } from "./context.ts";
+import { sendable } from "./fetched.ts";
+import { genuine, isGenuine, isResponseLike } from "./genuine.ts";
 import type { NamedRequest } from "../exchange/flight-record.ts";
 import { pathOf } from "./inflight.ts";
 import type { Inflight } from "./inflight.ts";
@@ -85,15 +87,24 @@ export function createGateway(
     return upgradeOf?.(request) ?? failureResponse(thrown, dev);
   }
 
-  /** Refuses what is no response; any realm's and any bridge's Response has a status. */
+  /** Refuses what is no response, and makes one of what looks like it. */
   function checked(request: Request, answer: unknown): Response {
-    if (typeof (answer as Response | undefined)?.status === "number") {
-      return upgradeOf?.(request) ?? answer as Response;
+    if (isGenuine(answer)) {
+      // Some runtimes' own servers leave the client without an answer to this one.
+      if (answer.status !== 0) return sendable(answer);
+      return fail(request, new TypeError("App returned Response.error()"));
     }
-    return fail(
-      request,
-      new TypeError(`App returned ${textOf(answer)} instead of a Response`),
-    );
+    if (!isResponseLike(answer)) {
+      return fail(
+        request,
+        new TypeError(`App returned ${textOf(answer)} instead of a Response`),
+      );
+    }
+    try {
+      return genuine(answer);
+    } catch (thrown) {
+      return fail(request, thrown);
+    }
   }
 
   async function settle(

@@ -5,3 +5,11 @@ export interface WebGlobals {
   Response: typeof Response;
   fetch: typeof fetch;
 }
+
+/** What `fetch()` was called with. */
+export interface SentFetch {
+  /** A header that was given. */
+  header(name: string): string | null;
+  /** Bun's own option. */
+  readonly decompress: boolean | undefined;
+}

@@ -66,7 +66,7 @@ const REASONS: Readonly<Record<number, string>> = {
 const lines = new Map<number, string>();
 
 function statusLine(status: number, text: string): string {
-  if (text !== "" && consistsOf(text, VALUE)) {
+  if (typeof text === "string" && text !== "" && consistsOf(text, VALUE)) {
     return `HTTP/1.1 ${status} ${text}\r\n`;
   }
   let line = lines.get(status);

@@ -1,4 +1,5 @@
 /** Responses of any kind, taken apart to be written. */
+import { WireHeaders } from "./headers.ts";
 import { LightResponse } from "./light-response.ts";
 import { MemoResponse } from "./memo-response.ts";
 import type { Parts } from "./parts.ts";
@@ -20,12 +21,25 @@ export function takeApart(response: Response): Parts {
   // Before the body: a look at that takes its type from Bun's (1.4.5).
   const { headers } = taken;
   const body = bodyOf(taken);
-  const list: string[] = [];
-  for (const [name, value] of headers) list.push(name, value);
+  const list = listOf(headers);
   if (lateType && typeof body === "string" && !headers.has("content-type")) {
     list.push(...TEXT_LIST);
   }
   return { status, statusText, list, body, size };
+}
+
+const { entries } = Headers.prototype;
+
+/** Names and values of headers, which are valid: what a subclass of Response gives as such may be anything. @throws TypeError where it is none */
+function listOf(headers: Headers): string[] {
+  const list: string[] = [];
+  try {
+    // Only the runtime's own are let pass here.
+    for (const [name, value] of entries.call(headers)) list.push(name, value);
+  } catch {
+    return WireHeaders.list(new WireHeaders(headers));
+  }
+  return list;
 }
 
 function bodyOf(response: Response): Parts["body"] {

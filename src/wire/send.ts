@@ -70,7 +70,7 @@ function sendParts(parts: Parts, options: SendOptions): Sending {
     );
   }
   // Response.error() has 0.
-  if (!(status >= 200 && status <= 599)) {
+  if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
     throw new RangeError(`Cannot send a response of status ${status}`);
   }
   const told: Told = { closes: options.closes, length: undefined };

@@ -2,6 +2,7 @@
 import { AppError } from "../errors.ts";
 import { withExchange } from "../gateway/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
+import { watchFetch } from "../gateway/fetched.ts";
 import { isIdle, withForwarding } from "../gateway/forwarding.ts";
 import type { Refusals } from "../gateway/refusals.ts";
 import { withTarget } from "../gateway/request-target.ts";
@@ -53,6 +54,7 @@ export async function prepareFor(
   runtime: Runtime,
   observed: boolean,
 ): Promise<void> {
+  watchFetch(runtime);
   // What the app is shows only when it is loaded: a Node listener needs nothing.
   if (engineFor(choice, runtime, "fetch") === "native") {
     if (observed && runtime.view.messages === undefined) {

@@ -1,4 +1,7 @@
 /** What a fetch app finds and what becomes of its answers is what the web's standards and the runtimes' own servers promise. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as assert from "uvu/assert";
@@ -275,5 +278,68 @@ answers(
     await until("the end of the generator", () => ended === 1);
   },
 );
+
+answers("an answer of fetch() goes out as it was decoded", async () => {
+  const text = "upstream ".repeat(1000);
+  const bodies: Record<string, Uint8Array> = {
+    gzip: gzipSync(text),
+    br: brotliCompressSync(text),
+    identity: encoder.encode(text),
+    "x-other": encoder.encode(text),
+  };
+  const upstream = createServer(({ url = "", method }, outgoing) => {
+    const [, coding = "", framing] = url.split("/");
+    outgoing.setHeader("content-encoding", coding);
+    const body = bodies[coding]!;
+    if (framing === "length") outgoing.setHeader("content-length", body.length);
+    if (method === "HEAD") outgoing.end();
+    else outgoing.end(body);
+  });
+  await new Promise<void>((resolve) =>
+    upstream.listen(0, "127.0.0.1", resolve)
+  );
+  const { port } = upstream.address() as AddressInfo;
+  const hows: Record<string, (from: Response) => Response> = {
+    as: (from) => from,
+    cloned: (from) => from.clone(),
+    left: (from) => (from.clone(), from),
+    copied: (from) => new Response(from.body, from),
+    "copied twice": (from) => {
+      const copy = new Response(from.body, { headers: from.headers });
+      return new Response(copy.body, copy);
+    },
+  };
+  await using app = await answering(async (request) => {
+    const { pathname, searchParams } = new URL(request.url);
+    const from = await fetch(`http://127.0.0.1:${port}${pathname}`, {
+      method: request.method,
+    });
+    assert.ok(from.headers.has("content-encoding"), "apps see the field");
+    return hows[searchParams.get("how") ?? "as"]!(from);
+  });
+  try {
+    for (const coding of Object.keys(bodies)) {
+      for (const framing of ["length", "chunked"]) {
+        for (const how of Object.keys(hows)) {
+          const what = `${coding} ${framing} ${how}`;
+          const path = `/${coding}/${framing}?how=${encodeURIComponent(how)}`;
+          const answer = await app.ask(path);
+          assert.is(answer.status, 200, what);
+          assert.is(answer.text, text, what);
+          const known = coding === "gzip" || coding === "br";
+          const told = answer.headers.get("content-encoding");
+          assert.is(told, known ? undefined : coding, what);
+        }
+        const { headers } = await app.ask(`/gzip/${framing}`, {
+          method: "HEAD",
+        });
+        assert.is(headers.get("content-encoding"), undefined, "HEAD");
+      }
+    }
+  } finally {
+    upstream.closeAllConnections();
+    upstream.close();
+  }
+});
 
 answers.run();

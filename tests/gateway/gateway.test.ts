@@ -91,9 +91,27 @@ gateway("fetch() waits for what is a promise of another kind", async () => {
   assert.is(await ask(), answer);
 });
 
-gateway("fetch() accepts a response of another make", () => {
-  const answer = { status: 204 };
-  assert.is(serve(() => answer).ask() as unknown, answer);
+gateway("fetch() makes a Response of one of another make", async () => {
+  const { ask } = serve(() => ({
+    status: 201,
+    headers: [["x-a", "b"]],
+    body: "made",
+  }));
+  const made = await ask();
+  assert.instance(made, Response);
+  assert.equal([made.status, made.headers.get("x-a")], [201, "b"]);
+  assert.is(await made.text(), "made");
+});
+
+gateway("fetch() refuses one that no Response can be", async () => {
+  const { ask, seen } = serve(() => ({
+    status: 200,
+    headers: [["x-a", "b\r\nc: d"]],
+  }));
+  await isRefusal(await ask());
+  assert.is(seen.failures.length, 1);
+  const { ask: askError } = serve(() => Response.error());
+  await isRefusal(await askError());
 });
 
 const failing: Record<string, FetchApp> = {

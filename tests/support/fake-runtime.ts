@@ -258,6 +258,9 @@ export class FakeRuntime implements Runtime {
   };
   readonly globals = { Headers, Request, Response, fetch };
   readonly view = {};
+  decodes(): boolean {
+    return false;
+  }
 
   prepare(): Promise<void> {
     return Promise.resolve();
