@@ -51,6 +51,11 @@ export class BodyFlow implements BodySource {
     return this.#reader.verdict;
   }
 
+  /** How many bytes are still to come; Infinity where nobody knows. */
+  get left(): number {
+    return this.reading ? this.#reader.left : 0;
+  }
+
   /** Reads from `at` to the body's or the bytes' end; gives the place reached. */
   read(bytes: Uint8Array, at: number): number {
     const next = this.#reader.read(bytes, at);

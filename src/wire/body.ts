@@ -101,6 +101,11 @@ export class IncomingBody {
     return this.#arrival.promise;
   }
 
+  /** True once nobody wants the rest. */
+  get unwanted(): boolean {
+    return this.#discards;
+  }
+
   /** Takes no notice of what comes. */
   discard(): void {
     this.#discards = true;

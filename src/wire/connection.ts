@@ -88,7 +88,10 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
   }
 
   onData(bytes: Uint8Array): void {
-    if (this.#phase !== "open") return this.#farewell?.ignore(bytes.length);
+    if (this.#phase !== "open") {
+      this.#farewell?.ignore(bytes.length);
+      return this.adjust();
+    }
     if (this.#held === undefined) return this.#read(bytes, this.#channel.lends);
     const held = new Uint8Array(this.#held.length + bytes.length);
     held.set(this.#held);
@@ -140,8 +143,9 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
   /** Lets data come, or not: nothing is read ahead beyond what is at hand. */
   adjust(): void {
     if (this.#phase === "closed") return;
-    const pause = this.#phase === "open" &&
-      ((this.#held?.length ?? 0) >= HELD_BYTES || this.#body?.paused === true);
+    const pause = this.#phase === "open"
+      ? (this.#held?.length ?? 0) >= HELD_BYTES || this.#body?.paused === true
+      : this.#farewell?.deaf === true;
     if (pause === this.#paused) return;
     this.#paused = pause;
     if (pause) this.#channel.pause();
@@ -330,10 +334,14 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
   }
 
   #send(response: Response, trailers?: readonly TrailerField[]): Sending {
+    // More comes than is read to keep the connection.
+    const unread = this.#body !== undefined && this.#body.left > UNREAD_BYTES;
     const sending = send(response, {
       head: this.#head as Head,
       output: this.#output,
-      closes: this.#closes,
+      closes: this.#closes ||
+        (unread && this.#body?.incoming.unwanted === true),
+      closesWhole: unread,
       date: this.#host.dateLine(),
       byteLength: this.#host.transport.byteLength,
       fileSize: this.#host.transport.fileSize,
@@ -441,6 +449,7 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
       output: this.#output,
       lingerMs,
       now: () => this.#host.now(),
+      hurried: () => this.#host.draining,
     });
     this.adjust();
   }

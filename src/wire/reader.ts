@@ -23,6 +23,11 @@ export class BodyReader {
     return this.#decoder === undefined ? this.#left === 0 : this.#decoder.done;
   }
 
+  /** How many bytes are still to come; Infinity for chunks. */
+  get left(): number {
+    return this.#decoder === undefined ? this.#left : Infinity;
+  }
+
   /** Reads from `at` to the body's or the bytes' end; gives the place reached. */
   read(bytes: Uint8Array, at: number): number {
     const decoder = this.#decoder;

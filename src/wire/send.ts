@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly output: Output;
   /** True where the connection ends after it. */
   readonly closes: boolean;
+  /** True where it does after all but a stream without a length, which may be made of the request's body. */
+  readonly closesWhole?: boolean;
   /** The Date field's line. */
   readonly date: string;
   byteLength(text: string): number;
@@ -77,6 +79,10 @@ function sendParts(parts: Parts, options: SendOptions): Sending {
   const text = beginHead(parts, { date: options.date, told });
   const { body } = parts;
   told.length ??= parts.size;
+  if (
+    options.closesWhole === true &&
+    (told.length !== undefined || !(body instanceof ReadableStream))
+  ) told.closes = true;
   if (options.head.method === "HEAD" || status === 204 || status === 304) {
     return sendHead(text, { parts, told, options });
   }

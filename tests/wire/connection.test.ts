@@ -475,6 +475,43 @@ connection(
   },
 );
 
+connection("a client that still sends is listened to, within bounds", () => {
+  const answered = () => {
+    const line = open(hello);
+    line.send(post(["Content-Length: 1000000000"], "a"));
+    assert.match(line.output(), /^HTTP\/1.1 200 OK\r\n[^]*connection: close/);
+    assert.is(line.ending(), "end");
+    return line;
+  };
+  const sending = answered();
+  for (let seconds = 0; seconds < 29; seconds++) {
+    sending.send("a");
+    sending.pass(1000);
+  }
+  assert.is(sending.ending(), "end");
+  sending.send("a");
+  sending.pass(1000);
+  assert.is(sending.ending(), "cut", "not for ever");
+  const silent = answered();
+  silent.pass(1750);
+  assert.is(silent.ending(), "end");
+  silent.pass(250);
+  assert.is(silent.ending(), "cut");
+  const fast = answered();
+  const much = "a".repeat(8 * 1024 * 1024);
+  for (let count = 0; count < 8; count++) fast.send(much);
+  assert.not.ok(fast.paused());
+  fast.send("a");
+  assert.equal([fast.paused(), fast.ending()], [true, "end"]);
+  const hurried = answered();
+  hurried.drain();
+  for (let count = 0; count < 4; count++) {
+    hurried.send("a");
+    hurried.pass(500);
+  }
+  assert.is(hurried.ending(), "cut");
+});
+
 connection("what is there at once is sent in slices", async () => {
   let pulled = 0;
   let gone = false;
