@@ -124,6 +124,11 @@ export interface Runtime {
   readonly view: NativeView;
   /** Loads a module by its URL. */
   importModule(url: string): Promise<Record<string, unknown>>;
+  /**
+   * Loads a module as it is now, with what it imports from outside of
+   * node_modules, for each `time` anew; 0 is the first.
+   */
+  importAnew(url: string, time: number): Promise<Record<string, unknown>>;
   /** The channel to the arbiter, or undefined in a process that has none. */
   parent(): ParentLink | undefined;
   /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */

@@ -5,6 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../../src/runtime.ts";
 import { base } from "../common/base.ts";
+import { createImportAnew, withoutLinks } from "../common/anew.ts";
 import { createSelf, importModule } from "../common/machine.ts";
 import { parent } from "../common/parent.ts";
 import { machineWith } from "../posix/machine.ts";
@@ -15,10 +16,7 @@ import { decodes } from "./fetch.ts";
 import { engine } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
 
-/**
- * Imports by path: of a `file:` URL Bun leaves out the query, so that a module
- * that was loaded once is never loaded anew (1.4.5).
- */
+/** Imports by path: of a `file:` URL Bun leaves out the query (1.4.5). */
 function importByPath(url: string): Promise<Record<string, unknown>> {
   if (!url.startsWith("file:")) return importModule(url);
   const { search } = new URL(url);
@@ -36,9 +34,9 @@ export async function createBunRuntime(): Promise<Runtime> {
     ...base,
     ...machineWith(libc),
     name: "bun",
+    importAnew: createImportAnew((url) => importByPath(withoutLinks(url))),
     version: process.versions.bun ?? "unknown",
     self: createSelf(process.execPath, waysOf(libc)),
-    importModule: importByPath,
     parent: () => parent(openSocket),
     peerOf,
     represent,

@@ -2,6 +2,7 @@
 import type { Runtime } from "../../src/runtime.ts";
 import { answers } from "./address.ts";
 import { dial } from "./dial.ts";
+import { createImportAnew } from "./anew.ts";
 import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
 import { parent } from "./parent.ts";
 import { spawn } from "./processes.ts";
@@ -18,6 +19,7 @@ type Shared =
   | "sendsUnixDatagrams"
   | "dial"
   | "importModule"
+  | "importAnew"
   | "parent"
   | "onUncaught"
   | "globals"
@@ -35,6 +37,7 @@ export const base: Pick<Runtime, Shared> = {
   sendsUnixDatagrams: false,
   dial,
   importModule,
+  importAnew: createImportAnew(importModule),
   parent: () => parent(),
   onUncaught,
   globals: globalThis,

@@ -76,6 +76,15 @@ export const files: Files = {
     return stat.isSocket() ? "socket" : "other";
   },
   list: (path) => readdirSync(path),
+  realPath(path) {
+    try {
+      return realpathSync(path);
+    } catch (error) {
+      const { code = "" } = error as { code?: string };
+      if (["ENOENT", "ENOTDIR", "ELOOP"].includes(code)) return undefined;
+      throw error;
+    }
+  },
   readLink: (path) => readlinkSync(path),
   remove: (path) => rmSync(path, { force: true }),
   rename: (from, to) => renameSync(from, to),
@@ -124,7 +133,7 @@ function ownFolder(): string {
   const cwd = process.cwd();
   try {
     const { PWD = "" } = process.env;
-    return realpathSync(PWD) === cwd ? PWD : cwd;
+    return PWD.startsWith("/") && realpathSync(PWD) === cwd ? PWD : cwd;
   } catch {
     return cwd;
   }
@@ -148,6 +157,7 @@ export function createSelf(executable: string, ways: OutputWays): Self {
     },
     ppid: () => process.ppid,
     executable,
+    program: process.argv[1] ?? "",
     args: process.argv.slice(2),
     start,
     env: () => ({ ...process.env }) as Record<string, string>,

@@ -7,7 +7,7 @@ import type {
 import { setTimeout } from "node:timers";
 import { openPipe } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
-import { signals } from "./machine.ts";
+import { files, signals } from "./machine.ts";
 import { outputOf, releaseOutput, watchOutput } from "./output.ts";
 import type { ChildOutput } from "./output.ts";
 import { openByFs } from "./standard.ts";
@@ -59,8 +59,8 @@ export function orFailed(
   }
 }
 
-function failed({ onExit }: SpawnOptions, error: Error): ChildProcess {
-  queueMicrotask(() => onExit({ error }));
+function failed(options: SpawnOptions, error: Error): ChildProcess {
+  queueMicrotask(() => options.onExit({ error: explain(error, options) }));
   return {
     pid: undefined,
     descriptors: [],
@@ -105,7 +105,7 @@ function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
     },
   });
   child.on("error", (error) => {
-    if (pid === undefined) end({ error });
+    if (pid === undefined) end({ error: explain(error, options) });
   });
   // "exit" may come before the last messages have been read, and "close" never
   // comes while a grandchild holds the channel: so channel and output get a moment.
@@ -139,6 +139,20 @@ function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
     // no other and closes the channel, so that the child's last words are lost (2.9.5).
     kill: (signal) => pid !== undefined && !exited && signals.send(pid, signal),
   };
+}
+
+/** Says what is not there: the runtimes name the program alone, whatever it was. */
+function explain(
+  error: Error,
+  { executable, cwd }: Pick<SpawnOptions, "executable" | "cwd">,
+): Error {
+  if ((error as { code?: string }).code !== "ENOENT") return error;
+  const missing = files.kind(cwd) !== "folder"
+    ? `its working folder ${cwd} is not there`
+    : executable.includes("/") && files.kind(executable) === undefined
+    ? `there is no ${executable}`
+    : error.message;
+  return new Error(missing, { cause: error });
 }
 
 /** The numbers that what is handed over by stdio gets. */

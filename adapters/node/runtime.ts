@@ -1,9 +1,10 @@
 /** corn's Runtime on Node. */
 import process from "node:process";
 import type { Runtime } from "../../src/runtime.ts";
+import { createImportAnew, withoutLinks } from "../common/anew.ts";
 import { base } from "../common/base.ts";
 import { become } from "../common/identity.ts";
-import { createSelf } from "../common/machine.ts";
+import { createSelf, importModule } from "../common/machine.ts";
 import { gauge } from "../posix/gauge.ts";
 import { findInMemory } from "../posix/memory.ts";
 import { notifyByCommand } from "../posix/notify.ts";
@@ -22,6 +23,7 @@ export function createNodeRuntime(): Runtime {
     name: "node",
     version: process.versions.node,
     self: createSelf(process.execPath, outputWays),
+    importAnew: createImportAnew((url) => importModule(withoutLinks(url))),
     notifyManager: notifyByCommand,
     findInMemory,
     // libuv waits for its own children only, and Node gives no waitpid(2).

@@ -17,7 +17,10 @@ export const variables: readonly (readonly [string, string])[] = [
     "SCRIPT_NAME",
     "the same: the app sees what follows it, see `--base-path`",
   ],
-  ["PWD", "ignored: the working folder is the one the system tells"],
+  [
+    "PWD",
+    "the same: the name of the working folder where it is right, so that a link in it is followed at each HUP",
+  ],
   ["XDG_RUNTIME_DIR", "ignored: there is no control socket in this version"],
   ["NOTIFY_SOCKET", "the same, and more is told: see above"],
   ["LISTEN_FDS", "the same"],

@@ -1,6 +1,7 @@
 /** A server under load, for one trial. */
 import { randomUUID } from "node:crypto";
 import {
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -21,6 +22,7 @@ import {
   markedWith,
 } from "../../tests/support/proc.ts";
 import { randomFrom } from "../../tests/support/random.ts";
+import { moveLink } from "../../tests/support/releases.ts";
 import { startServer } from "../../tests/support/server.ts";
 import { until } from "../../tests/support/wait.ts";
 import { root } from "../tools.ts";
@@ -60,6 +62,11 @@ export interface Field {
   /** The arbiter's pid; another one after an upgrade. */
   arbiter: number;
   random(): number;
+  /** The folder that the app's link names. */
+  release: string;
+  /** Moves the link to another folder with good code. */
+  deploy(): void;
+  removeRelease(path: string): void;
   /** Replaces the app's code. */
   write(code: string): void;
   workers(): number[];
@@ -99,13 +106,23 @@ export function closeAll(): void {
 export async function openField(options: FieldOptions): Promise<Field> {
   const { runtime, seed, args, unix, clients = CLIENTS } = options;
   const folder = mkdtempSync(join(tmpdir(), "corn-torture-"));
-  const app = join(folder, "app.ts");
+  const current = join(folder, "current");
+  const app = join(current, "app.ts");
   const path = join(folder, "corn.sock");
   const pidfile = join(folder, "corn.pid");
   const mark = randomUUID();
   let output = () => "";
   const loads: Load[] = [];
-  writeFileSync(app, GOOD);
+  let releases = 0;
+
+  /** Makes a release of good code and lets the link name it. */
+  function deploy(): string {
+    const release = join(folder, `release-${releases++}`);
+    mkdirSync(release);
+    writeFileSync(join(release, "app.ts"), GOOD);
+    moveLink(current, release);
+    return release;
+  }
 
   function close(keep = false): string | undefined {
     killMarked(mark);
@@ -124,6 +141,9 @@ export async function openField(options: FieldOptions): Promise<Field> {
     pidfile,
     arbiter: 0,
     random: randomFrom(seed),
+    release: deploy(),
+    deploy: () => void (field.release = deploy()),
+    removeRelease: (path) => rmSync(path, { recursive: true, force: true }),
     write(code) {
       // Never half a file: a worker may be about to load it.
       writeFileSync(`${app}.new`, code);
@@ -177,8 +197,9 @@ export async function openField(options: FieldOptions): Promise<Field> {
     {
       ...wrapper && { wrapper },
       runtime,
-      app,
+      app: "app.ts",
       args: [
+        ...["--chdir", current],
         ...["-w", String(WORKERS), "--keep-alive", "2"],
         ...["--pid", pidfile],
         ...args,

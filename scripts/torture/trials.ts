@@ -2,6 +2,7 @@
 import { killWorker, wasInHand } from "../../tests/support/in-hand.ts";
 import type { Death } from "../../tests/support/in-hand.ts";
 import { sleep, until } from "../../tests/support/wait.ts";
+import { deploy } from "./deploy.ts";
 import { breakReloads, dieOnceReady } from "./broken.ts";
 import { WORKERS } from "./field.ts";
 import type { Field } from "./field.ts";
@@ -103,6 +104,7 @@ const base: readonly (readonly [string, Trial, readonly Variant[]])[] = [
   ["many-reloads", reloadManyTimes, []],
   ["freeze", freeze, []],
   ["upgrade", upgrade, ["one-queue", "unix"]],
+  ["deploy", deploy, ["unix"]],
 ];
 
 /** How a trial differs where it is run in another way. */

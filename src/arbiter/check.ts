@@ -5,19 +5,20 @@ import { readWorkerMessage } from "../message-checks.ts";
 import type { Runtime } from "../runtime.ts";
 import { workerEnvironment } from "./command.ts";
 import { bootMessage, prepareGeneration } from "./generation.ts";
+import type { Names } from "./names.ts";
 
 export interface CheckOptions {
   readonly runtime: Runtime;
   readonly config: Config;
-  readonly module: string;
+  readonly names: Names;
 }
 
 /** Resolves when the app loads. @throws AppError or BootError, as a start would end */
 export function checkApp(
-  { runtime, config, module }: CheckOptions,
+  { runtime, config, names }: CheckOptions,
 ): Promise<void> {
   const generation = {
-    ...prepareGeneration(config, runtime, module),
+    ...prepareGeneration(config, runtime, names),
     listeners: [],
   };
   const { self, clock } = runtime;
@@ -25,12 +26,13 @@ export function checkApp(
     let failure: Error | undefined;
     let greeted = false;
     const child = runtime.spawn({
-      ...generation.command,
+      ...generation.release.command,
       env: workerEnvironment(self.env(), {
         added: config.settings.env,
         slot: 1,
+        folder: generation.release.folder,
       }),
-      cwd: self.cwd(),
+      cwd: generation.release.folder,
       descriptors: [],
       onMessage(value) {
         const message = readWorkerMessage(value);
@@ -65,14 +67,14 @@ export function checkApp(
         reject(
           failure ??
             new BootError(
-              `Cannot load app "${generation.app.text}": its worker ended by ${how}`,
+              `Cannot load app "${generation.release.app.text}": its worker ended by ${how}`,
             ),
         );
       },
     });
     const deadline = clock.after(generation.limits.bootMs, () => {
       failure = new BootError(
-        `Cannot load app "${generation.app.text}": not done within the boot timeout of ${config.settings.bootTimeout} s`,
+        `Cannot load app "${generation.release.app.text}": not done within the boot timeout of ${config.settings.bootTimeout} s`,
       );
       child.kill("SIGKILL");
     });

@@ -78,9 +78,19 @@ const UNWANTED = [
 /** The environment of a worker: the arbiter's, cleaned, with what the settings add. */
 export function workerEnvironment(
   base: Readonly<Record<string, string>>,
-  { added, slot }: { added: Readonly<Record<string, string>>; slot: number },
+  { added, slot, folder }: {
+    readonly added: Readonly<Record<string, string>>;
+    readonly slot: number;
+    /** Its working folder. */
+    readonly folder: string;
+  },
 ): Record<string, string> {
-  const env: Record<string, string> = { ...base, ...added };
+  const env: Record<string, string> = {
+    ...base,
+    // That of the arbiter's start may lead elsewhere by now.
+    PWD: folder,
+    ...added,
+  };
   for (const name of UNWANTED) delete env[name];
   env[WORKER_VARIABLE] = "1";
   env[WORKER_ID_VARIABLE] = String(slot);

@@ -2,23 +2,22 @@
 import { proxyRules, wireLimits } from "../plan/http.ts";
 import { chooseHttp } from "../config/http.ts";
 import { forwardingRules } from "../plan/proxies.ts";
-import { fileUrl, resolvePath } from "../config/path.ts";
 import { availableWorkers } from "../plan/processors.ts";
 import type { Config } from "../config/types.ts";
-import { AppError, MissingAppError, UsageError } from "../errors.ts";
 import { hasWorkerHooks } from "../hooks/names.ts";
 import { accessSettings } from "../plan/log.ts";
 import type { RequestLimits } from "../gateway/request-limits.ts";
 import type { AccessSettings } from "../log/access-settings.ts";
 import type { BootMessage } from "../messages.ts";
 import { statsdOptions } from "../plan/metrics.ts";
-import type { FileOwner, Identity, Runtime, RuntimeName } from "../runtime.ts";
-import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
-import type { WorkerCommand } from "./command.ts";
+import type { FileOwner, Identity, Runtime } from "../runtime.ts";
 import { INSPECTED_SLOT, inspectorOf } from "./inspector.ts";
 import type { OpenListener } from "./listeners.ts";
+import type { Names } from "./names.ts";
 import { checkReceivers } from "./receivers.ts";
 import { ownerOf, resolveIdentity, resolveOwner } from "./owner.ts";
+import { findRelease } from "./release.ts";
+import type { Release } from "./release.ts";
 import type { Limits, Sockets } from "./state.ts";
 import { checkWorkerArgs } from "./worker-args.ts";
 
@@ -27,10 +26,11 @@ const IDLE_BEAT_MS = 1000;
 
 export interface Generation {
   readonly config: Config;
-  readonly app: BootMessage["app"];
+  /** What its workers load. */
+  readonly release: Release;
+  /** Looks for that anew, where it is gone. @throws CornError where nothing is there */
+  findRelease(): Release;
   readonly workers: number;
-  readonly runtime: RuntimeName;
-  readonly command: WorkerCommand;
   readonly limits: Limits;
   /** Who shall own unix sockets. */
   readonly unixOwner: FileOwner | undefined;
@@ -54,41 +54,28 @@ export type Prepared = Omit<Generation, "listeners" | "sockets">;
 export function prepareGeneration(
   config: Config,
   runtime: Runtime,
-  module: string,
+  names: Names,
 ): Prepared {
   const { settings } = config;
-  const app = locateApp(config, runtime);
   const { files, self } = runtime;
-  const worker = findWorkerRuntime({
-    wanted: settings.runtime,
-    own: runtime.name,
-    self,
-    files,
-  });
-  const { workerArgs } = settings;
-  checkWorkerArgs(workerArgs, {
-    runtime: worker.runtime,
+  const find = () => findRelease(config, runtime, names);
+  const release = find();
+  checkWorkerArgs(settings.workerArgs, {
+    runtime: release.runtime,
     origin: config.origins.workerArgs ?? "default",
   });
-  checkReceivers(settings, runtime, worker.runtime);
+  checkReceivers(settings, runtime, release.runtime);
   const identity = resolveIdentity(config, { files, uid: self.uid });
-  const path = app.url.startsWith("file://")
-    ? decodeURIComponent(new URL(app.url).pathname)
-    : undefined;
-  const denoConfig = path === undefined
-    ? undefined
-    : findDenoConfig(path, files);
   return {
     config,
-    app,
+    release,
+    findRelease: find,
     workers: settings.workers === "auto"
       ? availableWorkers({
         processors: self.processors(),
         readText: readTextOf(runtime),
       })
       : settings.workers,
-    runtime: worker.runtime,
-    command: workerCommand({ ...worker, module, denoConfig, workerArgs }),
     limits: {
       bootMs: settings.bootTimeout * 1000,
       silenceMs: settings.timeout * 1000,
@@ -114,38 +101,23 @@ function readTextOf({ files }: Runtime): (path: string) => string | undefined {
   };
 }
 
-function locateApp(
-  { app }: Config,
-  { files, self }: Runtime,
-): BootMessage["app"] {
-  if (app === undefined) {
-    throw new UsageError(
-      "Cannot start without an app: name one, as in corn app.ts",
-    );
-  }
-  const { text, path, exportName, args } = app;
-  if (/^[a-z]+:/.test(path)) return { text, url: path, exportName, args };
-  const absolute = resolvePath(self.cwd(), path);
-  const kind = files.kind(absolute);
-  if (kind === "file") {
-    return { text, url: fileUrl(absolute), exportName, args };
-  }
-  if (kind !== undefined) {
-    throw new AppError(
-      `Cannot load app "${path}": it is a ${kind}, not a module`,
-    );
-  }
-  const near = [".ts", ".js", ".mjs", ".tsx"].find((end) =>
-    files.kind(absolute + end) === "file"
-  );
-  const hint = near === undefined ? "" : `, did you mean ${path}${near}?`;
-  throw new MissingAppError(path, `no such file in ${self.cwd()}${hint}`);
-}
-
 /** The boot message of a worker. */
 export function bootMessage(
   generation: Omit<Generation, "sockets">,
-  { slot, age, number, queue, random, dev, check, descriptors, proven }: {
+  {
+    release = generation.release,
+    slot,
+    age,
+    number,
+    queue,
+    random,
+    dev,
+    check,
+    descriptors,
+    proven,
+  }: {
+    /** What the worker was started from, where it is not the generation's own. */
+    readonly release?: Release;
     readonly slot: number;
     readonly age: number;
     /** The generation's number. */
@@ -166,12 +138,12 @@ export function bootMessage(
   return {
     type: "boot",
     check,
-    runtime: generation.runtime,
+    runtime: release.runtime,
     slot,
     age,
     generation: number,
-    ...hookSource(generation.config),
-    app: generation.app,
+    ...hookSource(generation.config, release),
+    app: release.app,
     gateway: settings.gateway,
     http: chooseHttp(generation.config),
     lightResponse: settings.lightResponse,
@@ -207,11 +179,12 @@ export function bootMessage(
 
 /** Where a worker finds its hooks, if there are any. */
 function hookSource(
-  { file, hooks, settings }: Config,
+  { hooks, settings }: Config,
+  { configUrl }: Release,
 ): Pick<BootMessage, "hooks"> {
-  if (file === undefined || !hasWorkerHooks(hooks)) return {};
+  if (configUrl === undefined || !hasWorkerHooks(hooks)) return {};
   return {
-    hooks: { url: fileUrl(file), limitMs: settings.hookTimeout * 1000 },
+    hooks: { url: configUrl, limitMs: settings.hookTimeout * 1000 },
   };
 }
 

@@ -10,14 +10,15 @@ import { prepareGeneration } from "./generation.ts";
 import type { Generation, Prepared } from "./generation.ts";
 import { Listeners } from "./listeners.ts";
 import type { ListenersOptions, OpenListener } from "./listeners.ts";
+import type { Names } from "./names.ts";
 import { decideSharing, describeSharing } from "./sharing.ts";
 import type { Sockets } from "./state.ts";
 
 export interface GenerationsOptions extends ListenersOptions {
   /** Listening sockets that a service manager passed. */
   readonly passed: readonly Bind[];
-  /** URL of corn's own module, which workers are started from. */
-  readonly module: string;
+  /** What everything is looked for by. */
+  readonly names: Names;
   readonly log: Pick<Logger, "info">;
 }
 
@@ -61,8 +62,8 @@ export class Generations {
 
   /** Makes a config real: finds app and runtime, opens the addresses that are new. @throws CornError */
   async open(number: number, config: Config): Promise<Generation> {
-    const { runtime, module } = this.#options;
-    const prepared = prepareGeneration(config, runtime, module);
+    const { runtime, names } = this.#options;
+    const prepared = prepareGeneration(config, runtime, names);
     prepareAccessFile(prepared, runtime);
     const { passed } = this.#options;
     const listeners: OpenListener[] = [];
@@ -85,7 +86,7 @@ export class Generations {
     const sharing = decideSharing({
       address: bind,
       arbiterHolds: this.#options.runtime.holdsListeners,
-      workerRuntime: prepared.runtime,
+      workerRuntime: prepared.release.runtime,
       workers: prepared.workers,
       reusePort,
       queues,

@@ -96,7 +96,7 @@ export class ServerHooks {
       "preFork",
       describe({ post, pid: undefined }),
     );
-    const { runtime } = post.generation;
+    const { runtime } = post.generation.release;
     return outcome instanceof Promise
       ? outcome.then((outcome) => this.#additions(outcome, runtime))
       : this.#additions(outcome, runtime);

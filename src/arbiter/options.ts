@@ -4,6 +4,7 @@ import type { Config } from "../config/types.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Runtime } from "../runtime.ts";
 import type { HandedAddress } from "./handed-address.ts";
+import type { Names } from "./names.ts";
 import type { Notifier } from "./systemd.ts";
 
 export interface ArbiterOptions {
@@ -14,8 +15,8 @@ export interface ArbiterOptions {
   reread(): Promise<Config>;
   /** Is told of a config that is reloaded, once nothing can fail any more. */
   onConfig?(config: Config): void;
-  /** URL of corn's own module, which workers are started from. */
-  readonly module: string;
+  /** What everything is looked for by, at each reload anew. */
+  readonly names: Names;
   /** Listening sockets that a service manager passed; they stand for all others. */
   readonly passed: readonly Bind[];
   /** Addresses that the arbiter before this one handed over. */

@@ -24,12 +24,16 @@ import {
 import type { Inspector } from "./inspector.ts";
 import { logPrinted } from "./printed.ts";
 import type { ChildFacts } from "./report.ts";
+import { isThere } from "./release.ts";
+import type { Release } from "./release.ts";
 import type { Exit, PoolEvent } from "./state.ts";
 
 /** One worker's process. */
 interface Hand {
   readonly child: ChildProcess;
   readonly post: Post;
+  /** What it was started from. */
+  readonly release: Release;
   /** Queues of each listener when it was started: a reload may add some. */
   readonly counts: readonly number[];
   /** The mark of its flight record. */
@@ -80,6 +84,8 @@ export class Processes {
   readonly #pending = new Map<number, Post>();
   /** Generations of which a worker was ready. */
   readonly #proven = new WeakSet<Generation>();
+  /** What generations are started from whose own release is gone. */
+  readonly #moved = new WeakMap<Generation, Release>();
   #serves = false;
   #lastFailure = "";
 
@@ -111,15 +117,17 @@ export class Processes {
   #launch(post: Post, { env: more = {}, args = [] }: WorkerAdditions): void {
     const { runtime } = this.#options;
     const { age, slot, generation } = post;
+    const release = this.#releaseOf(generation);
     const sockets = generation.listeners.map(({ listener }) => listener.queues);
     const { config } = generation;
     const inspector = this.#inspectorFor(slot, generation);
     const command = inspector === undefined
-      ? generation.command
-      : inspected(generation.command, inspector);
+      ? release.command
+      : inspected(release.command, inspector);
     const env = workerEnvironment(runtime.self.env(), {
       added: { ...config.settings.env, ...more },
       slot,
+      folder: release.folder,
     });
     const printed = config.settings.captureOutput
       ? logPrinted(this.#options.log)
@@ -127,7 +135,7 @@ export class Processes {
     const child = runtime.spawn({
       ...withRuntimeArgs(command, args),
       env,
-      cwd: runtime.self.cwd(),
+      cwd: release.folder,
       descriptors: sockets.flat(),
       onMessage: (message) => this.#receive(age, message),
       onOverlong: () => {
@@ -149,6 +157,7 @@ export class Processes {
     this.#hands.set(age, {
       child,
       post,
+      release,
       counts: sockets.map(({ length }) => length),
       mark: createMark(runtime.random),
       record: undefined,
@@ -161,6 +170,19 @@ export class Processes {
       const line = describeInspector(slot, child.pid, inspector);
       this.#options.log.log(line.level, line.text);
     }
+  }
+
+  /** What its workers start from: the same as ever, or what stands in its place where that is gone. */
+  #releaseOf(generation: Generation): Release {
+    const { log, runtime } = this.#options;
+    const known = this.#moved.get(generation) ?? generation.release;
+    if (isThere(known, runtime.files)) return known;
+    const found = generation.findRelease();
+    this.#moved.set(generation, found);
+    log.warning(
+      `The release of this generation is gone from ${known.folder}: workers start from what is in ${found.folder} now`,
+    );
+    return found;
   }
 
   /** Where a debugger attaches to a worker; a port that another has, or that is served, is not tried. */
@@ -320,6 +342,7 @@ export class Processes {
     const replaces = this.#serves || shared();
     let next = 0;
     const boot = bootMessage(generation, {
+      release: hand.release,
       slot,
       age,
       number,

@@ -1,5 +1,5 @@
 /** `--reload`: looks after the files of the app, and says when one has changed. */
-import { resolvePath } from "../config/path.ts";
+import { folderOf, resolvePath } from "../config/path.ts";
 import type { Config } from "../config/types.ts";
 import type { Closeable, Files, Runtime } from "../runtime.ts";
 import { parseGlob } from "./glob.ts";
@@ -93,10 +93,6 @@ export function watchFiles(
   };
 }
 
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
-}
-
 function addFoldersBelow(
   folder: string,
   found: Set<string>,
@@ -112,17 +108,19 @@ function addFoldersBelow(
   }
 }
 
-/** What a config wants watched; `cwd` is where relative paths start. */
+/** What a config wants watched. */
 export function watchTargets(
-  { app, settings, file }: Pick<Config, "app" | "settings" | "file">,
-  cwd: string,
+  { app, settings, folder, file }: Pick<
+    Config,
+    "app" | "settings" | "folder" | "file"
+  >,
 ): WatchTargets {
   const path = app?.path;
   const isFile = path !== undefined && !/^[a-z]+:/.test(path);
   return {
-    entry: isFile ? resolvePath(cwd, path) : undefined,
+    entry: isFile ? resolvePath(folder, path) : undefined,
     extra: [
-      ...settings.reloadExtraFile.map((one) => resolvePath(cwd, one)),
+      ...settings.reloadExtraFile.map((one) => resolvePath(folder, one)),
       ...(file === undefined ? [] : [file]),
     ],
   };

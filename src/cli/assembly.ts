@@ -2,6 +2,7 @@
 import { Arbiter } from "../arbiter/arbiter.ts";
 import { takeHandover } from "../arbiter/handover.ts";
 import type { Handover } from "../arbiter/handover.ts";
+import type { Names } from "../arbiter/names.ts";
 import { succeed } from "../arbiter/succession.ts";
 import type { Succession } from "../arbiter/succession.ts";
 import { createNotifier, passedSockets } from "../arbiter/systemd.ts";
@@ -25,10 +26,13 @@ export interface AssemblyOptions {
   /** Reads the config anew. @throws CornError where it is bad */
   reread(): Promise<Config>;
   readonly log: ErrorLog;
+  readonly names: Names;
   /** The environment this arbiter was started with. */
   readonly env: Readonly<Record<string, string>>;
   /** Whether errors that nothing caught are logged: at all times, from the first hook on, or never. */
   readonly guard: "always" | "hooks" | "never";
+  /** Is told of a config that is reloaded. @throws where it cannot be */
+  onConfig(config: Config): void;
   /** The arbiter before this one is gone. */
   onPromoted(): void;
 }
@@ -44,8 +48,9 @@ export interface Assembly {
 
 /** Puts the parts together; nothing is opened or started. */
 export async function assemble(
-  { runtime, module }: Program,
-  { config, reread, log, env, guard, onPromoted }: AssemblyOptions,
+  { runtime }: Program,
+  { config, reread, names, log, env, guard, onConfig, onPromoted }:
+    AssemblyOptions,
 ): Promise<Assembly> {
   if (guard === "always") logUncaught(runtime, log);
   const handover = takeHandover(runtime, log);
@@ -84,8 +89,11 @@ export async function assemble(
     log,
     config,
     reread,
-    onConfig: ({ settings }) => metrics.configure(serverMetrics(settings)),
-    module,
+    onConfig(config) {
+      onConfig(config);
+      metrics.configure(serverMetrics(config.settings));
+    },
+    names,
     ...(guard === "hooks" && { guard: () => logUncaught(runtime, log) }),
     dev: DEV === true,
   });

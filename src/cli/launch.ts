@@ -5,6 +5,7 @@ import {
   readDescriptorLimit,
 } from "../arbiter/descriptor-limit.ts";
 import { EarlySignals } from "../arbiter/early-signals.ts";
+import { namesOf } from "../arbiter/names.ts";
 import { writePidfile } from "../arbiter/pidfile.ts";
 import type { Pidfile } from "../arbiter/pidfile.ts";
 import { reapStrangers } from "../arbiter/reaper.ts";
@@ -57,7 +58,8 @@ export async function launch(
   const early = signals
     ? options.early ?? new EarlySignals(runtime)
     : undefined;
-  const reread = configReader(program, options);
+  const names = namesOf(runtime, program.module);
+  const reread = configReader(program, options, names);
   const env = runtime.self.env();
   const config = await reread();
   const { settings } = config;
@@ -76,9 +78,16 @@ export async function launch(
     {
       config,
       reread,
+      names,
       log,
       env,
       guard: guardOf(options),
+      // By a link that was moved it is another one now; a program's own is its own.
+      onConfig({ folder, settings }) {
+        if (options.options === undefined || settings.chdir !== undefined) {
+          runtime.self.chdir(folder);
+        }
+      },
       onPromoted() {
         try {
           if (settings.pid !== undefined) pidfile?.rename(settings.pid);
@@ -180,10 +189,9 @@ function reloadOnChange(
   arbiter: Arbiter,
   log: Logger,
 ): Closeable {
-  const cwd = runtime.self.cwd();
   return watchFiles({
     runtime,
-    targets: () => watchTargets(arbiter.config, cwd),
+    targets: () => watchTargets(arbiter.config),
     onChange(paths) {
       log.info(`Changed: ${paths.join(", ")}`);
       // What comes of it is in the log.

@@ -1,6 +1,8 @@
 /** The command: from the arguments to an exit code. */
 import { checkApp } from "../arbiter/check.ts";
 import { EarlySignals } from "../arbiter/early-signals.ts";
+import { namesOf } from "../arbiter/names.ts";
+import type { Names } from "../arbiter/names.ts";
 import { printConfig } from "../config/print.ts";
 import type { Config } from "../config/types.ts";
 import {
@@ -58,12 +60,13 @@ async function run(program: Program, awaited: boolean): Promise<number> {
   };
   // A config file may take its time to be read.
   const early = new EarlySignals(program.runtime);
-  const config = await configReader(program, sources)();
+  const names = namesOf(program.runtime, program.module);
+  const config = await configReader(program, sources, names)();
   const { printConfig: shown, checkConfig: checked, chdir } = config.settings;
   if (shown) print(self, printConfig(config));
   if (checked) {
     if (chdir !== undefined) self.chdir(chdir);
-    await check(config, program);
+    await check(program, config, names);
     self.stderr.write("corn: config and app are fine\n");
   }
   if (shown || checked) return 0;
@@ -78,11 +81,15 @@ async function run(program: Program, awaited: boolean): Promise<number> {
 }
 
 /** Tells all that a start would refuse. @throws CornError */
-async function check(config: Config, program: Program): Promise<void> {
+async function check(
+  { runtime }: Program,
+  config: Config,
+  names: Names,
+): Promise<void> {
   const { findRefusals } = await import("./preflight.ts");
-  const refused = await findRefusals(config, program);
+  const refused = await findRefusals(config, runtime, names);
   try {
-    await checkApp({ ...program, config });
+    await checkApp({ runtime, config, names });
   } catch (error) {
     if (!(error instanceof CornError)) throw error;
     refused.push(error);

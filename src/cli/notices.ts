@@ -8,7 +8,7 @@ import { VERSION } from "../version.ts";
 
 /** `corn 0.1.0 on node 24.21.0 starts 2 workers for app.ts`. */
 export function startText(
-  { runtime, workers, app }: Generation,
+  { release: { runtime, app }, workers }: Generation,
   { name, version }: Runtime,
 ): string {
   const own = runtime === name ? "" : ` on ${runtime}`;

@@ -6,6 +6,7 @@ import {
   readDescriptorLimit,
 } from "../arbiter/descriptor-limit.ts";
 import { Listeners } from "../arbiter/listeners.ts";
+import type { Names } from "../arbiter/names.ts";
 import { writePidfile } from "../arbiter/pidfile.ts";
 import { decideSharing } from "../arbiter/sharing.ts";
 import { kindOf } from "../arbiter/unix-path.ts";
@@ -17,7 +18,6 @@ import { codeOf, CornError, PidfileError } from "../errors.ts";
 import { LogFile } from "../log/log-file.ts";
 import type { Runtime } from "../runtime.ts";
 import { checkDaemon } from "./daemon.ts";
-import type { Program } from "./sources.ts";
 
 /**
  * Gives what would be refused; nothing where all is well or the app is missing,
@@ -26,7 +26,8 @@ import type { Program } from "./sources.ts";
  */
 export async function findRefusals(
   config: Config,
-  { runtime, module }: Program,
+  runtime: Runtime,
+  names: Names,
 ): Promise<CornError[]> {
   const { settings } = config;
   const { files } = runtime;
@@ -53,7 +54,7 @@ export async function findRefusals(
   if (pid !== undefined) await attempt(() => tryPidfile(pid, runtime));
   let prepared: Prepared;
   try {
-    prepared = prepareGeneration(config, runtime, module);
+    prepared = prepareGeneration(config, runtime, names);
   } catch {
     return found; // Loading the app tells of it.
   }
@@ -118,7 +119,7 @@ async function tryBind(
   const sharing = decideSharing({
     address: bind,
     arbiterHolds: runtime.holdsListeners,
-    workerRuntime: prepared.runtime,
+    workerRuntime: prepared.release.runtime,
     workers,
     reusePort,
     queues,

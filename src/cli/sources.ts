@@ -1,4 +1,5 @@
 /** Where settings come from, to be read at the start and again at each reload. */
+import type { Names } from "../arbiter/names.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config, CornConfig, Layer } from "../config/types.ts";
 import type { Runtime } from "../runtime.ts";
@@ -17,14 +18,13 @@ export interface Sources {
   readonly options?: CornConfig;
 }
 
-/** Reads the config, again and again with the same sources, the environment and folder of the start. */
+/** Reads the config, again and again with the same sources, the environment and names of the start. */
 export function configReader(
   { runtime }: Program,
   sources: Sources,
+  { folder: cwd }: Names,
 ): () => Promise<Config> {
   const env = runtime.self.env();
-  const cwd = runtime.self.cwd();
-  // A module is loaded once by its URL: each reading takes a number, one that is refused too.
   let readings = 0;
   return () =>
     loadConfig({
@@ -35,6 +35,6 @@ export function configReader(
       generation: readings++,
       fileKind: (path) => runtime.files.kind(path),
       readText: (path) => runtime.files.readText(path),
-      importModule: (url) => runtime.importModule(url),
+      importModule: (url, time) => runtime.importAnew(url, time),
     });
 }

@@ -21,7 +21,7 @@ export function describeSurroundings(
 
 /** What Gunicorn would read, and corn does not. */
 function unreadGunicorn(
-  { file }: Config,
+  { file, folder }: Config,
   { self, files }: Machine,
 ): string[] {
   const lines = [];
@@ -32,7 +32,7 @@ function unreadGunicorn(
   }
   const name = "gunicorn.conf.py";
   // Beside a config file of corn's it is what that was made from.
-  if (file === undefined && stands(resolvePath(self.cwd(), name), files)) {
+  if (file === undefined && stands(resolvePath(folder, name), files)) {
     lines.push(
       `${name} ignored: corn reads corn.config.ts, docs/from-gunicorn.md has the name of each setting`,
     );

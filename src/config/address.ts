@@ -18,6 +18,11 @@ export function isAbstract(path: string): boolean {
   return path.startsWith("@");
 }
 
+/** True for a path that a unix socket can have. */
+export function fitsUnix(path: string): boolean {
+  return new TextEncoder().encode(path).length <= MAX_UNIX_PATH;
+}
+
 /**
  * Reads an address: `HOST`, `HOST:PORT`, `:PORT`, `[V6]:PORT`,
  * `tcp://HOST:PORT`, `unix:PATH`, `unix://PATH`, `unix:@NAME` or `fd://N`.

@@ -31,11 +31,12 @@ export const CONFIG_FILES: readonly string[] = [
 export interface FileReader {
   readonly runtime: RuntimeName;
   readonly env: Readonly<Record<string, string>>;
-  /** The number of the load; from 1 on, modules are imported anew. */
+  /** The number of the load, from 0 on. */
   readonly generation?: number;
   fileKind(path: string): FileKind | undefined;
   readText(path: string): string | undefined;
-  importModule(url: string): Promise<Record<string, unknown>>;
+  /** See `Runtime.importAnew`. */
+  importModule(url: string, time: number): Promise<Record<string, unknown>>;
 }
 
 /** A config file: its name for people, and its absolute path. */
@@ -175,9 +176,7 @@ async function importFile(
     );
   }
   const { runtime, env, generation = 0 } = reader;
-  // Module caches go by URL, so a query makes it another module.
-  const query = generation > 0 ? `?corn=${generation}` : "";
-  const module = await reader.importModule(fileUrl(file.path) + query);
+  const module = await reader.importModule(fileUrl(file.path), generation);
   if (module.default === undefined) {
     throw cannotLoad(
       file.name,

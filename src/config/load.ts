@@ -2,6 +2,7 @@ import { ConfigError, together } from "../errors.ts";
 import { HOOKS, WORKER_HOOKS } from "../hooks/names.ts";
 import type { Hooks } from "../hooks/types.ts";
 import type { LoggerObject } from "../log/taker.ts";
+import { type Bind, fitsUnix, isAbstract } from "./address.ts";
 import { parseAppSpec } from "./app-spec.ts";
 import { environmentLayer, platformLayer } from "./environment.ts";
 import { type FileReader, findFile, objectLayer, readFile } from "./file.ts";
@@ -70,6 +71,7 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
     app: app === undefined ? undefined : parseAppSpec(app),
     settings: {
       ...settings,
+      bind: settings.bind.map((bind) => withFolder(bind, home)),
       chdir: settings.chdir === undefined ? undefined : home,
       pid: settings.pid === undefined
         ? undefined
@@ -88,10 +90,18 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
     },
     logger: logger?.value as LoggerObject | undefined,
     hooks: hooks.hooks,
+    folder: home,
     file: found?.path,
   };
   validate(config);
   return config;
+}
+
+/** A unix socket's path from the folder on, as far as one may be that long. */
+function withFolder(bind: Bind, home: string): Bind {
+  if (bind.kind !== "unix" || isAbstract(bind.path)) return bind;
+  const path = resolvePath(home, bind.path);
+  return fitsUnix(path) ? { ...bind, path } : bind;
 }
 
 /** An absolute path, or `-` for a stream. */
@@ -102,7 +112,13 @@ function logPath(home: string, path: string): string {
 /** The folder that relative paths start from: `chdir`, or where corn was started. */
 function folderOf(input: LoadInput, layers: readonly Layer[]): string {
   const given = pick(layers, "chdir");
-  if (given === undefined) return resolvePath(input.cwd, ".");
+  if (given === undefined) {
+    const folder = resolvePath(input.cwd, ".");
+    if (input.fileKind(folder) === "folder") return folder;
+    throw new ConfigError(
+      `Cannot use working folder ${quote(folder)}: it is not there any more`,
+    );
+  }
   const folder = resolvePath(input.cwd, parseValue("chdir", given)!);
   const kind = input.fileKind(folder);
   if (kind === "folder") return folder;

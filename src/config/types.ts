@@ -99,6 +99,8 @@ export interface Config {
   readonly logger: LoggerObject | undefined;
   /** The hooks of the config file and of `serve()`. */
   readonly hooks: Hooks;
+  /** The folder that relative paths start from, by the name that was given. */
+  readonly folder: string;
   /** The absolute path of the config file that was read. */
   readonly file: string | undefined;
 }

@@ -40,6 +40,8 @@ export interface Files {
   kind(path: string): FileKind | undefined;
   /** Names in a folder. */
   list(path: string): string[];
+  /** The path with no link in it, or undefined where there is nothing. */
+  realPath(path: string): string | undefined;
   /** The target of a symbolic link. */
   readLink(path: string): string;
   /** Removes a file or socket; nothing happens where there is none. */

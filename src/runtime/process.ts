@@ -71,6 +71,8 @@ export interface Self {
   ppid(): number;
   /** The absolute path of the runtime's binary. */
   readonly executable: string;
+  /** The module that it was started with, as the runtime tells it: a path or an address. */
+  readonly program: string;
   /** The command-line arguments after the program. */
   readonly args: readonly string[];
   /** How this process was started, so that it can be started again. */

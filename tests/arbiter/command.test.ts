@@ -105,17 +105,22 @@ command("workerCommand() starts a module of a registry by its address", () => {
 });
 
 command("workerEnvironment() says that this is a worker, and which", () => {
-  assert.equal(workerEnvironment({ HOME: "/" }, { added: {}, slot: 3 }), {
-    HOME: "/",
-    CORN_INTERNAL_WORKER: "1",
-    CORN_WORKER_ID: "3",
-  });
+  assert.equal(
+    workerEnvironment({ HOME: "/" }, { added: {}, slot: 3, folder: "/srv" }),
+    {
+      HOME: "/",
+      PWD: "/srv",
+      CORN_INTERNAL_WORKER: "1",
+      CORN_WORKER_ID: "3",
+    },
+  );
 });
 
 command("workerEnvironment() adds what the settings add", () => {
   const env = workerEnvironment({ A: "1", B: "1" }, {
     added: { B: "2", CORN_WORKER_ID: "9" },
     slot: 1,
+    folder: "/srv",
   });
   assert.is(env.A, "1");
   assert.is(env.B, "2");
@@ -140,9 +145,11 @@ command(
     const env = workerEnvironment({ ...base, NODE_OPTIONS: "--x" }, {
       added: { LISTEN_FDS: "2" },
       slot: 1,
+      folder: "/srv",
     });
     assert.equal(Object.keys(env), [
       "NODE_OPTIONS",
+      "PWD",
       "CORN_INTERNAL_WORKER",
       "CORN_WORKER_ID",
     ]);

@@ -1,6 +1,7 @@
 /** An arbiter on a fake machine, and what is asked of it. */
 import { Arbiter } from "../../src/arbiter/arbiter.ts";
 import type { ArbiterOptions } from "../../src/arbiter/options.ts";
+import { namesOf } from "../../src/arbiter/names.ts";
 import { createNotifier } from "../../src/arbiter/systemd.ts";
 import type { Config, CornConfig } from "../../src/config/types.ts";
 import { openErrorLog } from "../../src/log/error-log.ts";
@@ -53,7 +54,7 @@ export async function build(
         site.next instanceof Error
           ? Promise.reject(site.next)
           : configOf(site.next),
-      module: "file:///corn/mod.ts",
+      names: namesOf(runtime, "file:///corn/mod.ts"),
       dev: true,
       ...inheritance,
     }),

@@ -117,14 +117,14 @@ watch(
       options: { app: "src/app.ts:make", reloadExtraFile: "../x/*.css" },
     });
     assert.equal(
-      watchTargets({ ...config, file: "/etc/corn.json" }, "/srv/a"),
+      watchTargets({ ...config, folder: "/srv/a", file: "/etc/corn.json" }),
       {
         entry: "/srv/a/src/app.ts",
         extra: ["/srv/x/*.css", "/etc/corn.json"],
       },
     );
     const remote = await load({ options: { app: "jsr:@x/app" } });
-    assert.is(watchTargets(remote, "/srv").entry, undefined);
+    assert.is(watchTargets(remote).entry, undefined);
   },
 );
 

@@ -52,7 +52,7 @@ file("a later generation imports the file anew", async () => {
   await load({ ...reader, generation: 2 });
   assert.equal(reader.imported, [
     "file:///srv/corn.config.ts",
-    "file:///srv/corn.config.ts?corn=2",
+    "file:///srv/corn.config.ts 2",
   ]);
 });
 

@@ -22,8 +22,8 @@ export function machine(
       return inside || path === "/srv" ? "folder" : undefined;
     },
     readText: (path) => files[path] as string | undefined,
-    importModule(url) {
-      imported.push(url);
+    importModule(url, time) {
+      imported.push(time === 0 ? url : `${url} ${time}`);
       const module = files[decodeURIComponent(new URL(url).pathname)];
       return module instanceof Error
         ? Promise.reject(module)

@@ -115,6 +115,7 @@ export class FakeRuntime implements Runtime {
     ppid: () => this.ppid,
     memory: () => this.memory,
     executable: "/bin/node",
+    program: "/srv/mod.ts",
     args: [],
     start: { command: ["node", "mod.ts", "app.ts"], folder: "/srv" },
     env: () => ({ ...this.env }),
@@ -282,6 +283,10 @@ export class FakeRuntime implements Runtime {
     if (module instanceof Error) return Promise.reject(module);
     if (module === undefined) return Promise.reject(systemError("ENOENT"));
     return Promise.resolve(module);
+  }
+
+  importAnew(url: string): Promise<Record<string, unknown>> {
+    return this.importModule(url);
   }
 
   parent(): FakeLink | undefined {

@@ -81,7 +81,8 @@ export class FakeFiles implements Files {
     return () => (this.texts.get(path) ?? "").slice(from);
   }
 
-  kind(path: string): FileKind | undefined {
+  kind(name: string): FileKind | undefined {
+    const path = this.#followed(name);
     if (this.texts.has(path)) return "file";
     if (this.sockets.has(path)) return "socket";
     return this.list(path).length > 0 ? "folder" : undefined;
@@ -96,6 +97,21 @@ export class FakeFiles implements Files {
       names.add(one.slice(inside.length).split("/")[0] as string);
     }
     return [...names];
+  }
+
+  realPath(path: string): string | undefined {
+    const real = this.#followed(path);
+    return this.kind(real) === undefined ? undefined : real;
+  }
+
+  /** Follows links to absolute paths. */
+  #followed(path: string): string {
+    for (const [link, target] of this.links) {
+      if (!target.startsWith("/")) continue;
+      if (path !== link && !path.startsWith(`${link}/`)) continue;
+      return this.#followed(target + path.slice(link.length));
+    }
+    return path;
   }
 
   readLink(path: string): string {
