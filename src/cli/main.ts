@@ -5,15 +5,7 @@ import { namesOf } from "../arbiter/names.ts";
 import type { Names } from "../arbiter/names.ts";
 import { printConfig } from "../config/print.ts";
 import type { Config } from "../config/types.ts";
-import {
-  CornError,
-  MissingAppError,
-  SecondArgumentError,
-  together,
-  UnknownFlagError,
-  UnknownSettingError,
-  UnknownVariableError,
-} from "../errors.ts";
+import { CornError, together } from "../errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
@@ -25,6 +17,7 @@ import {
   startInBackground,
   takeWaiting,
 } from "./daemon.ts";
+import { explain } from "./explain.ts";
 import { isLogged, launch } from "./launch.ts";
 import { configReader } from "./sources.ts";
 import type { Program } from "./sources.ts";
@@ -39,9 +32,8 @@ export async function runCommand(program: Program): Promise<number> {
   } catch (error) {
     // Standard error is the log in the background.
     if (!(awaited && isLogged(error))) {
-      for (const one of partsOf(error)) {
-        const failure = await explain(one);
-        runtime.self.stderr.write(`corn: ${describeFailure(failure)}\n`);
+      for (const one of partsOf(await explain(error))) {
+        runtime.self.stderr.write(`corn: ${describeFailure(one)}\n`);
       }
     }
     return error instanceof CornError ? error.exitCode : 1;
@@ -100,18 +92,6 @@ async function check(
 function print({ stdout }: Runtime["self"], text: string): number {
   stdout.write(`${text.trimEnd()}\n`);
   return 0;
-}
-
-/** Says what takes the place of a word from elsewhere; what knows that is loaded only where a word is unknown. */
-async function explain(error: unknown): Promise<unknown> {
-  if (
-    !(error instanceof UnknownFlagError ||
-      error instanceof UnknownSettingError ||
-      error instanceof UnknownVariableError ||
-      error instanceof MissingAppError || error instanceof SecondArgumentError)
-  ) return error;
-  const { answer } = await import("./answers.ts");
-  return answer(error);
 }
 
 function partsOf(error: unknown): readonly unknown[] {

@@ -2,7 +2,9 @@
 import type { Names } from "../arbiter/names.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config, CornConfig, Layer } from "../config/types.ts";
-import type { Runtime } from "../runtime.ts";
+import { codeOf, ConfigError, messageOf } from "../errors.ts";
+import { explain } from "./explain.ts";
+import type { FileKind, Runtime } from "../runtime.ts";
 
 /** This program, whoever started it. */
 export interface Program {
@@ -26,15 +28,32 @@ export function configReader(
 ): () => Promise<Config> {
   const env = runtime.self.env();
   let readings = 0;
-  return () =>
-    loadConfig({
-      ...sources,
-      env,
-      cwd,
-      runtime: runtime.name,
-      generation: readings++,
-      fileKind: (path) => runtime.files.kind(path),
-      readText: (path) => runtime.files.readText(path),
-      importModule: (url, time) => runtime.importAnew(url, time),
-    });
+  return async () => {
+    try {
+      return await loadConfig({
+        ...sources,
+        env,
+        cwd,
+        runtime: runtime.name,
+        generation: readings++,
+        fileKind: (path) => kindOf(path, runtime),
+        readText: (path) => runtime.files.readText(path),
+        importModule: (url, time) => runtime.importAnew(url, time),
+      });
+    } catch (error) {
+      throw await explain(error);
+    }
+  };
+}
+
+/** @throws ConfigError where this user may not look */
+function kindOf(path: string, { files }: Runtime): FileKind | undefined {
+  try {
+    return files.kind(path);
+  } catch (cause) {
+    const reason = codeOf(cause) === "EACCES"
+      ? "permission denied, this user may not enter its folder"
+      : messageOf(cause);
+    throw new ConfigError(`Cannot look for "${path}": ${reason}`, { cause });
+  }
 }

@@ -171,9 +171,9 @@ gunicorn("only an unknown flag or name loads what is known of Gunicorn", () => {
     );
   assert.equal(importers.map(({ path }) => path).sort(), [
     "cli/answers.ts",
-    "cli/main.ts",
+    "cli/explain.ts",
   ]);
-  const { text } = importers.find(({ path }) => path === "cli/main.ts")!;
+  const { text } = importers.find(({ path }) => path === "cli/explain.ts")!;
   assert.is(text.match(/answers\.ts/g)?.length, 1);
   assert.match(text, /function explain[^]* await import\("\.\/answers\.ts"\)/);
 });
