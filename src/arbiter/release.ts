@@ -14,6 +14,7 @@ import type { Files, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
 import type { Names } from "./names.ts";
+import { kindOf } from "./unix-path.ts";
 
 export interface Release {
   /** The workers' working folder, with no link in it. */
@@ -119,13 +120,18 @@ function locateApp(
     };
   }
   const absolute = resolvePath(folder, path);
-  const kind = files.kind(absolute);
+  const kind = kindOf(absolute, files);
   if (kind === "file") {
     const found = place(absolute);
     return {
       app: { text, url: fileUrl(found), exportName, args },
       path: found,
     };
+  }
+  if (kind === "closed") {
+    throw new AppError(
+      `Cannot load app "${path}": permission denied, this user may not enter its folder`,
+    );
   }
   if (kind !== undefined) {
     throw new AppError(

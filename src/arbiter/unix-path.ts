@@ -17,7 +17,7 @@ export function isBound(path: string, files: Files): boolean {
 /** What stands at a path; `closed` where this user may not look. @throws the system's error for anything else */
 export function kindOf(
   path: string,
-  files: Files,
+  files: Pick<Files, "kind">,
 ): FileKind | "closed" | undefined {
   try {
     return files.kind(path);
