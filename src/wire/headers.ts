@@ -24,6 +24,8 @@ const TAKEN: unique symbol = Symbol("taken");
 export class WireHeaders {
   /** Names in lower case and values, one after the other. */
   readonly #list: string[];
+  /** True for headers that were made empty, until a Response is made of them. */
+  #fresh = false;
   /** What iterators go through, until something changes. */
   #sorted: readonly Pair[] | undefined;
 
@@ -34,12 +36,28 @@ export class WireHeaders {
       return;
     }
     this.#list = [];
-    if (source !== undefined) this.#fill(source);
+    if (source === undefined) this.#fresh = true;
+    else this.#fill(source);
   }
 
   /** Takes over a list whose names and values are known to be valid. */
   static over(list: string[]): WireHeaders {
     return new WireHeaders(TAKEN, list);
+  }
+
+  /**
+   * The list of headers that were made empty, once: what is changed in them
+   * after the first Response was made of them is seen by that, as with
+   * @hono/node-server (2.1.8), whose serveStatic() counts on it. Undefined for
+   * any others, and where `needed` is not among them: they are copied, as the
+   * standard says.
+   */
+  static lend(source: unknown, needed?: string): readonly string[] | undefined {
+    if (typeof source !== "object" || source === null) return undefined;
+    if (!(#fresh in source) || !source.#fresh) return undefined;
+    if (needed !== undefined && source.#find(needed, 0) < 0) return undefined;
+    source.#fresh = false;
+    return source.#list;
   }
 
   /** Names in lower case and values, one after the other; who changes them does so before anybody else has the headers. */

@@ -75,6 +75,8 @@ export class LightResponse {
   #list: readonly string[] = NO_LIST;
   #headers: WireHeaders | undefined;
   #native: Response | undefined;
+  /** Headers that the native one was made of: as they are, and as they were. */
+  #lent: { list: readonly string[]; seen: readonly string[] } | undefined;
   /** The bytes of a Blob. */
   #size: number | undefined;
 
@@ -82,6 +84,7 @@ export class LightResponse {
     if (!isLight(body, init)) {
       this.#native = new Native(body, init);
       this.#size = sizeOfBody(body);
+      if (body instanceof ReadableStream) this.#borrow(init);
       return;
     }
     let type = NO_LIST;
@@ -99,11 +102,40 @@ export class LightResponse {
       this.#list = type;
       return;
     }
+    const lent = WireHeaders.lend(
+      init.headers,
+      type === NO_LIST ? undefined : "content-type",
+    );
+    if (lent !== undefined) {
+      this.#list = lent;
+      return;
+    }
     const headers = new WireHeaders(init.headers as HeadersSource);
     const list = WireHeaders.list(headers);
     if (type !== NO_LIST && !headers.has("content-type")) list.push(...type);
     this.#list = list;
     this.#headers = headers;
+  }
+
+  /** Goes on to see what is changed in headers that it was made of, see `WireHeaders.lend`. */
+  #borrow(init: ResponseInit | undefined): void {
+    const list = WireHeaders.lend(init?.headers);
+    if (list !== undefined) this.#lent = { list, seen: [...list] };
+  }
+
+  /** Takes over what was changed in them, for the last time. */
+  #repay(native: Response): void {
+    const lent = this.#lent;
+    this.#lent = undefined;
+    if (lent === undefined) return;
+    const { list, seen } = lent;
+    if (
+      list.length === seen.length && list.every((one, at) => one === seen[at])
+    ) return;
+    for (const name of [...native.headers.keys()]) native.headers.delete(name);
+    for (let at = 0; at < list.length; at += 2) {
+      native.headers.append(list[at] as string, list[at + 1] as string);
+    }
   }
 
   /** Takes a body that is no text; gives the field that tells its type. */
@@ -144,6 +176,7 @@ export class LightResponse {
     if (stream !== undefined && ContentStream.content(stream) === undefined) {
       return response.#toNative();
     }
+    if (response.#native !== undefined) response.#repay(response.#native);
     return response.#native ?? {
       status: response.#status,
       statusText: response.#statusText,
@@ -194,7 +227,10 @@ export class LightResponse {
   }
 
   get headers(): Headers {
-    if (this.#native !== undefined) return this.#native.headers;
+    if (this.#native !== undefined) {
+      this.#repay(this.#native);
+      return this.#native.headers;
+    }
     if (this.#headers === undefined) {
       const list = [...this.#list];
       this.#headers = WireHeaders.over(list);
@@ -254,7 +290,10 @@ export class LightResponse {
   }
 
   #toNative(): Response {
-    if (this.#native !== undefined) return this.#native;
+    if (this.#native !== undefined) {
+      this.#repay(this.#native);
+      return this.#native;
+    }
     const { headers } = this;
     this.#native = new Native(this.#stream ?? this.#body, {
       status: this.#status,

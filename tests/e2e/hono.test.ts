@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { curl, get } from "../support/curl.ts";
+import { runtimeName } from "../support/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 
 const hono = promises("Hono");
@@ -15,6 +16,20 @@ hono("its helpers work as they are", async ({ start }) => {
   assert.is(file.body, "a static file\n", "serveStatic");
   assert.match(file.head, /content-type: text\/plain/i);
   assert.is((await curl(`${url}/static/missing.txt`)).status, 404);
+
+  const found = await curl(`${url}/found/file.txt`);
+  assert.is(found.body, "a static file\n", "onFound");
+  assert.match(found.head, /cache-control: public, max-age=3600/i);
+  const paths = ["/secure/moved"];
+  // Deno's own have headers that nobody can change (2.9.6).
+  if (runtimeName !== "deno") paths.push("/secure/redirect");
+  for (const path of paths) {
+    const moved = await curl(`${url}${path}`);
+    assert.is(moved.status, 302, path);
+    assert.match(moved.head, /location: \S*\/else/i, path);
+    assert.match(moved.head, /x-frame-options: SAMEORIGIN/i, path);
+    assert.match(moved.head, /server-timing: total/i, path);
+  }
 
   assert.is(await get(`${url}/stream`), "one\ntwo\nthree\n");
   const events = await curl(`${url}/events`);
