@@ -8,6 +8,7 @@ import {
   writeSync,
 } from "node:fs";
 import type { AppendFile, FileOwner } from "../../src/runtime.ts";
+import { placeToWrite } from "./safe-files.ts";
 import { Outflow, PIPE_PIECE, writeByFs } from "./outflow.ts";
 
 /** Writes all of it; false where it cannot. */
@@ -29,7 +30,8 @@ const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT |
 
 /** Opens a file for appending. All runtimes set O_CLOEXEC by themselves. */
 export function openAppend(path: string): AppendFile {
-  const descriptor = openSync(path, FLAGS, 0o666);
+  const place = placeToWrite(path);
+  const descriptor = openSync(place.path, FLAGS | place.flags, 0o666);
   return fstatSync(descriptor).isFile()
     ? appendFile(descriptor)
     : appendFlow(descriptor);

@@ -1,6 +1,13 @@
 /** What others append to a file. */
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from "node:fs";
 
 const MOST_BYTES = 16 * 1024;
 
@@ -10,7 +17,7 @@ export function follow(path: string): () => string {
   return () => {
     let descriptor: number | undefined;
     try {
-      descriptor = openSync(path, "r");
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
       if (!fstatSync(descriptor).isFile()) return "";
       const bytes = Buffer.alloc(MOST_BYTES);
       const count = readSync(descriptor, bytes, 0, MOST_BYTES, from);

@@ -1,6 +1,5 @@
 /** What Node, Bun and Deno all give through `node:` modules: clock, process, files, signals. */
 import {
-  chmodSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -8,7 +7,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import type { Stats } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
@@ -26,6 +24,7 @@ import type {
 } from "../../src/runtime.ts";
 import { createLivedClock } from "../../src/base/lived-time.ts";
 import { createFor, openAppend } from "./append.ts";
+import { readWhole, replaceText } from "./safe-files.ts";
 import { follow } from "./follow.ts";
 import { standardSink } from "./standard.ts";
 import type { OutputWays } from "./standard.ts";
@@ -56,15 +55,13 @@ function statOf(path: string): Stats | undefined {
 export const files: Files = {
   readText(path) {
     try {
-      return readFileSync(path, "utf8");
+      return readWhole(path);
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") return undefined;
       throw error;
     }
   },
-  writeText(path, text, mode = 0o644) {
-    writeFileSync(path, text, { mode });
-  },
+  replaceText,
   openAppend,
   createFor,
   follow,
@@ -88,7 +85,6 @@ export const files: Files = {
   readLink: (path) => readlinkSync(path),
   remove: (path) => rmSync(path, { force: true }),
   rename: (from, to) => renameSync(from, to),
-  chmod: (path, mode) => chmodSync(path, mode),
 };
 
 export const signals: Signals = {

@@ -1,10 +1,13 @@
 /** Where a child prints to. */
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { OutputStream, SpawnOptions } from "../../src/runtime.ts";
+import { placeToWrite } from "./safe-files.ts";
 import { openForChild } from "./standard.ts";
 import type { OutputWays } from "./standard.ts";
+
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
 /** A child's standard output and standard error, as node:child_process wants them. */
 export interface ChildOutput {
@@ -19,7 +22,8 @@ export function outputOf(
   ways: Pick<OutputWays, "open">,
 ): ChildOutput {
   if (outputFile !== undefined) {
-    const file = openSync(outputFile, "a");
+    const { path, flags } = placeToWrite(outputFile);
+    const file = openSync(path, APPEND | flags, 0o666);
     return { stdio: [file, file], release: () => closeSync(file) };
   }
   if (onOutput !== undefined) {

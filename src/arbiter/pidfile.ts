@@ -17,12 +17,9 @@ export function writePidfile(path: string, runtime: Runtime): Pidfile {
       `Cannot write pid file "${path}": corn or another program runs as pid ${held}; stop it, or remove the file if it is not corn's`,
     );
   }
-  const temporary = `${path}.${self.pid}.tmp`;
   try {
-    files.writeText(temporary, `${self.pid}\n`);
-    files.rename(temporary, path);
+    files.replaceText(path, `${self.pid}\n`);
   } catch (cause) {
-    removeIfPossible(temporary, files);
     throw new PidfileError(
       `Cannot write pid file "${path}": ${reasonOf(cause)}`,
       { cause },

@@ -26,11 +26,11 @@ export interface AppendFile extends Closeable {
 
 /** The file system; every call is synchronous and throws the system's error with its `code`. */
 export interface Files {
-  /** The text of a file, or undefined where there is none. @throws on any other failure. */
+  /** The text of a file, or undefined where there is none; a named pipe is empty. @throws on any other failure. */
   readText(path: string): string | undefined;
-  /** Creates or replaces a file. `mode` is octal permission bits, 0o644 unless given. */
-  writeText(path: string, text: string, mode?: number): void;
-  /** Opens a file for appending, closed on exec, and makes it where there is none, with the permissions that umask leaves. */
+  /** Puts a file in the place of what stands there, of a link itself too, whole at once. */
+  replaceText(path: string, text: string): void;
+  /** Opens a file for appending, closed on exec, and makes it where there is none, with the permissions that umask leaves. Root follows no link of another user's. */
   openAppend(path: string): AppendFile;
   /** Makes an empty file for somebody else; nothing happens where there is something. */
   createFor(owner: FileOwner, path: string): void;
@@ -47,5 +47,4 @@ export interface Files {
   /** Removes a file or socket; nothing happens where there is none. */
   remove(path: string): void;
   rename(from: string, to: string): void;
-  chmod(path: string, mode: number): void;
 }

@@ -7,7 +7,6 @@ import { FakeRuntime, systemError } from "../support/fake-runtime.ts";
 const pidfile = suite("pidfile");
 
 const PATH = "/run/corn.pid";
-const TEMPORARY = `${PATH}.100.tmp`;
 
 function refuses(runtime: FakeRuntime, message: string): void {
   assert.throws(
@@ -76,7 +75,7 @@ const reasons = {
 for (const [code, reason] of Object.entries(reasons)) {
   pidfile(`writePidfile() says what ${code} means`, () => {
     const runtime = new FakeRuntime();
-    runtime.files.failures.set(`writeText ${TEMPORARY}`, systemError(code));
+    runtime.files.failures.set(`replaceText ${PATH}`, systemError(code));
     refuses(runtime, `Cannot write pid file "${PATH}": ${reason}`);
   });
 }
@@ -85,16 +84,6 @@ pidfile("writePidfile() says that the path is a folder", () => {
   const runtime = new FakeRuntime();
   runtime.files.failures.set(`readText ${PATH}`, systemError("EISDIR"));
   refuses(runtime, `Cannot read pid file "${PATH}": it is a folder`);
-});
-
-pidfile("writePidfile() leaves nothing behind where it fails", () => {
-  const runtime = new FakeRuntime();
-  runtime.files.failures.set(`rename ${TEMPORARY}`, systemError("EPERM"));
-  refuses(
-    runtime,
-    `Cannot write pid file "${PATH}": ${reasons.EPERM}`,
-  );
-  assert.is(runtime.files.texts.size, 0);
 });
 
 pidfile("rename() takes another's place, and close() removes it there", () => {

@@ -88,13 +88,11 @@ machine("Files does what it says", ({ folder, forgive, write }) => {
   assert.is(files.readText(path), undefined);
   assert.is(files.kind(path), undefined);
 
-  files.writeText(path, "ü\n", 0o600);
+  files.replaceText(path, "ü\n");
   assert.is(files.readText(path), "ü\n");
-  assert.is(statSync(path).mode & 0o777, 0o600);
-  files.writeText(path, "new\n");
+  assert.is(statSync(path).mode & 0o777, 0o644);
+  files.replaceText(path, "new\n");
   assert.is(files.readText(path), "new\n", "it is replaced");
-  files.chmod(path, 0o640);
-  assert.is(statSync(path).mode & 0o777, 0o640);
 
   files.rename(path, moved);
   symlinkSync(moved, link);
@@ -124,7 +122,7 @@ machine(
     const fresh = join(folder, "fresh.log");
     const all = files.follow(fresh);
     assert.is(all(), "");
-    files.writeText(fresh, "new");
+    files.replaceText(fresh, "new");
     forgive(fresh);
     assert.is(all(), "new");
     assert.is(files.follow("/dev/null")(), "");
@@ -135,11 +133,10 @@ machine("Files throws the system's error with its code", ({ folder }) => {
   const path = join(folder, "nowhere", "file");
   assert.is(files.readText(path), undefined);
   assert.is(codeOf(() => files.readText(folder)), "EISDIR");
-  assert.is(codeOf(() => files.writeText(path, "")), "ENOENT");
+  assert.is(codeOf(() => files.replaceText(path, "")), "ENOENT");
   assert.is(codeOf(() => files.list(path)), "ENOENT");
   assert.is(codeOf(() => files.readLink(path)), "ENOENT");
   assert.is(codeOf(() => files.rename(path, folder)), "ENOENT");
-  assert.is(codeOf(() => files.chmod(path, 0o600)), "ENOENT");
   return Promise.resolve();
 });
 

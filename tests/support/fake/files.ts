@@ -35,8 +35,8 @@ export class FakeFiles implements Files {
     return this.texts.get(path);
   }
 
-  writeText(path: string, text: string): void {
-    this.#attempt(`writeText ${path}`);
+  replaceText(path: string, text: string): void {
+    this.#attempt(`replaceText ${path}`);
     this.texts.set(path, text);
   }
 
@@ -132,6 +132,4 @@ export class FakeFiles implements Files {
     this.texts.set(to, this.texts.get(from) as string);
     this.texts.delete(from);
   }
-
-  chmod(): void {}
 }

@@ -1,0 +1,130 @@
+/** Files in folders where others may put things: no link of theirs is followed, and nothing of theirs is waited for. */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import type { Stats } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { dirname, resolve } from "node:path";
+import process from "node:process";
+
+/** O_EXCL makes a new file or none: a link that somebody put there is not followed. */
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
+/** O_NONBLOCK: a named pipe that nobody writes to is empty, and not waited for. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** A name beside the path that nobody else can know. */
+export function unknownName(path: string): string {
+  return `${path}.${randomBytes(8).toString("hex")}`;
+}
+
+/** See `Files.replaceText`. */
+export function replaceText(path: string, text: string): void {
+  const fresh = unknownName(path);
+  try {
+    writeFileSync(fresh, text, { flag: NEW as never, mode: 0o644 });
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+}
+
+/** Reads a whole file; where it is a pipe that nobody writes to, nothing. */
+export function readWhole(path: string): string {
+  const descriptor = openSync(path, READ);
+  try {
+    const stat = fstatSync(descriptor);
+    if (stat.isFIFO()) return "";
+    return readFileSync(descriptor, "utf8");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Where a path leads. */
+export interface Place {
+  readonly path: string;
+  /** What to open it with: O_NOFOLLOW where no link is left in the path. */
+  readonly flags: number;
+}
+
+/** As many as Linux follows, see path_resolution(7). */
+const MOST_LINKS = 40;
+
+/** A process's descriptors, which /proc shows as links. */
+const DESCRIPTORS = /^\/proc\/(?:self|thread-self|\d+)\/(?:task\/\d+\/)?fd$/;
+
+/**
+ * Follows a path as root should: over links of root's own, and over those in
+ * folders that nobody but root may write to, as an administrator makes them.
+ * Any other link is somebody else's word where root is to write.
+ *
+ * @throws where a link is another user's
+ */
+export function placeForRoot(path: string): Place {
+  let place = "";
+  const rest = parts(resolve(path));
+  for (let links = 0; rest.length > 0;) {
+    const name = rest.shift() as string;
+    if (name === "..") {
+      place = dirname(place || "/").replace(/\/$/, "");
+      continue;
+    }
+    const next = `${place}/${name}`;
+    const stat = lstatSync(next, { throwIfNoEntry: false });
+    if (!stat?.isSymbolicLink()) {
+      place = next;
+      continue;
+    }
+    // What they stand for has no name; nobody can put a link there.
+    if (DESCRIPTORS.test(place)) {
+      return { path: [next, ...rest].join("/"), flags: 0 };
+    }
+    if (!isRootsOwn(stat, place || "/") || ++links > MOST_LINKS) {
+      throw new Error(
+        `"${next}" is a link of user ${stat.uid}'s, which root does not follow`,
+      );
+    }
+    const target = readlinkSync(next);
+    if (target.startsWith("/")) place = "";
+    rest.unshift(...parts(target));
+  }
+  return { path: place || "/", flags: constants.O_NOFOLLOW };
+}
+
+function parts(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}
+
+function isRootsOwn({ uid }: Stats, folder: string): boolean {
+  // In a user namespace, what is there belongs to nobody.
+  if (uid === 0 || folder === "/proc" || folder.startsWith("/proc/")) {
+    return true;
+  }
+  const stat = statSync(folder);
+  return stat.uid === 0 && (stat.mode & 0o022) === 0;
+}
+
+/** Where a file is to be written: for root as root should, for others as it is named. */
+export function placeToWrite(path: string): Place {
+  return isRoot() ? placeForRoot(path) : { path, flags: 0 };
+}
+
+function isRoot(): boolean {
+  try {
+    return process.geteuid?.() === 0;
+  } catch {
+    return false; // Deno asks for a permission that a worker need not have.
+  }
+}
