@@ -21,7 +21,7 @@ import type { Closeable, Runtime, Self } from "../runtime.ts";
 import { assemble } from "./assembly.ts";
 import { startText, warnOfIgnored } from "./notices.ts";
 import { describeSurroundings } from "./surroundings.ts";
-import { configReader } from "./sources.ts";
+import { configReader, enterFolder } from "./sources.ts";
 import type { Program, Sources } from "./sources.ts";
 
 export interface LaunchOptions extends Sources {
@@ -122,7 +122,9 @@ export async function launch(
       log,
     });
     log.info(startText(plan, runtime));
-    for (const line of describeSurroundings(config, runtime)) log.warning(line);
+    for (const line of describeSurroundings(config, runtime, plan.listeners)) {
+      log.warning(line);
+    }
     const obeying = signals
       ? obeySignals(runtime, { arbiter, upgrade }, log)
       : undefined;
@@ -178,7 +180,7 @@ function guardOf({ options, signals = true }: LaunchOptions) {
 
 /** Makes this process what the settings say. */
 function settle({ chdir, umask, name }: Config["settings"], self: Self): void {
-  if (chdir !== undefined) self.chdir(chdir);
+  if (chdir !== undefined) enterFolder(chdir, self);
   if (umask !== undefined) self.umask(umask);
   if (name !== undefined) self.setTitle(`corn: arbiter [${name}]`);
 }

@@ -19,7 +19,7 @@ import {
 } from "./daemon.ts";
 import { explain } from "./explain.ts";
 import { isLogged, launch } from "./launch.ts";
-import { configReader } from "./sources.ts";
+import { configReader, enterFolder } from "./sources.ts";
 import type { Program } from "./sources.ts";
 import { usage } from "./usage.ts";
 
@@ -57,7 +57,7 @@ async function run(program: Program, awaited: boolean): Promise<number> {
   const { printConfig: shown, checkConfig: checked, chdir } = config.settings;
   if (shown) print(self, printConfig(config));
   if (checked) {
-    if (chdir !== undefined) self.chdir(chdir);
+    if (chdir !== undefined) enterFolder(chdir, self);
     await check(program, config, names);
     self.stderr.write("corn: config and app are fine\n");
   }

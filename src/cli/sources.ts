@@ -46,6 +46,23 @@ export function configReader(
   };
 }
 
+/** Changes the working folder to that of the settings. @throws ConfigError where this user may not */
+export function enterFolder(
+  folder: string,
+  self: Pick<Runtime["self"], "chdir">,
+): void {
+  try {
+    self.chdir(folder);
+  } catch (cause) {
+    const reason = codeOf(cause) === "EACCES"
+      ? "permission denied"
+      : messageOf(cause);
+    throw new ConfigError(`Cannot change to folder "${folder}": ${reason}`, {
+      cause,
+    });
+  }
+}
+
 /** @throws ConfigError where this user may not look */
 function kindOf(path: string, { files }: Runtime): FileKind | undefined {
   try {

@@ -1,4 +1,5 @@
 /** What around corn makes it do otherwise than its user expects. */
+import type { OpenListener } from "../arbiter/listeners.ts";
 import { formatAddress } from "../config/address.ts";
 import type { Bind } from "../config/address.ts";
 import { resolvePath } from "../config/path.ts";
@@ -7,14 +8,18 @@ import type { Runtime } from "../runtime.ts";
 
 type Machine = Pick<Runtime, "self" | "files">;
 
-/** Lines for the log, to be written once, at the start. */
+/**
+ * Lines for the log, to be written once, at the start. `listeners` are those
+ * that are served.
+ */
 export function describeSurroundings(
   config: Config,
   machine: Machine,
+  listeners: readonly Pick<OpenListener, "asked" | "taken">[],
 ): string[] {
   return [
     ...unreadGunicorn(config, machine),
-    ...unreachable(config, machine),
+    ...unreachable(config, machine, listeners),
     ...behindShell(machine),
   ];
 }
@@ -42,17 +47,18 @@ function unreadGunicorn(
 
 /** In a container the loopback is the container's own. */
 function unreachable(
-  { settings, origins }: Config,
+  { origins }: Config,
   machine: Machine,
+  listeners: readonly Pick<OpenListener, "asked" | "taken">[],
 ): string[] {
-  const { CORN_FD, LISTEN_FDS } = machine.self.env();
-  const handed = CORN_FD !== undefined || LISTEN_FDS !== undefined;
-  if (origins.bind !== "default" || handed) return [];
-  const address = settings.bind.find(isLoopback);
-  if (address === undefined || !inContainer(machine)) return [];
+  // What another process opened is its own matter.
+  const own = listeners.filter(({ taken }) => !taken);
+  const [{ asked } = { asked: undefined }] = own;
+  if (asked === undefined || !isLoopback(asked)) return [];
+  if (origins.bind !== "default" || !inContainer(machine)) return [];
   return [
     `${
-      formatAddress(address)
+      formatAddress(asked)
     } is reached from within this container alone: set PORT, or give --bind 0.0.0.0:8000`,
   ];
 }

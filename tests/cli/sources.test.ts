@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { configReader } from "../../src/cli/sources.ts";
+import { configReader, enterFolder } from "../../src/cli/sources.ts";
 import type { Sources } from "../../src/cli/sources.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { failure } from "../config/support.ts";
@@ -45,6 +45,18 @@ sources("configReader() tells where this user may not look", async () => {
   assert.match(
     error.message,
     /^Cannot look for ".*corn\.config\.ts": permission denied/,
+  );
+});
+
+sources("enterFolder() tells of a folder that may not be entered", () => {
+  const refuse = () => {
+    throw systemError("EACCES");
+  };
+  assert.throws(
+    () => enterFolder("/root", { chdir: refuse }),
+    (error: unknown) =>
+      error instanceof ConfigError &&
+      error.message === 'Cannot change to folder "/root": permission denied',
   );
 });
 

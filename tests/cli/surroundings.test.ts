@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { describeSurroundings } from "../../src/cli/surroundings.ts";
+import type { Config } from "../../src/config/types.ts";
 import { load, loadFile } from "../config/support.ts";
 import { FakeRuntime, systemError } from "../support/fake-runtime.ts";
 
@@ -22,9 +23,14 @@ function machine({ env = {}, texts = {}, parent = 7 }: Around = {}) {
   return runtime;
 }
 
+function listenersOf({ settings }: Config, taken = false) {
+  return settings.bind.map((asked) => ({ asked, taken }));
+}
+
 /** What is said with these settings and nothing else. */
 async function lines(around: Around, input: Parameters<typeof load>[0] = {}) {
-  return describeSurroundings(await load(input), machine(around));
+  const config = await load(input);
+  return describeSurroundings(config, machine(around), listenersOf(config));
 }
 
 surroundings("nothing is said on a machine of one's own", async () => {
@@ -47,7 +53,7 @@ surroundings("what Gunicorn would read is named", async () => {
   );
   assert.equal(more, []);
   const converted = await loadFile({ workers: 4 });
-  assert.equal(describeSurroundings(converted, machine({ texts })), []);
+  assert.equal(describeSurroundings(converted, machine({ texts }), []), []);
 });
 
 surroundings(
@@ -71,8 +77,13 @@ surroundings(
     };
     assert.equal(await lines(around, { flags }), [], "a sidecar's");
     assert.equal(await lines(around, { env: { PORT: "80" } }), []);
-    const handed = { ...around, env: { LISTEN_FDS: "1" } };
-    assert.equal(await lines(handed), [], "a service manager's");
+    const config = await load();
+    const handed = listenersOf(config, true);
+    assert.equal(
+      describeSurroundings(config, machine(around), handed),
+      [],
+      "a service manager's, or those of an upgrade",
+    );
   },
 );
 
@@ -97,7 +108,9 @@ surroundings("what may not be looked at is not there", async () => {
     runtime.files.failures.set(`readText ${path}`, systemError("EACCES"));
   }
   runtime.files.failures.set("list /.dockerenv", systemError("EACCES"));
-  assert.equal(describeSurroundings(await load(), runtime), []);
+  const config = await load();
+  const lines = describeSurroundings(config, runtime, listenersOf(config));
+  assert.equal(lines, []);
 });
 
 surroundings.run();
