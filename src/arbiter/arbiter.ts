@@ -276,6 +276,8 @@ export class Arbiter {
         return this.#generations.announce(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
+      case "rollout-superseded":
+        return this.#reloading.supersede();
       case "rolled-out":
         return this.#reloading.done(note.generation);
       case "rollout-failed":

@@ -35,7 +35,7 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
     case "exited":
       return bury(draft, event, moment);
     case "reload":
-      return askReload(draft);
+      return askReload(draft, moment);
     case "roll-out":
       return startRollout(draft, event, moment);
     case "resize":

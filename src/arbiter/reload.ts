@@ -7,17 +7,53 @@ import {
   surplusOf,
 } from "./children.ts";
 import { isLive, tell } from "./state.ts";
-import type { Child, Draft, Exit, Limits, Moment, Sockets } from "./state.ts";
+import type {
+  Child,
+  Draft,
+  Exit,
+  Limits,
+  Moment,
+  Rollout,
+  Sockets,
+} from "./state.ts";
 
-/** Lets the config be read anew, at once or after the roll-out that goes on. */
-export function askReload(draft: Draft): void {
+/**
+ * Lets the config be read anew: at once, or after a roll-out that serves in part
+ * already. One of which no worker is ready yet is given up for what is there
+ * now: code that hangs in its import would hold up its own repair.
+ */
+export function askReload(draft: Draft, moment: Moment): void {
   if (draft.stop !== undefined) return;
-  if (draft.rollout === undefined) {
-    draft.actions.push({ type: "reload" });
-  } else {
+  if (draft.rollout !== undefined && hasServed(draft, draft.rollout)) {
     draft.reloadAgain = true;
-    tell(draft, { about: "reload-queued" });
+    return tell(draft, { about: "reload-queued" });
   }
+  supersede(draft, moment);
+  draft.actions.push({ type: "reload" });
+}
+
+/** True once a worker of the roll-out was ready. */
+function hasServed(draft: Draft, { generation }: Rollout): boolean {
+  return draft.children.some((child) =>
+    child.generation === generation && child.phase !== "booting" &&
+    child.phase !== "ending"
+  );
+}
+
+/** Gives up a roll-out that nobody serves of, for another. */
+function supersede(draft: Draft, { now }: Moment): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  draft.rollout = undefined;
+  for (const child of draft.children) {
+    if (child.generation !== rollout.generation) continue;
+    if (child.phase === "booting") dismiss(draft, child, { now });
+  }
+  tell(draft, {
+    about: "rollout-superseded",
+    generation: rollout.generation,
+    tookMs: now - rollout.startedAt,
+  });
 }
 
 /** Begins a roll-out. */

@@ -57,11 +57,10 @@ export class Reloading {
       return;
     }
     this.#reading = true;
-    this.#underway.takeFrom(this.#asked);
     const { runtime, log, notifier } = this.#options;
     try {
       notifier.reloading();
-      const config = await this.#options.reread();
+      const config = await this.#readConfig();
       const { workers, limits, sockets } = await this.#host.open(config);
       log.configure(errorLogSettings(config, runtime));
       this.#options.onConfig?.(config);
@@ -86,10 +85,29 @@ export class Reloading {
     this.#host.onEvent({ type: "reload" });
   }
 
+  /** Reads the config, again where it was asked for meanwhile: what is there now counts. */
+  async #readConfig(): Promise<Config> {
+    while (true) {
+      this.#again = false;
+      this.#underway.takeFrom(this.#asked);
+      try {
+        const config = await this.#options.reread();
+        if (!this.#again) return config;
+      } catch (error) {
+        if (!this.#again) throw error;
+      }
+    }
+  }
+
   /** The new generation serves. */
   done(generation: number): void {
     this.#options.notifier.settled(`Serving generation ${generation}`);
     this.#underway.resolve();
+  }
+
+  /** The new generation makes way for another: what was waited for is what comes of that. */
+  supersede(): void {
+    this.#asked.takeFrom(this.#underway);
   }
 
   /** The new generation was given up; `why` is what the log says. */

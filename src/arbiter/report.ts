@@ -128,6 +128,14 @@ export function describeNote(
             } of generation ${note.generation} and the others of generation ${note.kept} serve on; send HUP to try again`) +
           givenUp(note, factsOf),
       };
+    case "rollout-superseded":
+      return {
+        level: "info",
+        text:
+          `Reload asked for again: generation ${note.generation}, of which no worker was ready after ${
+            milliseconds(note.tookMs)
+          }, makes way for another`,
+      };
     case "reload-queued":
       return {
         level: "info",

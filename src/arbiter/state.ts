@@ -235,6 +235,11 @@ export type Note =
     /** Children of the new generation that were ready before it failed, and stay. */
     readonly replaced: number;
   }
+  | {
+    readonly about: "rollout-superseded";
+    readonly generation: number;
+    readonly tookMs: number;
+  }
   | { readonly about: "reload-queued" }
   | { readonly about: "resized"; readonly wanted: number }
   | { readonly about: "paused" };

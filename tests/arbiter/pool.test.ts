@@ -216,15 +216,16 @@ pool("advance() drains all at WINCH and brings them back at a reload", () => {
 pool("advance() ends a roll-out at WINCH and spawns nothing more", () => {
   const driven = driveReady();
   driven.rollOut();
+  driven.ready(3);
   driven.step({ type: "reload" });
   assert.equal(driven.step({ type: "pause" }), [
-    "quit 3",
-    "drain 1",
+    "quit 4",
     "drain 2",
+    "drain 3",
   ]);
   assert.equal(driven.about(), ["rollout-failed", "paused"]);
   assert.equal(driven.step({ type: "tick" }), []);
-  driven.exit(3);
+  driven.exit(4);
   assert.equal(driven.wait(100), []);
   assert.is(driven.state.rollout, undefined);
 });

@@ -118,23 +118,44 @@ reload("advance() ends every other worker that boots when one fails", () => {
   assert.equal(pool.exit(4, { code: 4 }), ["quit 5"]);
 });
 
-reload("advance() does a second reload after the first", () => {
-  const pool = driveReady({ wanted: 1 });
+reload("advance() does a second reload after one that serves in part", () => {
+  const pool = driveReady({ wanted: 2 });
   pool.rollOut();
+  assert.equal(pool.ready(3), ["drain 1", "spawn 4 in 2 of 2"]);
   assert.equal(pool.step({ type: "reload" }), []);
   assert.equal(pool.about(), ["reload-queued"]);
   pool.step({ type: "reload" });
-  assert.equal(pool.ready(2), ["reload", "drain 1"], "one for all that asked");
-  assert.equal(pool.rollOut(), ["spawn 3 in 1 of 3"]);
-  assert.equal(pool.ready(3), ["drain 2"]);
+  assert.equal(pool.ready(4), ["reload", "drain 2"], "one for all that asked");
+  assert.equal(pool.rollOut(), ["spawn 5 in 1 of 3"]);
 });
 
 reload("advance() does a second reload after a failed one too", () => {
-  const pool = driveReady({ wanted: 1 });
+  const pool = driveReady({ wanted: 2 });
   pool.rollOut();
+  pool.ready(3);
   pool.step({ type: "reload" });
-  assert.equal(pool.exit(2, { code: 4 }), ["reload"]);
+  assert.equal(pool.exit(4, { code: 4 }), ["reload"]);
 });
+
+reload(
+  "advance() gives a roll-out up that nobody serves of, for another",
+  () => {
+    const pool = driveReady({ wanted: 2, surge: 2 });
+    assert.equal(pool.rollOut(), ["spawn 3 in 1 of 2", "spawn 4 in 2 of 2"]);
+    pool.wait(5000);
+    assert.equal(pool.step({ type: "reload" }), ["quit 3", "quit 4", "reload"]);
+    assert.equal(pool.about(), ["rollout-superseded"]);
+    assert.equal(pool.rollOut(), ["spawn 5 in 1 of 3", "spawn 6 in 2 of 3"]);
+    assert.equal(pool.exit(3, { signal: "SIGKILL" }), []);
+    assert.equal(
+      pool.about(),
+      ["left"],
+      "how it ends is no failure of the next",
+    );
+    assert.equal(pool.ready(5, 6), ["drain 1", "drain 2"]);
+    assert.is(pool.state.generation, 3);
+  },
+);
 
 reload("advance() lets a second roll-out not begin inside of the first", () => {
   const pool = driveReady({ wanted: 1 });

@@ -84,27 +84,52 @@ reloading(
 );
 
 reloading("a second reload() waits for a roll-out of its own", async () => {
-  const { runtime, arbiter } = await serve({ workers: 1 });
+  const { runtime, arbiter } = await serve({ workers: 2 });
   const first = arbiter.reload();
   await settle();
+  runtime.child(3).boot();
   const second = arbiter.reload();
-  runtime.child(2).boot();
+  runtime.child(4).boot();
   assert.is(await endOf(first), "resolved");
   assert.is(await endOf(second), "pending");
-  runtime.child(3).boot();
+  runtime.child(5).boot();
+  runtime.child(6).boot();
   assert.is(await endOf(second), "resolved");
-  assert.is(runtime.children.length, 3);
+  assert.is(runtime.children.length, 6);
 });
 
-reloading("reload() while the config is read asks for another", async () => {
+reloading("a second reload() takes the place of one that hangs", async () => {
+  const site = await serve({ workers: 1 });
+  const { runtime, arbiter, log } = site;
+  const first = arbiter.reload();
+  await settle();
+  runtime.clock.pass(5000);
+  site.next = { workers: 1, keepAlive: 7 };
+  const second = arbiter.reload();
+  await settle();
+  assert.equal(runtime.child(2).told(), ["quit"]);
+  runtime.child(3).boot();
+  assert.is(await endOf(first), "resolved");
+  assert.is(await endOf(second), "resolved");
+  assert.is(arbiter.config.settings.keepAlive, 7);
+  assert.ok(
+    log().some((line) =>
+      line.includes(
+        "generation 2, of which no worker was ready after 5.0 s, makes way for another",
+      )
+    ),
+  );
+});
+
+reloading("reload() while the config is read has it read again", async () => {
   const { runtime, arbiter } = await serve({ workers: 1 });
   const first = arbiter.reload();
   const second = arbiter.reload();
   await settle();
   runtime.child(2).boot();
   assert.is(await endOf(first), "resolved");
-  runtime.child(3).boot();
   assert.is(await endOf(second), "resolved");
+  assert.is(runtime.children.length, 2);
 });
 
 reloading(
@@ -187,15 +212,16 @@ reloading(
 );
 
 reloading("pause() rejects the reloads that it ends", async () => {
-  const { runtime, arbiter } = await serve({ workers: 1 });
+  const { runtime, arbiter } = await serve({ workers: 2 });
   const first = arbiter.reload();
   await settle();
+  runtime.child(3).boot();
   const second = arbiter.reload();
   arbiter.pause();
   assert.is(await endOf(first), "Reload failed");
   assert.is(await endOf(second), "Workers are paused");
   for (const child of runtime.children) child.exit();
-  assert.is(runtime.children.length, 2);
+  assert.is(runtime.children.length, 4);
 });
 
 reloading("reload() before start() is refused", async () => {

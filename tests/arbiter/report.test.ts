@@ -182,6 +182,10 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     `error Reload stopped: 1 worker of generation 2 and the others of generation 1 serve on; send HUP to try again; generation 2 given up after 1.2 s: ${WHO} exited with code 3`,
   ],
   [
+    { about: "rollout-superseded", generation: 3, tookMs: 5000 },
+    "info Reload asked for again: generation 3, of which no worker was ready after 5.0 s, makes way for another",
+  ],
+  [
     { about: "reload-queued" },
     "info Reload asked for during a reload: another follows",
   ],

@@ -49,6 +49,33 @@ reload(
   },
 );
 
+reload(
+  "code that hangs in its import does not hold up its repair",
+  async ({ folder, write, start }) => {
+    const app = (version: string) =>
+      `export default { fetch: () => new Response("${version}") };\n`;
+    write("app.ts", app("one"));
+    const args = ["-w", "2", "--max-surge", "2"];
+    const server = await start({ app: "app.ts", args, cwd: folder });
+    for (const hang of ["await new Promise(() => {});", "while (true);"]) {
+      const from = server.log().length;
+      write("app.ts", `${hang}\n${app("hung")}`);
+      server.signal("SIGHUP");
+      await server.waitForLog(/Reload begins/, { from });
+      assert.is(await get(server.url), "one");
+      await until("workers that hang", () => server.workers().length === 4);
+      write("app.ts", app("two"));
+      server.signal("SIGHUP");
+      await server.waitForLog(/makes way for another/, { from });
+      await server.waitForLog(/Reload done/, { from });
+      assert.is(await get(server.url), "two");
+      await until("all others to leave", () => server.workers().length === 2);
+      write("app.ts", app("one"));
+      await hup(server);
+    }
+  },
+);
+
 reload("a worker's number is inherited by its successor", async ({ start }) => {
   const server = await start({ app, args: ["-w", "2"] });
   const before = await everybody(server.url, 2);
@@ -107,15 +134,14 @@ reload("reloads over a unix socket fail no request", async (lab) => {
 }, { deadlineMs: 120_000 });
 
 reload("reloads in a reload end in one more", async ({ start }) => {
-  const server = await start({ app, args: ["-w", "2"] });
+  const server = await start({ app, args: ["-w", "4"] });
+  const from = server.log().length;
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload begins: generation 2/);
-  for (let count = 0; count < 3; count++) {
-    server.signal("SIGHUP");
-    await server.waitForLog(/another follows/);
-  }
+  await server.waitForLog(/ready in/, { from });
+  for (let count = 0; count < 3; count++) server.signal("SIGHUP");
+  await server.waitForLog(/another follows/);
   await server.waitForLog(/generation 3 serves/);
-  await until("the old workers to leave", () => server.workers().length === 2);
+  await until("the old workers to leave", () => server.workers().length === 4);
   assert.not.match(server.log(), /generation 4/);
 });
 
