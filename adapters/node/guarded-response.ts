@@ -1,0 +1,48 @@
+/** The answer of Node's engine, where what the app gave cannot be written. */
+import { ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
+
+/** Calls that a bridge still makes when its answer was replaced. */
+const LATE = ["writeHead", "flushHeaders", "end", "addTrailers"] as const;
+
+/**
+ * A ServerResponse that answers 500 in place of a head that Node does not
+ * write, such as one with a character that no header may have. The bridge finds
+ * that out when it is too late to ask anybody else: an app that answers at
+ * once is called in a promise that nobody looks at (@hono/node-server 2.1.8).
+ */
+export class GuardedResponse extends ServerResponse<IncomingMessage> {
+  /** Is told why. */
+  onFailure: ((outgoing: GuardedResponse, error: unknown) => void) | undefined;
+
+  override writeHead(...args: unknown[]): this {
+    try {
+      return super.writeHead(...(args as [number]));
+    } catch (error) {
+      if (this.onFailure === undefined || this.headersSent) throw error;
+      this.refuse(error);
+      return this;
+    }
+  }
+
+  /** Answers 500, and ignores what comes for the answer that it replaces; cuts what has begun. */
+  refuse(error: unknown): void {
+    this.onFailure?.(this, error);
+    if (this.writableEnded) return;
+    if (this.headersSent) return void this.destroy();
+    for (const name of this.getHeaderNames()) this.removeHeader(name);
+    // The bridge tells Node the length of the body so.
+    (this as { _contentLength?: number | null })._contentLength = null;
+    const text = "Internal Server Error\n";
+    super.writeHead(500, "Internal Server Error", {
+      "content-type": "text/plain; charset=utf-8",
+      "content-length": text.length,
+    });
+    super.end(text);
+    for (const name of LATE) {
+      Object.defineProperty(this, name, { value: () => this });
+    }
+    // A stream waits for a "drain" then, and is cancelled at "close".
+    Object.defineProperty(this, "write", { value: () => false });
+  }
+}

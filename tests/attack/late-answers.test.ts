@@ -1,0 +1,73 @@
+/** Apps that answer what cannot be written: each such answer is a 500, and costs no worker. */
+import * as assert from "uvu/assert";
+import { promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const answers = promises("Answers that cannot be written");
+
+const app = `
+const euro = "\\u20ac";
+const answers = {
+  "/record": () => new Response("x", { headers: { "x-a": euro } }),
+  "/pairs": () => new Response("x", { headers: [["x-a", euro]] }),
+  "/name": () => new Response("x", { headers: { "x a": "b" } }),
+  "/line": () => new Response("x", { headers: { "x-a": "b\\r\\nc: d" } }),
+  "/status": () => new Response("x", { status: 1000 }),
+  "/error": () => Response.error(),
+  "/stream": () => new Response(new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(65536));
+    },
+    cancel() {
+      console.log("cancelled");
+    },
+  }), { headers: { "x-a": euro } }),
+  "/like": () => ({ status: 200, headers: { "x-a": euro }, body: "x" }),
+};
+export default {
+  fetch(request) {
+    const { pathname, search } = new URL(request.url);
+    if (pathname === "/") return new Response(String(process.pid));
+    return search === ""
+      ? answers[pathname]()
+      : Promise.resolve().then(answers[pathname]);
+  },
+};
+`;
+
+answers(
+  "an answer that cannot be written is 500, and costs no worker",
+  async ({ start, write, connect }) => {
+    const server = await start({
+      app: write("app.mjs", app),
+      args: ["-w", "1"],
+    });
+    const ask = async (path: string) => {
+      const client = await connect(server.url);
+      const { status, text } = await client.request(path);
+      client.close();
+      return [status, text];
+    };
+    const pid = await ask("/");
+    const paths = [
+      "/record",
+      "/pairs",
+      "/name",
+      "/line",
+      "/status",
+      "/error",
+      "/stream",
+      "/like",
+    ];
+    for (const path of paths.flatMap((path) => [path, `${path}?later`])) {
+      const [status, text] = await ask(path);
+      assert.is(status, 500, path);
+      // What a runtime says of a bad header may name it, but nothing of it.
+      assert.not.match(text as string, "\u20ac");
+    }
+    assert.equal(await ask("/"), pid, "the worker is the same");
+    await until("a line", () => /failed/.test(server.log()) || undefined);
+  },
+);
+
+answers.run();
