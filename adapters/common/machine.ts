@@ -72,6 +72,10 @@ export const files: Files = {
     if (stat.isDirectory()) return "folder";
     return stat.isSocket() ? "socket" : "other";
   },
+  ownerOf(path) {
+    const stat = statOf(path);
+    return stat && { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };
+  },
   list: (path) => readdirSync(path),
   realPath(path) {
     try {

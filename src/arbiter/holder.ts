@@ -1,4 +1,5 @@
 /** Who listens on a port, as far as /proc tells. */
+import { maskSecrets } from "../config/secrets.ts";
 import type { Files } from "../runtime.ts";
 import { inodeOf, listeningTcp } from "./socket-table.ts";
 
@@ -11,7 +12,7 @@ export function findHolder(port: number, files: Files): string | undefined {
       if (!/^\d+$/.test(pid) || !holdsOne(pid, { inodes, files })) continue;
       const command = files.readText(`/proc/${pid}/cmdline`)?.split("\0")
         .filter(Boolean).slice(0, 3).join(" ");
-      return `${command || "a process"} (pid ${pid})`;
+      return `${maskSecrets(command ?? "") || "a process"} (pid ${pid})`;
     }
   } catch {
     return undefined; // No /proc, or none that may be read.

@@ -1,4 +1,5 @@
 /** An upgrade, as the arbiter sees it that is to be replaced: another one is started on the same sockets. */
+import { maskCommand } from "../config/secrets.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log/logger.ts";
 import { readSuccessorMessage } from "../message-checks.ts";
@@ -136,7 +137,7 @@ export class Upgrade {
     });
     this.#successor = { child, deadline, ready: false };
     if (child.pid !== undefined) {
-      log.info(`Upgrade begins: pid ${child.pid} is ${command.join(" ")}`);
+      log.info(`Upgrade begins: pid ${child.pid} is ${maskCommand(command)}`);
     }
   }
 

@@ -19,7 +19,7 @@ import { errorLogSettings } from "../plan/log.ts";
 import { serverMetrics } from "../plan/metrics.ts";
 import type { Closeable, Runtime, Self } from "../runtime.ts";
 import { assemble } from "./assembly.ts";
-import { startText, warnOfIgnored } from "./notices.ts";
+import { startText, warnOfIgnored, warnOfOwner } from "./notices.ts";
 import { describeSurroundings } from "./surroundings.ts";
 import { configReader, enterFolder } from "./sources.ts";
 import type { Program, Sources } from "./sources.ts";
@@ -72,12 +72,17 @@ export async function launch(
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
   early?.holdEndings(log);
   warnOfIgnored(config, log);
+  warnOfOwner(config, runtime, log);
   let pidfile: Pidfile | undefined;
   const { arbiter, upgrade, notifier, metrics, succession } = await assemble(
     program,
     {
       config,
-      reread,
+      async reread() {
+        const config = await reread();
+        warnOfOwner(config, runtime, log);
+        return config;
+      },
       names,
       log,
       env,

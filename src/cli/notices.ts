@@ -1,6 +1,6 @@
 /** What the log says at the start. */
 import type { Generation } from "../arbiter/generation.ts";
-import { maskSecrets } from "../config/print.ts";
+import { maskSecrets } from "../config/secrets.ts";
 import type { Config } from "../config/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Runtime } from "../runtime.ts";
@@ -32,4 +32,43 @@ export function warnOfIgnored(
   if (enableBacklogMetric && statsdHost === undefined) {
     say("enableBacklogMetric", "there is no statsdHost");
   }
+}
+
+/**
+ * Warns of a config file that others may change: corn runs what stands in it
+ * as root. It is run all the same, for in containers such files are common.
+ */
+export function warnOfOwner(
+  { file }: Pick<Config, "file">,
+  { self, files }: Pick<Runtime, "self" | "files">,
+  log: Pick<Logger, "warning">,
+): void {
+  if (file === undefined || self.uid !== 0) return;
+  for (const [what, path] of [["", file], ["the folder of ", folderOf(file)]]) {
+    const owner = files.ownerOf(path as string);
+    const who = owner && ownedBy(owner, what !== "");
+    if (who === undefined) continue;
+    return log.warning(
+      `Config file ${file} is run as root, and ${what}it is ${who}: give it to root, and to nobody else to write`,
+    );
+  }
+}
+
+const STICKY = 0o1000;
+
+function ownedBy(
+  { uid, gid, mode }: NonNullable<ReturnType<Runtime["files"]["ownerOf"]>>,
+  isFolder: boolean,
+): string | undefined {
+  if (uid !== 0) return `user ${uid}'s`;
+  // Of a sticky folder nobody removes what is another's, see inode(7).
+  if (isFolder && (mode & STICKY) !== 0) return undefined;
+  if ((mode & 0o002) !== 0) return "everybody's to write";
+  return (mode & 0o020) !== 0 && gid !== 0
+    ? `group ${gid}'s to write`
+    : undefined;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

@@ -1,24 +1,7 @@
 import { settingNames } from "./settings.ts";
+import { maskedPair, maskSecrets } from "./secrets.ts";
 import type { Config } from "./types.ts";
 import { formatValue } from "./values.ts";
-
-const SECRET_NAME = /KEY|SECRET|TOKEN|PASS|CREDENTIAL/i;
-
-/** A URL with a user or password in it. */
-const SECRET_VALUE = /:\/\/[^/\s]*@/;
-
-/** A name and its value: `TOKEN=x`, `"token": "x"`. */
-const PAIR =
-  /(?<![\w-])([\w-]+)("?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;'"{}]+)/g;
-
-/** Hides in any text what looks like a secret. */
-export function maskSecrets(text: string): string {
-  return text.replaceAll(
-    PAIR,
-    (pair, name: string, sign: string) =>
-      SECRET_NAME.test(name) ? `${name}${sign}***` : pair,
-  ).replaceAll(/:\/\/[^/\s@]*@/g, "://***@");
-}
 
 /**
  * Writes a config as lines of name, value and origin, in the order of the
@@ -57,9 +40,4 @@ function show(config: Config, name: (typeof settingNames)[number]): string {
     : maskSecrets(formatValue(name, config.settings[name]));
   // A line break in a value would look like another setting.
   return /[\r\n]/.test(text) ? JSON.stringify(text) : text;
-}
-
-function maskedPair([name, value]: [string, string]): string {
-  const secret = SECRET_NAME.test(name) || SECRET_VALUE.test(value);
-  return `${name}=${secret ? "***" : value}`;
 }

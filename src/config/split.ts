@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { maskSecrets } from "./secrets.ts";
 
 /**
  * Splits text into words as a shell does: blanks separate, quotes hold
@@ -33,7 +34,9 @@ export function splitWords(text: string): string[] {
   }
   if (quote !== "") {
     throw new UsageError(
-      `Cannot split ${JSON.stringify(text)} into words: a ${quote} has no end`,
+      `Cannot split ${
+        JSON.stringify(maskSecrets(text))
+      } into words: a ${quote} has no end`,
     );
   }
   if (word !== undefined) words.push(word);

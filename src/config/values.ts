@@ -1,3 +1,4 @@
+import { maskSecrets } from "./secrets.ts";
 import { parseAccessFormat, parseSkipRules } from "./access-log.ts";
 import { ConfigError } from "../errors.ts";
 import { nameTarget } from "../push/receiver.ts";
@@ -141,7 +142,7 @@ export function parseValue<Name extends SettingName>(
     ) as Settings[Name];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const value = quote(error.part ?? given.value);
+    const value = maskSecrets(quote(error.part ?? given.value));
     throw new ConfigError(
       `Cannot use ${name} ${value} from ${given.origin}: ${error.message}`,
     );

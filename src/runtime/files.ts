@@ -38,6 +38,8 @@ export interface Files {
   follow(path: string): () => string;
   /** What stands at the path, or undefined where there is nothing. Follows links. */
   kind(path: string): FileKind | undefined;
+  /** Whose a file is, and its permission bits; undefined where there is none. Follows links. */
+  ownerOf(path: string): FileOwner & { readonly mode: number } | undefined;
   /** Names in a folder. */
   list(path: string): string[];
   /** The path with no link in it, or undefined where there is nothing. */

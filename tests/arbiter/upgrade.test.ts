@@ -7,9 +7,10 @@ import { FakeRuntime } from "../support/fake-runtime.ts";
 
 const upgrade = suite("Upgrade");
 
-function site({ refusal, predecessor, pid }: {
+function site({ refusal, predecessor, pid, command = ["bun", "new.ts"] }: {
   refusal?: Error;
   predecessor?: number;
+  command?: readonly string[];
   pid?: number;
 } = {}) {
   const runtime = new FakeRuntime();
@@ -27,7 +28,7 @@ function site({ refusal, predecessor, pid }: {
     env: { HOME: "/root", LISTEN_FDS: "1" },
     plan: () =>
       refusal === undefined
-        ? Promise.resolve({ command: ["bun", "new.ts"], bootMs: 5000 })
+        ? Promise.resolve({ command, bootMs: 5000 })
         : Promise.reject(refusal),
     addresses: () => [{
       asked: ":80",
@@ -52,6 +53,14 @@ upgrade("starts the command on the same sockets and environment", async () => {
   const { CORN_PID, CORN_FD } = options.numbersEnv?.([4, 5]) ?? {};
   assert.is(CORN_PID, "100");
   assert.match(CORN_FD ?? "", /"descriptors":\[4,5\]/);
+});
+
+upgrade("shows no secret of the command line", async () => {
+  const { subject, said } = site({
+    command: ["bun", "new.ts", "--env", "A_KEY=x y"],
+  });
+  await subject.begin();
+  assert.match(said(), /pid 1001 is bun new\.ts --env A_KEY=\*\*\*\n/);
 });
 
 upgrade("has an heir once the successor says that it serves", async () => {

@@ -76,6 +76,15 @@ export class FakeFiles implements Files {
     };
   }
 
+  /** Permission bits of files; 0o644 unless they are given. */
+  readonly modes = new Map<string, number>();
+
+  ownerOf(path: string): FileOwner & { mode: number } | undefined {
+    if (this.kind(path) === undefined) return undefined;
+    const { uid, gid } = this.owners.get(path) ?? { uid: 0, gid: 0 };
+    return { uid, gid, mode: this.modes.get(path) ?? 0o644 };
+  }
+
   follow(path: string): () => string {
     const from = (this.texts.get(path) ?? "").length;
     return () => (this.texts.get(path) ?? "").slice(from);
