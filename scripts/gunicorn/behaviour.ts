@@ -13,7 +13,7 @@ export const differences: readonly Difference[] = [
     subject: "Reload",
     gunicorn: "old workers get TERM as soon as the new ones are forked",
     corn:
-      "each old worker drains when the new one in its slot is ready; `--max-surge` says how many boot beside the old",
+      "each old worker drains when the new one in its slot is ready; `--max-surge` says how many boot beside the old, `--max-draining` how many may go on draining",
   },
   {
     subject: "Reload to code or config that is broken",

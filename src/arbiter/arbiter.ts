@@ -3,6 +3,7 @@ import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
 import { prepareAccessFile } from "./access-file.ts";
 import type { Generation } from "./generation.ts";
+import { mostDrainingOf } from "./generation.ts";
 import { Generations } from "./generations.ts";
 import type { HandedAddress } from "./handed-address.ts";
 import { createFacade, ServerHooks } from "./hooks.ts";
@@ -112,8 +113,11 @@ export class Arbiter {
   /** Spawns the pool of what `prepare()` found. */
   start(): void {
     const { workers, limits, sockets, config } = this.#generations.get(1);
-    const surge = config.settings.maxSurge;
-    this.#loop.begin(createPool({ wanted: workers, limits, sockets, surge }));
+    const { maxSurge: surge } = config.settings;
+    const maxDraining = mostDrainingOf(config);
+    this.#loop.begin(
+      createPool({ wanted: workers, limits, sockets, surge, maxDraining }),
+    );
     this.#call("nworkersChanged", workers, undefined);
     this.#dispatch({ type: "tick" });
   }

@@ -90,6 +90,12 @@ export function prepareGeneration(
   };
 }
 
+/** How many workers may drain at a time; undefined for what follows from the pool's size. */
+export function mostDrainingOf({ settings }: Config): number | undefined {
+  const { maxDraining } = settings;
+  return maxDraining === "auto" ? undefined : maxDraining;
+}
+
 /** Reads system files that may be absent or closed to this user. */
 function readTextOf({ files }: Runtime): (path: string) => string | undefined {
   return (path) => {

@@ -1,5 +1,6 @@
 /** What must hold after every step; checked in tests, and in life where DEV is on. */
 import { CornError } from "../errors.ts";
+import { drainingOf, mostDraining } from "./drains.ts";
 import { accepts, isCovered, queuesInUse } from "./queues.ts";
 import { isLive } from "./state.ts";
 import type { Child, PoolState } from "./state.ts";
@@ -12,6 +13,12 @@ export function checkInvariants(state: PoolState): void {
   expect(
     live.length <= size + surge,
     () => `${live.length} live children for a pool of ${size}`,
+  );
+  const draining = drainingOf(state).length;
+  const most = mostDraining(state);
+  expect(
+    state.stop !== undefined || state.over || draining <= most,
+    () => `${draining} children drain, not ${most} at most`,
   );
   let age = 0;
   for (const child of children) {

@@ -36,6 +36,8 @@ export class Listeners {
   readonly #shared: () => boolean;
   readonly #open = new Map<string, OpenListener>();
   readonly #handed: Map<string, HandedAddress>;
+  /** Unix sockets whose names were removed, and others opened in their place: in use until their workers have left. */
+  readonly #nameless = new Set<OpenListener>();
 
   constructor({ runtime, handed, shared }: ListenersOptions) {
     this.#runtime = runtime;
@@ -56,7 +58,9 @@ export class Listeners {
   ): Promise<OpenListener> {
     const key = formatAddress(asked);
     const known = this.#open.get(key) ?? this.#claim(asked);
-    if (known !== undefined) return await grow(known, sharing);
+    if (known !== undefined && !this.#hasLostName(known)) {
+      return await grow(known, sharing);
+    }
     if (asked.kind === "unix" && !isAbstract(asked.path)) {
       await this.#clearPath(asked.path);
     }
@@ -70,7 +74,17 @@ export class Listeners {
     }
     const open = { asked, listener, sharing, taken: false };
     this.#open.set(key, open);
+    if (known !== undefined) this.#nameless.add(known);
     return open;
+  }
+
+  /** True where nothing stands at the name of a unix socket any more: nobody can connect to it. */
+  #hasLostName({ listener: { address, queues } }: OpenListener): boolean {
+    if (address.kind !== "unix" || isAbstract(address.path)) return false;
+    // Workers that bind for themselves make the name anew; and while another
+    // arbiter has the socket too, the name is for both.
+    if (queues.length === 0 || this.#shared()) return false;
+    return kindOf(address.path, this.#runtime.files) === undefined;
   }
 
   /** Takes a listening socket that corn was started with. @throws BindError */
@@ -92,6 +106,14 @@ export class Listeners {
       if (wanted.includes(open) || open.asked.kind === "fd") continue;
       this.#open.delete(key);
       this.#close(open);
+    }
+    for (const open of this.#nameless) {
+      const key = formatAddress(open.asked);
+      if (!wanted.includes(open)) this.#close(open);
+      // A reload that failed took the socket with the name along.
+      else if (!this.#open.has(key)) this.#open.set(key, open);
+      else continue;
+      this.#nameless.delete(open);
     }
   }
 

@@ -7,6 +7,7 @@ import {
   spawn,
   surplusOf,
 } from "./children.ts";
+import { cutDrains } from "./drains.ts";
 import { apply } from "./events.ts";
 import { enforce } from "./health.ts";
 import { planLook } from "./looks.ts";
@@ -31,11 +32,12 @@ export interface PoolOptions {
   readonly limits: Limits;
   readonly sockets: Sockets;
   readonly surge: number;
+  readonly maxDraining?: number | undefined;
 }
 
 /** A pool without children; the first `tick` spawns them. */
 export function createPool(
-  { wanted, limits, sockets, surge }: PoolOptions,
+  { wanted, limits, sockets, surge, maxDraining }: PoolOptions,
 ): PoolState {
   return {
     limits,
@@ -48,6 +50,7 @@ export function createPool(
     lookMs: 0,
     blind: false,
     surge,
+    maxDraining,
     paused: false,
     generation: 1,
     lastGeneration: 1,
@@ -91,6 +94,7 @@ export function advance(
     trim(draft, moment);
     roll(draft, moment);
     fill(draft, moment);
+    cutDrains(draft, moment);
     giveUp(draft);
   }
   growQueues(draft, moment);

@@ -59,8 +59,9 @@ function supersede(draft: Draft, { now }: Moment): void {
 /** Begins a roll-out. */
 export function startRollout(
   draft: Draft,
-  { wanted, limits, sockets, surge = draft.surge }: {
+  { wanted, limits, sockets, surge = draft.surge, maxDraining }: {
     wanted: number;
+    maxDraining?: number | undefined;
     limits: Limits;
     sockets: Sockets;
     surge?: number;
@@ -69,6 +70,7 @@ export function startRollout(
 ): void {
   if (draft.stop !== undefined || draft.rollout !== undefined) return;
   draft.surge = surge;
+  draft.maxDraining = maxDraining;
   draft.paused = false;
   draft.lastGeneration++;
   draft.rollout = {

@@ -2,6 +2,7 @@
 import type { Config } from "../config/types.ts";
 import { CornError, messageOf } from "../errors.ts";
 import { errorLogSettings } from "../plan/log.ts";
+import { mostDrainingOf } from "./generation.ts";
 import type { Generation } from "./generation.ts";
 import type { ArbiterOptions } from "./options.ts";
 import type { PoolEvent } from "./state.ts";
@@ -71,6 +72,7 @@ export class Reloading {
         limits,
         sockets,
         surge: config.settings.maxSurge,
+        maxDraining: mostDrainingOf(config),
       });
     } catch (error) {
       log.error(`Reload refused, nothing changes: ${messageOf(error)}`);

@@ -73,6 +73,13 @@ export function describeNote(
         level: "warning",
         text: `${worker} still here after the graceful timeout: killing it`,
       };
+    case "crowded":
+      return {
+        level: "warning",
+        text: `${worker} is cut after a drain of ${
+          seconds(note.ms)
+        }: no more than ${note.most} may drain at a time, see --max-draining`,
+      };
     case "left":
       if (
         note.exit.code === 0 || note.exit.signal === "SIGQUIT" ||

@@ -117,6 +117,8 @@ export interface PoolState {
   readonly blind: boolean;
   /** Children that may boot beyond the pool's size, in a roll-out or as replacements. */
   readonly surge: number;
+  /** Children that may drain at a time; undefined for twice the pool's size. */
+  readonly maxDraining: number | undefined;
   /** The generation that new children belong to outside of a roll-out. */
   readonly generation: number;
   /** The highest generation number given so far. */
@@ -176,6 +178,8 @@ export type PoolEvent =
     readonly type: "roll-out";
     /** As before where it is left out. */
     readonly surge?: number;
+    /** Undefined for twice the pool's size. */
+    readonly maxDraining?: number | undefined;
     readonly wanted: number;
     readonly limits: Limits;
     readonly sockets: Sockets;
@@ -202,6 +206,13 @@ export type Note =
   | { readonly about: "boot-timeout"; readonly child: Child }
   | { readonly about: "silent"; readonly child: Child; readonly ms: number }
   | { readonly about: "overdue"; readonly child: Child }
+  | {
+    readonly about: "crowded";
+    readonly child: Child;
+    /** How many may drain. */
+    readonly most: number;
+    readonly ms: number;
+  }
   | {
     readonly about: "left";
     readonly child: Child;

@@ -70,6 +70,7 @@ export interface DriveOptions {
   readonly limits?: Partial<Limits>;
   readonly sockets?: Sockets;
   readonly surge?: number;
+  readonly maxDraining?: number;
 }
 
 export class Driven {
@@ -82,12 +83,14 @@ export class Driven {
   readonly examined: number[] = [];
 
   constructor(options: DriveOptions) {
-    const { wanted = 2, limits, sockets = NO_QUEUES, surge = 1 } = options;
+    const { wanted = 2, limits, sockets = NO_QUEUES, surge = 1, maxDraining } =
+      options;
     this.state = createPool({
       wanted,
       limits: { ...LIMITS, ...limits },
       sockets,
       surge,
+      maxDraining,
     });
     this.step({ type: "tick" });
   }
@@ -132,7 +135,12 @@ export class Driven {
 
   /** A validated reload; what is not given stays as it is. */
   rollOut(
-    given: { wanted?: number; limits?: Limits; sockets?: Sockets } = {},
+    given: {
+      wanted?: number;
+      limits?: Limits;
+      sockets?: Sockets;
+      maxDraining?: number;
+    } = {},
   ): string[] {
     const { wanted, limits, sockets } = this.state;
     return this.step({ type: "roll-out", wanted, limits, sockets, ...given });

@@ -290,4 +290,30 @@ reload("advance() does nothing for a reload while it stops", () => {
   assert.equal(pool.rollOut(), []);
 });
 
+reload("advance() cuts the longest drain where too many go on", () => {
+  const pool = driveReady({ wanted: 2 });
+  for (const ages of [[3, 4], [5, 6]]) {
+    pool.now += 1000;
+    pool.rollOut();
+    assert.not.ok(pool.ready(...ages).some((order) => /quit/.test(order)));
+  }
+  pool.now += 1000;
+  pool.rollOut();
+  assert.equal(pool.ready(7), ["drain 5", "spawn 8 in 2 of 4", "quit 1"]);
+  assert.ok(pool.about().includes("crowded"));
+  assert.equal(pool.ready(8), ["drain 6", "quit 2"]);
+  assert.equal(pool.wait(2000), ["kill 1", "kill 2"]);
+});
+
+reload("advance() follows the number of drains that is set", () => {
+  const pool = driveReady({ wanted: 2, maxDraining: 1 });
+  pool.rollOut({ maxDraining: 1 });
+  pool.ready(3);
+  assert.equal(pool.ready(4), ["drain 2", "quit 1"]);
+  assert.equal(pool.step({ type: "stop", mode: "graceful" }), [
+    "drain 3",
+    "drain 4",
+  ], "a stop drains all");
+});
+
 reload.run();

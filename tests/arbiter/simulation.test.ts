@@ -41,6 +41,8 @@ class Simulation {
   readonly #random: () => number;
   /** Who asked not to wait for its replacement. */
   readonly #hasty = new Set<number>();
+  /** Who was told to drain. */
+  readonly #told = new Set<number>();
   readonly #world: World;
   /** What the arbiter has lived through of the world's time. */
   readonly #time = new LivedTime();
@@ -63,6 +65,7 @@ class Simulation {
       limits: this.#limits(),
       sockets: { id: 1, queues: this.#queues(), fresh: true },
       surge: this.#world.chance(0.8) ? 1 : 2,
+      maxDraining: this.#most(),
     });
     if (this.#world.chance(0.1)) this.#world.broken.add(1);
   }
@@ -97,6 +100,10 @@ class Simulation {
       gracefulMs: chance(0.1) ? 0 : between(100, 2000),
       drainDelayMs: chance(0.5) ? 0 : between(0, 500),
     };
+  }
+
+  #most(): number | undefined {
+    return this.#world.chance(0.5) ? undefined : this.#size();
   }
 
   #bound() {
@@ -235,6 +242,7 @@ class Simulation {
       type: "roll-out",
       wanted: chance(0.5) ? this.#state.wanted : this.#size(),
       limits: this.#limits(),
+      maxDraining: this.#most(),
       sockets,
     };
   }
@@ -313,6 +321,9 @@ class Simulation {
       expect(process?.hung !== false, "a worker that beats is aborted");
     }
     if (action.type !== "drain" && action.type !== "quit") return;
+    // A drain may be cut at once where too many go on.
+    if (action.type === "drain") this.#told.add(action.age);
+    else if (this.#told.has(action.age)) return;
     const child = before.children.find(({ age }) => age === action.age);
     if (child?.phase !== "ready" || stop !== undefined || paused) return;
     if (this.#hasty.has(action.age)) return;

@@ -284,6 +284,15 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     texts: [["2g", 2 ** 31], ["3000m", 3000 * 2 ** 20]],
     values: [["4g", 2 ** 32]],
   },
+  maxDraining: {
+    default: "auto",
+    texts: [["3", 3], ["auto", "auto"]],
+    values: [[4, 4], ["auto", "auto"]],
+    bad: [
+      ["0", /give a number of at least 1 or "auto"$/],
+      ["many", /Cannot use maxDraining "many" /],
+    ],
+  },
   maxSurge: count(1, 1),
   requestTimeout: duration(0),
   workerConnections: count(0, 0),

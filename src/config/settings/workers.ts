@@ -115,6 +115,15 @@ export const workers = {
     meaning:
       "Resident memory beyond which a worker stops accepting at once, finishes what it can in gracefulTimeout, and is replaced; 0 = off",
   },
+  maxDraining: {
+    section: "Workers",
+    type: "count",
+    default: "auto",
+    meaning:
+      "Workers that may drain at a time, of all reloads and replacements together; one more, and the drain that has lasted longest is cut. auto is twice the workers",
+    words: ["auto"],
+    min: 1,
+  },
   maxSurge: {
     section: "Workers",
     type: "count",

@@ -1,0 +1,29 @@
+import * as assert from "uvu/assert";
+import { fixture, promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const draining = promises("--max-draining");
+
+draining("HUP after HUP with open streams cuts the oldest", async (lab) => {
+  const server = await lab.start({
+    app: fixture("app.ts"),
+    args: ["-w", "1", "--max-draining", "2", "--graceful-timeout", "60"],
+  });
+  for (let count = 0; count < 4; count++) {
+    const client = await lab.connect(server.url);
+    client.send("/stream/1000?ms=100");
+    await until("the stream", () => client.unread > 0);
+    const from = server.log().length;
+    server.signal("SIGHUP");
+    await server.waitForLog(/Reload done/, { from, ms: 30_000 });
+  }
+  await until(
+    "one that serves, two that drain",
+    () => server.workers().length === 3,
+  );
+  const lines = server.log().match(/is cut after a drain of/g) ?? [];
+  assert.is(lines.length, 2);
+  assert.is((await server.stop("SIGQUIT")).code, 0);
+});
+
+draining.run();
