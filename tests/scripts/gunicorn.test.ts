@@ -114,8 +114,8 @@ gunicorn("a platform's variable is the same where a setting reads it", () => {
       Object.keys(settingOf(name).variables ?? {})
     ),
   );
-  // What a service manager sets is read outside of the settings.
-  for (const name of ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID"]) {
+  // What a shell and a service manager set is read outside of the settings.
+  for (const name of ["PWD", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID"]) {
     read.add(name);
   }
   for (const [name, corn] of variables) {
