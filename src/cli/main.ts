@@ -5,11 +5,12 @@ import { namesOf } from "../arbiter/names.ts";
 import type { Names } from "../arbiter/names.ts";
 import { printConfig } from "../config/print.ts";
 import type { Config } from "../config/types.ts";
-import { CornError, together } from "../errors.ts";
+import { CornError, together, UsageError } from "../errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments, parseCommandArgs } from "./args.ts";
+import type { ParsedArguments } from "./args.ts";
 import {
   checkDaemon,
   goesToBackground,
@@ -43,13 +44,11 @@ export async function runCommand(program: Program): Promise<number> {
 /** `awaited` in an arbiter that was started in the background. */
 async function run(program: Program, awaited: boolean): Promise<number> {
   const { self } = program.runtime;
-  const flags = parseArguments(self.args);
+  const variable = self.env().CORN_CMD_ARGS;
+  const flags = parseFlags(self.args, variable);
   if (flags.help) return print(self, usage(VERSION));
   if (flags.version) return print(self, `corn ${VERSION}`);
-  const sources = {
-    flags,
-    commandArgs: parseCommandArgs(self.env().CORN_CMD_ARGS),
-  };
+  const sources = { flags, commandArgs: parseCommandArgs(variable) };
   // A config file may take its time to be read.
   const early = new EarlySignals(program.runtime);
   const names = namesOf(program.runtime, program.module);
@@ -70,6 +69,24 @@ async function run(program: Program, awaited: boolean): Promise<number> {
   const { arbiter, done } = await launch(program, { ...sources, early });
   if (awaited) reportReady(arbiter, program.runtime);
   return await done;
+}
+
+/** Reads the command line; where it is refused, what else stands in the variable is told with it. @throws UsageError */
+function parseFlags(
+  args: readonly string[],
+  variable: string | undefined,
+): ParsedArguments {
+  try {
+    return parseArguments(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    try {
+      parseCommandArgs(variable);
+    } catch (more) {
+      if (more instanceof UsageError) throw together([error, more]);
+    }
+    throw error;
+  }
 }
 
 /** Tells all that a start would refuse. @throws CornError */

@@ -205,11 +205,12 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
 command("all that is refused is told at once", async (lab) => {
   const { code, log } = await end(lab, {
     args: ["--threads", "4", "-k", "gevent", "-w", "0", app],
+    env: { CORN_CMD_ARGS: "--spew" },
   });
   assert.is(code, 2, log);
   assert.match(
     log,
-    /^corn: .*threads.*\ncorn: .*worker_class.*\ncorn: .*workers 0.*\n$/,
+    /^corn: .*threads.*\ncorn: .*worker_class.*\ncorn: .*workers 0.*\ncorn: .*spew.*\n$/,
   );
   const { code: other, log: values } = await end(lab, {
     args: ["-w", "0", "--backlog", "0", app],
