@@ -6,10 +6,11 @@ import type {
 } from "../../src/runtime.ts";
 import { clock } from "../common/machine.ts";
 import { createNativeEngine } from "../common/native-engine.ts";
-import type { NativeServer, Where } from "../common/native-engine.ts";
+import type { Lose, NativeServer, Where } from "../common/native-engine.ts";
 import { createActivity } from "./activity.ts";
 import type { Activity } from "./activity.ts";
 import type { Libc } from "../posix/libc.ts";
+import { guardTap } from "../posix/room.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
 
 /** The part of Bun's server that corn uses. */
@@ -74,11 +75,11 @@ async function stop(
 /** What of a server's end is corn's own: its `stop` is there for the app too, which has the server as its env. */
 function watchStop(
   server: BunServer,
-  onEnd: EngineOptions["onEnd"],
+  lose: Lose,
 ): Pick<BunServer, "stop" | "pendingRequests"> {
   const end = server.stop.bind(server);
   server.stop = (force) => {
-    onEnd?.("Bun.serve was stopped by the app");
+    lose("Bun.serve was stopped by the app");
     return end(force);
   };
   return {
@@ -92,9 +93,11 @@ function watchStop(
 function start(
   { address, reusePort }: Where,
   fetch: RequestHandler["fetch"],
-  { activity, idleSeconds, onEnd }:
-    & { activity: Activity; idleSeconds: number }
-    & Pick<EngineOptions, "onEnd">,
+  { activity, idleSeconds, lose }: {
+    readonly activity: Activity;
+    readonly idleSeconds: number;
+    readonly lose: Lose;
+  },
 ): NativeServer {
   function answer(
     request: Request,
@@ -129,7 +132,7 @@ function start(
       port: address.port,
       reusePort,
     });
-  const own = watchStop(server, onEnd);
+  const own = watchStop(server, lose);
   return {
     address: address.kind === "unix"
       ? address
@@ -147,7 +150,12 @@ export function engine(
   const { handler, keepAliveMs } = options;
   if (handler.style === "node") {
     return Promise.resolve(
-      createNodeHttpEngine({ ...options, listener: handler.node, feed: true }),
+      createNodeHttpEngine({
+        ...options,
+        listener: handler.node,
+        feed: true,
+        watch: (descriptor) => libc && guardTap(libc, descriptor),
+      }),
     );
   }
   const idleSeconds = Math.min(
@@ -159,8 +167,9 @@ export function engine(
     ...options,
     name: "Bun.serve",
     libc,
-    start: (where, fetch) =>
-      start(where, fetch, { ...options, activity, idleSeconds }),
+    guarded: true,
+    start: (where, fetch, lose) =>
+      start(where, fetch, { activity, idleSeconds, lose }),
     onWork: activity.note,
   }));
 }

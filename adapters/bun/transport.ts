@@ -14,7 +14,7 @@ import { codec } from "../common/net-transport.ts";
 import { noEvents } from "../common/no-events.ts";
 import { ownName } from "../common/unix-name.ts";
 import type { Libc } from "../posix/libc.ts";
-import { restOf } from "../posix/tap.ts";
+import { guardTap } from "../posix/room.ts";
 
 /** The part of Bun's sockets that corn uses. */
 interface BunSocket {
@@ -325,14 +325,17 @@ export function createBunTransport(libc: Libc | undefined): Transport {
     async listen(source, options) {
       gather ??= loadGatherWrite();
       const { address, listener } = listenOn(source, await gather, options);
-      const resting = source.kind === "descriptor"
-        ? restOf(libc, source.descriptor)
+      const guarded = libc && source.kind === "descriptor"
+        ? guardTap(libc, source.descriptor)
         : undefined;
       return {
         address,
-        turn: (on) => resting?.turn(on) ?? false,
+        turn(on) {
+          guarded?.turn(on);
+          return guarded !== undefined;
+        },
         close() {
-          resting?.close();
+          guarded?.close();
           listener.stop();
         },
       };

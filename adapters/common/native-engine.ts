@@ -34,10 +34,19 @@ export interface NativeOptions extends EngineOptions {
   readonly name: string;
   /** libc, to accept from inherited sockets; undefined where that is not possible. */
   readonly libc: Libc | undefined;
-  start(where: Where, handler: RequestHandler["fetch"]): NativeServer;
+  /** True where a server must rest while there are no descriptors for it to accept with. */
+  readonly guarded: boolean;
+  start(
+    where: Where,
+    handler: RequestHandler["fetch"],
+    lose: Lose,
+  ): NativeServer;
   /** Called with each request, and with each answer that comes later than the call. */
   onWork?(): void;
 }
+
+/** Tells that a server has ended: with the error where only its listener has, and its connections are served on. */
+export type Lose = (reason: string, error?: Error) => void;
 
 /** What a native server listens on. */
 export interface Where {
@@ -104,11 +113,24 @@ function startOwn(address: Address, start: Start, access: UnixAccess): Serving {
 
 type Start = (where: Where) => NativeServer;
 
+/** How often a server whose listener has ended tries to have another. */
+const RETRY_MS = 250;
+const REPORT_MS = 10_000;
+
+/** True where there are too few descriptors, here or in the whole system. */
+function lacksRoom(error: unknown): boolean {
+  const { code, message = "" } = error as { code?: string; message?: string };
+  return code === "EMFILE" || code === "ENFILE" ||
+    /too many open files/i.test(message);
+}
+
 /** Starts a server on an address of no use and gives it the inherited socket instead. @throws where that fails */
 async function startInherited(
   { descriptor, address }: Source & { kind: "descriptor" },
   start: Start,
-  { libc, backlog }: { libc: Libc; backlog: number },
+  { libc, backlog, guarded }:
+    & Pick<NativeOptions, "backlog" | "guarded">
+    & { libc: Libc },
 ): Promise<Serving> {
   const unix = address.kind === "unix"
     ? join(tmpdir(), `corn-${process.pid}-${descriptor}.sock`)
@@ -121,7 +143,9 @@ async function startInherited(
   });
   try {
     const { address: throwaway } = server;
-    const adopted = adopt({ libc, descriptor, backlog, throwaway });
+    const adopted = adopt({
+      ...{ libc, descriptor, backlog, throwaway, guarded },
+    });
     return { server, address, adopted, descriptor };
   } catch (error) {
     await server.stop();
@@ -132,9 +156,16 @@ async function startInherited(
 }
 
 export function createNativeEngine(options: NativeOptions): Engine {
-  const { handler, keepAliveMs, libc, backlog, onWork } = options;
+  const { handler, keepAliveMs, libc, onWork } = options;
   const serving: Serving[] = [];
+  /** Those whose connections are served on without a listener. */
+  const ended: Serving[] = [];
+  /** Sources without a listener, until there is room for one. */
+  const waiting = new Set<Source>();
   let closes = keepAliveMs === 0;
+  /** True from the drain on. */
+  let over = false;
+  let reportedAt = -Infinity;
 
   async function answerClosing(
     request: Request,
@@ -156,17 +187,60 @@ export function createNativeEngine(options: NativeOptions): Engine {
     return handler.fetch(request, env, noteAnswer);
   }
 
-  const start: Start = (where) => options.start(where, fetch);
-
   async function startServer(source: Source): Promise<Serving> {
+    let mine: Serving | undefined;
+    const start: Start = (where) =>
+      options.start(where, fetch, (reason, error) => {
+        // One that was never served from is nobody's loss.
+        if (mine === undefined || over) return;
+        if (error === undefined) options.onEnd?.(reason);
+        else void reopen(source, mine, error);
+      });
+    return mine = await startOn(source, start);
+  }
+
+  /** Opens a source again whose listener has ended, as soon as there is room. */
+  async function reopen(
+    source: Source,
+    lost: Serving | undefined,
+    { message }: Error,
+  ): Promise<void> {
+    if (lost !== undefined) {
+      lost.adopted?.close();
+      serving.splice(serving.indexOf(lost), 1);
+      ended.push(lost);
+    }
+    waiting.add(source);
+    const now = performance.now();
+    if (now - reportedAt > REPORT_MS) {
+      reportedAt = now;
+      options.report(`Cannot accept until there is room: ${message}`);
+    }
+    while (waiting.has(source)) {
+      await sleep(RETRY_MS);
+      if (over || !waiting.has(source)) return;
+      try {
+        serving.push(await startServer(source));
+        waiting.delete(source);
+      } catch (error) {
+        if (!lacksRoom(error)) {
+          waiting.delete(source);
+          options.onEnd?.(`Cannot accept again: ${(error as Error).message}`);
+        }
+      }
+    }
+  }
+
+  async function startOn(source: Source, start: Start): Promise<Serving> {
     const { address } = source;
     if (source.kind === "address" || libc === undefined) {
       return startOwn(address, start, options);
     }
     try {
-      return await startInherited(source, start, { libc, backlog });
+      return await startInherited(source, start, { ...options, libc });
     } catch (cause) {
       const { message } = cause as Error;
+      if (lacksRoom(cause)) throw cause;
       if (address.kind === "unix") {
         // Each worker that bound the name for itself would take it from the one before.
         throw new Error(
@@ -187,7 +261,13 @@ export function createNativeEngine(options: NativeOptions): Engine {
    */
   function survey(): Survey | undefined {
     if (libc === undefined || serving.some((one) => !one.adopted)) return;
-    return surveyConnections(libc, serving.map(({ address }) => address));
+    const addresses = [...serving, ...ended].map(({ address }) => address);
+    try {
+      return surveyConnections(libc, addresses);
+    } catch {
+      // To look takes a descriptor, and there may be none.
+      return undefined;
+    }
   }
 
   /** Waits until no connection is left, or each was told to close or had its keep-alive time. */
@@ -218,21 +298,41 @@ export function createNativeEngine(options: NativeOptions): Engine {
       const known = source.kind === "descriptor"
         ? adoptedFrom(source.descriptor)
         : undefined;
+      const late = [...waiting].some((one) =>
+        one.kind === "descriptor" && source.kind === "descriptor" &&
+        one.descriptor === source.descriptor
+      );
+      if (late) return source.address;
       if (known !== undefined) {
         known.adopted?.resume();
         return known.address;
       }
-      const started = await startServer(source);
-      serving.push(started);
-      return started.address;
+      try {
+        const started = await startServer(source);
+        serving.push(started);
+        return started.address;
+      } catch (error) {
+        // A worker that serves may take a queue over when there is room.
+        if (serving.length + ended.length === 0 || !lacksRoom(error)) {
+          throw error;
+        }
+        void reopen(source, undefined, error as Error);
+        return source.address;
+      }
     },
     release(descriptor) {
+      for (const one of waiting) {
+        if (one.kind === "descriptor" && one.descriptor === descriptor) {
+          waiting.delete(one);
+          return true;
+        }
+      }
       const { adopted } = adoptedFrom(descriptor) ?? {};
       adopted?.release();
       return adopted !== undefined;
     },
     async drain() {
-      closes = true;
+      closes = over = true;
       for (const { adopted } of serving) adopted?.release();
       // The runtimes' own stop ends idle connections at once, with a request
       // perhaps on its way (Bun 1.4.5, Deno 2.9.6): it waits until each has been
@@ -242,7 +342,8 @@ export function createNativeEngine(options: NativeOptions): Engine {
       await Promise.all(serving.map(({ server }) => server.stop()));
     },
     close() {
-      for (const { server } of serving) server.cut();
+      closes = over = true;
+      for (const { server } of [...serving, ...ended]) server.cut();
     },
   };
 }

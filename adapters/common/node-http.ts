@@ -13,6 +13,7 @@ import { createServer as createNetServer, Server as NetServer } from "node:net";
 import type { Socket } from "node:net";
 import type {
   Address,
+  Closeable,
   Engine,
   EngineOptions,
   Source,
@@ -41,6 +42,16 @@ export interface NodeHttpOptions extends EngineOptions {
   readonly server?: ServerOptions;
   /** Lets a server's listening socket rest, or takes it up again; false where that failed. */
   turn?(server: NetServer, on: boolean): boolean;
+  /** Keeps watch on an inherited socket, where the runtime does not get over too many open files by itself. */
+  watch?(descriptor: number, accepting: Accepting): Closeable | undefined;
+}
+
+/** A server's accepting from an inherited socket. */
+export interface Accepting {
+  /** Connections so far. */
+  accepted(): number;
+  /** Begins anew, on another descriptor of the socket. */
+  listen(descriptor: number): void;
 }
 
 /** What is known of one connection. */
@@ -60,6 +71,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const { listener, keepAliveMs, feed } = options;
   const connections = new Set<Connection>();
   const servers: NetServer[] = [];
+  const watches: Closeable[] = [];
+  let accepted = 0;
   /** Servers on inherited sockets, by descriptor. */
   const inherited = new Map<number, { server: NetServer; address: Address }>();
   let draining = false;
@@ -69,7 +82,15 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     if (draining && connections.size === 0) drained?.();
   }
 
+  /** Ends the watches, then the servers, without their connections. */
+  function stopAccepting(): void {
+    for (const watch of watches.splice(0)) watch.close();
+    // http.Server's close() also ends idle connections, with a request perhaps on its way.
+    for (const server of servers) NetServer.prototype.close.call(server);
+  }
+
   function track(socket: Socket): void {
+    accepted++;
     const connection: Connection = {
       socket,
       last: undefined,
@@ -132,13 +153,28 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       )
       : http;
     servers.push(net);
+    const { backlog } = options;
     return new Promise((resolve, reject) => {
       net.once("error", reject);
       const ready = () => {
         net.off("error", reject);
-        net.once("close", () => {
-          if (!draining) options.onEnd?.("The node:http server was closed");
+        let again = false;
+        net.on("close", () => {
+          // It comes when the last connection has ended, long after another was begun.
+          if (draining || again || net.listening) return;
+          options.onEnd?.("The node:http server was closed");
         });
+        const listen = (fd: number) => {
+          again = true;
+          NetServer.prototype.close.call(net);
+          net.listen({ fd }, backlog as never, () => void (again = false));
+        };
+        const watch = source.kind === "descriptor" &&
+          options.watch?.(source.descriptor, {
+            accepted: () => accepted,
+            listen,
+          });
+        if (watch) watches.push(watch);
         try {
           if (source.kind === "address" && source.address.kind === "unix") {
             setAccess(source.address.path, options);
@@ -152,7 +188,6 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         }
         resolve(address);
       };
-      const { backlog } = options;
       if (source.kind === "descriptor") {
         // The backlog is the second argument here: as an option it is ignored.
         net.listen({ fd: source.descriptor }, backlog as never, ready);
@@ -185,8 +220,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       for (const { last } of connections) {
         if (last?.headersSent === false) last.shouldKeepAlive = false;
       }
-      // http.Server's close() also ends idle connections, with a request perhaps on its way.
-      for (const server of servers) NetServer.prototype.close.call(server);
+      stopAccepting();
       return new Promise((resolve) => {
         drained = resolve;
         settle();
@@ -194,7 +228,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     },
     close() {
       draining = true;
-      for (const server of servers) NetServer.prototype.close.call(server);
+      stopAccepting();
       for (const { socket } of connections) socket.destroy();
     },
   };

@@ -5,8 +5,9 @@ import type {
   RequestHandler,
 } from "../../src/runtime.ts";
 import { createNativeEngine } from "../common/native-engine.ts";
-import type { NativeServer, Where } from "../common/native-engine.ts";
+import type { Lose, NativeServer, Where } from "../common/native-engine.ts";
 import type { Libc } from "../posix/libc.ts";
+import { watchDeaf } from "./deaf.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
 
 /** The part of Deno's server that corn uses. */
@@ -47,7 +48,7 @@ function overUnix(fetch: RequestHandler["fetch"]): DenoHandler {
 function start(
   { address, reusePort }: Where,
   fetch: RequestHandler["fetch"],
-  { backlog, onEnd }: Pick<EngineOptions, "backlog" | "onEnd">,
+  { backlog, lose }: { readonly backlog: number; readonly lose: Lose },
 ): NativeServer {
   const cut = new AbortController();
   // Without onListen Deno prints a line of its own.
@@ -67,12 +68,13 @@ function start(
     );
   let asked = false;
   let finished = false;
-  const ended = () => {
+  const end = (error?: Error) => {
     finished = true;
-    if (!asked) onEnd?.("Deno.serve has ended");
+    if (!asked) lose("Deno.serve has ended", error);
   };
-  // It ends, and its listener is closed, at the first response that it cannot use (Deno 2.9.5).
-  server.finished.then(ended, ended);
+  // It ends with all it has at a response that it cannot use; its listener alone,
+  // for good, where it cannot accept, as with too many open files (Deno 2.9.5).
+  server.finished.then(() => end(), end);
   return {
     address: address.kind === "unix"
       ? address
@@ -94,16 +96,23 @@ export function engine(
   options: EngineOptions,
   libc: Libc | undefined,
 ): Promise<Engine> {
-  const { handler } = options;
+  const { handler, backlog } = options;
   if (handler.style === "node") {
     return Promise.resolve(
-      createNodeHttpEngine({ ...options, listener: handler.node, feed: false }),
+      createNodeHttpEngine({
+        ...options,
+        listener: handler.node,
+        feed: false,
+        watch: (descriptor, accepting) =>
+          libc && watchDeaf(libc, descriptor, accepting),
+      }),
     );
   }
   return Promise.resolve(createNativeEngine({
     ...options,
     name: "Deno.serve",
     libc,
-    start: (where, fetch) => start(where, fetch, options),
+    guarded: false,
+    start: (where, fetch, lose) => start(where, fetch, { backlog, lose }),
   }));
 }

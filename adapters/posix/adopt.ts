@@ -14,6 +14,7 @@ import { findListening } from "./connections.ts";
 import { findRegistration, register, unregister } from "./epoll.ts";
 import type { Registration } from "./epoll.ts";
 import type { Libc } from "./libc.ts";
+import { guardRoom } from "./room.ts";
 import { socketInode } from "./proc.ts";
 import { setCloseOnExec, setNonBlocking } from "./descriptor.ts";
 
@@ -23,6 +24,8 @@ export interface Adopted {
   release(): void;
   /** Accepts again after a release. */
   resume(): void;
+  /** Lets go of it; the server goes on as it is. */
+  close(): void;
 }
 
 export interface AdoptOptions {
@@ -32,6 +35,8 @@ export interface AdoptOptions {
   readonly backlog: number;
   /** What the server listens on before the swap. */
   readonly throwaway: Address;
+  /** True to rest while this process can have no more descriptors. */
+  readonly guarded?: boolean;
 }
 
 /** @throws when the server's own socket cannot be found, or is not registered as expected. */
@@ -64,7 +69,13 @@ export function adopt(options: AdoptOptions): Adopted {
     if (on) register(libc, own, before);
     else ignoring(() => unregister(libc, own, before));
   };
-  return { release: () => turn(false), resume: () => turn(true) };
+  const guarded = options.guarded && guardRoom(libc, { descriptor: own, turn });
+  const choose = guarded ? guarded.turn : turn;
+  return {
+    release: () => choose(false),
+    resume: () => choose(true),
+    close: () => guarded && guarded.close(),
+  };
 }
 
 /** A server that has ended has closed its descriptor: EBADF, or ENOENT for what has its number now, see epoll_ctl(2). */

@@ -62,6 +62,14 @@ export function alive(pid: number): boolean {
   return processes().some((one) => one.pid === pid && one.state !== "Z");
 }
 
+/** Milliseconds of processor time that a process has had, user's and system's. */
+export function cpuMsOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // In ticks of USER_HZ, which is 100.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** How many descriptors a process holds. */
 export function countDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;

@@ -1,0 +1,57 @@
+/**
+ * Listening sockets of `node:net` on Deno, which never accepts again once an
+ * accept has failed, as with too many open files, and tells nobody (2.9.5).
+ */
+import type { Closeable } from "../../src/runtime.ts";
+import type { Accepting } from "../common/node-http.ts";
+import { copyAbove, FIRST_FREE } from "../posix/descriptor.ts";
+import type { Libc } from "../posix/libc.ts";
+import { gaugeByInfo } from "../posix/tcp-info.ts";
+import { guardRoom } from "../posix/room.ts";
+
+/** How often the queue is looked at. */
+const LOOK_MS = 250;
+/** Looks in a row at which somebody waited and nobody was accepted. */
+const DEAF = 2;
+
+/** Watches one, and listens anew where it is deaf: by its queue where it is TCP, and whenever there is room again. */
+export function watchDeaf(
+  libc: Libc,
+  descriptor: number,
+  { accepted, listen }: Accepting,
+): Closeable {
+  // The runtime closes what it was given.
+  const spare = copyAbove(libc, descriptor, FIRST_FREE);
+  const gauge = gaugeByInfo(libc, [spare]);
+  let before = accepted();
+  let looks = 0;
+
+  function revive(): void {
+    looks = 0;
+    try {
+      listen(copyAbove(libc, spare, FIRST_FREE));
+    } catch {
+      // No room for it: later.
+    }
+  }
+
+  const timer = setInterval(() => {
+    const waits = (gauge.read()?.[0] ?? 0) > 0;
+    looks = waits && accepted() === before ? looks + 1 : 0;
+    before = accepted();
+    if (looks >= DEAF) revive();
+  }, LOOK_MS);
+  timer.unref?.();
+  const guarded = guardRoom(libc, {
+    descriptor: spare,
+    turn: (room) => room && revive(),
+  });
+  return {
+    close() {
+      clearInterval(timer);
+      guarded.close();
+      gauge.close();
+      libc.attempt("close", spare);
+    },
+  };
+}

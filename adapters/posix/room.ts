@@ -1,0 +1,99 @@
+/**
+ * Lets listening sockets rest while this process can have no more descriptors:
+ * an event loop that cannot accept is woken without end by what waits, 60 to
+ * 95 % of a core (Bun 1.4.5). What waits stays in the queue, for others.
+ */
+import type { Libc } from "./libc.ts";
+import { copyAbove } from "./descriptor.ts";
+import { createTap } from "./tap.ts";
+
+/** How often a process that has room looks, and one that has none. */
+const IDLE_MS = 1000;
+const FULL_MS = 100;
+/** Looks after accepting again, since a queue may fill the table at once. */
+const AFTER_MS = [5, 20, 50, 100, 200];
+/** So many must be free to accept again. */
+const ENOUGH = 8;
+
+/** What accepts on the word of two: who uses it, and the room there is. */
+export interface Guarded {
+  turn(on: boolean): void;
+  close(): void;
+}
+
+/** True where so many descriptors can be had. */
+function hasRoom(libc: Libc, descriptor: number, count: number): boolean {
+  const copies: number[] = [];
+  try {
+    while (copies.length < count) copies.push(copyAbove(libc, descriptor, 0));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    for (const copy of copies) libc.attempt("close", copy);
+  }
+}
+
+interface Entry {
+  readonly descriptor: number;
+  readonly turn: (on: boolean) => unknown;
+  wanted: boolean;
+}
+
+const entries = new Set<Entry>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+let full = false;
+/** Looks since there was room again. */
+let looks: number = AFTER_MS.length;
+
+function look(libc: Libc): void {
+  timer = undefined;
+  const [first] = entries;
+  if (first === undefined) return;
+  const room = hasRoom(libc, first.descriptor, full ? ENOUGH : 1);
+  if (room === full) {
+    full = !room;
+    if (room) looks = 0;
+    for (const { wanted, turn } of entries) if (wanted) turn(room);
+  }
+  wait(libc, full ? FULL_MS : AFTER_MS[looks++] ?? IDLE_MS);
+}
+
+function wait(libc: Libc, ms: number): void {
+  timer ??= setTimeout(look, ms, libc);
+  timer.unref?.();
+}
+
+/** Guards what accepts from a descriptor, which is on. */
+export function guardRoom(
+  libc: Libc,
+  { descriptor, turn }: Pick<Entry, "descriptor" | "turn">,
+): Guarded {
+  const entry: Entry = { descriptor, turn, wanted: true };
+  entries.add(entry);
+  wait(libc, IDLE_MS);
+  return {
+    turn(on) {
+      entry.wanted = on;
+      if (!full || !on) turn(on);
+    },
+    close: () => void entries.delete(entry),
+  };
+}
+
+/** Guards a listening socket of the runtime's that has no call to rest; undefined where it is not found. */
+export function guardTap(
+  libc: Libc,
+  descriptor: number,
+): Guarded | undefined {
+  const tap = createTap(libc, descriptor);
+  if (tap === undefined) return undefined;
+  const guarded = guardRoom(libc, { descriptor, turn: tap.turn });
+  return {
+    turn: guarded.turn,
+    close() {
+      guarded.close();
+      tap.close();
+    },
+  };
+}

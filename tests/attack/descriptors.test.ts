@@ -1,0 +1,68 @@
+/** More clients than descriptors: what waits costs nothing, and is served as soon as there is room. */
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import * as assert from "uvu/assert";
+import { curl } from "../support/curl.ts";
+import { http, styles } from "../support/engine.ts";
+import { cpuMsOf } from "../support/proc.ts";
+import { fixture, promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const descriptors = promises("a full table of descriptors");
+
+const CLIENTS = 150;
+const LIMIT = "80";
+const LOOK_MS = 1000;
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Connects and says nothing. */
+function crowd(port: number): Socket[] {
+  return Array.from({ length: CLIENTS }, () => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.on("error", () => {});
+    return socket;
+  });
+}
+
+for (const style of styles) {
+  descriptors(
+    `costs a ${style} app no worker and no processor`,
+    async (lab) => {
+      const server = await lab.start({
+        app: fixture(style === "node" ? "listener.ts" : "app.ts"),
+        args: ["-w", "2", "--keep-alive", "30", "--graceful-timeout", "20"],
+        wrapper: ["sh", "-c", `ulimit -n ${LIMIT}; exec "$@"`, "sh"],
+      });
+      const workers = server.workers().sort();
+      const { url } = server;
+      const status = async () => (await curl(url, "--max-time", "1")).status;
+      assert.is(await status(), 200);
+      // What began anew must be able to do so again.
+      const rounds = style === "fetch" && http === "native" ? 2 : 1;
+      for (let round = 0; round < rounds; round++) {
+        const clients = crowd(server.port);
+        // Some see it within a second.
+        await sleep(1500);
+        const before = workers.map(cpuMsOf);
+        await sleep(LOOK_MS);
+        for (const [at, pid] of workers.entries()) {
+          const used = cpuMsOf(pid) - before[at]!;
+          assert.ok(used < LOOK_MS / 4, `${used} ms of ${LOOK_MS}`);
+        }
+        for (const client of clients) client.destroy();
+        await until("room again", async () => await status() === 200, 10_000);
+        for (let count = 0; count < 8; count++) {
+          await until("each queue", async () => await status() === 200, 5000);
+        }
+      }
+      assert.equal(server.workers().sort(), workers, server.log());
+      assert.is((await server.stop("SIGTERM", 15_000)).code, 0);
+      assert.not.match(server.log(), /Cut \d+|ERROR/);
+    },
+  );
+}
+
+descriptors.run();
