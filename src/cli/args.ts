@@ -1,23 +1,18 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { quote } from "../config/refusal.ts";
+import { orList } from "../config/scalars.ts";
 import {
-  flagOf,
   type SettingName,
   settingNames,
   settingOf,
 } from "../config/settings.ts";
-import { didYouMean } from "../config/nearest.ts";
-import { quote } from "../config/refusal.ts";
-import { orList } from "../config/scalars.ts";
+import { splitWords } from "../config/split.ts";
 import type { Given, Layer } from "../config/types.ts";
 import { problemOf, valueTypes } from "../config/values.ts";
-import {
-  SecondArgumentError,
-  together,
-  UnknownFlagError,
-  UsageError,
-} from "../errors.ts";
+import { SecondArgumentError, together, UsageError } from "../errors.ts";
 import type { ConfigError } from "../errors.ts";
-import { splitWords } from "../config/split.ts";
+import { flags, fullName, isSetting, takesWords, unknown } from "./flags.ts";
+import type { Flag } from "./flags.ts";
 
 /** What a command line says. Values are as they were written; origins are the flags used. */
 export interface ParsedArguments extends Layer {
@@ -26,16 +21,6 @@ export interface ParsedArguments extends Layer {
   /** `--version` is given. */
   readonly version: boolean;
 }
-
-/** What a long flag does: gives a setting, takes it back (`--no-x`), or is one of corn's own. */
-interface Flag {
-  readonly target: SettingName | "help" | "version";
-  readonly short?: string | undefined;
-  readonly type: "string" | "boolean";
-  readonly negative?: boolean;
-}
-
-const flags = allFlags();
 
 /**
  * Reads a command line. Long flags may be cut short where that leaves no doubt.
@@ -126,24 +111,6 @@ function badValues(values: Layer["values"]): ConfigError[] {
   });
 }
 
-/** Every long flag, without its dashes. */
-function allFlags(): ReadonlyMap<string, Flag> {
-  const all = new Map<string, Flag>();
-  for (const target of settingNames) {
-    const { short, aliases = [], type } = settingOf(target);
-    const kind = valueTypes[type].optional ? "boolean" : "string";
-    const name = flagOf(target).slice(2);
-    all.set(name, { target, short, type: kind });
-    for (const alias of aliases) all.set(alias, { target, type: kind });
-    if (kind === "boolean") {
-      all.set(`no-${name}`, { target, type: kind, negative: true });
-    }
-  }
-  all.set("help", { target: "help", short: "h", type: "boolean" });
-  all.set("version", { target: "version", short: "v", type: "boolean" });
-  return all;
-}
-
 /** Writes out the flags that were cut short; parseArgs must know each one to see what its value is. */
 function fullFlags(
   argv: readonly string[],
@@ -160,40 +127,6 @@ function fullFlags(
     }
   }
   return full;
-}
-
-/** True for a flag whose value stands behind it and may begin with dashes. */
-function takesWords(flag = ""): boolean {
-  const target = flags.get(flag.slice(2))?.target;
-  return flag.startsWith("--") && isSetting(target) && readsWords(target);
-}
-
-function isSetting(target: Flag["target"] | undefined): target is SettingName {
-  return target !== undefined && target !== "help" && target !== "version";
-}
-
-function readsWords(name: SettingName): boolean {
-  return valueTypes[settingOf(name).type].words === true;
-}
-
-function fullName(given: string, source: string): string {
-  if (flags.has(given)) return given;
-  const matches = new Map<string, string>();
-  for (const [name, { target, negative }] of flags) {
-    const key = `${target} ${negative ?? false}`;
-    // An alias is no second meaning.
-    if (given !== "" && name.startsWith(given) && !matches.has(key)) {
-      matches.set(key, name);
-    }
-  }
-  const names = [...matches.values()];
-  if (names.length === 0) throw unknown(`--${given}`, source);
-  if (names.length === 1) return names[0]!;
-  throw new UsageError(
-    `Cannot use flag "--${given}"${source}: it may mean ${
-      orList(names.map((name) => `--${name}`))
-    }`,
-  );
 }
 
 interface OptionToken {
@@ -245,11 +178,4 @@ function added(before: Given | undefined, now: Given, flag: Flag): Given {
     value: [...(before?.value as string[] ?? []), ...more],
     origin: now.origin,
   };
-}
-
-function unknown(given: string, source: string): UnknownFlagError {
-  const hint = given.startsWith("--")
-    ? didYouMean(given, [...flags.keys()].map((name) => `--${name}`))
-    : "";
-  return new UnknownFlagError(given, source, `no such flag${hint}`);
 }
