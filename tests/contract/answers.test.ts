@@ -1,9 +1,16 @@
 /** What a fetch app finds and what becomes of its answers is what the web's standards and the runtimes' own servers promise. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { Hono } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { every } from "hono/combine";
+import { compress } from "hono/compress";
+import { cors } from "hono/cors";
+import { etag } from "hono/etag";
+import { secureHeaders } from "hono/secure-headers";
+import { timing } from "hono/timing";
 import * as assert from "uvu/assert";
 import { answering } from "../support/answering.ts";
 import { http, runtime } from "../support/engine.ts";
@@ -341,5 +348,70 @@ answers("an answer of fetch() goes out as it was decoded", async () => {
     upstream.close();
   }
 });
+
+answers(
+  "Hono's middleware leaves an answer whole, and its length where that is known",
+  async () => {
+    const middleware: Record<string, MiddlewareHandler> = {
+      cors: cors({ origin: "http://a" }),
+      etag: etag(),
+      timing: timing(),
+      secure: secureHeaders(),
+      compress: compress({ threshold: 1e6 }),
+      assign: async (c, next) => {
+        await next();
+        c.res = new Response(c.res.body, c.res);
+      },
+      header: async (c, next) => {
+        await next();
+        c.header("x-late", "1");
+      },
+      all: every(cors({ origin: "http://a" }), timing(), etag()),
+    };
+    const hono = new Hono();
+    for (const [name, one] of Object.entries(middleware)) {
+      hono.use(`/${name}/*`, one);
+      hono.get(`/${name}/text`, (c) => c.text("h\u00e9llo"));
+      hono.get(`/${name}/json`, (c) => c.json({ a: 1 }));
+      hono.get(`/${name}/bytes`, (c) => c.body(encoder.encode("bytes")));
+      hono.get(`/${name}/blob`, () => new Response(new Blob(["blob!"])));
+      hono.get(`/${name}/moved`, (c) => c.redirect("/else"));
+      hono.get(
+        `/${name}/stream`,
+        () => new Response(pieces(encoder.encode("s"))),
+      );
+    }
+    hono.use("/packed/*", compress({ threshold: 1 }));
+    hono.get("/packed/text", (c) => c.html("text ".repeat(100)));
+    await using app = await answering((request) => hono.fetch(request));
+    const bodies: Record<
+      string,
+      [status: number, text: string, size?: number]
+    > = {
+      text: [200, "h\u00e9llo", 6],
+      json: [200, '{"a":1}', 7],
+      bytes: [200, "bytes", 5],
+      blob: [200, "blob!", 5],
+      moved: [302, "", 0],
+      stream: [200, "s"],
+    };
+    const client = await app.connect();
+    for (const name of Object.keys(middleware)) {
+      for (const [kind, [status, text, size]] of Object.entries(bodies)) {
+        const what = `${name} of ${kind}`;
+        const answer = await client.request(`/${name}/${kind}`);
+        assert.is(answer.status, status, `${what}: ${app.reports}`);
+        assert.is(answer.text, text, what);
+        if (http === "wire" && size !== undefined) {
+          assert.is(answer.headers.get("content-length"), String(size), what);
+        }
+      }
+    }
+    const headers = { "Accept-Encoding": "gzip" };
+    const packed = await client.request("/packed/text", { headers });
+    assert.is(packed.headers.get("content-encoding"), "gzip");
+    assert.is(String(gunzipSync(packed.body)), "text ".repeat(100));
+  },
+);
 
 answers.run();
