@@ -1,7 +1,7 @@
 /** A config file with hooks, for `examples/hooks.ts`. */
-import { defineConfig } from "../mod.ts";
+import type { CornConfig } from "corn";
 
-export default defineConfig({
+export default {
   workers: 1,
   hookTimeout: "5s",
 
@@ -27,4 +27,4 @@ export default defineConfig({
       worker.log.warning(`${request.method} ${request.url}: ${status}`);
     } else worker.log.debug(`${request.url} in ${ms.toFixed(1)} ms`);
   },
-});
+} satisfies CornConfig;

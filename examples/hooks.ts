@@ -1,5 +1,5 @@
 /** `corn examples/hooks.ts -c examples/hooks.config.ts`: an app that opens and closes what it needs. */
-import type { HookWorker } from "../mod.ts";
+import type { HookWorker } from "corn";
 
 const visits = new Map<string, number>();
 

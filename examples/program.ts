@@ -1,5 +1,6 @@
 /**
- * corn from within a program, which starts it, asks it and stops it.
+ * corn from within a program, which starts it, asks it and stops it. Where the
+ * package is installed, import from "corn".
  *
  *     node examples/program.ts
  */
