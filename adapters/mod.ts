@@ -18,7 +18,9 @@ export async function currentRuntime(): Promise<Runtime> {
 /** The same for a process that is corn's own: says in a line why it cannot run, and exits. */
 export async function ownRuntime(): Promise<Runtime> {
   try {
-    return await currentRuntime();
+    const runtime = await currentRuntime();
+    runtime.keepDescriptors();
+    return runtime;
   } catch (error) {
     process.stderr.write(`corn: ${(error as Error).message}\n`);
     process.exit(1);

@@ -92,6 +92,11 @@ export interface Runtime {
   answers(address: Address): Promise<boolean>;
   /** Makes this process another user's, for good. @throws the system's error */
   become(identity: Identity): void;
+  /**
+   * Keeps what this process has open, but its streams, from all that it starts,
+   * where the system lets it; call it first of all.
+   */
+  keepDescriptors(): void;
   /** Puts in place what an app must find when it is loaded; call it before that. */
   prepare(): Promise<void>;
   /** Sockets for the wire engine. */

@@ -10,6 +10,9 @@ import type { Socket } from "node:net";
 /** Tells a child which of its descriptors the channel is; taken out of its environment at its start. */
 export const CHANNEL_VARIABLE = "CORN_INTERNAL_CHANNEL";
 
+/** Tells a child which descriptors came with it that are none of its business. */
+export const FOREIGN_VARIABLE = "CORN_INTERNAL_FOREIGN";
+
 /** More of a line without an end is not held, in bytes or UTF-16 units. */
 export const MAX_MESSAGE = 2 * 1024 * 1024;
 

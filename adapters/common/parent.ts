@@ -3,19 +3,28 @@ import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import type { ParentLink } from "../../src/runtime.ts";
-import { CHANNEL_VARIABLE, channelOver } from "./channel.ts";
+import { CHANNEL_VARIABLE, channelOver, FOREIGN_VARIABLE } from "./channel.ts";
 import type { ChannelEnd } from "./channel.ts";
 
 /** Taken at the start, so that neither an app nor what it starts is told of it. */
-const descriptor = takeDescriptor();
+const [descriptor] = takeNumbers(CHANNEL_VARIABLE);
+let foreign = takeNumbers(FOREIGN_VARIABLE);
 
 let link: ParentLink | undefined;
 
-function takeDescriptor(): number | undefined {
-  const text = process.env[CHANNEL_VARIABLE];
-  if (text === undefined) return undefined;
-  delete process.env[CHANNEL_VARIABLE];
-  return /^\d{1,7}$/.test(text) ? Number(text) : undefined;
+function takeNumbers(variable: string): readonly number[] {
+  const text = process.env[variable];
+  if (text === undefined) return [];
+  delete process.env[variable];
+  return text.split(",").filter((one) => /^\d{1,7}$/.test(one)).map(Number);
+}
+
+/** The descriptors that came with this process and are none of its business, for who closes them. */
+export function takeForeign(): readonly number[] {
+  // Later the numbers may be of something else.
+  const taken = descriptor === undefined ? [] : foreign;
+  foreign = [];
+  return taken;
 }
 
 /** What a descriptor is read and written by. */

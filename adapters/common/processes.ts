@@ -25,7 +25,7 @@ const CHANNEL_GRACE_MS = 200;
 const LOST_MS = 1000;
 
 /** Behind standard input, output, error and the channel. */
-const FIRST_INHERITED = 4;
+export const FIRST_INHERITED = 4;
 
 /** Pids of the children that have not been reported as ended. */
 export const children: Set<number> = new Set();

@@ -9,6 +9,7 @@ import { gauge } from "../posix/gauge.ts";
 import { findInMemory } from "../posix/memory.ts";
 import { notifyByCommand } from "../posix/notify.ts";
 import { createNetTransport } from "../common/net-transport.ts";
+import { keepDescriptors, spawn } from "./descriptors.ts";
 import { inherit, listen } from "./listen.ts";
 import { Messages } from "./messages.ts";
 import { fieldsOf, peerOf, represent } from "./env.ts";
@@ -35,6 +36,8 @@ export function createNodeRuntime(): Runtime {
     servesDescriptors: () => true,
     become: (identity) => become(identity),
     prepare,
+    spawn,
+    keepDescriptors,
     peerOf,
     represent,
     fieldsOf,

@@ -30,6 +30,7 @@ export const SYMBOLS = {
 export const LINUX_SYMBOLS = {
   prctl: ["i32", "usize", "usize", "usize", "usize"],
   epoll_ctl: ["i32", "i32", "i32", "bytes"],
+  syscall: ["usize", "usize", "usize", "usize"],
 } as const;
 
 export type SymbolName = keyof typeof SYMBOLS | keyof typeof LINUX_SYMBOLS;

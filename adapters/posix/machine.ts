@@ -10,6 +10,7 @@ import { dialUnixDatagram } from "./dial.ts";
 import { gauge } from "./gauge.ts";
 import { become } from "./identity.ts";
 import { findInMemory } from "./memory.ts";
+import { keepDescriptors } from "./keep.ts";
 import type { Libc } from "./libc.ts";
 import { notifyManager } from "./notify.ts";
 import { reaper } from "./reap.ts";
@@ -29,7 +30,8 @@ type Added =
   | "gauge"
   | "servesDescriptors"
   | "become"
-  | "prepare";
+  | "prepare"
+  | "keepDescriptors";
 
 /** The part of Runtime that Bun and Deno share. */
 export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
@@ -57,5 +59,6 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
       style === "node" || (libc !== undefined && process.platform === "linux"),
     become: (identity) => become(libc, identity),
     prepare: () => Promise.resolve(),
+    keepDescriptors: () => keepDescriptors(libc),
   };
 }

@@ -328,7 +328,10 @@ spawn("a program that does not exist is told as an exit", async (lab) => {
   assert.is(exits.length, 0, "not before spawn() has returned");
   await until("the exit", () => exits.length > 0);
   assert.is(child.pid, undefined);
-  assert.match(exits[0]?.error?.message ?? "", /ENOENT|no such|not found/i);
+  assert.match(
+    exits[0]?.error?.message ?? "",
+    /ENOENT|no such|not found|there is no/i,
+  );
   assert.is(child.send({}), false);
   assert.is(child.kill("SIGTERM"), false);
 });

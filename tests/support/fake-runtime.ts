@@ -263,6 +263,8 @@ export class FakeRuntime implements Runtime {
     return false;
   }
 
+  keepDescriptors(): void {}
+
   prepare(): Promise<void> {
     return Promise.resolve();
   }
