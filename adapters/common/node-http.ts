@@ -18,6 +18,7 @@ import type {
   EngineOptions,
   Source,
 } from "../../src/runtime.ts";
+import { noteDeparture } from "../../src/base/client-failure.ts";
 import { addressFrom } from "./address.ts";
 import { clock } from "./machine.ts";
 import { markSocket } from "./peer.ts";
@@ -67,6 +68,11 @@ const SWEEP_MS = 250;
 const connectionOf = Symbol("corn.connection");
 type Tracked = Socket & { [connectionOf]?: Connection };
 
+/** Remembers what a request failed with since its client is gone, which http.Server has told it by then. */
+function noteLeft({ last }: Connection): void {
+  noteDeparture(last?.req?.errored);
+}
+
 export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const { listener, keepAliveMs, feed } = options;
   const connections = new Set<Connection>();
@@ -98,8 +104,11 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     };
     (socket as Tracked)[connectionOf] = connection;
     connections.add(connection);
+    // Deno's ends a request with its client's half of the connection (2.9.5).
+    socket.once("end", () => noteLeft(connection));
     socket.once("close", () => {
       connections.delete(connection);
+      noteLeft(connection);
       settle();
     });
   }

@@ -1,6 +1,11 @@
 /** Node's engine: `node:http`, with `@hono/node-server` between its messages and Request/Response. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Engine, EngineOptions } from "../../src/runtime.ts";
+import { ClientFailure } from "../../src/base/client-failure.ts";
+import type {
+  Engine,
+  EngineOptions,
+  RequestHandler,
+} from "../../src/runtime.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
 import { GuardedResponse } from "./guarded-response.ts";
 import { turn } from "./turn.ts";
@@ -25,6 +30,22 @@ export function messages(
   return [incoming, outgoing];
 }
 
+/**
+ * Makes the bridge's requests abort with an error, as all others do: it gives
+ * its signals a text (2.1.8), by a method that a symbol names.
+ */
+function nameAborts(request: object): void {
+  const prototype = Object.getPrototypeOf(request);
+  const symbol = Object.getOwnPropertySymbols(prototype).find((one) =>
+    one.description === "abortRequest"
+  );
+  if (symbol === undefined) return;
+  const abort: (reason: unknown) => void = prototype[symbol];
+  prototype[symbol] = function (this: unknown, reason: unknown) {
+    abort.call(this, new ClientFailure(String(reason)));
+  };
+}
+
 export async function engine(options: EngineOptions): Promise<Engine> {
   const { handler } = options;
   if (handler.style === "node") {
@@ -36,8 +57,13 @@ export async function engine(options: EngineOptions): Promise<Engine> {
     });
   }
   const { getRequestListener } = await import("@hono/node-server");
+  let fetch: RequestHandler["fetch"] = (request, env) => {
+    nameAborts(request);
+    fetch = handler.fetch;
+    return fetch(request, env);
+  };
   const bridge = getRequestListener(
-    (request, env) => handler.fetch(request, env),
+    (request, env) => fetch(request, env),
     // Of a request that names none, as HTTP/1.0 may.
     { hostname: "localhost" },
   );

@@ -1,7 +1,7 @@
 /** The one place the app is called. */
 import { isThenable } from "../base/promise.ts";
 import type { NativeView, RequestHandler } from "../runtime.ts";
-import { ClientFailure } from "../wire/client-failure.ts";
+import { isDeparture, isGivenUp } from "../base/client-failure.ts";
 import type { App, AppContext } from "./app.ts";
 import { stackOf, textOf } from "../base/stack.ts";
 import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";
@@ -49,6 +49,15 @@ interface Settling {
   readonly seat: number;
 }
 
+/** True where the client of a request, by its signal or its socket, is gone. */
+function hasLeft(request: NamedRequest): boolean {
+  const { signal, socket } = request as {
+    readonly signal?: AbortSignal;
+    readonly socket?: { readonly destroyed?: boolean } | null;
+  };
+  return signal?.aborted === true || socket?.destroyed === true;
+}
+
 /** Wraps an app into what engines call. */
 export function createGateway(
   app: App,
@@ -74,7 +83,8 @@ export function createGateway(
 
   function report(request: NamedRequest, thrown: unknown): void {
     // Anybody could fill the log with what clients do.
-    if (thrown instanceof ClientFailure) return;
+    if (isDeparture(thrown)) return;
+    if (isGivenUp(thrown) && hasLeft(request)) return;
     options.onFailure(
       `${request.method} ${pathOf(request.url ?? "?")} failed\n${
         stackOf(thrown)

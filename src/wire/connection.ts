@@ -2,7 +2,11 @@
 import { isBare } from "./bare.ts";
 import { BodyFlow } from "./body-flow.ts";
 import type { FlowKeeper } from "./body-flow.ts";
-import { ClientFailure } from "./client-failure.ts";
+import {
+  ClientFailure,
+  isDeparture,
+  isGivenUp,
+} from "../base/client-failure.ts";
 import { Exchange } from "./exchange.ts";
 import type { Informer } from "./exchange.ts";
 import { Farewell, LATE_LINGER_MS, LINGER_MS } from "./farewell.ts";
@@ -323,7 +327,8 @@ export class Connection implements ChannelEvents, FlowKeeper, Informer {
     const sending = this.#sending;
     done.then(() => this.#complete(), (error) => {
       if (this.#phase === "closed") return;
-      this.#report(error);
+      const left = this.#ended && isGivenUp(error);
+      if (!left && !isDeparture(error)) this.#report(error);
       // What is whole goes out, or nothing that could pass for it.
       if (sending !== this.#sending || sending.retract?.() !== true) {
         return this.#channel.cut(true);

@@ -11,6 +11,7 @@ import { loadHooks } from "./hooks.ts";
 import type { OwnHooks } from "./hooks.ts";
 import type { Host } from "./host.ts";
 import { loadApp, startApp } from "./loader.ts";
+import { createSummary } from "./summary.ts";
 import type { Observers } from "./observers.ts";
 
 /** What there is to call at ABRT may take so long; KILL follows a second later. */
@@ -76,7 +77,10 @@ export async function bootWorker(
     handler,
     observer,
     refusals,
-    report: (text) => say("warning", text),
+    report: createSummary({
+      clock: runtime.clock,
+      report: (text) => say("warning", text),
+    }),
     onEnd,
   });
   return { engine, style: app.style };

@@ -10,6 +10,7 @@ import { createTally } from "../wire/tally.ts";
 import { engineFor } from "./engine.ts";
 import type { OwnHooks } from "./hooks.ts";
 import type { Host } from "./host.ts";
+import { createSummary } from "./summary.ts";
 
 export interface HandlerOptions {
   readonly host: Host;
@@ -55,7 +56,7 @@ export function createHandler(
     inflight,
     onBusy,
     onLimit,
-    onFailure: sayThrown,
+    onFailure: createSummary({ clock, report: sayThrown }),
     onTimeout: (text) => say("error", text),
     onOverload: (text) => say("warning", text),
     maxRequests: boot.maxRequests,

@@ -1,4 +1,5 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
+import { isAbort, isDeparture } from "../base/client-failure.ts";
 import { AppError, CornError, messageOf } from "../errors.ts";
 import { stackOf } from "../base/stack.ts";
 import { Inflight } from "../gateway/inflight.ts";
@@ -16,6 +17,7 @@ import { createHost } from "./host.ts";
 import type { Host } from "./host.ts";
 import { Observers } from "./observers.ts";
 import { Queues } from "./queues.ts";
+import { createSummary } from "./summary.ts";
 import { watchLimits } from "./recycle.ts";
 
 /** How long a worker may drain once its arbiter is gone. */
@@ -69,6 +71,8 @@ class Worker {
   readonly #inflight: Inflight;
   readonly #ending: Ending;
   readonly #observers: Observers;
+  /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
+  readonly #aborted: (text: string) => void;
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
   #queues: Queues | undefined;
@@ -81,6 +85,10 @@ class Worker {
   constructor(host: Host) {
     const { clock } = host.runtime;
     this.#host = host;
+    this.#aborted = createSummary({
+      clock,
+      report: (text) => host.say("warning", text),
+    });
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
     this.#observers = new Observers(host, this.#ending);
     this.#inflight = new Inflight(() => clock.now());
@@ -152,6 +160,9 @@ class Worker {
         new AppError("Cannot load app: it threw", { cause: error }),
       );
     }
+    // Anybody could have workers replaced by leaving.
+    if (isDeparture(error)) return;
+    if (isAbort(error)) return this.#aborted(`Uncaught ${messageOf(error)}`);
     this.#host.sayThrown(`Uncaught error\n${stackOf(error)}`);
     this.leave("an uncaught error", true);
   }

@@ -12,7 +12,8 @@ import { sleep, until } from "../support/wait.ts";
 const leavers = promises("clients that leave");
 const app = fixture("leavers.ts");
 const COUNT = 20;
-const wire = runtimeName === "node" || process.env.TEST_HTTP === "wire";
+const wire = process.env.TEST_HTTP === "wire" ||
+  (runtimeName === "node" && process.env.TEST_HTTP !== "native");
 
 interface Seen {
   readonly begun: number;
@@ -26,6 +27,11 @@ async function seenBy(url: string): Promise<Seen> {
     headers: { connection: "close" },
   });
   return await answer.json() as Seen;
+}
+
+/** Asks for something small. */
+async function shown(url: string): Promise<void> {
+  await (await fetch(new URL("/seen", url))).text();
 }
 
 /** TCP connections of a port whose client has ended its side, as the kernel lists them (CLOSE_WAIT is 8). */
@@ -121,6 +127,63 @@ leavers(
     }
   },
 );
+
+const rude = {
+  "/rejects": { early: true },
+  "/waits": { early: true },
+  "/floats": {},
+  "/breaks": {},
+  "/body": { early: true, body: 1000 },
+  "/body-floats": { body: 1000 },
+};
+
+for (const how of ["fin", "reset"] as const) {
+  leavers(
+    `what they end in the app is no error of its, by ${how}`,
+    async (lab) => {
+      const server = await start(lab);
+      const [worker] = server.workers() as [number];
+      await shown(server.url);
+      for (const [path, more] of Object.entries(rude)) {
+        await leave({ url: server.url, path, count: 5, how, ...more });
+      }
+      await sleep(1500);
+      await shown(server.url);
+      assert.not.match(server.log(), /\[ERROR\]|failed|Error/);
+      assert.equal(server.workers(), [worker]);
+    },
+  );
+}
+
+leavers("what they end in a Node listener is no error either", async (lab) => {
+  const server = await lab.start({
+    app: fixture("leaver-listener.ts"),
+    args: ["-w", "1", "--http", "native"],
+  });
+  const [worker] = server.workers() as [number];
+  for (const how of ["fin", "reset"] as const) {
+    for (const path of ["/body", "/body-floats"]) {
+      const { url } = server;
+      await leave({ url, path, count: 5, how, early: true, body: 1000 });
+    }
+  }
+  await sleep(500);
+  await shown(server.url);
+  assert.not.match(server.log(), /\[ERROR\]|failed|Error/);
+  assert.equal(server.workers(), [worker]);
+});
+
+leavers("a flood of one error is summed up", async (lab) => {
+  const server = await start(lab);
+  const client = await lab.connect(server.url);
+  for (let count = 0; count < 50; count++) {
+    assert.is((await client.request(`/throws?${count}`)).status, 500);
+  }
+  const lines = () => server.log().match(/\[ERROR\].* failed/g)?.length ?? 0;
+  await until("the first lines", () => lines() >= 5);
+  await server.waitForLog(/45 more errors in the last 10 s: Error: thrown/);
+  assert.is(lines(), 5);
+});
 
 leavers(
   "TERM does not wait for a stream whose client has left",

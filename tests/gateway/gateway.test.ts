@@ -9,7 +9,7 @@ import type {
 import { readFlightRecord } from "../../src/exchange/flight-record.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
 import { Inflight } from "../../src/gateway/inflight.ts";
-import { ClientFailure } from "../../src/wire/client-failure.ts";
+import { ClientFailure } from "../../src/base/client-failure.ts";
 import { settle } from "../support/fake-runtime.ts";
 import { FakeOutgoing } from "./outgoing.ts";
 

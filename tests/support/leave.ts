@@ -8,6 +8,10 @@ export interface LeaveOptions {
   /** Path and query that each asks for. */
   readonly path: string;
   readonly count: number;
+  /** Bytes of a body that each begins to send, of twice as many. */
+  readonly body?: number;
+  /** True where no answer is waited for. */
+  readonly early?: boolean;
   /** `fin`: closes once all is read. `reset`: SO_LINGER of 0. `stay`: reads on as fast as it can until it is ended. */
   readonly how: "fin" | "reset" | "stay";
 }

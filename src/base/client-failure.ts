@@ -1,0 +1,76 @@
+/** What clients do to a request that is open, told apart from the failures of apps. */
+
+/** What a client did wrong while its request was open: it left, was too slow, or sent what no body is. */
+export class ClientFailure extends DOMException {
+  constructor(message: string) {
+    // What the runtimes' own servers abort a request's signal with.
+    super(message, "AbortError");
+  }
+}
+
+/** Causes that are looked at; an error may be its own cause. */
+const MAX_DEPTH = 8;
+
+/** Codes of errors by which something ends that a client has left, or an abort was asked for. */
+const GIVEN_UP: ReadonlySet<unknown> = new Set([
+  "ABORT_ERR",
+  "ECONNRESET",
+  "EPIPE",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_PREMATURE_CLOSE",
+]);
+
+/** What Deno.serve fails the reading of a body with that will not come (2.9.5). */
+const NO_BODY: ReadonlySet<unknown> = new Set([
+  "Cannot read body as underlying resource unavailable",
+  "unexpected EOF while reading HTTP/1 body",
+]);
+
+const departures = new WeakSet<object>();
+
+/** Remembers an error of a runtime's own that says that a client has left. */
+export function noteDeparture(error: unknown): void {
+  if (typeof error === "object" && error !== null) departures.add(error);
+}
+
+/** True for what is known to come from a client's failure, or has that as its cause. */
+export function isDeparture(thrown: unknown): boolean {
+  return anyCause(
+    thrown,
+    (error) =>
+      error instanceof ClientFailure || departures.has(error) ||
+      NO_BODY.has(error.message),
+  );
+}
+
+/** True for an error by which something was aborted. */
+export function isAbort(thrown: unknown): boolean {
+  return anyCause(
+    thrown,
+    ({ name, code }) => name === "AbortError" || code === "ABORT_ERR",
+  );
+}
+
+/** True for an error that is none of the app's where its client has left. */
+export function isGivenUp(thrown: unknown): boolean {
+  return anyCause(
+    thrown,
+    ({ name, code }) => name === "AbortError" || GIVEN_UP.has(code),
+  );
+}
+
+interface Fields {
+  readonly name?: unknown;
+  readonly message?: unknown;
+  readonly code?: unknown;
+}
+
+function anyCause(thrown: unknown, is: (error: Fields) => boolean): boolean {
+  let error = thrown;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    if (typeof error !== "object" || error === null) return false;
+    if (is(error)) return true;
+    error = (error as { readonly cause?: unknown }).cause;
+  }
+  return false;
+}
