@@ -61,7 +61,8 @@ abstract class RequestContext implements AppContext {
     if (outgoing === undefined || outgoing.headersSent) return false;
     if (outgoing.req.httpVersion !== "1.1") return false;
     const list = WireHeaders.list(new WireHeaders(headers));
-    const hints: Record<string, string[]> = {};
+    // A field may have the name of what every object has.
+    const hints: Record<string, string[]> = Object.create(null);
     for (let at = 0; at < list.length; at += 2) {
       (hints[list[at] as string] ??= []).push(list[at + 1] as string);
     }

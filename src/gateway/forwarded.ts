@@ -49,12 +49,11 @@ export function readOrigin(
     (headers.includes(name) ? read(name) : undefined) ?? undefined;
   const chain = believed("x-forwarded-for");
   const said = believed("forwarded");
-  const secure = readScheme(read, secureSchemes);
+  const schemes = readSchemes(read, secureSchemes);
   const hostText = believed("x-forwarded-host");
   const portText = believed("x-forwarded-port");
-  if (secure instanceof Contradiction) return secure;
   if (
-    chain === undefined && said === undefined && secure === undefined &&
+    chain === undefined && said === undefined && schemes === undefined &&
     hostText === undefined && portText === undefined
   ) return undefined;
 
@@ -66,6 +65,8 @@ export function readOrigin(
   }
   // The others of a chain are told by the same proxy.
   const hops = legacy?.hops ?? 1;
+  const secure = schemes && readScheme(schemes, hops);
+  if (secure instanceof Contradiction) return secure;
   const host = hostText === undefined ? undefined : entryOf(hostText, hops);
   const port = portText === undefined ? undefined : readPort(portText, hops);
   if (host !== undefined && originOf(host) === undefined) {
@@ -84,22 +85,38 @@ export function readOrigin(
   return other instanceof Contradiction ? other : merge(one, other);
 }
 
-/** As Gunicorn has it: a header that is there and says something else means http. */
-function readScheme(
+/** A header of the scheme, and what means https in it. */
+interface Scheme {
+  readonly text: string;
+  readonly secure: string;
+}
+
+/** The headers of the scheme that are there; undefined where none is. */
+function readSchemes(
   read: HeaderReader,
   secureSchemes: ForwardingRules["secureSchemes"],
-): boolean | Contradiction | undefined {
-  let secure: boolean | undefined;
+): Scheme[] | undefined {
+  let found: Scheme[] | undefined;
   for (const name in secureSchemes) {
     const text = read(name);
     if (text === null || text === undefined) continue;
-    for (const part of text.split(",")) {
-      const says = part.trim().toLowerCase() === secureSchemes[name];
-      if (secure !== undefined && says !== secure) {
-        return new Contradiction("The headers of the scheme disagree");
-      }
-      secure = says;
+    (found ??= []).push({ text, secure: secureSchemes[name]! });
+  }
+  return found;
+}
+
+/** As Gunicorn has it: a header that is there and says something else means http. */
+function readScheme(
+  schemes: readonly Scheme[],
+  hops: number,
+): boolean | Contradiction | undefined {
+  let secure: boolean | undefined;
+  for (const scheme of schemes) {
+    const says = entryOf(scheme.text, hops).toLowerCase() === scheme.secure;
+    if (secure !== undefined && says !== secure) {
+      return new Contradiction("The headers of the scheme disagree");
     }
+    secure = says;
   }
   return secure;
 }
@@ -136,12 +153,12 @@ function readPort(text: string, hops: number): number {
   return port > 0 && port <= 65535 ? port : NaN;
 }
 
-const PROTOCOLS: Readonly<Record<string, boolean>> = {
-  http: false,
-  https: true,
-  ws: false,
-  wss: true,
-};
+const PROTOCOLS: ReadonlyMap<string, boolean> = new Map([
+  ["http", false],
+  ["https", true],
+  ["ws", false],
+  ["wss", true],
+]);
 
 function readForwarded(text: string, trust: Trust): Origin | Contradiction {
   const elements = parseForwarded(text);
@@ -150,7 +167,7 @@ function readForwarded(text: string, trust: Trust): Origin | Contradiction {
   const element = elements?.at(-found.hops) as ForwardedElement;
   const host = element.get("host");
   const proto = element.get("proto")?.toLowerCase();
-  const secure = proto === undefined ? undefined : PROTOCOLS[proto];
+  const secure = proto === undefined ? undefined : PROTOCOLS.get(proto);
   if (
     (proto !== undefined && secure === undefined) ||
     (host !== undefined && originOf(host) === undefined)

@@ -88,7 +88,9 @@ export function withForwarding(
     let trusted: boolean;
     if (exchange !== undefined) {
       if (!exchange.head.mayName(looked)) return undefined;
-      trusted = trusts(exchange.channel.peer());
+      const { channel } = exchange;
+      // Who the proxy does not know has whatever rights nobody has.
+      trusted = trusts(channel.unnamed ? undefined : channel.peer());
       read = (name) => WireRequest.header(exchange.request, name);
     } else if (runtime.fieldsOf === undefined) {
       // To make the headers costs less than to ask the kernel for the peer.

@@ -43,6 +43,8 @@ export interface Channel {
   peer(): Peer | undefined;
   /** Says who is behind the proxy at the other end: `peer` and `env` tell of it instead. */
   setPeer(peer: Peer): void;
+  /** True where the proxy at the other end speaks for a client that it does not name: `peer` is the proxy, and nobody vouches for what comes. */
+  unnamed?: boolean;
   /** What the runtime's own server would hand to the app beside a request. */
   env(exchange: ExchangeHandle): unknown;
 }

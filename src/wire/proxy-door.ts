@@ -48,10 +48,11 @@ export class ProxyDoor implements Held {
       return this.#refuse("it is not in --proxy-allow-from");
     }
     const at = this.#reader.push(bytes, 0);
-    const { problem, peer } = this.#reader;
+    const { problem, peer, unnamed } = this.#reader;
     if (problem !== undefined) return this.#refuse(`it sent ${problem}`);
     if (at < 0) return;
     if (peer !== undefined) this.#channel.setPeer(peer);
+    if (unnamed) this.#channel.unnamed = true;
     this.#next = this.#host.enter(this, this.#channel);
     if (at < bytes.length) this.#next.onData(bytes.subarray(at));
   }

@@ -42,6 +42,8 @@ export class ProxyHeaderReader {
   problem: string | undefined;
   /** Who the proxy speaks for; undefined where it speaks for itself or does not know. */
   peer: Peer | undefined;
+  /** True where the proxy speaks for a client that it does not know. */
+  unnamed = false;
   readonly #versions: ProxyVersions;
   #version: 0 | 1 | 2 = 0;
   readonly #kept = new Uint8Array(V1_MAX);
@@ -121,7 +123,10 @@ export class ProxyHeaderReader {
     const words = line.split(" ");
     const [, family] = words;
     // What follows says nothing.
-    if (family === "UNKNOWN") return;
+    if (family === "UNKNOWN") {
+      this.unnamed = true;
+      return;
+    }
     const size = family === "TCP4" ? 4 : family === "TCP6" ? 16 : 0;
     const [, , source = "", destination = "", from = "", to = ""] = words;
     const address = parseIp(source);
@@ -167,7 +172,10 @@ export class ProxyHeaderReader {
     if (kind === UNIX_STREAM) this.peer = { kind: "unix" };
     const size = kind === INET_STREAM ? 4 : kind === INET6_STREAM ? 16 : 0;
     // A kind that nobody speaks HTTP/1.1 over counts as not specified.
-    if (size === 0) return;
+    if (size === 0) {
+      this.unnamed = kind !== UNIX_STREAM;
+      return;
+    }
     const port = V2_HEAD + size * 2;
     this.peer = {
       kind: "tcp",

@@ -86,6 +86,33 @@ proxy("LOCAL and UNKNOWN keep the connection's own address", async (lab) => {
   }
 });
 
+proxy(
+  "nobody vouches for a client that the proxy does not know",
+  async (lab) => {
+    const { server, path } = await startOn(lab, "--proxy-protocol", "auto");
+    const claim = ASK.replace(
+      "\r\n\r\n",
+      "\r\nX-Forwarded-For: 192.0.2.9\r\n\r\n",
+    );
+    const vouched = { address: "192.0.2.9", port: 0 };
+    const datagram = `${V2_START}\x21\x12\0\x0c${"\0".repeat(12)}`;
+    const unspecified = `${V2_START}\x21\0\0\0`;
+    for (const target of [server.url, { path }]) {
+      for (const header of ["PROXY UNKNOWN\r\n", unspecified, datagram]) {
+        const client = await lab.connect(target);
+        client.write(bytes(header + claim + claim));
+        for (let count = 0; count < 2; count++) {
+          assert.not.equal(await peerOf(client), vouched, header);
+        }
+      }
+      // The proxy itself, as for its health checks.
+      const own = await lab.connect(target);
+      own.write(bytes(`${V2_START}\x20\0\0\0${claim}`));
+      assert.equal(await peerOf(own), vouched);
+    }
+  },
+);
+
 /** The connection is closed without an answer. */
 async function closed(lab: Lab, url: string, text: string): Promise<void> {
   const client = await lab.connect(url);

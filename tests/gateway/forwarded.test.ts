@@ -155,6 +155,10 @@ forwarded("readOrigin() refuses a Forwarded that is not valid", () => {
     "for = 192.0.2.1",
     'for="192.0.2.1"x',
     "for=192.0.2.1;proto=ftp",
+    // What every object has is no scheme.
+    "for=192.0.2.1;proto=constructor",
+    "for=192.0.2.1;proto=__proto__",
+    "for=192.0.2.1;proto=valueOf",
     'for=192.0.2.1;host=""',
     'for=192.0.2.1;host="a b"',
     'for=192.0.2.1;host="a/b"',
@@ -192,11 +196,35 @@ forwarded("readOrigin() knows https by any of the headers", () => {
   assert.is(scheme({ forwarded: "proto=wss" }), true);
   assert.is(scheme({ forwarded: "proto=https, proto=http" }), false);
   const disagree = "The headers of the scheme disagree";
-  assert.is(scheme({ "x-forwarded-proto": "https, http" }), disagree);
   assert.is(
     scheme({ "x-forwarded-proto": "https", "x-forwarded-ssl": "off" }),
     disagree,
   );
+  assert.is(
+    scheme({ "x-forwarded-proto": "off, https", "x-forwarded-ssl": "on, off" }),
+    disagree,
+  );
+});
+
+forwarded("readOrigin() reads lists of schemes as those of clients", () => {
+  const scheme = (proto: string, chain?: string, hops = 2) => {
+    const said = read({
+      "x-forwarded-proto": proto,
+      ...(chain !== undefined && { "x-forwarded-for": chain }),
+    }, { hops });
+    return said instanceof Contradiction ? said.reason : said?.secure;
+  };
+  const two = "192.0.2.1, 10.0.0.1";
+  assert.is(scheme("https,http", two), true);
+  assert.is(scheme("http, https", two), false);
+  assert.is(scheme("https", two), true, "one proxy alone tells");
+  assert.is(scheme("https, http", two, 1), false, "the client's own claim");
+  assert.is(scheme("https, http", "192.0.2.1"), false, "one proxy");
+  assert.is(scheme("https, http", "10.0.0.1, 192.0.2.1"), false, "a stranger");
+  assert.is(scheme("https, http"), false, "nobody tells of two");
+  assert.is(scheme("https, http, http", two), false);
+  assert.is(scheme("http, https, http", two), true);
+  assert.is(scheme(",", two), false);
 });
 
 forwarded("readOrigin() reads host and port", () => {
