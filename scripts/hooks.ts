@@ -89,7 +89,7 @@ export const hookTexts: Readonly<Record<HookName, HookText>> = {
   },
   postFork: {
     given: "worker",
-    when: "first of all in a worker, before `--user` is obeyed",
+    when: "first of all in a worker, which is `--user` already",
     waits: "the load of the app",
     thrown: NOTHING,
   },

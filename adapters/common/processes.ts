@@ -144,8 +144,16 @@ function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
 /** Says what is not there: the runtimes name the program alone, whatever it was. */
 function explain(
   error: Error,
-  { executable, cwd }: Pick<SpawnOptions, "executable" | "cwd">,
+  { executable, cwd, identity }: SpawnOptions,
 ): Error {
+  const { code = "" } = error as { code?: string };
+  // Deno says EPERM of a folder that may not be entered (2.9.5).
+  if (identity?.uid && ["EACCES", "EPERM"].includes(code)) {
+    return new Error(
+      `user ${identity.uid} may not run ${executable} in ${cwd}`,
+      { cause: error },
+    );
+  }
   if ((error as { code?: string }).code !== "ENOENT") return error;
   const missing = files.kind(cwd) !== "folder"
     ? `its working folder ${cwd} is not there`
@@ -166,7 +174,7 @@ function start(
   ways: Pick<OutputWays, "open">,
 ): NodeChild | Error {
   const { executable, args, env, cwd, descriptors, input = false } = options;
-  const { detached = false } = options;
+  const { detached = false, identity } = options;
   let output: ChildOutput | undefined;
   try {
     output = outputOf(options, ways);
@@ -181,6 +189,8 @@ function start(
       cwd,
       stdio,
       detached,
+      ...(identity?.uid !== undefined && { uid: identity.uid }),
+      ...(identity !== undefined && { gid: identity.gid }),
     });
   } catch (error) {
     return error as Error;

@@ -1,4 +1,5 @@
 /** `--check-config`: loads the app in a worker that serves nothing. */
+import { startOptions } from "./start-as.ts";
 import type { Config } from "../config/types.ts";
 import { AppError, BootError } from "../errors.ts";
 import { readWorkerMessage } from "../message-checks.ts";
@@ -26,7 +27,7 @@ export function checkApp(
     let failure: Error | undefined;
     let greeted = false;
     const child = runtime.spawn({
-      ...generation.release.command,
+      ...startOptions(generation.startAs, generation.release.command),
       env: workerEnvironment(self.env(), {
         added: config.settings.env,
         slot: 1,

@@ -15,6 +15,8 @@ import { INSPECTED_SLOT, inspectorOf } from "./inspector.ts";
 import type { OpenListener } from "./listeners.ts";
 import type { Names } from "./names.ts";
 import { checkReceivers } from "./receivers.ts";
+import { decideStartAs } from "./start-as.ts";
+import type { StartAs } from "./start-as.ts";
 import { ownerOf, resolveIdentity, resolveOwner } from "./owner.ts";
 import { findRelease } from "./release.ts";
 import type { Release } from "./release.ts";
@@ -36,6 +38,7 @@ export interface Generation {
   readonly unixOwner: FileOwner | undefined;
   /** Who workers run as; undefined for who the arbiter is. */
   readonly identity: Identity | undefined;
+  readonly startAs: StartAs | undefined;
   /** The access log of its workers; undefined where there is none. */
   readonly access: AccessSettings | undefined;
   readonly listeners: readonly OpenListener[];
@@ -86,6 +89,7 @@ export function prepareGeneration(
     // As with Gunicorn, the sockets are the workers' unless it is said otherwise.
     unixOwner: resolveOwner(config, files) ?? ownerOf(identity),
     identity,
+    startAs: decideStartAs(identity, files),
     access: accessSettings(config, runtime),
   };
 }
@@ -167,7 +171,9 @@ export function bootMessage(
     backlog: settings.backlog,
     unixMode: settings.unixMode,
     ...(generation.access && { access: generation.access }),
-    ...(generation.identity && { identity: generation.identity }),
+    ...(generation.startAs?.by === "worker" && {
+      identity: generation.startAs.identity,
+    }),
     ...(settings.umask !== undefined && { umask: settings.umask }),
     ...(settings.name !== undefined && {
       title: `corn: worker ${slot} [${settings.name}]`,

@@ -22,6 +22,7 @@ import {
   inspectorOf,
 } from "./inspector.ts";
 import type { Inspector } from "./inspector.ts";
+import { startOptions } from "./start-as.ts";
 import { logPrinted } from "./printed.ts";
 import type { ChildFacts } from "./report.ts";
 import { isThere } from "./release.ts";
@@ -133,7 +134,7 @@ export class Processes {
       ? logPrinted(this.#options.log)
       : undefined;
     const child = runtime.spawn({
-      ...withRuntimeArgs(command, args),
+      ...startOptions(generation.startAs, withRuntimeArgs(command, args)),
       env,
       cwd: release.folder,
       descriptors: sockets.flat(),

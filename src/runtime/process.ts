@@ -106,6 +106,8 @@ export interface SpawnOptions {
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Another user to start it as; it has no group besides then. */
+  readonly identity?: Pick<Identity, "uid" | "gid">;
   /** True to give it this process's standard input; without, it reads nothing. */
   readonly input?: boolean;
   /** True for a session of its own, see setsid(2): no terminal's signal reaches it. */

@@ -36,7 +36,7 @@ export const mechanics = {
     type: "string",
     default: undefined,
     meaning:
-      "User that workers run as, by name or number; the arbiter stays root",
+      "User that workers are started as, by name or number, and which must be allowed to read corn, runtime and app; the arbiter stays root",
     short: "u",
   },
   group: {
