@@ -40,6 +40,7 @@ export class MemoResponse extends Native {
     } else if (body instanceof URLSearchParams) {
       this.#memo = String(body);
       list = FORM_LIST;
+      if (lateType) void super.headers;
     } else if (body instanceof Blob) {
       this.#blob = body;
       this.#size = sizeOf(body);
@@ -66,11 +67,12 @@ export class MemoResponse extends Native {
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     // A look at the body takes its type from Bun's (1.4.5), unless the headers have it.
-    if (lateType) void super.headers;
+    const memo = this.#memo;
+    if (lateType && typeof memo !== "string") void super.headers;
     const body = super.body;
-    if (body !== null && !this.bodyUsed) {
-      if (typeof this.#memo === "string") noteContent(body, this.#memo);
-      else noteContent(body, this.#size);
+    // One that was read does not become another's: the runtime refuses it.
+    if (body !== null) {
+      noteContent(body, typeof memo === "string" ? memo : this.#size);
     }
     return body;
   }

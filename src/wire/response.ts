@@ -28,14 +28,15 @@ export function takeApart(response: Response): Parts {
   return { status, statusText, list, body, size };
 }
 
-const { entries } = Headers.prototype;
+/** A sixth of what an iterator takes on Deno (2.9.6). */
+const { forEach } = Headers.prototype;
 
 /** Names and values of headers, which are valid: what a subclass of Response gives as such may be anything. @throws TypeError where it is none */
 function listOf(headers: Headers): string[] {
   const list: string[] = [];
   try {
     // Only the runtime's own are let pass here.
-    for (const [name, value] of entries.call(headers)) list.push(name, value);
+    forEach.call(headers, (value, name) => void list.push(name, value));
   } catch {
     return WireHeaders.list(new WireHeaders(headers));
   }
