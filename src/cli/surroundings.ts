@@ -20,7 +20,7 @@ export function describeSurroundings(
   return [
     ...unreadGunicorn(config, machine),
     ...unreachable(config, machine, listeners),
-    ...behindShell(machine),
+    ...behindFirst(machine),
   ];
 }
 
@@ -80,14 +80,44 @@ function inContainer({ self, files }: Machine): boolean {
   return /docker|kubepods|containerd|libpod|lxc/.test(groups);
 }
 
-/** A shell that is process 1 does not die of TERM, and passes none on. */
-function behindShell({ self, files }: Machine): string[] {
-  if (self.ppid() !== 1 || self.stdin.terminal) return [];
+/** Where TERM goes to process 1 and corn is below it, a shell or npm there keeps it from corn. */
+function behindFirst({ self, files }: Machine): string[] {
+  if (self.stdin.terminal || !isBelowFirst(self.ppid(), files)) return [];
   const name = read("/proc/1/comm", files)?.trim() ?? "";
-  if (!/^(ba|da|a|k|z)?sh$|^busybox$/.test(name)) return [];
+  if (/^(ba|da|a|k|z)?sh$|^busybox$/.test(name)) {
+    const status = read("/proc/1/status", files) ?? "";
+    // One with a trap for TERM may pass it on.
+    if (caught(status, SIGTERM)) return [];
+    return [
+      `Process 1 is a shell, ${name}, which passes no TERM on to corn: let it exec corn, as in sh -c "exec corn app.ts"`,
+    ];
+  }
+  // npm names itself after what it does: "npm start", "npm exec".
+  if (!/^npm( |$)/.test(name)) return [];
   return [
-    `Process 1 is a shell, ${name}, which passes no TERM on to corn: let it exec corn, as in sh -c "exec corn app.ts"`,
+    "Process 1 is npm, which passes no TERM on to corn: start corn itself, as in node node_modules/corn/bin/corn.js app.ts",
   ];
+}
+
+const SIGTERM = 15;
+
+/** How far process 1 may be above: npm starts a shell, and a script may start npm. */
+const GENERATIONS = 4;
+
+/** False for what came into the container from outside, whose parent is 0 there. */
+function isBelowFirst(parent: number, files: Machine["files"]): boolean {
+  let pid = parent;
+  for (let step = 0; step < GENERATIONS && pid > 1; step++) {
+    const status = read(`/proc/${pid}/status`, files) ?? "";
+    pid = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1] ?? 0);
+  }
+  return pid === 1;
+}
+
+/** Whether a process has a handler for a signal, see proc_pid_status(5). */
+function caught(status: string, signal: number): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
+  return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
 function stands(path: string, files: Machine["files"]): boolean {

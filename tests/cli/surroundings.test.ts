@@ -87,20 +87,35 @@ surroundings(
   },
 );
 
-surroundings(
-  "a shell that is process 1 and corn's parent is named",
-  async () => {
-    for (const name of ["sh", "bash", "dash", "ash", "busybox"]) {
-      const texts = { "/proc/1/comm": `${name}\n` };
-      const [line, ...more] = await lines({ texts, parent: 1 });
-      assert.match(line!, /^Process 1 is a shell, \w+, .* exec corn/);
-      assert.equal(more, []);
-      assert.equal(await lines({ texts }), [], "another parent");
-    }
-    const init = { "/proc/1/comm": "tini\n" };
-    assert.equal(await lines({ texts: init, parent: 1 }), []);
-  },
-);
+surroundings("a shell that is process 1, above corn, is named", async () => {
+  for (const name of ["sh", "bash", "dash", "ash", "busybox"]) {
+    const texts = { "/proc/1/comm": `${name}\n` };
+    const [line, ...more] = await lines({ texts, parent: 1 });
+    assert.match(line!, /^Process 1 is a shell, \w+, .* exec corn/);
+    assert.equal(more, []);
+    assert.equal(await lines({ texts }), [], "not above");
+    const above = { ...texts, "/proc/7/status": "Name:\tx\nPPid:\t1\n" };
+    assert.is((await lines({ texts: above })).length, 1, "two above");
+    const outside = { ...texts, "/proc/7/status": "Name:\tx\nPPid:\t0\n" };
+    assert.equal(await lines({ texts: outside }), []);
+    const trap = { ...texts, "/proc/1/status": "SigCgt:\t0000000000010002\n" };
+    assert.is((await lines({ texts: trap, parent: 1 })).length, 1, "CHLD, INT");
+    const own = { ...texts, "/proc/1/status": "SigCgt:\t0000000000004000\n" };
+    assert.equal(await lines({ texts: own, parent: 1 }), [], "TERM");
+  }
+  const init = { "/proc/1/comm": "tini\n" };
+  assert.equal(await lines({ texts: init, parent: 1 }), []);
+});
+
+surroundings("npm that is process 1 is named", async () => {
+  const texts = {
+    "/proc/1/comm": "npm start\n",
+    "/proc/7/status": "PPid:\t1\n",
+  };
+  const [line, ...more] = await lines({ texts });
+  assert.match(line!, /^Process 1 is npm, .*: start corn itself/);
+  assert.equal(more, []);
+});
 
 surroundings("what may not be looked at is not there", async () => {
   const runtime = machine({ parent: 1 });

@@ -1,7 +1,7 @@
 import process from "node:process";
 import * as assert from "uvu/assert";
 import { runtimeName } from "../support/command.ts";
-import { childrenOf, zombiesOf } from "../support/proc.ts";
+import { childrenOf, commandOf, zombiesOf } from "../support/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
@@ -29,26 +29,36 @@ pid1("TERM stops it with 0", async ({ run, skip }) => {
   assert.match(command.log(), /\[1\] \[INFO\] Stopped/);
 });
 
-pid1("a shell that is process 1 is named", async ({ run, skip }) => {
-  const command = run({
-    app: fixture("app.ts"),
-    args: ["-w", "1"],
+for (
+  const [script, count] of [
     // Not the last command, or the shell would become it.
-    wrapper: [...UNSHARE, "sh", "-c", '"$@"; exit', "sh"],
+    ['"$@"; exit', 1],
+    ['sh -c \'"$@"; exit\' sh "$@"; exit', 1],
+    ["trap 'kill -TERM $pid' TERM; \"$@\" & pid=$!; wait; wait", 0],
+  ] as const
+) {
+  pid1(`${count} lines name process 1: ${script}`, async (lab) => {
+    const command = lab.run({
+      app: fixture("app.ts"),
+      args: ["-w", "1"],
+      wrapper: [...UNSHARE, "sh", "-c", script, "sh"],
+    });
+    const listening = command.waitForLog(/\[INFO\] Listening at/, {
+      ms: 10_000,
+    });
+    if (await Promise.race([listening.then(() => false), command.ended])) {
+      return lab.skip("a pid namespace cannot be made here");
+    }
+    const named = command.log().match(
+      /\[WARNING\] Process 1 is a shell, \w+, which passes no TERM on/g,
+    );
+    assert.is(named?.length ?? 0, count, command.log());
+    let [arbiter = 0] = childrenOf(command.pid);
+    while (/^sh /.test(commandOf(arbiter))) [arbiter = 0] = childrenOf(arbiter);
+    process.kill(arbiter, "SIGTERM");
+    assert.is((await command.ended).code, 0);
   });
-  const listening = command.waitForLog(/\[INFO\] Listening at/, { ms: 10_000 });
-  if (await Promise.race([listening.then(() => false), command.ended])) {
-    return skip("a pid namespace cannot be made here");
-  }
-  const named = command.log().match(
-    /\[WARNING\] Process 1 is a shell, \w+, which passes no TERM on/g,
-  );
-  assert.is(named?.length, 1, command.log());
-  const [shell = 0] = childrenOf(command.pid);
-  const [arbiter = 0] = childrenOf(shell);
-  process.kill(arbiter, "SIGTERM");
-  assert.is((await command.ended).code, 0);
-});
+}
 
 pid1(
   "it reaps strangers where the runtime can",
