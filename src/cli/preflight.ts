@@ -95,7 +95,7 @@ function tryPidfile(path: string, runtime: Runtime): void {
   if (kindOf(path, runtime.files) === "folder") {
     throw new PidfileError(`Cannot write pid file "${path}": it is a folder`);
   }
-  const probe = `${path}.check`;
+  const probe = `${path}.${runtime.self.pid}.check`;
   try {
     writePidfile(probe, runtime).close();
   } catch (cause) {
