@@ -171,8 +171,8 @@ export class Sender implements Closeable {
       case "EAGAIN":
       case "ENOBUFS":
       case "ENOMEM":
-        this.#fullSince = fullSince ?? this.#clock.now();
-        if (this.#clock.now() - this.#fullSince > STUCK_MS) {
+        this.#fullSince = fullSince ?? this.#clock.lived();
+        if (this.#clock.lived() - this.#fullSince > STUCK_MS) {
           return this.#fail("it reads nothing");
         }
         this.#sending = true;
