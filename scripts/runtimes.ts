@@ -25,7 +25,7 @@ export const runtimes: readonly TestRuntime[] = [
   other("bun", [bin("bun")], ["-e"], "bun 1."),
   other(
     "deno",
-    [bin("deno"), "run", "-A", "--unstable-net"],
+    [bin("deno"), "run", "-A", "--unstable-net", "--node-modules-dir=manual"],
     ["eval"],
     "deno 2.",
   ),

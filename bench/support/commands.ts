@@ -26,7 +26,7 @@ export function scriptCommand(
   ...args: string[]
 ): Command {
   return runtime === "deno"
-    ? [programs.deno, "run", "-A", ...args]
+    ? [programs.deno, "run", "-A", "--node-modules-dir=manual", ...args]
     : [programs[runtime], ...args];
 }
 
@@ -87,6 +87,7 @@ export function nativeCommands(
           programs.deno,
           "serve",
           "-A",
+          "--node-modules-dir=manual",
           "--parallel",
           "--host",
           "127.0.0.1",

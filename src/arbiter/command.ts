@@ -1,4 +1,5 @@
 /** How a worker is started on each runtime. */
+import { urlPath } from "../config/path.ts";
 import { BootError } from "../errors.ts";
 import { WORKER_ID_VARIABLE, WORKER_VARIABLE } from "../messages.ts";
 import type { Files, RuntimeName, Self } from "../runtime.ts";
@@ -15,8 +16,8 @@ export interface CommandQuery {
   readonly executable: string;
   /** URL of corn's own module, which is started as the worker. */
   readonly module: string;
-  /** The app's own deno.json, which Deno would look for beside corn's module. */
-  readonly denoConfig: string | undefined;
+  /** The app's own config, which Deno would look for beside corn's module. */
+  readonly denoConfig: DenoConfig | undefined;
   /** What else the runtime is told, see worker-args.ts. */
   readonly workerArgs: readonly string[];
 }
@@ -25,9 +26,7 @@ export interface CommandQuery {
 export function workerCommand(
   { runtime, executable, module, denoConfig, workerArgs }: CommandQuery,
 ): WorkerCommand {
-  const program = module.startsWith("file://")
-    ? decodeURIComponent(new URL(module).pathname)
-    : module;
+  const program = programOf(module);
   switch (runtime) {
     case "node":
       // Node 22 and 24 warn in every worker that type stripping is experimental.
@@ -38,14 +37,38 @@ export function workerCommand(
     case "bun":
       return { executable, args: [...workerArgs, program] };
     case "deno": {
-      const config = denoConfig === undefined ? [] : ["--config", denoConfig];
       // Nobody is there to answer a question of a worker's.
       const granted = grants(workerArgs) ? "--no-prompt" : "-A";
       // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6).
-      const own = ["run", granted, "--unstable-net", ...config];
-      return { executable, args: [...own, ...workerArgs, program] };
+      const own = ["run", granted, "--unstable-net"];
+      if (denoConfig?.kind === "package") {
+        // By --config it would take a deno.json alone: it finds this one beside its main module.
+        const preload = ["--preload", workerEntry(program)];
+        const args = [...own, ...workerArgs, ...preload, denoConfig.path];
+        return { executable, args };
+      }
+      const config = denoConfig && ["--config", denoConfig.path];
+      return {
+        executable,
+        args: [...own, ...config ?? [], ...workerArgs, program],
+      };
     }
   }
+}
+
+/** What a runtime is told to start: of a registry's package no file can be started, but its specifier. */
+function programOf(module: string): string {
+  if (module.startsWith("file://")) return urlPath(module);
+  const [, name, version] =
+    /^https?:\/\/[^/]+\/(@[^/]+\/[^/]+)\/([^/]+)\/mod\.ts$/.exec(module) ?? [];
+  return name === undefined ? module : `jsr:${name}@${version}`;
+}
+
+/** The module beside corn's own that is a worker wherever it is loaded. */
+function workerEntry(program: string): string {
+  return program.startsWith("jsr:")
+    ? `${program}/worker`
+    : program.replace(/mod(\.[jt]s)$/, "worker$1");
 }
 
 /** A worker's command with more arguments for its runtime. */
@@ -138,17 +161,24 @@ function startedByBunx(env: Readonly<Record<string, string>>): boolean {
     (env.npm_config_user_agent ?? "").startsWith("bun/");
 }
 
-/** The nearest deno.json or deno.jsonc above a file, or undefined. */
+/** A file that Deno reads its settings or its dependencies from. */
+export interface DenoConfig {
+  readonly kind: "deno" | "package";
+  readonly path: string;
+}
+
+/** The nearest deno.json, deno.jsonc or package.json above a file, or undefined. */
 export function findDenoConfig(
   file: string,
   files: Pick<Files, "kind">,
-): string | undefined {
+): DenoConfig | undefined {
   let folder = file;
   while (folder.length > 1) {
     folder = folder.slice(0, Math.max(1, folder.lastIndexOf("/")));
-    for (const name of ["deno.json", "deno.jsonc"]) {
+    for (const name of ["deno.json", "deno.jsonc", "package.json"]) {
       const path = folder === "/" ? `/${name}` : `${folder}/${name}`;
-      if (files.kind(path) === "file") return path;
+      const kind = name === "package.json" ? "package" : "deno";
+      if (files.kind(path) === "file") return { kind, path };
     }
   }
   return undefined;

@@ -14,6 +14,7 @@ import type { Files, Runtime, RuntimeName } from "../runtime.ts";
 import { findDenoConfig, findWorkerRuntime, workerCommand } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
 import type { Names } from "./names.ts";
+import { handedFlags } from "./worker-args.ts";
 import { kindOf } from "./unix-path.ts";
 
 export interface Release {
@@ -60,8 +61,13 @@ export function findRelease(
       runtime,
       executable,
       module,
-      denoConfig: path && findDenoConfig(path, files),
-      workerArgs: settings.workerArgs,
+      denoConfig: path === undefined ? undefined : findDenoConfig(path, files),
+      workerArgs: [
+        ...(runtime === "deno" && name === "deno"
+          ? handedFlags(self.start.command, settings.workerArgs)
+          : []),
+        ...settings.workerArgs,
+      ],
     }),
     // What was never there is for the start to complain of.
     needs: needs.filter((one) => files.kind(one) !== undefined),

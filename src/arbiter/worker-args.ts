@@ -56,6 +56,21 @@ export function checkWorkerArgs(
   }
 }
 
+/** Where Deno takes packages from, which is the workers' business too. */
+const HANDED = /^--(node-modules-dir|cached-only|no-remote|no-npm)(=.*)?$/;
+
+/** The flags of the arbiter's Deno that its workers get, but for those that are given to them otherwise. */
+export function handedFlags(
+  command: readonly string[],
+  given: readonly string[],
+): string[] {
+  const nameOf = (word: string) => word.split("=", 1)[0];
+  const names = new Set(given.map(nameOf));
+  return command.filter((word) =>
+    HANDED.test(word) && !names.has(nameOf(word))
+  );
+}
+
 /** True where the arguments say what a worker on Deno may do, so that it may not do all. */
 export function grants(args: readonly string[]): boolean {
   return args.some((word) => GRANTS.test(word));

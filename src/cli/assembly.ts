@@ -55,8 +55,7 @@ export async function assemble(
   if (guard === "always") logUncaught(runtime, log);
   const handover = takeHandover(runtime, log);
   const passed = takePassedSockets(runtime, config, { handover, log });
-  // Only here: under Deno the app's own import map replaces corn's in workers.
-  const { DEV } = await import("esm-env");
+  const dev = await isDevelopment(env);
   const succession = handover &&
     succeed(runtime, handover.predecessor, () => {
       log.info(`Promoted: pid ${handover.predecessor} is gone`);
@@ -95,7 +94,7 @@ export async function assemble(
     },
     names,
     ...(guard === "hooks" && { guard: () => logUncaught(runtime, log) }),
-    dev: DEV === true,
+    dev,
   });
   const metrics = new ServerMetrics({
     runtime,
@@ -105,6 +104,22 @@ export async function assemble(
   });
   log.onEvent = (event) => metrics.note(event);
   return { arbiter, upgrade, notifier, metrics, succession };
+}
+
+/**
+ * Whether failures may be shown. Asked in the arbiter, since the app's import map
+ * replaces corn's in Deno's workers. Where the arbiter's folder has a
+ * node_modules, Deno finds packages in there alone: what esm-env would say by
+ * default is said without it.
+ */
+async function isDevelopment(
+  { NODE_ENV = "" }: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  try {
+    return (await import("esm-env")).DEV === true;
+  } catch {
+    return NODE_ENV !== "" && !NODE_ENV.toLowerCase().startsWith("prod");
+  }
 }
 
 /** The sockets that a service manager passed to this arbiter or to the one before it, as binds. */

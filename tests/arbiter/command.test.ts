@@ -6,6 +6,7 @@ import {
   workerCommand,
   workerEnvironment,
 } from "../../src/arbiter/command.ts";
+import type { DenoConfig } from "../../src/arbiter/command.ts";
 import { BootError } from "../../src/errors.ts";
 import type { RuntimeName } from "../../src/runtime.ts";
 import { FakeFiles } from "../support/fake-runtime.ts";
@@ -16,7 +17,7 @@ function argsOf(
   runtime: RuntimeName,
   { module = "file:///srv/my%20corn/mod.ts", denoConfig, workerArgs = [] }: {
     module?: string;
-    denoConfig?: string;
+    denoConfig?: DenoConfig;
     workerArgs?: readonly string[];
   } = {},
 ): readonly string[] {
@@ -53,14 +54,17 @@ command("workerCommand() permits all and asks for reusePort on Deno", () => {
 });
 
 command("workerCommand() gives Deno the app's own config", () => {
-  assert.equal(argsOf("deno", { denoConfig: "/app/deno.json" }), [
-    "run",
-    "-A",
-    "--unstable-net",
-    "--config",
-    "/app/deno.json",
-    "/srv/my corn/mod.ts",
-  ]);
+  assert.equal(
+    argsOf("deno", { denoConfig: { kind: "deno", path: "/app/deno.json" } }),
+    [
+      "run",
+      "-A",
+      "--unstable-net",
+      "--config",
+      "/app/deno.json",
+      "/srv/my corn/mod.ts",
+    ],
+  );
 });
 
 for (const runtime of ["node", "bun", "deno"] as const) {
@@ -99,9 +103,29 @@ command(
   },
 );
 
-command("workerCommand() starts a module of a registry by its address", () => {
+command("workerCommand() lets Deno find an app's package.json", () => {
+  const denoConfig = { kind: "package", path: "/app/package.json" } as const;
+  const argsFor = (module: string) => argsOf("deno", { denoConfig, module });
+  assert.equal(argsFor("file:///srv/corn/mod.ts"), [
+    "run",
+    "-A",
+    "--unstable-net",
+    "--preload",
+    "/srv/corn/worker.ts",
+    "/app/package.json",
+  ]);
+  assert.is(argsFor("file:///srv/dist/mod.js").at(-2), "/srv/dist/worker.js");
+  assert.is(
+    argsFor("https://jsr.io/@corn/corn/0.1.0/mod.ts").at(-2),
+    "jsr:@corn/corn@0.1.0/worker",
+  );
+});
+
+command("workerCommand() starts a package of a registry by its name", () => {
   const module = "https://jsr.io/@corn/corn/0.1.0/mod.ts";
-  assert.is(argsOf("deno", { module }).at(-1), module);
+  assert.is(argsOf("deno", { module }).at(-1), "jsr:@corn/corn@0.1.0");
+  const other = "https://example.com/corn/mod.ts";
+  assert.is(argsOf("deno", { module: other }).at(-1), other);
 });
 
 command("workerEnvironment() says that this is a worker, and which", () => {
@@ -256,12 +280,19 @@ for (
 
 command("findDenoConfig() takes the nearest above the app", () => {
   const files = new FakeFiles();
+  const found = (app: string) => {
+    const { kind, path } = findDenoConfig(app, files) ?? {};
+    return `${kind} ${path}`;
+  };
   files.texts.set("/deno.json", "");
   files.texts.set("/srv/deno.jsonc", "");
-  assert.is(findDenoConfig("/srv/app/src/app.ts", files), "/srv/deno.jsonc");
-  assert.is(findDenoConfig("/other/app.ts", files), "/deno.json");
+  assert.is(found("/srv/app/src/app.ts"), "deno /srv/deno.jsonc");
+  assert.is(found("/other/app.ts"), "deno /deno.json");
   files.texts.set("/srv/deno.json", "");
-  assert.is(findDenoConfig("/srv/app.ts", files), "/srv/deno.json");
+  files.texts.set("/srv/package.json", "");
+  assert.is(found("/srv/app.ts"), "deno /srv/deno.json");
+  files.texts.set("/srv/app/package.json", "");
+  assert.is(found("/srv/app/src/app.ts"), "package /srv/app/package.json");
 });
 
 command("findDenoConfig() finds none", () => {

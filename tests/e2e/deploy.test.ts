@@ -179,7 +179,14 @@ deploy(
     const site = makeReleases(folder, (release) => {
       const corn = join(release, "corn");
       for (
-        const name of ["mod.ts", "src", "adapters", "package.json", "deno.json"]
+        const name of [
+          "mod.ts",
+          "worker.ts",
+          "src",
+          "adapters",
+          "package.json",
+          "deno.json",
+        ]
       ) cpSync(join(root, name), join(corn, name), { recursive: true });
       mkdirSync(join(corn, "node_modules"));
       for (const name of ["@hono", "esm-env", "hono"]) {
@@ -196,12 +203,13 @@ deploy(
       args: ["-w", "1", "-b", "127.0.0.1:0", "--keep-alive", "1"],
     });
     const cornOf = () =>
-      commandLine(server.workers()[0] as number).match(/\S*\/corn\/mod\.ts/)
-        ?.[0];
-    assert.is(cornOf(), join(site.folderOf(1), "corn", "mod.ts"));
+      /\S*\/corn(?=\/(mod|worker)\.ts)/.exec(
+        commandLine(server.workers()[0] as number),
+      )?.[0];
+    assert.is(cornOf(), join(site.folderOf(1), "corn"));
     site.deploy(2);
     await hup(server);
-    assert.is(cornOf(), join(site.folderOf(2), "corn", "mod.ts"));
+    assert.is(cornOf(), join(site.folderOf(2), "corn"));
     site.remove(1);
     await crash(server);
     await expectRelease(server, 2);

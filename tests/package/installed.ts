@@ -139,7 +139,8 @@ export async function start(
     let started = false;
     const read = (chunk: Buffer) => {
       output += chunk;
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      const found = /Listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(output)
+        ?.[1];
       if (found === undefined || started) return;
       started = true;
       clearTimeout(timer);

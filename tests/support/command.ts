@@ -26,9 +26,9 @@ export function programOf(runtime: RuntimeName): string {
   return runtime === "node" ? helperNode : bin(runtime);
 }
 
-/** What comes before a script on a runtime's command line. */
+/** What comes before a script on a runtime's command line; Deno's packages are those that npm installed. */
 export function argumentsBefore(runtime: RuntimeName): string[] {
-  return runtime === "deno" ? ["run", "-A"] : [];
+  return runtime === "deno" ? ["run", "-A", "--node-modules-dir=manual"] : [];
 }
 
 /** The command line that starts a script, with flags of the runtime's own. */
