@@ -18,9 +18,9 @@ export interface WireLimits {
   readonly writeMs: number;
 }
 
-/** Gunicorn's limits for heads, Kestrel's for the rate. */
+/** Gunicorn's limits for heads, but for the request line: RFC 9112 section 3 asks for 8000 bytes at least. Kestrel's for the rate. */
 export const defaultLimits: WireLimits = {
-  requestLine: 4094,
+  requestLine: 8190,
   requestFields: 100,
   requestFieldSize: 8190,
   requestBody: 0,

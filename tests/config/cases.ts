@@ -484,7 +484,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   },
   inspect: endpoint,
   inspectBrk: endpoint,
-  limitRequestLine: zeroIsMax(4094, 64, 65_536),
+  limitRequestLine: zeroIsMax(8190, 64, 65_536),
   limitRequestFields: zeroIsMax(100, 1, 32_768),
   limitRequestFieldSize: zeroIsMax(8190, 64, 65_536),
   headerTimeout: duration(30),

@@ -16,7 +16,7 @@ http("auto is left to the worker", async () => {
 });
 
 http("auto is wire where a limit is given, even as its default", async () => {
-  assert.is(chooseHttp(await loadFile({ limitRequestLine: 4094 })), "wire");
+  assert.is(chooseHttp(await loadFile({ limitRequestLine: 8190 })), "wire");
   assert.is(chooseHttp(await loadFile({ writeTimeout: 5 })), "wire");
   const env = { CORN_BODY_RATE: "100" };
   assert.is(chooseHttp(await load({ env })), "wire");

@@ -50,6 +50,18 @@ wire(
 );
 
 wire(
+  "a request line may have 8190 bytes unless another limit is given",
+  async ({ start, connect }) => {
+    const server = await start({ app, args: ["-w", "1", "--http", "wire"] });
+    const around = "GET / HTTP/1.1".length;
+    const longest = `/?${"a".repeat(8190 - around - 1)}`;
+    const client = await connect(server.url);
+    assert.is((await client.request(longest)).status, 200);
+    assert.is((await client.request(`${longest}a`)).status, 414);
+  },
+);
+
+wire(
   "slow clients are cut within their limit and a second, others are served",
   async ({ start, connect }) => {
     const server = await start({

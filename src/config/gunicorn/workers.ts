@@ -81,7 +81,7 @@ export const security: Answers = {
   limit_request_line: same(
     "--limit-request-line",
     "limitRequestLine",
-    "by the wire engine, which giving it chooses; 0 is 65536, where Gunicorn takes 8190 for it",
+    "by the wire engine, which giving it chooses; 0 is 65536, where Gunicorn takes 8190 for it. Unless given it is 8190, not 4094, which is less than the 8000 bytes that RFC 9112 asks for, and than redirects of today have",
   ),
   limit_request_fields: same(
     "--limit-request-fields",

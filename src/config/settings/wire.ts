@@ -4,7 +4,7 @@ export const wire = {
     section: "Limits of the wire engine",
     engines: ["wire"],
     type: "count",
-    default: 4094,
+    default: 8190,
     meaning: "Bytes a request line may have; 0 = the greatest, 65536",
     min: 64,
     max: 65_536,
