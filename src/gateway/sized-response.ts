@@ -1,5 +1,5 @@
 /** A Response whose size can be told, for native engines that do not tell it. */
-import { jsonResponse, Native } from "../wire/native-response.ts";
+import { jsonResponse, lateType, Native } from "../wire/native-response.ts";
 import type { Body } from "../wire/native-response.ts";
 import { nameClass } from "../wire/stand-in.ts";
 import type { WebGlobals } from "../runtime/web-globals.ts";
@@ -21,6 +21,12 @@ class SizedResponse extends Native {
   constructor(body?: Body, init?: ResponseInit) {
     super(body, init);
     this.#made = typeof body === "string" ? body : madeOf(body);
+  }
+
+  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    // A look at the body takes its type from Bun's (1.4.5), unless the headers have it.
+    if (lateType) void super.headers;
+    return super.body;
   }
 
   static override json(data: unknown, init?: ResponseInit): Response {
@@ -72,11 +78,18 @@ function isShortAscii(text: string): boolean {
   return true;
 }
 
+/** A text as it is sent; a function is what Bun takes for a stream. */
+function textOf(body: unknown): Made {
+  return typeof body === "function" ? undefined : String(body);
+}
+
 function madeOf(body: Exclude<Body, string>): Made {
   if (body === null || body === undefined) return 0;
   if (body instanceof Uint8Array || body instanceof ArrayBuffer) {
     return body.byteLength;
   }
+  // The standard makes a text of anything.
+  if (typeof body !== "object") return textOf(body);
   if (body instanceof ReadableStream || Symbol.asyncIterator in body) {
     return STREAM;
   }

@@ -48,6 +48,13 @@ function answer(path: string): Response | Promise<Response> {
       return Promise.resolve(new Response(new Uint8Array(70_000), { headers }));
     case "/blob":
       return new Response(new Blob(["12345"]), { headers });
+    case "/number":
+      return new Response(12345 as unknown as string, { headers });
+    case "/copied": {
+      const type = "text/x-test";
+      const first = new Response(new Blob(["12345"], { type }));
+      return new Response(first.body, first);
+    }
     case "/nothing":
       return new Response(null, { status: 204, headers });
     case "/redirect":
@@ -75,6 +82,8 @@ function listen(request: unknown, outgoing: unknown): void {
       return void response.end('{"a":"\u00e4"}');
     case "/bytes":
       return void setTimeout(() => response.end(new Uint8Array(70_000)), 1);
+    case "/number":
+    case "/copied":
     case "/blob":
       response.write("123");
       return void response.end(Buffer.from("45"));
@@ -145,6 +154,8 @@ const answers: readonly [path: string, status: number, bytes: number][] = [
   ["/json", 200, 10],
   ["/bytes", 200, 70_000],
   ["/blob", 200, 5],
+  ["/number", 200, 5],
+  ["/copied", 200, 5],
   ["/nothing", 204, 0],
   ["/redirect", 302, 0],
 ];
@@ -167,6 +178,9 @@ for (const style of styles) {
       assert.is(one.status, status, path);
       assert.is(one.bytes, bytes, path);
       assert.is(sent.body.length, bytes, path);
+      if (path !== "/redirect" && path !== "/nothing") {
+        assert.is(sent.headers.get("content-type"), "text/x-test", path);
+      }
       assert.is(one.aborted, false, path);
       assert.ok(one.ms >= 0 && one.ms < 5000);
       assert.ok([undefined, "HTTP/1.1"].includes(one.protocol));
