@@ -59,6 +59,8 @@ export interface FieldOptions {
 export interface Field {
   readonly load: Load;
   readonly pidfile: string;
+  /** Where it serves; "" on a unix socket. */
+  url: string;
   /** The arbiter's pid; another one after an upgrade. */
   arbiter: number;
   random(): number;
@@ -139,6 +141,7 @@ export async function openField(options: FieldOptions): Promise<Field> {
       return loads[0] as Load;
     },
     pidfile,
+    url: "",
     arbiter: 0,
     random: randomFrom(seed),
     release: deploy(),
@@ -212,6 +215,7 @@ export async function openField(options: FieldOptions): Promise<Field> {
   );
   output = server.log;
   field.arbiter = server.pid;
+  field.url = server.url;
   const url = unix ? { path } : server.url;
   loads.push(await startLoad({ ...clients, url, seed }));
   return field;

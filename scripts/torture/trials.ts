@@ -8,6 +8,7 @@ import { WORKERS } from "./field.ts";
 import type { Field } from "./field.ts";
 import { freeze } from "./freeze.ts";
 import { reloadManyTimes } from "./growth.ts";
+import { leaveStreams } from "./leavers.ts";
 import { reload } from "./trial.ts";
 import { stuckReader } from "./stuck-reader.ts";
 import type { Run, Trial } from "./trial.ts";
@@ -101,6 +102,7 @@ const base: readonly (readonly [string, Trial, readonly Variant[]])[] = [
   ["broken", breakReloads, ["one-queue"]],
   ["dies", dieOnceReady, []],
   ["stuck-reader", stuckReader, []],
+  ["slow-leavers", leaveStreams, []],
   ["many-reloads", reloadManyTimes, []],
   ["freeze", freeze, []],
   ["upgrade", upgrade, ["one-queue", "unix"]],

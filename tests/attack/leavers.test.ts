@@ -1,10 +1,9 @@
 /** Clients that leave in the middle of an answer take nothing with them. */
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "uvu/assert";
 import { runtimeName } from "../support/command.ts";
 import { leave, startLeavers } from "../support/leave.ts";
-import { countDescriptors } from "../support/proc.ts";
+import { closeWaits, countDescriptors } from "../support/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
@@ -32,15 +31,6 @@ async function seenBy(url: string): Promise<Seen> {
 /** Asks for something small. */
 async function shown(url: string): Promise<void> {
   await (await fetch(new URL("/seen", url))).text();
-}
-
-/** TCP connections of a port whose client has ended its side, as the kernel lists them (CLOSE_WAIT is 8). */
-function closeWaits(port: number): number {
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return readFileSync("/proc/net/tcp", "utf8").split("\n").filter((line) => {
-    const [, local, , state] = line.trim().split(/\s+/);
-    return local?.endsWith(hex) === true && state === "08";
-  }).length;
 }
 
 function start({ start }: Pick<Lab, "start">, ...args: string[]) {
@@ -174,6 +164,7 @@ leavers("what they end in a Node listener is no error either", async (lab) => {
 });
 
 leavers("a flood of one error is summed up", async (lab) => {
+  if (!wire) return lab.skip("every engine has the same");
   const server = await start(lab);
   const client = await lab.connect(server.url);
   for (let count = 0; count < 50; count++) {

@@ -91,3 +91,12 @@ export function waitedFor(pid: number): number {
   const [, nanoseconds] = read(`/proc/${pid}/schedstat`).split(" ");
   return Number(nanoseconds ?? 0) / 1e6;
 }
+
+/** TCP connections of a port whose client has ended its side, as the kernel lists them (CLOSE_WAIT is 8). */
+export function closeWaits(port: number): number {
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/net/tcp", "utf8").split("\n").filter((line) => {
+    const [, local, , state] = line.trim().split(/\s+/);
+    return local?.endsWith(hex) === true && state === "08";
+  }).length;
+}
