@@ -301,8 +301,8 @@ function listenOn(
       listener,
     };
   }
-  const { path, publish } = ownName(address.path, access);
-  const listener = Bun.listen({ ...common, unix: path });
+  const { path, bind, publish } = ownName(address.path, access);
+  const listener = bind(() => Bun.listen({ ...common, unix: path }));
   publish();
   return { address, listener };
 }

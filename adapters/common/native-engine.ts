@@ -1,8 +1,7 @@
 /** What the engines on `Bun.serve` and `Deno.serve` share: the closing of connections, and the drain. */
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import type {
   Address,
   Engine,
@@ -105,9 +104,10 @@ function startOwn(address: Address, start: Start, access: UnixAccess): Serving {
     const server = start({ address, reusePort: true });
     return { server, address: server.address, adopted: undefined };
   }
-  const { path, publish } = ownName(address.path, access);
-  const server = start({ address: { kind: "unix", path }, reusePort: false });
-  publish();
+  const own = ownName(address.path, access);
+  const unix: Address = { kind: "unix", path: own.path };
+  const server = own.bind(() => start({ address: unix, reusePort: false }));
+  own.publish();
   return { server, address, adopted: undefined };
 }
 
@@ -132,26 +132,28 @@ async function startInherited(
     & Pick<NativeOptions, "backlog" | "guarded">
     & { libc: Libc },
 ): Promise<Serving> {
-  const unix = address.kind === "unix"
-    ? join(tmpdir(), `corn-${process.pid}-${descriptor}.sock`)
+  // A folder of this process's own: its names cannot be taken, nor what they stand for.
+  const folder = address.kind === "unix"
+    ? mkdtempSync(join(tmpdir(), "corn-"))
     : undefined;
-  const server = start({
-    address: unix === undefined
-      ? { kind: "tcp", host: "127.0.0.1", port: 0 }
-      : { kind: "unix", path: unix },
-    reusePort: false,
-  });
+  let server: NativeServer | undefined;
   try {
+    server = start({
+      address: folder === undefined
+        ? { kind: "tcp", host: "127.0.0.1", port: 0 }
+        : { kind: "unix", path: join(folder, "socket") },
+      reusePort: false,
+    });
     const { address: throwaway } = server;
     const adopted = adopt({
       ...{ libc, descriptor, backlog, throwaway, guarded },
     });
     return { server, address, adopted, descriptor };
   } catch (error) {
-    await server.stop();
+    await server?.stop();
     throw error;
   } finally {
-    if (unix !== undefined) rmSync(unix, { force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

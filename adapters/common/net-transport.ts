@@ -137,21 +137,31 @@ function accept(
 function listenOptions(
   source: Source,
   { backlog, ...access }: TransportOptions,
-): { options: ListenOptions & { fd?: number }; ready: () => void } {
+): {
+  options: ListenOptions & { fd?: number };
+  bind: (run: () => void) => void;
+  ready: () => void;
+} {
   const nothing = () => {};
+  const bind = (run: () => void) => run();
   if (source.kind === "descriptor") {
-    return { options: { fd: source.descriptor }, ready: nothing };
+    return { options: { fd: source.descriptor }, bind, ready: nothing };
   }
   const { address } = source;
   if (address.kind === "tcp") {
     const { host, port } = address;
     return {
       options: { host, port, backlog, reusePort: true },
+      bind,
       ready: nothing,
     };
   }
-  const { path, publish } = ownName(address.path, access);
-  return { options: { path, backlog }, ready: publish };
+  const own = ownName(address.path, access);
+  return {
+    options: { path: own.path, backlog },
+    bind: own.bind,
+    ready: own.publish,
+  };
 }
 
 function listenOn(
@@ -159,7 +169,7 @@ function listenOn(
   source: Source,
   transportOptions: TransportOptions,
 ): Promise<Address> {
-  const { options, ready } = listenOptions(source, transportOptions);
+  const { options, bind, ready } = listenOptions(source, transportOptions);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     const listening = () => {
@@ -176,7 +186,7 @@ function listenOn(
     if (source.kind === "descriptor") {
       server.listen(options, transportOptions.backlog as never, listening);
     } else {
-      server.listen(options, listening);
+      bind(() => server.listen(options, listening));
     }
   });
 }

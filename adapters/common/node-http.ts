@@ -22,7 +22,7 @@ import { noteDeparture } from "../../src/base/client-failure.ts";
 import { addressFrom } from "./address.ts";
 import { clock } from "./machine.ts";
 import { markSocket } from "./peer.ts";
-import { setAccess } from "./unix-name.ts";
+import { setOwner, withMode } from "./unix-name.ts";
 
 type Listener = (
   incoming: IncomingMessage,
@@ -186,7 +186,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         if (watch) watches.push(watch);
         try {
           if (source.kind === "address" && source.address.kind === "unix") {
-            setAccess(source.address.path, options);
+            setOwner(source.address.path, options);
           }
         } catch (error) {
           return reject(error);
@@ -201,7 +201,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         // The backlog is the second argument here: as an option it is ignored.
         net.listen({ fd: source.descriptor }, backlog as never, ready);
       } else if (source.address.kind === "unix") {
-        net.listen({ path: source.address.path, backlog }, ready);
+        const { path } = source.address;
+        withMode(path, options, () => net.listen({ path, backlog }, ready));
       } else {
         const { host, port } = source.address;
         net.listen({ host, port, backlog, reusePort: true }, ready);

@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import process from "node:process";
 import type { UnixAccess } from "../../src/runtime.ts";
+import { unknownName } from "./safe-files.ts";
 
 /** True for `@name`, which is no file. */
 export function isAbstract(path: string): boolean {
@@ -21,22 +22,61 @@ export function systemName(path: string): string {
   throw new Error("abstract names are there on Linux only");
 }
 
-/** Sets owner and mode; an abstract name has neither. @throws the system's error */
-export function setAccess(
+/**
+ * Runs what binds a unix socket in such a way that it has its mode from the
+ * first moment: to set it afterwards would follow a link that took its place.
+ */
+export function withMode<T>(
   path: string,
-  { unixMode, unixOwner }: UnixAccess,
+  { unixMode }: Pick<UnixAccess, "unixMode">,
+  bind: () => T,
+): T {
+  if (isAbstract(path)) return bind();
+  if (!maySetUmask()) {
+    const bound = bind();
+    chmodSync(path, unixMode);
+    return bound;
+  }
+  const before = process.umask(0o777 & ~unixMode);
+  try {
+    return bind();
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** False on Deno without the permission, which it would ask for on a terminal. */
+function maySetUmask(): boolean {
+  const { Deno } = globalThis as unknown as {
+    Deno?: {
+      permissions: {
+        querySync(permission: { name: "sys"; kind: "umask" }): {
+          readonly state: string;
+        };
+      };
+    };
+  };
+  return Deno === undefined ||
+    Deno.permissions.querySync({ name: "sys", kind: "umask" }).state ===
+      "granted";
+}
+
+/** Sets the owner, of a link itself where one took the socket's place; an abstract name has none. @throws the system's error */
+export function setOwner(
+  path: string,
+  { unixOwner }: Pick<UnixAccess, "unixOwner">,
 ): void {
-  if (isAbstract(path)) return;
-  // In this order nobody gets a right that was meant for the owner.
-  if (unixOwner !== undefined) lchownSync(path, unixOwner.uid, unixOwner.gid);
-  chmodSync(path, unixMode);
+  if (isAbstract(path) || unixOwner === undefined) return;
+  lchownSync(path, unixOwner.uid, unixOwner.gid);
 }
 
 /** A name to open a unix socket under. */
 export interface OwnName {
   /** As the system takes it. */
   readonly path: string;
-  /** Gives an open socket its access and the name that it is for. @throws the system's error */
+  /** Runs what binds it there. */
+  bind<T>(run: () => T): T;
+  /** Gives an open socket its owner and the name that it is for. @throws the system's error */
   publish(): void;
 }
 
@@ -46,12 +86,15 @@ export interface OwnName {
  * over from a worker that still serves. An abstract name has none of it.
  */
 export function ownName(path: string, access: UnixAccess): OwnName {
-  if (isAbstract(path)) return { path: systemName(path), publish() {} };
-  const own = `${path}.${process.pid}`;
+  if (isAbstract(path)) {
+    return { path: systemName(path), bind: (run) => run(), publish() {} };
+  }
+  const own = unknownName(path);
   return {
     path: own,
+    bind: (run) => withMode(own, access, run),
     publish() {
-      setAccess(own, access);
+      setOwner(own, access);
       renameSync(own, path);
     },
   };

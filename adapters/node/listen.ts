@@ -4,13 +4,14 @@ import { lookup } from "node:dns/promises";
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
+import { claimPort } from "../common/claim.ts";
 import {
   isAbstract,
   nameRemover,
-  portName,
-  setAccess,
+  setOwner,
   systemName,
   watchName,
+  withMode,
 } from "../common/unix-name.ts";
 
 /** A socket that is bound and not listening: the first worker's listen(2) opens it. */
@@ -114,8 +115,10 @@ export async function listen(
       port = socket.port;
     }
   };
-  const name = reusePort ? portName(host, port) : undefined;
-  const claim = name === undefined ? [] : [bind({ path: name })];
+  const claimed = reusePort
+    ? claimPort(host, port, (path) => bind({ path }))
+    : undefined;
+  const claim = claimed === undefined ? [] : [claimed];
   try {
     open(options.queues);
   } catch (error) {
@@ -132,10 +135,10 @@ function listenUnix(
   options: ListenOptions,
 ): Listener {
   const { path } = address;
-  const bound = bind({ path: systemName(path) });
+  const bound = withMode(path, options, () => bind({ path: systemName(path) }));
   try {
     // Nobody can connect before a worker listens, so owner and mode are right from the first moment.
-    setAccess(path, options);
+    setOwner(path, options);
   } catch (error) {
     bound.close();
     throw error;

@@ -2,11 +2,12 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
+import { claimPort } from "../common/claim.ts";
 import {
   nameRemover,
-  portName,
-  setAccess,
+  setOwner,
   systemName,
+  withMode,
 } from "../common/unix-name.ts";
 import { FIRST_FREE, moveAbove, setCloseOnExec } from "./descriptor.ts";
 import type { Libc } from "./libc.ts";
@@ -37,8 +38,9 @@ export async function listen(
       port = portOf(libc, queue);
     }
   };
-  const name = reusePort ? portName(host, port) : undefined;
-  const claim = name === undefined ? undefined : bindUnix(libc, name);
+  const claim = reusePort
+    ? claimPort(host, port, (name) => bindUnix(libc, name))
+    : undefined;
   const release = () => {
     if (claim !== undefined) libc.call("close", claim);
   };
@@ -59,11 +61,11 @@ function listenUnix(
   options: ListenOptions,
 ): Listener {
   const { path } = address;
-  const queue = bindUnix(libc, systemName(path));
+  const queue = withMode(path, options, () => bindUnix(libc, systemName(path)));
   let removeName = () => {};
   try {
     removeName = nameRemover(path);
-    setAccess(path, options);
+    setOwner(path, options);
   } catch (error) {
     libc.call("close", queue);
     removeName();

@@ -10,14 +10,19 @@ export function findHolder(port: number, files: Files): string | undefined {
     if (inodes.size === 0) return undefined;
     for (const pid of files.list("/proc")) {
       if (!/^\d+$/.test(pid) || !holdsOne(pid, { inodes, files })) continue;
-      const command = files.readText(`/proc/${pid}/cmdline`)?.split("\0")
-        .filter(Boolean).slice(0, 3).join(" ");
-      return `${maskSecrets(command ?? "") || "a process"} (pid ${pid})`;
+      return describeProcess(Number(pid), files);
     }
   } catch {
     return undefined; // No /proc, or none that may be read.
   }
   return undefined;
+}
+
+/** `nginx (pid 42)` @throws where /proc may not be read */
+export function describeProcess(pid: number, files: Files): string {
+  const command = files.readText(`/proc/${pid}/cmdline`)?.split("\0")
+    .filter(Boolean).slice(0, 3).join(" ");
+  return `${maskSecrets(command ?? "") || "a process"} (pid ${pid})`;
 }
 
 function listeningInodes(port: number, files: Files): Set<string> {

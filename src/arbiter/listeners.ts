@@ -3,7 +3,7 @@ import { type Bind, formatAddress, isAbstract } from "../config/address.ts";
 import { BindError, codeOf, messageOf } from "../errors.ts";
 import type { Address, Listener, Runtime, UnixAccess } from "../runtime.ts";
 import type { HandedAddress } from "./handed-address.ts";
-import { findHolder } from "./holder.ts";
+import { describeProcess, findHolder } from "./holder.ts";
 import { inheritListener } from "./inherited.ts";
 import { explainUnix, isBound, kindOf } from "./unix-path.ts";
 import type { Sharing } from "./sharing.ts";
@@ -192,7 +192,12 @@ export class Listeners {
     }
     switch (codeOf(cause)) {
       case "EADDRINUSE": {
-        const holder = findHolder(address.port, this.#runtime.files);
+        const { files } = this.#runtime;
+        // The adapter knows who boots on the port and does not listen yet.
+        const { holder: pid } = cause as { holder?: number };
+        const holder = pid === undefined
+          ? findHolder(address.port, files)
+          : describeProcess(pid, files);
         const by = holder === undefined ? "" : ` by ${holder}`;
         return `${subject}: address in use${by}; stop it or choose another with --bind`;
       }
