@@ -3,6 +3,12 @@ import { messageOf } from "../errors.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Closeable, Runtime, SignalName } from "../runtime.ts";
 
+/**
+ * A second TERM so soon is the first one: timeout(1) signals its child, and
+ * then the group that the child is in.
+ */
+const SAME_MS = 100;
+
 /** What signals ask for. */
 export interface Subjects {
   readonly arbiter: {
@@ -40,7 +46,14 @@ export function obeySignals(
         ? log.debug("WINCH ignored on a terminal")
         : arbiter.pause(),
   };
+  let lastTerm = -Infinity;
+
   function obey(signal: SignalName): void {
+    if (signal === "SIGTERM") {
+      const now = runtime.clock.now();
+      if (now - lastTerm < SAME_MS) return;
+      lastTerm = now;
+    }
     log.debug(`Got ${signal}`);
     try {
       orders[signal]?.();

@@ -28,6 +28,12 @@ const QUIT_MS = 1500;
 /** The same when the graceful timeout is over: the arbiter waits for another second. */
 const CUT_MS = 700;
 
+/**
+ * TERM for the whole process group or cgroup, as timeout(1) and systemd send it,
+ * is for the arbiter, whose word comes soon. On a busy machine it takes its time.
+ */
+const WORD_MS = 500;
+
 /** Signals that mean something to the arbiter and nothing here; a terminal sends some to both. */
 const IGNORED: readonly SignalName[] = [
   "SIGHUP",
@@ -53,7 +59,7 @@ export function runWorker(runtime: Runtime): void {
   const host = createHost(runtime, link);
   const worker = new Worker(host);
   for (const signal of IGNORED) signals.on(signal, () => {});
-  signals.on("SIGTERM", () => worker.leave("SIGTERM"));
+  signals.on("SIGTERM", () => worker.leaveSoon("SIGTERM"));
   signals.on("SIGQUIT", () => worker.quit());
   signals.on("SIGUSR1", () => worker.reopen());
   link.onMessage((message) => worker.receive(message));
@@ -128,6 +134,13 @@ class Worker {
   /** Opens log files anew. */
   reopen(): void {
     this.#observers.reopen();
+  }
+
+  /** Leaves unless the arbiter says meanwhile what to do. */
+  leaveSoon(reason: string): void {
+    this.#host.runtime.clock.after(WORD_MS, () => {
+      if (!this.#draining && !this.#ending.begun) this.leave(reason);
+    });
   }
 
   /** Asks to be replaced: the arbiter answers with `drain` once the replacement is ready. */

@@ -2,9 +2,9 @@ import process from "node:process";
 import * as assert from "uvu/assert";
 import type { RawClient } from "../support/client.ts";
 import { curl, get } from "../support/curl.ts";
-import { alive } from "../support/proc.ts";
+import { alive, parentOf } from "../support/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const stop = promises("stop");
 const app = fixture("app.ts");
@@ -106,9 +106,48 @@ stop("a second TERM ends everything now", async ({ start, connect }) => {
   assert.is(await get(server.url), "ok\n");
   server.signal("SIGTERM");
   await server.waitForLog(/Got SIGTERM/);
+  // One that comes sooner is taken for the first.
+  await sleep(200);
   const ms = await timed(server.stop("SIGTERM"));
   assert.ok(ms < 1000, `${ms} ms`);
   assert.is(server.ending()?.code, 0);
+});
+
+for (const delay of ["0", "1"]) {
+  stop(
+    `TERM to the whole group replaces no worker, --drain-delay ${delay}`,
+    async ({ start, connect }) => {
+      const server = await start({
+        app,
+        args: ["-w", "2", "--drain-delay", delay, "--log-level", "debug"],
+      });
+      const open = await connect(server.url);
+      const answer = open.request("/slow?ms=1500");
+      await get(server.url);
+      process.kill(-server.pid, "SIGTERM");
+      assert.is((await answer).text, "slow\n");
+      assert.equal(await server.ended, { code: 0, signal: null });
+      assert.is(server.log().match(/ ready in /g)?.length, 2);
+      assert.not.match(server.log(), /replaced|WARNING|ERROR/);
+    },
+  );
+}
+
+stop("timeout(1) ends corn as TERM does", async ({ start, connect }) => {
+  const server = await start({
+    app,
+    args: ["-w", "2", "--log-level", "debug"],
+    wrapper: ["timeout", "60"],
+  });
+  const open = await connect(server.url);
+  const answer = open.request("/slow?ms=1500");
+  await get(server.url);
+  // It signals its child, and then the group that both are in.
+  process.kill(parentOf(server.pid), "SIGTERM");
+  assert.is((await answer).text, "slow\n");
+  await server.ended;
+  assert.is(server.log().match(/ ready in /g)?.length, 2);
+  assert.not.match(server.log(), /replaced|WARNING|ERROR/);
 });
 
 stop("--drain-delay goes on accepting for a while", async ({ start }) => {

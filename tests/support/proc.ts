@@ -38,6 +38,13 @@ export function childrenOf(pid: number): number[] {
   ).map((one) => one.pid);
 }
 
+/** The process that a living one was started by, or that took it over. */
+export function parentOf(pid: number): number {
+  const found = processes().find((one) => one.pid === pid);
+  if (found === undefined) throw new Error(`There is no process ${pid}`);
+  return found.parent;
+}
+
 /** Children of a process that ended and were not reaped. */
 export function zombiesOf(pid: number): number[] {
   return processes().filter(({ parent, state }) =>

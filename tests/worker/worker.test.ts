@@ -390,19 +390,36 @@ worker("an orphan has no more than the graceful timeout", async () => {
   assert.equal(runtime.exits, [0]);
 });
 
-worker("TERM asks the arbiter for a replacement", async () => {
-  const { runtime, link } = await serve();
+worker(
+  "TERM asks the arbiter for a replacement, without its word",
+  async () => {
+    const { runtime, link } = await serve();
+    runtime.signal("SIGTERM");
+    runtime.signal("SIGTERM");
+    assert.equal(link.of("recycle"), []);
+    runtime.clock.pass(500);
+    assert.equal(link.of("recycle"), [
+      { type: "recycle", reason: "SIGTERM", failure: false },
+    ]);
+    assert.equal(runtime.exits, []);
+  },
+);
+
+worker("TERM asks for nothing where the arbiter speaks first", async () => {
+  const { runtime, link, ask } = await serve();
+  void ask();
   runtime.signal("SIGTERM");
-  runtime.signal("SIGTERM");
-  assert.equal(link.of("recycle"), [
-    { type: "recycle", reason: "SIGTERM", failure: false },
-  ]);
+  link.receive({ type: "drain" });
+  runtime.clock.pass(900);
+  assert.equal(link.of("recycle"), []);
   assert.equal(runtime.exits, []);
 });
 
 worker("TERM exits a worker that is not ready", () => {
   const { runtime } = run();
   runtime.signal("SIGTERM");
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(500);
   assert.equal(runtime.exits, [0]);
 });
 
