@@ -16,7 +16,11 @@ export async function loadApp(
   try {
     module = await runtime.importModule(app.url);
   } catch (cause) {
-    throw new AppError(`Cannot load app "${app.text}"`, { cause });
+    // Only here: an app that loads needs none.
+    const { adviceFor } = await import("./advice.ts");
+    const advice = adviceFor(cause, app.url, runtime);
+    const why = advice === undefined ? "" : `: ${advice}`;
+    throw new AppError(`Cannot load app "${app.text}"${why}`, { cause });
   }
   return findApp(module, {
     text: app.text,

@@ -1,0 +1,59 @@
+// runtimes: node
+import * as assert from "uvu/assert";
+import { promises } from "../support/promise.ts";
+
+const unreadable = promises("unreadable");
+
+const SERVES = `export default { fetch: () => new Response("ok") };\n`;
+
+/** Apps that Node cannot read: their files, and what is said of them. */
+const cases: Readonly<
+  Record<string, [files: Record<string, string>, said: readonly RegExp[]]>
+> = {
+  "an app that Node takes for CommonJS": [
+    {
+      "package.json": `{ "type": "commonjs" }\n`,
+      "app.ts": `import "node:fs";\n${SERVES}`,
+    },
+    [/"app\.ts": .*write "type": "module" into/, /app\.ts:1\n/],
+  ],
+  "JSX": [
+    {
+      "app.ts": `import "./page.tsx";\n${SERVES}`,
+      "page.tsx": "export default <b>hi</b>;\n",
+    },
+    [/knows no JSX, compile it first, or give --runtime/, /page\.tsx\n/],
+  ],
+  "an enum in an imported file": [
+    {
+      "app.ts": `import { A } from "./a.ts";\nconsole.log(A);\n${SERVES}`,
+      "a.ts": "\nexport enum A { B }\n",
+    },
+    [/without the enum, compile it first, or/, /a\.ts:2\n/],
+  ],
+  "a parameter property": [
+    { "app.ts": `class A { constructor(private x: string) {} }\n${SERVES}` },
+    [/without the parameter property, compile/, /app\.ts:1\n/],
+  ],
+  "a decorator": [
+    { "app.ts": `const d = (_: unknown) => {};\n@d\nclass A {}\n${SERVES}` },
+    [/knows no decorators \(\/.*app\.ts:2\), compile it first/],
+  ],
+};
+
+for (const [what, [files, said]] of Object.entries(cases)) {
+  unreadable(`${what} is named, with the way out`, async (lab) => {
+    lab.write("package.json", `{ "type": "module" }\n`);
+    for (const [name, text] of Object.entries(files)) lab.write(name, text);
+    const command = lab.run({
+      app: "app.ts",
+      args: ["-w", "1"],
+      cwd: lab.folder,
+    });
+    const { code } = await command.ended;
+    assert.is(code, 4);
+    for (const pattern of said) assert.match(command.log(), pattern);
+  });
+}
+
+unreadable.run();
