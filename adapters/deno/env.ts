@@ -77,10 +77,29 @@ export function fieldsOf(request: unknown): readonly string[] | undefined {
   return fields;
 }
 
-/** See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5), which refuses several by itself. */
+/** What servers of this process write into a URL where the client names no host. */
+const nameless = new Set<string>();
+
+/** Notes the port that a server writes in place of a host; of a unix socket it is the path, which is no host. */
+export function noteNameless(port: number): void {
+  nameless.add(`localhost:${port}`);
+}
+
+/**
+ * See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5),
+ * which refuses several by itself. HTTP/2 has the host in the URL alone.
+ */
 export function hostOf(request: unknown): string | null {
   const own = inner && (request as Record<symbol, Inner>)[inner];
-  return own?.header === undefined
+  const host = own?.header === undefined
     ? (request as Request).headers.get("host")
     : own.header("host");
+  return host ?? authorityOf((request as Request).url);
+}
+
+function authorityOf(url: string): string | null {
+  const authority = /^http:\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
+  return nameless.has(authority) || authority.startsWith("%2F")
+    ? null
+    : authority;
 }

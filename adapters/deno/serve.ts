@@ -7,6 +7,7 @@ import type {
 import { createNativeEngine } from "../common/native-engine.ts";
 import type { Lose, NativeServer, Where } from "../common/native-engine.ts";
 import type { Libc } from "../posix/libc.ts";
+import { noteNameless } from "./env.ts";
 import { watchDeaf } from "./deaf.ts";
 import { createNodeHttpEngine } from "../common/node-http.ts";
 
@@ -66,6 +67,7 @@ function start(
       },
       fetch,
     );
+  if (server.addr.port !== undefined) noteNameless(server.addr.port);
   let asked = false;
   let finished = false;
   const end = (error?: Error) => {

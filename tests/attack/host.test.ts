@@ -3,6 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import * as assert from "uvu/assert";
 import { runtimeName } from "../support/command.ts";
+import { curl } from "../support/curl.ts";
 import { http, styles } from "../support/engine.ts";
 import { freePort } from "../support/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
@@ -128,6 +129,36 @@ for (const style of styles) {
     assert.not.match(server.log(), /ERROR/);
   });
 
+  hosts(`a ${style} app sees no forwarded host that is none`, async (lab) => {
+    const server = await lab.start({
+      app: origin,
+      args: ["-w", "1", "--forwarded-headers", "x-forwarded-host,forwarded"],
+    });
+    const { url } = server;
+    const seen: string[] = [];
+    for (const host of paths) {
+      const quoted = host.replaceAll(/["\\]/g, "\\$&");
+      for (
+        const field of [
+          `X-Forwarded-Host: ${host}`,
+          `Forwarded: host="${quoted}"`,
+        ]
+      ) {
+        const head = `${withHost("a.example", "/x")}\r\n${field}`;
+        const { status, text } = await ask(lab, url, head);
+        if (status !== 400) seen.push(`${field}: ${status} ${text}`);
+      }
+    }
+    assert.equal(seen, []);
+    const { text } = await ask(
+      lab,
+      url,
+      `${withHost("a.example", "/x")}\r\nX-Forwarded-Host: b.example:81`,
+    );
+    assert.is(JSON.parse(text).url, "http://b.example:81/x");
+    assert.not.match(server.log(), /ERROR/);
+  });
+
   hosts(`a ${style} app sees hosts as URLs have them`, async (lab) => {
     const server = await lab.start({
       app: origin,
@@ -211,6 +242,25 @@ for (const style of styles) {
     const old = await ask(lab, { path }, "GET /a HTTP/1.0");
     assert.is(old.status, 200);
     assert.is(new URL(JSON.parse(old.text).url).pathname, "/a");
+  });
+}
+
+if (runtimeName === "deno" && http === "native") {
+  hosts("HTTP/2 has its host in place of Host", async (lab) => {
+    const { url } = await lab.start({
+      app: fixture("origin.ts"),
+      args: ["-w", "1"],
+    });
+    const get = (host: string) =>
+      curl(
+        `${url}/a/../b?c`,
+        ...["--http2-prior-knowledge", "--path-as-is", "-H", `Host: ${host}`],
+      );
+    const { body } = await get("A.Example:80");
+    assert.is(JSON.parse(body).url, "http://a.example/b?c");
+    for (const host of ["x@y", "u:p@y", "a:99999"]) {
+      assert.not.equal((await get(host)).status, 200, host);
+    }
   });
 }
 
