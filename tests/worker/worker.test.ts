@@ -13,6 +13,7 @@ import {
   systemError,
 } from "../support/fake-runtime.ts";
 import type { FakeEngine } from "../support/fake-runtime.ts";
+import { until } from "../support/wait.ts";
 import { bootOf } from "./boot.ts";
 
 const worker = suite("worker");
@@ -163,7 +164,8 @@ worker("an app that cannot be loaded exits with 4 and says why", async () => {
   const { runtime, link } = run();
   runtime.modules.set(URL, new SyntaxError("Unexpected token"));
   link.receive(bootOf());
-  await settle();
+  // What explains it is loaded only then.
+  await until("its end", () => runtime.exits.length > 0);
   assert.equal(runtime.exits, [4]);
   const [failed] = link.of<FailedMessage>("failed");
   assert.is(failed?.kind, "app");
