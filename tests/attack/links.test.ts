@@ -121,8 +121,9 @@ for (const path of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
       wrapper: reader.wrapper,
       args: ["-w", "1", "--error-logfile", path, "--access-logfile", path],
     });
+    const listening = () => /Listening at (\S+) /.exec(reader.read());
     await until("it is ready", () => / ready in /.test(reader.read()));
-    const [, url] = /Listening at (\S+)/.exec(reader.read()) ?? [];
+    const [, url] = await until("where it listens", listening);
     await get(`${url}/who`);
     await until("the line", () => reader.read().includes("GET /who"));
   });
