@@ -118,10 +118,19 @@ stop("advance() exits with 0 even where no worker was ever ready", () => {
 stop("advance() ends a roll-out", () => {
   const pool = driveReady({ wanted: 1 });
   pool.rollOut();
-  pool.step({ type: "reload" });
   assert.equal(pool.step(graceful), ["drain 1", "quit 2"]);
   pool.exit(1);
   assert.equal(pool.exit(2), ["exit 0"]);
+});
+
+stop("advance() forgets a reload that was to follow a roll-out", () => {
+  const pool = driveReady({ wanted: 2 });
+  pool.rollOut();
+  pool.ready(3);
+  assert.equal(pool.step({ type: "reload" }), []);
+  assert.ok(pool.step(graceful).includes("drain 3"));
+  const rest = [1, 2, 3, 4].flatMap((age) => pool.exit(age));
+  assert.equal(rest, ["exit 0"]);
 });
 
 stop("advance() keeps sizes and pauses out of a stop", () => {
