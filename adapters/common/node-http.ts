@@ -19,6 +19,7 @@ import type {
   Source,
 } from "../../src/runtime.ts";
 import { noteDeparture } from "../../src/base/client-failure.ts";
+import { lingerOn } from "./linger.ts";
 import { addressFrom } from "./address.ts";
 import { clock } from "./machine.ts";
 import { markSocket } from "./peer.ts";
@@ -60,6 +61,8 @@ interface Connection {
   readonly socket: Socket;
   /** The latest response, until it was seen to have ended; those before it, of pipelined requests, end before it does. */
   last: ServerResponse | undefined;
+  /** The request of the latest response, until it was seen to be complete. */
+  incoming: IncomingMessage | undefined;
   /** When the connection was last seen at work, to within a sweep, or was accepted. */
   idleSince: number;
 }
@@ -69,8 +72,8 @@ const connectionOf = Symbol("corn.connection");
 type Tracked = Socket & { [connectionOf]?: Connection };
 
 /** Remembers what a request failed with since its client is gone, which http.Server has told it by then. */
-function noteLeft({ last }: Connection): void {
-  noteDeparture(last?.req?.errored);
+function noteLeft({ incoming }: Connection): void {
+  noteDeparture(incoming?.errored);
 }
 
 export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
@@ -100,10 +103,21 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     const connection: Connection = {
       socket,
       last: undefined,
+      incoming: undefined,
       idleSince: clock.lived(),
     };
     (socket as Tracked)[connectionOf] = connection;
     connections.add(connection);
+    const { destroySoon } = socket;
+    // Called when the last answer is out.
+    socket.destroySoon = () => {
+      const { incoming } = connection;
+      socket.destroySoon = destroySoon;
+      if (incoming === undefined || incoming.complete || socket.destroyed) {
+        return socket.destroySoon();
+      }
+      lingerOn(socket, incoming, () => draining);
+    };
     // Deno's ends a request with its client's half of the connection (2.9.5).
     socket.once("end", () => noteLeft(connection));
     socket.once("close", () => {
@@ -115,7 +129,10 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
 
   function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const connection = (incoming.socket as Tracked)[connectionOf];
-    if (connection !== undefined) connection.last = outgoing;
+    if (connection !== undefined) {
+      connection.last = outgoing;
+      connection.incoming = incoming;
+    }
     // Makes node:http write "Connection: close" and end the connection after the response.
     if (draining || keepAliveMs === 0) outgoing.shouldKeepAlive = false;
     listener(incoming, outgoing);
@@ -141,6 +158,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
           connection.last = undefined;
         }
         connection.idleSince = now;
+      } else if (connection.incoming?.complete) {
+        connection.incoming = undefined;
       }
       if (
         socket.writableLength > 0 || now - connection.idleSince < keepAliveMs

@@ -7,7 +7,8 @@ import { upload } from "../support/upload.ts";
 
 const early = promises("early answers");
 const app = fixture("early.ts");
-const wire = runtimeName === "node" || process.env.TEST_HTTP === "wire";
+const wire = process.env.TEST_HTTP === "wire" ||
+  (runtimeName === "node" && process.env.TEST_HTTP !== "native");
 const SIZE = 10_000_000;
 const COUNT = 10;
 
@@ -47,6 +48,27 @@ early("the 413 of a limit is not lost either", async ({ start }) => {
       count: COUNT,
     });
     assert.equal(report, { statuses: { 413: COUNT }, closes: COUNT });
+  }
+});
+
+early("a Node listener that closes loses none", async (lab) => {
+  if (wire) return lab.skip("the wire engine serves no listeners");
+  const server = await lab.start({
+    app: fixture("early-listener.ts"),
+    args: ["-w", "1", "--http", "native"],
+  });
+  for (const [path, status] of [["/", 403], ["/begun", 413]] as const) {
+    for (const chunked of [false, true]) {
+      const { url } = server;
+      const report = await upload({
+        url,
+        path,
+        size: SIZE,
+        chunked,
+        count: COUNT,
+      });
+      assert.equal(report, { statuses: { [status]: COUNT }, closes: COUNT });
+    }
   }
 });
 
