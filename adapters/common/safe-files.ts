@@ -1,4 +1,5 @@
 /** Files in folders where others may put things: no link of theirs is followed, and nothing of theirs is waited for. */
+import { Buffer } from "node:buffer";
 import {
   closeSync,
   constants,
@@ -13,7 +14,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { Stats } from "node:fs";
-import { randomBytes } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 
@@ -25,7 +25,9 @@ const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A name beside the path that nobody else can know. */
 export function unknownName(path: string): string {
-  return `${path}.${randomBytes(8).toString("hex")}`;
+  // Not of node:crypto, which every start would load.
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return `${path}.${Buffer.from(bytes).toString("hex")}`;
 }
 
 /** See `Files.replaceText`. */
