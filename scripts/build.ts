@@ -5,6 +5,10 @@ import process from "node:process";
 import { bin, root, run } from "./tools.ts";
 
 const dist = join(root, "dist");
+if (!existsSync(bin("tsc"))) {
+  console.error("Cannot build: TypeScript is not installed, run npm ci first");
+  process.exit(1);
+}
 rmSync(dist, { recursive: true, force: true });
 const { code, output } = await run(bin("tsc"), {
   args: ["--project", "tsconfig.build.json"],

@@ -10,6 +10,8 @@ export interface DenoMap {
 export interface PackageMap {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  /** Those among them that deno.json names are for apps in a clone. */
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
 /** Says where the two maps differ. */
@@ -28,7 +30,7 @@ export function compareMaps(deno: DenoMap, npm: PackageMap): string[] {
     ...Object.keys(npm.dependencies),
   ]);
   for (const name of [...names].sort()) {
-    const range = npm.dependencies[name];
+    const range = npm.dependencies[name] ?? npm.devDependencies?.[name];
     const found = deno.imports[name] ?? "nothing";
     const wanted = range === undefined ? "nothing" : `npm:${name}@${range}`;
     if (found !== wanted) {

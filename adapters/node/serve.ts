@@ -10,12 +10,27 @@ import { createNodeHttpEngine } from "../common/node-http.ts";
 import { GuardedResponse } from "./guarded-response.ts";
 import { turn } from "./turn.ts";
 
+/** @throws Error where the package is not installed */
+async function loadBridge() {
+  try {
+    return await import("@hono/node-server");
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") {
+      throw cause;
+    }
+    throw new Error(
+      "Cannot serve without the package @hono/node-server: install what corn depends on, in a clone by npm ci --omit=dev",
+      { cause },
+    );
+  }
+}
+
 /**
  * Replaces the global Response by one whose body is written without a stream,
  * which is worth a factor of two.
  */
 export async function prepare(): Promise<void> {
-  const { getRequestListener } = await import("@hono/node-server");
+  const { getRequestListener } = await loadBridge();
   getRequestListener(() => new Response());
 }
 
@@ -56,7 +71,7 @@ export async function engine(options: EngineOptions): Promise<Engine> {
       turn,
     });
   }
-  const { getRequestListener } = await import("@hono/node-server");
+  const { getRequestListener } = await loadBridge();
   let fetch: RequestHandler["fetch"] = (request, env) => {
     nameAborts(request);
     fetch = handler.fetch;

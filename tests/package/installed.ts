@@ -40,7 +40,7 @@ export async function install(): Promise<Installation> {
     );
     writeFileSync(join(folder, "app.ts"), APP);
     // hono is the app's own dependency.
-    const { dependencies } = JSON.parse(
+    const { devDependencies } = JSON.parse(
       readFileSync(join(root, "package.json"), "utf8"),
     );
     const args = [
@@ -48,7 +48,7 @@ export async function install(): Promise<Installation> {
       "--no-audit",
       "--no-fund",
       tarball,
-      `hono@${dependencies.hono}`,
+      `hono@${devDependencies.hono}`,
     ];
     const { status, stderr } = spawnSync("npm", args, {
       cwd: folder,

@@ -26,6 +26,16 @@ maps("compareMaps() names what only one of them has", () => {
   assert.is(compareMaps(deno, npm).length, 2);
 });
 
+maps("compareMaps() takes what only apps in a clone import", () => {
+  const deno = { version: "1.0.0", imports: { hono: "npm:hono@^4.1.0" } };
+  const npm = {
+    version: "1.0.0",
+    dependencies: {},
+    devDependencies: { hono: "^4.1.0", uvu: "^1.0.0" },
+  };
+  assert.equal(compareMaps(deno, npm), []);
+});
+
 maps("compareMaps() compares the versions", () => {
   const deno = { version: "1.0.0", imports: {} };
   assert.is(
