@@ -61,7 +61,7 @@ for (const how of ["fin", "reset"] as const) {
     },
   );
 
-  for (const path of ["/endless", "/drops"]) {
+  for (const path of how === "fin" ? ["/endless"] : ["/endless", "/drops"]) {
     leavers(`${path} left by ${how} does not hold the worker`, async (lab) => {
       const server = await start(lab);
       const [worker] = server.workers() as [number];
@@ -107,7 +107,7 @@ leavers(
         console.log(
           `\n# ${process.version} ${path}: p50 ${
             times[30]!.toFixed(1)
-          } ms, p99 ${times[59]!.toFixed(1)} ms`,
+          } ms, worst ${times[59]!.toFixed(1)} ms`,
         );
         good.close();
       } finally {
