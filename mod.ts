@@ -14,14 +14,14 @@
  * @module
  */
 import { currentRuntime, ownRuntime } from "./adapters/mod.ts";
-import type { CornServer, ServeOptions } from "./src/cli/serve.ts";
+import type { CornServer, ServeOptions } from "./src/launch/serve.ts";
 
-export { defineConfig } from "./src/config/define.ts";
+export { defineConfig } from "./src/config/sources/define.ts";
 export type {
   ConfigContext,
   ConfigFunction,
   CornConfig,
-} from "./src/config/types.ts";
+} from "./src/config/table/types.ts";
 export type {
   ArbiterHooks,
   HookChild,
@@ -34,10 +34,10 @@ export type {
   WorkerAdditions,
   WorkerHooks,
 } from "./src/hooks/types.ts";
-export type { LoggerObject, LogMethod } from "./src/log/taker.ts";
-export type { RuntimeName } from "./src/runtime.ts";
+export type { LoggerObject, LogMethod } from "./src/log/error/user-logger.ts";
+export type { RuntimeName } from "./src/runtime/runtime.ts";
 export type { WorkerStatus } from "./src/hooks/types.ts";
-export type { CornServer, ServeOptions } from "./src/cli/serve.ts";
+export type { CornServer, ServeOptions } from "./src/launch/serve.ts";
 export {
   AppError,
   BindError,
@@ -46,10 +46,10 @@ export {
   CornError,
   PidfileError,
   UsageError,
-} from "./src/errors.ts";
-export type { AppContext } from "./src/gateway/app.ts";
+} from "./src/base/errors.ts";
+export type { AppContext } from "./src/gateway/app/app.ts";
 export type { TrailersSource, TrailerValue } from "./src/runtime/exchange.ts";
-export { VERSION } from "./src/version.ts";
+export { VERSION } from "./src/base/version.ts";
 
 /**
  * Starts corn from a program and resolves when the first worker is ready.
@@ -59,7 +59,7 @@ export { VERSION } from "./src/version.ts";
  * @throws CornError when it cannot start
  */
 export async function serve(options: ServeOptions): Promise<CornServer> {
-  const { startServer } = await import("./src/cli/serve.ts");
+  const { startServer } = await import("./src/launch/serve.ts");
   return startServer({
     runtime: await currentRuntime(),
     module: import.meta.url,
@@ -75,7 +75,7 @@ export async function main(): Promise<void> {
 
 if (import.meta.main) {
   const runtime = await ownRuntime();
-  const { WORKER_VARIABLE } = await import("./src/messages.ts");
+  const { WORKER_VARIABLE } = await import("./src/protocol/messages.ts");
   if (runtime.self.env()[WORKER_VARIABLE] === undefined) {
     // Not awaited: a config file or program that imports this module waits for its end.
     void main();

@@ -1,6 +1,6 @@
 /** Which runtime this is, and its adapter. */
 import process from "node:process";
-import type { Runtime } from "../src/runtime.ts";
+import type { Runtime } from "../src/runtime/runtime.ts";
 
 /** The adapter of the runtime that runs this. @throws where the runtime does not permit what corn needs */
 export async function currentRuntime(): Promise<Runtime> {

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import process from "node:process";
-import type { RuntimeName } from "../src/runtime.ts";
+import type { RuntimeName } from "../src/runtime/runtime.ts";
 import { startServer } from "../tests/support/server.ts";
 import type { Command } from "../tests/support/server.ts";
 import { sleep } from "../tests/support/wait.ts";

@@ -11,6 +11,7 @@ import process from "node:process";
 import { judge } from "./imports.ts";
 import { compareMaps } from "./maps.ts";
 import { pack } from "./pack.ts";
+import { findCircles } from "./rooms.ts";
 import { bin, root, run } from "./tools.ts";
 
 /** Runs a check; gives what is wrong, empty when nothing is. */
@@ -101,11 +102,14 @@ function checkImports(): string {
       }),
     ),
   };
-  return sourceFiles()
-    .flatMap((path) =>
-      judge({ path, text: readFileSync(join(root, path), "utf8") }, packages)
-    )
-    .join("\n");
+  const files = sourceFiles().map((path) => ({
+    path,
+    text: readFileSync(join(root, path), "utf8"),
+  }));
+  return [
+    ...files.flatMap((file) => judge(file, packages)),
+    ...findCircles(files).map((way) => `a circle: ${way.join(" → ")}`),
+  ].join("\n");
 }
 
 function checkMaps(): string {

@@ -1,9 +1,9 @@
 /**
  * Writes what the docs take from the source: `docs/settings.md`,
  * `docs/from-gunicorn.md`, the schema of the config file, in `docs/hooks.md`
- * the tables of hooks, in `docs/logs.md` what a line can say, and in
- * `README.md` the tables of settings and signals. With `--check` it writes
- * nothing and exits 1 when a file is stale.
+ * the tables of hooks, in `docs/logs.md` what a line can say, in `DESIGN.md`
+ * the picture of the rooms, and in `README.md` the tables of settings and
+ * signals. With `--check` it writes nothing and exits 1 when a file is stale.
  *
  * @module
  */
@@ -15,14 +15,15 @@ import {
   settingNames,
   settingOf,
   variableOf,
-} from "../src/config/settings.ts";
-import { fields } from "../src/log/access-record.ts";
-import { atoms, families } from "../src/log/atoms.ts";
+} from "../src/config/table/settings.ts";
+import { fields } from "../src/log/access/access-record.ts";
+import { atoms, families } from "../src/log/access/atoms.ts";
 import { signals } from "../src/config/signals.ts";
-import { defaultOf, formatValue } from "../src/config/values.ts";
+import { defaultOf, formatValue } from "../src/config/table/values.ts";
 import { gunicornPage } from "./gunicorn/page.ts";
 import { hooksTable } from "./hooks.ts";
 import { code, table } from "./markdown.ts";
+import { drawRooms } from "./rooms.ts";
 import { schemaText } from "./schema.ts";
 
 /** The whole of `docs/settings.md`. */
@@ -33,7 +34,7 @@ export function settingsPage(): string {
   return [
     "# Settings",
     "",
-    "Written by `scripts/docs.ts` from `src/config/settings/`; change it there.",
+    "Written by `scripts/docs.ts` from `src/config/table/settings/`; change it there.",
     "",
     "Sources, the later before the earlier: default, `PORT` and `WEB_CONCURRENCY`, config file,",
     "`CORN_CMD_ARGS`, `CORN_*`, flags. The engine is what honours a setting, `--http`: one that is given and that the chosen",
@@ -196,6 +197,11 @@ function main(): void {
       name: "fields",
       text: fieldsTable(),
     }),
+  );
+  const design = readFileSync(new URL("DESIGN.md", root), "utf8");
+  pages.set(
+    "DESIGN.md",
+    fill(design, { name: "rooms", text: `\`\`\`\n${drawRooms()}\n\`\`\`` }),
   );
   const check = process.argv.includes("--check");
   for (const [name, page] of pages) {

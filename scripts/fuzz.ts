@@ -1,10 +1,10 @@
 /**
- * The long form of tests/wire/fuzz.test.ts.
+ * The long form of tests/http/h1/fuzz.test.ts.
  *
  *     node scripts/fuzz.ts [count] [seed]
  */
 import process from "node:process";
-import { fuzz } from "../tests/wire/fuzz.ts";
+import { fuzz } from "../tests/http/h1/fuzz.ts";
 
 const BATCH = 100_000;
 const [count = "10000000", seed = String(Date.now() % 2 ** 31)] = process.argv

@@ -1,12 +1,7 @@
 /** The rules of who may import whom, and of what `src` may touch. */
 import { posix } from "node:path";
+import { judgeRooms, type SourceFile } from "./rooms.ts";
 import { blank, findImports, lineOf, type ModuleImport } from "./source.ts";
-
-/** A file to judge, its path relative to the repository. */
-export interface SourceFile {
-  readonly path: string;
-  readonly text: string;
-}
 
 /** The bare names that may be imported. */
 export interface Packages {
@@ -15,14 +10,6 @@ export interface Packages {
   /** Those in package.json at all, and corn itself: for tests, scripts, benches and examples. */
   readonly installed: ReadonlySet<string>;
 }
-
-/** Folders of `src` that a folder of `src` must not import. */
-const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
-  arbiter: ["cli", "worker"],
-  worker: ["cli", "arbiter"],
-  config: ["cli", "arbiter", "worker", "gateway"],
-  gateway: ["cli", "arbiter", "worker"],
-};
 
 /** What only adapters touch. */
 const TOUCHES = [
@@ -74,27 +61,25 @@ function judgeImport(
     problems.push(`"${specifier}" must end in .ts`);
   }
   const target = posix.join(posix.dirname(path), specifier);
-  const [top, folder] = [layerOf(path), layerOf(target)];
-  if (path.startsWith("src/") && !target.startsWith("src/")) {
+  const top = path.split("/")[0];
+  if (top !== "src" && top !== "adapters") return problems;
+  if (target.startsWith(`${top}/`)) {
+    const problem = judgeRooms(path, target);
+    if (problem !== undefined) problems.push(problem);
+  } else if (top === "src") {
     problems.push(`src must not import ${target}`);
-  } else if (path.startsWith("src/") && FORBIDDEN[top]?.includes(folder)) {
-    problems.push(`src/${top} must not import src/${folder}`);
-  }
-  if (path.startsWith("adapters/") && !target.startsWith("adapters/")) {
-    if (!target.startsWith("src/")) {
-      problems.push(`adapters must not import ${target}`);
-    } else if (!typeOnly && folder !== "base") {
+  } else if (target.startsWith("src/runtime/")) {
+    if (!typeOnly) {
       problems.push(
-        `adapters import only types of src, and values of src/base: "${specifier}"`,
+        `adapters import only types of src/runtime: "${specifier}"`,
       );
     }
+  } else if (!target.startsWith("src/base/")) {
+    problems.push(
+      `adapters must not import ${target}: only types of src/runtime and src/base`,
+    );
   }
   return problems;
-}
-
-/** The folder of `src` that a path is in, or its file name. */
-function layerOf(path: string): string {
-  return path.split("/")[1] ?? "";
 }
 
 function judgeBare(
@@ -106,6 +91,14 @@ function judgeBare(
     const allowed = !path.startsWith("src/") ||
       (path === "src/cli/args.ts" && specifier === "node:util");
     return allowed ? [] : [`src must not import "${specifier}"`];
+  }
+  if (
+    /^tests\/(?!support\/(suite|assert)\.ts$)/.test(path) &&
+    /^uvu(\/|$)/.test(specifier)
+  ) {
+    return [
+      `tests take suites and assertions from tests/support, which count them, not from "${specifier}"`,
+    ];
   }
   const name = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");

@@ -1,8 +1,8 @@
 /** The JSON schema of the config file, `corn.schema.json`, written from the table of settings. */
-import { URL_PATH } from "../src/config/scalars.ts";
-import type { Setting } from "../src/config/setting.ts";
-import { settingNames, settingOf } from "../src/config/settings.ts";
-import type { TypeName } from "../src/config/type-map.ts";
+import { URL_PATH } from "../src/config/values/scalars.ts";
+import type { Setting } from "../src/config/values/setting.ts";
+import { settingNames, settingOf } from "../src/config/table/settings.ts";
+import type { TypeName } from "../src/config/values/type-map.ts";
 
 /** A part of a JSON schema, see https://json-schema.org/draft/2020-12/schema. */
 type Schema = Readonly<Record<string, unknown>>;

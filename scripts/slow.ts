@@ -6,7 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 import process from "node:process";
-import type { RuntimeName } from "../src/runtime.ts";
+import type { RuntimeName } from "../src/runtime/runtime.ts";
 import { fixture } from "../tests/support/promise.ts";
 import { startServer } from "../tests/support/server.ts";
 import type { Command } from "../tests/support/server.ts";

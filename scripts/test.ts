@@ -1,7 +1,7 @@
 /**
  * Runs every test file as a process of its own, on each runtime.
  *
- *     node scripts/test.ts [filter…] [--runtime node24,bun] [--jobs N] [--list] [--checks]
+ *     node scripts/test.ts [filter…] [--runtime node24,bun] [--jobs N] [--list] [--checks] [--quick]
  *
  * A first line `// runtimes: node24, bun` says where a file runs; without, it
  * is everywhere, and for tests/e2e and tests/attack everywhere but on Node 26. The last line is
@@ -31,6 +31,8 @@ const { values, positionals: filters } = parseArgs({
     jobs: { type: "string", default: String(availableParallelism() + 1) },
     list: { type: "boolean", default: false },
     checks: { type: "boolean", default: false },
+    // What needs no other process, on one runtime: for before each commit.
+    quick: { type: "boolean", default: false },
   },
 });
 
@@ -47,9 +49,13 @@ const ONCE = /^tests\/(scripts|package)\//;
 const SLOW = /^tests\/(e2e|attack|package)\//;
 /** Real processes: on the newest Node only where its own line or `--runtime` asks for it. */
 const E2E = /^tests\/(e2e|attack)\//;
+/** Not in `--quick`: real sockets and processes, and what builds the package. */
+const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
 
-const wanted = chooseRuntimes(values.runtime);
+const wanted = chooseRuntimes(
+  values.runtime ?? (values.quick ? "node24" : undefined),
+);
 const jobs = findJobs();
 if (values.list) {
   for (const { file, runtime } of jobs) console.log(`${runtime.name} ${file}`);
@@ -96,6 +102,7 @@ function readCount(text: string): number {
 function findJobs(): Job[] {
   const files = globSync("tests/**/*.test.ts", { cwd: root }).sort();
   return files
+    .filter((file) => !values.quick || !THOROUGH.test(file))
     .filter((file) =>
       filters.length === 0 || filters.some((filter) => file.includes(filter))
     )

@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import type { RuntimeName } from "../src/runtime.ts";
+import type { RuntimeName } from "../src/runtime/runtime.ts";
 import { kinds, totalOf } from "../tests/support/load.ts";
 import type { LoadReport } from "../tests/support/load.ts";
 import { anySeed } from "../tests/support/random.ts";

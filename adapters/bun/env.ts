@@ -1,13 +1,13 @@
 /** The `env` of an app on Bun: the server. */
-import type { Peer, Represented } from "../../src/runtime.ts";
+import type { Peer, Represented } from "../../src/runtime/runtime.ts";
 import {
   clientKey,
   familyOf,
   peerOfClient,
   peerOfIncoming,
   showInIncoming,
-} from "../common/peer.ts";
-import type { ClientEnv } from "../common/peer.ts";
+} from "../shared/peer.ts";
+import type { ClientEnv } from "../shared/peer.ts";
 
 /** The part of Bun's server that tells of clients. */
 interface Server {

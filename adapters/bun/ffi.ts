@@ -1,6 +1,6 @@
 /** libc by `bun:ffi`. */
-import { ERRNO_SYMBOL, openLibc, symbolsHere } from "../posix/libc.ts";
-import type { Libc } from "../posix/libc.ts";
+import { ERRNO_SYMBOL, openLibc, symbolsHere } from "../libc/libc.ts";
+import type { Libc } from "../libc/libc.ts";
 
 /** The part of `bun:ffi` that corn uses. */
 interface BunFfi {

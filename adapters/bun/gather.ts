@@ -1,6 +1,6 @@
 /** Writes several pieces in one call, which Bun's sockets cannot (1.4.5): sendmsg(2), on Linux. */
 import process from "node:process";
-import { LIBRARY_NAMES } from "../posix/libc.ts";
+import { LIBRARY_NAMES } from "../libc/libc.ts";
 
 /** Gives how many bytes the kernel took, less than 0 for none. */
 export type GatherWrite = (

@@ -3,15 +3,15 @@ import type {
   Engine,
   EngineOptions,
   RequestHandler,
-} from "../../src/runtime.ts";
-import { clock } from "../common/machine.ts";
-import { createNativeEngine } from "../common/native-engine.ts";
-import type { Lose, NativeServer, Where } from "../common/native-engine.ts";
+} from "../../src/runtime/runtime.ts";
+import { clock } from "../shared/machine.ts";
+import { createNativeEngine } from "../swap/native-engine.ts";
+import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
 import { createActivity } from "./activity.ts";
 import type { Activity } from "./activity.ts";
-import type { Libc } from "../posix/libc.ts";
-import { guardTap } from "../posix/room.ts";
-import { createNodeHttpEngine } from "../common/node-http.ts";
+import type { Libc } from "../libc/libc.ts";
+import { guardTap } from "../libc/room.ts";
+import { createNodeHttpEngine } from "../shared/node-http.ts";
 
 /** The part of Bun's server that corn uses. */
 interface BunServer {

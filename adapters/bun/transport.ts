@@ -1,7 +1,7 @@
 /** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types). */
 import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
-import type { Address, Peer, Source } from "../../src/runtime.ts";
+import type { Address, Peer, Source } from "../../src/runtime/runtime.ts";
 import type {
   Channel,
   ChannelEvents,
@@ -10,11 +10,11 @@ import type {
 } from "../../src/runtime/transport.ts";
 import { loadGatherWrite } from "./gather.ts";
 import type { GatherWrite } from "./gather.ts";
-import { codec } from "../common/net-transport.ts";
-import { noEvents } from "../common/no-events.ts";
-import { ownName } from "../common/unix-name.ts";
-import type { Libc } from "../posix/libc.ts";
-import { guardTap } from "../posix/room.ts";
+import { codec } from "../shared/net-transport.ts";
+import { noEvents } from "../shared/no-events.ts";
+import { ownName } from "../shared/unix-name.ts";
+import type { Libc } from "../libc/libc.ts";
+import { guardTap } from "../libc/room.ts";
 
 /** The part of Bun's sockets that corn uses. */
 interface BunSocket {

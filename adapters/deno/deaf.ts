@@ -2,12 +2,12 @@
  * Listening sockets of `node:net` on Deno, which never accepts again once an
  * accept has failed, as with too many open files, and tells nobody (2.9.5).
  */
-import type { Closeable } from "../../src/runtime.ts";
-import type { Accepting } from "../common/node-http.ts";
-import { copyAbove, FIRST_FREE } from "../posix/descriptor.ts";
-import type { Libc } from "../posix/libc.ts";
-import { gaugeByInfo } from "../posix/tcp-info.ts";
-import { guardRoom } from "../posix/room.ts";
+import type { Closeable } from "../../src/runtime/runtime.ts";
+import type { Accepting } from "../shared/node-http.ts";
+import { copyAbove, FIRST_FREE } from "../libc/descriptor.ts";
+import type { Libc } from "../libc/libc.ts";
+import { gaugeByInfo } from "../libc/tcp-info.ts";
+import { guardRoom } from "../libc/room.ts";
 
 /** How often the queue is looked at. */
 const LOOK_MS = 250;

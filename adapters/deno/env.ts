@@ -1,12 +1,12 @@
 /** The `env` of an app on Deno: what `Deno.serve` tells of a request. */
-import type { Peer, Represented } from "../../src/runtime.ts";
+import type { Peer, Represented } from "../../src/runtime/runtime.ts";
 import {
   clientKey,
   peerOfClient,
   peerOfIncoming,
   showInIncoming,
-} from "../common/peer.ts";
-import type { ClientEnv } from "../common/peer.ts";
+} from "../shared/peer.ts";
+import type { ClientEnv } from "../shared/peer.ts";
 
 /** The part of Deno's ServeHandlerInfo that corn uses. */
 interface Info {

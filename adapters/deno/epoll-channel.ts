@@ -1,9 +1,9 @@
 /** A connection of the wire engine on a descriptor of its own. */
 import { Buffer } from "node:buffer";
-import type { Address, Peer } from "../../src/runtime.ts";
+import type { Address, Peer } from "../../src/runtime/runtime.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type { Channel, ChannelEvents } from "../../src/runtime/transport.ts";
-import { noEvents } from "../common/no-events.ts";
+import { noEvents } from "../shared/no-events.ts";
 import { readPeer } from "./sockaddr.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./event-loop.ts";
 import type { EventLoop, Watch } from "./event-loop.ts";

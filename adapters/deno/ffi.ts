@@ -1,6 +1,6 @@
 /** libc by `Deno.dlopen`. */
-import { ERRNO_SYMBOL, openLibc, symbolsHere } from "../posix/libc.ts";
-import type { Libc } from "../posix/libc.ts";
+import { ERRNO_SYMBOL, openLibc, symbolsHere } from "../libc/libc.ts";
+import type { Libc } from "../libc/libc.ts";
 
 interface Signature {
   readonly parameters: readonly string[];

@@ -5,11 +5,11 @@ import type {
   Runtime,
   SignalName,
   Signals,
-} from "../../src/runtime.ts";
-import { base } from "../common/base.ts";
-import { createSelf, signals } from "../common/machine.ts";
-import { machineWith } from "../posix/machine.ts";
-import { waysOf } from "../posix/output.ts";
+} from "../../src/runtime/runtime.ts";
+import { base } from "../shared/base.ts";
+import { createSelf, signals } from "../shared/machine.ts";
+import { machineWith } from "../libc/machine.ts";
+import { waysOf } from "../libc/output.ts";
 import { loadLibc } from "./ffi.ts";
 import { fieldsOf, hostOf, peerOf, represent } from "./env.ts";
 import { decodes } from "./fetch.ts";

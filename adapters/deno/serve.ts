@@ -3,13 +3,13 @@ import type {
   Engine,
   EngineOptions,
   RequestHandler,
-} from "../../src/runtime.ts";
-import { createNativeEngine } from "../common/native-engine.ts";
-import type { Lose, NativeServer, Where } from "../common/native-engine.ts";
-import type { Libc } from "../posix/libc.ts";
+} from "../../src/runtime/runtime.ts";
+import { createNativeEngine } from "../swap/native-engine.ts";
+import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
+import type { Libc } from "../libc/libc.ts";
 import { noteNameless } from "./env.ts";
 import { watchDeaf } from "./deaf.ts";
-import { createNodeHttpEngine } from "../common/node-http.ts";
+import { createNodeHttpEngine } from "../shared/node-http.ts";
 
 /** The part of Deno's server that corn uses. */
 interface DenoServer {

@@ -1,6 +1,6 @@
 /** The calls of Linux's libc that busy connections make, as Deno makes them fast. */
 import process from "node:process";
-import { ERRNO_SYMBOL, LIBRARY_NAMES } from "../posix/libc.ts";
+import { ERRNO_SYMBOL, LIBRARY_NAMES } from "../libc/libc.ts";
 
 // Values of <errno.h> on Linux.
 export const EINTR = 4;

@@ -1,13 +1,13 @@
 /** Child processes of Deno: as on the others, but for what they inherit. */
-import type { ChildProcess, SpawnOptions } from "../../src/runtime.ts";
-import { orFailed, spawn as spawnCommon } from "../common/processes.ts";
-import type { SpawnWays } from "../common/processes.ts";
-import { openPairChannel } from "../posix/channel.ts";
-import type { Libc } from "../posix/libc.ts";
-import { openByFs } from "../common/standard.ts";
+import type { ChildProcess, SpawnOptions } from "../../src/runtime/runtime.ts";
+import { orFailed, spawn as spawnCommon } from "../shared/processes.ts";
+import type { SpawnWays } from "../shared/processes.ts";
+import { openPairChannel } from "../libc/channel.ts";
+import type { Libc } from "../libc/libc.ts";
+import { openByFs } from "../shared/standard.ts";
 import { mayWrite } from "./permissions.ts";
-import { copyAbove, FIRST_FREE, setCloseOnExec } from "../posix/descriptor.ts";
-import { collect } from "../posix/reap.ts";
+import { copyAbove, FIRST_FREE, setCloseOnExec } from "../libc/descriptor.ts";
+import { collect } from "../libc/reap.ts";
 
 /** Copies of descriptors whose numbers a child needs itself. */
 const copies = new Map<number, number>();

@@ -7,12 +7,12 @@ import type {
   TransportOptions,
 } from "../../src/runtime/transport.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
-import type { Peer, Source } from "../../src/runtime.ts";
-import { codec, createNetTransport } from "../common/net-transport.ts";
-import { peerOfSocket } from "../common/peer.ts";
-import type { Libc } from "../posix/libc.ts";
-import { setCloseOnExec, setNonBlocking } from "../posix/descriptor.ts";
-import { restOf } from "../posix/tap.ts";
+import type { Peer, Source } from "../../src/runtime/runtime.ts";
+import { codec, createNetTransport } from "../shared/net-transport.ts";
+import { peerOfSocket } from "../shared/peer.ts";
+import type { Libc } from "../libc/libc.ts";
+import { setCloseOnExec, setNonBlocking } from "../libc/descriptor.ts";
+import { restOf } from "../libc/tap.ts";
 import { EpollChannel } from "./epoll-channel.ts";
 import { EPOLLEXCLUSIVE, EPOLLIN, EventLoop } from "./event-loop.ts";
 import { EAGAIN, EINTR, loadSocketCalls } from "./socket-calls.ts";

@@ -5,10 +5,10 @@
  * each process that it starts, which is told of it and closes it.
  */
 import { closeSync, readdirSync, readFileSync } from "node:fs";
-import type { ChildProcess, SpawnOptions } from "../../src/runtime.ts";
-import { FOREIGN_VARIABLE } from "../common/channel.ts";
-import { takeForeign } from "../common/parent.ts";
-import { FIRST_INHERITED, spawn as spawnCommon } from "../common/processes.ts";
+import type { ChildProcess, SpawnOptions } from "../../src/runtime/runtime.ts";
+import { FOREIGN_VARIABLE } from "../shared/channel.ts";
+import { takeForeign } from "../shared/parent.ts";
+import { FIRST_INHERITED, spawn as spawnCommon } from "../shared/processes.ts";
 
 /** O_CLOEXEC in the flags of proc(5), octal there. */
 const CLOSED_ON_EXEC = 0o2000000;

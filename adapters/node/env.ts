@@ -1,12 +1,12 @@
 /** The `env` of an app on Node: the messages of `node:http`, as `@hono/node-server` gives them. */
-import type { Peer, Represented } from "../../src/runtime.ts";
+import type { Peer, Represented } from "../../src/runtime/runtime.ts";
 import {
   clientKey,
   peerOfClient,
   peerOfIncoming,
   showInIncoming,
-} from "../common/peer.ts";
-import type { ClientEnv } from "../common/peer.ts";
+} from "../shared/peer.ts";
+import type { ClientEnv } from "../shared/peer.ts";
 
 interface Env {
   readonly incoming: { readonly rawHeaders?: readonly string[] };

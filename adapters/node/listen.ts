@@ -3,8 +3,12 @@ import { closeSync } from "node:fs";
 import { lookup } from "node:dns/promises";
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
-import type { Address, Listener, ListenOptions } from "../../src/runtime.ts";
-import { claimPort } from "../common/claim.ts";
+import type {
+  Address,
+  Listener,
+  ListenOptions,
+} from "../../src/runtime/runtime.ts";
+import { claimPort } from "../shared/claim.ts";
 import {
   isAbstract,
   nameRemover,
@@ -12,7 +16,7 @@ import {
   systemName,
   watchName,
   withMode,
-} from "../common/unix-name.ts";
+} from "../shared/unix-name.ts";
 
 /** A socket that is bound and not listening: the first worker's listen(2) opens it. */
 interface Bound {

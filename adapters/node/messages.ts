@@ -1,10 +1,10 @@
 /** What `node:http` would hand to an app beside a request of the wire engine; made when it is touched. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Peer } from "../../src/runtime.ts";
+import type { Peer } from "../../src/runtime/runtime.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
-import { clientKey, peerOfSocket } from "../common/peer.ts";
-import type { ClientEnv } from "../common/peer.ts";
+import { clientKey, peerOfSocket } from "../shared/peer.ts";
+import type { ClientEnv } from "../shared/peer.ts";
 
 /** The `env` of an app on Node, as `@hono/node-server` has it. */
 export class Messages implements ClientEnv {

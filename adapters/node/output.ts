@@ -1,8 +1,8 @@
 /** Standard output and standard error on Node, which calls no libc. */
 import process from "node:process";
-import { openByFs } from "../common/standard.ts";
-import type { OutputWays } from "../common/standard.ts";
-import { writeByFs } from "../common/outflow.ts";
+import { openByFs } from "../shared/standard.ts";
+import type { OutputWays } from "../shared/standard.ts";
+import { writeByFs } from "../shared/outflow.ts";
 
 /** The part of libuv's stream that corn uses. */
 interface Handle {

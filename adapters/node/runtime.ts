@@ -1,14 +1,14 @@
 /** corn's Runtime on Node. */
 import process from "node:process";
-import type { Runtime } from "../../src/runtime.ts";
-import { createImportAnew, withoutLinks } from "../common/anew.ts";
-import { base } from "../common/base.ts";
-import { become } from "../common/identity.ts";
-import { createSelf, importModule } from "../common/machine.ts";
-import { gauge } from "../posix/gauge.ts";
-import { findInMemory } from "../posix/memory.ts";
-import { notifyByCommand } from "../posix/notify.ts";
-import { createNetTransport } from "../common/net-transport.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { createImportAnew, withoutLinks } from "../shared/anew.ts";
+import { base } from "../shared/base.ts";
+import { become } from "../shared/identity.ts";
+import { createSelf, importModule } from "../shared/machine.ts";
+import { gauge } from "../libc/gauge.ts";
+import { findInMemory } from "../libc/memory.ts";
+import { notifyByCommand } from "../libc/notify.ts";
+import { createNetTransport } from "../shared/net-transport.ts";
 import { keepDescriptors, spawn } from "./descriptors.ts";
 import { inherit, listen } from "./listen.ts";
 import { Messages } from "./messages.ts";

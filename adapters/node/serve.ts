@@ -5,8 +5,8 @@ import type {
   Engine,
   EngineOptions,
   RequestHandler,
-} from "../../src/runtime.ts";
-import { createNodeHttpEngine } from "../common/node-http.ts";
+} from "../../src/runtime/runtime.ts";
+import { createNodeHttpEngine } from "../shared/node-http.ts";
 import { GuardedResponse } from "./guarded-response.ts";
 import { turn } from "./turn.ts";
 

@@ -3,8 +3,8 @@
  * Arguments: `own` or `adopted`, port.
  */
 import process from "node:process";
-import { adopt } from "../../adapters/posix/adopt.ts";
-import { listen } from "../../adapters/posix/listen.ts";
+import { adopt } from "../../adapters/swap/adopt.ts";
+import { listen } from "../../adapters/libc/listen.ts";
 
 interface Servers {
   Bun?: {

@@ -4,7 +4,7 @@
  */
 import { currentRuntime } from "../../adapters/mod.ts";
 import { runCommand } from "../../src/cli/main.ts";
-import type { Runtime } from "../../src/runtime.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
 
 const runtime = await currentRuntime();
 const deaf: Runtime = {

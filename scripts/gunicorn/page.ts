@@ -3,9 +3,9 @@ import {
   camelCase,
   gunicornSections,
   gunicornSettings,
-} from "../../src/config/gunicorn.ts";
+} from "../../src/config/gunicorn/lookup.ts";
 import type { Answer } from "../../src/config/gunicorn/answer.ts";
-import { flagOf, settingOf } from "../../src/config/settings.ts";
+import { flagOf, settingOf } from "../../src/config/table/settings.ts";
 import { code, table } from "../markdown.ts";
 import { differences } from "./behaviour.ts";
 import { atoms, atomsIntro, figures, figuresIntro } from "./log.ts";
@@ -45,7 +45,7 @@ export function gunicornPage(): string {
   return [
     "# From Gunicorn",
     "",
-    "Written by `scripts/docs.ts` from `src/config/gunicorn.ts` and `scripts/gunicorn/`; change it there.",
+    "Written by `scripts/docs.ts` from `src/config/gunicorn/lookup.ts` and `scripts/gunicorn/`; change it there.",
     "",
     "What a user of Gunicorn finds in corn, and what is done instead where something is not here. Gunicorn's side is that of version 26.2.",
     "",

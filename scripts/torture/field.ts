@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { RuntimeName } from "../../src/runtime.ts";
+import type { RuntimeName } from "../../src/runtime/runtime.ts";
 import { killMarked } from "../../tests/support/audit.ts";
 import { startLoad } from "../../tests/support/load.ts";
 import type { Kind, Load } from "../../tests/support/load.ts";
@@ -26,7 +26,6 @@ import { moveLink } from "../../tests/support/releases.ts";
 import { startServer } from "../../tests/support/server.ts";
 import { until } from "../../tests/support/wait.ts";
 import { root } from "../tools.ts";
-import type { Trial } from "./trial.ts";
 
 /** Clients of each kind, unless a trial says otherwise. */
 const CLIENTS: Readonly<Record<Kind, number>> = {
@@ -53,7 +52,8 @@ export interface FieldOptions {
   /** True to serve on a unix socket. */
   readonly unix: boolean;
   readonly clients: Readonly<Record<Kind, number>> | undefined;
-  readonly wrap: Trial["wrap"];
+  /** Gives what comes before the command, with the field's folder. */
+  readonly wrap: ((folder: string) => Promise<readonly string[]>) | undefined;
 }
 
 export interface Field {

@@ -1,22 +1,28 @@
 /** Who acts: it does what the pool decides, and tells it what comes of it. */
-import type { Config } from "../config/types.ts";
-import { CornError, messageOf } from "../errors.ts";
-import { prepareAccessFile } from "./access-file.ts";
-import type { Generation } from "./generation.ts";
-import { mostDrainingOf } from "./generation.ts";
-import { Generations } from "./generations.ts";
-import type { HandedAddress } from "./handed-address.ts";
+import type { Config } from "../config/table/types.ts";
+import { CornError, messageOf } from "../base/errors.ts";
+import { prepareAccessFile } from "./generations/access-file.ts";
+import type { Generation } from "./generations/generation.ts";
+import { mostDrainingOf } from "./generations/generation.ts";
+import { Generations } from "./generations/generations.ts";
+import type { HandedAddress } from "./sockets/handed-address.ts";
 import { createFacade, ServerHooks } from "./hooks.ts";
 import type { CallOfConfig } from "./hooks.ts";
 import { Loop } from "./loop.ts";
 import type { PoolStep } from "./loop.ts";
 import type { WorkerStatus } from "../hooks/types.ts";
 import type { ArbiterOptions } from "./options.ts";
-import { createPool } from "./pool.ts";
-import { Processes } from "./processes.ts";
-import { Reloading } from "./reloading.ts";
-import { describeNote } from "./report.ts";
-import type { Action, Note, PoolEvent, PoolState, StopMode } from "./state.ts";
+import { createPool } from "./pool/pool.ts";
+import { Processes } from "./workers/processes.ts";
+import { Reloading } from "./reload.ts";
+import { describeNote } from "./pool/report.ts";
+import type {
+  Action,
+  Note,
+  PoolEvent,
+  PoolState,
+  StopMode,
+} from "./pool/state.ts";
 
 export class Arbiter {
   readonly #options: ArbiterOptions;

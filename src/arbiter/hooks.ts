@@ -1,6 +1,6 @@
 /** The hooks that the arbiter calls: deciding goes on while one of them takes its time. */
-import type { Config } from "../config/types.ts";
-import { CornError, messageOf } from "../errors.ts";
+import type { Config } from "../config/table/types.ts";
+import { CornError, messageOf } from "../base/errors.ts";
 import { callHook } from "../hooks/call.ts";
 import type { Outcome } from "../hooks/call.ts";
 import type {
@@ -10,11 +10,11 @@ import type {
   WorkerAdditions,
   WorkerStatus,
 } from "../hooks/types.ts";
-import type { ErrorLog } from "../log/error-log.ts";
-import type { Runtime, RuntimeName } from "../runtime.ts";
-import type { Post, StartedWorker } from "./processes.ts";
-import type { Exit } from "./state.ts";
-import { checkWorkerArgs } from "./worker-args.ts";
+import type { ErrorLog } from "../log/error/error-log.ts";
+import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
+import type { Post, StartedWorker } from "./workers/processes.ts";
+import type { Exit } from "./pool/state.ts";
+import { checkWorkerArgs } from "./command/worker-args.ts";
 
 export interface ServerHooksOptions {
   readonly runtime: Runtime;

@@ -1,11 +1,11 @@
 /** What an arbiter is given. */
-import type { Bind } from "../config/address.ts";
-import type { Config } from "../config/types.ts";
-import type { ErrorLog } from "../log/error-log.ts";
-import type { Runtime } from "../runtime.ts";
-import type { HandedAddress } from "./handed-address.ts";
-import type { Names } from "./names.ts";
-import type { Notifier } from "./systemd.ts";
+import type { Bind } from "../config/values/address.ts";
+import type { Config } from "../config/table/types.ts";
+import type { ErrorLog } from "../log/error/error-log.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { HandedAddress } from "./sockets/handed-address.ts";
+import type { Names } from "./generations/names.ts";
+import type { Notifier } from "./host/systemd.ts";
 
 export interface ArbiterOptions {
   readonly runtime: Runtime;

@@ -1,169 +1,132 @@
-/** The roll-out of a new generation, gated by readiness. */
-import {
-  dismiss,
-  servesSlot,
-  slotRecord,
-  spawn,
-  surplusOf,
-} from "./children.ts";
-import { isLive, tell } from "./state.ts";
-import type {
-  Child,
-  Draft,
-  Exit,
-  Limits,
-  Moment,
-  Rollout,
-  Sockets,
-} from "./state.ts";
+/** Reloads as those see them who ask: the config is read, one at a time, and they wait for what comes of it. */
+import type { Config } from "../config/table/types.ts";
+import { CornError, messageOf } from "../base/errors.ts";
+import { errorLogSettings } from "../plan/log.ts";
+import { mostDrainingOf } from "./generations/generation.ts";
+import type { Generation } from "./generations/generation.ts";
+import type { ArbiterOptions } from "./options.ts";
+import type { PoolEvent } from "./pool/state.ts";
+import { Waiters } from "./waiters.ts";
 
-/**
- * Lets the config be read anew: at once, or after a roll-out that serves in part
- * already. One of which no worker is ready yet is given up for what is there
- * now: code that hangs in its import would hold up its own repair.
- */
-export function askReload(draft: Draft, moment: Moment): void {
-  if (draft.stop !== undefined) return;
-  if (draft.rollout !== undefined && hasServed(draft, draft.rollout)) {
-    draft.reloadAgain = true;
-    return tell(draft, { about: "reload-queued" });
+/** What a reload needs of its arbiter. */
+export interface ReloadingHost {
+  /** Opens what a config asks for, as the next generation. @throws CornError */
+  open(config: Config): Promise<Generation>;
+  /** Nothing can fail any more: calls the hook. */
+  onReload(config: Config): unknown;
+  onFailed(error: Error): void;
+  /** The config is read, or refused. */
+  onRead(): void;
+  onEvent(event: PoolEvent): void;
+}
+
+type ReloadingOptions = Pick<
+  ArbiterOptions,
+  "runtime" | "log" | "notifier" | "reread" | "onConfig"
+>;
+
+export class Reloading {
+  readonly #options: ReloadingOptions;
+  readonly #host: ReloadingHost;
+  #reading = false;
+  #again = false;
+  /** Who waits for the reload that goes on, and for the one after it. */
+  readonly #underway = new Waiters();
+  readonly #asked = new Waiters();
+
+  constructor(options: ReloadingOptions, host: ReloadingHost) {
+    this.#options = options;
+    this.#host = host;
   }
-  supersede(draft, moment);
-  draft.actions.push({ type: "reload" });
-}
 
-/** True once a worker of the roll-out was ready. */
-function hasServed(draft: Draft, { generation }: Rollout): boolean {
-  return draft.children.some((child) =>
-    child.generation === generation && child.phase !== "booting" &&
-    child.phase !== "ending"
-  );
-}
-
-/** Gives up a roll-out that nobody serves of, for another. */
-function supersede(draft: Draft, { now }: Moment): void {
-  const { rollout } = draft;
-  if (rollout === undefined) return;
-  draft.rollout = undefined;
-  for (const child of draft.children) {
-    if (child.generation !== rollout.generation) continue;
-    if (child.phase === "booting") dismiss(draft, child, { now });
+  /** True while a generation is opened that the pool does not know of. */
+  get reading(): boolean {
+    return this.#reading;
   }
-  tell(draft, {
-    about: "rollout-superseded",
-    generation: rollout.generation,
-    tookMs: now - rollout.startedAt,
-  });
-}
 
-/** Begins a roll-out. */
-export function startRollout(
-  draft: Draft,
-  { wanted, limits, sockets, surge = draft.surge, maxDraining }: {
-    wanted: number;
-    maxDraining?: number | undefined;
-    limits: Limits;
-    sockets: Sockets;
-    surge?: number;
-  },
-  { now }: Moment,
-): void {
-  if (draft.stop !== undefined || draft.rollout !== undefined) return;
-  draft.surge = surge;
-  draft.maxDraining = maxDraining;
-  draft.paused = false;
-  draft.lastGeneration++;
-  draft.rollout = {
-    generation: draft.lastGeneration,
-    startedAt: now,
-    wanted,
-    limits,
-    sockets: sockets.id === draft.sockets.id
-      ? { ...draft.sockets, bound: sockets.queues }
-      : sockets,
-  };
-  // A reload is a new start: what failed before may be mended now.
-  draft.slots = [];
-  tell(draft, { about: "rollout", generation: draft.lastGeneration, wanted });
-}
-
-/** Ends a roll-out once a worker of it is ready in every slot. */
-export function concludeRollout(draft: Draft, { now }: Moment): void {
-  const { rollout } = draft;
-  if (rollout === undefined) return;
-  const { generation, wanted, limits, sockets } = rollout;
-  for (let slot = 1; slot <= wanted; slot++) {
-    if (!servesSlot(draft, slot, generation)) return;
+  /** Asks for a reload; rejects when the old generation goes on instead. */
+  ask(): Promise<void> {
+    const end = this.#asked.join();
+    this.#host.onEvent({ type: "reload" });
+    return end;
   }
-  draft.generation = generation;
-  draft.wanted = wanted;
-  draft.limits = limits;
-  const { bound = 0, ...known } = sockets;
-  // Every worker that accepts from now on has the descriptors of all queues.
-  draft.sockets = { ...known, queues: Math.max(known.queues, bound) };
-  draft.rollout = undefined;
-  tell(draft, {
-    about: "rolled-out",
-    generation,
-    tookMs: now - rollout.startedAt,
-  });
-  repeat(draft);
-}
 
-/** Boots the new generation beside the old, a few at a time. */
-export function roll(draft: Draft, moment: Moment): void {
-  const { rollout } = draft;
-  if (rollout === undefined) return;
-  const { generation, wanted } = rollout;
-  for (const child of draft.children) {
-    if (
-      child.phase === "booting" && child.generation !== generation &&
-      child.slot <= wanted
-    ) dismiss(draft, child, moment);
+  /** Reads the config and opens what it asks for; what is wrong with it changes nothing. */
+  async read(): Promise<void> {
+    if (this.#reading) {
+      this.#again = true;
+      return;
+    }
+    this.#reading = true;
+    const { runtime, log, notifier } = this.#options;
+    try {
+      notifier.reloading();
+      const config = await this.#readConfig();
+      const { workers, limits, sockets } = await this.#host.open(config);
+      log.configure(errorLogSettings(config, runtime));
+      this.#options.onConfig?.(config);
+      await this.#host.onReload(config);
+      this.#host.onEvent({
+        type: "roll-out",
+        wanted: workers,
+        limits,
+        sockets,
+        surge: config.settings.maxSurge,
+        maxDraining: mostDrainingOf(config),
+      });
+    } catch (error) {
+      log.error(`Reload refused, nothing changes: ${messageOf(error)}`);
+      this.#underway.reject(error as Error);
+      notifier.settled("Serving: the reload was refused");
+      this.#host.onFailed(error as Error);
+    }
+    this.#reading = false;
+    this.#host.onRead();
+    if (!this.#again) return;
+    this.#again = false;
+    this.#host.onEvent({ type: "reload" });
   }
-  for (let slot = 1; slot <= wanted; slot++) {
-    const has = draft.children.some((child) =>
-      child.slot === slot && child.generation === generation && isLive(child)
-    );
-    if (has || moment.now < slotRecord(draft, slot).notBefore) continue;
-    if (servesSlot(draft, slot) && surplusOf(draft) >= draft.surge) continue;
-    spawn(draft, { slot, generation }, moment);
-  }
-}
 
-/**
- * Stops a roll-out after a failed boot: what still boots is ended, and every
- * worker that serves goes on, whichever its generation. A worker of the new one
- * that is ready has proved itself, and its predecessor has begun to drain:
- * ending it would only make the pool smaller.
- */
-export function failRollout(
-  draft: Draft,
-  { now }: Moment,
-  cause?: { child: Child; exit: Exit },
-): void {
-  const { rollout } = draft;
-  if (rollout === undefined) return;
-  draft.rollout = undefined;
-  let replaced = 0;
-  for (const child of draft.children) {
-    if (child.generation !== rollout.generation) continue;
-    if (child.phase === "ready") replaced++;
-    if (child.phase === "booting") dismiss(draft, child, { now });
+  /** Reads the config, again where it was asked for meanwhile: what is there now counts. */
+  async #readConfig(): Promise<Config> {
+    while (true) {
+      this.#again = false;
+      this.#underway.takeFrom(this.#asked);
+      try {
+        const config = await this.#options.reread();
+        if (!this.#again) return config;
+      } catch (error) {
+        if (!this.#again) throw error;
+      }
+    }
   }
-  tell(draft, {
-    about: "rollout-failed",
-    generation: rollout.generation,
-    tookMs: now - rollout.startedAt,
-    cause,
-    kept: draft.generation,
-    replaced,
-  });
-  repeat(draft);
-}
 
-function repeat(draft: Draft): void {
-  if (!draft.reloadAgain) return;
-  draft.reloadAgain = false;
-  draft.actions.push({ type: "reload" });
+  /** The new generation serves. */
+  done(generation: number): void {
+    this.#options.notifier.settled(`Serving generation ${generation}`);
+    this.#underway.resolve();
+  }
+
+  /** The new generation makes way for another: what was waited for is what comes of that. */
+  supersede(): void {
+    this.#asked.takeFrom(this.#underway);
+  }
+
+  /** The new generation was given up; `why` is what the log says. */
+  fail(why: string | undefined): void {
+    this.#options.notifier.settled("Serving: the reload failed");
+    this.#host.onFailed(new CornError(why));
+    this.#underway.reject(new CornError("Reload failed"));
+  }
+
+  /** What was asked for is not begun. */
+  refuse(error: Error): void {
+    this.#asked.reject(error);
+  }
+
+  /** Ends all waiting. */
+  close(error: Error): void {
+    this.#underway.reject(error);
+    this.#asked.reject(error);
+  }
 }

@@ -1,16 +1,16 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { quote } from "../config/refusal.ts";
-import { orList } from "../config/scalars.ts";
+import { quote } from "../base/refusal.ts";
+import { orList } from "../config/values/scalars.ts";
 import {
   type SettingName,
   settingNames,
   settingOf,
-} from "../config/settings.ts";
-import { splitWords } from "../config/split.ts";
-import type { Given, Layer } from "../config/types.ts";
-import { problemOf, valueTypes } from "../config/values.ts";
-import { SecondArgumentError, together, UsageError } from "../errors.ts";
-import type { ConfigError } from "../errors.ts";
+} from "../config/table/settings.ts";
+import { splitWords } from "../base/split.ts";
+import type { Given, Layer } from "../config/table/types.ts";
+import { problemOf, valueTypes } from "../config/table/values.ts";
+import { SecondArgumentError, together, UsageError } from "../base/errors.ts";
+import type { ConfigError } from "../base/errors.ts";
 import { flags, fullName, isSetting, takesWords, unknown } from "./flags.ts";
 import type { Flag } from "./flags.ts";
 

@@ -1,13 +1,13 @@
 /** `--daemon`: an arbiter in the background, and the command that waits until it serves. */
 import type { Arbiter } from "../arbiter/arbiter.ts";
-import { SOCKETS_VARIABLE } from "../arbiter/handover.ts";
-import type { Config } from "../config/types.ts";
-import { ConfigError } from "../errors.ts";
-import { STANDARD_ERROR } from "../log/error-log.ts";
+import { SOCKETS_VARIABLE } from "../arbiter/upgrade/handover.ts";
+import type { Config } from "../config/table/types.ts";
+import { ConfigError } from "../base/errors.ts";
+import { STANDARD_ERROR } from "../log/error/error-log.ts";
 import { LogFile } from "../log/log-file.ts";
-import { readSuccessorMessage } from "../message-checks.ts";
-import type { SuccessorMessage } from "../messages.ts";
-import type { ChildExit, Runtime, SignalName } from "../runtime.ts";
+import { readSuccessorMessage } from "../protocol/message-checks.ts";
+import type { SuccessorMessage } from "../protocol/messages.ts";
+import type { ChildExit, Runtime, SignalName } from "../runtime/runtime.ts";
 
 /** Holds the pid of the command that waits, for the arbiter in the background. */
 export const WAITING_VARIABLE = "CORN_WAITING";

@@ -1,14 +1,14 @@
 /** The flags of the command line. */
-import { didYouMean } from "../config/nearest.ts";
-import { orList } from "../config/scalars.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { orList } from "../config/values/scalars.ts";
 import {
   flagOf,
   type SettingName,
   settingNames,
   settingOf,
-} from "../config/settings.ts";
-import { valueTypes } from "../config/values.ts";
-import { UnknownFlagError, UsageError } from "../errors.ts";
+} from "../config/table/settings.ts";
+import { valueTypes } from "../config/table/values.ts";
+import { UnknownFlagError, UsageError } from "../base/errors.ts";
 
 /** What a long flag does: gives a setting, takes it back (`--no-x`), or is one of corn's own. */
 export interface Flag {

@@ -1,14 +1,14 @@
 /** The command: from the arguments to an exit code. */
-import { checkApp } from "../arbiter/check.ts";
-import { EarlySignals } from "../arbiter/early-signals.ts";
-import { namesOf } from "../arbiter/names.ts";
-import type { Names } from "../arbiter/names.ts";
+import { checkApp } from "../arbiter/workers/check.ts";
+import { EarlySignals } from "../arbiter/host/early-signals.ts";
+import { namesOf } from "../arbiter/generations/names.ts";
+import type { Names } from "../arbiter/generations/names.ts";
 import { printConfig } from "../config/print.ts";
-import type { Config } from "../config/types.ts";
-import { CornError, together, UsageError } from "../errors.ts";
+import type { Config } from "../config/table/types.ts";
+import { CornError, together, UsageError } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
-import type { Runtime } from "../runtime.ts";
-import { VERSION } from "../version.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { VERSION } from "../base/version.ts";
 import { parseArguments, parseCommandArgs } from "./args.ts";
 import type { ParsedArguments } from "./args.ts";
 import {
@@ -18,10 +18,10 @@ import {
   startInBackground,
   takeWaiting,
 } from "./daemon.ts";
-import { explain } from "./explain.ts";
-import { isLogged, launch } from "./launch.ts";
-import { configReader, enterFolder } from "./sources.ts";
-import type { Program } from "./sources.ts";
+import { explain } from "../launch/explain.ts";
+import { isLogged, launch } from "../launch/launch.ts";
+import { configReader, enterFolder } from "../launch/sources.ts";
+import type { Program } from "../launch/sources.ts";
 import { usage } from "./usage.ts";
 
 /** Runs the command line and gives its exit code; the one place that turns a failure into one. */

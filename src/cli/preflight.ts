@@ -1,22 +1,22 @@
 /** `--check-config`: what a start would refuse besides the app. Nothing that it tries is left behind. */
-import { prepareGeneration } from "../arbiter/generation.ts";
-import type { Prepared } from "../arbiter/generation.ts";
+import { prepareGeneration } from "../arbiter/generations/generation.ts";
+import type { Prepared } from "../arbiter/generations/generation.ts";
 import {
   checkDescriptorLimit,
   readDescriptorLimit,
-} from "../arbiter/descriptor-limit.ts";
-import { Listeners } from "../arbiter/listeners.ts";
-import type { Names } from "../arbiter/names.ts";
-import { writePidfile } from "../arbiter/pidfile.ts";
-import { decideSharing } from "../arbiter/sharing.ts";
-import { kindOf } from "../arbiter/unix-path.ts";
-import { prepareAccessFile } from "../arbiter/access-file.ts";
-import { isAbstract } from "../config/address.ts";
-import type { Bind } from "../config/address.ts";
-import type { Config } from "../config/types.ts";
-import { codeOf, CornError, PidfileError } from "../errors.ts";
+} from "../arbiter/sockets/descriptor-limit.ts";
+import { Listeners } from "../arbiter/sockets/listeners.ts";
+import type { Names } from "../arbiter/generations/names.ts";
+import { writePidfile } from "../arbiter/host/pidfile.ts";
+import { decideSharing } from "../arbiter/sockets/sharing.ts";
+import { kindOf } from "../arbiter/sockets/unix-path.ts";
+import { prepareAccessFile } from "../arbiter/generations/access-file.ts";
+import { isAbstract } from "../config/values/address.ts";
+import type { Bind } from "../config/values/address.ts";
+import type { Config } from "../config/table/types.ts";
+import { codeOf, CornError, PidfileError } from "../base/errors.ts";
 import { LogFile } from "../log/log-file.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { checkDaemon } from "./daemon.ts";
 
 /**

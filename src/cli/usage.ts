@@ -1,11 +1,11 @@
-import { orList } from "../config/scalars.ts";
+import { orList } from "../config/values/scalars.ts";
 import {
   flagOf,
   type SettingName,
   settingNames,
   settingOf,
-} from "../config/settings.ts";
-import { defaultOf, formatValue, valueTypes } from "../config/values.ts";
+} from "../config/table/settings.ts";
+import { defaultOf, formatValue, valueTypes } from "../config/table/values.ts";
 
 const WIDTH = 100;
 /** Where meanings begin. */

@@ -1,7 +1,7 @@
-import { settingNames } from "./settings.ts";
-import { maskedPair, maskSecrets } from "./secrets.ts";
-import type { Config } from "./types.ts";
-import { formatValue } from "./values.ts";
+import { settingNames } from "./table/settings.ts";
+import { maskedPair, maskSecrets } from "../base/secrets.ts";
+import type { Config } from "./table/types.ts";
+import { formatValue } from "./table/values.ts";
 
 /**
  * Writes a config as lines of name, value and origin, in the order of the

@@ -1,5 +1,5 @@
 /** Clients of the wire engine that stand behind trusted proxies. */
-import type { Peer } from "../runtime.ts";
+import type { Peer } from "../runtime/runtime.ts";
 
 const clients = new WeakMap<object, { readonly peer: Peer | undefined }>();
 

@@ -1,5 +1,5 @@
 /** A request and its response as they were, for what is written and counted about them. */
-import type { Peer } from "../runtime.ts";
+import type { Peer } from "../runtime/runtime.ts";
 
 /** One request and its response. */
 export interface Exchange {

@@ -1,7 +1,7 @@
 /** Calls a hook: whatever it does, the server goes on. */
 import { stackOf } from "../base/stack.ts";
 import { isThenable } from "../base/promise.ts";
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../runtime/runtime.ts";
 import type { HookLog } from "./types.ts";
 
 /** What became of a call: a value, a failure, or neither in time. */

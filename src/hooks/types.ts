@@ -1,6 +1,6 @@
 /** The hooks of a config file, and what they are called with. */
 
-import type { RuntimeName } from "../runtime.ts";
+import type { RuntimeName } from "../runtime/runtime.ts";
 
 /** corn's log, for hooks and for apps. */
 export interface HookLog {

@@ -1,5 +1,5 @@
 /** An event of the log, before it is written in some form. */
-import type { OutputStream } from "../runtime.ts";
+import type { OutputStream } from "../runtime/runtime.ts";
 
 /** From the least to the most urgent. */
 export const LEVELS = [

@@ -1,6 +1,6 @@
 /** The file that the log goes to. */
-import { LogFileError, reasonOf } from "../errors.ts";
-import type { AppendFile, Closeable, Files } from "../runtime.ts";
+import { LogFileError, reasonOf } from "../base/errors.ts";
+import type { AppendFile, Closeable, Files } from "../runtime/runtime.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,7 +1,7 @@
 /** What a worker's engine lets clients and proxies send. */
-import type { Settings } from "../config/types.ts";
-import type { WireLimits } from "../wire/limits.ts";
-import type { ProxyRules } from "../wire/proxy-header.ts";
+import type { Settings } from "../config/table/types.ts";
+import type { WireLimits } from "../http/h1/limits.ts";
+import type { ProxyRules } from "../http/proxy-protocol/proxy-header.ts";
 
 /** Who may put a PROXY header before a connection; undefined where nobody does. */
 export function proxyRules(

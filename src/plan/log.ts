@@ -1,10 +1,10 @@
 /** What the settings say of the logs. */
-import type { Config } from "../config/types.ts";
-import type { AccessSettings } from "../log/access-settings.ts";
-import type { Runtime } from "../runtime.ts";
-import type { ErrorLogSettings } from "../log/error-log.ts";
-import { appNameOf } from "../log/syslog.ts";
-import type { SyslogOptions } from "../log/syslog-log.ts";
+import type { Config } from "../config/table/types.ts";
+import type { AccessSettings } from "../log/access/access-settings.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { ErrorLogSettings } from "../log/error/error-log.ts";
+import { appNameOf } from "../log/syslog/syslog.ts";
+import type { SyslogOptions } from "../log/syslog/syslog-log.ts";
 
 /** How one of the logs goes to syslog; undefined where it does not. */
 export function syslogOptions(

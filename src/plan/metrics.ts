@@ -1,7 +1,7 @@
 /** What the settings say of metrics. */
-import type { Settings } from "../config/types.ts";
-import type { ServerMetricsSettings } from "../metrics/server.ts";
-import type { StatsdOptions } from "../metrics/statsd.ts";
+import type { Settings } from "../config/table/types.ts";
+import type { ServerMetricsSettings } from "../telemetry/server.ts";
+import type { StatsdOptions } from "../telemetry/statsd.ts";
 
 /** Where metrics go; undefined where nobody wants any. */
 export function statsdOptions(settings: Settings): StatsdOptions | undefined {

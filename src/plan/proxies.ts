@@ -1,9 +1,9 @@
 /** Which proxies a worker believes, and what of what they say. */
-import type { Settings } from "../config/types.ts";
+import type { Settings } from "../config/table/types.ts";
 import type {
   ForwardingHeader,
   ForwardingRules,
-} from "../gateway/forwarding-rules.ts";
+} from "../gateway/proxies/forwarding-rules.ts";
 
 /** The rules as a worker takes them. */
 export function forwardingRules(settings: Settings): ForwardingRules {

@@ -1,15 +1,18 @@
 /** The access log of a worker. */
 import { joinObservers } from "../exchange/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
-import { messageOf } from "../errors.ts";
-import { createAccessLog } from "../log/access-log.ts";
-import type { AccessSink } from "../log/access-log.ts";
-import { createBatch } from "../log/batch.ts";
+import { messageOf } from "../base/errors.ts";
+import { createAccessLog } from "../log/access/access-log.ts";
+import type { AccessSink } from "../log/access/access-log.ts";
+import { createBatch } from "../log/access/batch.ts";
 import { LogFile } from "../log/log-file.ts";
-import { SyslogLog } from "../log/syslog-log.ts";
-import type { SyslogOptions } from "../log/syslog-log.ts";
-import type { AccessFile, AccessSettings } from "../log/access-settings.ts";
-import type { Files } from "../runtime.ts";
+import { SyslogLog } from "../log/syslog/syslog-log.ts";
+import type { SyslogOptions } from "../log/syslog/syslog-log.ts";
+import type {
+  AccessFile,
+  AccessSettings,
+} from "../log/access/access-settings.ts";
+import type { Files } from "../runtime/runtime.ts";
 import type { Host } from "./host.ts";
 
 export interface WorkerAccessLog {

@@ -1,6 +1,6 @@
 /** What to do about an app that Node cannot read, which takes types away and compiles nothing. */
-import { urlPath } from "../config/path.ts";
-import type { Runtime } from "../runtime.ts";
+import { urlPath } from "../base/path.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 
 /** What V8 says of a module's words in a file that Node takes for CommonJS. */
 const MODULE_WORDS =

@@ -1,8 +1,13 @@
 /** From the boot message to an engine that can accept. */
-import { BootError } from "../errors.ts";
-import type { Inflight } from "../gateway/inflight.ts";
-import type { BootMessage } from "../messages.ts";
-import type { Engine, RequestHandler, Runtime, Self } from "../runtime.ts";
+import { BootError } from "../base/errors.ts";
+import type { Inflight } from "../gateway/call/inflight.ts";
+import type { BootMessage } from "../protocol/messages.ts";
+import type {
+  Engine,
+  RequestHandler,
+  Runtime,
+  Self,
+} from "../runtime/runtime.ts";
 import type { Ending } from "./ending.ts";
 import { createEngine, demandEngine, prepareFor } from "./engine.ts";
 import { createHandler } from "./handler.ts";

@@ -1,8 +1,8 @@
 /** What a worker does between the decision to exit and its exit. */
-import type { App } from "../gateway/app.ts";
+import type { App } from "../gateway/app/app.ts";
 import { stackOf } from "../base/stack.ts";
 import type { HookWorker, WorkerHooks } from "../hooks/types.ts";
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../runtime/runtime.ts";
 import type { OwnHooks } from "./hooks.ts";
 
 export interface EndOptions {

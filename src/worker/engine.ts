@@ -1,21 +1,21 @@
 /** The engine that a worker serves with. */
-import { AppError } from "../errors.ts";
-import { withExchange } from "../gateway/exchange.ts";
+import { AppError } from "../base/errors.ts";
+import { withExchange } from "../gateway/observe/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
-import { watchFetch } from "../gateway/fetched.ts";
-import { isIdle, withForwarding } from "../gateway/forwarding.ts";
-import type { Refusals } from "../gateway/refusals.ts";
-import { withTarget } from "../gateway/request-target.ts";
-import { installSizes } from "../gateway/sized-response.ts";
-import type { BootMessage } from "../messages.ts";
+import { watchFetch } from "../gateway/call/fetched.ts";
+import { isIdle, withForwarding } from "../gateway/proxies/forwarding.ts";
+import type { Refusals } from "../gateway/proxies/refusals.ts";
+import { withTarget } from "../gateway/proxies/request-target.ts";
+import { installSizes } from "../gateway/observe/sized-response.ts";
+import type { BootMessage } from "../protocol/messages.ts";
 import type {
   Engine,
   EngineOptions,
   RequestHandler,
   Runtime,
-} from "../runtime.ts";
-import { createWireEngine } from "../wire/engine.ts";
-import { installGlobals } from "../wire/globals.ts";
+} from "../runtime/runtime.ts";
+import { createWireEngine } from "../http/connection/engine.ts";
+import { installGlobals } from "../http/web/globals.ts";
 
 type Choice =
   & Pick<

@@ -1,12 +1,12 @@
 /** What an engine calls for each request: the app, and all that stands around it. */
-import type { App } from "../gateway/app.ts";
-import { withBasePath } from "../gateway/base-path.ts";
-import type { Inflight } from "../gateway/inflight.ts";
-import { createLimitedGateway } from "../gateway/limits.ts";
-import { Refusals } from "../gateway/refusals.ts";
-import type { BootMessage } from "../messages.ts";
-import type { RequestHandler } from "../runtime.ts";
-import { createTally } from "../wire/tally.ts";
+import type { App } from "../gateway/app/app.ts";
+import { withBasePath } from "../gateway/proxies/base-path.ts";
+import type { Inflight } from "../gateway/call/inflight.ts";
+import { createLimitedGateway } from "../gateway/limits/limits.ts";
+import { Refusals } from "../gateway/proxies/refusals.ts";
+import type { BootMessage } from "../protocol/messages.ts";
+import type { RequestHandler } from "../runtime/runtime.ts";
+import { createTally } from "../base/summarised-report.ts";
 import { engineFor } from "./engine.ts";
 import type { OwnHooks } from "./hooks.ts";
 import type { Host } from "./host.ts";

@@ -1,11 +1,11 @@
 /** The hooks that this worker calls, and what they are called with. */
-import { BootError, messageOf } from "../errors.ts";
+import { BootError, messageOf } from "../base/errors.ts";
 import { callHook } from "../hooks/call.ts";
 import type { Outcome } from "../hooks/call.ts";
 import { WORKER_HOOKS } from "../hooks/names.ts";
 import type { HookLog, HookWorker, WorkerHooks } from "../hooks/types.ts";
-import type { BootMessage } from "../messages.ts";
-import type { Runtime } from "../runtime.ts";
+import type { BootMessage } from "../protocol/messages.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { Host } from "./host.ts";
 
 /** The hooks that are called with nothing but the worker. */

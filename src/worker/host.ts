@@ -1,6 +1,6 @@
 /** What the parts of a worker have of it. */
-import type { LogMessage, WorkerMessage } from "../messages.ts";
-import type { ParentLink, Runtime } from "../runtime.ts";
+import type { LogMessage, WorkerMessage } from "../protocol/messages.ts";
+import type { ParentLink, Runtime } from "../runtime/runtime.ts";
 
 export interface Host {
   readonly runtime: Runtime;

@@ -1,10 +1,10 @@
 /** Loads the user's app. */
-import { AppError } from "../errors.ts";
-import type { App } from "../gateway/app.ts";
-import { findApp } from "../gateway/find-app.ts";
+import { AppError } from "../base/errors.ts";
+import type { App } from "../gateway/app/app.ts";
+import { findApp } from "../gateway/app/find-app.ts";
 import type { HookWorker } from "../hooks/types.ts";
-import type { BootMessage } from "../messages.ts";
-import type { Runtime } from "../runtime.ts";
+import type { BootMessage } from "../protocol/messages.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 
 /** Imports the module and finds the app in it. @throws AppError with the module's own failure as `cause`. */
 export async function loadApp(

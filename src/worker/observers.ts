@@ -1,9 +1,9 @@
 /** Whoever in a worker is told of exchanges: the access log and statsd. */
 import { joinObservers } from "../exchange/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
-import type { BootMessage } from "../messages.ts";
-import { measureRequests } from "../metrics/requests.ts";
-import { Statsd } from "../metrics/statsd.ts";
+import type { BootMessage } from "../protocol/messages.ts";
+import { measureRequests } from "../telemetry/requests.ts";
+import { Statsd } from "../telemetry/statsd.ts";
 import { openAccessLog } from "./access.ts";
 import type { WorkerAccessLog } from "./access.ts";
 import type { Ending } from "./ending.ts";

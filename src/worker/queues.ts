@@ -1,6 +1,6 @@
 /** Where a worker accepts from: queues of the arbiter's sockets, or addresses it binds itself. */
-import type { BootMessage } from "../messages.ts";
-import type { Address, Engine } from "../runtime.ts";
+import type { BootMessage } from "../protocol/messages.ts";
+import type { Address, Engine } from "../runtime/runtime.ts";
 import type { Booted } from "./boot.ts";
 import { servesDescriptors } from "./engine.ts";
 import type { Host } from "./host.ts";

@@ -1,6 +1,6 @@
 /** When a worker asks to be replaced: for its age or its memory. Requests are counted by the gateway. */
-import type { BootMessage } from "../messages.ts";
-import type { Clock, Closeable, Self } from "../runtime.ts";
+import type { BootMessage } from "../protocol/messages.ts";
+import type { Clock, Closeable, Self } from "../runtime/runtime.ts";
 
 /** Between two looks at the memory. */
 const SAMPLE_MS = 1000;

@@ -1,16 +1,16 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
 import { isAbort, isDeparture } from "../base/client-failure.ts";
-import { AppError, CornError, messageOf } from "../errors.ts";
+import { AppError, CornError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
-import { Inflight } from "../gateway/inflight.ts";
+import { Inflight } from "../gateway/call/inflight.ts";
 import {
   EXIT_APP_FAILED,
   EXIT_BOOT_FAILED,
   isMessage,
   WORKER_VARIABLE,
-} from "../messages.ts";
-import type { ArbiterMessage, BootMessage } from "../messages.ts";
-import type { Engine, Runtime, SignalName } from "../runtime.ts";
+} from "../protocol/messages.ts";
+import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
+import type { Engine, Runtime, SignalName } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
 import { createHost } from "./host.ts";

@@ -1,5 +1,5 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { Alarm } from "../../src/arbiter/alarm.ts";
 import { FakeClock } from "../support/fake-runtime.ts";
 

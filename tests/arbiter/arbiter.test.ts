@@ -1,8 +1,8 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
-import { BindError } from "../../src/errors.ts";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { BindError } from "../../src/base/errors.ts";
 import { FlightRecorder } from "../../src/exchange/flight-record.ts";
-import type { CornConfig } from "../../src/config/types.ts";
+import type { CornConfig } from "../../src/config/table/types.ts";
 import { settle, systemError } from "../support/fake-runtime.ts";
 import { build, endOf, FAILED, prepare, serve, start } from "./site.ts";
 import type { Site } from "./site.ts";

@@ -1,319 +1,237 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
-import { drive, driveReady, LIMITS } from "./drive.ts";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { ConfigError, CornError } from "../../src/base/errors.ts";
+import { settle, systemError } from "../support/fake-runtime.ts";
+import { endOf, FAILED, prepare, serve } from "./site.ts";
 
-const reload = suite("reload");
+const reloading = suite("reloading");
 
-reload("advance() asks for the config before anything else", () => {
-  const pool = driveReady();
-  assert.equal(pool.step({ type: "reload" }), ["reload"]);
-  assert.is(pool.state.rollout, undefined);
+reloading("a failure is shown again at the next reload", async () => {
+  const { runtime, arbiter, log } = await serve({ workers: 1 });
+  for (const age of [2, 3]) {
+    const reload = arbiter.reload();
+    await settle();
+    runtime.child(age).say(FAILED);
+    runtime.child(age).exit({ code: 4 });
+    assert.is(await endOf(reload), "Reload failed");
+  }
+  const shown = log().filter((line) => line.includes("Cannot load app"));
+  assert.is(shown.length, 2);
 });
 
-reload(
-  "advance() replaces one slot at a time, each once its successor is ready",
-  () => {
-    const pool = driveReady({ wanted: 3 });
-    assert.equal(pool.rollOut(), ["spawn 4 in 1 of 2"]);
-    assert.equal(pool.about(), ["rollout"]);
-    assert.equal(pool.wait(1000), []);
-    assert.equal(pool.ready(4), ["drain 1", "spawn 5 in 2 of 2"]);
-    assert.equal(pool.exit(1), []);
-    assert.equal(pool.ready(5), ["drain 2", "spawn 6 in 3 of 2"]);
-    assert.equal(pool.ready(6), ["drain 3"]);
-    assert.equal(pool.about(), ["ready", "rolled-out"]);
-    assert.is(pool.state.generation, 2);
-  },
-);
-
-reload("advance() rolls as many slots at a time as the surge allows", () => {
-  const pool = driveReady({ wanted: 3, surge: 2 });
-  assert.equal(pool.rollOut(), ["spawn 4 in 1 of 2", "spawn 5 in 2 of 2"]);
-  assert.equal(pool.ready(5), ["drain 2", "spawn 6 in 3 of 2"]);
-});
-
-reload("advance() takes new limits when the roll-out has succeeded", () => {
-  const pool = driveReady({ wanted: 1 });
-  const limits = { ...LIMITS, gracefulMs: 1 };
-  pool.rollOut({ limits });
-  assert.equal(pool.state.limits, LIMITS);
-  pool.ready(2);
-  assert.is(pool.state.limits, limits);
-});
-
-reload(
-  "advance() keeps the old generation when the new one cannot boot",
-  () => {
-    const pool = driveReady();
-    pool.rollOut();
-    assert.equal(pool.exit(3, { code: 4 }), []);
-    assert.equal(pool.about(), ["boot-failed", "rollout-failed"]);
-    assert.is(pool.children(), "1/1:ready 2/2:ready");
-    assert.is(pool.state.generation, 1);
-    assert.equal(pool.wait(29_000), [], "it is not tried again");
-  },
-);
-
-reload(
-  "advance() keeps the old generation when the new one boots too long",
-  () => {
-    const pool = driveReady({ limits: { silenceMs: 0 } });
-    pool.rollOut();
-    assert.equal(pool.wait(60_000), ["kill 3"]);
-    assert.equal(pool.exit(3, { signal: "SIGKILL" }), []);
-    assert.equal(pool.about(), ["boot-failed", "rollout-failed"]);
-  },
-);
-
-reload(
-  "advance() keeps what is ready of both when a later worker fails",
-  () => {
-    const pool = driveReady({ wanted: 3 });
-    pool.rollOut();
-    pool.ready(4);
-    assert.equal(pool.exit(5, { code: 3 }), []);
-    const failed = pool.notes.find((note) => note.about === "rollout-failed");
-    assert.is(failed?.replaced, 1);
-    assert.is(failed?.kept, 1);
-    assert.is(pool.children(), "1/1:draining 2/2:ready 3/3:ready 1/4:ready");
-    assert.equal(pool.exit(4, { code: 1 }), ["spawn 6 in 1 of 1"]);
-  },
-);
-
-reload(
-  "advance() keeps the old generation when the new one dies once it is ready",
-  () => {
-    const pool = driveReady({ wanted: 3 });
-    pool.rollOut();
-    pool.ready(4);
-    pool.wait(900);
-    pool.exit(4, { code: 1 });
-    const failed = pool.notes.find((note) => note.about === "rollout-failed");
-    assert.is(failed?.replaced, 0);
-    assert.is(failed?.cause?.child.age, 4);
-    assert.is(pool.state.rollout, undefined);
-    assert.is(pool.state.generation, 1);
-  },
-);
-
-reload("advance() goes on when a worker dies that has served a while", () => {
-  const pool = driveReady({ wanted: 3 });
-  pool.rollOut();
-  pool.ready(4);
-  pool.wait(1100);
-  pool.exit(4, { code: 1 });
-  assert.is(pool.state.rollout?.generation, 2);
-});
-
-reload("advance() gives the next attempt a number of its own", () => {
-  const pool = driveReady({ wanted: 1 });
-  pool.rollOut();
-  pool.exit(2, { code: 4 });
-  assert.equal(pool.rollOut(), ["spawn 3 in 1 of 3"]);
-});
-
-reload("advance() ends every other worker that boots when one fails", () => {
-  const pool = driveReady({ wanted: 3, surge: 2 });
-  pool.rollOut();
-  assert.equal(pool.exit(4, { code: 4 }), ["quit 5"]);
-});
-
-reload("advance() does a second reload after one that serves in part", () => {
-  const pool = driveReady({ wanted: 2 });
-  pool.rollOut();
-  assert.equal(pool.ready(3), ["drain 1", "spawn 4 in 2 of 2"]);
-  assert.equal(pool.step({ type: "reload" }), []);
-  assert.equal(pool.about(), ["reload-queued"]);
-  pool.step({ type: "reload" });
-  assert.equal(pool.ready(4), ["reload", "drain 2"], "one for all that asked");
-  assert.equal(pool.rollOut(), ["spawn 5 in 1 of 3"]);
-});
-
-reload("advance() does a second reload after a failed one too", () => {
-  const pool = driveReady({ wanted: 2 });
-  pool.rollOut();
-  pool.ready(3);
-  pool.step({ type: "reload" });
-  assert.equal(pool.exit(4, { code: 4 }), ["reload"]);
-});
-
-reload(
-  "advance() gives a roll-out up that nobody serves of, for another",
-  () => {
-    const pool = driveReady({ wanted: 2, surge: 2 });
-    assert.equal(pool.rollOut(), ["spawn 3 in 1 of 2", "spawn 4 in 2 of 2"]);
-    pool.wait(5000);
-    assert.equal(pool.step({ type: "reload" }), ["quit 3", "quit 4", "reload"]);
-    assert.equal(pool.about(), ["rollout-superseded"]);
-    assert.equal(pool.rollOut(), ["spawn 5 in 1 of 3", "spawn 6 in 2 of 3"]);
-    assert.equal(pool.exit(3, { signal: "SIGKILL" }), []);
-    assert.equal(
-      pool.about(),
-      ["left"],
-      "how it ends is no failure of the next",
+reloading(
+  "reload() resolves when every slot is of the new generation",
+  async () => {
+    const { runtime, arbiter, log } = await serve();
+    const reload = arbiter.reload();
+    await settle();
+    runtime.child(3).boot();
+    assert.equal(runtime.child(1).told(), ["boot", "drain"]);
+    assert.is(await endOf(reload), "pending");
+    runtime.child(4).boot();
+    assert.is(await endOf(reload), "resolved");
+    assert.ok(
+      log().includes("[INFO] Reload done in 0 ms: generation 2 serves"),
     );
-    assert.equal(pool.ready(5, 6), ["drain 1", "drain 2"]);
-    assert.is(pool.state.generation, 3);
+    assert.equal(
+      runtime.listeners.map(({ open }) => open),
+      [true],
+      "the same socket serves on",
+    );
   },
 );
 
-reload("advance() lets a second roll-out not begin inside of the first", () => {
-  const pool = driveReady({ wanted: 1 });
-  pool.rollOut();
-  assert.equal(pool.rollOut(), []);
-  assert.is(pool.state.lastGeneration, 2);
+reloading("reload() rejects when the new generation cannot boot", async () => {
+  const { runtime, arbiter } = await serve();
+  const reload = arbiter.reload();
+  await settle();
+  runtime.child(3).exit({ code: 4 });
+  assert.is(await endOf(reload), "Reload failed");
+  assert.equal(runtime.child(1).told(), ["boot"]);
 });
 
-reload("advance() grows with the new config", () => {
-  const pool = driveReady({ wanted: 1 });
-  assert.equal(pool.rollOut({ wanted: 3 }), [
-    "spawn 2 in 1 of 2",
-    "spawn 3 in 2 of 2",
-    "spawn 4 in 3 of 2",
-  ]);
-  pool.ready(3, 4);
-  assert.equal(pool.ready(2), ["drain 1"]);
-  assert.is(pool.state.wanted, 3);
-});
-
-reload("advance() shrinks once every wanted slot is of the new config", () => {
-  const pool = driveReady({ wanted: 3 });
-  assert.equal(pool.rollOut({ wanted: 1 }), ["spawn 4 in 1 of 2"]);
-  assert.equal(pool.ready(4), ["drain 1", "drain 2", "drain 3"]);
-  assert.is(pool.state.wanted, 1);
-});
-
-reload("advance() keeps its size when a growing reload fails", () => {
-  const pool = driveReady({ wanted: 1 });
-  pool.rollOut({ wanted: 3 });
-  pool.ready(3);
-  assert.equal(pool.exit(4, { code: 4 }), ["quit 2", "drain 3"]);
-  assert.is(pool.state.wanted, 1);
-});
-
-reload("advance() keeps its size when a shrinking reload fails", () => {
-  const pool = driveReady({ wanted: 3 });
-  pool.rollOut({ wanted: 1 });
-  assert.equal(pool.exit(3, { code: 1 }), ["spawn 5 in 3 of 1"]);
-  assert.equal(pool.exit(4, { code: 4 }), []);
-  assert.is(pool.state.wanted, 3);
-});
-
-reload("advance() counts TTIN and TTOU in old and new size", () => {
-  const pool = driveReady({ wanted: 2 });
-  pool.rollOut({ wanted: 4 });
-  pool.step({ type: "resize", by: 1 });
-  assert.is(pool.state.wanted, 3);
-  assert.is(pool.state.rollout?.wanted, 5);
-});
-
-reload("advance() fills a slot that fell empty with the new generation", () => {
-  const pool = driveReady({ wanted: 3 });
-  pool.rollOut();
-  assert.equal(pool.exit(3, { code: 1 }), ["spawn 5 in 3 of 2"]);
-});
-
-reload("advance() replaces a recycling worker by the new generation", () => {
-  const pool = driveReady({ wanted: 2 });
-  pool.rollOut();
-  assert.equal(pool.recycle(2), []);
-  assert.equal(pool.ready(3), ["drain 1", "spawn 4 in 2 of 2"]);
-});
-
-reload("advance() lets no old worker boot on beside the new generation", () => {
-  const pool = drive({ wanted: 2 });
-  pool.ready(1);
-  assert.equal(pool.rollOut(), [
-    "quit 2",
-    "spawn 3 in 1 of 2",
-    "spawn 4 in 2 of 2",
-  ]);
-});
-
-reload("advance() rolls out even where nothing was ever ready", () => {
-  const pool = drive({ wanted: 2 });
-  assert.equal(pool.rollOut(), [
-    "quit 1",
-    "quit 2",
-    "spawn 3 in 1 of 2",
-    "spawn 4 in 2 of 2",
-  ]);
-  pool.exit(1);
-  pool.exit(2);
-  assert.equal(pool.exit(3, { code: 4 }), [
-    "quit 4",
-    "spawn 5 in 1 of 1",
-    "spawn 6 in 2 of 1",
-  ]);
-});
-
-reload("advance() waits between the crashes of a new generation", () => {
-  const pool = driveReady({ wanted: 2 });
-  pool.rollOut();
-  pool.ready(3);
-  pool.wait(1000);
-  assert.equal(pool.exit(3, { code: 1 }), ["spawn 5 in 1 of 2"]);
-  pool.ready(5);
-  pool.wait(1000);
-  assert.equal(pool.exit(5, { code: 1 }), []);
-  assert.equal(pool.wait(250), ["spawn 6 in 1 of 2"]);
-});
-
-reload("advance() forgets the failures of the generation before", () => {
-  const pool = driveReady({ wanted: 1 });
-  for (let age = 1; age < 6; age++) {
-    pool.exit(age, { code: 1 });
-    pool.wait(5000);
-  }
-  pool.exit(6, { code: 1 });
-  assert.equal(pool.wait(1), []);
-  assert.equal(pool.rollOut(), ["spawn 7 in 1 of 2"]);
-});
-
-reload("advance() does not take a successor for a second slot", () => {
-  const pool = driveReady({ wanted: 2, surge: 2 });
-  pool.rollOut();
+reloading("reload() with a bad config changes nothing", async () => {
+  const site = await serve();
+  const { runtime, arbiter, log } = site;
+  site.next = new ConfigError('Cannot use workers "0"');
+  assert.is(await endOf(arbiter.reload()), 'Cannot use workers "0"');
+  assert.is(runtime.children.length, 2);
   assert.is(
-    pool.children(),
-    "1/1:ready 2/2:ready 1/3:booting 2/4:booting",
+    log().at(-1),
+    '[ERROR] Reload refused, nothing changes: Cannot use workers "0"',
   );
-  pool.ready(4);
-  assert.equal(pool.recycle(4), ["spawn 5 in 2 of 2"]);
-  assert.equal(pool.ready(5), ["drain 4"]);
-  assert.ok(pool.state.rollout, "slot 1 is of the old generation still");
+  site.next = {};
+  const again = arbiter.reload();
+  await settle();
+  runtime.child(3).boot();
+  runtime.child(4).boot();
+  runtime.child(5)?.boot();
+  runtime.child(6)?.boot();
+  assert.is(await endOf(again), "resolved");
 });
 
-reload("advance() does nothing for a reload while it stops", () => {
-  const pool = driveReady({ wanted: 1 });
-  pool.step({ type: "stop", mode: "graceful" });
-  assert.equal(pool.step({ type: "reload" }), []);
-  assert.equal(pool.rollOut(), []);
+reloading(
+  "reload() with an address that cannot be opened changes nothing",
+  async () => {
+    const site = await serve();
+    const { runtime, arbiter } = site;
+    site.next = { workers: 2, bind: ["127.0.0.1:8000", "127.0.0.1:9000"] };
+    runtime.listenFailure = systemError("EADDRINUSE");
+    assert.match(await endOf(arbiter.reload()), "address in use");
+    assert.is(runtime.children.length, 2);
+    assert.equal(runtime.listeners.map(({ open }) => open), [true]);
+  },
+);
+
+reloading("a second reload() waits for a roll-out of its own", async () => {
+  const { runtime, arbiter } = await serve({ workers: 2 });
+  const first = arbiter.reload();
+  await settle();
+  runtime.child(3).boot();
+  const second = arbiter.reload();
+  runtime.child(4).boot();
+  assert.is(await endOf(first), "resolved");
+  assert.is(await endOf(second), "pending");
+  runtime.child(5).boot();
+  runtime.child(6).boot();
+  assert.is(await endOf(second), "resolved");
+  assert.is(runtime.children.length, 6);
 });
 
-reload("advance() cuts the longest drain where too many go on", () => {
-  const pool = driveReady({ wanted: 2 });
-  for (const ages of [[3, 4], [5, 6]]) {
-    pool.now += 1000;
-    pool.rollOut();
-    assert.not.ok(pool.ready(...ages).some((order) => /quit/.test(order)));
+reloading("a second reload() takes the place of one that hangs", async () => {
+  const site = await serve({ workers: 1 });
+  const { runtime, arbiter, log } = site;
+  const first = arbiter.reload();
+  await settle();
+  runtime.clock.pass(5000);
+  site.next = { workers: 1, keepAlive: 7 };
+  const second = arbiter.reload();
+  await settle();
+  assert.equal(runtime.child(2).told(), ["quit"]);
+  runtime.child(3).boot();
+  assert.is(await endOf(first), "resolved");
+  assert.is(await endOf(second), "resolved");
+  assert.is(arbiter.config.settings.keepAlive, 7);
+  assert.ok(
+    log().some((line) =>
+      line.includes(
+        "generation 2, of which no worker was ready after 5.0 s, makes way for another",
+      )
+    ),
+  );
+});
+
+reloading("reload() while the config is read has it read again", async () => {
+  const { runtime, arbiter } = await serve({ workers: 1 });
+  const first = arbiter.reload();
+  const second = arbiter.reload();
+  await settle();
+  runtime.child(2).boot();
+  assert.is(await endOf(first), "resolved");
+  assert.is(await endOf(second), "resolved");
+  assert.is(runtime.children.length, 2);
+});
+
+reloading(
+  "reload() opens a new address and closes the old when its last worker is gone",
+  async () => {
+    const site = await serve({ workers: 1 });
+    const { runtime, arbiter, log } = site;
+    site.next = { workers: 1, bind: "127.0.0.1:9000" };
+    void arbiter.reload();
+    await settle();
+    const open = () => runtime.listeners.map(({ open }) => open);
+    assert.equal(open(), [true, true]);
+    runtime.child(2).boot();
+    assert.equal(open(), [true, true], "worker 1 still drains");
+    runtime.child(1).exit();
+    assert.equal(open(), [false, true]);
+    assert.equal(arbiter.addresses(), ["http://127.0.0.1:9000"]);
+    assert.ok(
+      log().some((line) => line.includes("Listening at http://127.0.0.1:9000")),
+    );
+  },
+);
+
+reloading("reload() closes a new address again when it fails", async () => {
+  const site = await serve({ workers: 1 });
+  const { runtime, arbiter } = site;
+  site.next = { workers: 1, bind: "127.0.0.1:9000" };
+  const reload = arbiter.reload();
+  await settle();
+  runtime.child(2).exit({ code: 3 });
+  assert.is(await endOf(reload), "Reload failed");
+  assert.equal(runtime.listeners.map(({ open }) => open), [true, false]);
+});
+
+reloading(
+  "reload() gives workers the queues of the new addresses",
+  async () => {
+    const site = await serve({ workers: 1 });
+    const { runtime, arbiter } = site;
+    site.next = { workers: 2, bind: "127.0.0.1:9000" };
+    void arbiter.reload();
+    await settle();
+    runtime.child(3).boot();
+    const [boot] = runtime.child(3).messages as unknown as [
+      { queue: number; listeners: { descriptors: number[] }[] },
+    ];
+    assert.is(boot.queue, 1);
+    assert.equal(boot.listeners[0]?.descriptors, [4, 5]);
+  },
+);
+
+reloading("reload() rejects when corn stops meanwhile", async () => {
+  const { runtime, arbiter } = await serve({ workers: 1 });
+  const reload = arbiter.reload();
+  await settle();
+  arbiter.stop("graceful");
+  assert.is(await endOf(reload), "pending");
+  runtime.child(1).exit();
+  runtime.child(2).exit();
+  assert.is(await endOf(reload), "Cannot reload: corn stops");
+  assert.is(
+    await endOf(arbiter.reload()),
+    "Cannot reload: corn does not run",
+  );
+});
+
+reloading(
+  "a stop while the config is read leaves no address open",
+  async () => {
+    const site = await serve({ workers: 1 });
+    const { runtime, arbiter } = site;
+    site.next = { workers: 1, bind: "127.0.0.1:9000" };
+    const reload = arbiter.reload();
+    arbiter.stop("quick");
+    runtime.child(1).exit();
+    assert.is(await arbiter.done, 0);
+    assert.is(await endOf(reload), "Cannot reload: corn stops");
+    assert.not(runtime.listeners.some(({ open }) => open));
+  },
+);
+
+reloading("pause() rejects the reloads that it ends", async () => {
+  const { runtime, arbiter } = await serve({ workers: 2 });
+  const first = arbiter.reload();
+  await settle();
+  runtime.child(3).boot();
+  const second = arbiter.reload();
+  arbiter.pause();
+  assert.is(await endOf(first), "Reload failed");
+  assert.is(await endOf(second), "Workers are paused");
+  for (const child of runtime.children) child.exit();
+  assert.is(runtime.children.length, 4);
+});
+
+reloading("reload() before start() is refused", async () => {
+  const { arbiter } = await prepare();
+  try {
+    await arbiter.reload();
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, CornError);
   }
-  pool.now += 1000;
-  pool.rollOut();
-  assert.equal(pool.ready(7), ["drain 5", "spawn 8 in 2 of 4", "quit 1"]);
-  assert.ok(pool.about().includes("crowded"));
-  assert.equal(pool.ready(8), ["drain 6", "quit 2"]);
-  assert.equal(pool.wait(2000), ["kill 1", "kill 2"]);
 });
 
-reload("advance() follows the number of drains that is set", () => {
-  const pool = driveReady({ wanted: 2, maxDraining: 1 });
-  pool.rollOut({ maxDraining: 1 });
-  pool.ready(3);
-  assert.equal(pool.ready(4), ["drain 2", "quit 1"]);
-  assert.equal(pool.step({ type: "stop", mode: "graceful" }), [
-    "drain 3",
-    "drain 4",
-  ], "a stop drains all");
-});
-
-reload.run();
+reloading.run();

@@ -1,10 +1,10 @@
 /** An arbiter on a fake machine, and what is asked of it. */
 import { Arbiter } from "../../src/arbiter/arbiter.ts";
 import type { ArbiterOptions } from "../../src/arbiter/options.ts";
-import { namesOf } from "../../src/arbiter/names.ts";
-import { createNotifier } from "../../src/arbiter/systemd.ts";
-import type { Config, CornConfig } from "../../src/config/types.ts";
-import { openErrorLog } from "../../src/log/error-log.ts";
+import { namesOf } from "../../src/arbiter/generations/names.ts";
+import { createNotifier } from "../../src/arbiter/host/systemd.ts";
+import type { Config, CornConfig } from "../../src/config/table/types.ts";
+import { openErrorLog } from "../../src/log/error/error-log.ts";
 import { load } from "../config/support.ts";
 import { ALONE, FakeRuntime, settle } from "../support/fake-runtime.ts";
 

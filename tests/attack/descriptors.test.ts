@@ -1,7 +1,7 @@
 /** More clients than descriptors: what waits costs nothing, and is served as soon as there is room. */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl } from "../support/curl.ts";
 import { http, styles } from "../support/engine.ts";
 import { cpuMsOf } from "../support/proc.ts";

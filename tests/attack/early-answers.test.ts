@@ -1,6 +1,6 @@
 /** An answer that comes before the end of a large upload arrives. */
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { upload } from "../support/upload.ts";

@@ -1,5 +1,5 @@
 /** Apps whose answers only look like Responses: nothing of them breaks out of a header, or frames a body twice. */
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { answering } from "../support/answering.ts";
 import { http, runtime } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { inject } from "../support/inject.ts";
 import { alive } from "../support/proc.ts";

@@ -1,7 +1,7 @@
 /** Clients that write into Host, or into the target, what shall make the app take another path than the proxy in front of it saw. */
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { curl } from "../support/curl.ts";
 import { http, styles } from "../support/engine.ts";

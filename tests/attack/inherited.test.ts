@@ -1,7 +1,7 @@
 /** What a worker and what an app starts have of corn's descriptors. */
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { get } from "../support/curl.ts";
 import { promises } from "../support/promise.ts";

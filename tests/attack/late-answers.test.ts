@@ -1,5 +1,5 @@
 /** Apps that answer what cannot be written: each such answer is a 500, and costs no worker. */
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,6 +1,6 @@
 /** Clients that leave in the middle of an answer take nothing with them. */
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { leave, startLeavers } from "../support/leave.ts";
 import { closeWaits, countDescriptors } from "../support/proc.ts";

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { findProgram } from "../support/program.ts";
 import { fixture, promises } from "../support/promise.ts";

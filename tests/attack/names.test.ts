@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl } from "../support/curl.ts";
 import { freePort } from "../support/ports.ts";
 import { findProgram } from "../support/program.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { findProgram } from "../support/program.ts";
 import { freePort } from "../support/ports.ts";

@@ -1,6 +1,6 @@
 /** Bodies in chunks of one byte take no more memory than they should. */
 import { readFileSync, writeFileSync } from "node:fs";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 

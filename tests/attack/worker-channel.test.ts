@@ -1,6 +1,6 @@
 /** What an app can do to the arbiter by its process's channels. */
 import { readFileSync } from "node:fs";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { promises } from "../support/promise.ts";
 import type { Server } from "../support/server.ts";

@@ -1,7 +1,7 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { parseArguments, parseCommandArgs } from "../../src/cli/args.ts";
-import { UsageError } from "../../src/errors.ts";
+import { UsageError } from "../../src/base/errors.ts";
 
 const args = suite("args");
 

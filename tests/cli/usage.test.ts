@@ -1,7 +1,11 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { usage } from "../../src/cli/usage.ts";
-import { flagOf, settingNames, settingOf } from "../../src/config/settings.ts";
+import {
+  flagOf,
+  settingNames,
+  settingOf,
+} from "../../src/config/table/settings.ts";
 
 const help = suite("usage");
 const text = usage("1.2.3");

@@ -1,4 +1,4 @@
-import type { SettingName } from "../../src/config/settings.ts";
+import type { SettingName } from "../../src/config/table/settings.ts";
 
 /** How one setting must behave. */
 export interface Case {

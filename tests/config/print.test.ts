@@ -1,8 +1,8 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { parseArguments } from "../../src/cli/args.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { settingNames } from "../../src/config/settings.ts";
+import { settingNames } from "../../src/config/table/settings.ts";
 import { load, loadFile } from "./support.ts";
 
 const print = suite("print");

@@ -1,6 +1,6 @@
-import { loadConfig, type LoadInput } from "../../src/config/load.ts";
-import type { SettingName } from "../../src/config/settings.ts";
-import type { Config, Layer } from "../../src/config/types.ts";
+import { loadConfig, type LoadInput } from "../../src/config/sources/load.ts";
+import type { SettingName } from "../../src/config/table/settings.ts";
+import type { Config, Layer } from "../../src/config/table/types.ts";
 
 /** A machine with these files; a value that is not text is a module's exports. */
 export function machine(

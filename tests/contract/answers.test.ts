@@ -11,7 +11,7 @@ import { cors } from "hono/cors";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import { timing } from "hono/timing";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { answering } from "../support/answering.ts";
 import { http, runtime } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtime } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";

@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { once } from "node:events";
-import * as assert from "uvu/assert";
-import type { Source } from "../../src/runtime.ts";
+import * as assert from "../support/assert.ts";
+import type { Source } from "../../src/runtime/runtime.ts";
 import type {
   Channel,
   ChannelEvents,

@@ -1,7 +1,7 @@
 /** What RFC 9110 and RFC 9112 demand, over a real socket. */
 import process from "node:process";
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { prove, requirements, Witness } from "../support/conformance.ts";
 
 process.env.TEST_HTTP ??= "wire";

@@ -1,9 +1,9 @@
 /** What an app is given beside its request, with either engine. */
 import { get as getByNode } from "node:http";
-import * as assert from "uvu/assert";
-import type { AppContext } from "../../src/gateway/app.ts";
-import { createGateway } from "../../src/gateway/gateway.ts";
-import { Inflight } from "../../src/gateway/inflight.ts";
+import * as assert from "../support/assert.ts";
+import type { AppContext } from "../../src/gateway/app/app.ts";
+import { createGateway } from "../../src/gateway/call/gateway.ts";
+import { Inflight } from "../../src/gateway/call/inflight.ts";
 import {
   http,
   runtime,

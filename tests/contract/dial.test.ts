@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
-import type { Outlet, Receiver } from "../../src/runtime.ts";
+import * as assert from "../support/assert.ts";
+import type { Outlet, Receiver } from "../../src/runtime/runtime.ts";
 import { runtime } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";
 import {

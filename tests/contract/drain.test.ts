@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import * as assert from "uvu/assert";
-import type { Source } from "../../src/runtime.ts";
+import * as assert from "../support/assert.ts";
+import type { Source } from "../../src/runtime/runtime.ts";
 import { RawClient } from "../support/client.ts";
 import {
   http,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { Buffer } from "node:buffer";
 import { http, runtime, serveEngine, styles } from "../support/engine.ts";
 import type { ServedEngine } from "../support/engine.ts";

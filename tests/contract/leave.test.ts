@@ -1,7 +1,7 @@
 // runtimes: bun, deno
 /** A native engine's drain ends with the last connection, and not before. */
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { serveEngine } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";
 import { sleep } from "../support/wait.ts";

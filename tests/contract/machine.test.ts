@@ -7,8 +7,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
-import type { SignalName } from "../../src/runtime.ts";
+import * as assert from "../support/assert.ts";
+import type { SignalName } from "../../src/runtime/runtime.ts";
 import { runtime } from "../support/engine.ts";
 import { countListeners } from "../support/proc.ts";
 import { promises } from "../support/promise.ts";

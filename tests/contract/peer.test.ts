@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { ServerResponse } from "node:http";
-import * as assert from "uvu/assert";
-import { valueIn } from "../../src/gateway/name-filter.ts";
-import type { Address, Peer } from "../../src/runtime.ts";
+import * as assert from "../support/assert.ts";
+import { valueIn } from "../../src/gateway/proxies/name-filter.ts";
+import type { Address, Peer } from "../../src/runtime/runtime.ts";
 import {
   http,
   runtime,

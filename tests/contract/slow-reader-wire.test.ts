@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import type { Target } from "../support/client.ts";
 import { helperNode } from "../support/command.ts";
 import { promises } from "../support/promise.ts";

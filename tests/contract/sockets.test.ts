@@ -11,16 +11,16 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { skip, suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { currentRuntime } from "../../adapters/mod.ts";
 import type {
   Address,
   Engine,
   EngineOptions,
   Listener,
-} from "../../src/runtime.ts";
-import { defaultLimits } from "../../src/wire/limits.ts";
+} from "../../src/runtime/runtime.ts";
+import { defaultLimits } from "../../src/http/h1/limits.ts";
 import { createEngine, prepareFor } from "../../src/worker/engine.ts";
 
 const sockets = suite("inherited sockets");
@@ -157,8 +157,11 @@ for (const [name, address] of Object.entries(ADDRESSES)) {
   sockets(
     `a drain takes the socket out of the event loop over ${name}`,
     async () => {
-      // In one process Node's engine would close the arbiter's own descriptor.
-      if (runtime.name === "node") return;
+      if (runtime.name === "node") {
+        return skip(
+          "in one process Node's engine would close the arbiter's own descriptor",
+        );
+      }
       const { engine, inode, at } = await serveOn(address());
       await ask(await dial(at), "/before");
       const drained = engine.drain();
@@ -218,8 +221,9 @@ sockets("one engine serves TCP, IPv6 and unix sockets at once", async () => {
 });
 
 sockets("a swap that fails is told and made up for", async () => {
-  // Node takes descriptors by itself; there is no swap.
-  if (runtime.name === "node") return;
+  if (runtime.name === "node") {
+    return skip("Node takes descriptors by itself: there is no swap");
+  }
   const listener = await listen(ADDRESSES.TCP!(), 1);
   const engine = await startEngine();
   const file = openSync("/dev/null", "r");
@@ -239,7 +243,9 @@ sockets("a swap that fails is told and made up for", async () => {
 });
 
 sockets("a swap of a unix socket that fails is an error", async () => {
-  if (runtime.name === "node") return;
+  if (runtime.name === "node") {
+    return skip("Node takes descriptors by itself: there is no swap");
+  }
   const listener = await listen(ADDRESSES["a unix socket"]!(), 1);
   const engine = await startEngine();
   const file = openSync("/dev/null", "r");
@@ -295,8 +301,11 @@ for (const http of RELEASING) {
 }
 
 sockets("a drain of a released queue takes nothing from it", async () => {
-  // In one process Node's engine would close the arbiter's own descriptor.
-  if (runtime.name === "node") return;
+  if (runtime.name === "node") {
+    return skip(
+      "in one process Node's engine would close the arbiter's own descriptor",
+    );
+  }
   const listener = await listen(ADDRESSES.TCP!(), 1);
   const engine = await startEngine();
   const [descriptor] = listener.queues as [number];

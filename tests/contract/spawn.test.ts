@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import * as assert from "uvu/assert";
-import type { ChildExit, ChildProcess } from "../../src/runtime.ts";
+import * as assert from "../support/assert.ts";
+import type { ChildExit, ChildProcess } from "../../src/runtime/runtime.ts";
 import { get } from "../support/curl.ts";
 import { argumentsBefore, programOf } from "../support/command.ts";
 import { runtime } from "../support/engine.ts";

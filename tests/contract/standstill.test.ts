@@ -1,5 +1,5 @@
 /** What becomes of requests that came while the event loop stood still. */
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import type { RawClient } from "../support/client.ts";
 import { http, runtime, serveEngine } from "../support/engine.ts";
 import { promises } from "../support/promise.ts";

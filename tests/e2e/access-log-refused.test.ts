@@ -1,7 +1,7 @@
 /** The access log where nothing comes to the app, and where nobody reads it. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { entriesOf, linesOf } from "../support/access-lines.ts";
 import type { Entry } from "../support/access-lines.ts";
 import { curl, get } from "../support/curl.ts";

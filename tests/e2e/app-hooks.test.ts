@@ -1,5 +1,5 @@
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { promises } from "../support/promise.ts";
 import type { Server } from "../support/server.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
 import { runtimeName } from "../support/command.ts";
 import { takePort } from "../support/ports.ts";

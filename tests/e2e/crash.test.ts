@@ -1,12 +1,12 @@
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
 import { killWorker, wasInHand } from "../support/in-hand.ts";
 import type { Death } from "../support/in-hand.ts";
 import { describeLoad, MIXED, underLoad } from "../support/load.ts";
 import { fixture, promises } from "../support/promise.ts";
-import type { HttpEngine } from "../../src/runtime.ts";
+import type { HttpEngine } from "../../src/runtime/runtime.ts";
 import type { Server } from "../support/server.ts";
 import { until } from "../support/wait.ts";
 import { everybody, who } from "../support/who.ts";

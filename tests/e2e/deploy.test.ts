@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
 import { get } from "../support/curl.ts";
 import { promises } from "../support/promise.ts";

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
 import { runtimeName } from "../support/command.ts";
 import { curl, get } from "../support/curl.ts";

@@ -1,4 +1,4 @@
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";

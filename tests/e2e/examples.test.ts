@@ -1,4 +1,4 @@
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { promises } from "../support/promise.ts";
 import { within } from "../support/wait.ts";

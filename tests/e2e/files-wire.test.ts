@@ -2,7 +2,7 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { targetOf } from "../support/client.ts";
 import { connect } from "node:net";

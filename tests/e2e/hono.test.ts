@@ -1,4 +1,4 @@
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
 import { fixture, promises } from "../support/promise.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { HOOKS } from "../../src/hooks/names.ts";
 import { hookFile, hookLines } from "../fixtures/hooks.ts";
 import type { HookFile } from "../fixtures/hooks.ts";

@@ -1,5 +1,5 @@
 import { truncateSync } from "node:fs";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { heirOf, promote, upgrade } from "../support/heir.ts";
 import { LOGROTATE, rotatedLog } from "../support/logrotate.ts";

@@ -1,4 +1,4 @@
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { startLoad } from "../support/load.ts";
 import { fixture, promises } from "../support/promise.ts";

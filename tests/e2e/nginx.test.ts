@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { curl, get } from "../support/curl.ts";
 import { startLoad } from "../support/load.ts";

@@ -1,5 +1,5 @@
 // runtimes: deno
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";

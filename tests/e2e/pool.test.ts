@@ -1,5 +1,5 @@
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
 import {

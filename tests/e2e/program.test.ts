@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { promises } from "../support/promise.ts";
 import { within } from "../support/wait.ts";
 

@@ -1,7 +1,7 @@
 /** What the app sees of a client that comes by a proxy, and of one that only says so. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { entriesOf } from "../support/access-lines.ts";
 import { curl } from "../support/curl.ts";
 import { styles } from "../support/engine.ts";

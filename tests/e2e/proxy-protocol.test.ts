@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { chmodSync, existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import type { RawClient } from "../support/client.ts";
 import { curl } from "../support/curl.ts";
 import { freePort } from "../support/ports.ts";

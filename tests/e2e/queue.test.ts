@@ -1,7 +1,7 @@
 // runtimes: node24, node26, bun, deno
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl } from "../support/curl.ts";
 import type { CurlResult } from "../support/curl.ts";
 import { fixture, promises } from "../support/promise.ts";

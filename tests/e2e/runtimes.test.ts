@@ -1,6 +1,6 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { programOf, runtimeName } from "../support/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";

@@ -1,6 +1,6 @@
 // runtimes: deno
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { promote, upgrade } from "../support/heir.ts";
 import { startLoad } from "../support/load.ts";

@@ -1,5 +1,5 @@
 // runtimes: node24, node26, bun, deno
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
 import { freePort } from "../support/ports.ts";

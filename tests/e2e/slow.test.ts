@@ -1,6 +1,6 @@
 /** Slow clients of the wire engine: each is cut in its time, and others are served. */
 import { spawn, spawnSync } from "node:child_process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { countDescriptors } from "../support/proc.ts";
 import { slowDown, slowKinds } from "../support/slow.ts";

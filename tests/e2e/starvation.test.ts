@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { type RawClient, type Target, targetOf } from "../support/client.ts";
 import { runtimeName } from "../support/command.ts";
 import { startFlood } from "../support/flood.ts";

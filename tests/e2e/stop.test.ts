@@ -1,5 +1,5 @@
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import type { RawClient } from "../support/client.ts";
 import { curl, get } from "../support/curl.ts";
 import { alive, parentOf } from "../support/proc.ts";

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { runtimeName } from "../support/command.ts";
 import { promote, untilLogged, upgrade } from "../support/heir.ts";

@@ -9,7 +9,7 @@ import {
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { startLoad } from "../support/load.ts";
 import { fixture, promises } from "../support/promise.ts";

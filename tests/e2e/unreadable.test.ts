@@ -1,5 +1,5 @@
 // runtimes: node
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { promises } from "../support/promise.ts";
 
 const unreadable = promises("unreadable");

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
 import { commandFor, runtimeName } from "../support/command.ts";
 import { get } from "../support/curl.ts";

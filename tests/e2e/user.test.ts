@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { get } from "../support/curl.ts";
 import { commandOf } from "../support/proc.ts";

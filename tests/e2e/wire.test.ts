@@ -1,5 +1,5 @@
 /** What only the wire engine promises, over real connections. */
-import * as assert from "uvu/assert";
+import * as assert from "../support/assert.ts";
 import { get } from "../support/curl.ts";
 import { targetOf } from "../support/client.ts";
 import { fixture, promises } from "../support/promise.ts";

@@ -1,5 +1,5 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { formatEvent, formatTime } from "../../src/log/format.ts";
 import type { LogEvent } from "../../src/log/event.ts";
 import type { FormatName } from "../../src/log/format.ts";

@@ -1,6 +1,6 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
-import { LogFileError } from "../../src/errors.ts";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { LogFileError } from "../../src/base/errors.ts";
 import { LogFile } from "../../src/log/log-file.ts";
 import { FakeFiles, systemError } from "../support/fake-runtime.ts";
 

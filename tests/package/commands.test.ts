@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { skip, suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { bin, root } from "../../scripts/tools.ts";
 import { childrenOf } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
@@ -73,8 +73,7 @@ commands(
   "the CMD of examples/container is process 1, and TERM stops it with 0",
   async () => {
     if (spawnSync("unshare", [...UNSHARE.slice(1), "true"]).status !== 0) {
-      console.log("# skip process 1: a pid namespace cannot be made here");
-      return;
+      return skip("a pid namespace cannot be made here");
     }
     const file = readFileSync(
       join(root, "examples", "container", "Dockerfile"),
@@ -132,10 +131,7 @@ commands("an old Node gets one sentence and exit 1", () => {
   const node = "/usr/bin/node";
   const version = spawnSync(node, ["-v"], { encoding: "utf8" }).stdout ?? "";
   if (!/^v(1\d|20)\./.test(version)) {
-    console.log(
-      `# skip an old Node: ${node} is ${version.trim() || "not there"}`,
-    );
-    return;
+    return skip(`${node} is ${version.trim() || "not there"}`);
   }
   const program = join(
     installation.folder,

@@ -1,12 +1,12 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import {
   fill,
   settingsPage,
   settingsTable,
   signalsTable,
 } from "../../scripts/docs.ts";
-import { flagOf, settingNames } from "../../src/config/settings.ts";
+import { flagOf, settingNames } from "../../src/config/table/settings.ts";
 import { signals } from "../../src/config/signals.ts";
 
 const docs = suite("docs");

@@ -1,5 +1,5 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { differences } from "../../scripts/gunicorn/behaviour.ts";
 import { atoms, figures } from "../../scripts/gunicorn/log.ts";
 import { gunicornPage, HOOK_PLACES } from "../../scripts/gunicorn/page.ts";
@@ -11,13 +11,13 @@ import {
 import {
   gunicornSections,
   gunicornSettings,
-} from "../../src/config/gunicorn.ts";
+} from "../../src/config/gunicorn/lookup.ts";
 import {
   flagOf,
   settingNames,
   settingOf,
   variableOf,
-} from "../../src/config/settings.ts";
+} from "../../src/config/table/settings.ts";
 import { signals } from "../../src/config/signals.ts";
 
 const gunicorn = suite("gunicorn page");

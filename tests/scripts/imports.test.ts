@@ -1,6 +1,7 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { judge } from "../../scripts/imports.ts";
+import { findCircles } from "../../scripts/rooms.ts";
 
 const imports = suite("imports");
 const packages = {
@@ -18,7 +19,10 @@ imports("judge() accepts what the layers allow", () => {
     [],
   );
   assert.equal(
-    problems("src/worker/worker.ts", `import { a } from "../gateway/app.ts";`),
+    problems(
+      "src/worker/worker.ts",
+      `import { a } from "../gateway/app/app.ts";`,
+    ),
     [],
   );
   assert.equal(
@@ -79,52 +83,120 @@ imports(
   "judge() finds what stands after a template literal or a regular expression",
   () => {
     assert.is(
-      problems("src/a.ts", "const a = `x${{ a: 1 }.a}y`; process.exit();")
+      problems("src/base/a.ts", "const a = `x${{ a: 1 }.a}y`; process.exit();")
         .length,
       1,
     );
     assert.is(
-      problems("src/a.ts", `const a = /[/"]/; process.exit(); // "`).length,
+      problems("src/base/a.ts", `const a = /[/"]/; process.exit(); // "`)
+        .length,
       1,
     );
     assert.is(
-      problems("src/a.ts", `const a = (1 + 2) / 3; process.exit(); b / c;`)
+      problems("src/base/a.ts", `const a = (1 + 2) / 3; process.exit(); b / c;`)
         .length,
       1,
     );
   },
 );
 
-imports("judge() keeps the layers of src apart", () => {
+imports("judge() lets an import go down, never up; types count", () => {
+  const one = (path: string, target: string) =>
+    problems(path, `import type { A } from "${target}";`).length;
+  assert.is(one("src/launch/launch.ts", "../arbiter/arbiter.ts"), 0);
+  assert.is(one("src/arbiter/pool/pool.ts", "./state.ts"), 0);
+  assert.is(one("src/runtime/runtime.ts", "../base/errors.ts"), 1);
+  assert.is(one("src/config/table/settings/wire.ts", "../settings.ts"), 1);
+  assert.is(one("src/config/sources/load.ts", "../../cli/args.ts"), 1);
+  assert.is(one("src/gateway/call/gateway.ts", "../../cli/main.ts"), 1);
+  assert.is(one("src/arbiter/pool/pool.ts", "../arbiter.ts"), 1);
+  assert.is(one("adapters/shared/base.ts", "../libc/gauge.ts"), 1);
+  assert.is(one("adapters/libc/machine.ts", "../shared/base.ts"), 0);
+});
+
+imports("judge() keeps rooms beside each other apart", () => {
   const one = (path: string, target: string) =>
     problems(path, `import type { A } from "${target}";`).length;
   assert.is(one("src/arbiter/arbiter.ts", "../worker/worker.ts"), 1);
-  assert.is(one("src/worker/worker.ts", "../arbiter/pool.ts"), 1);
-  assert.is(one("src/config/settings/server.ts", "../../gateway/app.ts"), 1);
-  assert.is(one("src/config/load.ts", "../cli/args.ts"), 1);
-  assert.is(one("src/gateway/gateway.ts", "../cli/main.ts"), 1);
+  assert.is(one("src/arbiter/pool/pool.ts", "../../worker/worker.ts"), 1);
+  assert.is(one("src/worker/worker.ts", "../arbiter/pool/pool.ts"), 1);
+  assert.is(one("adapters/bun/serve.ts", "../node/serve.ts"), 1);
+  assert.is(one("adapters/deno/serve.ts", "../bun/serve.ts"), 1);
 });
 
-imports("judge() lets adapters import only types of src", () => {
-  const one = (text: string) =>
-    problems("adapters/bun/runtime.ts", text).length;
-  assert.is(one(`import type { Runtime } from "../../src/runtime.ts";`), 0);
-  assert.is(
-    one(`import type {\n  Runtime,\n} from "../../src/runtime.ts";`),
-    0,
+imports("judge() knows every room", () => {
+  assert.equal(
+    problems("src/attic/a.ts", `import { b } from "../base/errors.ts";`),
+    [
+      "src/attic/a.ts:1: src/attic is not in the list of rooms (scripts/rooms.ts)",
+    ],
   );
-  assert.is(one(`export type { Runtime } from "../../src/runtime.ts";`), 0);
-  assert.is(one(`import { codeOf } from "../../src/errors.ts";`), 1);
-  assert.is(one(`import { type Runtime } from "../../src/runtime.ts";`), 1);
-  assert.is(one(`import "../../src/runtime.ts";`), 1);
-  assert.is(one(`import { main } from "../../mod.ts";`), 1);
+  assert.is(
+    problems("src/cli/main.ts", `import { b } from "../attic/a.ts";`).length,
+    1,
+  );
 });
+
+imports("findCircles() finds files that import each other", () => {
+  const file = (path: string, ...targets: string[]) => ({
+    path,
+    text: targets.map((one) => `import type { A } from "${one}";`).join("\n"),
+  });
+  assert.equal(
+    findCircles([
+      file("src/a/a.ts", "./b.ts"),
+      file("src/a/b.ts", "../c/c.ts", "./d.ts"),
+      file("src/c/c.ts", "../a/a.ts"),
+      file("src/a/d.ts"),
+    ]),
+    [["src/a/a.ts", "src/a/b.ts", "src/c/c.ts", "src/a/a.ts"]],
+  );
+  assert.equal(
+    findCircles([
+      file("src/a.ts", "./b.ts", "./c.ts"),
+      file("src/b.ts", "./c.ts"),
+      file("src/c.ts"),
+    ]),
+    [],
+  );
+});
+
+imports(
+  "judge() lets adapters import types of src/runtime and values of src/base",
+  () => {
+    const one = (text: string) =>
+      problems("adapters/bun/runtime.ts", text).length;
+    assert.is(
+      one(`import type { Runtime } from "../../src/runtime/runtime.ts";`),
+      0,
+    );
+    assert.is(
+      one(`import type {\n  Runtime,\n} from "../../src/runtime/runtime.ts";`),
+      0,
+    );
+    assert.is(
+      one(`export type { Runtime } from "../../src/runtime/runtime.ts";`),
+      0,
+    );
+    assert.is(one(`import { codeOf } from "../../src/base/errors.ts";`), 0);
+    assert.is(
+      one(`import type { A } from "../../src/http/web/request.ts";`),
+      1,
+    );
+    assert.is(
+      one(`import { type Runtime } from "../../src/runtime/runtime.ts";`),
+      1,
+    );
+    assert.is(one(`import "../../src/runtime/runtime.ts";`), 1);
+    assert.is(one(`import { main } from "../../mod.ts";`), 1);
+  },
+);
 
 imports("judge() wants .ts at the end of a relative import", () => {
-  assert.equal(problems("src/a.ts", `import { b } from "./b";`), [
-    `src/a.ts:1: "./b" must end in .ts`,
+  assert.equal(problems("src/base/a.ts", `import { b } from "./b";`), [
+    `src/base/a.ts:1: "./b" must end in .ts`,
   ]);
-  assert.is(problems("src/a.ts", `import { b } from "./b.js";`).length, 1);
+  assert.is(problems("src/base/a.ts", `import { b } from "./b.js";`).length, 1);
 });
 
 imports("judge() wants bare imports in the maps", () => {
@@ -136,15 +208,22 @@ imports("judge() wants bare imports in the maps", () => {
     problems("adapters/node/serve.ts", `import { suite } from "uvu";`).length,
     1,
   );
-  assert.equal(problems("tests/a.test.ts", `import { suite } from "uvu";`), []);
+  assert.equal(
+    problems("tests/support/suite.ts", `import { suite } from "uvu";`),
+    [],
+  );
+  assert.is(
+    problems("tests/a.test.ts", `import { suite } from "uvu";`).length,
+    1,
+  );
   assert.is(problems("tests/a.test.ts", `import pino from "pino";`).length, 1);
 });
 
 imports("judge() gives the line", () => {
   const text =
     `import a from "./a.ts";\n\nexport const b = 1;\nimport c from "./c";\n`;
-  assert.equal(problems("src/b.ts", text), [
-    `src/b.ts:4: "./c" must end in .ts`,
+  assert.equal(problems("src/base/b.ts", text), [
+    `src/base/b.ts:4: "./c" must end in .ts`,
   ]);
 });
 

@@ -1,5 +1,5 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { compareMaps } from "../../scripts/maps.ts";
 
 const maps = suite("maps");

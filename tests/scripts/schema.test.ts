@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { configSchema } from "../../scripts/schema.ts";
-import { flagOf, settingNames, settingOf } from "../../src/config/settings.ts";
+import {
+  flagOf,
+  settingNames,
+  settingOf,
+} from "../../src/config/table/settings.ts";
 import { cases } from "../config/cases.ts";
 
 const schema = suite("schema");

@@ -1,6 +1,6 @@
 /** What stands in an access log. */
 import { existsSync, readFileSync } from "node:fs";
-import * as assert from "uvu/assert";
+import * as assert from "./assert.ts";
 
 /** What a line of JSON tells. */
 export interface Entry {

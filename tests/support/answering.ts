@@ -1,6 +1,6 @@
 /** An app behind the gateway and an engine, in this process, and what it answers. */
-import { createGateway } from "../../src/gateway/gateway.ts";
-import { Inflight } from "../../src/gateway/inflight.ts";
+import { createGateway } from "../../src/gateway/call/gateway.ts";
+import { Inflight } from "../../src/gateway/call/inflight.ts";
 import { RawClient } from "./client.ts";
 import type { Answer, Ask } from "./client.ts";
 import { serveEngine } from "./engine.ts";

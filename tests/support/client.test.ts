@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "./suite.ts";
+import * as assert from "./assert.ts";
 import { RawClient } from "./client.ts";
 import { loadBody } from "../fixtures/answers.ts";
 import { startLoad } from "./load.ts";

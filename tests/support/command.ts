@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { bin, root } from "../../scripts/tools.ts";
-import type { RuntimeName } from "../../src/runtime.ts";
+import type { RuntimeName } from "../../src/runtime/runtime.ts";
 
 /** The runtime that runs this test. */
 export const runtimeName: RuntimeName = process.versions.bun !== undefined

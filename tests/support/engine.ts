@@ -8,12 +8,12 @@ import type {
   RequestHandler,
   Runtime,
   Source,
-} from "../../src/runtime.ts";
-import { defaultLimits } from "../../src/wire/limits.ts";
+} from "../../src/runtime/runtime.ts";
+import { defaultLimits } from "../../src/http/h1/limits.ts";
 import type { ExchangeObserver } from "../../src/exchange/exchange.ts";
-import type { FetchApp } from "../../src/gateway/app.ts";
-import { Refusals } from "../../src/gateway/refusals.ts";
-import type { WireLimits } from "../../src/wire/limits.ts";
+import type { FetchApp } from "../../src/gateway/app/app.ts";
+import { Refusals } from "../../src/gateway/proxies/refusals.ts";
+import type { WireLimits } from "../../src/http/h1/limits.ts";
 import {
   createEngine,
   prepareFor,

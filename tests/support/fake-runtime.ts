@@ -22,7 +22,7 @@ import type {
   SignalName,
   SpawnOptions,
   TextSink,
-} from "../../src/runtime.ts";
+} from "../../src/runtime/runtime.ts";
 import type { Transport } from "../../src/runtime/transport.ts";
 import type { FlightRecorder } from "../../src/exchange/flight-record.ts";
 import { FakeClock } from "./fake/clock.ts";

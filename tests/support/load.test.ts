@@ -1,5 +1,5 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "./suite.ts";
+import * as assert from "./assert.ts";
 import app from "../fixtures/app.ts";
 import { serveEngine, sourcesOf } from "./engine.ts";
 import { kinds, MIXED, totalOf, underLoad } from "./load.ts";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { suite } from "uvu";
+import { skip, suite } from "./suite.ts";
 import { root } from "../../scripts/tools.ts";
 import { auditGone, auditLiving, killMarked, measure } from "./audit.ts";
 import type { Baseline } from "./audit.ts";
@@ -106,7 +106,7 @@ async function keep(
       clients.push(client);
       return client;
     },
-    skip: (reason) => console.log(`\n# skip ${name}: ${reason}`),
+    skip,
     forgive: (path) => void own.add(path),
   };
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { cleanEnvironment, root } from "../../scripts/tools.ts";
-import type { RuntimeName } from "../../src/runtime.ts";
+import type { RuntimeName } from "../../src/runtime/runtime.ts";
 import { commandFor, runtimeName } from "./command.ts";
 import { childrenOf, countDescriptors } from "./proc.ts";
 import { until, within } from "./wait.ts";

@@ -7,7 +7,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "../../src/base/version.ts";
 import type { Lab } from "./promise.ts";
 
 /** Copies corn into the test's folder under a number of its own. */
@@ -25,7 +25,7 @@ export function nextVersion(
     cpSync(join(root, name), join(to, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(to, "node_modules"));
-  const file = join(to, "src/version.ts");
+  const file = join(to, "src/base/version.ts");
   writeFileSync(
     file,
     readFileSync(file, "utf8").replace(`"${VERSION}"`, `"${number}"`),

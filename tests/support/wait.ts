@@ -1,4 +1,5 @@
-/** Waiting with a deadline. */
+/** Waiting with a deadline; what is waited for counts as asserted. */
+import { countAssertion } from "./assert.ts";
 
 /** Resolves after `ms` milliseconds. */
 export function sleep(ms: number): Promise<void> {
@@ -11,6 +12,7 @@ export async function until<T>(
   ask: () => T | Promise<T>,
   ms = 15_000,
 ): Promise<NonNullable<T>> {
+  countAssertion();
   const end = performance.now() + ms;
   while (true) {
     const answer = await ask();

@@ -1,5 +1,5 @@
-import type { BootMessage } from "../../src/messages.ts";
-import { defaultLimits } from "../../src/wire/limits.ts";
+import type { BootMessage } from "../../src/protocol/messages.ts";
+import { defaultLimits } from "../../src/http/h1/limits.ts";
 
 /** The boot message of a worker of `app.ts` with one queue, apart from what is given. */
 export function bootOf(given: Partial<BootMessage> = {}): BootMessage {

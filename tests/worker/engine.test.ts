@@ -1,7 +1,7 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
-import type { HttpEngine } from "../../src/runtime.ts";
-import type { RequestHandler } from "../../src/runtime.ts";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import type { HttpEngine } from "../../src/runtime/runtime.ts";
+import type { RequestHandler } from "../../src/runtime/runtime.ts";
 import {
   createEngine,
   engineFor,

@@ -1,8 +1,8 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import { readFlightRecord } from "../../src/exchange/flight-record.ts";
-import { Inflight } from "../../src/gateway/inflight.ts";
-import type { BeatMessage } from "../../src/messages.ts";
+import { Inflight } from "../../src/gateway/call/inflight.ts";
+import type { BeatMessage } from "../../src/protocol/messages.ts";
 import { startHeartbeat } from "../../src/worker/heartbeat.ts";
 import { FakeClock } from "../support/fake-runtime.ts";
 

@@ -1,6 +1,6 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
-import { AppError } from "../../src/errors.ts";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { AppError } from "../../src/base/errors.ts";
 import { loadApp } from "../../src/worker/loader.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 import { bootOf } from "./boot.ts";

@@ -1,10 +1,10 @@
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
 import type {
   BootMessage,
   FailedMessage,
   LogMessage,
-} from "../../src/messages.ts";
+} from "../../src/protocol/messages.ts";
 import { runWorker } from "../../src/worker/worker.ts";
 import {
   FakeLink,

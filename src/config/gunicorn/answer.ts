@@ -1,5 +1,5 @@
 import type { HookName } from "../../hooks/names.ts";
-import type { SettingName } from "../settings.ts";
+import type { SettingName } from "../table/settings.ts";
 
 /** What stands in front of an answer: how corn has the thing. */
 export type Kind = "same" | "instead" | "not in this version" | "not in corn";

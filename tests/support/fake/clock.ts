@@ -1,6 +1,6 @@
 /** Time that the test moves. */
 import { createLivedClock } from "../../../src/base/lived-time.ts";
-import type { Clock, Closeable } from "../../../src/runtime.ts";
+import type { Clock, Closeable } from "../../../src/runtime/runtime.ts";
 
 /** A clock that stands still until `pass` is called. */
 export class FakeClock implements Clock {

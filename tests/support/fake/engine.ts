@@ -4,7 +4,7 @@ import type {
   Engine,
   EngineOptions,
   Source,
-} from "../../../src/runtime.ts";
+} from "../../../src/runtime/runtime.ts";
 
 /** An engine that serves nobody. */
 export class FakeEngine implements Engine {

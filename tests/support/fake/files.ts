@@ -4,7 +4,7 @@ import type {
   FileKind,
   FileOwner,
   Files,
-} from "../../../src/runtime.ts";
+} from "../../../src/runtime/runtime.ts";
 
 /** A system error with its code. */
 export function systemError(code: string): Error {

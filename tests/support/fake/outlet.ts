@@ -1,5 +1,9 @@
 /** A way out for messages that ends in the test. */
-import type { Outlet, OutletEvents, Receiver } from "../../../src/runtime.ts";
+import type {
+  Outlet,
+  OutletEvents,
+  Receiver,
+} from "../../../src/runtime/runtime.ts";
 
 /** An outlet whose test says what becomes of it. */
 export class FakeOutlet implements Outlet {

@@ -5,7 +5,7 @@ import type {
   ParentLink,
   SignalName,
   SpawnOptions,
-} from "../../../src/runtime.ts";
+} from "../../../src/runtime/runtime.ts";
 
 /** A child whose test says what it does. */
 export class FakeChild implements ChildProcess {

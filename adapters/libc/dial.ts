@@ -1,0 +1,42 @@
+/** Datagrams to a unix socket by libc, for `node:dgram` has none on any runtime. */
+import type { Outlet, OutletEvents } from "../../src/runtime/runtime.ts";
+import { refuse } from "../shared/dial.ts";
+import { openUnixDatagrams } from "./datagrams.ts";
+import type { UnixDatagrams } from "./datagrams.ts";
+import type { Libc } from "./libc.ts";
+
+/** Opens an outlet to a datagram socket by its path. */
+export function dialUnixDatagram(
+  libc: Libc,
+  path: string,
+  events: OutletEvents,
+): Outlet {
+  let socket: UnixDatagrams | undefined;
+  try {
+    socket = openUnixDatagrams(libc, path);
+  } catch (error) {
+    return refuse(error as Error, events);
+  }
+  const close = () => {
+    socket?.close();
+    socket = undefined;
+  };
+  queueMicrotask(() => {
+    if (socket !== undefined) events.onOpen();
+  });
+  return {
+    send(bytes, told) {
+      if (socket === undefined) return;
+      let failure: Error | undefined;
+      try {
+        socket.send(bytes);
+      } catch (error) {
+        failure = error as Error;
+      }
+      queueMicrotask(() => {
+        if (socket !== undefined) told(failure);
+      });
+    },
+    close,
+  };
+}

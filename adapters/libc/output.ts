@@ -1,0 +1,57 @@
+/** Standard output and standard error by libc. */
+import { Buffer } from "node:buffer";
+import process from "node:process";
+import { writeByFs } from "../shared/outflow.ts";
+import type { OutputWays } from "../shared/standard.ts";
+import { withNonBlocking } from "./descriptor.ts";
+import type { Argument, Libc, SymbolName } from "./libc.ts";
+
+const MAC = process.platform === "darwin";
+
+// Values of <fcntl.h> and <sys/socket.h>: macOS, Linux (the same on x86-64 and arm64).
+const O_CLOEXEC = MAC ? 0x1000000 : 0x80000;
+const MSG_DONTWAIT = MAC ? 0x80 : 0x40;
+
+/** For a socket that has a peer already. */
+const NO_ADDRESS = new Uint8Array(1);
+
+/** How a runtime writes by libc. Without it, on Deno, what is shared holds its writer up. */
+export function waysOf(libc: Libc | undefined): OutputWays {
+  if (libc === undefined) {
+    return {
+      open() {
+        // Deno would put a permission that is missing as a question.
+        throw new Error("nothing is opened anew without FFI");
+      },
+      write: writeByFs,
+      writeShared: writeByFs,
+    };
+  }
+  const some = (name: SymbolName, ...args: Argument[]) => {
+    try {
+      return libc.call(name, ...args);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === "EAGAIN" || code === "EINTR") return 0;
+      throw error;
+    }
+  };
+  const write: OutputWays["write"] = (descriptor, bytes) =>
+    some("write", descriptor, bytes, BigInt(bytes.length));
+  return {
+    open: (path, flags) =>
+      libc.call("open", Buffer.from(`${path}\0`), flags | O_CLOEXEC),
+    write,
+    writeShared(descriptor, bytes, kind) {
+      if (kind === "socket") {
+        const to = [descriptor, bytes, BigInt(bytes.length)] as const;
+        return some("sendto", ...to, MSG_DONTWAIT, NO_ADDRESS, 0);
+      }
+      const run = () => write(descriptor, bytes);
+      // Whatever shares a shell's terminal would find that non-blocking.
+      return kind === "terminal"
+        ? run()
+        : withNonBlocking(libc, descriptor, run);
+    },
+  };
+}

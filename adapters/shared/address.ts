@@ -1,0 +1,50 @@
+/** Addresses as `node:net` takes and gives them. */
+import { connect } from "node:net";
+import type { AddressInfo, ListenOptions } from "node:net";
+import type { Address } from "../../src/runtime/runtime.ts";
+import { systemName } from "./unix-name.ts";
+
+/** Options of `net.Server.listen` and `net.connect` for an address. */
+export function netOptions(
+  address: Address,
+): ListenOptions & { host: string; port: number } | { path: string } {
+  return address.kind === "unix"
+    ? { path: systemName(address.path) }
+    : { host: address.host, port: address.port };
+}
+
+/** What a server says of itself, as an Address; `asked` where it cannot say. */
+export function addressFrom(
+  info: AddressInfo | string | null,
+  asked: Address,
+): Address {
+  if (info === null || typeof info === "string" || asked.kind === "unix") {
+    return asked;
+  }
+  return { kind: "tcp", host: asked.host, port: info.port };
+}
+
+/**
+ * False where a connection is refused, or there is no such name. Whoever cannot
+ * be asked is there: the queue of a busy server may be full, and another user's
+ * socket may be closed to this one.
+ */
+export function answers(address: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(netOptions(address));
+    const settle = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(1000, () => settle(address.kind === "unix"));
+    socket.once("connect", () => settle(true));
+    socket.once(
+      "error",
+      ({ code }: { code?: string }) =>
+        settle(
+          address.kind === "unix" && code !== "ECONNREFUSED" &&
+            code !== "ENOENT",
+        ),
+    );
+  });
+}

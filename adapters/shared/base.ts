@@ -1,0 +1,45 @@
+/** The part of Runtime that is the same on Node, Bun and Deno. */
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { answers } from "./address.ts";
+import { dial } from "./dial.ts";
+import { createImportAnew } from "./anew.ts";
+import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
+import { parent } from "./parent.ts";
+import { spawn } from "./processes.ts";
+import { watch } from "./watch.ts";
+
+type Shared =
+  | "clock"
+  | "files"
+  | "signals"
+  | "random"
+  | "spawn"
+  | "watch"
+  | "answers"
+  | "sendsUnixDatagrams"
+  | "dial"
+  | "importModule"
+  | "importAnew"
+  | "parent"
+  | "onUncaught"
+  | "globals"
+  | "view";
+
+/** A runtime puts what it does differently beside or above it. */
+export const base: Pick<Runtime, Shared> = {
+  clock,
+  files,
+  signals,
+  random: Math.random,
+  spawn,
+  watch,
+  answers,
+  sendsUnixDatagrams: false,
+  dial,
+  importModule,
+  importAnew: createImportAnew(importModule),
+  parent: () => parent(),
+  onUncaught,
+  globals: globalThis,
+  view: {},
+};

@@ -1,0 +1,192 @@
+/** What Node, Bun and Deno all give through `node:` modules: clock, process, files, signals. */
+import {
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import type { Stats } from "node:fs";
+import { availableParallelism, hostname } from "node:os";
+import process from "node:process";
+import { isatty } from "node:tty";
+import type {
+  Clock,
+  Closeable,
+  FileKind,
+  Files,
+  Self,
+  SignalName,
+  Signals,
+  Start,
+} from "../../src/runtime/runtime.ts";
+import { createLivedClock } from "../../src/base/lived-time.ts";
+import { createFor, openAppend } from "./append.ts";
+import { readWhole, replaceText } from "./safe-files.ts";
+import { follow } from "./follow.ts";
+import { standardSink } from "./standard.ts";
+import type { OutputWays } from "./standard.ts";
+
+export const clock: Clock = {
+  now: () => performance.now(),
+  monotonic: () => Number(process.hrtime.bigint() / 1000n) / 1000,
+  date: () => new Date(),
+  ...createLivedClock({
+    now: () => performance.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return { close: () => clearTimeout(timer) };
+    },
+  }),
+};
+
+/** Undefined also where a folder of the path is a file: Bun 1.4.5 and Deno 2.9.5 throw then. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+export const files: Files = {
+  readText(path) {
+    try {
+      return readWhole(path);
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOENT") return undefined;
+      throw error;
+    }
+  },
+  replaceText,
+  openAppend,
+  createFor,
+  follow,
+  kind(path): FileKind | undefined {
+    const stat = statOf(path);
+    if (stat === undefined) return undefined;
+    if (stat.isFile()) return "file";
+    if (stat.isDirectory()) return "folder";
+    return stat.isSocket() ? "socket" : "other";
+  },
+  ownerOf(path) {
+    const stat = statOf(path);
+    return stat && { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };
+  },
+  list: (path) => readdirSync(path),
+  realPath(path) {
+    try {
+      return realpathSync(path);
+    } catch (error) {
+      const { code = "" } = error as { code?: string };
+      if (["ENOENT", "ENOTDIR", "ELOOP"].includes(code)) return undefined;
+      throw error;
+    }
+  },
+  readLink: (path) => readlinkSync(path),
+  remove: (path) => rmSync(path, { force: true }),
+  rename: (from, to) => renameSync(from, to),
+};
+
+export const signals: Signals = {
+  on(signal: SignalName, run: () => void): Closeable {
+    process.on(signal, run);
+    return { close: () => void process.off(signal, run) };
+  },
+  send(pid, signal) {
+    try {
+      return process.kill(pid, signal);
+    } catch (error) {
+      if ((error as { code?: string }).code === "ESRCH") return false;
+      throw error;
+    }
+  },
+  exists(pid) {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      return (error as { code?: string }).code === "EPERM";
+    }
+  },
+};
+
+/** Read at once: what a program sets as its title takes the place of its command line. */
+const start: Start = { command: ownCommand(), folder: ownFolder() };
+
+/** The command line by proc(5), or what the runtime tells of it. */
+function ownCommand(): string[] {
+  try {
+    const words = readFileSync("/proc/self/cmdline", "utf8").split("\0");
+    if (words.length > 1) return words.slice(0, -1);
+  } catch {
+    // No /proc, or none that may be read.
+  }
+  const { execPath, execArgv, argv } = process;
+  return [execPath, ...execArgv, ...argv.slice(1)];
+}
+
+/** `PWD` where it is right: it keeps the link that the folder was entered by. */
+function ownFolder(): string {
+  const cwd = process.cwd();
+  try {
+    const { PWD = "" } = process.env;
+    return PWD.startsWith("/") && realpathSync(PWD) === cwd ? PWD : cwd;
+  } catch {
+    return cwd;
+  }
+}
+
+/** This process; `executable` is given by the adapter because the runtimes name it differently. */
+export function createSelf(executable: string, ways: OutputWays): Self {
+  return {
+    pid: process.pid,
+    // Deno asks for a permission that a worker need not have.
+    get uid() {
+      return process.getuid?.() ?? 0;
+    },
+    hostname() {
+      try {
+        return hostname();
+      } catch {
+        // Deno asks for a permission that corn need not have.
+        return "";
+      }
+    },
+    ppid: () => process.ppid,
+    executable,
+    program: process.argv[1] ?? "",
+    args: process.argv.slice(2),
+    start,
+    env: () => ({ ...process.env }) as Record<string, string>,
+    setEnv(name, value) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    },
+    cwd: () => process.cwd(),
+    chdir: (path) => process.chdir(path),
+    memory: () => process.memoryUsage.rss(),
+    processors: () => availableParallelism(),
+    stdin: { terminal: isatty(0) },
+    stdout: standardSink(1, ways),
+    stderr: standardSink(2, ways),
+    umask: (mask) => void process.umask(mask),
+    setTitle(title) {
+      process.title = title;
+    },
+    exit: (code) => process.exit(code),
+  };
+}
+
+/** Loads a module; here because a computed import must not stand in `src`. */
+export function importModule(url: string): Promise<Record<string, unknown>> {
+  return import(url);
+}
+
+/** Reports errors that nothing caught. */
+export function onUncaught(run: (error: unknown) => void): void {
+  process.on("uncaughtException", run);
+  process.on("unhandledRejection", run);
+}

@@ -1,0 +1,233 @@
+/** The wire engine's transport on `node:net`, which all three runtimes have. */
+import { Buffer } from "node:buffer";
+import { createServer } from "node:net";
+import type { ListenOptions, Server, Socket } from "node:net";
+import type { Address, Peer, Source } from "../../src/runtime/runtime.ts";
+import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
+import type {
+  Channel,
+  Transport,
+  TransportListener,
+  TransportOptions,
+} from "../../src/runtime/transport.ts";
+import { addressFrom } from "./address.ts";
+import { ownName } from "./unix-name.ts";
+import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
+
+/** How a runtime differs. */
+export interface NetTransportOptions {
+  /** Gives an app what the runtime's own server would. */
+  envOf(socket: Socket, exchange: ExchangeHandle): unknown;
+  /** Readies an inherited descriptor. */
+  adopt?(descriptor: number): void;
+  /** Gives what makes a server on an inherited descriptor rest, where the runtime can. */
+  rest(server: Server, descriptor: number): Rest | undefined;
+}
+
+/** Makes a server rest. */
+export interface Rest {
+  /** False where it cannot. */
+  turn(on: boolean): boolean;
+  /** Is called right before the server is closed. */
+  close?(): void;
+}
+
+/** Bytes that wait in a socket before its app does: a few parts of a stream. */
+const HIGH_WATER = 256 * 1024;
+
+type EnvOf = NetTransportOptions["envOf"];
+
+/** What Node's own sockets ask to see whether a write goes on. */
+interface Handled {
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+}
+
+/** Buffer's own, which takes any Uint8Array and counts bytes from its start. */
+interface Latin1 {
+  latin1Slice(this: Uint8Array, from: number, to: number): string;
+}
+
+const { latin1Slice } = Buffer.prototype as unknown as Latin1;
+
+class NetChannel implements Channel {
+  readonly lends = false;
+  readonly #socket: Socket;
+  readonly #envOf: EnvOf;
+  /** What apps see of the socket. */
+  #seen: Socket;
+  /** Asked of the socket once. */
+  #peer: Peer | undefined;
+
+  constructor(socket: Socket, envOf: EnvOf) {
+    this.#socket = this.#seen = socket;
+    this.#envOf = envOf;
+  }
+
+  write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
+    const socket = this.#socket;
+    // A write would only raise an error; "close" follows.
+    if (!socket.writable) return false;
+    if (bytes === undefined) return socket.write(text, "latin1");
+    if (text === "" && after === "") return socket.write(bytes);
+    socket.cork();
+    if (text !== "") socket.write(text, "latin1");
+    let room = socket.write(bytes);
+    if (after !== "") room = socket.write(after, "latin1");
+    socket.uncork();
+    return room;
+  }
+
+  pending(): number {
+    const { writableLength, _handle } = this.#socket as Socket & Handled;
+    // A part of a write that is under way counts for the handle alone.
+    return writableLength === 0
+      ? 0
+      : writableLength + (_handle?.writeQueueSize ?? 0);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  cut(reset: boolean): void {
+    // A unix socket knows no reset.
+    if (reset && this.#socket.remoteAddress !== undefined) {
+      this.#socket.resetAndDestroy();
+    } else {
+      this.#socket.destroy();
+    }
+  }
+
+  peer(): Peer | undefined {
+    return this.#peer ??= peerOfSocket(this.#seen);
+  }
+
+  setPeer(peer: Peer): void {
+    this.#seen = withPeer(this.#socket, peer);
+    this.#peer = peer;
+  }
+
+  env(exchange: ExchangeHandle): unknown {
+    return this.#envOf(this.#seen, exchange);
+  }
+}
+
+function accept(
+  socket: Socket,
+  options: TransportOptions,
+  envOf: EnvOf,
+): void {
+  const events = options.accept(new NetChannel(socket, envOf));
+  socket.on("data", (bytes) => events.onData(bytes as Buffer));
+  socket.on("drain", () => events.onDrain());
+  socket.on("end", () => events.onEnd());
+  socket.on("close", () => events.onClose());
+  socket.on("error", () => {}); // "close" follows.
+}
+
+/** Where a server listens, and what is to be done once it does. */
+function listenOptions(
+  source: Source,
+  { backlog, ...access }: TransportOptions,
+): {
+  options: ListenOptions & { fd?: number };
+  bind: (run: () => void) => void;
+  ready: () => void;
+} {
+  const nothing = () => {};
+  const bind = (run: () => void) => run();
+  if (source.kind === "descriptor") {
+    return { options: { fd: source.descriptor }, bind, ready: nothing };
+  }
+  const { address } = source;
+  if (address.kind === "tcp") {
+    const { host, port } = address;
+    return {
+      options: { host, port, backlog, reusePort: true },
+      bind,
+      ready: nothing,
+    };
+  }
+  const own = ownName(address.path, access);
+  return {
+    options: { path: own.path, backlog },
+    bind: own.bind,
+    ready: own.publish,
+  };
+}
+
+function listenOn(
+  server: Server,
+  source: Source,
+  transportOptions: TransportOptions,
+): Promise<Address> {
+  const { options, bind, ready } = listenOptions(source, transportOptions);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const listening = () => {
+      server.off("error", reject);
+      try {
+        ready();
+      } catch (error) {
+        server.close();
+        return reject(error);
+      }
+      resolve(addressFrom(server.address(), source.address));
+    };
+    // The backlog of a descriptor is the second argument: as an option it is ignored.
+    if (source.kind === "descriptor") {
+      server.listen(options, transportOptions.backlog as never, listening);
+    } else {
+      bind(() => server.listen(options, listening));
+    }
+  });
+}
+
+/** What every runtime's transport does with text and bytes. */
+export const codec: Omit<Transport, "listen"> = {
+  latin1: (bytes, from, to) => latin1Slice.call(bytes, from, to),
+  byteLength: (text) => Buffer.byteLength(text),
+  join(pieces, size) {
+    const { buffer, byteOffset } = Buffer.concat(pieces, size);
+    return new Uint8Array(buffer, byteOffset, size);
+  },
+  soon: (run) => void setImmediate(run),
+};
+
+export function createNetTransport(
+  { envOf, adopt, rest }: NetTransportOptions,
+): Transport {
+  return {
+    ...codec,
+    async listen(source, options): Promise<TransportListener> {
+      const server = createServer(
+        { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER },
+        (socket) => {
+          markSocket(socket, source.address);
+          accept(socket, options, envOf);
+        },
+      );
+      if (source.kind === "descriptor") adopt?.(source.descriptor);
+      const address = await listenOn(server, source, options);
+      const resting = source.kind === "descriptor"
+        ? rest(server, source.descriptor)
+        : undefined;
+      return {
+        address,
+        turn: (on) => resting?.turn(on) ?? false,
+        close() {
+          resting?.close?.();
+          server.close();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,264 @@
+/**
+ * The `node:http` engine: native on Node, and what serves Node `(req, res)`
+ * apps on Bun and Deno.
+ */
+import { createServer } from "node:http";
+import type {
+  IncomingMessage,
+  Server as HttpServer,
+  ServerOptions,
+  ServerResponse,
+} from "node:http";
+import { createServer as createNetServer, Server as NetServer } from "node:net";
+import type { Socket } from "node:net";
+import type {
+  Address,
+  Closeable,
+  Engine,
+  EngineOptions,
+  Source,
+} from "../../src/runtime/runtime.ts";
+import { noteDeparture } from "../../src/base/client-failure.ts";
+import { lingerOn } from "./linger.ts";
+import { addressFrom } from "./address.ts";
+import { clock } from "./machine.ts";
+import { markSocket } from "./peer.ts";
+import { setOwner, withMode } from "./unix-name.ts";
+
+type Listener = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+) => unknown;
+
+/** How a runtime's `node:http` differs. */
+export interface NodeHttpOptions extends EngineOptions {
+  /** Turns the handler into a Node listener. */
+  readonly listener: Listener;
+  /**
+   * True where `http.Server.listen` ignores `fd` and `reusePort`, and sockets
+   * come from a `net.Server` instead (Bun 1.4.5 binds a random port). The
+   * server's own timers do not run then, so idle sockets are swept here.
+   */
+  readonly feed: boolean;
+  /** Options of the runtime's own server. */
+  readonly server?: ServerOptions;
+  /** Lets a server's listening socket rest, or takes it up again; false where that failed. */
+  turn?(server: NetServer, on: boolean): boolean;
+  /** Keeps watch on an inherited socket, where the runtime does not get over too many open files by itself. */
+  watch?(descriptor: number, accepting: Accepting): Closeable | undefined;
+}
+
+/** A server's accepting from an inherited socket. */
+export interface Accepting {
+  /** Connections so far. */
+  accepted(): number;
+  /** Begins anew, on another descriptor of the socket. */
+  listen(descriptor: number): void;
+}
+
+/** What is known of one connection. */
+interface Connection {
+  readonly socket: Socket;
+  /** The latest response, until it was seen to have ended; those before it, of pipelined requests, end before it does. */
+  last: ServerResponse | undefined;
+  /** The request of the latest response, until it was seen to be complete. */
+  incoming: IncomingMessage | undefined;
+  /** When the connection was last seen at work, to within a sweep, or was accepted. */
+  idleSince: number;
+}
+
+const SWEEP_MS = 250;
+const connectionOf = Symbol("corn.connection");
+type Tracked = Socket & { [connectionOf]?: Connection };
+
+/** Remembers what a request failed with since its client is gone, which http.Server has told it by then. */
+function noteLeft({ incoming }: Connection): void {
+  noteDeparture(incoming?.errored);
+}
+
+export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
+  const { listener, keepAliveMs, feed } = options;
+  const connections = new Set<Connection>();
+  const servers: NetServer[] = [];
+  const watches: Closeable[] = [];
+  let accepted = 0;
+  /** Servers on inherited sockets, by descriptor. */
+  const inherited = new Map<number, { server: NetServer; address: Address }>();
+  let draining = false;
+  let drained: (() => void) | undefined;
+
+  function settle(): void {
+    if (draining && connections.size === 0) drained?.();
+  }
+
+  /** Ends the watches, then the servers, without their connections. */
+  function stopAccepting(): void {
+    for (const watch of watches.splice(0)) watch.close();
+    // http.Server's close() also ends idle connections, with a request perhaps on its way.
+    for (const server of servers) NetServer.prototype.close.call(server);
+  }
+
+  function track(socket: Socket): void {
+    accepted++;
+    const connection: Connection = {
+      socket,
+      last: undefined,
+      incoming: undefined,
+      idleSince: clock.lived(),
+    };
+    (socket as Tracked)[connectionOf] = connection;
+    connections.add(connection);
+    const { destroySoon } = socket;
+    // Called when the last answer is out.
+    socket.destroySoon = () => {
+      const { incoming } = connection;
+      socket.destroySoon = destroySoon;
+      if (incoming === undefined || incoming.complete || socket.destroyed) {
+        return socket.destroySoon();
+      }
+      lingerOn(socket, incoming, () => draining);
+    };
+    // Deno's ends a request with its client's half of the connection (2.9.5).
+    socket.once("end", () => noteLeft(connection));
+    socket.once("close", () => {
+      connections.delete(connection);
+      noteLeft(connection);
+      settle();
+    });
+  }
+
+  function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const connection = (incoming.socket as Tracked)[connectionOf];
+    if (connection !== undefined) {
+      connection.last = outgoing;
+      connection.incoming = incoming;
+    }
+    // Makes node:http write "Connection: close" and end the connection after the response.
+    if (draining || keepAliveMs === 0) outgoing.shouldKeepAlive = false;
+    listener(incoming, outgoing);
+  }
+
+  function createHttpServer(address: Address): HttpServer {
+    const server = createServer(options.server ?? {}, answer);
+    server.keepAliveTimeout = keepAliveMs;
+    server.on("connection", (socket) => {
+      markSocket(socket, address);
+      track(socket);
+    });
+    return server;
+  }
+
+  /** Ends connections that were quiet for the keep-alive time; the HTTP server's own timer ends those between requests. */
+  function sweep(): void {
+    const now = clock.lived();
+    for (const connection of connections) {
+      const { socket, last } = connection;
+      if (last !== undefined) {
+        if (last.writableFinished || last.destroyed) {
+          connection.last = undefined;
+        }
+        connection.idleSince = now;
+      } else if (connection.incoming?.complete) {
+        connection.incoming = undefined;
+      }
+      if (
+        socket.writableLength > 0 || now - connection.idleSince < keepAliveMs
+      ) continue;
+      if (feed || socket.bytesRead === 0) socket.destroy();
+    }
+  }
+
+  const sweeper = setInterval(sweep, SWEEP_MS);
+  sweeper.unref();
+
+  function accept(source: Source): Promise<Address> {
+    const http = createHttpServer(source.address);
+    // As http.Server makes its own sockets: half-open until the response is out, no delay.
+    const net = feed
+      ? createNetServer(
+        { allowHalfOpen: true, noDelay: true },
+        (socket) => void http.emit("connection", socket),
+      )
+      : http;
+    servers.push(net);
+    const { backlog } = options;
+    return new Promise((resolve, reject) => {
+      net.once("error", reject);
+      const ready = () => {
+        net.off("error", reject);
+        let again = false;
+        net.on("close", () => {
+          // It comes when the last connection has ended, long after another was begun.
+          if (draining || again || net.listening) return;
+          options.onEnd?.("The node:http server was closed");
+        });
+        const listen = (fd: number) => {
+          again = true;
+          NetServer.prototype.close.call(net);
+          net.listen({ fd }, backlog as never, () => void (again = false));
+        };
+        const watch = source.kind === "descriptor" &&
+          options.watch?.(source.descriptor, {
+            accepted: () => accepted,
+            listen,
+          });
+        if (watch) watches.push(watch);
+        try {
+          if (source.kind === "address" && source.address.kind === "unix") {
+            setOwner(source.address.path, options);
+          }
+        } catch (error) {
+          return reject(error);
+        }
+        const address = addressFrom(net.address(), source.address);
+        if (source.kind === "descriptor") {
+          inherited.set(source.descriptor, { server: net, address });
+        }
+        resolve(address);
+      };
+      if (source.kind === "descriptor") {
+        // The backlog is the second argument here: as an option it is ignored.
+        net.listen({ fd: source.descriptor }, backlog as never, ready);
+      } else if (source.address.kind === "unix") {
+        const { path } = source.address;
+        withMode(path, options, () => net.listen({ path, backlog }, ready));
+      } else {
+        const { host, port } = source.address;
+        net.listen({ host, port, backlog, reusePort: true }, ready);
+      }
+    });
+  }
+
+  return {
+    name: "node:http",
+    open(source) {
+      const known = source.kind === "descriptor"
+        ? inherited.get(source.descriptor)
+        : undefined;
+      if (known === undefined) return accept(source);
+      options.turn?.(known.server, true);
+      return Promise.resolve(known.address);
+    },
+    release(descriptor) {
+      const known = inherited.get(descriptor);
+      return known !== undefined &&
+        options.turn?.(known.server, false) === true;
+    },
+    drain() {
+      draining = true;
+      for (const { last } of connections) {
+        if (last?.headersSent === false) last.shouldKeepAlive = false;
+      }
+      stopAccepting();
+      return new Promise((resolve) => {
+        drained = resolve;
+        settle();
+      });
+    },
+    close() {
+      draining = true;
+      stopAccepting();
+      for (const { socket } of connections) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** The channel to the process of corn that started this one. */
+import { fstatSync } from "node:fs";
+import { Socket } from "node:net";
+import process from "node:process";
+import type { ParentLink } from "../../src/runtime/runtime.ts";
+import { CHANNEL_VARIABLE, channelOver, FOREIGN_VARIABLE } from "./channel.ts";
+import type { ChannelEnd } from "./channel.ts";
+
+/** Taken at the start, so that neither an app nor what it starts is told of it. */
+const [descriptor] = takeNumbers(CHANNEL_VARIABLE);
+let foreign = takeNumbers(FOREIGN_VARIABLE);
+
+let link: ParentLink | undefined;
+
+function takeNumbers(variable: string): readonly number[] {
+  const text = process.env[variable];
+  if (text === undefined) return [];
+  delete process.env[variable];
+  return text.split(",").filter((one) => /^\d{1,7}$/.test(one)).map(Number);
+}
+
+/** The descriptors that came with this process and are none of its business, for who closes them. */
+export function takeForeign(): readonly number[] {
+  // Later the numbers may be of something else.
+  const taken = descriptor === undefined ? [] : foreign;
+  foreign = [];
+  return taken;
+}
+
+/** What a descriptor is read and written by. */
+export type OpenSocket = (descriptor: number) => Socket;
+
+const openSocket: OpenSocket = (fd) =>
+  new Socket({ fd, readable: true, writable: true });
+
+/** The same channel at each call; undefined in a process that has none. */
+export function parent(open = openSocket): ParentLink | undefined {
+  if (descriptor === undefined) return undefined;
+  return link ??= linkOver(open, descriptor);
+}
+
+/** False for what is no socket for sure. */
+function maySpeak(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isSocket();
+  } catch {
+    // Deno knows no descriptors but those that it opened itself (2.9.6).
+    return process.versions.deno !== undefined;
+  }
+}
+
+function linkOver(
+  open: OpenSocket,
+  descriptor: number,
+): ParentLink | undefined {
+  let take: (message: unknown) => void = () => {};
+  let end: ChannelEnd;
+  if (!maySpeak(descriptor)) return undefined;
+  try {
+    end = channelOver(open(descriptor), {
+      onMessage: (message) => take(message),
+    });
+  } catch {
+    return undefined; // No such descriptor: the variable is somebody else's.
+  }
+  return {
+    get waiting() {
+      return end.waiting;
+    },
+    send: (message) => end.send(message),
+    onMessage(run) {
+      take = run;
+    },
+    onClose: (run) => end.onceClosed(run),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * Standard output and standard error. Their O_NONBLOCK belongs to the open file
+ * description, which is shared with the shell, with siblings and with whatever
+ * they start: each of these may set it, and take it away. So corn sets it on a
+ * description of its own where the system lets it open one, and elsewhere asks
+ * anew for each write.
+ */
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { isatty } from "node:tty";
+import type { TextSink } from "../../src/runtime/runtime.ts";
+import { writeAll } from "./append.ts";
+import { Outflow, PIPE_PIECE } from "./outflow.ts";
+import type { WriteSome } from "./outflow.ts";
+
+/** What a descriptor leads to, as far as it matters here. */
+export type OutputKind = "pipe" | "socket" | "terminal";
+
+/** How a runtime writes without waiting. */
+export interface OutputWays {
+  /** Opens what a path names. @throws the system's error */
+  open(path: string, flags: number): number;
+  /** Writes to a descriptor that has O_NONBLOCK; 0 where there is no room. @throws the system's error */
+  write(descriptor: number, bytes: Uint8Array): number;
+  /** The same for a descriptor that others share. */
+  writeShared(
+    descriptor: number,
+    bytes: Uint8Array,
+    kind: OutputKind,
+  ): number;
+}
+
+/** O_NOCTTY: a terminal that is opened becomes nobody's. */
+const OWN = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK |
+  constants.O_NOCTTY;
+
+/** A stream of this process's own, by its number. */
+export function standardSink(descriptor: 1 | 2, ways: OutputWays): TextSink {
+  const encoder = new TextEncoder();
+  let sink: { write(bytes: Uint8Array): boolean; abandon(): number };
+  let terminal: boolean | undefined;
+  return {
+    // By isatty(3): on Node, `process.stdout` sets O_NONBLOCK for all that share it.
+    get terminal() {
+      return terminal ??= isatty(descriptor);
+    },
+    write(text) {
+      sink ??= openStandard(descriptor, ways);
+      return sink.write(encoder.encode(text));
+    },
+    abandon: () => sink?.abandon() ?? 0,
+  };
+}
+
+function openStandard(descriptor: number, ways: OutputWays) {
+  const kind = kindOf(descriptor);
+  if (kind === undefined) {
+    return {
+      write: (bytes: Uint8Array) => writeAll(descriptor, bytes),
+      abandon: () => 0,
+    };
+  }
+  return new Outflow(writerOf(descriptor, kind, ways), {
+    ...(kind === "pipe" && { piece: PIPE_PIECE }),
+  });
+}
+
+/** Undefined for what never waits for a reader, such as a file. */
+function kindOf(descriptor: number): OutputKind | undefined {
+  let stat: Stats;
+  try {
+    stat = fstatSync(descriptor);
+  } catch {
+    return undefined; // It was closed before corn started.
+  }
+  if (stat.isFIFO()) return "pipe";
+  if (stat.isSocket()) return "socket";
+  return isatty(descriptor) ? "terminal" : undefined;
+}
+
+function writerOf(
+  descriptor: number,
+  kind: OutputKind,
+  ways: OutputWays,
+): WriteSome {
+  try {
+    const own = openAnew(descriptor, OWN, ways);
+    return (bytes) => ways.write(own, bytes);
+  } catch {
+    // A socket, a pipe of another user's, no /proc, or nobody reads it now.
+    return (bytes) => ways.writeShared(descriptor, bytes, kind);
+  }
+}
+
+/** What a descriptor leads to, with an open file description of its own. On systems without /proc it is none: /dev/fd gives the shared one. */
+function openAnew(
+  descriptor: number,
+  flags: number,
+  { open }: Pick<OutputWays, "open">,
+): number {
+  return open(`/proc/self/fd/${descriptor}`, flags);
+}
+
+/**
+ * Opens a pipe that this process prints to anew for a child, so that the child
+ * is alone with its O_NONBLOCK: Node's processes set it, and console.log() of
+ * Deno 2.9.5 throws where it is set and the pipe is full. Undefined where the
+ * child is to inherit what there is.
+ */
+export function openForChild(
+  descriptor: 1 | 2,
+  ways: Pick<OutputWays, "open">,
+): number | undefined {
+  if (kindOf(descriptor) !== "pipe") return undefined;
+  let both: number | undefined;
+  try {
+    // To open a pipe for writing alone waits while nobody reads it; this counts as a reader.
+    both = openAnew(descriptor, constants.O_RDWR, ways);
+    return openAnew(descriptor, constants.O_WRONLY | constants.O_APPEND, ways);
+  } catch {
+    return undefined;
+  } finally {
+    if (both !== undefined) closeSync(both);
+  }
+}
+
+/** By `node:fs`. */
+export const openByFs: OutputWays["open"] = (path, flags) =>
+  openSync(path, flags);

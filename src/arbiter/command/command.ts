@@ -1,0 +1,188 @@
+/** How a worker is started on each runtime. */
+import { urlPath } from "../../base/path.ts";
+import { BootError } from "../../base/errors.ts";
+import {
+  WORKER_ID_VARIABLE,
+  WORKER_VARIABLE,
+} from "../../protocol/messages.ts";
+import type { Files, RuntimeName, Self } from "../../runtime/runtime.ts";
+import { grants } from "./worker-args.ts";
+
+/** The program and arguments of a worker. */
+export interface WorkerCommand {
+  readonly executable: string;
+  readonly args: readonly string[];
+}
+
+export interface CommandQuery {
+  readonly runtime: RuntimeName;
+  readonly executable: string;
+  /** URL of corn's own module, which is started as the worker. */
+  readonly module: string;
+  /** The app's own config, which Deno would look for beside corn's module. */
+  readonly denoConfig: DenoConfig | undefined;
+  /** What else the runtime is told, see worker-args.ts. */
+  readonly workerArgs: readonly string[];
+}
+
+/** The command line of a worker. */
+export function workerCommand(
+  { runtime, executable, module, denoConfig, workerArgs }: CommandQuery,
+): WorkerCommand {
+  const program = programOf(module);
+  switch (runtime) {
+    case "node":
+      // Node 22 and 24 warn in every worker that type stripping is experimental.
+      return {
+        executable,
+        args: ["--disable-warning=ExperimentalWarning", ...workerArgs, program],
+      };
+    case "bun":
+      return { executable, args: [...workerArgs, program] };
+    case "deno": {
+      // Nobody is there to answer a question of a worker's.
+      const granted = grants(workerArgs) ? "--no-prompt" : "-A";
+      // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6).
+      const own = ["run", granted, "--unstable-net"];
+      if (denoConfig?.kind === "package") {
+        // By --config it would take a deno.json alone: it finds this one beside its main module.
+        const preload = ["--preload", workerEntry(program)];
+        const args = [...own, ...workerArgs, ...preload, denoConfig.path];
+        return { executable, args };
+      }
+      const config = denoConfig && ["--config", denoConfig.path];
+      return {
+        executable,
+        args: [...own, ...config ?? [], ...workerArgs, program],
+      };
+    }
+  }
+}
+
+/** What a runtime is told to start: of a registry's package no file can be started, but its specifier. */
+function programOf(module: string): string {
+  if (module.startsWith("file://")) return urlPath(module);
+  const [, name, version] =
+    /^https?:\/\/[^/]+\/(@[^/]+\/[^/]+)\/([^/]+)\/mod\.ts$/.exec(module) ?? [];
+  return name === undefined ? module : `jsr:${name}@${version}`;
+}
+
+/** The module beside corn's own that is a worker wherever it is loaded. */
+function workerEntry(program: string): string {
+  return program.startsWith("jsr:")
+    ? `${program}/worker`
+    : program.replace(/mod(\.[jt]s)$/, "worker$1");
+}
+
+/** A worker's command with more arguments for its runtime. */
+export function withRuntimeArgs(
+  { executable, args }: WorkerCommand,
+  added: readonly string[],
+): WorkerCommand {
+  // The program is last: what follows it would be the program's own.
+  return { executable, args: args.toSpliced(-1, 0, ...added) };
+}
+
+/** Variables that would make a runtime in a worker do something else than serve for corn. */
+const UNWANTED = [
+  // node:cluster and node:child_process of the process that started corn.
+  "NODE_UNIQUE_ID",
+  "NODE_CHANNEL_FD",
+  "NODE_CHANNEL_SERIALIZATION_MODE",
+  // Make the first Deno.serve, or any module with a default fetch, listen elsewhere.
+  "DENO_SERVE_ADDRESS",
+  "DENO_AUTO_SERVE",
+  // What is left of the arbiter's own start.
+  "CORN_FD",
+  "CORN_PID",
+  "LISTEN_PID",
+  "LISTEN_FDS",
+  "LISTEN_FDNAMES",
+  "NOTIFY_SOCKET",
+];
+
+/** The environment of a worker: the arbiter's, cleaned, with what the settings add. */
+export function workerEnvironment(
+  base: Readonly<Record<string, string>>,
+  { added, slot, folder }: {
+    readonly added: Readonly<Record<string, string>>;
+    readonly slot: number;
+    /** Its working folder. */
+    readonly folder: string;
+  },
+): Record<string, string> {
+  const env: Record<string, string> = {
+    ...base,
+    // That of the arbiter's start may lead elsewhere by now.
+    PWD: folder,
+    ...added,
+  };
+  for (const name of UNWANTED) delete env[name];
+  env[WORKER_VARIABLE] = "1";
+  env[WORKER_ID_VARIABLE] = String(slot);
+  return env;
+}
+
+export interface ExecutableQuery {
+  /** The runtime wanted, or `auto`. */
+  readonly wanted: RuntimeName | "auto";
+  /** The arbiter's own. */
+  readonly own: RuntimeName;
+  readonly self: Pick<Self, "executable" | "env">;
+  readonly files: Pick<Files, "kind">;
+}
+
+/** Finds the runtime that workers run on. @throws BootError when it is not installed. */
+export function findWorkerRuntime(
+  query: ExecutableQuery,
+): { runtime: RuntimeName; executable: string } {
+  const env = query.self.env();
+  const viaBunx = startedByBunx(env);
+  // The shebang of an npm command names Node, but who types bunx wants Bun.
+  const runtime = query.wanted === "auto"
+    ? (viaBunx ? "bun" : query.own)
+    : query.wanted;
+  if (runtime === query.own) {
+    return { runtime, executable: query.self.executable };
+  }
+  if (runtime === "bun" && viaBunx && env.npm_execpath !== undefined) {
+    return { runtime, executable: env.npm_execpath };
+  }
+  for (const folder of (env.PATH ?? "").split(":")) {
+    const executable = `${folder}/${runtime}`;
+    if (folder !== "" && query.files.kind(executable) === "file") {
+      return { runtime, executable };
+    }
+  }
+  throw new BootError(
+    `Cannot start workers on ${runtime}: there is no "${runtime}" in PATH; install it or leave out --runtime`,
+  );
+}
+
+function startedByBunx(env: Readonly<Record<string, string>>): boolean {
+  return env.npm_lifecycle_event === "bunx" &&
+    (env.npm_config_user_agent ?? "").startsWith("bun/");
+}
+
+/** A file that Deno reads its settings or its dependencies from. */
+export interface DenoConfig {
+  readonly kind: "deno" | "package";
+  readonly path: string;
+}
+
+/** The nearest deno.json, deno.jsonc or package.json above a file, or undefined. */
+export function findDenoConfig(
+  file: string,
+  files: Pick<Files, "kind">,
+): DenoConfig | undefined {
+  let folder = file;
+  while (folder.length > 1) {
+    folder = folder.slice(0, Math.max(1, folder.lastIndexOf("/")));
+    for (const name of ["deno.json", "deno.jsonc", "package.json"]) {
+      const path = folder === "/" ? `/${name}` : `${folder}/${name}`;
+      const kind = name === "package.json" ? "package" : "deno";
+      if (files.kind(path) === "file") return { kind, path };
+    }
+  }
+  return undefined;
+}

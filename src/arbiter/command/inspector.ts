@@ -1,0 +1,68 @@
+/** The inspector of one worker, for `--inspect` and `--inspect-brk`. */
+import { formatEndpoint, isLocal } from "../../config/values/endpoint.ts";
+import type { Endpoint } from "../../config/values/endpoint.ts";
+import type { Config } from "../../config/table/types.ts";
+import type { WorkerCommand } from "./command.ts";
+import type { Line } from "../pool/report.ts";
+
+/** The slot whose worker is inspected; the others serve meanwhile. */
+export const INSPECTED_SLOT = 1;
+
+export interface Inspector extends Endpoint {
+  /** True to wait for the debugger before anything is loaded. */
+  readonly waits: boolean;
+}
+
+/** What the settings ask for. */
+export function inspectorOf(
+  { settings }: Pick<Config, "settings">,
+): Inspector | undefined {
+  const { inspect, inspectBrk } = settings;
+  const endpoint = inspectBrk ?? inspect;
+  return endpoint && { ...endpoint, waits: inspectBrk !== undefined };
+}
+
+/**
+ * The same at the first port that is not taken: while a reload goes on there
+ * are two workers in the slot, and Bun 1.4.5 and Deno 2.9.5 end where another
+ * has the port; where corn serves at it, the other workers could not.
+ */
+export function freeInspector(
+  inspector: Inspector,
+  taken: readonly (number | undefined)[],
+): Inspector {
+  let { port } = inspector;
+  while (port !== 0 && taken.includes(port)) port++;
+  return { ...inspector, port };
+}
+
+/** The command line of a worker with an inspector; the flags are the same on all runtimes. */
+export function inspected(
+  { executable, args }: WorkerCommand,
+  inspector: Inspector,
+): WorkerCommand {
+  const flag = inspector.waits ? "--inspect-brk" : "--inspect";
+  return {
+    executable,
+    args: [
+      ...args.slice(0, -1),
+      `${flag}=${formatEndpoint(inspector)}`,
+      ...args.slice(-1),
+    ],
+  };
+}
+
+/** What the log says when an inspected worker starts. */
+export function describeInspector(
+  slot: number,
+  pid: number | undefined,
+  inspector: Inspector,
+): Line {
+  const text = `Worker ${slot} (pid ${pid}) ${
+    inspector.waits ? "waits for" : "takes"
+  } a debugger at ${formatEndpoint(inspector)}`;
+  return isLocal(inspector) ? { level: "info", text } : {
+    level: "warning",
+    text: `${text}: whoever reaches that can run code in it`,
+  };
+}

@@ -1,0 +1,210 @@
+/** The generations that have workers, and the addresses they are served on. */
+import {
+  addressUrl,
+  formatAddress,
+  sameAddress,
+} from "../../config/values/address.ts";
+import type { Bind } from "../../config/values/address.ts";
+import type { Config } from "../../config/table/types.ts";
+import type { Logger } from "../../log/error/logger.ts";
+import type { HandedAddress } from "../sockets/handed-address.ts";
+import type { QueueGauge } from "../../runtime/runtime.ts";
+import { prepareAccessFile } from "./access-file.ts";
+import { prepareGeneration } from "./generation.ts";
+import type { Generation, Prepared } from "./generation.ts";
+import { Listeners } from "../sockets/listeners.ts";
+import type { ListenersOptions, OpenListener } from "../sockets/listeners.ts";
+import type { Names } from "./names.ts";
+import { decideSharing, describeSharing } from "../sockets/sharing.ts";
+import type { Sockets } from "../pool/state.ts";
+
+export interface GenerationsOptions extends ListenersOptions {
+  /** Listening sockets that a service manager passed. */
+  readonly passed: readonly Bind[];
+  /** What everything is looked for by. */
+  readonly names: Names;
+  readonly log: Pick<Logger, "info">;
+}
+
+export class Generations {
+  readonly #options: GenerationsOptions;
+  readonly #listeners: Listeners;
+  readonly #all = new Map<number, Generation>();
+  readonly #announced = new Set<OpenListener>();
+  readonly #gauges = new Map<number, { gauge: QueueGauge; queues: number }>();
+  #lastSockets = 0;
+
+  constructor(options: GenerationsOptions) {
+    this.#options = options;
+    this.#listeners = new Listeners(options);
+  }
+
+  /** Every address that is open, for an arbiter that takes over. */
+  handover(): HandedAddress[] {
+    const { passed } = this.#options;
+    return this.#listeners.list().map(({ asked, listener }) => ({
+      asked: formatAddress(asked),
+      address: listener.address,
+      descriptors: listener.queues,
+      passed: passed.some((bind) => sameAddress(bind, asked)),
+    }));
+  }
+
+  /** Closes what was handed over and is not wanted. */
+  dropUnclaimed(): void {
+    this.#listeners.dropUnclaimed();
+  }
+
+  /** The generation of a number that was opened and is not closed. */
+  get(number: number): Generation {
+    const generation = this.#all.get(number);
+    if (generation === undefined) {
+      throw new RangeError(`Cannot get generation ${number}: it is closed`);
+    }
+    return generation;
+  }
+
+  /** Makes a config real: finds app and runtime, opens the addresses that are new. @throws CornError */
+  async open(number: number, config: Config): Promise<Generation> {
+    const { runtime, names } = this.#options;
+    const prepared = prepareGeneration(config, runtime, names);
+    prepareAccessFile(prepared, runtime);
+    const { passed } = this.#options;
+    const listeners: OpenListener[] = [];
+    // As with Gunicorn, sockets that a service manager opened stand for all others.
+    for (const bind of passed.length > 0 ? passed : config.settings.bind) {
+      listeners.push(await this.#openBind(bind, prepared));
+    }
+    const sockets = this.#socketsOf(listeners);
+    const generation = { ...prepared, listeners, sockets };
+    this.#all.set(number, generation);
+    // At once, so that the arbiter holds all it ever will from its start on.
+    if (sockets.queues > 0) this.#gaugeOf(sockets, listeners);
+    return generation;
+  }
+
+  async #openBind(bind: Bind, prepared: Prepared): Promise<OpenListener> {
+    if (bind.kind === "fd") return this.#listeners.inherit(bind);
+    const { backlog, unixMode, reusePort, queues } = prepared.config.settings;
+    const { unixOwner } = prepared;
+    const sharing = decideSharing({
+      address: bind,
+      arbiterHolds: this.#options.runtime.holdsListeners,
+      workerRuntime: prepared.release.runtime,
+      workers: prepared.workers,
+      reusePort,
+      queues,
+    });
+    return await this.#listeners.open(bind, sharing, {
+      backlog,
+      unixMode,
+      unixOwner,
+    });
+  }
+
+  #socketsOf(listeners: readonly OpenListener[]): Sockets {
+    const served = new Set<OpenListener>();
+    const queues = Math.max(
+      0,
+      ...listeners.map(({ listener }) => listener.queues.length),
+    );
+    for (const known of this.#all.values()) {
+      const same = known.listeners.length === listeners.length &&
+        known.listeners.every((one, index) => one === listeners[index]);
+      if (same) return { ...known.sockets, queues };
+      for (const one of known.listeners) served.add(one);
+    }
+    return {
+      id: ++this.#lastSockets,
+      queues,
+      fresh: !listeners.some((one) => one.taken || served.has(one)),
+    };
+  }
+
+  /** Drops all other generations, and closes the addresses that only they had. */
+  keep(numbers: ReadonlySet<number>): void {
+    for (const number of this.#all.keys()) {
+      if (!numbers.has(number)) this.#all.delete(number);
+    }
+    const served = [...this.#all.values()].map(({ sockets }) => sockets.id);
+    for (const [id, { gauge }] of this.#gauges) {
+      if (served.includes(id)) continue;
+      gauge.close();
+      this.#gauges.delete(id);
+    }
+    this.#listeners.keep(
+      [...this.#all.values()].flatMap(({ listeners }) => listeners),
+    );
+  }
+
+  /** What waits in the queues that are served, by the id of their sockets; undefined where the system does not tell. */
+  look(): Record<number, readonly number[]> | undefined {
+    const waiting: Record<number, readonly number[]> = {};
+    // Of generations on the same sockets the last has all queues that were added.
+    for (const { sockets, listeners } of [...this.#all.values()].reverse()) {
+      if (sockets.queues < 2 || sockets.id in waiting) continue;
+      const counts = this.#gaugeOf(sockets, listeners).read();
+      if (counts === undefined) return undefined;
+      waiting[sockets.id] = sumQueues(counts, sockets.queues);
+    }
+    return waiting;
+  }
+
+  /** Connections that wait in all TCP queues of a generation; undefined where the system does not tell. */
+  backlog(number: number): number | undefined {
+    const { listeners = [] } = this.#all.get(number) ?? {};
+    const queues = listeners.flatMap(({ listener }) =>
+      listener.address.kind === "tcp" ? listener.queues : []
+    );
+    if (queues.length === 0) return undefined;
+    const gauge = this.#options.runtime.gauge(queues);
+    const counts = gauge.read();
+    gauge.close();
+    return counts?.reduce((sum, count) => sum + count, 0);
+  }
+
+  #gaugeOf(
+    { id, queues }: Sockets,
+    listeners: readonly OpenListener[],
+  ): QueueGauge {
+    const known = this.#gauges.get(id);
+    if (known?.queues === queues) return known.gauge;
+    known?.gauge.close();
+    const gauge = this.#options.runtime.gauge(
+      listeners.flatMap(({ listener }) =>
+        listener.queues.length === queues ? listener.queues : []
+      ),
+    );
+    this.#gauges.set(id, { gauge, queues });
+    return gauge;
+  }
+
+  /** Where a generation serves; nowhere once it is closed. */
+  addressesOf(number: number): string[] {
+    const { listeners = [] } = this.#all.get(number) ?? {};
+    return listeners.map(({ listener }) => addressUrl(listener.address));
+  }
+
+  /** Says where a generation serves, each address once. */
+  announce(number: number): void {
+    for (const open of this.get(number).listeners) {
+      if (this.#announced.has(open)) continue;
+      this.#announced.add(open);
+      const { listener, sharing } = open;
+      this.#options.log.info(
+        `Listening at ${addressUrl(listener.address)} (${
+          describeSharing(sharing)
+        })`,
+      );
+    }
+  }
+}
+
+/** What waits in each queue, over all addresses that have as many. */
+function sumQueues(counts: readonly number[], queues: number): number[] {
+  const sums = Array<number>(queues).fill(0);
+  for (const [index, count] of counts.entries()) {
+    sums[index % queues] = (sums[index % queues] ?? 0) + count;
+  }
+  return sums;
+}

@@ -1,0 +1,159 @@
+/** Where the workers of a generation find all that they load: looked up by name when it is opened, and kept, so that a link that is moved later concerns the next one. */
+import {
+  fileUrl,
+  folderOf,
+  isWithin,
+  relativePath,
+  resolvePath,
+  urlPath,
+} from "../../base/path.ts";
+import type { Config } from "../../config/table/types.ts";
+import { AppError, MissingAppError, UsageError } from "../../base/errors.ts";
+import type { BootMessage } from "../../protocol/messages.ts";
+import type { Files, Runtime, RuntimeName } from "../../runtime/runtime.ts";
+import {
+  findDenoConfig,
+  findWorkerRuntime,
+  workerCommand,
+} from "../command/command.ts";
+import type { WorkerCommand } from "../command/command.ts";
+import type { Names } from "./names.ts";
+import { handedFlags } from "../command/worker-args.ts";
+import { kindOf } from "../sockets/unix-path.ts";
+
+export interface Release {
+  /** The workers' working folder, with no link in it. */
+  readonly folder: string;
+  readonly app: BootMessage["app"];
+  /** The config file, which has the workers' hooks. */
+  readonly configUrl: string | undefined;
+  readonly runtime: RuntimeName;
+  readonly command: WorkerCommand;
+  /** Paths without which no worker of it starts. */
+  readonly needs: readonly string[];
+}
+
+/** Looks everything up. @throws UsageError where no app is named, AppError where it does not exist, BootError where a runtime does not */
+export function findRelease(
+  config: Config,
+  { files, name, self }: Pick<Runtime, "files" | "name" | "self">,
+  names: Names,
+): Release {
+  const { settings, folder: named, file } = config;
+  const folder = files.realPath(named) ?? named;
+  const place = (path: string) => pin(path, { named, folder, files });
+  const { app, path } = locateApp(config, files, place);
+  const { runtime, executable } = findWorkerRuntime({
+    wanted: settings.runtime,
+    own: name,
+    self: { executable: names.executable(), env: self.env },
+    files,
+  });
+  const module = names.module();
+  const needs = [
+    folder,
+    executable,
+    ...(path === undefined ? [] : [path]),
+    ...(module.startsWith("file://") ? [urlPath(module)] : []),
+  ];
+  return {
+    folder,
+    app,
+    configUrl: file && fileUrl(place(file)),
+    runtime,
+    command: workerCommand({
+      runtime,
+      executable,
+      module,
+      denoConfig: path === undefined ? undefined : findDenoConfig(path, files),
+      workerArgs: [
+        ...(runtime === "deno" && name === "deno"
+          ? handedFlags(self.start.command, settings.workerArgs)
+          : []),
+        ...settings.workerArgs,
+      ],
+    }),
+    // What was never there is for the start to complain of.
+    needs: needs.filter((one) => files.kind(one) !== undefined),
+  };
+}
+
+/** False once a part of it is gone. */
+export function isThere(
+  { needs }: Release,
+  files: Pick<Files, "kind">,
+): boolean {
+  return needs.every((path) => files.kind(path) !== undefined);
+}
+
+interface Place {
+  /** The working folder by its name, and with no link in it. */
+  readonly named: string;
+  readonly folder: string;
+  readonly files: Pick<Files, "realPath">;
+}
+
+/**
+ * The path with no link in the folders that a deploy replaces. A link that the
+ * app's own file is stays, since Deno resolves imports beside the link; those of
+ * Kubernetes' volumes, which lead through a folder whose name begins with `..`,
+ * do not.
+ */
+function pin(path: string, { named, folder, files }: Place): string {
+  const above = folderOf(path);
+  const base = isWithin(named, path)
+    ? resolvePath(folder, relativePath(named, path))
+    : resolvePath(
+      files.realPath(above) ?? above,
+      relativePath(above, path),
+    );
+  const target = files.realPath(base);
+  return target !== undefined && /\/\.\.[^/]/.test(target) ? target : base;
+}
+
+/** Where the app is; `path` is undefined for one that is no file. */
+function locateApp(
+  { app, folder }: Config,
+  files: Pick<Files, "kind">,
+  place: (path: string) => string,
+): { app: BootMessage["app"]; path?: string } {
+  if (app === undefined) {
+    throw new UsageError(
+      "Cannot start without an app: name one, as in corn app.ts",
+    );
+  }
+  const { text, path, exportName, args } = app;
+  if (/^[a-z]+:/.test(path)) {
+    return {
+      app: { text, url: path, exportName, args },
+      ...(path.startsWith("file://") && { path: urlPath(path) }),
+    };
+  }
+  const absolute = resolvePath(folder, path);
+  const kind = kindOf(absolute, files);
+  if (kind === "file") {
+    const found = place(absolute);
+    return {
+      app: { text, url: fileUrl(found), exportName, args },
+      path: found,
+    };
+  }
+  if (kind === "closed") {
+    throw new AppError(
+      `Cannot load app "${path}": permission denied, this user may not enter its folder`,
+    );
+  }
+  if (kind !== undefined) {
+    throw new AppError(
+      `Cannot load app "${path}": it is a ${kind}, not a module`,
+    );
+  }
+  if (files.kind(folder) === undefined) {
+    throw new MissingAppError(path, `there is no folder ${folder} any more`);
+  }
+  const near = [".ts", ".js", ".mjs", ".tsx"].find((end) =>
+    files.kind(absolute + end) === "file"
+  );
+  const hint = near === undefined ? "" : `, did you mean ${path}${near}?`;
+  throw new MissingAppError(path, `no such file in ${folder}${hint}`);
+}

@@ -1,0 +1,177 @@
+/** What an event changes in the state of the pool, before anything is decided. */
+import { afterFailure } from "./backoff.ts";
+import { drainChild, setSlotRecord, slotRecord } from "./children.ts";
+import { hastenLook, noteLook } from "./backlog-watch.ts";
+import { noteOpened, ownQueue, prolong } from "./queues.ts";
+import { askReload, failRollout, startRollout } from "./rollout.ts";
+import { amend, isLive, tell } from "./state.ts";
+import type { Child, Draft, Exit, Moment, PoolEvent } from "./state.ts";
+import { beginStop } from "./stop.ts";
+
+/** Exit code of a worker that died before it was ready without saying why. */
+const EXIT_BOOT_FAILED = 3;
+
+/** A worker that ends so soon after it was ready makes its roll-out fail. */
+const UNPROVEN_MS = 1000;
+
+/** The longest wait of a slot when no worker serves or boots. */
+const EMPTY_POOL_MS = 1000;
+/** Between two beats of a busy worker whose event loop stood still meanwhile. */
+const BLOCKED_MS = 300;
+
+/** Takes an event into the state. */
+export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
+  switch (event.type) {
+    case "tick":
+      return;
+    case "ready":
+      return becomeReady(draft, event.age, moment);
+    case "beat":
+      return noteBeat(draft, event, moment);
+    case "recycle":
+      return retire(draft, event, moment);
+    case "looked":
+      return noteLook(draft, event, moment);
+    case "exited":
+      return bury(draft, event, moment);
+    case "reload":
+      return askReload(draft, moment);
+    case "roll-out":
+      return startRollout(draft, event, moment);
+    case "resize":
+      return resize(draft, event.by);
+    case "pause":
+      return pause(draft, moment);
+    case "stop":
+      return beginStop(draft, event.mode, moment);
+  }
+}
+
+function childOf(draft: Draft, age: number): Child | undefined {
+  return draft.children.find((child) => child.age === age);
+}
+
+function becomeReady(draft: Draft, age: number, { now }: Moment): void {
+  const child = childOf(draft, age);
+  if (child?.phase !== "booting" || child.killed) return;
+  const { slot, sockets } = child;
+  const queues = sockets.queues === 0 ? [] : [ownQueue(slot, sockets.queues)];
+  amend(draft, age, { phase: "ready", since: now, lastBeat: now, queues });
+  draft.everReady = true;
+  tell(draft, { about: "ready", child, tookMs: now - child.since });
+}
+
+function noteBeat(
+  draft: Draft,
+  { age, busy }: { age: number; busy: boolean },
+  moment: Moment,
+): void {
+  const { now } = moment;
+  const child = childOf(draft, age);
+  // Who was sent ABRT is as good as dead, whatever it says.
+  if (child === undefined || child.abortedAt !== undefined) return;
+  if (child.busy && now - child.lastBeat > BLOCKED_MS) {
+    prolong(draft, child, moment);
+  }
+  hastenLook(draft, moment);
+  amend(draft, age, { lastBeat: now, busy, late: false, examined: false });
+}
+
+function retire(
+  draft: Draft,
+  { age, reason, failure, now = false }: PoolEvent & { type: "recycle" },
+  moment: Moment,
+): void {
+  const child = childOf(draft, age);
+  if (child?.phase !== "ready" || (child.retiring && !now)) return;
+  if (now) drainChild(draft, child, moment.now);
+  else amend(draft, age, { retiring: true });
+  if (failure) noteFailure(draft, child, moment);
+  if (draft.stop === undefined) {
+    tell(draft, { about: "recycle", child, reason, now });
+  }
+}
+
+/** Counts a failure of a slot and gives the wait until its next spawn. */
+function noteFailure(draft: Draft, child: Child, moment: Moment): number {
+  const servedMs = child.phase === "ready" ? moment.now - child.since : 0;
+  const failed = afterFailure(slotRecord(draft, child.slot), servedMs, moment);
+  const others = draft.children.some((other) =>
+    other.age !== child.age && isLive(other)
+  );
+  // Where nobody is left, somebody tries again soon, however often it failed.
+  const latest = others ? Infinity : moment.now + EMPTY_POOL_MS;
+  const record = {
+    ...failed,
+    notBefore: Math.min(failed.notBefore, latest),
+  };
+  setSlotRecord(draft, child.slot, record);
+  return record.notBefore - moment.now;
+}
+
+function bury(
+  draft: Draft,
+  { age, exit }: { age: number; exit: Exit },
+  moment: Moment,
+): void {
+  const child = childOf(draft, age);
+  if (child === undefined) return;
+  draft.children = draft.children.filter((other) => other.age !== age);
+  noteOpened(draft, child);
+  if (child.phase === "draining" || child.phase === "ending") {
+    return tell(draft, {
+      about: "left",
+      child,
+      exit,
+      tookMs: moment.now - child.since,
+    });
+  }
+  const stops = draft.stop !== undefined;
+  if (child.phase === "ready") {
+    const delayMs = stops ? 0 : noteFailure(draft, child, moment);
+    tell(draft, { about: "crash", child, exit, delayMs });
+    // Code whose workers die as soon as they serve must not replace code that works.
+    const young = moment.now - child.since < UNPROVEN_MS;
+    if (young && draft.rollout?.generation === child.generation) {
+      failRollout(draft, moment, { child, exit });
+    }
+    return;
+  }
+  if (stops) return;
+  if (draft.rollout?.generation === child.generation) {
+    tell(draft, { about: "boot-failed", child, exit, delayMs: 0 });
+    return failRollout(draft, moment, { child, exit });
+  }
+  if (!draft.everReady) {
+    draft.bootFailure ??= exit.code === undefined || exit.code === 0
+      ? EXIT_BOOT_FAILED
+      : exit.code;
+  }
+  tell(draft, {
+    about: "boot-failed",
+    child,
+    exit,
+    delayMs: noteFailure(draft, child, moment),
+  });
+}
+
+function resize(draft: Draft, by: 1 | -1): void {
+  if (draft.stop !== undefined) return;
+  draft.wanted = Math.max(1, draft.wanted + by);
+  if (draft.rollout !== undefined) {
+    draft.rollout = {
+      ...draft.rollout,
+      wanted: Math.max(1, draft.rollout.wanted + by),
+    };
+  }
+  tell(draft, { about: "resized", wanted: draft.wanted });
+}
+
+/** Lets all workers go; a roll-out ends with what it has reached, and none follows it. */
+function pause(draft: Draft, moment: Moment): void {
+  if (draft.stop !== undefined) return;
+  draft.reloadAgain = false;
+  failRollout(draft, moment);
+  draft.paused = true;
+  tell(draft, { about: "paused" });
+}

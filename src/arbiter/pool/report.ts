@@ -1,0 +1,224 @@
+/** What the log says of the pool's notes. */
+import type { Level } from "../../log/event.ts";
+import type { FlightRecord } from "../../exchange/flight-record.ts";
+import type { OpenRequest } from "../../exchange/open-request.ts";
+import type { Child, Exit, Note } from "./state.ts";
+
+/** How many open requests a line names. */
+const NAMED = 3;
+
+/** What is known of a child's process. */
+export interface ChildFacts {
+  readonly pid: number | undefined;
+  /** What it has in hand; undefined where that cannot be known. */
+  readonly flight: FlightRecord | undefined;
+  /** True when the worker said itself why it failed. */
+  readonly explained: boolean;
+}
+
+/** A line of the log. */
+export interface Line {
+  readonly level: Level;
+  readonly text: string;
+}
+
+/** Puts a note into words; undefined for what is not worth a line. */
+export function describeNote(
+  note: Note,
+  factsOf: (age: number) => ChildFacts,
+): Line | undefined {
+  const worker = "child" in note
+    ? nameWorker(note.child, factsOf(note.child.age))
+    : "";
+  switch (note.about) {
+    case "ready":
+      return {
+        level: "info",
+        text: `${worker} ready in ${milliseconds(note.tookMs)}`,
+      };
+    case "crash":
+      return {
+        level: "error",
+        text: `${worker} ${exitText(note)}${nextTry(note.delayMs)}`,
+      };
+    case "boot-failed":
+      if (factsOf(note.child.age).explained) {
+        return {
+          level: note.delayMs > 0 ? "warning" : "debug",
+          text: `${worker} could not boot${nextTry(note.delayMs)}`,
+        };
+      }
+      return {
+        level: "error",
+        text: `${worker} ${exitText(note)}${
+          note.exit.error === undefined ? " before it was ready" : ""
+        }${nextTry(note.delayMs)}`,
+      };
+    case "boot-timeout":
+      return {
+        level: "error",
+        text: `${worker} is not ready within the boot timeout: killing it`,
+      };
+    case "silent":
+      return {
+        level: "critical",
+        text:
+          `${worker} silent for ${
+            seconds(note.ms)
+          }: its event loop is blocked` +
+          blockedText(factsOf(note.child.age).flight, note.ms),
+      };
+    case "overdue":
+      return {
+        level: "warning",
+        text: `${worker} still here after the graceful timeout: killing it`,
+      };
+    case "crowded":
+      return {
+        level: "warning",
+        text: `${worker} is cut after a drain of ${
+          seconds(note.ms)
+        }: no more than ${note.most} may drain at a time, see --max-draining`,
+      };
+    case "left":
+      if (
+        note.exit.code === 0 || note.exit.signal === "SIGQUIT" ||
+        (note.child.killed && !note.exit.abandoned)
+      ) {
+        return {
+          level: "info",
+          text: `${worker} left in ${milliseconds(note.tookMs)}`,
+        };
+      }
+      return {
+        level: "warning",
+        text: `${worker} ${exitText(note)} while leaving`,
+      };
+    case "recycle":
+      if (note.now) {
+        return {
+          level: "warning",
+          text: `${worker} is replaced at once: it takes ${note.reason}`,
+        };
+      }
+      return {
+        level: "info",
+        text: `${worker} will be replaced after ${note.reason}`,
+      };
+    case "late":
+      return {
+        level: "debug",
+        text: `${worker} late: a sibling takes its queues`,
+      };
+    case "rollout":
+      return {
+        level: "info",
+        text: `Reload begins: generation ${note.generation}, ${
+          workers(note.wanted)
+        }`,
+      };
+    case "rolled-out":
+      return {
+        level: "info",
+        text: `Reload done in ${
+          milliseconds(note.tookMs)
+        }: generation ${note.generation} serves`,
+      };
+    case "rollout-failed":
+      return {
+        level: "error",
+        text:
+          (note.replaced === 0
+            ? `Reload failed: generation ${note.kept} serves on`
+            : `Reload stopped: ${
+              workers(note.replaced)
+            } of generation ${note.generation} and the others of generation ${note.kept} serve on; send HUP to try again`) +
+          givenUp(note, factsOf),
+      };
+    case "rollout-superseded":
+      return {
+        level: "info",
+        text:
+          `Reload asked for again: generation ${note.generation}, of which no worker was ready after ${
+            milliseconds(note.tookMs)
+          }, makes way for another`,
+      };
+    case "reload-queued":
+      return {
+        level: "info",
+        text: "Reload asked for during a reload: another follows",
+      };
+    case "resized":
+      return { level: "info", text: `Pool size is now ${note.wanted}` };
+    case "paused":
+      return { level: "info", text: "All workers drain; HUP brings them back" };
+  }
+}
+
+/** Which generation was given up, when and why. */
+function givenUp(
+  { generation, tookMs, cause }: Note & { about: "rollout-failed" },
+  factsOf: (age: number) => ChildFacts,
+): string {
+  const after = `; generation ${generation} given up after ${
+    milliseconds(tookMs)
+  }`;
+  if (cause === undefined) return after;
+  const { child } = cause;
+  const why = child.phase === "booting" && child.killed
+    ? "was not ready within the boot timeout"
+    : exitText(cause);
+  return `${after}: ${nameWorker(child, factsOf(child.age))} ${why}`;
+}
+
+/** `Worker 2 (pid 123)`. */
+export function nameWorker(child: Child, { pid }: ChildFacts): string {
+  return `Worker ${child.slot}${pid === undefined ? "" : ` (pid ${pid})`}`;
+}
+
+function exitText({ child, exit }: { child: Child; exit: Exit }): string {
+  const { code, signal, error } = exit;
+  if (error !== undefined) return `cannot be started: ${error.message}`;
+  if (exit.abandoned) return "cannot be killed and is waited for no longer";
+  if (signal === "SIGKILL" && !child.killed) {
+    return "was killed by SIGKILL, by the kernel if memory ran out (see dmesg)";
+  }
+  if (signal !== undefined) return `was killed by ${signal}`;
+  return code === undefined ? "is gone" : `exited with code ${code}`;
+}
+
+function nextTry(delayMs: number): string {
+  return delayMs > 0 ? `; the next one starts in ${seconds(delayMs)}` : "";
+}
+
+/** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */
+function blockedText(
+  flight: FlightRecord | undefined,
+  silentMs: number,
+): string {
+  const name = ({ method, path, ms }: OpenRequest) =>
+    `${method} ${path} for ${seconds(Math.max(0, ms) + silentMs)}`;
+  if (flight === undefined) return ", killing it";
+  const { atWork, waiting } = flight;
+  const by = atWork === undefined ? "" : ` by ${name({ ...atWork, ms: 0 })}`;
+  const named = waiting.slice(0, NAMED).map(name).join(", ");
+  if (named !== "") {
+    const open = atWork === undefined ? "open" : "also open";
+    return `${by}, killing it; ${open}: ${named}`;
+  }
+  return atWork === undefined
+    ? ", killing it; no request was open"
+    : `${by}, killing it`;
+}
+
+function workers(count: number): string {
+  return count === 1 ? "1 worker" : `${count} workers`;
+}
+
+function milliseconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : seconds(ms);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

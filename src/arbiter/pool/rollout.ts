@@ -1,0 +1,169 @@
+/** The roll-out of a new generation, gated by readiness. */
+import {
+  dismiss,
+  servesSlot,
+  slotRecord,
+  spawn,
+  surplusOf,
+} from "./children.ts";
+import { isLive, tell } from "./state.ts";
+import type {
+  Child,
+  Draft,
+  Exit,
+  Limits,
+  Moment,
+  Rollout,
+  Sockets,
+} from "./state.ts";
+
+/**
+ * Lets the config be read anew: at once, or after a roll-out that serves in part
+ * already. One of which no worker is ready yet is given up for what is there
+ * now: code that hangs in its import would hold up its own repair.
+ */
+export function askReload(draft: Draft, moment: Moment): void {
+  if (draft.stop !== undefined) return;
+  if (draft.rollout !== undefined && hasServed(draft, draft.rollout)) {
+    draft.reloadAgain = true;
+    return tell(draft, { about: "reload-queued" });
+  }
+  supersede(draft, moment);
+  draft.actions.push({ type: "reload" });
+}
+
+/** True once a worker of the roll-out was ready. */
+function hasServed(draft: Draft, { generation }: Rollout): boolean {
+  return draft.children.some((child) =>
+    child.generation === generation && child.phase !== "booting" &&
+    child.phase !== "ending"
+  );
+}
+
+/** Gives up a roll-out that nobody serves of, for another. */
+function supersede(draft: Draft, { now }: Moment): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  draft.rollout = undefined;
+  for (const child of draft.children) {
+    if (child.generation !== rollout.generation) continue;
+    if (child.phase === "booting") dismiss(draft, child, { now });
+  }
+  tell(draft, {
+    about: "rollout-superseded",
+    generation: rollout.generation,
+    tookMs: now - rollout.startedAt,
+  });
+}
+
+/** Begins a roll-out. */
+export function startRollout(
+  draft: Draft,
+  { wanted, limits, sockets, surge = draft.surge, maxDraining }: {
+    wanted: number;
+    maxDraining?: number | undefined;
+    limits: Limits;
+    sockets: Sockets;
+    surge?: number;
+  },
+  { now }: Moment,
+): void {
+  if (draft.stop !== undefined || draft.rollout !== undefined) return;
+  draft.surge = surge;
+  draft.maxDraining = maxDraining;
+  draft.paused = false;
+  draft.lastGeneration++;
+  draft.rollout = {
+    generation: draft.lastGeneration,
+    startedAt: now,
+    wanted,
+    limits,
+    sockets: sockets.id === draft.sockets.id
+      ? { ...draft.sockets, bound: sockets.queues }
+      : sockets,
+  };
+  // A reload is a new start: what failed before may be mended now.
+  draft.slots = [];
+  tell(draft, { about: "rollout", generation: draft.lastGeneration, wanted });
+}
+
+/** Ends a roll-out once a worker of it is ready in every slot. */
+export function concludeRollout(draft: Draft, { now }: Moment): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  const { generation, wanted, limits, sockets } = rollout;
+  for (let slot = 1; slot <= wanted; slot++) {
+    if (!servesSlot(draft, slot, generation)) return;
+  }
+  draft.generation = generation;
+  draft.wanted = wanted;
+  draft.limits = limits;
+  const { bound = 0, ...known } = sockets;
+  // Every worker that accepts from now on has the descriptors of all queues.
+  draft.sockets = { ...known, queues: Math.max(known.queues, bound) };
+  draft.rollout = undefined;
+  tell(draft, {
+    about: "rolled-out",
+    generation,
+    tookMs: now - rollout.startedAt,
+  });
+  repeat(draft);
+}
+
+/** Boots the new generation beside the old, a few at a time. */
+export function roll(draft: Draft, moment: Moment): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  const { generation, wanted } = rollout;
+  for (const child of draft.children) {
+    if (
+      child.phase === "booting" && child.generation !== generation &&
+      child.slot <= wanted
+    ) dismiss(draft, child, moment);
+  }
+  for (let slot = 1; slot <= wanted; slot++) {
+    const has = draft.children.some((child) =>
+      child.slot === slot && child.generation === generation && isLive(child)
+    );
+    if (has || moment.now < slotRecord(draft, slot).notBefore) continue;
+    if (servesSlot(draft, slot) && surplusOf(draft) >= draft.surge) continue;
+    spawn(draft, { slot, generation }, moment);
+  }
+}
+
+/**
+ * Stops a roll-out after a failed boot: what still boots is ended, and every
+ * worker that serves goes on, whichever its generation. A worker of the new one
+ * that is ready has proved itself, and its predecessor has begun to drain:
+ * ending it would only make the pool smaller.
+ */
+export function failRollout(
+  draft: Draft,
+  { now }: Moment,
+  cause?: { child: Child; exit: Exit },
+): void {
+  const { rollout } = draft;
+  if (rollout === undefined) return;
+  draft.rollout = undefined;
+  let replaced = 0;
+  for (const child of draft.children) {
+    if (child.generation !== rollout.generation) continue;
+    if (child.phase === "ready") replaced++;
+    if (child.phase === "booting") dismiss(draft, child, { now });
+  }
+  tell(draft, {
+    about: "rollout-failed",
+    generation: rollout.generation,
+    tookMs: now - rollout.startedAt,
+    cause,
+    kept: draft.generation,
+    replaced,
+  });
+  repeat(draft);
+}
+
+function repeat(draft: Draft): void {
+  if (!draft.reloadAgain) return;
+  draft.reloadAgain = false;
+  draft.actions.push({ type: "reload" });
+}

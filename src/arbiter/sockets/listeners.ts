@@ -1,0 +1,239 @@
+/** The addresses that are served: opened once, kept as long as a generation wants them. */
+import {
+  type Bind,
+  formatAddress,
+  isAbstract,
+} from "../../config/values/address.ts";
+import { BindError, codeOf, messageOf } from "../../base/errors.ts";
+import type {
+  Address,
+  Listener,
+  Runtime,
+  UnixAccess,
+} from "../../runtime/runtime.ts";
+import type { HandedAddress } from "./handed-address.ts";
+import { describeProcess, findHolder } from "./port-owner.ts";
+import { inheritListener } from "./inherited.ts";
+import { explainUnix, isBound, kindOf } from "./unix-path.ts";
+import type { Sharing } from "./sharing.ts";
+
+/** Where listeners come from, and who else may have them. */
+export interface ListenersOptions {
+  readonly runtime: Runtime;
+  /** Addresses that the arbiter before this one handed over. */
+  readonly handed: readonly HandedAddress[];
+  /** True while another arbiter serves the same addresses: then the names of unix sockets stay. */
+  shared(): boolean;
+}
+
+/** What is the same for every address. */
+export interface OpenOptions extends UnixAccess {
+  readonly backlog: number;
+}
+
+/** An address as it was asked for, and what was opened for it. */
+export interface OpenListener {
+  readonly asked: Bind;
+  readonly listener: Listener;
+  readonly sharing: Sharing;
+  /** True where this process got it from another, which may have listened on it. */
+  readonly taken: boolean;
+}
+
+export class Listeners {
+  readonly #runtime: Runtime;
+  readonly #shared: () => boolean;
+  readonly #open = new Map<string, OpenListener>();
+  readonly #handed: Map<string, HandedAddress>;
+  /** Unix sockets whose names were removed, and others opened in their place: in use until their workers have left. */
+  readonly #nameless = new Set<OpenListener>();
+
+  constructor({ runtime, handed, shared }: ListenersOptions) {
+    this.#runtime = runtime;
+    this.#shared = shared;
+    this.#handed = new Map(handed.map((one) => [one.asked, one]));
+  }
+
+  /** Every address that is open. */
+  list(): OpenListener[] {
+    return [...this.#open.values()];
+  }
+
+  /** Opens an address, or gives the one that is open already. @throws BindError */
+  async open(
+    asked: Address,
+    sharing: Sharing,
+    options: OpenOptions,
+  ): Promise<OpenListener> {
+    const key = formatAddress(asked);
+    const known = this.#open.get(key) ?? this.#claim(asked);
+    if (known !== undefined && !this.#hasLostName(known)) {
+      return await grow(known, sharing);
+    }
+    if (asked.kind === "unix" && !isAbstract(asked.path)) {
+      await this.#clearPath(asked.path);
+    }
+    let listener: Listener;
+    try {
+      listener = sharing.held || asked.kind === "tcp"
+        ? await this.#runtime.listen(asked, { ...options, ...sharing })
+        : this.#leaveToWorker(asked.path);
+    } catch (cause) {
+      throw new BindError(this.#explain(asked, cause), { cause });
+    }
+    const open = { asked, listener, sharing, taken: false };
+    this.#open.set(key, open);
+    if (known !== undefined) this.#nameless.add(known);
+    return open;
+  }
+
+  /** True where nothing stands at the name of a unix socket any more: nobody can connect to it. */
+  #hasLostName({ listener: { address, queues } }: OpenListener): boolean {
+    if (address.kind !== "unix" || isAbstract(address.path)) return false;
+    // Workers that bind for themselves make the name anew; and while another
+    // arbiter has the socket too, the name is for both.
+    if (queues.length === 0 || this.#shared()) return false;
+    return kindOf(address.path, this.#runtime.files) === undefined;
+  }
+
+  /** Takes a listening socket that corn was started with. @throws BindError */
+  inherit(asked: Bind & { kind: "fd" }): OpenListener {
+    const key = formatAddress(asked);
+    const known = this.#open.get(key) ?? this.#claim(asked);
+    if (known !== undefined) return known;
+    const listener = inheritListener(asked.descriptor, this.#runtime.files);
+    const sharing = { held: true, queues: 1, reusePort: false };
+    const open = { asked, listener, sharing, taken: true };
+    this.#open.set(key, open);
+    return open;
+  }
+
+  /** Closes every address that is not in the list. */
+  keep(wanted: readonly OpenListener[]): void {
+    for (const [key, open] of this.#open) {
+      // What this process was started with it could not open again.
+      if (wanted.includes(open) || open.asked.kind === "fd") continue;
+      this.#open.delete(key);
+      this.#close(open);
+    }
+    for (const open of this.#nameless) {
+      const key = formatAddress(open.asked);
+      if (!wanted.includes(open)) this.#close(open);
+      // A reload that failed took the socket with the name along.
+      else if (!this.#open.has(key)) this.#open.set(key, open);
+      else continue;
+      this.#nameless.delete(open);
+    }
+  }
+
+  /** Closes what was handed over and not opened: the config has changed since. */
+  dropUnclaimed(): void {
+    for (const { address, descriptors } of this.#handed.values()) {
+      const listener = this.#runtime.inherit(address, descriptors);
+      if (!this.#leavesName(address)) listener.close();
+    }
+    this.#handed.clear();
+  }
+
+  /** Closing a unix socket removes its name, which is still another arbiter's. */
+  #close({ listener }: OpenListener): void {
+    if (!this.#leavesName(listener.address)) listener.close();
+  }
+
+  #leavesName({ kind }: Address): boolean {
+    return kind === "unix" && this.#shared();
+  }
+
+  /** Takes over what the arbiter before this one had opened for the address. */
+  #claim(asked: Bind): OpenListener | undefined {
+    const key = formatAddress(asked);
+    const handed = this.#handed.get(key);
+    if (handed === undefined) return undefined;
+    this.#handed.delete(key);
+    const { address, descriptors } = handed;
+    const queues = descriptors.length;
+    const listener = this.#runtime.inherit(address, descriptors);
+    const sharing = { held: queues > 0, queues, reusePort: queues !== 1 };
+    const open = { asked, listener, sharing, taken: true };
+    this.#open.set(key, open);
+    return open;
+  }
+
+  /** A unix socket's name, which the worker makes and the arbiter removes. */
+  #leaveToWorker(path: string): Listener {
+    const { files } = this.#runtime;
+    return {
+      address: { kind: "unix", path },
+      queues: [],
+      close: () => files.remove(path),
+    };
+  }
+
+  /** Removes a name that a dead server left behind, and never a living one's. */
+  async #clearPath(path: string): Promise<void> {
+    const { files } = this.#runtime;
+    const kind = kindOf(path, files);
+    if (kind === undefined || kind === "closed") return;
+    if (kind !== "socket") {
+      throw new BindError(
+        `Cannot bind "unix:${path}": a ${kind} that is no socket stands there`,
+      );
+    }
+    if (await this.#runtime.answers({ kind: "unix", path })) {
+      throw new BindError(
+        `Cannot bind "unix:${path}": another server answers there; stop it or choose another path`,
+      );
+    }
+    // One that is bound and not served yet refuses connections as a dead one does.
+    if (isBound(path, files)) {
+      throw new BindError(
+        `Cannot bind "unix:${path}": another process holds it; stop it or choose another path`,
+      );
+    }
+    files.remove(path);
+  }
+
+  #explain(address: Address, cause: unknown): string {
+    const subject = `Cannot bind "${formatAddress(address)}"`;
+    if (address.kind === "unix") {
+      const state = explainUnix(address.path, cause, this.#runtime.files);
+      return `${subject}: ${state}`;
+    }
+    switch (codeOf(cause)) {
+      case "EADDRINUSE": {
+        const { files } = this.#runtime;
+        // The adapter knows who boots on the port and does not listen yet.
+        const { holder: pid } = cause as { holder?: number };
+        const holder = pid === undefined
+          ? findHolder(address.port, files)
+          : describeProcess(pid, files);
+        const by = holder === undefined ? "" : ` by ${holder}`;
+        return `${subject}: address in use${by}; stop it or choose another with --bind`;
+      }
+      case "EACCES":
+      case "EPERM":
+        return address.port < 1024
+          ? `${subject}: permission denied, ports below 1024 need root or CAP_NET_BIND_SERVICE; use a port from 1024 up`
+          : `${subject}: permission denied`;
+      case "EADDRNOTAVAIL":
+        return `${subject}: this machine has no such address; 0.0.0.0 stands for all it has`;
+      case "ENOTFOUND":
+      case "EAI_AGAIN":
+        return `${subject}: the host name is not known; give an IP address`;
+      default:
+        return `${subject}: ${messageOf(cause)}`;
+    }
+  }
+}
+
+/** Adds the queues that a larger pool asks for; those that a smaller one does not need stay, for connections wait in them. */
+async function grow(
+  open: OpenListener,
+  { queues }: Sharing,
+): Promise<OpenListener> {
+  const { listener, sharing } = open;
+  if (sharing.held && sharing.reusePort && queues > listener.queues.length) {
+    await listener.grow?.(queues);
+  }
+  return open;
+}

@@ -1,0 +1,95 @@
+/** How an arbiter hands its listening sockets to the one that takes its place: `CORN_PID` and `CORN_FD`. */
+import { BindError } from "../../base/errors.ts";
+import type { HandedAddress } from "../sockets/handed-address.ts";
+import type { Logger } from "../../log/error/logger.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+
+/** The pid of the arbiter that hands over; only a child of it is meant. */
+export const PREDECESSOR_VARIABLE = "CORN_PID";
+/** The sockets, as JSON. */
+export const SOCKETS_VARIABLE = "CORN_FD";
+
+/** What an arbiter got from its predecessor. */
+export interface Handover {
+  readonly predecessor: number;
+  readonly addresses: readonly HandedAddress[];
+}
+
+/** Of the environment of this arbiter's start, what is about this process alone. */
+const OWN = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID"];
+
+/** The environment of a successor, without the variables of the handover. */
+export function successorEnvironment(
+  own: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const env = { ...own };
+  for (const name of OWN) delete env[name];
+  return env;
+}
+
+/** The variables for a successor that has the sockets under these numbers, in their order. */
+export function handoverEnv(
+  { predecessor, addresses }: Handover,
+  numbers: readonly number[],
+): Record<string, string> {
+  let next = 0;
+  const renumbered = addresses.map((one) => ({
+    ...one,
+    descriptors: one.descriptors.map(() => numbers[next++]),
+  }));
+  return {
+    [PREDECESSOR_VARIABLE]: String(predecessor),
+    [SOCKETS_VARIABLE]: JSON.stringify(renumbered),
+  };
+}
+
+/**
+ * Takes the variables out of this process's environment; undefined where there
+ * are none, or they are meant for another process.
+ *
+ * @throws BindError where they cannot be read
+ */
+export function takeHandover(
+  { self }: Pick<Runtime, "self">,
+  log: Pick<Logger, "warning">,
+): Handover | undefined {
+  const env = self.env();
+  const text = env[SOCKETS_VARIABLE];
+  if (text === undefined) return undefined;
+  const predecessor = Number(env[PREDECESSOR_VARIABLE]);
+  self.setEnv(SOCKETS_VARIABLE, undefined);
+  self.setEnv(PREDECESSOR_VARIABLE, undefined);
+  if (self.ppid() !== predecessor) {
+    log.warning(
+      `${SOCKETS_VARIABLE} ignored: it is for a child of pid ${predecessor}, and the parent is ${self.ppid()}`,
+    );
+    return undefined;
+  }
+  return { predecessor, addresses: readAddresses(text) };
+}
+
+function readAddresses(text: string): HandedAddress[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw refusal(text, cause);
+  }
+  if (!Array.isArray(value) || !value.every(isHanded)) throw refusal(text);
+  return value;
+}
+
+function isHanded(value: unknown): value is HandedAddress {
+  const { asked, address, descriptors } = Object(value) as Partial<
+    HandedAddress
+  >;
+  return typeof asked === "string" && typeof address === "object" &&
+    Array.isArray(descriptors) && descriptors.every(Number.isInteger);
+}
+
+function refusal(text: string, cause?: unknown): BindError {
+  return new BindError(
+    `Cannot take sockets over from ${SOCKETS_VARIABLE}: "${text}" is not what this version of corn hands over`,
+    { cause },
+  );
+}

@@ -1,0 +1,188 @@
+/** An upgrade, as the arbiter sees it that is to be replaced: another one is started on the same sockets. */
+import { maskCommand } from "../../base/secrets.ts";
+import { messageOf } from "../../base/errors.ts";
+import type { Logger } from "../../log/error/logger.ts";
+import { readSuccessorMessage } from "../../protocol/message-checks.ts";
+import type {
+  ChildExit,
+  ChildProcess,
+  Closeable,
+  Runtime,
+} from "../../runtime/runtime.ts";
+import { handoverEnv, successorEnvironment } from "./handover.ts";
+import type { HandedAddress } from "../sockets/handed-address.ts";
+
+/** What a successor gets to be ready, beyond the time its workers have to boot. */
+const START_MARGIN_MS = 10_000;
+
+/** What a successor is started with. */
+export interface SuccessorPlan {
+  /** The command line, program first. */
+  readonly command: readonly string[];
+  readonly bootMs: number;
+}
+
+export interface UpgradeOptions {
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  /** The environment this arbiter was started with. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Reads the config anew. @throws CornError where it is bad */
+  plan(): Promise<SuccessorPlan>;
+  /** Every address that is open. */
+  addresses(): readonly HandedAddress[];
+  /** The pid of the arbiter that was before this one and lives. */
+  predecessor(): number | undefined;
+}
+
+/** The arbiter that is to take over. */
+interface Successor {
+  readonly child: ChildProcess;
+  readonly deadline: Closeable;
+  ready: boolean;
+}
+
+export class Upgrade {
+  readonly #options: UpgradeOptions;
+  #successor: Successor | undefined;
+  #starting = false;
+  /** What waits until the upgrade has succeeded or failed. */
+  #waiting: (() => void) | undefined;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+  }
+
+  /** The pid of a successor that serves. */
+  get heir(): number | undefined {
+    return this.#successor?.ready ? this.#successor.child.pid : undefined;
+  }
+
+  /** True while another arbiter has the sockets too. */
+  get shares(): boolean {
+    return this.#successor !== undefined;
+  }
+
+  /** Starts a successor; what comes of it is in the log. */
+  async begin(): Promise<void> {
+    const { log } = this.#options;
+    const refused = this.#obstacle();
+    if (refused !== undefined) return log.warning(`USR2 ignored: ${refused}`);
+    this.#starting = true;
+    try {
+      this.#spawn(await this.#options.plan());
+    } catch (error) {
+      log.error(`Upgrade refused, nothing changes: ${messageOf(error)}`);
+    } finally {
+      this.#starting = false;
+      if (this.#successor === undefined) this.#settle();
+    }
+  }
+
+  /** Runs at once, or when the upgrade that goes on has succeeded or failed; a second call does not wait. */
+  whenSettled(run: () => void): void {
+    const waits = this.#starting || this.#successor?.ready === false;
+    if (!waits || this.#waiting !== undefined) {
+      this.#waiting = undefined;
+      return run();
+    }
+    this.#options.log.info(
+      "Stop waits for the upgrade; a second TERM does not",
+    );
+    this.#waiting = run;
+  }
+
+  #obstacle(): string | undefined {
+    const { self } = this.#options.runtime;
+    if (this.#starting) return "an upgrade has begun";
+    if (this.#successor !== undefined) {
+      return `pid ${this.#successor.child.pid} is the new arbiter already`;
+    }
+    const predecessor = this.#options.predecessor();
+    if (predecessor !== undefined) {
+      return `the arbiter before this one is still there, send TERM to pid ${predecessor} first`;
+    }
+    // The end of process 1 is the end of its container.
+    if (self.pid === 1) {
+      return "process 1 cannot be replaced; replace its container";
+    }
+    return undefined;
+  }
+
+  #spawn({ command, bootMs }: SuccessorPlan): void {
+    const { runtime, log, env } = this.#options;
+    const { self, clock } = runtime;
+    const addresses = this.#options.addresses();
+    const [executable = "", ...args] = command;
+    const child = runtime.spawn({
+      executable,
+      args,
+      env: successorEnvironment(env),
+      cwd: self.start.folder,
+      input: true,
+      descriptors: addresses.flatMap(({ descriptors }) => descriptors),
+      numbersEnv: (numbers) =>
+        handoverEnv({ predecessor: self.pid, addresses }, numbers),
+      onMessage: (message) => this.#receive(message),
+      onExit: (exit) => this.#bury(exit),
+    });
+    const deadline = clock.after(bootMs + START_MARGIN_MS, () => {
+      log.error(`Upgrade: pid ${child.pid} is not ready in time: killing it`);
+      try {
+        child.kill("SIGKILL");
+      } catch (error) {
+        log.error(`Cannot kill pid ${child.pid}: ${messageOf(error)}`);
+        this.#bury({ signal: "SIGKILL" });
+      }
+    });
+    this.#successor = { child, deadline, ready: false };
+    if (child.pid !== undefined) {
+      log.info(`Upgrade begins: pid ${child.pid} is ${maskCommand(command)}`);
+    }
+  }
+
+  #receive(message: unknown): void {
+    const successor = this.#successor;
+    if (
+      successor === undefined || successor.ready ||
+      readSuccessorMessage(message) === undefined
+    ) return;
+    successor.ready = true;
+    successor.deadline.close();
+    const { pid } = successor.child;
+    this.#options.log.info(
+      `Upgrade: pid ${pid} is ready; TERM to this arbiter leaves all to it, TERM to ${pid} takes the upgrade back`,
+    );
+    this.#settle();
+  }
+
+  #bury(exit: ChildExit): void {
+    const successor = this.#successor;
+    if (successor === undefined) return;
+    this.#successor = undefined;
+    successor.deadline.close();
+    const { log } = this.#options;
+    if (successor.ready) {
+      log.info(`Upgrade undone: pid ${successor.child.pid} has left`);
+    } else {
+      log.error(`Upgrade failed: ${exitText(exit)}; this arbiter serves on`);
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    const run = this.#waiting;
+    this.#waiting = undefined;
+    run?.();
+  }
+}
+
+function exitText({ code, signal, error }: ChildExit): string {
+  if (error !== undefined) {
+    return `the new arbiter cannot be started: ${error.message}`;
+  }
+  const how = signal === undefined
+    ? `exited with code ${code}`
+    : `was killed by ${signal}`;
+  return `the new arbiter ${how} before its workers were ready`;
+}

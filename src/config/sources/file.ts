@@ -1,0 +1,204 @@
+import {
+  ConfigError,
+  messageOf,
+  together,
+  UnknownSettingError,
+} from "../../base/errors.ts";
+import { type HookName, HOOKS, isHookName } from "../../hooks/names.ts";
+import { missingMethods } from "../../log/error/user-logger.ts";
+import type { FileKind, RuntimeName } from "../../runtime/runtime.ts";
+import { didYouMean } from "../../base/nearest.ts";
+import { fileUrl, resolvePath } from "../../base/path.ts";
+import { quote } from "../../base/refusal.ts";
+import {
+  flagOf,
+  isSettingName,
+  type SettingName,
+  settingNames,
+  settingOf,
+} from "../table/settings.ts";
+import type { ConfigFunction, Given, Layer } from "../table/types.ts";
+
+/** The config file's names, the first that exists is read. */
+export const CONFIG_FILES: readonly string[] = [
+  "corn.config.ts",
+  "corn.config.js",
+  "corn.config.mjs",
+  "corn.config.json",
+];
+
+/** What reading a config file needs of the machine. */
+export interface FileReader {
+  readonly runtime: RuntimeName;
+  readonly env: Readonly<Record<string, string>>;
+  /** The number of the load, from 0 on. */
+  readonly generation?: number;
+  fileKind(path: string): FileKind | undefined;
+  readText(path: string): string | undefined;
+  /** See `Runtime.importAnew`. */
+  importModule(url: string, time: number): Promise<Record<string, unknown>>;
+}
+
+/** A config file: its name for people, and its absolute path. */
+export interface ConfigFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Finds the file to read: the one that is named, or the first of the usual ones in the folder. */
+export function findFile(
+  reader: FileReader,
+  where: { readonly folder: string; readonly named: string | undefined },
+): ConfigFile | undefined {
+  const { folder, named } = where;
+  if (named !== undefined && /\.py$|^python:/.test(named)) {
+    throw cannotLoad(
+      named,
+      "it is Gunicorn's, in Python; write its settings into a corn.config.ts, docs/from-gunicorn.md has the name of each",
+    );
+  }
+  const found = (named === undefined ? CONFIG_FILES : [named])
+    .map((name) => ({ name, path: resolvePath(folder, name) }))
+    .find(({ path }) => reader.fileKind(path) === "file");
+  if (found !== undefined || named === undefined) return found;
+  const exists = reader.fileKind(resolvePath(folder, named)) !== undefined;
+  throw cannotLoad(named, exists ? "it is not a file" : "no such file");
+}
+
+/** Reads a config file and checks its names. @throws ConfigError */
+export async function readFile(
+  reader: FileReader,
+  file: ConfigFile,
+): Promise<Layer> {
+  let content: unknown;
+  try {
+    content = file.path.endsWith(".json")
+      ? withoutSchema(JSON.parse(reader.readText(file.path) ?? ""))
+      : await importFile(reader, file);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw cannotLoad(file.name, messageOf(cause), cause);
+  }
+  if (
+    typeof content !== "object" || content === null || Array.isArray(content)
+  ) {
+    throw cannotLoad(
+      file.name,
+      `it must give an object, it gives ${quote(content)}`,
+    );
+  }
+  return objectLayer(content, file.name);
+}
+
+/** `$schema` is for editors: it says where corn.schema.json is. */
+function withoutSchema(content: unknown): unknown {
+  if (typeof content !== "object" || content === null) return content;
+  if (Array.isArray(content) || !("$schema" in content)) return content;
+  const { $schema: _, ...settings } = content;
+  return settings;
+}
+
+/** The layer of a config object, from a file or from `serve()`. @throws ConfigError for a name that is no setting's */
+export function objectLayer(content: object, origin: string): Layer {
+  const values: { [Name in SettingName]?: Given } = {};
+  const hooks: { [Name in HookName]?: Given } = {};
+  const refused: ConfigError[] = [];
+  let app: string | undefined;
+  let logger: Given | undefined;
+  for (const [name, value] of Object.entries(content)) {
+    if (value === undefined) continue;
+    if (name === "logger") {
+      logger = loggerGiven({ value, origin });
+      continue;
+    }
+    if (isHookName(name)) {
+      hooks[name] = hookGiven(name, { value, origin });
+      continue;
+    }
+    if (name === "app") {
+      if (typeof value !== "string") {
+        throw new ConfigError(
+          `Cannot use app ${quote(value)} from ${origin}: give a string`,
+        );
+      }
+      app = value;
+    } else if (!isSettingName(name)) {
+      const hint = didYouMean(name, [
+        "app",
+        "logger",
+        ...settingNames.filter(inFile),
+        ...HOOKS,
+      ]);
+      refused.push(
+        new UnknownSettingError(name, origin, `no such setting${hint}`),
+      );
+    } else if (!inFile(name)) {
+      refused.push(
+        new ConfigError(
+          `Cannot use "${name}" from ${origin}: it is a flag only, give ${
+            flagOf(name)
+          }`,
+        ),
+      );
+    } else {
+      values[name] = { value, origin };
+    }
+  }
+  if (refused.length > 0) throw together(refused);
+  return { app, values, hooks, ...(logger && { logger }) };
+}
+
+function loggerGiven({ value, origin }: Given): Given {
+  const missing = missingMethods(value);
+  if (missing.length === 0) return { value, origin };
+  throw new ConfigError(
+    `Cannot use logger ${
+      quote(value)
+    } from ${origin}: give an object that has ${missing.join("(), ")}()`,
+  );
+}
+
+function hookGiven(name: HookName, { value, origin }: Given): Given {
+  if (typeof value === "function") return { value, origin };
+  throw new ConfigError(
+    `Cannot use ${name} ${quote(value)} from ${origin}: give a function`,
+  );
+}
+
+async function importFile(
+  reader: FileReader,
+  file: ConfigFile,
+): Promise<unknown> {
+  if (!/\.[cm]?[jt]s$/.test(file.path)) {
+    throw cannotLoad(
+      file.name,
+      "give a file that ends in .ts, .js, .mjs or .json",
+    );
+  }
+  const { runtime, env, generation = 0 } = reader;
+  const module = await reader.importModule(fileUrl(file.path), generation);
+  if (module.default === undefined) {
+    throw cannotLoad(
+      file.name,
+      "it has no default export, write export default { … }",
+    );
+  }
+  return typeof module.default === "function"
+    ? await (module.default as ConfigFunction)({ runtime, env })
+    : module.default;
+}
+
+function inFile(name: SettingName): boolean {
+  return settingOf(name).inFile !== false;
+}
+
+function cannotLoad(
+  name: string,
+  reason: string,
+  cause?: unknown,
+): ConfigError {
+  return new ConfigError(
+    `Cannot load config file ${JSON.stringify(name)}: ${reason}`,
+    { cause },
+  );
+}

@@ -1,0 +1,22 @@
+/** The answer to a request that met a failure of the app. */
+import { stackOf } from "../../base/stack.ts";
+import { withoutTrailers } from "../../http/web/own-answer.ts";
+
+/** A 500 without details, or with the stack where `dev` allows it. */
+export function failureResponse(thrown: unknown, dev: boolean): Response {
+  const response = new Response(failureText(thrown, dev), {
+    status: 500,
+    headers: { "content-type": FAILURE_TYPE },
+  });
+  return withoutTrailers(response);
+}
+
+/** The media type of `failureText`. */
+export const FAILURE_TYPE = "text/plain; charset=utf-8";
+
+/** What a client is told of a failure. */
+export function failureText(thrown: unknown, dev: boolean): string {
+  return dev
+    ? `Internal Server Error\n\n${stackOf(thrown)}\n`
+    : "Internal Server Error\n";
+}

@@ -1,0 +1,195 @@
+/** The one place the app is called. */
+import { isThenable } from "../../base/promise.ts";
+import type { NativeView, RequestHandler } from "../../runtime/runtime.ts";
+import { isDeparture, isGivenUp } from "../../base/client-failure.ts";
+import type { App, AppContext } from "../app/app.ts";
+import { stackOf, textOf } from "../../base/stack.ts";
+import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";
+import { createContexts } from "./context.ts";
+import { sendable } from "./fetched.ts";
+import { genuine, isGenuine, isResponseLike } from "./genuine.ts";
+import type { NamedRequest } from "../../exchange/flight-record.ts";
+import { pathOf } from "./inflight.ts";
+import type { Inflight } from "./inflight.ts";
+
+/** What the gateway needs beside the app. */
+export interface GatewayOptions {
+  readonly inflight: Inflight;
+  /** Called when the worker turns from idle to busy, before the app is. */
+  onBusy(): void;
+  /** Called once, at the request that reaches `maxRequests`. */
+  onLimit(): void;
+  /** Requests after which `onLimit` is called; 0 for never. */
+  readonly maxRequests: number;
+  /** Reports a failure of the app. */
+  onFailure(text: string): void;
+  /** True where clients may see stacks. */
+  readonly dev: boolean;
+  /** See `NativeView`. */
+  readonly upgradeOf?: NativeView["upgradeOf"];
+}
+
+/** The part of http.ServerResponse that a failure needs. */
+interface Outgoing {
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  statusCode: number;
+  getHeaderNames(): string[];
+  removeHeader(name: string): void;
+  setHeader(name: string, value: string): void;
+  end(text?: string): void;
+  destroy(): void;
+  once(event: "close", run: () => void): void;
+}
+
+/** An answer that comes later. */
+interface Settling {
+  /** Takes the response where it is late. */
+  readonly finish: ((response: Response) => Response) | undefined;
+  readonly seat: number;
+}
+
+/** True where the client of a request, by its signal or its socket, is gone. */
+function hasLeft(request: NamedRequest): boolean {
+  const { signal, socket } = request as {
+    readonly signal?: AbortSignal;
+    readonly socket?: { readonly destroyed?: boolean } | null;
+  };
+  return signal?.aborted === true || socket?.destroyed === true;
+}
+
+/** Wraps an app into what engines call. */
+export function createGateway(
+  app: App,
+  options: GatewayOptions,
+): RequestHandler {
+  const { inflight, maxRequests, dev, upgradeOf } = options;
+
+  const Context = createContexts((promise) => {
+    const held = Promise.resolve(promise);
+    inflight.hold(held);
+    held.catch((error) =>
+      options.onFailure(`waitUntil() promise rejected\n${stackOf(error)}`)
+    );
+  });
+
+  /** Gives the request's seat. */
+  function begin(request: NamedRequest): number {
+    const seat = inflight.begin(request);
+    if (inflight.open++ === 0) options.onBusy();
+    if (++inflight.requests === maxRequests) options.onLimit();
+    return seat;
+  }
+
+  function report(request: NamedRequest, thrown: unknown): void {
+    // Anybody could fill the log with what clients do.
+    if (isDeparture(thrown)) return;
+    if (isGivenUp(thrown) && hasLeft(request)) return;
+    options.onFailure(
+      `${request.method} ${pathOf(request.url ?? "?")} failed\n${
+        stackOf(thrown)
+      }`,
+    );
+  }
+
+  function fail(request: Request, thrown: unknown): Response {
+    report(request, thrown);
+    return upgradeOf?.(request) ?? failureResponse(thrown, dev);
+  }
+
+  /** Refuses what is no response, and makes one of what looks like it. */
+  function checked(request: Request, answer: unknown): Response {
+    if (isGenuine(answer)) {
+      // Some runtimes' own servers leave the client without an answer to this one.
+      if (answer.status !== 0) return sendable(answer);
+      return fail(request, new TypeError("App returned Response.error()"));
+    }
+    if (!isResponseLike(answer)) {
+      return fail(
+        request,
+        new TypeError(`App returned ${textOf(answer)} instead of a Response`),
+      );
+    }
+    try {
+      return genuine(answer);
+    } catch (thrown) {
+      return fail(request, thrown);
+    }
+  }
+
+  async function settle(
+    request: Request,
+    answer: PromiseLike<unknown>,
+    { finish, seat }: Settling,
+  ): Promise<Response> {
+    let response: Response;
+    try {
+      response = checked(request, await answer);
+    } catch (thrown) {
+      response = fail(request, thrown);
+    } finally {
+      inflight.end(seat);
+    }
+    return finish === undefined ? response : finish(response);
+  }
+
+  function fetch(
+    request: Request,
+    env: unknown,
+    finish?: (response: Response) => Response,
+  ): Response | Promise<Response> {
+    const seat = begin(request);
+    let deferred = false;
+    try {
+      const answer = (app.call as (
+        request: Request,
+        env: unknown,
+        context: AppContext,
+      ) => unknown)(
+        request,
+        env,
+        new Context(request, env),
+      );
+      if (isThenable(answer)) {
+        deferred = true;
+        return settle(request, answer, { finish, seat: inflight.defer(seat) });
+      }
+      return checked(request, answer);
+    } catch (thrown) {
+      return fail(request, thrown);
+    } finally {
+      inflight.leave();
+      if (!deferred) inflight.end(seat);
+    }
+  }
+
+  function node(incoming: unknown, outgoing: unknown): void {
+    const request = incoming as NamedRequest;
+    const response = outgoing as Outgoing;
+    const refuse = (thrown: unknown) => {
+      report(request, thrown);
+      if (response.writableEnded) return;
+      if (response.headersSent) return response.destroy();
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      response.statusCode = 500;
+      response.setHeader("content-type", FAILURE_TYPE);
+      response.end(failureText(thrown, dev));
+    };
+    const seat = inflight.defer(begin(request));
+    response.once("close", () => inflight.end(seat));
+    try {
+      const answer = app.call(
+        request as Request,
+        response,
+        new Context(request, outgoing),
+      );
+      if (isThenable(answer)) answer.then(undefined, refuse);
+    } catch (thrown) {
+      refuse(thrown);
+    } finally {
+      inflight.leave();
+    }
+  }
+
+  return { style: app.style, fetch, node };
+}

@@ -1,0 +1,78 @@
+/** The requests and promises a worker has in hand. */
+import { FlightRecorder } from "../../exchange/flight-record.ts";
+import type { NamedRequest } from "../../exchange/flight-record.ts";
+
+/** Counts requests, and records which are open for a look from outside. */
+export class Inflight {
+  /** Requests begun since boot. */
+  requests = 0;
+  /** Requests open now. */
+  open = 0;
+  readonly recorder: FlightRecorder = new FlightRecorder();
+  #held = 0;
+  #settled: (() => void)[] = [];
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Gives a request whose handler is called next its seat in the record. */
+  begin(request: NamedRequest): number {
+    return this.recorder.begin(request);
+  }
+
+  /** The handler gave the event loop back. */
+  leave(): void {
+    this.recorder.leave();
+  }
+
+  /** Keeps a request whose answer comes later; gives its seat from now on. */
+  defer(seat: number): number {
+    return this.recorder.defer(seat, this.#now());
+  }
+
+  /** Ends the request of a seat, deferred or not. */
+  end(seat: number): void {
+    this.open--;
+    this.recorder.end(seat);
+    this.#settle();
+  }
+
+  /** Holds the worker open until a promise has settled. */
+  hold(promise: unknown): void {
+    this.#held++;
+    const release = () => {
+      this.#held--;
+      this.#settle();
+    };
+    Promise.resolve(promise).then(release, release);
+  }
+
+  /** Resolves when nothing is open or held. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#settled.push(resolve);
+      this.#settle();
+    });
+  }
+
+  #settle(): void {
+    if (this.#settled.length === 0 || this.open > 0 || this.#held > 0) {
+      return;
+    }
+    const settled = this.#settled;
+    this.#settled = [];
+    for (const resolve of settled) resolve();
+  }
+}
+
+/** The path of a URL or of a request target, without the query. */
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/);
+  const whole = end < 0 ? url : url.slice(0, end);
+  const scheme = whole.indexOf("://");
+  if (scheme < 0) return whole;
+  const start = whole.indexOf("/", scheme + 3);
+  return start < 0 ? "/" : whole.slice(start);
+}

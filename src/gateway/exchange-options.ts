@@ -1,8 +1,0 @@
-import type { ExchangeObserver } from "../exchange/exchange.ts";
-import type { Runtime } from "../runtime.ts";
-
-/** What `withExchange` needs. */
-export interface ExchangeOptions {
-  readonly observer: ExchangeObserver;
-  readonly runtime: Pick<Runtime, "clock" | "transport" | "peerOf" | "view">;
-}

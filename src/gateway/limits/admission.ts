@@ -1,0 +1,227 @@
+/** How many requests a worker has in hand, and how many wait for their turn. */
+import type {
+  Clock,
+  Closeable,
+  RequestHandler,
+} from "../../runtime/runtime.ts";
+import { isThenable } from "../../base/promise.ts";
+import type { Inflight } from "../call/inflight.ts";
+import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
+import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import { waitedMs } from "./request-start.ts";
+
+export interface AdmissionOptions {
+  readonly clock: Pick<Clock, "after" | "date">;
+  readonly inflight: Pick<Inflight, "hold">;
+  /** Requests in hand at once; 0 for any number. */
+  readonly connections: number;
+  /** Requests that wait beyond that. */
+  readonly maxQueue: number;
+  /** Milliseconds that a request may have waited, in front of the worker too; 0 for any time. */
+  readonly maxQueueTimeMs: number;
+  /** Reports refusals, a few lines a minute at most. */
+  onOverload(text: string): void;
+}
+
+/** A request that waits. */
+interface Waiting {
+  /** Its turn has come. */
+  start(): void;
+}
+
+type Finish = (response: Response) => Response;
+
+/** The header of `Retry-After` is in seconds (RFC 9110 §10.2.3), and one is the least. */
+const UNAVAILABLE: Refusal = {
+  status: 503,
+  text: "Service Unavailable",
+  headers: { "retry-after": "1" },
+};
+
+const REPORT_MS = 10_000;
+
+/** Lets requests through to a handler, in order, as many at once as it may have. */
+export function withAdmission(
+  handler: RequestHandler,
+  options: AdmissionOptions,
+): RequestHandler {
+  const { clock, inflight, maxQueue, maxQueueTimeMs } = options;
+  const most = options.connections === 0 ? Infinity : options.connections;
+  const waiting = new Set<Waiting>();
+  const report = createReport(options);
+  let open = 0;
+  let pumping = false;
+
+  function leave(): void {
+    open--;
+    // An app that answers at once would come back here for each that waits.
+    if (pumping) return;
+    pumping = true;
+    for (const next of waiting) {
+      if (open >= most) break;
+      waiting.delete(next);
+      next.start();
+    }
+    pumping = false;
+  }
+
+  /** Milliseconds that a request may wait here; 0 or less when it is too late already. */
+  function patience(header: string | null | undefined): number {
+    if (maxQueueTimeMs === 0) return Infinity;
+    return maxQueueTimeMs - waitedMs(header, clock.date().getTime());
+  }
+
+  /** Tells what happens to a request that comes now. */
+  function judge(ms: number): "run" | "wait" | "refuse" {
+    if (ms > 0) {
+      if (open < most) return "run";
+      if (waiting.size < maxQueue) return "wait";
+    }
+    report(open, waiting.size);
+    return "refuse";
+  }
+
+  /** Waits for its turn; gives what takes it out of the queue. */
+  function wait(
+    ms: number,
+    { start, late }: { start(): void; late(): void },
+  ): () => void {
+    let timer: Closeable | undefined;
+    const entry = {
+      start() {
+        timer?.close();
+        start();
+      },
+    };
+    waiting.add(entry);
+    if (ms < Infinity) {
+      timer = clock.after(ms, () => {
+        waiting.delete(entry);
+        report(open, waiting.size);
+        late();
+      });
+    }
+    return () => {
+      timer?.close();
+      waiting.delete(entry);
+    };
+  }
+
+  function run(
+    request: Request,
+    env: unknown,
+    finish: Finish | undefined,
+  ): Response | Promise<Response> {
+    open++;
+    const answer = handler.fetch(request, env, (response) => {
+      leave();
+      return finish === undefined ? response : finish(response);
+    });
+    if (!isThenable(answer)) leave();
+    return answer;
+  }
+
+  function waitToFetch(
+    request: Request,
+    ms: number,
+    start: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    return new Promise((resolve) => {
+      const { signal } = request;
+      const gone = () => {
+        quit();
+        // Nobody reads it.
+        resolve(refusalResponse(UNAVAILABLE));
+      };
+      const quit = wait(ms, {
+        start() {
+          signal.removeEventListener("abort", gone);
+          resolve(start());
+        },
+        late() {
+          signal.removeEventListener("abort", gone);
+          resolve(refusalResponse(UNAVAILABLE));
+        },
+      });
+      if (signal.aborted) gone();
+      else signal.addEventListener("abort", gone, { once: true });
+    });
+  }
+
+  function fetch(
+    request: Request,
+    env: unknown,
+    finish?: Finish,
+  ): Response | Promise<Response> {
+    const ms = maxQueueTimeMs === 0
+      ? Infinity
+      : patience(request.headers.get("x-request-start"));
+    const verdict = judge(ms);
+    if (verdict === "run") return run(request, env, finish);
+    if (verdict === "refuse") return refusalResponse(UNAVAILABLE);
+    const answer = waitToFetch(request, ms, () => run(request, env, undefined));
+    inflight.hold(answer);
+    return finish === undefined ? answer : answer.then(finish);
+  }
+
+  function listen(incoming: unknown, outgoing: LimitedOutgoing): void {
+    open++;
+    outgoing.once("close", leave);
+    handler.node(incoming, outgoing);
+  }
+
+  function node(incoming: unknown, outgoing: unknown): void {
+    const response = outgoing as LimitedOutgoing;
+    const { headers } = incoming as { headers: Record<string, string> };
+    const ms = patience(headers["x-request-start"]);
+    const verdict = judge(ms);
+    if (verdict === "run") return listen(incoming, response);
+    if (verdict === "refuse") return refuseOutgoing(response, UNAVAILABLE);
+    inflight.hold(
+      new Promise<void>((resolve) => {
+        const gone = () => {
+          quit();
+          resolve();
+        };
+        const quit = wait(ms, {
+          start() {
+            response.off("close", gone);
+            resolve();
+            listen(incoming, response);
+          },
+          late: () => refuseOutgoing(response, UNAVAILABLE),
+        });
+        response.once("close", gone);
+      }),
+    );
+  }
+
+  return { style: handler.style, fetch, node };
+}
+
+/** One line when refusals begin, then one for those of each ten seconds. */
+function createReport(
+  { clock, onOverload }: AdmissionOptions,
+): (open: number, waiting: number) => void {
+  let refused = 0;
+  let quiet = true;
+
+  function summary(): void {
+    quiet = refused === 0;
+    if (quiet) return;
+    onOverload(
+      `Refused ${refused} more with 503 in the last ${REPORT_MS / 1000} s`,
+    );
+    refused = 0;
+    clock.after(REPORT_MS, summary);
+  }
+
+  return (open, waiting) => {
+    if (!quiet) return void refused++;
+    quiet = false;
+    onOverload(
+      `Refused a request with 503: ${open} in hand, ${waiting} waiting`,
+    );
+    clock.after(REPORT_MS, summary);
+  };
+}

@@ -1,0 +1,144 @@
+/** An exchange over a Request and a Response of a runtime's own server. */
+import type { Peer } from "../../runtime/runtime.ts";
+import type { Exchange } from "../../exchange/exchange.ts";
+import type { ExchangeOptions } from "./exchange-options.ts";
+import { bodiless, CLIENT_LEFT } from "../../exchange/exchange.ts";
+import { sizeOf, STREAM } from "./sized-response.ts";
+
+export class FetchExchange implements Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly startMs: number;
+  /** Neither Bun.serve nor Deno.serve tells it. */
+  readonly protocol: undefined = undefined;
+  readonly peer: Peer | undefined;
+  status: number = CLIENT_LEFT;
+  bytes: number | undefined;
+  aborted = false;
+  readonly #options: ExchangeOptions;
+  /** Deno's cannot be asked for once the response is out (2.9.5). */
+  readonly #requestHeaders: Headers | undefined;
+  #headers: Headers | undefined;
+  #ms: number | undefined;
+
+  constructor(request: Request, env: unknown, options: ExchangeOptions) {
+    this.#options = options;
+    this.method = request.method;
+    this.target = targetOf(request.url);
+    this.startMs = options.runtime.clock.now();
+    const { observer } = options;
+    // Bun does not tell it once the response is out (1.4.5).
+    if (observer.looks.peer) this.peer = options.runtime.peerOf(request, env);
+    if (observer.looks.requestHeaders) {
+      const { headers } = request;
+      // Once it has become a WebSocket it cannot be asked either.
+      this.#requestHeaders = options.runtime.view.upgradeOf !== undefined &&
+          headers.has("upgrade")
+        ? new Headers(headers)
+        : headers;
+    }
+    observer.onBegin?.(this);
+  }
+
+  /** Observers look when it ends, or not at all: Deno's clock is an op, 150 ns of a request (2.9.5). */
+  get ms(): number {
+    return this.#ms ??= this.#options.runtime.clock.now() - this.startMs;
+  }
+
+  requestHeader(name: string): string | undefined {
+    return this.#requestHeaders?.get(name) ?? undefined;
+  }
+
+  responseHeader(name: string): string | undefined {
+    return this.#headers?.get(name) ?? undefined;
+  }
+
+  /** Takes the response, and gives the one to send in its place. */
+  answer(response: Response): Response {
+    const { looks } = this.#options.observer;
+    this.status = response.status;
+    if (looks.responseHeaders) this.#headers = response.headers;
+    if (bodiless(this.method, response.status)) this.bytes = 0;
+    else {
+      const size = sizeOf(response, this.#options.runtime.transport.byteLength);
+      if (size === STREAM) return this.#watch(response);
+      if (looks.bytes) this.bytes = size ?? lengthOf(response.headers);
+    }
+    this.#end();
+    return response;
+  }
+
+  /** Counts a stream as it goes out. */
+  #watch(response: Response): Response {
+    const { body } = response;
+    if (body === null || response.bodyUsed || body.locked) {
+      this.#end();
+      return response;
+    }
+    this.bytes = 0;
+    const watched = new ReadableStream(new Counted(body, this), {
+      highWaterMark: 0,
+    });
+    return new Response(watched, response);
+  }
+
+  /** A piece of the stream was taken. */
+  count(piece: unknown): void {
+    this.bytes! += typeof piece === "string"
+      ? this.#options.runtime.transport.byteLength(piece)
+      : (piece as Uint8Array | undefined)?.byteLength ?? 0;
+  }
+
+  /** The stream is out, or will never be. */
+  end(whole: boolean): void {
+    this.aborted = !whole;
+    this.#end();
+  }
+
+  #end(): void {
+    this.#options.observer.onEnd(this);
+  }
+}
+
+/** Passes a stream on, and tells its exchange. */
+class Counted implements UnderlyingDefaultSource<unknown> {
+  readonly #reader: ReadableStreamDefaultReader<unknown>;
+  readonly #exchange: FetchExchange;
+
+  constructor(body: ReadableStream<unknown>, exchange: FetchExchange) {
+    this.#reader = body.getReader();
+    this.#exchange = exchange;
+  }
+
+  async pull(controller: ReadableStreamDefaultController): Promise<void> {
+    try {
+      const { done, value } = await this.#reader.read();
+      if (done) {
+        controller.close();
+        return this.#exchange.end(true);
+      }
+      controller.enqueue(value);
+      this.#exchange.count(value);
+    } catch (error) {
+      this.#exchange.end(false);
+      throw error;
+    }
+  }
+
+  cancel(reason: unknown): Promise<void> {
+    this.#exchange.end(false);
+    return this.#reader.cancel(reason);
+  }
+}
+
+/** Path and query of an absolute URL. */
+function targetOf(url: string): string {
+  const host = url.indexOf("://") + 3;
+  const path = url.indexOf("/", host);
+  return path < 0 ? "/" : url.slice(path);
+}
+
+function lengthOf(headers: Headers): number | undefined {
+  const length = headers.get("content-length");
+  return length === null ? undefined : Number(length);
+}

@@ -1,0 +1,54 @@
+/** Clients as proxies write them: RFC 7239 section 6, and the ways of X-Forwarded-For. */
+import { formatIp, parseIp, unmapped } from "../../base/ip.ts";
+import type { Peer } from "../../runtime/runtime.ts";
+
+/** Who a proxy got a request from; `hidden` where it does not tell. */
+export type Hop = Extract<Peer, { kind: "tcp" }> | { readonly kind: "hidden" };
+
+const HIDDEN: Hop = { kind: "hidden" };
+
+/** An address, perhaps with a port; brackets hold one of IPv6. */
+const NODE = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::(\d{1,5}|_[\w.-]+))?$/i;
+
+/** Reads a `for` of Forwarded, or undefined where it is not valid. */
+export function parseNode(text: string): Hop | undefined {
+  if (/^(?:unknown|_[\w.-]+)(?::(?:\d{1,5}|_[\w.-]+))?$/i.test(text)) {
+    return HIDDEN;
+  }
+  const [, v6, v4, port] = NODE.exec(text) ?? [];
+  const bytes = parseIp(v6 ?? v4 ?? "");
+  // Brackets hold nothing else, RFC 7239 section 6.
+  if (bytes === undefined || (bytes.length === 16) !== (v6 !== undefined)) {
+    return undefined;
+  }
+  const number = port === undefined || port.startsWith("_") ? 0 : Number(port);
+  if (number > 65535) return undefined;
+  // A server on `::` has clients of IPv4 in such a form.
+  return { kind: "tcp", address: formatIp(unmapped(bytes)), port: number };
+}
+
+/** Clients send many requests one after the other, and few are at it at a time. */
+const MAX_KNOWN = 1024;
+/** No address with a port is longer. */
+const MAX_LENGTH = 64;
+const known = new Map<string, Hop>();
+
+/** Reads an entry of X-Forwarded-For, which may be an IPv6 address without brackets. */
+export function parseEntry(text: string): Hop | undefined {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const hop = readEntry(text);
+  if (hop !== undefined && text.length <= MAX_LENGTH) {
+    if (known.size === MAX_KNOWN) known.clear();
+    known.set(text, hop);
+  }
+  return hop;
+}
+
+function readEntry(text: string): Hop | undefined {
+  const bytes = text.includes("::") || text.split(":").length > 2
+    ? parseIp(text)
+    : undefined;
+  if (bytes === undefined) return parseNode(text);
+  return { kind: "tcp", address: formatIp(unmapped(bytes)), port: 0 };
+}

@@ -1,0 +1,19 @@
+/** Headers that can be believed beside those of the scheme. */
+export type ForwardingHeader =
+  | "forwarded"
+  | "x-forwarded-for"
+  | "x-forwarded-host"
+  | "x-forwarded-port";
+
+/** Whom and what to believe. */
+export interface ForwardingRules {
+  /** Peers whose headers are believed, see `src/base/networks.ts`. */
+  readonly allow: readonly string[];
+  /** Proxies on a client's way at most. */
+  readonly hops: number;
+  readonly headers: readonly ForwardingHeader[];
+  /** Header names in lower case, each with the value that means https. */
+  readonly secureSchemes: Readonly<Record<string, string>>;
+  /** What becomes of forwarding headers that are not believed. */
+  readonly unbelieved: "keep" | "remove";
+}

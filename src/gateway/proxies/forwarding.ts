@@ -1,0 +1,162 @@
+/** What engines call where proxies may stand in front: the client, scheme and host are theirs to tell, if they are trusted. */
+import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
+import type { PeerTest } from "../../base/networks.ts";
+import { peerTest } from "../../base/networks.ts";
+import type { RequestHandler, Runtime } from "../../runtime/runtime.ts";
+import { WireRequest } from "../../http/web/request.ts";
+import { noteClient } from "../../exchange/client.ts";
+import { Contradiction, readOrigin } from "./forwarded.ts";
+import type { HeaderReader, Origin } from "./forwarded.ts";
+import { NameFilter, valueIn } from "./name-filter.ts";
+import { stripHeaders, stripIncoming } from "./strip.ts";
+import { setUrl, withOrigin } from "./request-url.ts";
+import type { Refusals } from "./refusals.ts";
+
+/** Headers by which proxies tell of requests; an app may believe any of them. */
+const FORWARDING: readonly string[] = [
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-forwarded-prefix",
+  "x-forwarded-server",
+  "x-real-ip",
+];
+
+export interface ForwardingOptions {
+  readonly runtime: Pick<Runtime, "peerOf" | "represent" | "fieldsOf">;
+  readonly rules: ForwardingRules;
+  readonly refusals: Refusals;
+}
+
+interface Incoming {
+  readonly headers: Record<string, string | undefined>;
+}
+
+/** How a request's headers are read and taken away. */
+interface Access<Kind> {
+  reader(request: Kind): HeaderReader;
+  strip(request: Kind, names: readonly string[]): void;
+}
+
+const ofFetch: Access<Request> = {
+  reader({ headers }) {
+    return (name) => headers.get(name);
+  },
+  strip: stripHeaders,
+};
+
+const ofNode: Access<Incoming> = {
+  reader({ headers }) {
+    return (name) => headers[name];
+  },
+  strip: stripIncoming,
+};
+
+/** True where the rules leave nothing to do. */
+export function isIdle({ allow, unbelieved }: ForwardingRules): boolean {
+  return allow.length === 0 && unbelieved === "keep";
+}
+
+/** Wraps a handler; what it is called with shows the client as far as that is known. */
+export function withForwarding(
+  handler: RequestHandler,
+  { runtime, rules, refusals }: ForwardingOptions,
+): RequestHandler {
+  const trusts: PeerTest = peerTest(rules.allow);
+  const believed: string[] = [
+    ...rules.headers,
+    ...Object.keys(rules.secureSchemes),
+  ];
+  const removes = rules.unbelieved === "remove";
+  const all = [...new Set([...FORWARDING, ...believed])];
+  const unbelieved = all.filter((name) =>
+    !believed.includes(name as ForwardingHeader)
+  );
+  const looked = new NameFilter(removes ? all : believed);
+  const reading = { ...rules, trusts };
+
+  /** Reads what the peer says of a request, where it is trusted; what costs least is asked first. */
+  function judge<Kind extends object>(
+    request: Kind,
+    env: unknown,
+    { reader, strip }: Access<Kind>,
+  ): Origin | Contradiction | undefined {
+    const exchange = WireRequest.exchangeOf(request);
+    let read: HeaderReader | undefined;
+    let trusted: boolean;
+    if (exchange !== undefined) {
+      if (!exchange.head.mayName(looked)) return undefined;
+      const { channel } = exchange;
+      // Who the proxy does not know has whatever rights nobody has.
+      trusted = trusts(channel.unnamed ? undefined : channel.peer());
+      read = (name) => WireRequest.header(exchange.request, name);
+    } else if (runtime.fieldsOf === undefined) {
+      // To make the headers costs less than to ask the kernel for the peer.
+      read = reader(request);
+      if (!looked.isIn(read)) return undefined;
+      trusted = trusts(runtime.peerOf(request, env));
+    } else {
+      trusted = trusts(runtime.peerOf(request, env));
+      if (!trusted && !removes) return undefined;
+      const fields = runtime.fieldsOf(request, env);
+      if (fields !== undefined) {
+        if (!looked.mayBeAmong(fields)) return undefined;
+        read = (name) => valueIn(fields, name);
+      }
+    }
+    const said = trusted
+      ? readOrigin(read ?? reader(request), reading)
+      : undefined;
+    if (removes) strip(request, trusted ? unbelieved : all);
+    return said;
+  }
+
+  function fetch(
+    request: Request,
+    env: unknown,
+    finish?: (response: Response) => Response,
+  ): Response | Promise<Response> {
+    const said = judge(request, env, ofFetch);
+    if (said === undefined) return handler.fetch(request, env, finish);
+    if (said instanceof Contradiction) {
+      refusals.contradict(request, said);
+      return handler.fetch(request, env, finish);
+    }
+    const url = withOrigin(request.url, said);
+    if (url !== request.url) setUrl(request, url);
+    if (said.client === undefined) return handler.fetch(request, env, finish);
+    // Elsewhere the env tells.
+    if (WireRequest.owns(request)) {
+      noteClient(request, said.client.kind === "tcp" ? said.client : undefined);
+    }
+    const shown = runtime.represent(request, env, said);
+    return handler.fetch(request, shown, finish);
+  }
+
+  function node(incoming: unknown, outgoing: unknown): void {
+    const { headers } = incoming as Incoming;
+    const said = judge(incoming as Incoming, outgoing, ofNode);
+    if (said instanceof Contradiction) {
+      refusals.contradict(incoming as object, said);
+    } else if (said !== undefined) {
+      const { client, secure, host, port } = said;
+      const named = host !== undefined || port !== undefined
+        ? hostOf(
+          `${secure ? "https" : "http"}://${headers.host || "localhost"}/`,
+          said,
+        )
+        : undefined;
+      runtime.represent(incoming, outgoing, { client, secure, host: named });
+    }
+    handler.node(incoming, outgoing);
+  }
+
+  return { style: handler.style, fetch, node };
+}
+
+/** The Host header that a request's own client would have sent. */
+function hostOf(url: string, origin: Origin): string {
+  return new URL(withOrigin(url, origin)).host;
+}

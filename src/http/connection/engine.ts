@@ -1,0 +1,178 @@
+/** The wire engine: corn's own HTTP/1.1 on a runtime's sockets. */
+import type { ExchangeObserver } from "../../exchange/exchange.ts";
+import type {
+  Clock,
+  Closeable,
+  Engine,
+  EngineOptions,
+  Source,
+} from "../../runtime/runtime.ts";
+import { peerTest } from "../../base/networks.ts";
+import { Connection, UNUSED_MS } from "./connection.ts";
+import type { Host } from "./host.ts";
+import { createDateLine } from "./date-line.ts";
+import type { WireLimits } from "../h1/limits.ts";
+import { ProxyDoor } from "../proxy-protocol/proxy-handshake.ts";
+import type { DoorHost, Held } from "../proxy-protocol/proxy-handshake.ts";
+import type { ProxyRules } from "../proxy-protocol/proxy-header.ts";
+import { WireRequest } from "../web/request.ts";
+import { Turns } from "./turns.ts";
+import { createTally } from "../../base/summarised-report.ts";
+import { createIntake } from "./intake.ts";
+import type { Channel, Transport } from "../../runtime/transport.ts";
+
+/** What the wire engine needs beyond what every engine does. */
+export interface WireOptions extends EngineOptions {
+  readonly limits: WireLimits;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Connections at once, where the transport can leave others in the queue; 0 for any number. */
+  readonly connections?: number;
+  /** Who is told of requests and responses. */
+  readonly observer: ExchangeObserver | undefined;
+  /** Where each connection begins with a PROXY header. */
+  readonly proxyRules?: ProxyRules;
+}
+
+/** How often connections are held to their times. */
+const SWEEP_MS = 250;
+/** When that is so much late, the event loop stood still, and what came meanwhile is not read yet. */
+const HELD_UP_MS = 50;
+
+export function createWireEngine(options: WireOptions): Engine {
+  const { transport, clock, handler, keepAliveMs, limits } = options;
+  const connections = new Set<Held>();
+  const intake = createIntake(options.connections ?? 0);
+  let draining = false;
+  let drained: (() => void) | undefined;
+  let sweeper: Closeable | undefined;
+  const dateLine = createDateLine(clock);
+
+  const host: Host = {
+    handler,
+    observer: options.observer,
+    limits,
+    transport,
+    turns: new Turns(transport.soon),
+    keepAliveMs,
+    parser: {
+      limits,
+      latin1: transport.latin1,
+      origin: "http://localhost",
+    },
+    get draining() {
+      return draining || intake.full;
+    },
+    now: () => clock.lived(),
+    lost: () => clock.lost(),
+    dateLine: () => dateLine.text(),
+    report: options.report,
+    onClose: forget,
+  };
+
+  function forget(one: Held): void {
+    connections.delete(one);
+    intake.count(connections.size);
+    settle();
+  }
+
+  function connect(channel: Channel): Held {
+    const connection = new Connection(channel, host);
+    connections.add(connection);
+    return connection;
+  }
+
+  const { proxyRules } = options;
+  const doorHost: DoorHost | undefined = proxyRules && {
+    versions: proxyRules.versions,
+    trusts: peerTest(proxyRules.allowFrom),
+    headerMs: () =>
+      host.draining ? Math.max(keepAliveMs, UNUSED_MS) : limits.headerMs,
+    now: () => clock.lived(),
+    onRefusal: createTally({
+      clock,
+      report: options.report,
+      more: (count, seconds) =>
+        `Closed ${count} more for what should be a PROXY header in the last ${seconds} s`,
+    }),
+    enter(door, channel) {
+      connections.delete(door);
+      return connect(channel);
+    },
+    onClose: forget,
+  };
+
+  function begin(channel: Channel): Held {
+    if (doorHost === undefined) return connect(channel);
+    const door = new ProxyDoor(channel, doorHost);
+    connections.add(door);
+    return door;
+  }
+
+  function receive(channel: Channel): Held {
+    watch();
+    const begun = begin(channel);
+    intake.count(connections.size);
+    return begun;
+  }
+
+  /** Watches connections as long as there are any: an idle engine never wakes. */
+  function watch(): void {
+    if (sweeper !== undefined) return;
+    const armed = clock.now();
+    const armedLived = clock.lived();
+    sweeper = clock.pulse(SWEEP_MS, () => {
+      sweeper = undefined;
+      const now = clock.now();
+      // What came while nothing was read shall be read first.
+      const heldUp = now - armed > SWEEP_MS + HELD_UP_MS;
+      const moment = heldUp ? armedLived : clock.lived();
+      for (const connection of connections) connection.check(moment);
+      dateLine.check(now);
+      if (connections.size > 0) watch();
+      else dateLine.forget();
+    });
+  }
+
+  function settle(): void {
+    if (!draining || connections.size > 0) return;
+    sweeper?.close();
+    sweeper = undefined;
+    drained?.();
+  }
+
+  function stopAccepting(): void {
+    draining = true;
+    intake.close();
+  }
+
+  return {
+    name: "wire",
+    async open(source: Source) {
+      const known = intake.reopen(source);
+      if (known !== undefined) return known;
+      const listener = await transport.listen(source, {
+        backlog: options.backlog,
+        unixMode: options.unixMode,
+        unixOwner: options.unixOwner,
+        accept: receive,
+        channelOf: (request) => WireRequest.exchangeOf(request)?.channel,
+      });
+      intake.add(source, listener);
+      return listener.address;
+    },
+    release: (descriptor) => intake.release(descriptor),
+    drain() {
+      stopAccepting();
+      return new Promise((resolve) => {
+        drained = resolve;
+        settle();
+      });
+    },
+    close() {
+      stopAccepting();
+      for (const connection of connections) connection.cut();
+      settle();
+    },
+  };
+}

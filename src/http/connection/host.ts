@@ -1,0 +1,33 @@
+/** What a connection needs of its engine. */
+import type { ExchangeObserver } from "../../exchange/exchange.ts";
+import type { RequestHandler } from "../../runtime/runtime.ts";
+import type { WireLimits } from "../h1/limits.ts";
+import type { ParserOptions } from "../h1/parser.ts";
+import type { Turns } from "./turns.ts";
+import type { Transport } from "../../runtime/transport.ts";
+
+/** What all connections of an engine share. */
+export interface Host {
+  readonly handler: Pick<RequestHandler, "fetch">;
+  /** Who is told of requests and responses. */
+  readonly observer: ExchangeObserver | undefined;
+  readonly limits: WireLimits;
+  readonly parser: ParserOptions;
+  readonly transport: Pick<
+    Transport,
+    "byteLength" | "fileSize" | "join" | "soon"
+  >;
+  /** Which of several streams writes next. */
+  readonly turns: Turns;
+  readonly keepAliveMs: number;
+  /** True where connections should end soon: in a drain, and while others wait for a place. */
+  readonly draining: boolean;
+  now(): number;
+  /** What `now()` is behind the clock, for those who are told when things were. */
+  lost(): number;
+  /** The Date field's line. */
+  dateLine(): string;
+  report(text: string): void;
+  /** Forgets a connection, by what it is. */
+  onClose(connection: object): void;
+}

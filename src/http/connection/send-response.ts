@@ -1,0 +1,248 @@
+/** Writes a response: its framing, and its body in one piece or as a stream (RFC 9112 section 6, RFC 9110 section 6.4.1). */
+import { beginHead } from "./response-head.ts";
+import type { Told } from "./response-head.ts";
+import { filePart } from "../web/file-range.ts";
+import type { Head } from "../h1/head.ts";
+import { Output } from "./output.ts";
+import { pump, streamOf } from "./send-stream.ts";
+import { takeApart } from "../web/take-apart.ts";
+import type { Parts } from "../web/response-parts.ts";
+import { trailerLine } from "../web/trailers.ts";
+import type { TrailerField } from "../web/trailers.ts";
+
+/** What is known when a response is sent. */
+export interface SendOptions {
+  readonly head: Pick<Head, "method" | "minor"> & Partial<Pick<Head, "field">>;
+  readonly output: Output;
+  /** True where the connection ends after it. */
+  readonly closes: boolean;
+  /** True where it does after all but a stream without a length, which may be made of the request's body. */
+  readonly closesWhole?: boolean;
+  /** The Date field's line. */
+  readonly date: string;
+  byteLength(text: string): number;
+  /** The size of the file behind a Blob, where the runtime has such. */
+  readonly fileSize?: ((blob: Blob) => number | undefined) | undefined;
+  /** Who counts the bytes of the body. */
+  readonly observed?: { bytes: number } | undefined;
+  /** What follows the body; only to a client that can read it. */
+  readonly trailers?: readonly TrailerField[] | undefined;
+}
+
+/** A response on its way. */
+export interface Sending {
+  /** True where the connection ends after it. */
+  readonly closes: boolean;
+  /** Resolves when all of it was written, rejects where it must not pass for whole; undefined where it was written at once. */
+  readonly done: Promise<void> | undefined;
+  /** True for a stream of the app's whose head is on its way. */
+  readonly streams?: boolean;
+  /** Ends the app's stream: nobody reads it any more. */
+  cancel(reason: unknown): void;
+  /** Takes back what is not written yet; false where something is, or may be. */
+  retract?(): boolean;
+  /** The status where it is not the response's own. */
+  readonly status?: number | undefined;
+}
+
+const encoder = new TextEncoder();
+const nothing = (): void => {};
+
+/** Frees what a response holds that nobody will be sent. */
+export function discard(response: Response): void {
+  try {
+    void response.body?.cancel().catch(nothing);
+  } catch {
+    // It is locked: somebody else reads it.
+  }
+}
+
+/** Begins to send a response. @throws where it cannot be sent; then nothing was written */
+export function send(response: Response, options: SendOptions): Sending {
+  const part = filePart(response, options);
+  if (part === undefined) return sendParts(takeApart(response), options);
+  return { ...sendParts(part, options), status: part.status };
+}
+
+function sendParts(parts: Parts, options: SendOptions): Sending {
+  const { status } = parts;
+  if (status === 101) {
+    throw new RangeError(
+      "Cannot switch protocols: the wire engine serves no WebSockets",
+    );
+  }
+  // Response.error() has 0.
+  if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
+    throw new RangeError(`Cannot send a response of status ${status}`);
+  }
+  const told: Told = { closes: options.closes, length: undefined };
+  const text = beginHead(parts, { date: options.date, told });
+  const { body } = parts;
+  told.length ??= parts.size;
+  if (
+    options.closesWhole === true &&
+    (told.length !== undefined || !(body instanceof ReadableStream))
+  ) told.closes = true;
+  if (options.head.method === "HEAD" || status === 204 || status === 304) {
+    return sendHead(text, { parts, told, options });
+  }
+  if (options.trailers !== undefined) {
+    return sendStream(text, streamOf(body), { told, options });
+  }
+  if (typeof body === "string") return sendText(text, body, { told, options });
+  if (body === null || body instanceof Uint8Array) {
+    return sendBytes(text, body, { told, options });
+  }
+  if (body instanceof Promise) {
+    let begun = false;
+    const done = body.then((buffer) => {
+      begun = true;
+      return sendBytes(text, new Uint8Array(buffer), { told, options }).done;
+    });
+    const retract = () => !begun;
+    return { closes: told.closes, done, cancel: nothing, retract };
+  }
+  return sendStream(text, body, { told, options });
+}
+
+/** What the functions below share. */
+interface Context {
+  readonly told: Told;
+  readonly options: SendOptions;
+}
+
+/** The Connection field's line, and the end of the head. */
+function connection({ told, options }: Context): string {
+  if (told.closes) return "connection: close\r\n\r\n";
+  // HTTP/1.0 closes unless both say otherwise.
+  return options.head.minor === 0 ? "connection: keep-alive\r\n\r\n" : "\r\n";
+}
+
+/** A response without a body; the length that it would have is told where it is known. */
+function sendHead(
+  text: string,
+  { parts, ...context }: Context & { readonly parts: Parts },
+): Sending {
+  const { told, options } = context;
+  const { body } = parts;
+  if (body instanceof ReadableStream) void body.cancel().catch(nothing);
+  const length = typeof body === "string"
+    ? options.byteLength(body)
+    : body instanceof Uint8Array
+    ? body.length
+    : told.length;
+  // RFC 9110 section 8.6: a 204 has none.
+  const line = parts.status === 204 || length === undefined ||
+      (parts.status === 304 && told.length === undefined)
+    ? ""
+    : `content-length: ${length}\r\n`;
+  options.output.write(text + line + connection(context));
+  return { closes: told.closes, done: undefined, cancel: nothing };
+}
+
+function sendText(text: string, body: string, context: Context): Sending {
+  const { told, options } = context;
+  const length = options.byteLength(body);
+  const head = `${text}content-length: ${length}\r\n${connection(context)}`;
+  // All ASCII: characters are bytes.
+  if (length === body.length && length < 64 * 1024) {
+    if (options.observed !== undefined) options.observed.bytes = length;
+    options.output.write(head + body);
+    return { closes: told.closes, done: undefined, cancel: nothing };
+  }
+  return sendWhole(head, encoder.encode(body), context);
+}
+
+function sendBytes(
+  text: string,
+  body: Uint8Array | null,
+  context: Context,
+): Sending {
+  const head = `${text}content-length: ${body?.length ?? 0}\r\n${
+    connection(context)
+  }`;
+  if (body !== null && body.length > 0) return sendWhole(head, body, context);
+  context.options.output.write(head);
+  return { closes: context.told.closes, done: undefined, cancel: nothing };
+}
+
+function sendWhole(
+  head: string,
+  body: Uint8Array,
+  { told, options }: Context,
+): Sending {
+  const { output, observed } = options;
+  let done: Promise<void> | undefined;
+  if (Output.isLarge(body)) {
+    output.add(head);
+    output.begin();
+    done = output.writeAll(body, observed);
+  } else {
+    output.write(head, body);
+    if (observed !== undefined) observed.bytes = body.length;
+  }
+  return { closes: told.closes, done, cancel: nothing };
+}
+
+function sendStream(
+  text: string,
+  body: ReadableStream<Uint8Array>,
+  context: Context,
+): Sending {
+  const { told, options } = context;
+  const { trailers } = options;
+  // Only the chunked coding has a place for trailers.
+  const chunked = trailers !== undefined ||
+    (told.length === undefined && options.head.minor === 1);
+  // To HTTP/1.0 the end of the connection is the end of the body.
+  if (told.length === undefined && !chunked) told.closes = true;
+  const announced = trailers === undefined ? "" : trailerLine(trailers);
+  const framing = chunked
+    ? `${announced}transfer-encoding: chunked\r\n`
+    : told.length === undefined
+    ? ""
+    : `content-length: ${told.length}\r\n`;
+  const reader = body.getReader();
+  const head = new HeldHead(
+    text + framing + connection(context),
+    options.output,
+  );
+  return {
+    closes: told.closes,
+    done: pump(reader, {
+      ...options,
+      begin: () => head.release(),
+      chunked,
+      length: told.length,
+    }),
+    streams: true,
+    cancel: (reason) => void reader.cancel(reason).catch(nothing),
+    retract: () => head.retract(),
+  };
+}
+
+/** A head that goes out with the first part, where that is there at once, or after what is at hand. */
+class HeldHead {
+  #text: string | undefined;
+  readonly #output: Output;
+
+  constructor(text: string, output: Output) {
+    this.#text = text;
+    this.#output = output;
+    output.flushSoon(() => this.release());
+  }
+
+  /** Gives it to the output. */
+  release(): void {
+    const text = this.#text;
+    this.#text = undefined;
+    if (text !== undefined) this.#output.add(text);
+  }
+
+  /** Drops it; false where it is out. */
+  retract(): boolean {
+    const held = this.#text !== undefined;
+    this.#text = undefined;
+    return held;
+  }
+}

@@ -1,0 +1,106 @@
+/** The beginning of a connection that a proxy opens with a PROXY header. */
+import type { PeerTest } from "../../base/networks.ts";
+import { ProxyHeaderReader } from "./proxy-header.ts";
+import type { ProxyVersions } from "./proxy-header.ts";
+import type { Channel, ChannelEvents } from "../../runtime/transport.ts";
+
+/** A connection that an engine holds to its times. */
+export interface Held extends ChannelEvents {
+  check(now: number): void;
+  /** Ends it now. */
+  cut(): void;
+}
+
+/** What all doors of an engine share. */
+export interface DoorHost {
+  readonly versions: ProxyVersions;
+  readonly trusts: PeerTest;
+  /** How long a header may take; 0 for any time. */
+  headerMs(): number;
+  now(): number;
+  /** Is told why a connection was closed. */
+  onRefusal(text: string): void;
+  /** Makes the connection that follows its header and takes the place of the door. */
+  enter(door: ProxyDoor, channel: Channel): Held;
+  /** The connection is gone, and its header never came. */
+  onClose(door: ProxyDoor): void;
+}
+
+export class ProxyDoor implements Held {
+  readonly #channel: Channel;
+  readonly #host: DoorHost;
+  readonly #reader: ProxyHeaderReader;
+  readonly #since: number;
+  #next: Held | undefined;
+  #closed = false;
+
+  constructor(channel: Channel, host: DoorHost) {
+    this.#channel = channel;
+    this.#host = host;
+    this.#reader = new ProxyHeaderReader(host.versions);
+    this.#since = host.now();
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#next !== undefined) return this.#next.onData(bytes);
+    if (this.#closed) return;
+    if (!this.#reader.underway && !this.#host.trusts(this.#channel.peer())) {
+      return this.#refuse("it is not in --proxy-allow-from");
+    }
+    const at = this.#reader.push(bytes, 0);
+    const { problem, peer, unnamed } = this.#reader;
+    if (problem !== undefined) return this.#refuse(`it sent ${problem}`);
+    if (at < 0) return;
+    if (peer !== undefined) this.#channel.setPeer(peer);
+    if (unnamed) this.#channel.unnamed = true;
+    this.#next = this.#host.enter(this, this.#channel);
+    if (at < bytes.length) this.#next.onData(bytes.subarray(at));
+  }
+
+  onDrain(): void {
+    this.#next?.onDrain();
+  }
+
+  onEnd(): void {
+    if (this.#next !== undefined) return this.#next.onEnd();
+    if (this.#closed) return;
+    if (this.#reader.underway) {
+      return this.#refuse("its PROXY header broke off");
+    }
+    // Who only knocks, as health checks do, is nothing to talk about.
+    this.#close();
+  }
+
+  onClose(): void {
+    this.#closed = true;
+    if (this.#next !== undefined) return this.#next.onClose();
+    this.#host.onClose(this);
+  }
+
+  check(now: number): void {
+    const ms = this.#host.headerMs();
+    if (this.#closed || ms === 0 || now - this.#since < ms) return;
+    if (!this.#reader.underway) return this.#close();
+    this.#refuse("its PROXY header took too long");
+  }
+
+  cut(): void {
+    this.#channel.cut(true);
+  }
+
+  #refuse(reason: string): void {
+    const peer = this.#channel.peer();
+    const name = peer?.kind === "tcp"
+      ? peer.address
+      : peer?.kind === "unix"
+      ? "a unix socket"
+      : "a peer that is gone";
+    this.#host.onRefusal(`Closed a connection from ${name}: ${reason}`);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#channel.cut(false);
+  }
+}

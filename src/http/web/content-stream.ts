@@ -1,0 +1,85 @@
+/** A stream of something that is known as a whole. */
+import { nameClass } from "./impersonate.ts";
+
+/** A text or bytes; nobody else may change them. */
+export type Content = string | Uint8Array<ArrayBuffer>;
+
+const encoder = new TextEncoder();
+
+/** Gives all of it at the first read. */
+class Source {
+  readonly type = "bytes" as const;
+  readonly content: Content;
+  /** True once somebody read or cancelled the stream. */
+  touched = false;
+
+  constructor(content: Content) {
+    this.content = content;
+  }
+
+  pull(controller: ReadableByteStreamController): void {
+    this.touched = true;
+    const { content } = this;
+    // Streams take the memory of what they are given.
+    const bytes = typeof content === "string"
+      ? encoder.encode(content)
+      : new Uint8Array(content);
+    if (bytes.length > 0) controller.enqueue(bytes);
+    controller.close();
+    // A reader with a buffer of its own waits for it.
+    controller.byobRequest?.respond(0);
+  }
+
+  cancel(): void {
+    this.touched = true;
+  }
+}
+
+/**
+ * The `body` of a Response that is no stream. A Response that is made of it,
+ * as `new Response(response.body, response)` is, knows what is in it and is
+ * sent without a stream too.
+ */
+export class ContentStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
+  readonly #source: Source;
+
+  constructor(content: Content) {
+    const source = new Source(content);
+    super(
+      source as unknown as UnderlyingSource<Uint8Array<ArrayBuffer>>,
+      { highWaterMark: 0 },
+    );
+    this.#source = source;
+  }
+
+  /** What is in a stream of this class that nobody has read or reads; undefined for anything else. */
+  static content(value: unknown): Content | undefined {
+    if (typeof value !== "object" || value === null) return undefined;
+    if (!(#source in value)) return undefined;
+    const { touched, content } = value.#source;
+    return touched || value.locked ? undefined : content;
+  }
+
+  /** True once somebody read or cancelled it. */
+  static isTouched(stream: ContentStream): boolean {
+    return stream.#source.touched;
+  }
+}
+
+nameClass(ContentStream, "ReadableStream");
+
+/** What is known of streams that are none of these. */
+const noted = new WeakMap<object, string | number>();
+
+/** Remembers what is in a stream that nobody has read: its text, or how many bytes. */
+export function noteContent(
+  stream: object,
+  content: string | number | undefined,
+): void {
+  if (content !== undefined) noted.set(stream, content);
+}
+
+/** What was noted of a stream; undefined for anything else. */
+export function notedContent(value: unknown): string | number | undefined {
+  return value instanceof ReadableStream ? noted.get(value) : undefined;
+}

@@ -1,0 +1,323 @@
+/** A Response whose body is sent without a stream, for Node. */
+import { ContentStream, noteContent, notedContent } from "./content-stream.ts";
+import type { Content } from "./content-stream.ts";
+import { WireHeaders } from "./headers.ts";
+import type { HeadersSource } from "../../runtime/exchange.ts";
+import {
+  FORM_LIST,
+  isInstance,
+  jsonResponse,
+  Native,
+  NO_LIST,
+  sizeOf,
+  TEXT_LIST,
+} from "./native-response.ts";
+import type { Body } from "./native-response.ts";
+import { consistsOf, VALUE } from "../h1/octets.ts";
+import type { Parts } from "./response-parts.ts";
+import { asInterface, inspectAs, standIn } from "./impersonate.ts";
+
+/** Statuses that have no body, as `new Response()` knows them. */
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+/** True where a light response can stand for the real one; all else, and what is wrong, goes to the runtime. */
+function isLight(body: unknown, init: ResponseInit | undefined): boolean {
+  if (
+    body !== null && body !== undefined && typeof body !== "string" &&
+    !isBytes(body) && !(body instanceof URLSearchParams) &&
+    ContentStream.content(body) === undefined
+  ) return false;
+  if (init === undefined) return true;
+  if (init === null || typeof init !== "object") return false;
+  const { status, statusText } = init;
+  if (status !== undefined) {
+    if (typeof status !== "number" || !Number.isInteger(status)) return false;
+    if (status < 200 || status > 599) return false;
+    if (isBodiless(status) && body !== null && body !== undefined) return false;
+  }
+  return statusText === undefined ||
+    (typeof statusText === "string" && consistsOf(statusText, VALUE));
+}
+
+function isBytes(body: unknown): body is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
+}
+
+/** The size of a body that is sent as a stream; undefined where it is not known. */
+function sizeOfBody(body: unknown): number | undefined {
+  if (body instanceof Blob) return sizeOf(body);
+  const content = notedContent(body);
+  return typeof content === "number" ? content : undefined;
+}
+
+/** Bytes of their own: what happens to those that were given does not count, as the standard says. */
+function copyOf(body: ArrayBufferView | ArrayBuffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(
+    ArrayBuffer.isView(body)
+      ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+      : new Uint8Array(body),
+  );
+}
+
+/**
+ * The web's Response without what a stream costs. It becomes a real one when
+ * anything is asked of it that needs one. Its prototype chain makes it an
+ * instance of the runtime's own class.
+ */
+export class LightResponse {
+  #body: Content | null = null;
+  /** The body as somebody has seen it. */
+  #stream: ContentStream | undefined;
+  #status = 200;
+  #statusText = "";
+  #list: readonly string[] = NO_LIST;
+  #headers: WireHeaders | undefined;
+  #native: Response | undefined;
+  /** Headers that the native one was made of: as they are, and as they were. */
+  #lent: { list: readonly string[]; seen: readonly string[] } | undefined;
+  /** The bytes of a Blob. */
+  #size: number | undefined;
+
+  constructor(body?: Body, init?: ResponseInit) {
+    if (!isLight(body, init)) {
+      this.#native = new Native(body, init);
+      this.#size = sizeOfBody(body);
+      if (body instanceof ReadableStream) this.#borrow(init);
+      return;
+    }
+    let type = NO_LIST;
+    if (typeof body === "string") {
+      this.#body = body;
+      type = TEXT_LIST;
+    } else if (body !== null && body !== undefined) type = this.#take(body);
+    if (init === undefined) {
+      this.#list = type;
+      return;
+    }
+    this.#status = init.status ?? 200;
+    this.#statusText = init.statusText ?? "";
+    if (init.headers === undefined) {
+      this.#list = type;
+      return;
+    }
+    const lent = WireHeaders.lend(
+      init.headers,
+      type === NO_LIST ? undefined : "content-type",
+    );
+    if (lent !== undefined) {
+      this.#list = lent;
+      return;
+    }
+    const headers = new WireHeaders(init.headers as HeadersSource);
+    const list = WireHeaders.list(headers);
+    if (type !== NO_LIST && !headers.has("content-type")) list.push(...type);
+    this.#list = list;
+    this.#headers = headers;
+  }
+
+  /** Goes on to see what is changed in headers that it was made of, see `WireHeaders.lend`. */
+  #borrow(init: ResponseInit | undefined): void {
+    const list = WireHeaders.lend(init?.headers);
+    if (list !== undefined) this.#lent = { list, seen: [...list] };
+  }
+
+  /** Takes over what was changed in them, for the last time. */
+  #repay(native: Response): void {
+    const lent = this.#lent;
+    this.#lent = undefined;
+    if (lent === undefined) return;
+    const { list, seen } = lent;
+    if (
+      list.length === seen.length && list.every((one, at) => one === seen[at])
+    ) return;
+    for (const name of [...native.headers.keys()]) native.headers.delete(name);
+    for (let at = 0; at < list.length; at += 2) {
+      native.headers.append(list[at] as string, list[at + 1] as string);
+    }
+  }
+
+  /** Takes a body that is no text; gives the field that tells its type. */
+  #take(body: Exclude<Body, string | null | undefined>): readonly string[] {
+    if (isBytes(body)) this.#body = copyOf(body);
+    else if (body instanceof URLSearchParams) {
+      this.#body = String(body);
+      return FORM_LIST;
+    } else {
+      this.#stream = body as ContentStream;
+      this.#body = ContentStream.content(body) as Content;
+    }
+    return NO_LIST;
+  }
+
+  static json(data: unknown, init: ResponseInit = {}): Response {
+    return jsonResponse(LightResponse, data, init) as unknown as Response;
+  }
+
+  static redirect(url: string | URL, status: number = 302): Response {
+    // As @hono/node-server's, and Bun's, its headers can be changed.
+    const { headers, status: checked } = Native.redirect(url, status);
+    const init = { status: checked, headers };
+    return new LightResponse(null, init) as unknown as Response;
+  }
+
+  static error(): Response {
+    return Native.error();
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(LightResponse, this, value);
+  }
+
+  /** What is written of it, and takes its body; undefined where it became a real one. */
+  static take(response: LightResponse): Parts | Response {
+    const stream = response.#stream;
+    if (stream !== undefined && ContentStream.content(stream) === undefined) {
+      return response.#toNative();
+    }
+    if (response.#native !== undefined) response.#repay(response.#native);
+    return response.#native ?? {
+      status: response.#status,
+      statusText: response.#statusText,
+      list: response.#list,
+      body: response.#body,
+    };
+  }
+
+  /** The size of a body that is a stream; undefined where it is not known. */
+  static size(response: LightResponse): number | undefined {
+    return response.#size;
+  }
+
+  /** The same as a response of the runtime's own class, which has the body from now on. */
+  static toNative(response: LightResponse): Response {
+    return response.#toNative();
+  }
+
+  /** A body as `body` would give it, without making a stream of this one. */
+  static look(response: LightResponse): ReadableStream | null {
+    return response.#native === undefined
+      ? new Native(response.#body).body
+      : response.#native.body;
+  }
+
+  static isLight(response: unknown): response is LightResponse {
+    return typeof response === "object" && response !== null &&
+      #list in response;
+  }
+
+  get status(): number {
+    return this.#native?.status ?? this.#status;
+  }
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+  get statusText(): string {
+    return this.#native?.statusText ?? this.#statusText;
+  }
+  get type(): ResponseType {
+    return this.#native?.type ?? "default";
+  }
+  get url(): string {
+    return this.#native?.url ?? "";
+  }
+  get redirected(): boolean {
+    return this.#native?.redirected ?? false;
+  }
+
+  get headers(): Headers {
+    if (this.#native !== undefined) {
+      this.#repay(this.#native);
+      return this.#native.headers;
+    }
+    if (this.#headers === undefined) {
+      const list = [...this.#list];
+      this.#headers = WireHeaders.over(list);
+      this.#list = list;
+    }
+    return this.#headers as unknown as Headers;
+  }
+
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    if (this.#native === undefined) {
+      if (this.#body === null) return null;
+      return this.#stream ??= new ContentStream(this.#body);
+    }
+    const { body } = this.#native;
+    if (body !== null && !this.#native.bodyUsed) noteContent(body, this.#size);
+    return body;
+  }
+  get bodyUsed(): boolean {
+    if (this.#native !== undefined) return this.#native.bodyUsed;
+    return this.#stream !== undefined && ContentStream.isTouched(this.#stream);
+  }
+
+  async text(): Promise<string> {
+    return await this.#toNative().text();
+  }
+  async json(): Promise<unknown> {
+    return await this.#toNative().json();
+  }
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return await this.#toNative().arrayBuffer();
+  }
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#toNative().bytes();
+  }
+  async blob(): Promise<Blob> {
+    return await this.#toNative().blob();
+  }
+  async formData(): Promise<FormData> {
+    return await this.#toNative().formData();
+  }
+
+  clone(): Response {
+    const stream = this.#stream;
+    if (
+      this.#native !== undefined ||
+      (stream !== undefined && ContentStream.content(stream) === undefined)
+    ) return this.#toNative().clone();
+    // Whoever has the stream finds it locked, as one that was doubled.
+    stream?.getReader();
+    this.#stream = undefined;
+    const clone = new LightResponse();
+    clone.#body = this.#body;
+    clone.#status = this.#status;
+    clone.#statusText = this.#statusText;
+    clone.#list = [...this.#list];
+    return clone as unknown as Response;
+  }
+
+  #toNative(): Response {
+    if (this.#native !== undefined) {
+      this.#repay(this.#native);
+      return this.#native;
+    }
+    const { headers } = this;
+    this.#native = new Native(this.#stream ?? this.#body, {
+      status: this.#status,
+      statusText: this.#statusText,
+      headers: [...headers],
+    });
+    // The runtime's own adds the type of a text, whoever took it away.
+    if (!headers.has("content-type")) {
+      this.#native.headers.delete("content-type");
+    }
+    return this.#native;
+  }
+}
+
+standIn(LightResponse.prototype, new Native(), LightResponse.toNative);
+asInterface(LightResponse, "Response", ["error", "json", "redirect"]);
+inspectAs(LightResponse.prototype, "Response", (response) => ({
+  status: response.status,
+  statusText: response.statusText,
+  headers: response.headers,
+  body: LightResponse.look(response),
+  bodyUsed: response.bodyUsed,
+  ok: response.ok,
+  redirected: response.redirected,
+  type: response.type,
+  url: response.url,
+}));

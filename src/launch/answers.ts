@@ -1,0 +1,54 @@
+/** What to write in place of a word that corn does not know. */
+import {
+  wordForCommand,
+  wordForFlag,
+  wordForName,
+  wordForVariable,
+} from "../config/gunicorn/elsewhere.ts";
+import { answerFlag, answerName } from "../config/gunicorn/lookup.ts";
+import {
+  type MissingAppError,
+  SecondArgumentError,
+  UnknownFlagError,
+  UnknownSettingError,
+  UnknownVariableError,
+  UsageError,
+} from "../base/errors.ts";
+import type { CornError } from "../base/errors.ts";
+
+/** An error that a word from elsewhere may be the reason of. */
+export type Answerable =
+  | UnknownFlagError
+  | UnknownSettingError
+  | UnknownVariableError
+  | MissingAppError
+  | SecondArgumentError;
+
+/** The error with the right word, or as it is where nothing is known of the wrong one. */
+export function answer(error: Answerable): CornError {
+  if (error instanceof SecondArgumentError) {
+    const { first, second } = error.given;
+    const word = wordForCommand(first, second);
+    return word === undefined
+      ? error
+      : new UsageError(`Cannot use argument "${first}": ${word}`);
+  }
+  const word = wordFor(error);
+  return word === undefined ? error : error.answered(word);
+}
+
+function wordFor(
+  error: Exclude<Answerable, SecondArgumentError>,
+): string | undefined {
+  if (error instanceof UnknownFlagError) {
+    return wordForFlag(error.flag) ?? answerFlag(error.flag);
+  }
+  if (error instanceof UnknownSettingError) {
+    return wordForName(error.setting) ?? answerName(error.setting);
+  }
+  if (error instanceof UnknownVariableError) {
+    const name = error.variable.slice("CORN_".length).toLowerCase();
+    return wordForVariable(error.variable) ?? answerName(name);
+  }
+  return wordForCommand(error.path);
+}

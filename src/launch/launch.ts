@@ -1,0 +1,208 @@
+/** From a config to a running arbiter; the command and `serve()` both come this way. */
+import type { Arbiter } from "../arbiter/arbiter.ts";
+import {
+  checkDescriptorLimit,
+  readDescriptorLimit,
+} from "../arbiter/sockets/descriptor-limit.ts";
+import { EarlySignals } from "../arbiter/host/early-signals.ts";
+import { namesOf } from "../arbiter/generations/names.ts";
+import { writePidfile } from "../arbiter/host/pidfile.ts";
+import type { Pidfile } from "../arbiter/host/pidfile.ts";
+import { reapStrangers } from "../arbiter/host/reaper.ts";
+import { obeySignals } from "../arbiter/host/signals.ts";
+import { watchFiles, watchTargets } from "../arbiter/watch/watch.ts";
+import type { Config } from "../config/table/types.ts";
+import { ConfigError, messageOf } from "../base/errors.ts";
+import { openErrorLog } from "../log/error/error-log.ts";
+import type { Logger } from "../log/error/logger.ts";
+import { errorLogSettings } from "../plan/log.ts";
+import { serverMetrics } from "../plan/metrics.ts";
+import type { Closeable, Runtime, Self } from "../runtime/runtime.ts";
+import { assemble } from "./assembly.ts";
+import { startText, warnOfIgnored, warnOfOwner } from "./notices.ts";
+import { describeSurroundings } from "./surroundings.ts";
+import { configReader, enterFolder } from "./sources.ts";
+import type { Program, Sources } from "./sources.ts";
+
+export interface LaunchOptions extends Sources {
+  /** False to leave signals to the program. */
+  readonly signals?: boolean;
+  /** What holds signals back since before the config was read, if anything does. */
+  readonly early?: EarlySignals;
+}
+
+/** A started arbiter. */
+export interface Launched {
+  readonly arbiter: Arbiter;
+  /** Resolves with the exit code when every worker is gone and nothing is left to be written. */
+  readonly done: Promise<number>;
+}
+
+const NEVER = new Promise<never>(() => {});
+
+/** Errors that the log has. */
+const logged = new WeakSet<Error>();
+
+/** True for an error of `launch` that a log file has. */
+export function isLogged(error: unknown): boolean {
+  return error instanceof Error && logged.has(error);
+}
+
+/** Starts an arbiter; it holds pid file and signals until it is done. @throws CornError */
+export async function launch(
+  program: Program,
+  options: LaunchOptions,
+): Promise<Launched> {
+  const { runtime } = program;
+  const signals = options.signals !== false;
+  const early = signals
+    ? options.early ?? new EarlySignals(runtime)
+    : undefined;
+  const names = namesOf(runtime, program.module);
+  const reread = configReader(program, options, names);
+  const env = runtime.self.env();
+  const config = await reread();
+  const { settings } = config;
+  if (settings.daemon && options.options !== undefined) {
+    throw new ConfigError(
+      `Cannot use daemon true from ${config.origins.daemon}: serve() cannot take its program to the background, start the program there`,
+    );
+  }
+  settle(settings, runtime.self);
+  const log = openErrorLog(runtime, errorLogSettings(config, runtime));
+  early?.holdEndings(log);
+  warnOfIgnored(config, log);
+  warnOfOwner(config, runtime, log);
+  let pidfile: Pidfile | undefined;
+  const { arbiter, upgrade, notifier, metrics, succession } = await assemble(
+    program,
+    {
+      config,
+      async reread() {
+        const config = await reread();
+        warnOfOwner(config, runtime, log);
+        return config;
+      },
+      names,
+      log,
+      env,
+      guard: guardOf(options),
+      // By a link that was moved it is another one now; a program's own is its own.
+      onConfig({ folder, settings }) {
+        if (options.options === undefined || settings.chdir !== undefined) {
+          runtime.self.chdir(folder);
+        }
+      },
+      onPromoted() {
+        try {
+          if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+        } catch (error) {
+          log.error(messageOf(error));
+        }
+      },
+    },
+  );
+  const held: Closeable[] = [notifier];
+  if (early !== undefined) held.push(early);
+  if (succession !== undefined) held.push(succession);
+  const release = () => {
+    for (const one of held.splice(0)) one.close();
+  };
+  let started = false;
+  try {
+    if (settings.pid !== undefined) {
+      const path = succession?.predecessor() === undefined
+        ? settings.pid
+        : `${settings.pid}.2`;
+      held.push(pidfile = writePidfile(path, runtime));
+    }
+    await Promise.race([arbiter.starting(), early?.hurried ?? NEVER]);
+    started = true;
+    const plan = early?.stopped ? undefined : await arbiter.prepare();
+    if (plan === undefined || early?.stopped) {
+      return { arbiter, done: giveUp() };
+    }
+    checkDescriptorLimit(readDescriptorLimit(runtime.files), {
+      workers: plan.workers,
+      log,
+    });
+    log.info(startText(plan, runtime));
+    for (const line of describeSurroundings(config, runtime, plan.listeners)) {
+      log.warning(line);
+    }
+    const obeying = signals
+      ? obeySignals(runtime, { arbiter, upgrade }, log)
+      : undefined;
+    if (obeying !== undefined) held.push(obeying);
+    held.push(reapStrangers(runtime, log));
+    if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
+    arbiter.start();
+    early?.close();
+    for (const signal of early?.take() ?? []) obeying?.obey(signal);
+    metrics.configure(serverMetrics(settings));
+  } catch (error) {
+    // What onStarting began onExit may end.
+    if (started) await arbiter.ended();
+    log.elsewhere(messageOf(error));
+    // Standard error is not where people look then.
+    if (log.inFile && error instanceof Error) logged.add(error);
+    release();
+    await log.flush();
+    log.close();
+    throw error;
+  }
+
+  /** Ends what was stopped before it served. */
+  async function giveUp(): Promise<number> {
+    arbiter.cancel();
+    // What onStarting began onExit may end.
+    await Promise.race([arbiter.ended(), early?.hurried ?? NEVER]);
+    release();
+    log.info("Stopped");
+    await log.flush();
+    metrics.close();
+    log.close();
+    return 0;
+  }
+
+  void arbiter.whole.then(() => succession?.announce());
+  const done = arbiter.done.then(async (code) => {
+    release();
+    log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
+    await Promise.all([metrics.flush(), log.flush()]);
+    metrics.close();
+    log.close();
+    return code;
+  });
+  return { arbiter, done };
+}
+
+/** The command's process is corn's alone; a program has errors of its own. */
+function guardOf({ options, signals = true }: LaunchOptions) {
+  if (options === undefined) return "always";
+  return signals ? "hooks" : "never";
+}
+
+/** Makes this process what the settings say. */
+function settle({ chdir, umask, name }: Config["settings"], self: Self): void {
+  if (chdir !== undefined) enterFolder(chdir, self);
+  if (umask !== undefined) self.umask(umask);
+  if (name !== undefined) self.setTitle(`corn: arbiter [${name}]`);
+}
+
+/** Reloads whenever a file of the app changes. */
+function reloadOnChange(
+  runtime: Runtime,
+  arbiter: Arbiter,
+  log: Logger,
+): Closeable {
+  return watchFiles({
+    runtime,
+    targets: () => watchTargets(arbiter.config),
+    onChange(paths) {
+      log.info(`Changed: ${paths.join(", ")}`);
+      // What comes of it is in the log.
+      arbiter.reload().catch(() => {});
+    },
+  });
+}

@@ -1,0 +1,76 @@
+/** Where settings come from, to be read at the start and again at each reload. */
+import type { Names } from "../arbiter/generations/names.ts";
+import { loadConfig } from "../config/sources/load.ts";
+import type { Config, CornConfig, Layer } from "../config/table/types.ts";
+import { codeOf, ConfigError, messageOf } from "../base/errors.ts";
+import { explain } from "./explain.ts";
+import type { FileKind, Runtime } from "../runtime/runtime.ts";
+
+/** This program, whoever started it. */
+export interface Program {
+  readonly runtime: Runtime;
+  /** URL of corn's own module, which workers are started from. */
+  readonly module: string;
+}
+
+/** Where settings come from besides the environment. */
+export interface Sources {
+  readonly flags?: Layer;
+  readonly commandArgs?: Layer;
+  readonly options?: CornConfig;
+}
+
+/** Reads the config, again and again with the same sources, the environment and names of the start. */
+export function configReader(
+  { runtime }: Program,
+  sources: Sources,
+  { folder: cwd }: Names,
+): () => Promise<Config> {
+  const env = runtime.self.env();
+  let readings = 0;
+  return async () => {
+    try {
+      return await loadConfig({
+        ...sources,
+        env,
+        cwd,
+        runtime: runtime.name,
+        generation: readings++,
+        fileKind: (path) => kindOf(path, runtime),
+        readText: (path) => runtime.files.readText(path),
+        importModule: (url, time) => runtime.importAnew(url, time),
+      });
+    } catch (error) {
+      throw await explain(error);
+    }
+  };
+}
+
+/** Changes the working folder to that of the settings. @throws ConfigError where this user may not */
+export function enterFolder(
+  folder: string,
+  self: Pick<Runtime["self"], "chdir">,
+): void {
+  try {
+    self.chdir(folder);
+  } catch (cause) {
+    const reason = codeOf(cause) === "EACCES"
+      ? "permission denied"
+      : messageOf(cause);
+    throw new ConfigError(`Cannot change to folder "${folder}": ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** @throws ConfigError where this user may not look */
+function kindOf(path: string, { files }: Runtime): FileKind | undefined {
+  try {
+    return files.kind(path);
+  } catch (cause) {
+    const reason = codeOf(cause) === "EACCES"
+      ? "permission denied, this user may not enter its folder"
+      : messageOf(cause);
+    throw new ConfigError(`Cannot look for "${path}": ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Reads what a worker or another arbiter says. An app runs in the worker's
+ * process and may write into its channel, so nothing is taken at its word: what
+ * is not a message in every field is none, and of a message no more is kept
+ * than what it has to say.
+ */
+import { LEVELS } from "../log/event.ts";
+import type { Level } from "../log/event.ts";
+import type { SuccessorMessage, WorkerMessage } from "./messages.ts";
+import type { Address } from "../runtime/runtime.ts";
+
+/** So much of an unknown type is shown. */
+const NAMED_TYPE = 40;
+
+/** An object from the other side: any field may be anything. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A worker's message, or undefined where it is none. */
+export function readWorkerMessage(value: unknown): WorkerMessage | undefined {
+  if (!isObject(value)) return undefined;
+  const { type } = value;
+  // Names of Object.prototype are no kinds.
+  return typeof type === "string" && Object.hasOwn(READERS, type)
+    ? READERS[type as WorkerMessage["type"]](value)
+    : undefined;
+}
+
+/** What a new arbiter says to the one before it, or undefined where it is not that. */
+export function readSuccessorMessage(
+  value: unknown,
+): SuccessorMessage | undefined {
+  return isObject(value) && value.type === "serving"
+    ? { type: "serving" }
+    : undefined;
+}
+
+/** Names what is no message, for a person: its kind, with nothing that a terminal obeys. */
+export function nameStranger(value: unknown): string {
+  if (value === undefined) return "a line that is no JSON";
+  const type = isObject(value) ? value.type : undefined;
+  if (!isText(type)) return "a value without a type";
+  const text = type.slice(0, NAMED_TYPE).replace(
+    /[^\x20-\x7e]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `a message of type "${text}${type.length > NAMED_TYPE ? "..." : ""}"`;
+}
+
+const READERS: {
+  readonly [Type in WorkerMessage["type"]]: (
+    fields: Fields,
+  ) => WorkerMessage & { type: Type } | undefined;
+} = {
+  hello({ runtime, version }) {
+    return isText(runtime) && isText(version)
+      ? { type: "hello", runtime, version }
+      : undefined;
+  },
+  ready({ engine, addresses }) {
+    return isText(engine) && isListOf(addresses, isAddress)
+      ? { type: "ready", engine, addresses }
+      : undefined;
+  },
+  failed({ kind, message, stack }) {
+    return (kind === "app" || kind === "boot") && isText(message) &&
+        isText(stack)
+      ? { type: "failed", kind, message, stack }
+      : undefined;
+  },
+  beat({ requests, open, busy }) {
+    return isCount(requests) && isCount(open) && typeof busy === "boolean"
+      ? { type: "beat", requests, open, busy }
+      : undefined;
+  },
+  recycle({ reason, failure, now = false }) {
+    return isText(reason) && typeof failure === "boolean" &&
+        typeof now === "boolean"
+      ? { type: "recycle", reason, failure, now }
+      : undefined;
+  },
+  log({ level, text, exception = false }) {
+    return isLevel(level) && isText(text) && typeof exception === "boolean"
+      ? { type: "log", level, text, exception }
+      : undefined;
+  },
+  access({ text }) {
+    return isText(text) ? { type: "access", text } : undefined;
+  },
+};
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isLevel(value: unknown): value is Level {
+  return LEVELS.includes(value as Level);
+}
+
+function isListOf<Item>(
+  value: unknown,
+  isItem: (one: unknown) => one is Item,
+): value is readonly Item[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isAddress(value: unknown): value is Address {
+  if (!isObject(value)) return false;
+  const { kind, host, port, path } = value;
+  return kind === "tcp"
+    ? isText(host) && isCount(port)
+    : kind === "unix" && isText(path);
+}

@@ -1,0 +1,222 @@
+/** What arbiter and worker say to each other: JSON objects with a `type`. */
+import type { ForwardingRules } from "../gateway/proxies/forwarding-rules.ts";
+import type { RequestLimits } from "../gateway/limits/request-limits.ts";
+import type { HookSource } from "../hooks/source.ts";
+import type { AccessSettings } from "../log/access/access-settings.ts";
+import type { Level } from "../log/event.ts";
+import type {
+  Address,
+  HttpEngine,
+  Identity,
+  RuntimeName,
+  UnixAccess,
+} from "../runtime/runtime.ts";
+import type { ProxyRules } from "../http/proxy-protocol/proxy-header.ts";
+import type { StatsdOptions } from "../telemetry/statsd.ts";
+import type { WireLimits } from "../http/h1/limits.ts";
+
+/** The worker's code runs and waits for orders. */
+export interface HelloMessage {
+  readonly type: "hello";
+  readonly runtime: string;
+  readonly version: string;
+}
+
+/** The app is loaded and every listener is open. */
+export interface ReadyMessage {
+  readonly type: "ready";
+  /** The engine that serves. */
+  readonly engine: string;
+  readonly addresses: readonly Address[];
+}
+
+/** Boot failed; the process exits next. */
+export interface FailedMessage {
+  readonly type: "failed";
+  /** `app`: the app cannot be loaded (exit code 4); `boot`: anything else (exit code 3). */
+  readonly kind: "app" | "boot";
+  /** One line. */
+  readonly message: string;
+  /** The app's own stack, or "". */
+  readonly stack: string;
+}
+
+/** Sign of life of the worker's event loop. */
+export interface BeatMessage {
+  readonly type: "beat";
+  /** Requests answered since boot. */
+  readonly requests: number;
+  /** Requests open now. */
+  readonly open: number;
+  /** True when the next beats follow every 250 ms, until one says false. */
+  readonly busy: boolean;
+}
+
+/** The worker wants to be replaced. */
+export interface RecycleMessage {
+  readonly type: "recycle";
+  /** What the log says: "after 1000 requests". */
+  readonly reason: string;
+  /** True when an error is the reason. */
+  readonly failure: boolean;
+  /** True when it cannot wait for its replacement. */
+  readonly now?: boolean;
+}
+
+/** A line for the log. */
+export interface LogMessage {
+  readonly type: "log";
+  readonly level: Level;
+  readonly text: string;
+  /** True where the app threw; the level is `error` then. */
+  readonly exception?: boolean;
+}
+
+/** Lines of the access log, where the worker has no standard output of its own. */
+export interface AccessMessage {
+  readonly type: "access";
+  readonly text: string;
+}
+
+export type WorkerMessage =
+  | HelloMessage
+  | ReadyMessage
+  | FailedMessage
+  | BeatMessage
+  | RecycleMessage
+  | LogMessage
+  | AccessMessage;
+
+/** Where a worker finds one address. */
+export interface BootListener {
+  readonly address: Address;
+  /** Inherited descriptors, one a queue; empty when the worker binds for itself. */
+  readonly descriptors: readonly number[];
+}
+
+/** The answer to hello: what to serve and how. Durations are milliseconds. */
+export interface BootMessage extends UnixAccess, RequestLimits {
+  readonly type: "boot";
+  /** True to load the app and exit, for `--check-config`. */
+  readonly check: boolean;
+  /** What it must run on. */
+  readonly runtime: RuntimeName;
+  /** The mark of its flight record, in hexadecimal; left out where nobody can look for it. */
+  readonly mark?: string;
+  readonly slot: number;
+  /** The number it got when spawned, rising by one. */
+  readonly age: number;
+  /** The load of config and code that it is of, from 1. */
+  readonly generation: number;
+  /** Where its hooks are; left out where it has none. */
+  readonly hooks?: HookSource;
+  readonly app: {
+    readonly text: string;
+    /** URL of the module. */
+    readonly url: string;
+    readonly exportName?: string;
+    readonly args?: readonly unknown[];
+  };
+  readonly gateway: "auto" | "fetch" | "node";
+  /** The engine that speaks HTTP; `auto` leaves it to the worker. */
+  readonly http: HttpEngine;
+  /** False to leave the runtime's Response and Headers as they are. */
+  readonly lightResponse: boolean;
+  /** What the wire engine lets clients send. */
+  readonly limits: WireLimits;
+  /** Where each connection begins with a PROXY header. */
+  readonly proxyRules?: ProxyRules;
+  /** Which proxies are believed, and what of what they say. */
+  readonly forwarding: ForwardingRules;
+  /** What the paths of all requests begin with, and the app does not see; "" for nothing. */
+  readonly basePath: string;
+  readonly listeners: readonly BootListener[];
+  /** How long the worker must live with its app loaded before it serves. */
+  readonly proofMs: number;
+  /** Queue to accept from first, 0-based. */
+  readonly queue: number;
+  readonly backlog: number;
+  readonly keepAliveMs: number;
+  readonly gracefulMs: number;
+  /** Who to become before anything of the app is loaded. */
+  readonly identity?: Identity;
+  readonly umask?: number;
+  /** What `ps` shows. */
+  readonly title?: string;
+  /** Left out where there is none. */
+  readonly access?: AccessSettings;
+  /** Between two beats of a worker without work. */
+  readonly idleBeatMs: number;
+  /** Requests after which the worker asks to be replaced; 0 for never. */
+  readonly maxRequests: number;
+  /** Milliseconds of service after which the worker asks to be replaced; 0 for never. */
+  readonly maxLifetimeMs: number;
+  /** Bytes of resident memory beyond which it does; 0 for never. */
+  readonly maxMemory: number;
+  /** Bytes beyond which it does not wait for its replacement; 0 for never. */
+  readonly maxMemoryHard: number;
+  /** Where requests are told of. */
+  readonly statsd?: StatsdOptions | undefined;
+  /** True where failures may be shown to clients. */
+  readonly dev: boolean;
+}
+
+/** Accept from one more queue. */
+export interface OpenMessage {
+  readonly type: "open";
+  readonly queue: number;
+}
+
+/** Accept from a queue no more, until `open` says otherwise. */
+export interface ReleaseMessage {
+  readonly type: "release";
+  readonly queue: number;
+}
+
+/** Finish open requests, accept none, exit. */
+export interface DrainMessage {
+  readonly type: "drain";
+}
+
+/** Open log files anew, since they may have been moved away. */
+export interface ReopenMessage {
+  readonly type: "reopen";
+}
+
+/** Exit now. */
+export interface QuitMessage {
+  readonly type: "quit";
+  /** True to drain instead where it accepts already: that it is ready may be on its way. */
+  readonly unlessOpen?: boolean;
+}
+
+export type ArbiterMessage =
+  | BootMessage
+  | OpenMessage
+  | ReleaseMessage
+  | DrainMessage
+  | ReopenMessage
+  | QuitMessage;
+
+/** What a new arbiter tells the one that started it: all its workers are ready. */
+export interface SuccessorMessage {
+  readonly type: "serving";
+}
+
+/** The variable that makes a process a worker; no slip in a setting's name comes near to it. */
+export const WORKER_VARIABLE = "CORN_INTERNAL_WORKER";
+
+/** The variable that holds a worker's slot, 1 to N, for the app to read. */
+export const WORKER_ID_VARIABLE = "CORN_WORKER_ID";
+
+/** Exit codes of a worker that could not boot. */
+export const EXIT_BOOT_FAILED = 3;
+export const EXIT_APP_FAILED = 4;
+
+/** Narrows what came from the arbiter: an object with a `type` is taken at its word. What comes to it is not, see message-checks.ts. */
+export function isMessage<M extends { type: string }>(
+  message: unknown,
+): message is M {
+  return typeof message === "object" && message !== null &&
+    typeof (message as { type?: unknown }).type === "string";
+}

@@ -1,0 +1,141 @@
+/**
+ * The machine as corn sees it. `adapters/{node,bun,deno}` fulfil this
+ * interface; nothing else in `src` touches a runtime.
+ */
+import type { Clock, Closeable } from "./clock.ts";
+import type {
+  Engine,
+  EngineOptions,
+  NativeView,
+  Represented,
+} from "./engine.ts";
+import type { Files } from "./files.ts";
+import type { Outlet, OutletEvents, Receiver } from "./outlet.ts";
+import type {
+  ChildProcess,
+  ForeignMemory,
+  Identity,
+  ParentLink,
+  Self,
+  Signals,
+  SpawnOptions,
+} from "./process.ts";
+import type {
+  Address,
+  Listener,
+  ListenOptions,
+  Peer,
+  QueueGauge,
+} from "./sockets.ts";
+import type { SentFetch, WebGlobals } from "./web-globals.ts";
+import type { Transport } from "./transport.ts";
+
+export type * from "./clock.ts";
+export type * from "./engine.ts";
+export type * from "./files.ts";
+export type * from "./outlet.ts";
+export type * from "./process.ts";
+export type * from "./sockets.ts";
+
+/** The runtimes corn runs on. */
+export type RuntimeName = "node" | "bun" | "deno";
+
+/** One runtime. */
+export interface Runtime {
+  readonly name: RuntimeName;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly self: Self;
+  readonly files: Files;
+  readonly signals: Signals;
+  /** A number from 0 up to 1. */
+  random(): number;
+  /** Starts a process with an IPC channel. Never throws: a failure arrives as `onExit`. */
+  spawn(options: SpawnOptions): ChildProcess;
+  /**
+   * Finds 16 bytes in the memory of a child, which need not answer: it may be
+   * blocked. Undefined where they are not found, or the system does not let this
+   * process look. The search takes some 100 ms, in pieces.
+   */
+  findInMemory(
+    pid: number,
+    mark: Uint8Array,
+  ): Promise<ForeignMemory | undefined>;
+  /**
+   * Waits for a process that ended and was not started by `spawn` (waitpid(2));
+   * false where there is nothing to wait for. Undefined where the runtime cannot.
+   */
+  readonly reap: ((pid: number) => boolean) | undefined;
+  /**
+   * Sends a message to a service manager's datagram socket (sd_notify(3)); a
+   * name that begins with `@` is abstract. Never throws: who asked to be told
+   * may be gone.
+   */
+  notifyManager(socket: string, message: string): void;
+  /** True when an outlet to a unix datagram socket can be opened. */
+  readonly sendsUnixDatagrams: boolean;
+  /** Opens an outlet; never throws, a failure arrives as `onShut`. */
+  dial(receiver: Receiver, events: OutletEvents): Outlet;
+  /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */
+  readonly holdsListeners: boolean;
+  /** Opens an address in the arbiter. @throws the system's error with its `code` and `syscall`. */
+  listen(address: Address, options: ListenOptions): Promise<Listener>;
+  /** Takes listening sockets over that this process was started with. */
+  inherit(address: Address, descriptors: readonly number[]): Listener;
+  /** Watches sockets that this process opened, by their descriptors. */
+  gauge(descriptors: readonly number[]): QueueGauge;
+  /** True when this runtime's engine for the style can serve on an inherited descriptor. */
+  servesDescriptors(style: "fetch" | "node"): boolean;
+  /** Tells the names of entries of a folder that were written, made or removed, until closed. @throws where it cannot be watched */
+  watch(folder: string, onChange: (name: string) => void): Closeable;
+  /** False when nobody listens at the address for sure. */
+  answers(address: Address): Promise<boolean>;
+  /** Makes this process another user's, for good. @throws the system's error */
+  become(identity: Identity): void;
+  /**
+   * Keeps what this process has open, but its streams, from all that it starts,
+   * where the system lets it; call it first of all.
+   */
+  keepDescriptors(): void;
+  /** Puts in place what an app must find when it is loaded; call it before that. */
+  prepare(): Promise<void>;
+  /** Sockets for the wire engine. */
+  readonly transport: Transport;
+  /** True where `fetch()` decodes a body with these codings, in lower case, in answer to what was sent. */
+  decodes(codings: readonly string[], sent: SentFetch): boolean;
+  /** The global object, where an app finds the web's classes. */
+  readonly globals: WebGlobals;
+  /**
+   * Who is at the other end of a request's connection, by what the handler was
+   * called with: `request` and `env` of `fetch`, or `incoming` and `outgoing` of
+   * `node`. Ask while the handler is called: once the client is gone it is
+   * undefined.
+   */
+  peerOf(request: unknown, env: unknown): Peer | undefined;
+  /**
+   * Makes what the handler is called with show another client: the `env` that
+   * is returned for `fetch`, the request itself for `node`. `peerOf` tells of
+   * that client then. The URL of a Request is the caller's business.
+   */
+  represent(request: unknown, env: unknown, shown: Represented): unknown;
+  /**
+   * A request's header names and values, one after the other as they were sent,
+   * where they are at hand; absent where they never are.
+   */
+  fieldsOf?(request: unknown, env: unknown): readonly string[] | undefined;
+  /** Makes the runtime's own HTTP server for a handler. */
+  engine(options: EngineOptions): Promise<Engine>;
+  /** What there is to see of requests of its fetch engine. */
+  readonly view: NativeView;
+  /** Loads a module by its URL. */
+  importModule(url: string): Promise<Record<string, unknown>>;
+  /**
+   * Loads a module as it is now, with what it imports from outside of
+   * node_modules, for each `time` anew; 0 is the first.
+   */
+  importAnew(url: string, time: number): Promise<Record<string, unknown>>;
+  /** The channel to the arbiter, or undefined in a process that has none. */
+  parent(): ParentLink | undefined;
+  /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */
+  onUncaught(run: (error: unknown) => void): void;
+}

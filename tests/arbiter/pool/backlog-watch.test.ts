@@ -1,0 +1,214 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { nextDeadline } from "../../../src/arbiter/pool/health.ts";
+import { driveReady } from "./drive.ts";
+import type { Driven } from "./drive.ts";
+
+const looks = suite("looks");
+
+const sockets = { id: 1, queues: 3, fresh: true };
+
+/** Three workers with a queue each; the first is busy. */
+function start(): Driven {
+  const pool = driveReady({ wanted: 3, sockets });
+  pool.beat(1, true);
+  return pool;
+}
+
+function see(pool: Driven, ...waiting: number[]): string[] {
+  return pool.step({ type: "looked", waiting: { 1: waiting }, ms: 0 });
+}
+
+function seeIn(pool: Driven, ms: number): string[] {
+  return pool.step({ type: "looked", waiting: { 1: [0, 0, 0] }, ms });
+}
+
+looks("advance() looks every 50 ms while a worker is busy", () => {
+  const pool = start();
+  assert.equal(pool.wait(49), []);
+  assert.equal(pool.wait(1), ["look"]);
+  assert.equal(see(pool, 0, 0, 0), []);
+  assert.equal(pool.wait(49), []);
+  assert.equal(pool.wait(1), ["look"]);
+});
+
+looks("advance() looks less often where looks take long", () => {
+  const pool = start();
+  assert.equal(pool.wait(50), ["look"]);
+  seeIn(pool, 2);
+  assert.equal(pool.wait(50), ["look"], "one may have waited for a processor");
+  seeIn(pool, 3);
+  pool.beat(1, true);
+  assert.equal(pool.wait(199), []);
+  assert.equal(pool.wait(1), ["look"], "a hundred times the shorter one");
+  seeIn(pool, 90);
+  assert.equal(pool.wait(300), ["look"]);
+  seeIn(pool, 90);
+  pool.beat(1, true);
+  assert.equal(pool.wait(499), []);
+  assert.equal(pool.wait(1), ["look"], "never later than that");
+  seeIn(pool, 0.1);
+  assert.equal(pool.wait(50), ["look"]);
+});
+
+looks("advance() looks at nothing while nobody is busy", () => {
+  const pool = driveReady({ wanted: 3, sockets, limits: { silenceMs: 0 } });
+  assert.equal(pool.wait(20_000), []);
+  pool.beat(1, true);
+  pool.beat(1, false);
+  assert.equal(pool.wait(20_000), []);
+});
+
+looks("advance() looks at nothing where there is one queue", () => {
+  const pool = driveReady({ sockets: { ...sockets, queues: 1 } });
+  pool.beat(1, true);
+  assert.ok(nextDeadline(pool.state, pool.now) > 500);
+});
+
+looks("advance() looks at nothing where the system does not tell", () => {
+  const pool = start();
+  pool.wait(50);
+  assert.equal(pool.step({ type: "looked", waiting: undefined, ms: 0 }), []);
+  pool.beat(1, true);
+  assert.equal(pool.wait(599), []);
+});
+
+looks("advance() gives what is not served to one more worker", () => {
+  const pool = start();
+  assert.equal(pool.wait(50), ["look"]);
+  assert.equal(see(pool, 2, 0, 0), []);
+  assert.equal(pool.wait(10), ["look"], "the second look comes soon");
+  assert.equal(see(pool, 3, 0, 0), ["open 2 queue 0"]);
+});
+
+looks("advance() leaves a queue alone that gets shorter", () => {
+  const pool = start();
+  pool.wait(50);
+  see(pool, 9, 0, 0);
+  assert.equal(pool.wait(10), ["look"]);
+  assert.equal(see(pool, 8, 0, 0), []);
+  assert.equal(pool.wait(49), [], "and is in no hurry after the second look");
+  assert.equal(pool.wait(1), ["look"]);
+});
+
+looks("advance() gives a queue to all where one more was not enough", () => {
+  const pool = start();
+  pool.wait(50);
+  see(pool, 1, 0, 0);
+  pool.wait(10);
+  assert.equal(see(pool, 1, 0, 0), ["open 2 queue 0"]);
+  pool.wait(50);
+  assert.equal(see(pool, 4, 0, 0), ["open 3 queue 0"]);
+  assert.equal(pool.state.children.map(({ queues }) => queues), [
+    [0],
+    [1, 0],
+    [2, 0],
+  ]);
+});
+
+looks("advance() asks no worker that is stuck itself", () => {
+  const pool = start();
+  pool.wait(50);
+  see(pool, 1, 1, 0);
+  pool.wait(10);
+  assert.equal(see(pool, 1, 2, 0), ["open 3 queue 0", "open 3 queue 1"]);
+});
+
+looks("advance() asks nobody where all are stuck", () => {
+  const pool = start();
+  pool.wait(50);
+  see(pool, 5, 5, 5);
+  pool.wait(10);
+  assert.equal(see(pool, 5, 5, 5), []);
+});
+
+looks("advance() prefers who rests to who was heard of last", () => {
+  const pool = start();
+  pool.beat(3);
+  pool.now = 1;
+  pool.beat(2, true);
+  pool.wait(49);
+  see(pool, 1, 0, 0);
+  pool.wait(10);
+  assert.equal(see(pool, 1, 0, 0), ["open 3 queue 0"]);
+});
+
+looks("advance() stops looking where every worker has every queue", () => {
+  const pool = driveReady({ wanted: 2, sockets: { ...sockets, queues: 2 } });
+  pool.beat(1, true);
+  pool.wait(50);
+  see(pool, 1, 0);
+  pool.wait(10);
+  assert.equal(see(pool, 1, 0), ["open 2 queue 0"]);
+  pool.beat(2, true);
+  pool.wait(50);
+  see(pool, 0, 1);
+  pool.wait(50);
+  assert.equal(see(pool, 0, 1), ["open 1 queue 1"]);
+  assert.is(pool.state.lookAt, Infinity);
+});
+
+/** A pool whose first queue is worker 2's too. */
+function lend(): Driven {
+  const pool = start();
+  pool.wait(50);
+  see(pool, 1, 0, 0);
+  pool.wait(10);
+  assert.equal(see(pool, 1, 0, 0), ["open 2 queue 0"]);
+  return pool;
+}
+
+looks("advance() gives a queue back after 5 seconds", () => {
+  const pool = lend();
+  pool.beat(1);
+  assert.equal(pool.wait(4999), []);
+  assert.equal(pool.wait(1), ["release 2 queue 0"]);
+  assert.equal(pool.wait(10_000), []);
+});
+
+looks("advance() gives a queue back to nobody who is late", () => {
+  const pool = lend();
+  pool.wait(6000);
+  assert.equal(pool.orders.filter((order) => order !== "look"), []);
+  assert.equal(pool.beat(1), ["release 2 queue 0"]);
+});
+
+looks("advance() lets a queue be shared while its worker blocks again", () => {
+  const pool = lend();
+  pool.now += 250;
+  pool.beat(1, true);
+  pool.now += 301;
+  pool.beat(1);
+  assert.equal(pool.wait(4999), []);
+  assert.equal(pool.wait(1), ["release 2 queue 0"]);
+});
+
+looks("advance() looks along with a beat that comes shortly before", () => {
+  const pool = start();
+  pool.now = 24;
+  assert.equal(pool.beat(2), []);
+  pool.now = 25;
+  assert.equal(pool.beat(2), ["look"]);
+});
+
+looks("advance() remembers nothing from before a rest", () => {
+  const pool = start();
+  pool.wait(50);
+  see(pool, 1, 0, 0);
+  pool.beat(1, false);
+  pool.beat(1, true);
+  assert.equal(pool.wait(50), ["look"]);
+  assert.equal(see(pool, 1, 0, 0), []);
+});
+
+looks("advance() gives a crashed worker's queue back to its successor", () => {
+  const pool = driveReady({ wanted: 2, sockets: { ...sockets, queues: 2 } });
+  assert.equal(pool.exit(2, { code: 1 }), [
+    "spawn 3 in 2 of 1",
+    "open 1 queue 1",
+  ]);
+  assert.equal(pool.ready(3), []);
+  assert.equal(pool.wait(5000), ["release 1 queue 1"]);
+});
+
+looks.run();

@@ -1,0 +1,202 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { describeNote } from "../../../src/arbiter/pool/report.ts";
+import type { ChildFacts } from "../../../src/arbiter/pool/report.ts";
+import type { Note } from "../../../src/arbiter/pool/state.ts";
+import { childOf } from "./drive.ts";
+
+const report = suite("report");
+
+const child = childOf({ age: 7, slot: 2 });
+const killed = childOf({ age: 7, slot: 2, killed: true });
+const WHO = "Worker 2 (pid 42)";
+
+function asked(path: string, ms = 0) {
+  return { method: "GET", path, ms };
+}
+
+function lineOf(note: Note, facts: Partial<ChildFacts> = {}): string {
+  const line = describeNote(note, (age) => {
+    assert.is(age, 7);
+    return { pid: 42, flight: undefined, explained: false, ...facts };
+  });
+  return line === undefined ? "" : `${line.level} ${line.text}`;
+}
+
+const failed = {
+  about: "rollout-failed",
+  generation: 2,
+  kept: 1,
+  replaced: 0,
+  tookMs: 1234,
+} as const;
+
+const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
+  [
+    { about: "ready", child, tookMs: 123.4 },
+    `info ${WHO} ready in 123 ms`,
+  ],
+  [
+    { about: "ready", child, tookMs: 2345 },
+    "info Worker 2 ready in 2.3 s",
+    { pid: undefined },
+  ],
+  [
+    { about: "crash", child, exit: { code: 1 }, delayMs: 0 },
+    `error ${WHO} exited with code 1`,
+  ],
+  [
+    { about: "crash", child, exit: { signal: "SIGSEGV" }, delayMs: 512 },
+    `error ${WHO} was killed by SIGSEGV; the next one starts in 0.5 s`,
+  ],
+  [
+    { about: "crash", child, exit: { signal: "SIGKILL" }, delayMs: 0 },
+    `error ${WHO} was killed by SIGKILL, by the kernel if memory ran out (see dmesg)`,
+  ],
+  [
+    { about: "crash", child: killed, exit: { signal: "SIGKILL" }, delayMs: 0 },
+    `error ${WHO} was killed by SIGKILL`,
+  ],
+  [
+    { about: "boot-failed", child, exit: { code: 1 }, delayMs: 0 },
+    `error ${WHO} exited with code 1 before it was ready`,
+  ],
+  [
+    {
+      about: "boot-failed",
+      child,
+      exit: { error: new Error("spawn bun ENOENT") },
+      delayMs: 250,
+    },
+    "error Worker 2 cannot be started: spawn bun ENOENT; the next one starts in 0.3 s",
+    { pid: undefined },
+  ],
+  [
+    { about: "boot-failed", child, exit: { code: 4 }, delayMs: 0 },
+    `debug ${WHO} could not boot`,
+    { explained: true },
+  ],
+  [
+    { about: "boot-failed", child, exit: { code: 4 }, delayMs: 2000 },
+    `warning ${WHO} could not boot; the next one starts in 2.0 s`,
+    { explained: true },
+  ],
+  [
+    { about: "boot-timeout", child },
+    `error ${WHO} is not ready within the boot timeout: killing it`,
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it`,
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; no request was open`,
+    { flight: { atWork: undefined, waiting: [] } },
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /spin for 30.0 s, killing it`,
+    { flight: { atWork: asked("/spin", 7), waiting: [] } },
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /spin for 30.0 s, killing it; also open: GET /a for 30.0 s`,
+    { flight: { atWork: asked("/spin"), waiting: [asked("/a", -20)] } },
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; open: GET /slow for 31.5 s, GET /b for 30.1 s, GET /c for 30.0 s`,
+    {
+      flight: {
+        atWork: undefined,
+        waiting: [
+          asked("/slow", 1500),
+          asked("/b", 100),
+          asked("/c"),
+          asked("/d"),
+        ],
+      },
+    },
+  ],
+  [
+    { about: "overdue", child },
+    `warning ${WHO} still here after the graceful timeout: killing it`,
+  ],
+  [
+    { about: "left", child, exit: { code: 0 }, tookMs: 12 },
+    `info ${WHO} left in 12 ms`,
+  ],
+  [
+    { about: "left", child, exit: { signal: "SIGQUIT" }, tookMs: 12 },
+    `info ${WHO} left in 12 ms`,
+  ],
+  [
+    { about: "left", child: killed, exit: { signal: "SIGKILL" }, tookMs: 1012 },
+    `info ${WHO} left in 1.0 s`,
+  ],
+  [
+    { about: "left", child, exit: { code: 1 }, tookMs: 12 },
+    `warning ${WHO} exited with code 1 while leaving`,
+  ],
+  [
+    { about: "recycle", child, reason: "1000 requests", now: false },
+    `info ${WHO} will be replaced after 1000 requests`,
+  ],
+  [
+    { about: "late", child },
+    `debug ${WHO} late: a sibling takes its queues`,
+  ],
+  [
+    { about: "rollout", generation: 2, wanted: 1 },
+    "info Reload begins: generation 2, 1 worker",
+  ],
+  [
+    { about: "rollout", generation: 2, wanted: 4 },
+    "info Reload begins: generation 2, 4 workers",
+  ],
+  [
+    { about: "rolled-out", generation: 2, tookMs: 870 },
+    "info Reload done in 870 ms: generation 2 serves",
+  ],
+  [
+    { ...failed, cause: undefined },
+    "error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s",
+  ],
+  [
+    { ...failed, cause: { child, exit: { code: 4 } } },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} exited with code 4`,
+  ],
+  [
+    {
+      ...failed,
+      cause: {
+        child: { ...killed, phase: "booting" },
+        exit: { signal: "SIGKILL" },
+      },
+    },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} was not ready within the boot timeout`,
+  ],
+  [
+    { ...failed, replaced: 1, cause: { child, exit: { code: 3 } } },
+    `error Reload stopped: 1 worker of generation 2 and the others of generation 1 serve on; send HUP to try again; generation 2 given up after 1.2 s: ${WHO} exited with code 3`,
+  ],
+  [
+    { about: "rollout-superseded", generation: 3, tookMs: 5000 },
+    "info Reload asked for again: generation 3, of which no worker was ready after 5.0 s, makes way for another",
+  ],
+  [
+    { about: "reload-queued" },
+    "info Reload asked for during a reload: another follows",
+  ],
+  [{ about: "resized", wanted: 3 }, "info Pool size is now 3"],
+  [{ about: "paused" }, "info All workers drain; HUP brings them back"],
+];
+
+for (const [note, line, facts] of cases) {
+  report(`describeNote() says "${line.slice(0, 60)}"`, () => {
+    assert.is(lineOf(note, facts), line);
+  });
+}
+
+report.run();

@@ -1,0 +1,481 @@
+/**
+ * A million random steps of the pool against processes that crash, hang, boot
+ * slowly and ignore orders, while the arbiter or the whole machine stands still at times. `SEED=n` repeats a run, `STEPS=n` changes its length.
+ */
+import process from "node:process";
+import { countAssertion } from "../../support/assert.ts";
+import { suite } from "../../support/suite.ts";
+import { nextDeadline, pulseMs } from "../../../src/arbiter/pool/health.ts";
+import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
+import { LivedTime } from "../../../src/base/lived-time.ts";
+import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
+import { ownQueue } from "../../../src/arbiter/pool/queues.ts";
+import type {
+  Action,
+  Child,
+  Limits,
+  PoolEvent,
+  PoolState,
+  Sockets,
+} from "../../../src/arbiter/pool/state.ts";
+import { anySeed, randomFrom } from "../../support/random.ts";
+import { KILL_MS, World } from "./world.ts";
+
+const simulation = suite("simulation");
+
+const STEPS = Number(process.env.STEPS ?? 1_000_000);
+const SEED = anySeed();
+/** The largest pool that is asked for. */
+const LARGEST = 6;
+/** From ABRT to KILL, from quit to KILL, and what a drain gets beyond its limit. */
+const ABORT_MS = 1000;
+const QUIT_MS = 2000;
+const DRAIN_MARGIN_MS = 1000;
+/** Virtual time within which a pool without faults must be whole: the longest backoff, boots and drains. */
+const CALM_MS = 120_000;
+/** What is between two clocks, more than numbers lose. */
+const ROUNDING_MS = 1e-6;
+/** How long it is watched after that. */
+const STAY_MS = 2000;
+
+class Simulation {
+  readonly #random: () => number;
+  /** Who asked not to wait for its replacement. */
+  readonly #hasty = new Set<number>();
+  /** Who was told to drain. */
+  readonly #told = new Set<number>();
+  readonly #world: World;
+  /** What the arbiter has lived through of the world's time. */
+  readonly #time = new LivedTime();
+  #pulse: { readonly due: number } | undefined;
+  /** When it took its last step; what falls due between is due still. */
+  #stepped = 0;
+  #state: PoolState;
+  #steps: number;
+  #lastSockets = 1;
+  #lastReloadDone = true;
+  #exitCode: number | undefined;
+  readonly #firstCodes = new Set<number>();
+
+  constructor(random: () => number, steps: number) {
+    this.#random = random;
+    this.#steps = steps;
+    this.#world = new World(random);
+    this.#state = createPool({
+      wanted: this.#size(),
+      limits: this.#limits(),
+      sockets: { id: 1, queues: this.#queues(), fresh: true },
+      surge: this.#world.chance(0.8) ? 1 : 2,
+      maxDraining: this.#most(),
+    });
+    if (this.#world.chance(0.1)) this.#world.broken.add(1);
+  }
+
+  /** Lives a pool's life to its exit, and gives the steps that are left. */
+  run(): number {
+    this.#step({ type: "tick" });
+    while (this.#steps > 0 && !this.#state.over) {
+      this.#chaos(200 + Math.floor(this.#random() * 2000));
+      if (this.#state.over) break;
+      this.#calm();
+      if (this.#world.chance(0.3)) break;
+      this.#world.faulty = true;
+    }
+    this.#stop();
+    return this.#steps;
+  }
+
+  #size(): number {
+    return 1 + Math.floor(this.#random() * LARGEST);
+  }
+
+  #queues(): number {
+    return Math.floor(this.#random() * (LARGEST + 1));
+  }
+
+  #limits(): Limits {
+    const { between, chance } = this.#bound();
+    return {
+      bootMs: between(300, 3000),
+      silenceMs: chance(0.1) ? 0 : between(200, 2000),
+      gracefulMs: chance(0.1) ? 0 : between(100, 2000),
+      drainDelayMs: chance(0.5) ? 0 : between(0, 500),
+    };
+  }
+
+  #most(): number | undefined {
+    return this.#world.chance(0.5) ? undefined : this.#size();
+  }
+
+  #bound() {
+    return {
+      between: (low: number, high: number) => this.#world.between(low, high),
+      chance: (probability: number) => this.#world.chance(probability),
+    };
+  }
+
+  /** Random orders and faults for a number of steps. */
+  #chaos(steps: number): void {
+    const until = this.#steps - steps;
+    let orderAt = this.#world.now + this.#world.between(0, 200);
+    while (this.#steps > until && !this.#state.over) {
+      if (this.#advanceTo(orderAt)) continue;
+      this.#step(this.#order());
+      const pause = this.#world.chance(0.3) ? 0 : 2000;
+      orderAt = this.#world.now + this.#world.between(0, pause);
+    }
+  }
+
+  /** Without faults the pool becomes what it should be, and stays so. */
+  #calm(): void {
+    this.#world.calm();
+    const until = this.#world.now + CALM_MS;
+    const healed = () =>
+      this.#state.over || (this.#isWhole() && this.#isSettled());
+    while (!healed() && this.#advanceTo(until));
+    expect(healed(), "queues stay shared");
+    const after = this.#world.now + STAY_MS;
+    while (!this.#state.over && this.#advanceTo(after));
+    expect(
+      this.#state.over || this.#isWhole(),
+      () => `the pool does not heal: ${JSON.stringify(this.#state)}`,
+    );
+  }
+
+  /** Every stop ends, with exit code 0. */
+  #stop(): void {
+    if (!this.#state.over) {
+      this.#world.faulty = this.#world.chance(0.5);
+      const mode = this.#world.chance(0.5) ? "graceful" : "quick";
+      const { gracefulMs, drainDelayMs } = this.#state.limits;
+      const deadline = this.#lived() + gracefulMs + drainDelayMs + QUIT_MS +
+        2 * KILL_MS;
+      this.#step({ type: "stop", mode });
+      const again = this.#world.chance(0.3)
+        ? this.#world.now + this.#world.between(0, 1000)
+        : Infinity;
+      while (!this.#state.over && this.#advanceTo(again));
+      if (!this.#state.over) {
+        this.#world.faulty = false;
+        this.#step({ type: "stop", mode: "quick" });
+        const end = Math.max(again, this.#world.now) + KILL_MS;
+        while (!this.#state.over && this.#advanceTo(end));
+      }
+      expect(this.#state.over, "a stop does not end");
+      expect(this.#lived() <= deadline + 1, "a stop ends late");
+      expect(this.#exitCode === 0, `exit code ${this.#exitCode} after a stop`);
+    } else {
+      expect(
+        this.#exitCode !== undefined && this.#firstCodes.has(this.#exitCode),
+        `exit code ${this.#exitCode} is none of the first generation's`,
+      );
+    }
+    expect(this.#world.processes.size === 0, "processes are left behind");
+  }
+
+  /** Takes the next thing that happens before a time; false when there is none. */
+  #advanceTo(time: number): boolean {
+    const world = this.#world;
+    const timer = this.#alarm();
+    const next = world.nextProcess();
+    const at = Math.min(timer, next?.at ?? Infinity, world.rereadAt);
+    if (at > time || at === Infinity) {
+      if (time < Infinity) world.now = Math.max(world.now, time);
+      return false;
+    }
+    world.now = Math.max(world.now, at);
+    if (world.fault(0.002)) {
+      world.freeze(world.between(0, 10_000), world.chance(0.5));
+      // What is due may come before what happened meanwhile.
+      if (world.chance(0.5)) this.#step({ type: "tick" });
+      return true;
+    }
+    if (world.rereadAt <= at) {
+      world.rereadAt = Infinity;
+      // A bad config changes nothing.
+      this.#step(
+        world.fault(0.1) ? { type: "tick" } : this.#rollOut(),
+      );
+    } else if (next !== undefined && next.at <= at) {
+      const { processes } = world;
+      const event = world.happen(next.process);
+      if (event.type === "exited" && !this.#state.everReady) {
+        const code = event.exit.code;
+        this.#firstCodes.add(code === undefined || code === 0 ? 3 : code);
+      }
+      expect(processes.size <= 100, "processes pile up");
+      this.#step(event);
+    } else this.#step({ type: "tick" });
+    return true;
+  }
+
+  #lived(): number {
+    return this.#time.at(this.#world.now);
+  }
+
+  /** When the arbiter's timer rings, in the world's time. */
+  #alarm(): number {
+    const lived = this.#lived();
+    const { now } = this.#world;
+    const rest = pulseMs(this.#state);
+    const { due: ring = now } = this.#pulse ?? {};
+    if (this.#pulse !== undefined && (ring <= now || ring > now + rest)) {
+      this.#time.forget(this.#pulse);
+      this.#pulse = undefined;
+    }
+    this.#pulse ??= this.#time.expect(now + rest);
+    const due = nextDeadline(this.#state, this.#stepped) - lived + now +
+      ROUNDING_MS;
+    return Math.min(this.#pulse.due, due);
+  }
+
+  #rollOut(): PoolEvent {
+    const { chance } = this.#bound();
+    if (this.#world.fault(0.3)) {
+      this.#world.broken.add(this.#state.lastGeneration + 1);
+    }
+    const sockets: Sockets = chance(0.7) ? this.#sameSockets() : {
+      id: ++this.#lastSockets,
+      queues: this.#queues(),
+      fresh: chance(0.5),
+    };
+    return {
+      type: "roll-out",
+      wanted: chance(0.5) ? this.#state.wanted : this.#size(),
+      limits: this.#limits(),
+      maxDraining: this.#most(),
+      sockets,
+    };
+  }
+
+  /** The sockets in use, at times with queues that are new. */
+  #sameSockets(): Sockets {
+    const { sockets } = this.#state;
+    const more = sockets.queues > 0 && this.#world.chance(0.3);
+    return more ? { ...sockets, queues: sockets.queues + 1 } : sockets;
+  }
+
+  /** An order from a person, or news that nobody waits for. */
+  #order(): PoolEvent {
+    const dice = this.#random();
+    if (dice < 0.35) return { type: "reload" };
+    if (dice < 0.6) {
+      return { type: "resize", by: this.#state.wanted < LARGEST ? 1 : -1 };
+    }
+    if (dice < 0.8) return { type: "resize", by: -1 };
+    if (dice < 0.85) return { type: "pause" };
+    const age = Math.ceil(this.#random() * this.#state.nextAge);
+    if (!this.#world.processes.has(age)) {
+      // News of a process that is gone, or never was.
+      return { type: "beat", age, busy: true };
+    }
+    const now = this.#random() < 0.2;
+    return { type: "recycle", age, reason: "reason", failure: now, now };
+  }
+
+  #step(event: PoolEvent): void {
+    this.#steps--;
+    if (event.type === "recycle" && event.now) this.#hasty.add(event.age);
+    const before = this.#state;
+    const { random } = this.#world;
+    const now = this.#stepped = this.#lived();
+    const { state, actions } = advance(before, event, { now, random });
+    this.#state = state;
+    for (const action of actions) {
+      this.#expectJustified(action, before);
+      this.#world.act(action, state);
+      this.#note(action);
+    }
+    checkInvariants(state);
+    if (event.type === "recycle") this.#expectRecycled(event.age);
+    this.#expectWaitsEnd();
+    this.#expectServed();
+    if (actions.some(({ type }) => type === "look")) {
+      this.#step(this.#world.look(state));
+    } else if ((this.#steps & 15) === 0) this.#expectQuiet();
+  }
+
+  #note(action: Action): void {
+    if (action.type === "exit") this.#exitCode = action.code;
+    if (action.type !== "note") return;
+    const { about } = action.note;
+    if (about === "rolled-out") this.#lastReloadDone = true;
+    if (about === "rollout") this.#lastReloadDone = false;
+  }
+
+  /** No slot is filled before its wait is over, and nobody who serves is told to go unless somebody else serves in that slot, or none is wanted there. */
+  #expectJustified(action: Action, before: PoolState): void {
+    const { stop, paused, wanted, rollout, children, slots } = this.#state;
+    if (action.type === "spawn") {
+      const wait = slots[action.slot - 1]?.notBefore ?? 0;
+      expect(wait <= this.#lived(), "a worker is spawned too early");
+      expect(!paused && stop === undefined, "a worker is spawned in vain");
+      const hopeless = before.bootFailure !== undefined &&
+        !this.#state.everReady;
+      expect(
+        !hopeless || rollout !== undefined || before.rollout !== undefined,
+        "a first generation that cannot boot is tried again",
+      );
+    }
+    if (action.type === "abort") {
+      const process = this.#world.processes.get(action.age);
+      expect(process?.hung !== false, "a worker that beats is aborted");
+    }
+    if (action.type !== "drain" && action.type !== "quit") return;
+    // A drain may be cut at once where too many go on.
+    if (action.type === "drain") this.#told.add(action.age);
+    else if (this.#told.has(action.age)) return;
+    const child = before.children.find(({ age }) => age === action.age);
+    if (child?.phase !== "ready" || stop !== undefined || paused) return;
+    if (this.#hasty.has(action.age)) return;
+    expect(action.type === "drain", "a worker that serves is told to quit");
+    if (child.slot > Math.max(wanted, rollout?.wanted ?? 0)) return;
+    const successor = children.find(({ age, slot, phase, killed }) =>
+      slot === child.slot && age > child.age && phase === "ready" && !killed
+    );
+    expect(successor !== undefined, "a worker drains without a successor");
+    expect(
+      this.#world.proven.has(successor?.generation ?? 0),
+      "a generation that was never ready replaces one that serves",
+    );
+  }
+
+  /** Who asks to be replaced does not serve on as if nothing were. */
+  #expectRecycled(age: number): void {
+    const child = this.#state.children.find((one) => one.age === age);
+    expect(
+      child?.phase !== "ready" || child.retiring,
+      "a recycle is forgotten",
+    );
+  }
+
+  /** Nothing is waited for beyond its limit. */
+  #expectWaitsEnd(): void {
+    const { now, processes } = this.#world;
+    const lived = this.#lived();
+    for (const child of this.#state.children) {
+      if (child.killed) {
+        const gone = processes.get(child.age)?.exitAt ?? Infinity;
+        expect(gone <= now + KILL_MS, "a killed process stays");
+      } else {
+        expect(lived < endOfWait(child), `${child.phase} for too long`);
+      }
+    }
+  }
+
+  /** As the processes see it: no slot is served twice, no queue is left alone. */
+  #expectServed(): void {
+    const { processes } = this.#world;
+    let slots = 0;
+    for (const { serving, slot } of processes.values()) {
+      if (!serving) continue;
+      expect((slots & (1 << slot)) === 0, `slot ${slot} is served twice`);
+      slots |= 1 << slot;
+    }
+    const accepting = this.#state.children.filter((child) =>
+      child.phase === "ready" && !child.late && !child.killed &&
+      child.abortedAt === undefined
+    );
+    for (const { sockets: { id, queues, fresh } } of accepting) {
+      const wanted = fresh ? this.#world.opened[id] : (1 << queues) - 1;
+      let open = 0;
+      for (const { age, sockets } of accepting) {
+        if (sockets.id !== id) continue;
+        for (const queue of processes.get(age)?.opened ?? []) {
+          open |= 1 << queue;
+        }
+      }
+      expect(queues === 0 || open === wanted, "a queue has no acceptor");
+    }
+  }
+
+  /** Before the next deadline there is nothing to do. */
+  #expectQuiet(): void {
+    if (this.#state.over) return;
+    const { random } = this.#world;
+    const now = this.#lived();
+    const next = Math.min(nextDeadline(this.#state, now), now + 100_000);
+    if (next - now < ROUNDING_MS) return;
+    const moment = { now: now + (next - now) * 0.999, random };
+    const { actions } = advance(this.#state, { type: "tick" }, moment);
+    expect(
+      actions.length === 0,
+      () => `${JSON.stringify(actions[0])} is due before the next deadline`,
+    );
+  }
+
+  /** True when each worker has its queue to itself. */
+  #isSettled(): boolean {
+    const { children } = this.#state;
+    return !children.some((child) =>
+      child.queues.some((queue) => isLent(queue, child, children))
+    );
+  }
+
+  /** True when each slot has a worker that is ready, and all are of one generation if the last reload succeeded. */
+  #isWhole(): boolean {
+    const { children, wanted, paused, rollout, generation } = this.#state;
+    const size = paused ? 0 : wanted;
+    if (rollout !== undefined || this.#world.rereadAt < Infinity) return false;
+    let slots = 0;
+    for (const child of children) {
+      if (child.phase !== "ready" || child.retiring || child.late) return false;
+      const allowed = child.generation === generation ||
+        (!this.#lastReloadDone && this.#world.proven.has(child.generation));
+      if (!allowed) return false;
+      slots |= 1 << (child.slot - 1);
+    }
+    return children.length === size && slots === (1 << size) - 1;
+  }
+}
+
+/** When a child that was not killed must have gone on to the next phase, or have been killed. */
+function endOfWait(child: Child): number {
+  const { phase, since, lastBeat, abortedAt, limits } = child;
+  if (phase === "booting") return since + limits.bootMs;
+  if (phase === "ending") return since + QUIT_MS;
+  const silence = abortedAt !== undefined
+    ? abortedAt + ABORT_MS
+    : limits.silenceMs > 0
+    ? lastBeat + limits.silenceMs
+    : Infinity;
+  if (phase === "ready") return silence;
+  return Math.min(silence, since + limits.gracefulMs + DRAIN_MARGIN_MS);
+}
+
+/** True for a queue that is another child's own. */
+function isLent(
+  queue: number,
+  { slot, sockets: { id, queues } }: Child,
+  children: readonly Child[],
+): boolean {
+  return queue !== ownQueue(slot, queues) &&
+    children.some((other) =>
+      other.sockets.id === id && ownQueue(other.slot, queues) === queue
+    );
+}
+
+function expect(holds: boolean, rule: string | (() => string)): void {
+  if (!holds) throw new Error(typeof rule === "string" ? rule : rule());
+}
+
+simulation(`advance() keeps its promises for ${STEPS} steps`, () => {
+  console.log(`\nSEED=${SEED}`);
+  const random = randomFrom(SEED);
+  const start = performance.now();
+  let left = STEPS;
+  let pools = 0;
+  while (left > 0) {
+    pools++;
+    left = new Simulation(random, left).run();
+  }
+  // Each step asserts by expect().
+  countAssertion();
+  const seconds = (performance.now() - start) / 1000;
+  const speed = Math.round((STEPS - left) / seconds);
+  console.log(
+    `${STEPS - left} steps of ${pools} pools, ${speed} steps a second`,
+  );
+});
+
+simulation.run();

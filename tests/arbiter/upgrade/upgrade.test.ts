@@ -1,0 +1,202 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { Upgrade } from "../../../src/arbiter/upgrade/upgrade.ts";
+import { ConfigError } from "../../../src/base/errors.ts";
+import { createLogger } from "../../../src/log/error/logger.ts";
+import { FakeRuntime } from "../../support/fake-runtime.ts";
+
+const upgrade = suite("Upgrade");
+
+function site({ refusal, predecessor, pid, command = ["bun", "new.ts"] }: {
+  refusal?: Error;
+  predecessor?: number;
+  command?: readonly string[];
+  pid?: number;
+} = {}) {
+  const runtime = new FakeRuntime();
+  if (pid !== undefined) Object.assign(runtime.self, { pid });
+  const log = createLogger({
+    sink: runtime.stderr,
+    clock: runtime.clock,
+    pid: 100,
+    level: "debug",
+    color: false,
+  });
+  const subject = new Upgrade({
+    runtime,
+    log,
+    env: { HOME: "/root", LISTEN_FDS: "1" },
+    plan: () =>
+      refusal === undefined
+        ? Promise.resolve({ command, bootMs: 5000 })
+        : Promise.reject(refusal),
+    addresses: () => [{
+      asked: ":80",
+      address: { kind: "tcp", host: "0.0.0.0", port: 80 },
+      descriptors: [20, 21],
+      passed: false,
+    }],
+    predecessor: () => predecessor,
+  });
+  return { runtime, subject, said: () => runtime.stderr.text };
+}
+
+upgrade("starts the command on the same sockets and environment", async () => {
+  const { runtime, subject } = site();
+  await subject.begin();
+  const { options } = runtime.child(1);
+  assert.is(options.executable, "bun");
+  assert.equal(options.args, ["new.ts"]);
+  assert.is(options.cwd, "/srv");
+  assert.equal(options.env, { HOME: "/root" });
+  assert.equal(options.descriptors, [20, 21]);
+  const { CORN_PID, CORN_FD } = options.numbersEnv?.([4, 5]) ?? {};
+  assert.is(CORN_PID, "100");
+  assert.match(CORN_FD ?? "", /"descriptors":\[4,5\]/);
+});
+
+upgrade("shows no secret of the command line", async () => {
+  const { subject, said } = site({
+    command: ["bun", "new.ts", "--env", "A_KEY=x y"],
+  });
+  await subject.begin();
+  assert.match(said(), /pid 1001 is bun new\.ts --env A_KEY=\*\*\*\n/);
+});
+
+upgrade("has an heir once the successor says that it serves", async () => {
+  const { runtime, subject, said } = site();
+  assert.is(subject.shares, false);
+  await subject.begin();
+  assert.is(subject.shares, true);
+  assert.is(subject.heir, undefined);
+  runtime.child(1).say({ type: "hello" });
+  assert.is(subject.heir, undefined);
+  runtime.child(1).say({ type: "serving" });
+  assert.is(subject.heir, 1001);
+  assert.match(said(), "Upgrade: pid 1001 is ready");
+  runtime.clock.pass(60_000);
+  assert.equal(runtime.child(1).signals, []);
+});
+
+upgrade(
+  "goes on alone when the successor fails, and may try again",
+  async () => {
+    const { runtime, subject, said } = site();
+    await subject.begin();
+    runtime.child(1).exit({ code: 4 });
+    assert.is(subject.shares, false);
+    assert.match(
+      said(),
+      "Upgrade failed: the new arbiter exited with code 4 before its workers were ready; this arbiter serves on",
+    );
+    await subject.begin();
+    assert.is(runtime.children.length, 2);
+  },
+);
+
+upgrade("says so when the successor cannot be started", async () => {
+  const { runtime, subject, said } = site();
+  runtime.spawnFailure = new Error("no such program");
+  await subject.begin();
+  await Promise.resolve();
+  assert.match(said(), "cannot be started: no such program; this arbiter");
+  assert.is(subject.shares, false);
+});
+
+upgrade("kills a successor that is not ready in time", async () => {
+  const { runtime, subject, said } = site();
+  await subject.begin();
+  runtime.clock.pass(15_000);
+  assert.equal(runtime.child(1).signals, ["SIGKILL"]);
+  assert.match(said(), "pid 1001 is not ready in time: killing it");
+});
+
+upgrade("is undone when a successor that serves leaves", async () => {
+  const { runtime, subject, said } = site();
+  await subject.begin();
+  runtime.child(1).say({ type: "serving" });
+  runtime.child(1).exit();
+  assert.is(subject.heir, undefined);
+  assert.match(said(), "Upgrade undone: pid 1001 has left");
+});
+
+upgrade("is refused by a bad config, which changes nothing", async () => {
+  const { runtime, subject, said } = site({ refusal: new ConfigError("bad") });
+  await subject.begin();
+  assert.is(runtime.children.length, 0);
+  assert.match(said(), "Upgrade refused, nothing changes: bad");
+});
+
+upgrade("is refused while another goes on", async () => {
+  const { runtime, subject, said } = site();
+  const first = subject.begin();
+  await subject.begin();
+  assert.match(said(), "USR2 ignored: an upgrade has begun");
+  await first;
+  await subject.begin();
+  assert.match(said(), "USR2 ignored: pid 1001 is the new arbiter already");
+  assert.is(runtime.children.length, 1);
+});
+
+upgrade("is refused while the predecessor lives", async () => {
+  const { runtime, subject, said } = site({ predecessor: 7 });
+  await subject.begin();
+  assert.is(runtime.children.length, 0);
+  assert.match(said(), "send TERM to pid 7 first");
+});
+
+upgrade("is refused to process 1", async () => {
+  const { runtime, subject, said } = site({ pid: 1 });
+  await subject.begin();
+  assert.is(runtime.children.length, 0);
+  assert.match(said(), "process 1 cannot be replaced");
+});
+
+upgrade("whenSettled() runs at once where nothing goes on", async () => {
+  const { runtime, subject } = site();
+  let runs = 0;
+  subject.whenSettled(() => runs++);
+  assert.is(runs, 1);
+  await subject.begin();
+  runtime.child(1).say({ type: "serving" });
+  subject.whenSettled(() => runs++);
+  assert.is(runs, 2);
+});
+
+for (const outcome of ["serving", "failed"]) {
+  upgrade(`whenSettled() waits for an upgrade: ${outcome}`, async () => {
+    const { runtime, subject, said } = site();
+    await subject.begin();
+    let runs = 0;
+    subject.whenSettled(() => runs++);
+    assert.is(runs, 0);
+    assert.match(said(), "Stop waits for the upgrade");
+    const child = runtime.child(1);
+    if (outcome === "serving") child.say({ type: "serving" });
+    else child.exit({ code: 3 });
+    assert.is(runs, 1);
+  });
+}
+
+upgrade("whenSettled() does not wait when it is asked again", async () => {
+  const { runtime, subject } = site();
+  await subject.begin();
+  let runs = 0;
+  subject.whenSettled(() => runs++);
+  subject.whenSettled(() => runs++);
+  assert.is(runs, 1);
+  runtime.child(1).say({ type: "serving" });
+  assert.is(runs, 1);
+});
+
+upgrade("whenSettled() runs when the config turns out bad", async () => {
+  const { subject } = site({ refusal: new ConfigError("bad") });
+  const begun = subject.begin();
+  let runs = 0;
+  subject.whenSettled(() => runs++);
+  assert.is(runs, 0);
+  await begun;
+  assert.is(runs, 1);
+});
+
+upgrade.run();

@@ -1,0 +1,131 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { findModules } from "../../../src/arbiter/watch/module-graph.ts";
+import { watchFiles, watchTargets } from "../../../src/arbiter/watch/watch.ts";
+import { load } from "../../config/support.ts";
+import { FakeRuntime } from "../../support/fake-runtime.ts";
+
+const watch = suite("watch");
+
+function machine(texts: Record<string, string>) {
+  const runtime = new FakeRuntime();
+  for (const [path, text] of Object.entries(texts)) {
+    runtime.files.texts.set(path, text);
+  }
+  return runtime;
+}
+
+watch("findModules() follows relative imports of every kind", () => {
+  const { files } = machine({
+    "/srv/app.ts": `
+      import a from "./a.ts"; import "../lib/b.js";
+      export * from './c.ts';
+      const d = await import("./d.ts"); const e = require('./e');
+      import hono from "hono"; import type x from "jsr:@x/y";`,
+    "/srv/a.ts": `import "./app.ts"; import "./deep/f.ts?x=1";`,
+    "/srv/e.js": "broken (",
+    "/srv/deep/f.ts": "",
+  });
+  assert.equal([...findModules("/srv/app.ts", files)].sort(), [
+    "/lib/b.js",
+    "/srv/a.ts",
+    "/srv/app.ts",
+    "/srv/c.ts",
+    "/srv/d.ts",
+    "/srv/deep/f.ts",
+    "/srv/e.js",
+  ]);
+});
+
+function site(extra: string[] = []) {
+  const runtime = machine({
+    "/srv/app.ts": `import "./lib/a.ts";`,
+    "/srv/lib/a.ts": "",
+    "/srv/lib/readme.md": "",
+    "/srv/views/x/page.html": "",
+  });
+  const changes: (readonly string[])[] = [];
+  const watching = watchFiles({
+    runtime,
+    targets: () => ({ entry: "/srv/app.ts", extra }),
+    onChange: (paths) => changes.push(paths),
+  });
+  const touch = (folder: string, name: string) =>
+    runtime.watched.get(folder)?.(name);
+  return { runtime, changes, watching, touch };
+}
+
+watch("watchFiles() tells of a change once, after it was quiet", () => {
+  const { runtime, changes, touch } = site();
+  touch("/srv", "app.ts");
+  runtime.clock.pass(90);
+  touch("/srv/lib", "a.ts");
+  touch("/srv", "app.ts");
+  runtime.clock.pass(90);
+  assert.equal(changes, []);
+  runtime.clock.pass(10);
+  assert.equal(changes, [["/srv/app.ts", "/srv/lib/a.ts"]]);
+  runtime.clock.pass(1000);
+  assert.is(changes.length, 1);
+});
+
+watch("watchFiles() ignores what is no part of the app", () => {
+  const { runtime, changes, touch } = site();
+  touch("/srv", "app.ts.swp");
+  touch("/srv", "4913");
+  touch("/srv/lib", "readme.md");
+  runtime.clock.pass(1000);
+  assert.equal(changes, []);
+});
+
+watch("watchFiles() follows what the app imports since", () => {
+  const { runtime, changes, touch } = site();
+  runtime.files.texts.set("/srv/app.ts", `import "./new/b.ts";`);
+  runtime.files.texts.set("/srv/new/b.ts", "");
+  touch("/srv", "app.ts");
+  runtime.clock.pass(100);
+  assert.equal([...runtime.watched.keys()].sort(), ["/srv", "/srv/new"]);
+  touch("/srv/new", "b.ts");
+  runtime.clock.pass(100);
+  assert.equal(changes[1], ["/srv/new/b.ts"]);
+});
+
+watch("watchFiles() watches further files and patterns", () => {
+  const { runtime, changes, touch } = site([
+    "/srv/views/**/*.html",
+    "/srv/a.x",
+  ]);
+  touch("/srv/views/x", "page.html");
+  touch("/srv", "a.x");
+  runtime.clock.pass(100);
+  assert.equal(changes, [["/srv/views/x/page.html", "/srv/a.x"]]);
+});
+
+watch("watchFiles() ends with close()", () => {
+  const { runtime, changes, watching, touch } = site();
+  touch("/srv", "app.ts");
+  watching.close();
+  runtime.clock.pass(1000);
+  assert.equal(changes, []);
+  assert.is(runtime.watched.size, 0);
+});
+
+watch(
+  "watchTargets() names the app, extra files and the config file",
+  async () => {
+    const config = await load({
+      options: { app: "src/app.ts:make", reloadExtraFile: "../x/*.css" },
+    });
+    assert.equal(
+      watchTargets({ ...config, folder: "/srv/a", file: "/etc/corn.json" }),
+      {
+        entry: "/srv/a/src/app.ts",
+        extra: ["/srv/x/*.css", "/etc/corn.json"],
+      },
+    );
+    const remote = await load({ options: { app: "jsr:@x/app" } });
+    assert.is(watchTargets(remote).entry, undefined);
+  },
+);
+
+watch.run();

@@ -1,0 +1,61 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { maskCommand } from "../../src/base/secrets.ts";
+import { splitWords } from "../../src/base/split.ts";
+import { parseValue } from "../../src/config/table/values.ts";
+
+const secrets = suite("secrets");
+
+secrets("maskCommand() hides secrets however they are given", () => {
+  for (
+    const [words, shown] of [
+      [["corn", "--env", "API_TOKEN=a b"], "corn --env API_TOKEN=***"],
+      [["corn", "-e", "API_TOKEN=a b"], "corn -e API_TOKEN=***"],
+      [["corn", "--env=API_TOKEN=a,b c"], "corn --env=API_TOKEN=***"],
+      [["corn", "-eDB_PASSWORD=a b"], "corn -eDB_PASSWORD=***"],
+      [["corn", "--env", "DB=pg://u:p@h/d"], "corn --env DB=***"],
+      [["corn", "--env", "PORT=1", "app.ts"], "corn --env PORT=1 app.ts"],
+      [['app.ts:create({"apiKey": "x"})'], 'app.ts:create({"apiKey": ***})'],
+      [
+        ["corn", "--log-syslog-to", "udp://u:p@h"],
+        "corn --log-syslog-to udp://***@h",
+      ],
+    ] as const
+  ) assert.is(maskCommand(words), shown);
+});
+
+secrets("a value that is refused shows no secret", () => {
+  const messageOf = (run: () => unknown) => {
+    try {
+      run();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "";
+  };
+  for (
+    const message of [
+      messageOf(() => splitWords("--env 'API_TOKEN=tops3cret")),
+      messageOf(() =>
+        parseValue("env", { value: "=1 API_TOKEN=tops3cret", origin: "--env" })
+      ),
+      messageOf(() =>
+        parseValue("statsdHost", {
+          value: "http://u:tops3cret@h",
+          origin: "--statsd-host",
+        })
+      ),
+    ]
+  ) {
+    assert.match(message, /^Cannot/);
+    assert.not.match(message, "tops3cret");
+  }
+});
+
+secrets("a long value is looked through in linear time", () => {
+  const from = performance.now();
+  maskCommand(["a-".repeat(500_000), `x="${'\\"a'.repeat(200_000)}`]);
+  assert.ok(performance.now() - from < 5000);
+});
+
+secrets.run();

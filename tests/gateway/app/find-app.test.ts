@@ -1,0 +1,372 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { AppError } from "../../../src/base/errors.ts";
+import { findApp } from "../../../src/gateway/app/find-app.ts";
+import type { AppContext } from "../../../src/gateway/app/app.ts";
+import type { AppQuery } from "../../../src/gateway/app/find-app.ts";
+
+const app = suite("findApp");
+
+type Module = Record<string, unknown>;
+
+const context = {} as AppContext;
+const request = new Request("http://localhost/");
+
+function find(module: Module, query: Partial<AppQuery> = {}) {
+  return findApp(module, { text: "app.ts", gateway: "auto", ...query });
+}
+
+/** How an app answers a request, told by its style. */
+async function use(module: Module, query: Partial<AppQuery> = {}) {
+  const found = await find(module, query);
+  const answer = found.style === "fetch"
+    ? await found.call(request, "env", context)
+    : found.call("req", "res");
+  return [found.style, answer];
+}
+
+async function refusal(
+  module: Module,
+  query: Partial<AppQuery> = {},
+): Promise<string> {
+  try {
+    await find(module, query);
+  } catch (error) {
+    assert.instance(error, AppError);
+    return (error as AppError).message;
+  }
+  throw new Error("it was accepted");
+}
+
+class Site {
+  readonly name = "site";
+  fetch(_request: Request): string {
+    return this.name;
+  }
+}
+
+const anonymous = [(_: unknown, b: unknown) => b][0];
+
+const accepted: Record<string, [Module, string, unknown, Partial<AppQuery>?]> =
+  {
+    "an object with fetch": [{ default: new Site() }, "fetch", "site"],
+    "a function of a request": [
+      { default: (r: Request) => r.url },
+      "fetch",
+      "http://localhost/",
+    ],
+    "a function without parameters": [{ default: () => "x" }, "fetch", "x"],
+    "a function that is async": [
+      { default: (_: Request) => Promise.resolve("x") },
+      "fetch",
+      "x",
+    ],
+    "a function of request and env": [
+      { default: (_request: Request, env: unknown) => env },
+      "fetch",
+      "env",
+    ],
+    "a function of request, env and context": [
+      {
+        default: (_request: Request, _env: unknown, ctx: unknown) =>
+          ctx === context,
+      },
+      "fetch",
+      true,
+    ],
+    "a function of request and info, as Deno has it": [
+      { default: (_request: Request, info: unknown) => info },
+      "fetch",
+      "env",
+    ],
+    "a function of request and server, as Bun has it": [
+      { default: (_request: Request, server: unknown) => server },
+      "fetch",
+      "env",
+    ],
+    "a Node listener": [
+      { default: (_req: unknown, res: unknown) => res },
+      "node",
+      "res",
+    ],
+    "a Node listener by longer names": [
+      {
+        default: function (_request: unknown, response: unknown) {
+          return response;
+        },
+      },
+      "node",
+      "res",
+    ],
+    "a Node listener of three parameters": [
+      { default: (_req: unknown, res: unknown, _next: unknown) => res },
+      "node",
+      "res",
+    ],
+    "a function with fetch, which is an app": [
+      {
+        default: Object.assign((_a: unknown, _b: unknown) => "call", {
+          fetch: () => "fetch",
+        }),
+      },
+      "fetch",
+      "fetch",
+    ],
+    "an unclear function, by --gateway fetch": [
+      { default: anonymous },
+      "fetch",
+      "env",
+      { gateway: "fetch" },
+    ],
+    "an unclear function, by --gateway node": [
+      { default: anonymous },
+      "node",
+      "res",
+      { gateway: "node" },
+    ],
+    "a named fetch": [{ fetch: () => "x" }, "fetch", "x"],
+    "a named fetch, whatever its parameters are called": [
+      { fetch: anonymous },
+      "fetch",
+      "env",
+    ],
+    "a named fetch beside a default that is no app": [
+      { default: { title: "config" }, fetch: () => "x" },
+      "fetch",
+      "x",
+    ],
+    "a default before a named fetch": [
+      { default: () => "default", fetch: () => "named" },
+      "fetch",
+      "default",
+    ],
+    "an export by name": [
+      { site: new Site(), default: () => "x" },
+      "fetch",
+      "site",
+      { exportName: "site" },
+    ],
+    "a key of a CommonJS module": [
+      { default: { site: new Site() } },
+      "fetch",
+      "site",
+      { exportName: "site" },
+    ],
+    "the default of a compiled CommonJS module": [
+      { default: { __esModule: true, default: new Site() } },
+      "fetch",
+      "site",
+    ],
+    "what a factory returns": [
+      { make: (title: string) => () => title },
+      "fetch",
+      "title",
+      { exportName: "make", args: ["title"] },
+    ],
+    "what an async default factory returns": [
+      { default: () => Promise.resolve(new Site()) },
+      "fetch",
+      "site",
+      { args: [] },
+    ],
+  };
+
+for (const [what, [module, style, answer, query]] of Object.entries(accepted)) {
+  app(`findApp() accepts ${what}`, async () => {
+    assert.equal(await use(module, query), [style, answer]);
+  });
+}
+
+const FORMS =
+  ": export an object with fetch(request), a function (request) => Response or a Node listener (req, res)";
+
+const refused: Record<string, [Module, string, Partial<AppQuery>?]> = {
+  "a module without exports": [
+    {},
+    'Cannot use "app.ts" as an app: there is no default export and no export "fetch"; it exports nothing',
+  ],
+  "a module with other exports": [
+    { app: new Site(), other: 1 },
+    'Cannot use "app.ts" as an app: there is no default export and no export "fetch"; its exports are "app", "other"; name the app: app.ts:app',
+  ],
+  "an export that is not there": [
+    { app: new Site() },
+    'Cannot find "site" in "app.ts": its exports are "app"',
+    { exportName: "site" },
+  ],
+  "undefined": [
+    { default: undefined },
+    `Cannot use "app.ts" as an app: default export is undefined${FORMS}`,
+  ],
+  "null": [
+    { default: null },
+    `Cannot use "app.ts" as an app: default export is null${FORMS}`,
+  ],
+  "a text": [
+    { default: "hello" },
+    `Cannot use "app.ts" as an app: default export is the string "hello"${FORMS}`,
+  ],
+  "a number": [
+    { site: 8000 },
+    `Cannot use "app.ts" as an app: export "site" is the number 8000${FORMS}`,
+    { exportName: "site" },
+  ],
+  "a bigint": [
+    { default: 1n },
+    `Cannot use "app.ts" as an app: default export is the bigint 1${FORMS}`,
+  ],
+  "a symbol": [
+    { default: Symbol("s") },
+    `Cannot use "app.ts" as an app: default export is the symbol Symbol(s)${FORMS}`,
+  ],
+  "an object without fetch": [
+    { default: { port: 1, host: 2 } },
+    `Cannot use "app.ts" as an app: default export is an object with port, host${FORMS}`,
+  ],
+  "an empty object": [
+    { default: {} },
+    `Cannot use "app.ts" as an app: default export is an object with no keys${FORMS}`,
+  ],
+  "an object without a prototype": [
+    { default: Object.create(null) },
+    `Cannot use "app.ts" as an app: default export is an object with no keys${FORMS}`,
+  ],
+  "an object of a class": [
+    { default: new Map() },
+    `Cannot use "app.ts" as an app: default export is a Map without fetch${FORMS}`,
+  ],
+  "an array": [
+    { default: [] },
+    `Cannot use "app.ts" as an app: default export is an Array without fetch${FORMS}`,
+  ],
+  "a class": [
+    { default: Site },
+    'Cannot use "app.ts" as an app: default export is the class Site: export an object of it, new Site()',
+  ],
+  "a promise": [
+    { default: Promise.resolve(new Site()) },
+    'Cannot use "app.ts" as an app: default export is a Promise without fetch: export what it resolves to, with await',
+  ],
+  "a Koa app": [
+    { default: { callback() {}, use() {} } },
+    'Cannot use "app.ts" as an app: default export is an object with callback, use: export app.callback(), as Koa apps do',
+  ],
+  "a Fastify app": [
+    { default: { routing() {}, ready() {} } },
+    'Cannot use "app.ts" as an app: default export is an object with routing, ready: export app.routing after await app.ready(), as Fastify apps do',
+  ],
+  "an unclear function": [
+    { default: anonymous },
+    'Cannot use "app.ts" as an app: default export is a function of 2 parameters whose names leave open whether it is (request, env) or (req, res): say --gateway fetch or --gateway node',
+  ],
+  "an object with fetch, by --gateway node": [
+    { default: { fetch() {} } },
+    'Cannot use "app.ts" as an app: default export is an object with fetch: leave out --gateway node',
+    { gateway: "node" },
+  ],
+  "an object of a class with fetch, by --gateway node": [
+    { default: new Site() },
+    'Cannot use "app.ts" as an app: default export is a Site with fetch: leave out --gateway node',
+    { gateway: "node" },
+  ],
+  "a named fetch beside another default, by --gateway node": [
+    { default: {}, fetch() {} },
+    `Cannot use "app.ts" as an app: default export is an object with no keys${FORMS}`,
+    { gateway: "node" },
+  ],
+  "a factory that is none": [
+    { default: new Site() },
+    'Cannot call default export of "app.ts": it is a Site with fetch, not a function',
+    { args: [] },
+  ],
+  "what a factory returns": [
+    { default: () => 1 },
+    `Cannot use "app.ts" as an app: what default export returned is the number 1${FORMS}`,
+    { args: [] },
+  ],
+  "a factory that throws": [
+    {
+      make() {
+        throw new Error("no");
+      },
+    },
+    'Cannot make the app: export "make" of "app.ts" threw',
+    { exportName: "make", args: [] },
+  ],
+};
+
+for (const [what, [module, message, query]] of Object.entries(refused)) {
+  app(`findApp() refuses ${what}`, async () => {
+    assert.is(await refusal(module, query), message);
+  });
+}
+
+app("findApp() says which export to name", async () => {
+  const fetches = { fetch: () => new Response() };
+  const helper = (text: string) => text;
+  const cases: readonly (readonly [Module, string])[] = [
+    [{ helper, api: fetches }, "app.ts:api"],
+    [{ default: 42, helper, api: fetches }, "app.ts:api"],
+    [{ helper, app: () => new Response() }, "app.ts:app"],
+    [{ helper, createApp: () => fetches }, "app.ts:createApp()"],
+  ];
+  for (const [module, name] of cases) {
+    assert.ok(
+      (await refusal(module)).endsWith(`; name the app: ${name}`),
+      name,
+    );
+  }
+  for (
+    const module of [{ helper }, { helper, App: class App {} }, { app: 42 }]
+  ) {
+    assert.not.match(await refusal(module), "name the app");
+  }
+});
+
+app("findApp() passes on why a factory threw", async () => {
+  const cause = new Error("no database");
+  try {
+    await find({ default: () => Promise.reject(cause) }, { args: [] });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as AppError).cause, cause);
+  }
+});
+
+app("findApp() keeps an app's own this", async () => {
+  const { call } = await find({ default: new Site() });
+  assert.is(call(request, undefined, context), "site");
+});
+
+app("findApp() accepts an Express app", async () => {
+  const { default: express } = await import("express");
+  assert.is((await find({ default: express() })).style, "node");
+});
+
+app(
+  "findApp() accepts what Koa's callback() gives, and no Koa app",
+  async () => {
+    const { default: Koa } = await import("koa");
+    const koa = new Koa();
+    assert.is((await find({ default: koa.callback() })).style, "node");
+    assert.match(await refusal({ default: koa }), "export app.callback()");
+  },
+);
+
+app("findApp() accepts Fastify's routing, and no Fastify app", async () => {
+  const { default: fastify } = await import("fastify");
+  const server = fastify();
+  await server.ready();
+  assert.is((await find({ default: server.routing })).style, "node");
+  assert.match(await refusal({ default: server }), "export app.routing");
+  await server.close();
+});
+
+app("findApp() accepts a Hono app, and its fetch", async () => {
+  const { Hono } = await import("hono");
+  const hono = new Hono();
+  assert.is((await find({ default: hono })).style, "fetch");
+  assert.is((await find({ default: hono.fetch })).style, "fetch");
+});
+
+app.run();

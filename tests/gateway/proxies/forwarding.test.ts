@@ -1,0 +1,267 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import type { App } from "../../../src/gateway/app/app.ts";
+import { clientOf } from "../../../src/exchange/client.ts";
+import { withForwarding } from "../../../src/gateway/proxies/forwarding.ts";
+import { Refusals } from "../../../src/gateway/proxies/refusals.ts";
+import type { ForwardingRules } from "../../../src/gateway/proxies/forwarding-rules.ts";
+import type {
+  Peer,
+  RequestHandler,
+  Runtime,
+} from "../../../src/runtime/runtime.ts";
+import { anySeed, randomFrom } from "../../support/random.ts";
+
+const forwarding = suite("Forwarding");
+
+const RULES: ForwardingRules = {
+  allow: ["10.0.0.0/8", "unix"],
+  hops: 1,
+  headers: ["x-forwarded-for"],
+  secureSchemes: { "x-forwarded-proto": "https" },
+  unbelieved: "keep",
+};
+
+/** What the app was called with. */
+interface Seen {
+  readonly status: number;
+  readonly url: string;
+  readonly peer: Peer | undefined;
+  readonly headers: Record<string, string>;
+}
+
+interface Query {
+  readonly peer?: Peer | undefined;
+  readonly headers?: Record<string, string>;
+  readonly url?: string;
+  readonly rules?: Partial<ForwardingRules>;
+  readonly on?: Needed;
+}
+
+const trusted: Peer = { kind: "tcp", address: "10.0.0.1", port: 1 };
+const stranger: Peer = { kind: "tcp", address: "192.0.2.1", port: 2 };
+
+type Needed = Pick<Runtime, "peerOf" | "represent" | "fieldsOf">;
+
+/** A runtime whose env is the peer. */
+const runtime: Needed = {
+  peerOf: (_, env) => env as Peer | undefined,
+  represent: (_request, env, { client }) =>
+    client === undefined ? env : client.kind === "tcp" ? client : undefined,
+};
+
+/** One that has the fields at hand as they were sent. */
+const runtimeWithFields: Needed = {
+  ...runtime,
+  fieldsOf: (request) =>
+    [...(request as Request).headers].flatMap(([name, value]) =>
+      value.split(", ").flatMap((part) => [name.toUpperCase(), part])
+    ),
+};
+
+/** Passes a request through, on runtimes of both kinds. */
+async function pass(query: Query): Promise<Seen> {
+  const seen = await passOn({ on: runtime, ...query });
+  const same = await passOn({ on: runtimeWithFields, ...query });
+  assert.equal(same, seen);
+  return seen;
+}
+
+async function passOn(query: Query & { readonly on: Needed }): Promise<Seen> {
+  const { headers = {}, url = "http://a.example:8000/x?y", rules } = query;
+  const reports: string[] = [];
+  const refusals = new Refusals((text) => void reports.push(text));
+  const seen: Omit<Seen, "status">[] = [];
+  const app: App = {
+    style: "fetch",
+    call(request, env) {
+      seen.push({
+        url: request.url,
+        peer: clientOf(request, () => env as Peer | undefined),
+        headers: Object.fromEntries(request.headers),
+      });
+      assert.equal(seen[0]?.peer, env);
+      return new Response();
+    },
+  };
+  const inner: RequestHandler = {
+    style: "fetch",
+    fetch: (request, env) =>
+      (refusals.wrap(app).call as (...args: unknown[]) => Response)(
+        request,
+        env,
+      ),
+    node() {},
+  };
+  const handler = withForwarding(inner, {
+    runtime: query.on,
+    rules: { ...RULES, ...rules },
+    refusals,
+  });
+  const request = new Request(url, { headers });
+  const { status } = await handler.fetch(
+    request,
+    "peer" in query ? query.peer : trusted,
+  );
+  assert.is(reports.length, status === 400 ? 1 : 0);
+  const [one] = seen;
+  return one === undefined
+    ? { status, url: "", peer: undefined, headers: {} }
+    : { status, ...one };
+}
+
+forwarding("a trusted peer tells client, scheme and host", async () => {
+  const headers = {
+    "x-forwarded-for": "203.0.113.7",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "b.example",
+    "x-forwarded-port": "8443",
+  };
+  const { url, peer } = await pass({ headers });
+  assert.is(url, "https://a.example:8000/x?y");
+  assert.equal(peer, { kind: "tcp", address: "203.0.113.7", port: 0 });
+  const all = await pass({
+    headers,
+    rules: {
+      headers: ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port"],
+    },
+  });
+  assert.is(all.url, "https://b.example:8443/x?y");
+});
+
+forwarding("what comes twice is read as one list", async () => {
+  const twice = { "x-forwarded-for": "198.51.100.1, 203.0.113.7" };
+  const { peer } = await pass({ headers: twice });
+  assert.equal(peer, { kind: "tcp", address: "203.0.113.7", port: 0 });
+  const schemes = { "x-forwarded-proto": "http, https" };
+  const { url, status } = await pass({ headers: schemes });
+  assert.is(status, 200);
+  assert.match(url, /^https:/);
+});
+
+forwarding("nobody is asked for where no header says anything", async () => {
+  const peerOf = () => {
+    throw new Error("The kernel was asked");
+  };
+  const headers = { host: "a.example", "x-forwarded-unknown": "1" };
+  await passOn({ on: { ...runtime, peerOf }, headers });
+});
+
+forwarding("a stranger's fields are not asked for", async () => {
+  const fieldsOf = () => {
+    throw new Error("The fields were made");
+  };
+  const headers = { "x-forwarded-for": "203.0.113.7" };
+  const on = { ...runtime, fieldsOf };
+  assert.equal((await passOn({ on, headers, peer: stranger })).peer, stranger);
+});
+
+forwarding("a port that the scheme has anyway is left out", async () => {
+  const url = async (headers: Record<string, string>) =>
+    (await pass({
+      headers,
+      rules: { headers: ["x-forwarded-host", "x-forwarded-port"] },
+    })).url;
+  const https = { "x-forwarded-proto": "https" };
+  assert.is(
+    await url({ ...https, "x-forwarded-port": "443" }),
+    "https://a.example/x?y",
+  );
+  assert.is(
+    await url({ ...https, "x-forwarded-host": "B.example:443" }),
+    "https://b.example/x?y",
+  );
+  assert.is(
+    await url({ "x-forwarded-host": "[::1]:80" }),
+    "http://[::1]/x?y",
+  );
+});
+
+forwarding("a client that a proxy hides has no address", async () => {
+  const { peer, status } = await pass({
+    headers: { "x-forwarded-for": "unknown" },
+    peer: { kind: "unix" },
+  });
+  assert.is(status, 200);
+  assert.is(peer, undefined);
+});
+
+forwarding("what a proxy cannot have said is refused", async () => {
+  const bad: Record<string, string>[] = [
+    { "x-forwarded-for": "nobody" },
+    { "x-forwarded-proto": "https", "x-forwarded-ssl": "off" },
+  ];
+  for (const headers of bad) {
+    assert.is((await pass({ headers })).status, 400);
+    assert.is((await pass({ headers, peer: stranger })).status, 200);
+  }
+});
+
+forwarding("headers that are not believed can be removed", async () => {
+  const headers = {
+    "x-forwarded-for": "203.0.113.7",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "evil.example",
+    "x-real-ip": "203.0.113.8",
+    forwarded: "for=203.0.113.9",
+    accept: "*/*",
+  };
+  const rules = { unbelieved: "remove" } as const;
+  const one = await pass({ headers, rules });
+  assert.equal(Object.keys(one.headers).sort(), [
+    "accept",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+  ]);
+  const other = await pass({ headers, rules, peer: stranger });
+  assert.equal(Object.keys(other.headers), ["accept"]);
+  const kept = await pass({ headers, peer: stranger });
+  assert.is(kept.headers["x-forwarded-for"], "203.0.113.7");
+});
+
+forwarding("a stranger is never believed", async () => {
+  const seed = anySeed();
+  const random = randomFrom(seed);
+  const pick = <Value>(values: readonly Value[]) =>
+    values[Math.floor(random() * values.length)] as Value;
+  const strangers: (Peer | undefined)[] = [
+    stranger,
+    { kind: "tcp", address: "::ffff:192.0.2.1", port: 3 },
+    { kind: "tcp", address: "::a00:1", port: 3 },
+    { kind: "tcp", address: "2001:db8::1", port: 3 },
+    undefined,
+  ];
+  for (let round = 0; round < 2000; round++) {
+    const headers = {
+      "x-forwarded-for": pick(["10.0.0.1", "127.0.0.1", "::1", "10.0.0.1, "]),
+      "x-forwarded-proto": pick(["https", "http", "https,http"]),
+      "x-forwarded-host": pick(["evil.example", "a b"]),
+      "x-forwarded-port": pick(["443", "x"]),
+      forwarded: pick(["for=10.0.0.1;proto=https;host=evil", 'for="', "x"]),
+    };
+    const peer = pick(strangers);
+    const unbelieved = pick(["keep", "remove"] as const);
+    const seen = await pass({
+      headers,
+      peer,
+      rules: {
+        headers: [
+          "x-forwarded-for",
+          "x-forwarded-host",
+          "x-forwarded-port",
+          "forwarded",
+        ],
+        hops: pick([1, 2, 9]),
+        unbelieved,
+      },
+    });
+    const why = `${
+      JSON.stringify({ headers, peer, unbelieved })
+    }, seed ${seed}`;
+    assert.is(seen.status, 200, why);
+    assert.is(seen.url, "http://a.example:8000/x?y", why);
+    assert.equal(seen.peer, peer, why);
+  }
+});
+
+forwarding.run();

@@ -1,0 +1,33 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { createDateLine } from "../../../src/http/connection/date-line.ts";
+import { FakeClock } from "../../support/fake-runtime.ts";
+
+const dateLine = suite("createDateLine()");
+
+const at = (seconds: number) =>
+  `date: Thu, 01 Jan 1970 00:00:0${seconds} GMT\r\n`;
+
+dateLine("the line is made anew when its second is over", () => {
+  const clock = new FakeClock();
+  clock.pass(1400);
+  const line = createDateLine(clock);
+  assert.is(line.text(), at(1));
+  clock.pass(500);
+  line.check(clock.now());
+  assert.is(line.text(), at(1));
+  clock.pass(100);
+  line.check(clock.now());
+  assert.is(line.text(), at(2));
+});
+
+dateLine("a line that nobody checks is forgotten", () => {
+  const clock = new FakeClock();
+  const line = createDateLine(clock);
+  assert.is(line.text(), at(0));
+  line.forget();
+  clock.pass(5000);
+  assert.is(line.text(), at(5));
+});
+
+dateLine.run();

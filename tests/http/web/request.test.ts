@@ -1,0 +1,247 @@
+import { Buffer } from "node:buffer";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { IncomingBody } from "../../../src/http/web/body.ts";
+import { installGlobals } from "../../../src/http/web/globals.ts";
+import { Parser } from "../../../src/http/h1/parser.ts";
+import { WireRequest } from "../../../src/http/web/request.ts";
+import { get, optionsWith, post } from "../h1/read.ts";
+
+const request = suite("WireRequest");
+
+installGlobals(globalThis, "memo");
+
+interface Made {
+  readonly request: Request;
+  readonly body: IncomingBody;
+  /** What the body asked of its connection. */
+  readonly asked: string[];
+  readonly abort: (reason: unknown) => void;
+}
+
+/** A request of these bytes; a body that is whole is pushed. */
+function make(text: string, { whole = true } = {}): Made {
+  const parser = new Parser(optionsWith());
+  const bytes = Buffer.from(text);
+  const at = parser.push(bytes, 0);
+  const asked: string[] = [];
+  const body = new IncomingBody({
+    onWanted: () => void asked.push("wanted"),
+    pauseBody: () => void asked.push("pause"),
+    resumeBody: () => void asked.push("resume"),
+  }, {
+    length: parser.head!.length,
+    lent: true,
+    join: (pieces) => new Uint8Array(Buffer.concat(pieces)),
+  });
+  const head = parser.head!;
+  const made = new WireRequest(
+    head,
+    head.framing === "none" ? undefined : body,
+  );
+  if (whole) {
+    body.push(new Uint8Array(bytes.subarray(at)));
+    body.end();
+  }
+  return {
+    request: made as unknown as Request,
+    body,
+    asked,
+    abort: (reason) => WireRequest.abort(made, reason),
+  };
+}
+
+const withBody = (text: string, ...lines: string[]) =>
+  post([`Content-Length: ${Buffer.byteLength(text)}`, ...lines], text);
+
+async function rejects(run: () => Promise<unknown>, about: RegExp) {
+  try {
+    await run();
+  } catch (error) {
+    return assert.match((error as Error).message, about);
+  }
+  assert.unreachable("it did not reject");
+}
+
+request("it passes for a Request", () => {
+  const { request } = make(get("X-A: b"));
+  assert.ok(request instanceof Request);
+  assert.ok(request.headers instanceof Headers);
+  assert.equal([request.method, request.url], ["GET", "http://a/"]);
+  assert.is(request.headers.get("x-a"), "b");
+  assert.is(request.body, null);
+  assert.is(request.bodyUsed, false);
+  const real = new Request("http://a/");
+  for (
+    const name of [
+      "cache",
+      "credentials",
+      "integrity",
+      "keepalive",
+      "mode",
+      "redirect",
+      "referrer",
+      "referrerPolicy",
+    ] as const
+  ) {
+    // Bun and Deno leave some of them out.
+    if (real[name] === undefined) continue;
+    assert.is(typeof request[name], typeof real[name], name);
+  }
+});
+
+request("its body is read as text, JSON, bytes, a blob or a form", async () => {
+  const json = '{"a":"ü"}';
+  assert.is(await make(withBody(json)).request.text(), json);
+  assert.equal(await make(withBody(json)).request.json(), { a: "ü" });
+  const buffer = await make(withBody(json)).request.arrayBuffer();
+  assert.is(Buffer.from(buffer).toString(), json);
+  const bytes = await make(withBody(json)).request.bytes();
+  assert.is(Buffer.from(bytes).toString(), json);
+  const blob = await make(withBody(json, "Content-Type: a/b")).request.blob();
+  assert.equal([blob.type, await blob.text()], ["a/b", json]);
+  const form = await make(
+    withBody("a=b&c=%20", "Content-Type: application/x-www-form-urlencoded"),
+  ).request.formData();
+  assert.equal([form.get("a"), form.get("c")], ["b", " "]);
+  assert.is(await make(get()).request.text(), "");
+});
+
+request("its body is read once", async () => {
+  const { request } = make(withBody("abc"));
+  await request.text();
+  assert.is(request.bodyUsed, true);
+  await rejects(
+    () => request.text(),
+    /read before|unusable|locked|disturbed|consumed/i,
+  );
+  assert.throws(() => request.clone());
+});
+
+request("its body is a stream that takes no more than is read", async () => {
+  const { request, body, asked } = make(withBody("abcdef"), { whole: false });
+  const reader = request.body!.getReader();
+  const first = reader.read();
+  await Promise.resolve();
+  body.push(Buffer.from("abc"));
+  assert.is(Buffer.from((await first).value!).toString(), "abc");
+  body.push(new Uint8Array(70_000));
+  assert.ok(asked.includes("pause"), "what nobody reads stops the flow");
+  assert.is((await reader.read()).value?.length, 70_000);
+  assert.is(asked.at(-1), "resume");
+  body.end();
+  assert.is((await reader.read()).done, true);
+});
+
+request("a body that ends early fails whoever reads it", async () => {
+  const one = make(withBody("abc"), { whole: false });
+  const text = one.request.text();
+  one.body.fail(new Error("gone"));
+  await rejects(() => text, /gone/);
+  const other = make(withBody("abc"), { whole: false });
+  const read = other.request.body!.getReader().read();
+  other.body.fail(new Error("gone"));
+  await rejects(() => read, /gone/);
+});
+
+request("clone() gives two that can both be read", async () => {
+  const { request } = make(withBody("abc", "X-A: b"));
+  const copy = request.clone();
+  assert.is(copy.headers.get("x-a"), "b");
+  assert.equal([await request.text(), await copy.text()], ["abc", "abc"]);
+});
+
+request("new Request() takes it, as it is or changed", async () => {
+  const same = new Request(make(withBody("abc", "X-A: b")).request);
+  assert.equal([same.method, same.url], ["POST", "http://a/"]);
+  assert.is(same.headers.get("x-a"), "b");
+  assert.is(await same.text(), "abc");
+  const changed = new Request(make(withBody("abc")).request, {
+    headers: { x: "y" },
+  });
+  assert.is(changed.headers.get("x"), "y");
+  const { request } = make(withBody("abc", "X-A: b"));
+  const other = new Request("http://b/c", request);
+  assert.equal([other.method, other.url], ["POST", "http://b/c"]);
+  assert.is(await other.text(), "abc");
+  assert.ok(new Request("http://b/") instanceof Request);
+});
+
+request("its headers are taken wherever headers are", () => {
+  const { headers } = make(get("X-A: b", "Cookie: c=d", "Cookie: e=f")).request;
+  assert.is(headers.get("cookie"), "c=d; e=f");
+  for (
+    const taken of [
+      new Headers(headers),
+      new Response("", { headers }).headers,
+      new Request("http://b/", { headers }).headers,
+    ]
+  ) {
+    assert.is(taken.get("x-a"), "b");
+    assert.is(taken.get("cookie"), "c=d; e=f");
+  }
+});
+
+request("header() is what its headers give", () => {
+  const lines = [
+    "USER-agent: b",
+    "X-A: 1",
+    "x-b: 2",
+    "X-a: 3",
+    "_odd: 4",
+    "7th: 5",
+    "Empty:",
+    "Cookie: c=d",
+    "Cookie: e=f",
+  ];
+  const names = "host user-agent x-a x-b _odd 7th empty cookie absent x-c";
+  const { request } = make(get(...lines));
+  const wire = request as unknown as WireRequest;
+  const told = names.split(" ").map((name) => WireRequest.header(wire, name));
+  const { headers } = request;
+  assert.equal(
+    told,
+    names.split(" ").map((name) => headers.get(name) ?? undefined),
+  );
+  assert.is(told[2], "1, 3");
+  headers.delete("x-a");
+  assert.is(WireRequest.header(wire, "x-a"), undefined);
+});
+
+request("fetch() sends it on", async () => {
+  const server = createServer((incoming, outgoing) => {
+    let text = "";
+    incoming.on("data", (data) => text += data);
+    incoming.on(
+      "end",
+      () =>
+        outgoing.end(`${incoming.method} ${incoming.headers["x-a"]} ${text}`),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const host = `127.0.0.1:${port}`;
+  const text = withBody("abc", "X-A: b").replace("Host: a", `Host: ${host}`);
+  const response = await fetch(make(text).request);
+  assert.is(await response.text(), "POST b abc");
+  server.close();
+  server.closeAllConnections?.();
+});
+
+request(
+  "its signal is aborted when the client leaves, asked for before or after",
+  () => {
+    const early = make(get());
+    const { signal } = early.request;
+    assert.is(signal.aborted, false);
+    early.abort(new Error("left"));
+    assert.is(signal.aborted, true);
+    const late = make(get());
+    late.abort(new Error("left"));
+    assert.match(String(late.request.signal.reason), "left");
+  },
+);
+
+request.run();

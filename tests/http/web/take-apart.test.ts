@@ -1,0 +1,232 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { LightResponse } from "../../../src/http/web/light-response.ts";
+import { MemoResponse } from "../../../src/http/web/memo-response.ts";
+import { takeApart } from "../../../src/http/web/take-apart.ts";
+import { runtimeName } from "../../support/command.ts";
+
+/** The runtime's own. */
+const Native = Response;
+
+type Make = (body?: BodyInit | null, init?: ResponseInit) => Response;
+
+interface Kind {
+  readonly name: string;
+  readonly class: typeof Response;
+  readonly make: Make;
+}
+
+const memo = { name: "MemoResponse", class: MemoResponse };
+const light = { name: "LightResponse", class: LightResponse };
+
+/** The light one is for Node, and does as Node's does. */
+const kinds: readonly Kind[] = (runtimeName === "node" ? [light, memo] : [memo])
+  .map(({ name, class: made }) => ({
+    name,
+    class: made as unknown as typeof Response,
+    make: (...given) => new (made as unknown as typeof Response)(...given),
+  }));
+
+function listOf(response: Response): Record<string, string> {
+  const { list } = takeApart(response);
+  const fields: Record<string, string> = {};
+  for (let at = 0; at < list.length; at += 2) {
+    fields[list[at]!] = list[at + 1]!.toLowerCase();
+  }
+  return fields;
+}
+
+/** What is thrown, by its name. */
+function thrown(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
+for (const { name, make, class: Made } of kinds) {
+  const response = suite(name);
+
+  response("it passes for a Response, and so do the runtime's own", () => {
+    assert.ok(make() instanceof Native);
+    assert.ok(make() instanceof Made);
+    assert.ok(new Native() instanceof Made);
+    assert.not.ok({} instanceof Made);
+    assert.is(make().constructor.name, "Response");
+    assert.is(String(make()), "[object Response]");
+    class Own extends Made {}
+    assert.ok(new Own("x") instanceof Own);
+    assert.not.ok(make() instanceof Own);
+  });
+
+  response(
+    "it says what it was made with, as the runtime's own does",
+    async () => {
+      const inits: (ResponseInit | undefined)[] = [
+        undefined,
+        {},
+        { status: 404 },
+        { status: 299, statusText: "Odd" },
+        { headers: { "X-A": "b", "Content-Type": "c/d" } },
+        { headers: [["a", "b"], ["a", "c"]] },
+        { headers: new Headers({ a: "b" }), status: 200 },
+      ];
+      const bodies = [undefined, null, "", "text", new Uint8Array([1, 2])];
+      for (const init of inits) {
+        for (const body of bodies) {
+          const [own, real] = [make(body, init), new Native(body, init)];
+          for (
+            const key of [
+              "status",
+              "ok",
+              "statusText",
+              "type",
+              "url",
+              "redirected",
+              "bodyUsed",
+            ] as const
+          ) {
+            assert.equal(own[key], real[key], key);
+          }
+          assert.equal(
+            [...own.headers].map(String),
+            [...real.headers].map(String),
+          );
+          assert.is(own.body === null, real.body === null);
+          assert.equal(await own.bytes(), await real.bytes());
+          assert.is(own.bodyUsed, real.bodyUsed);
+        }
+      }
+    },
+  );
+
+  response("what the runtime refuses is refused alike", () => {
+    const bad: [BodyInit | null | undefined, ResponseInit][] = [
+      [null, { status: 99 }],
+      [null, { status: 600 }],
+      [null, { status: "x" as unknown as number }],
+      ["x", { status: 204 }],
+      ["x", { status: 304 }],
+      [null, { statusText: "a\nb" }],
+      [null, { headers: { "a b": "c" } }],
+      [null, { headers: { a: "b\nc" } }],
+      [null, { headers: { a: "\u20ac" } }],
+    ];
+    for (const [body, init] of bad) {
+      assert.is(
+        thrown(() => make(body, init)),
+        thrown(() => new Native(body, init)),
+        JSON.stringify(init),
+      );
+    }
+  });
+
+  response("its body is read in every way, and cloned", async () => {
+    assert.is(await make("ü").text(), "ü");
+    assert.equal(await make('{"a":1}').json(), { a: 1 });
+    assert.is((await make("abc").arrayBuffer()).byteLength, 3);
+    assert.is(await (await make("abc").blob()).text(), "abc");
+    const one = make("abc", { headers: { a: "b" } });
+    const two = one.clone();
+    assert.equal([await one.text(), await two.text(), two.headers.get("a")], [
+      "abc",
+      "abc",
+      "b",
+    ]);
+    const stream = make(make("streamed").body);
+    assert.is(await stream.text(), "streamed");
+    assert.is(await make(new Blob(["blob"])).text(), "blob");
+    assert.is(await new Native(make("copied").body).text(), "copied");
+  });
+
+  response("json(), redirect() and error() are the web's", async () => {
+    const json = Made.json({ a: 1 }, { status: 201, headers: { x: "y" } });
+    assert.equal([json.status, json.headers.get("x"), await json.json()], [
+      201,
+      "y",
+      { a: 1 },
+    ]);
+    assert.match(json.headers.get("content-type")!, "application/json");
+    assert.is(
+      Made.json(1, { headers: { "content-type": "a/b" } }).headers.get(
+        "content-type",
+      ),
+      "a/b",
+    );
+    assert.throws(() => Made.json(undefined));
+    const moved = Made.redirect("http://a/", 301);
+    assert.equal([moved.status, moved.headers.get("location")], [
+      301,
+      "http://a/",
+    ]);
+    assert.is(Made.error().type, "error");
+  });
+
+  response(
+    "it is taken apart without a stream, its headers as they are last",
+    async () => {
+      const text = make("text");
+      assert.is(takeApart(text).body, "text");
+      assert.equal(listOf(text), {
+        "content-type": "text/plain;charset=utf-8",
+      });
+      const { headers } = text;
+      headers.set("X-A", "b");
+      headers.delete("content-type");
+      headers.append("set-cookie", "a=b");
+      assert.is(listOf(text)["x-a"], "b");
+      assert.is(listOf(text)["set-cookie"], "a=b");
+      const bytes = new Uint8Array([1, 2]);
+      const held = make(bytes);
+      bytes[0] = 9;
+      const { body } = takeApart(held);
+      const taken = body instanceof Promise ? new Uint8Array(await body) : body;
+      assert.equal(
+        [...(taken as Uint8Array)],
+        [1, 2],
+        "what happens later does not count",
+      );
+      assert.is(takeApart(make(null)).body, null);
+    },
+  );
+
+  response(
+    "one that is made of another's body is taken apart as that is",
+    async () => {
+      const first = make("text", { headers: { "content-type": "a/b" } });
+      const copy = make(make(first.body, first).body, { headers: { x: "y" } });
+      assert.is(takeApart(copy).body, "text");
+      const clone = make("cloned").clone();
+      assert.is(await clone.text(), "cloned");
+      const sizes = [new Uint8Array(5), new Blob(["12345"])].map((body) => {
+        const taken = takeApart(make(make(body).body));
+        return taken.body instanceof Uint8Array
+          ? taken.body.length
+          : taken.size;
+      });
+      assert.equal(sizes, [5, 5]);
+      const streamed = new ReadableStream();
+      assert.ok(takeApart(make(streamed)).body instanceof ReadableStream);
+      // The runtime's own know best what was read.
+      if (Made !== (LightResponse as unknown)) return;
+      const read = make("read");
+      const held = make(read.body);
+      await held.text();
+      assert.is(read.bodyUsed, true);
+      assert.throws(() => takeApart(read), /read before|disturbed|locked/);
+      const locked = make("locked");
+      const other = make(locked.body);
+      locked.body!.getReader();
+      assert.throws(() => takeApart(other), /read before|disturbed|locked/);
+    },
+  );
+
+  response("one that was read cannot be sent", async () => {
+    const read = make("x");
+    await read.text();
+    assert.throws(() => takeApart(read), /read before/);
+  });
+
+  response.run();
+}

@@ -1,0 +1,53 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { warnOfOwner } from "../../src/launch/notices.ts";
+import { FakeRuntime } from "../support/fake-runtime.ts";
+
+const notices = suite("notices");
+const FILE = "/srv/app/corn.config.ts";
+
+/** What is said of a file that is so, or of a folder. */
+function saidOf(
+  path: string,
+  { uid = 0, gid = 0, mode = 0o644, self = 0 },
+): string {
+  const runtime = new FakeRuntime();
+  Object.assign(runtime.self, { uid: self });
+  const { files } = runtime;
+  files.texts.set(FILE, "");
+  files.owners.set(path, { uid, gid });
+  files.modes.set(path, mode);
+  let said = "";
+  warnOfOwner({ file: FILE }, runtime, { warning: (text) => said = text });
+  return said;
+}
+
+notices("warnOfOwner() warns root of a file that others may change", () => {
+  assert.is(saidOf(FILE, {}), "");
+  assert.is(saidOf(FILE, { mode: 0o664 }), "", "root's group");
+  assert.is(
+    saidOf(FILE, { uid: 1000 }),
+    `Config file ${FILE} is run as root, and it is user 1000's: give it to root, and to nobody else to write`,
+  );
+  assert.is(saidOf(FILE, { uid: 1000, self: 1000 }), "", "its own user");
+  assert.match(saidOf(FILE, { mode: 0o646 }), "it is everybody's to write");
+  assert.match(
+    saidOf(FILE, { gid: 5, mode: 0o664 }),
+    "it is group 5's to write",
+  );
+  assert.match(
+    saidOf("/srv/app", { uid: 1000 }),
+    "the folder of it is user 1000's",
+  );
+  assert.is(saidOf("/srv/app", { mode: 0o1777 }), "", "as /tmp");
+});
+
+notices("warnOfOwner() has nothing to say where there is no file", () => {
+  const warnings: string[] = [];
+  warnOfOwner({ file: undefined }, new FakeRuntime(), {
+    warning: (text) => warnings.push(text),
+  });
+  assert.equal(warnings, []);
+});
+
+notices.run();

@@ -1,0 +1,63 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { configReader, enterFolder } from "../../src/launch/sources.ts";
+import type { Sources } from "../../src/launch/sources.ts";
+import { ConfigError } from "../../src/base/errors.ts";
+import { failure } from "../config/support.ts";
+import { FakeRuntime, systemError } from "../support/fake-runtime.ts";
+
+const sources = suite("sources");
+
+/** A reader on a machine where something is to be in the working folder. */
+function reader(given: Sources, prepare: (runtime: FakeRuntime) => void) {
+  const runtime = new FakeRuntime();
+  runtime.files.texts.set(`${runtime.self.cwd()}/app.ts`, "");
+  prepare(runtime);
+  const module = "file:///corn/mod.ts";
+  const folder = runtime.self.cwd();
+  return configReader({ runtime, module }, given, {
+    folder,
+    module: () => module,
+    executable: () => runtime.self.executable,
+  });
+}
+
+sources("configReader() has the right word at each reading", async () => {
+  const options = { port: 3000, instances: 4 } as Sources["options"];
+  const read = reader({ options }, () => {});
+  for (let time = 0; time < 2; time++) {
+    const error = await failure(read());
+    assert.instance(error, ConfigError);
+    assert.equal(error.message.split("\n"), [
+      'Cannot use "port" from serve(): a port is bind: ":3000"',
+      'Cannot use "instances" from serve(): the number of processes is workers: 4',
+    ]);
+  }
+});
+
+sources("configReader() tells where this user may not look", async () => {
+  const read = reader({}, ({ files, self }) => {
+    const path = `${self.cwd()}/corn.config.ts`;
+    files.failures.set(`list ${path}`, systemError("EACCES"));
+  });
+  const error = await failure(read());
+  assert.instance(error, ConfigError);
+  assert.match(
+    error.message,
+    /^Cannot look for ".*corn\.config\.ts": permission denied/,
+  );
+});
+
+sources("enterFolder() tells of a folder that may not be entered", () => {
+  const refuse = () => {
+    throw systemError("EACCES");
+  };
+  assert.throws(
+    () => enterFolder("/root", { chdir: refuse }),
+    (error: unknown) =>
+      error instanceof ConfigError &&
+      error.message === 'Cannot change to folder "/root": permission denied',
+  );
+});
+
+sources.run();

@@ -1,0 +1,149 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import {
+  nameStranger,
+  readSuccessorMessage,
+  readWorkerMessage,
+} from "../../src/protocol/message-checks.ts";
+import type { WorkerMessage } from "../../src/protocol/messages.ts";
+import { anySeed, randomFrom } from "../support/random.ts";
+
+const checks = suite("message checks");
+
+const GOOD: readonly WorkerMessage[] = [
+  { type: "hello", runtime: "node", version: "24.0.0" },
+  {
+    type: "ready",
+    engine: "wire",
+    addresses: [
+      { kind: "tcp", host: "::1", port: 80 },
+      { kind: "unix", path: "@corn" },
+    ],
+  },
+  { type: "failed", kind: "app", message: "Cannot load", stack: "" },
+  {
+    type: "beat",
+    requests: 3,
+    open: 1,
+    busy: true,
+  },
+  { type: "recycle", reason: "1000 requests", failure: false, now: true },
+  { type: "log", level: "error", text: "Oh no", exception: true },
+  { type: "access", text: "GET /\n" },
+];
+
+checks("each message is read as it was sent, and no field more", () => {
+  for (const message of GOOD) {
+    const more = { ...message, pid: 1, __proto__: { level: "error" } };
+    assert.equal(readWorkerMessage(more), message);
+  }
+  assert.equal(readSuccessorMessage({ type: "serving", pid: 1 }), {
+    type: "serving",
+  });
+});
+
+checks("what is no message in every field is none", () => {
+  const bad: readonly unknown[] = [
+    undefined,
+    null,
+    "log",
+    [],
+    ["log"],
+    {},
+    { type: "log" },
+    { type: ["log"] },
+    { type: "toString" },
+    { type: "__proto__" },
+    { type: "constructor" },
+    { type: "log", level: "fatal", text: "" },
+    { type: "log", level: "info", text: 7 },
+    { type: "beat", requests: 1, open: [null], busy: false },
+    { type: "beat", requests: -1, open: 0, busy: false },
+    { type: "beat", requests: 1.5, open: 0, busy: false },
+    { type: "beat", requests: 1, open: 0, busy: null },
+    { type: "failed", kind: "else", message: "", stack: "" },
+    { type: "ready", engine: "wire", addresses: [{ kind: "tcp" }] },
+    { cmd: "NODE_HANDLE_ACK" },
+  ];
+  for (const value of bad) {
+    assert.is(readWorkerMessage(value), undefined, JSON.stringify(value));
+    assert.is(readSuccessorMessage(value), undefined);
+  }
+});
+
+/** What JSON can hold and no field of a message is likely to be. */
+const ODD: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  1e308,
+  Number.MAX_SAFE_INTEGER + 2,
+  "",
+  "\u0000\u001b[2J\ud800",
+  "x".repeat(5000),
+  [],
+  [null],
+  {},
+  { length: 3, 0: "a" },
+  JSON.parse('{"__proto__":{"type":"log"},"constructor":1}'),
+  JSON.parse("[".repeat(500) + "]".repeat(500)),
+];
+
+checks("a changed message is none, or one that holds what it should", () => {
+  const seed = anySeed();
+  const random = randomFrom(seed);
+  const pick = <Item>(items: readonly Item[]) =>
+    items[Math.floor(random() * items.length)] as Item;
+  let read = 0;
+  for (let round = 0; round < 6000; round++) {
+    let value: unknown = structuredClone(pick(GOOD));
+    for (let count = Math.floor(random() * 3); count >= 0; count--) {
+      let at = value as Record<string, unknown>;
+      // Down to some depth, then something else in the place.
+      while (true) {
+        const inner = Object.values(at).filter((one) =>
+          typeof one === "object" && one !== null
+        );
+        if (inner.length === 0 || random() < 0.5) break;
+        at = pick(inner) as Record<string, unknown>;
+      }
+      const keys = [...Object.keys(at), "type", "text", "extra"];
+      if (random() < 0.2) delete at[pick(keys)];
+      else at[pick(keys)] = structuredClone(pick(ODD));
+    }
+    if (random() < 0.05) value = structuredClone(pick(ODD));
+    const message = readWorkerMessage(JSON.parse(JSON.stringify(value)));
+    if (message === undefined) {
+      assert.match(nameStranger(value), /^[\x20-\x7e]{1,300}$/);
+      continue;
+    }
+    read++;
+    const wrong = faultOf(message);
+    assert.is(wrong, undefined, `seed ${seed}: ${wrong}`);
+  }
+  assert.ok(read > 200);
+});
+
+/** What is wrong with a message, by another hand than the checks'. */
+function faultOf(message: WorkerMessage): string | undefined {
+  const model = GOOD.find(({ type }) => type === message.type);
+  if (model === undefined) return `type ${message.type}`;
+  const names = Object.keys(model).sort();
+  if (Object.keys(message).sort().join() !== names.join()) return "fields";
+  for (const [name, value] of Object.entries(message)) {
+    const like = (model as unknown as Record<string, unknown>)[name];
+    if (typeof value !== typeof like) return name;
+    if (Array.isArray(like) !== Array.isArray(value)) return name;
+    if (typeof value === "number" && !(value >= 0)) return name;
+  }
+  if (message.type === "ready") {
+    for (const address of message.addresses) {
+      const wanted = address.kind === "tcp" ? address.host : address.path;
+      if (typeof wanted !== "string") return "addresses";
+    }
+  }
+  return undefined;
+}
+
+checks.run();
