@@ -191,9 +191,12 @@ forwarding("what a proxy cannot have said is refused", async () => {
     { "x-forwarded-for": "nobody" },
     { "x-forwarded-proto": "https", "x-forwarded-ssl": "off" },
   ];
+  const rules = {
+    secureSchemes: { "x-forwarded-proto": "https", "x-forwarded-ssl": "on" },
+  };
   for (const headers of bad) {
-    assert.is((await pass({ headers })).status, 400);
-    assert.is((await pass({ headers, peer: stranger })).status, 200);
+    assert.is((await pass({ headers, rules })).status, 400);
+    assert.is((await pass({ headers, rules, peer: stranger })).status, 200);
   }
 });
 
