@@ -101,7 +101,9 @@ export function createGateway(
   function checked(request: Request, answer: unknown): Response {
     if (isGenuine(answer)) {
       // Some runtimes' own servers leave the client without an answer to this one.
-      if (answer.status !== 0) return sendable(answer);
+      if (answer.status !== 0) {
+        return upgradeOf?.(request) ?? sendable(answer);
+      }
       return fail(request, new TypeError("App returned Response.error()"));
     }
     if (!isResponseLike(answer)) {
@@ -111,7 +113,7 @@ export function createGateway(
       );
     }
     try {
-      return genuine(answer);
+      return upgradeOf?.(request) ?? genuine(answer);
     } catch (thrown) {
       return fail(request, thrown);
     }
