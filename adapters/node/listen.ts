@@ -9,8 +9,8 @@ import type {
   ListenOptions,
 } from "../../src/runtime/runtime.ts";
 import { claimPort } from "../shared/claim.ts";
+import { isAbstract } from "../../src/base/unix-names.ts";
 import {
-  isAbstract,
   nameRemover,
   setOwner,
   systemName,

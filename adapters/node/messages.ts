@@ -2,6 +2,7 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Peer } from "../../src/runtime/runtime.ts";
+import { RESPONSE_WRITERS } from "../../src/base/response-writers.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import { clientKey, peerOfSocket } from "../shared/peer.ts";
 import type { ClientEnv } from "../shared/peer.ts";
@@ -141,21 +142,6 @@ class Incoming extends IncomingMessage {
   }
 }
 
-/** What would write a response, or say how. */
-const WRITERS = [
-  "write",
-  "end",
-  "writeHead",
-  "setHeader",
-  "setHeaders",
-  "appendHeader",
-  "removeHeader",
-  "addTrailers",
-  "flushHeaders",
-  "writeContinue",
-  "writeProcessing",
-] as const;
-
 class Outgoing extends ServerResponse {
   readonly #exchange: ExchangeHandle;
 
@@ -196,7 +182,7 @@ class Outgoing extends ServerResponse {
       writableEnded: (outgoing) => outgoing.#exchange.over,
       writableFinished: (outgoing) => outgoing.#exchange.whole,
     });
-    for (const name of WRITERS) {
+    for (const name of RESPONSE_WRITERS) {
       const value = () => refuse(name);
       Object.defineProperty(this.prototype, name, { ...OWN, value });
     }

@@ -8,12 +8,8 @@ import {
 } from "node:fs";
 import process from "node:process";
 import type { UnixAccess } from "../../src/runtime/runtime.ts";
+import { isAbstract } from "../../src/base/unix-names.ts";
 import { unknownName } from "./safe-files.ts";
-
-/** True for `@name`, which is no file. */
-export function isAbstract(path: string): boolean {
-  return path.startsWith("@");
-}
 
 /** A name as the system takes it. @throws for an abstract one where there are none */
 export function systemName(path: string): string {

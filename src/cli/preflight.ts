@@ -11,7 +11,7 @@ import { writePidfile } from "../arbiter/host/pidfile.ts";
 import { decideSharing } from "../arbiter/sockets/sharing.ts";
 import { kindOf } from "../arbiter/sockets/unix-path.ts";
 import { prepareAccessFile } from "../arbiter/generations/access-file.ts";
-import { isAbstract } from "../config/values/address.ts";
+import { isAbstract } from "../base/unix-names.ts";
 import type { Bind } from "../config/values/address.ts";
 import type { Config } from "../config/table/types.ts";
 import { codeOf, CornError, PidfileError } from "../base/errors.ts";

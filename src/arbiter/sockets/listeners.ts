@@ -1,9 +1,6 @@
 /** The addresses that are served: opened once, kept as long as a generation wants them. */
-import {
-  type Bind,
-  formatAddress,
-  isAbstract,
-} from "../../config/values/address.ts";
+import { isAbstract } from "../../base/unix-names.ts";
+import { type Bind, formatAddress } from "../../config/values/address.ts";
 import { BindError, codeOf, messageOf } from "../../base/errors.ts";
 import type {
   Address,

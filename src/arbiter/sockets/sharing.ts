@@ -1,5 +1,6 @@
 /** How the workers share an address. */
-import { formatAddress, isAbstract } from "../../config/values/address.ts";
+import { isAbstract } from "../../base/unix-names.ts";
+import { formatAddress } from "../../config/values/address.ts";
 import { BindError } from "../../base/errors.ts";
 import type { Address, RuntimeName } from "../../runtime/runtime.ts";
 

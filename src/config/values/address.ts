@@ -1,3 +1,4 @@
+import { isAbstract } from "../../base/unix-names.ts";
 import { ConfigError } from "../../base/errors.ts";
 import type { Address } from "../../runtime/runtime.ts";
 import { quote, Refusal } from "../../base/refusal.ts";
@@ -12,11 +13,6 @@ export type Bind = Address | {
 
 /** `sun_path` holds 108 bytes: a path with its final NUL, an abstract name with its first, see unix(7). */
 const MAX_UNIX_PATH = 107;
-
-/** True for `@name`, which is no file. */
-export function isAbstract(path: string): boolean {
-  return path.startsWith("@");
-}
 
 /** True for a path that a unix socket can have. */
 export function fitsUnix(path: string): boolean {

@@ -1,6 +1,7 @@
 /** A Node response, as far as corn answers in the place of the app. */
 
 import { withoutTrailers } from "../../http/web/own-answer.ts";
+import { RESPONSE_WRITERS } from "../../base/response-writers.ts";
 import { isThenable } from "../../base/promise.ts";
 
 /** The part of http.ServerResponse that limits need. */
@@ -30,20 +31,7 @@ export interface Refusal {
 const TEXT_TYPE = "text/plain; charset=utf-8";
 
 /** What an app may still call when its answer has been given for it. */
-const WRITERS = [
-  "write",
-  "end",
-  "writeHead",
-  "setHeader",
-  "setHeaders",
-  "appendHeader",
-  "removeHeader",
-  "addTrailers",
-  "flushHeaders",
-  "writeContinue",
-  "writeProcessing",
-  "writeEarlyHints",
-];
+const MUTED = [...RESPONSE_WRITERS, "writeEarlyHints"];
 
 const refused = new WeakSet<object>();
 
@@ -104,7 +92,7 @@ export function refuseOutgoing(
 
 /** Ignores what the app still says: a header set or a byte written too late throws, or is an uncaught error. */
 function mute(outgoing: LimitedOutgoing): void {
-  for (const name of WRITERS) {
+  for (const name of MUTED) {
     if (!(name in outgoing)) continue;
     Object.defineProperty(outgoing, name, {
       configurable: true,
