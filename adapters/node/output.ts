@@ -1,4 +1,5 @@
 /** Standard output and standard error on Node, which calls no libc. */
+import { closeSync, fstatSync } from "node:fs";
 import process from "node:process";
 import { openByFs } from "../shared/standard.ts";
 import type { OutputWays } from "../shared/standard.ts";
@@ -19,6 +20,34 @@ export const outputWays: OutputWays = {
     return writeByFs(descriptor, bytes);
   },
 };
+
+/** What `process.exit()` ends in, after all that listens to "exit". */
+interface Exiting {
+  reallyExit(code?: number): never;
+}
+
+/**
+ * Lets this process end without giving a socket on its standard output or error
+ * the flags back that it had at the start (24.21): others write to it too, and
+ * between their `setBlocking(false)` and their write it would block again. What
+ * is closed is left alone.
+ */
+export function leaveFlagsAlone(): void {
+  const ending = process as unknown as Exiting;
+  const { reallyExit } = ending;
+  ending.reallyExit = (code) => {
+    for (const descriptor of [1, 2]) closeSocket(descriptor);
+    return reallyExit.call(process, code);
+  };
+}
+
+function closeSocket(descriptor: number): void {
+  try {
+    if (fstatSync(descriptor).isSocket()) closeSync(descriptor);
+  } catch {
+    return; // It was closed before.
+  }
+}
 
 /** Nothing else on Node sets O_NONBLOCK (24.21). */
 function handleOf(descriptor: number): Handle | null | undefined {

@@ -14,11 +14,12 @@ import { inherit, listen } from "./listen.ts";
 import { Messages } from "./messages.ts";
 import { fieldsOf, peerOf, represent } from "./env.ts";
 import { decodes } from "./fetch.ts";
-import { outputWays } from "./output.ts";
+import { leaveFlagsAlone, outputWays } from "./output.ts";
 import { engine, messages, prepare } from "./serve.ts";
 import { turn } from "./turn.ts";
 
 export function createNodeRuntime(): Runtime {
+  leaveFlagsAlone();
   return {
     ...base,
     name: "node",
