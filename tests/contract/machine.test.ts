@@ -192,14 +192,27 @@ machine("Self tells about this process", ({ folder }) => {
 });
 
 machine(
-  "importModule() loads a module anew by another query",
+  "importAnew() loads a module and what it imports as they are by then",
   async ({ write }) => {
-    const load = async (version: number) => {
-      const path = write("module.ts", `export const version = ${version};\n`);
-      return (await runtime.importModule(`file://${path}?corn=${version}`))
-        .version;
+    const load = async (time: number) => {
+      const path = write(
+        "module.ts",
+        `export { part } from "./part.ts";
+export const version = ${time};
+`,
+      );
+      write("part.ts", `export const part = ${time};\n`);
+      const { version, part } = await runtime.importAnew(
+        `file://${path}`,
+        time,
+      );
+      return [version, part];
     };
-    assert.equal([await load(1), await load(2), await load(3)], [1, 2, 3]);
+    assert.equal([await load(0), await load(1), await load(2)], [
+      [0, 0],
+      [1, 1],
+      [2, 2],
+    ]);
   },
 );
 
