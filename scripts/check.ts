@@ -4,11 +4,18 @@
  *     node scripts/check.ts            all of them
  *     node scripts/check.ts imports maps
  */
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { judge } from "./imports.ts";
+import { judgeIndex, judgeLinks } from "./links.ts";
 import { compareMaps } from "./maps.ts";
 import { pack } from "./pack.ts";
 import { findCircles } from "./rooms.ts";
@@ -22,6 +29,8 @@ const MANUAL = "--node-modules-dir=manual";
 const SOURCES =
   "{mod.ts,worker.ts,{src,adapters,tests,scripts,bench,examples}/**/*.ts}";
 
+const PAGES = "{*.md,{docs,decisions,examples}/**/*.md}";
+
 /** All checks, in the order they are run in. */
 const checks: Readonly<Record<string, Check>> = {
   fmt: () => outputOf("deno", "fmt", "--check"),
@@ -31,6 +40,7 @@ const checks: Readonly<Record<string, Check>> = {
   imports: checkImports,
   maps: checkMaps,
   docs: () => outputOf(process.execPath, "scripts/docs.ts", "--check"),
+  links: checkLinks,
   jsr: () => outputOf("deno", "publish", "--dry-run", "--allow-dirty"),
   doc: () => outputOf("deno", "doc", "--lint", "mod.ts"),
   npm: checkPackage,
@@ -116,6 +126,24 @@ function checkMaps(): string {
   return compareMaps(readJson("deno.json"), readJson("package.json")).join(
     "\n",
   );
+}
+
+function checkLinks(): string {
+  const pages = globSync(PAGES, { cwd: root }).sort().map((path) => ({
+    path,
+    text: readFileSync(join(root, path), "utf8"),
+  }));
+  const exists = (path: string) =>
+    /[*{]/.test(path)
+      ? globSync(path, { cwd: root }).length > 0
+      : existsSync(join(root, path));
+  const docs = pages.filter(({ path }) => path.startsWith("docs/"));
+  return [
+    ...judgeLinks(pages, exists),
+    ...docs.filter(({ path }) => path === "docs/README.md").flatMap((index) =>
+      judgeIndex(index, docs.map(({ path }) => path))
+    ),
+  ].join("\n");
 }
 
 async function checkPackage(): Promise<string> {
