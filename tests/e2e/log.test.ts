@@ -87,13 +87,14 @@ log("a full disk loses lines and nothing else", async (lab) => {
     server.signal("SIGUSR1");
   };
   point("/dev/full");
+  let looks = 0;
   await until("the log to be elsewhere", async () => {
     const before = server.log().length;
-    await curl(`${server.url}/throw`);
+    await curl(`${server.url}/throw/${before}-${looks++}`);
     return server.log().length === before;
   });
   for (let count = 0; count < 20; count++) {
-    assert.is((await curl(`${server.url}/throw`)).status, 500);
+    assert.is((await curl(`${server.url}/throw/${count}`)).status, 500);
   }
   point(logFile);
   await server.waitForLog(/\[WARNING\] \d\d+ events are missing here/);
