@@ -1,9 +1,9 @@
 /**
  * Writes what the docs take from the source: `docs/settings.md`,
  * `docs/from-gunicorn.md`, the schema of the config file, in `docs/hooks.md`
- * the tables of hooks, in `docs/logs.md` what a line can say, in `DESIGN.md`
- * the picture of the rooms, and in `README.md` the tables of settings and
- * signals. With `--check` it writes nothing and exits 1 when a file is stale.
+ * the tables of hooks, in `docs/logs.md` what a line can say, in
+ * `docs/signals.md` the table of signals, and in `DESIGN.md` the picture of the
+ * rooms. With `--check` it writes nothing and exits 1 when a file is stale.
  *
  * @module
  */
@@ -26,6 +26,26 @@ import { code, table } from "./markdown.ts";
 import { drawRooms } from "./rooms.ts";
 import { schemaText } from "./schema.ts";
 
+const INTRODUCTION = [
+  "Flags go before `CORN_*` variables, those before `CORN_CMD_ARGS`, that before the config file, and the file before `PORT` and",
+  "`WEB_CONCURRENCY`. `corn.config.ts` in the working folder is read at start and at every HUP:",
+  "",
+  "```ts",
+  'import { defineConfig } from "corn";',
+  "",
+  'export default defineConfig({ app: "app.ts", workers: 4, keepAlive: 75 });',
+  "```",
+  "",
+  'A `corn.config.json` may begin with `"$schema": "./node_modules/corn/corn.schema.json"`, so that an editor knows the settings.',
+  "[Hooks](hooks.md) are functions, which a module alone can have.",
+  "",
+  "`corn --print-config` shows each value and where it came from, `--check-config` finds what a start would refuse, the app too; a",
+  "corn that runs on the same addresses is not in its way.",
+  "",
+  "Durations are seconds, or have a unit: `1.5`, `200ms`, `2m`, `1h`. The engine is what honours a setting, `--http`: one that is",
+  "given and that the chosen engine cannot honour is refused at the start, and `auto` takes one that can ([engines.md](engines.md)).",
+];
+
 /** The whole of `docs/settings.md`. */
 export function settingsPage(): string {
   const sections = [
@@ -36,9 +56,7 @@ export function settingsPage(): string {
     "",
     "Written by `scripts/docs.ts` from `src/config/table/settings/`; change it there.",
     "",
-    "Sources, the later before the earlier: default, `PORT` and `WEB_CONCURRENCY`, config file,",
-    "`CORN_CMD_ARGS`, `CORN_*`, flags. The engine is what honours a setting, `--http`: one that is given and that the chosen",
-    "engine cannot honour is refused at the start, and `auto` takes one that can. Durations are seconds, or have a unit: `1.5`, `200ms`, `2m`, `1h`.",
+    ...INTRODUCTION,
     ...sections.flatMap((
       section,
     ) => ["", `## ${section}`, "", sectionTable(section)]),
@@ -46,17 +64,7 @@ export function settingsPage(): string {
   ].join("\n");
 }
 
-/** The table of settings in `README.md`. */
-export function settingsTable(): string {
-  return table(
-    ["Flag", "Default", "Meaning"],
-    settingNames.map((
-      name,
-    ) => [flagsOf(name), defaultText(name), settingOf(name).meaning]),
-  );
-}
-
-/** The table of signals in `README.md`. */
+/** The table of `docs/signals.md`. */
 export function signalsTable(): string {
   return table(
     ["Signal", "To the arbiter", "To a worker"],
@@ -178,14 +186,11 @@ function main(): void {
     ["docs/from-gunicorn.md", gunicornPage()],
     ["corn.schema.json", schemaText()],
   ]);
-  if (existsSync(new URL("README.md", root))) {
-    const readme = readFileSync(new URL("README.md", root), "utf8");
-    const settings = fill(readme, { name: "settings", text: settingsTable() });
-    pages.set(
-      "README.md",
-      fill(settings, { name: "signals", text: signalsTable() }),
-    );
-  }
+  const signals = readFileSync(new URL("docs/signals.md", root), "utf8");
+  pages.set(
+    "docs/signals.md",
+    fill(signals, { name: "signals", text: signalsTable() }),
+  );
   const hooks = readFileSync(new URL("docs/hooks.md", root), "utf8");
   const arbiter = { name: "arbiter", text: hooksTable("arbiter") };
   const worker = { name: "worker", text: hooksTable("worker") };

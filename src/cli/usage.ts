@@ -42,7 +42,8 @@ export function usage(version: string): string {
     "Each setting may stand in corn.config.ts (gracefulTimeout) or in the environment",
     "(CORN_GRACEFUL_TIMEOUT); flags go first, then the environment, then the file.",
     "Durations are seconds, or have a unit: 1.5, 200ms, 2m, 1h.",
-    "Signals: see README.md.",
+    "Signals to the arbiter: TERM stops, HUP reloads, USR1 reopens logs, USR2 upgrades,",
+    "TTIN and TTOU change the number of workers.",
   );
   return `${lines.join("\n")}\n`;
 }

@@ -58,9 +58,9 @@ async function startManager({ folder, mark, forgive }: Lab) {
   return { socket, told: () => told, close: () => void child.kill() };
 }
 
-/** The files that README shows, by the path in their first line. */
-function shown(): Map<string, string> {
-  const page = readFileSync(join(root, "README.md"), "utf8");
+/** The files that a page shows, by the path in their first line. */
+function shown(name: string): Map<string, string> {
+  const page = readFileSync(join(root, name), "utf8");
   return new Map(
     [...page.matchAll(/^```\w*\n# (\/etc\/\S+)\n([^]*?)^```$/gm)].map((
       [, path, text],
@@ -68,8 +68,8 @@ function shown(): Map<string, string> {
   );
 }
 
-deployment("README's files fit one another", () => {
-  const files = shown();
+deployment("the files of docs/deploy.md fit one another", () => {
+  const files = shown("docs/deploy.md");
   const unit = files.get("/etc/systemd/system/app.service") ?? "";
   const rotate = files.get("/etc/logrotate.d/app") ?? "";
   const example = readFileSync(
@@ -89,7 +89,7 @@ deployment("README's files fit one another", () => {
   assert.ok(log.startsWith(`/var/log/${directive(unit, "LogsDirectory")}/`));
   assert.ok(rotate.startsWith(`${log} {`));
   assert.match(rotate, `kill -USR1 $(cat ${pid})`);
-  const page = readFileSync(join(root, "README.md"), "utf8");
+  const page = readFileSync(join(root, "docs/deploy.md"), "utf8");
   assert.match(page, `kill -USR2 $(cat ${pid})`);
 });
 
@@ -102,7 +102,12 @@ deployment("systemd takes the units as they are", ({ write, skip }) => {
   const units = [
     ["shop.socket", read("shop.socket")],
     ["shop.service", read("shop.service")],
-    ["app.service", shown().get("/etc/systemd/system/app.service") ?? ""],
+    ...["README.md", "docs/deploy.md"].map((name, index) =>
+      [
+        `app${index}.service`,
+        shown(name).get("/etc/systemd/system/app.service") as string,
+      ] as const
+    ),
   ] as const;
   const paths = units.map(([name, unit]) =>
     // It looks whether the program is there.

@@ -1,20 +1,14 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import {
-  fill,
-  settingsPage,
-  settingsTable,
-  signalsTable,
-} from "../../scripts/docs.ts";
+import { fill, settingsPage, signalsTable } from "../../scripts/docs.ts";
 import { flagOf, settingNames } from "../../src/config/table/settings.ts";
 import { signals } from "../../src/config/signals.ts";
 
 const docs = suite("docs");
 
-docs("settingsPage() and settingsTable() have every setting", () => {
+docs("settingsPage() has every setting", () => {
   for (const name of settingNames) {
     assert.ok(settingsPage().includes(`\`${flagOf(name)}\``), name);
-    assert.ok(settingsTable().includes(`\`${flagOf(name)}\``), name);
   }
 });
 
