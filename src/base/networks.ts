@@ -1,4 +1,5 @@
 /** Sets of peers: addresses, networks, unix sockets, everybody. */
+import { BoundedMap } from "./bounded-map.ts";
 import { parseIp, unmapped } from "./ip.ts";
 import type { Peer } from "../runtime/runtime.ts";
 
@@ -35,12 +36,14 @@ export function networkProblem(text: string): string | undefined {
     : `the address has bits beyond its prefix of ${bits}`;
 }
 
-/** The test for a set whose members have no problem. */
-export function peerTest(members: readonly string[]): PeerTest {
+/** The test for a set whose members have no problem; `known` remembers its answers. */
+export function peerTest(
+  members: readonly string[],
+  known: BoundedMap<string, boolean> = new BoundedMap(MAX_KNOWN),
+): PeerTest {
   if (members.includes("*")) return () => true;
   const unix = members.includes("unix");
   const networks = members.filter((one) => one !== "unix").map(readNetwork);
-  const known = new Map<string, boolean>();
   return (peer) => {
     if (peer === undefined) return false;
     if (peer.kind === "unix") return unix;
@@ -54,7 +57,6 @@ export function peerTest(members: readonly string[]): PeerTest {
     const found = networks.some((network) =>
       contains(network, bytes) || contains(network, short)
     );
-    if (known.size === MAX_KNOWN) known.clear();
     known.set(address, found);
     return found;
   };

@@ -1,6 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import type { Peer } from "../../src/runtime/runtime.ts";
+import { BoundedMap } from "../../src/base/bounded-map.ts";
 import { networkProblem, peerTest } from "../../src/base/networks.ts";
 
 const networks = suite("Networks");
@@ -44,12 +45,16 @@ networks("peerTest() tells who belongs to a set", () => {
   }
 });
 
-networks("peerTest() keeps no more than a few addresses in mind", () => {
-  const test = peerTest(["10.0.0.0/16"]);
+networks("peerTest() remembers no more addresses than it may", () => {
+  const known = new BoundedMap<string, boolean>(8);
+  const test = peerTest(["10.0.0.0/16"], known);
+  let most = 0;
   for (let at = 0; at < 1000; at++) {
     assert.ok(test(peerOf(`10.0.${at >> 8}.${at & 255}`)));
     assert.not.ok(test(peerOf(`10.1.${at >> 8}.${at & 255}`)));
+    most = Math.max(most, known.size);
   }
+  assert.is(most, 8);
 });
 
 networks("networkProblem() says what is wrong with a member", () => {

@@ -1,4 +1,5 @@
 /** Clients as proxies write them: RFC 7239 section 6, and the ways of X-Forwarded-For. */
+import { BoundedMap } from "../../base/bounded-map.ts";
 import { formatIp, parseIp, unmapped } from "../../base/ip.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 
@@ -27,21 +28,17 @@ export function parseNode(text: string): Hop | undefined {
   return { kind: "tcp", address: formatIp(unmapped(bytes)), port: number };
 }
 
-/** Clients send many requests one after the other, and few are at it at a time. */
-const MAX_KNOWN = 1024;
 /** No address with a port is longer. */
 const MAX_LENGTH = 64;
-const known = new Map<string, Hop>();
+/** A client sends many requests one after the other, and few clients are active at a time. */
+const read = new BoundedMap<string, Hop>(1024);
 
 /** Reads an entry of X-Forwarded-For, which may be an IPv6 address without brackets. */
-export function parseEntry(text: string): Hop | undefined {
+export function parseEntry(text: string, known = read): Hop | undefined {
   const before = known.get(text);
   if (before !== undefined) return before;
   const hop = readEntry(text);
-  if (hop !== undefined && text.length <= MAX_LENGTH) {
-    if (known.size === MAX_KNOWN) known.clear();
-    known.set(text, hop);
-  }
+  if (hop !== undefined && text.length <= MAX_LENGTH) known.set(text, hop);
   return hop;
 }
 
