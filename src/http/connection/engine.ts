@@ -8,7 +8,8 @@ import type {
   Source,
 } from "../../runtime/runtime.ts";
 import { peerTest } from "../../base/networks.ts";
-import { Connection, UNUSED_MS } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import { UNUSED_MS } from "./head-time.ts";
 import type { Host } from "./host.ts";
 import { createDateLine } from "./date-line.ts";
 import type { WireLimits } from "../h1/limits.ts";

@@ -1,4 +1,4 @@
-/** One request and its answer, for who asks beside the connection: a runtime's `env` and the app's context. */
+/** One request and its answer as a runtime's `env` and the app's context see them. */
 import type { IncomingBody } from "../web/body.ts";
 import type { Head } from "../h1/head.ts";
 import { interimHead } from "./response-head.ts";
@@ -17,11 +17,11 @@ import type { Channel } from "../../runtime/transport.ts";
 
 /** What an exchange asks of its connection. */
 export interface Informer {
-  /** Writes an interim response to the open request; false where it is too late. */
-  inform(exchange: Exchange, text: string): boolean;
+  /** Writes an interim response; false where it is too late. */
+  inform(text: string): boolean;
 }
 
-export class Exchange implements ExchangeHandle {
+export class WireExchange implements ExchangeHandle {
   /** Called at once, wherever the connection is: what belongs to the app must wait. */
   watcher: ExchangeWatcher | undefined;
   readonly head: Head;
@@ -84,7 +84,7 @@ export class Exchange implements ExchangeHandle {
     this.watcher?.onOver();
   }
 
-  /** The end of the answer; rejects where it is not whole. Nobody need wait for it. */
+  /** The end of the answer; rejects where it is not whole. It need not be awaited. */
   completed(): Promise<void> {
     if (this.#completion === undefined) {
       this.#completion = Promise.withResolvers();
@@ -111,7 +111,7 @@ export class Exchange implements ExchangeHandle {
   earlyHints(source: HeadersSource): boolean {
     const list = WireHeaders.list(new WireHeaders(source));
     if (this.head.minor === 0) return false;
-    return this.#informer.inform(this, interimHead(103, list));
+    return this.#informer.inform(interimHead(103, list));
   }
 
   /**

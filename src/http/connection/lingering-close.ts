@@ -3,7 +3,7 @@ import type { Output } from "./output.ts";
 import type { Channel } from "../../runtime/transport.ts";
 
 /**
- * How long a client is listened to that was told goodbye and is silent. What it
+ * How long a client is listened to that was sent the end and is silent. What it
  * still sends is read: a connection that is closed with bytes unread is reset,
  * which takes the answer from a client that sends all before it reads.
  */
@@ -16,8 +16,8 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** The same for a client that had all the time it gets. */
 export const LATE_LINGER_MS = 250;
 
-/** What a farewell needs beside its channel. */
-export interface FarewellOptions {
+/** What a lingering close needs beside its channel. */
+export interface LingerOptions {
   readonly output: Output;
   readonly lingerMs: number;
   /** True where connections should end soon. */
@@ -25,19 +25,19 @@ export interface FarewellOptions {
   now(): number;
 }
 
-export class Farewell {
+export class LingeringClose {
   readonly #channel: Channel;
-  readonly #options: FarewellOptions;
+  readonly #options: LingerOptions;
   /** When it began, or the end was sent. */
   #since: number;
   /** When the client was last seen to send, or the same. */
   #heardAt: number;
   #heard = false;
-  /** Bytes that may still be read of what nobody wants. */
+  /** Bytes that may still be read and thrown away. */
   #allowance = MOST_BYTES;
 
   /** Sends the end after what was written. */
-  constructor(channel: Channel, options: FarewellOptions) {
+  constructor(channel: Channel, options: LingerOptions) {
     const { output } = options;
     this.#channel = channel;
     this.#options = options;
@@ -57,7 +57,7 @@ export class Farewell {
     return this.#allowance < 0;
   }
 
-  /** Takes no notice of what comes but that it does. */
+  /** Throws away what came; notes only that it did. */
   ignore(size: number): void {
     this.#allowance -= size;
     this.#heard = true;

@@ -1,16 +1,14 @@
 /** What an observer is shown of a request and its response. */
 import { CLIENT_LEFT } from "../../exchange/exchange.ts";
-import type {
-  Exchange as Shown,
-  ExchangeObserver,
-} from "../../exchange/exchange.ts";
+import type { Exchange, ExchangeObserver } from "../../exchange/exchange.ts";
 import { clientOf } from "../../exchange/client.ts";
 import type { Peer } from "../../runtime/runtime.ts";
-import { Exchange } from "./exchange.ts";
+import { WireExchange } from "./exchange.ts";
+import type { Link } from "./link.ts";
 import { WireRequest } from "../web/request.ts";
 import type { RequestLine } from "../h1/verdict.ts";
 
-export class Observed implements Shown {
+export class Observed implements Exchange {
   readonly method: string;
   readonly target: string;
   readonly protocol: string | undefined;
@@ -19,7 +17,7 @@ export class Observed implements Shown {
   bytes = 0;
   ms = 0;
   aborted = false;
-  readonly #exchange: Exchange | undefined;
+  readonly #exchange: WireExchange | undefined;
   readonly #observer: ExchangeObserver;
   readonly #peer: Peer | undefined;
   #headers: Headers | undefined;
@@ -28,15 +26,13 @@ export class Observed implements Shown {
   constructor(
     observer: ExchangeObserver,
     { request, peer, now }: {
-      readonly request: Exchange | RequestLine | undefined;
+      readonly request: WireExchange | RequestLine | undefined;
       readonly peer: Peer | undefined;
       readonly now: number;
     },
   ) {
-    const exchange = request instanceof Exchange ? request : undefined;
-    const line = exchange === undefined
-      ? request as RequestLine | undefined
-      : exchange.head;
+    const exchange = request instanceof WireExchange ? request : undefined;
+    const line = request instanceof WireExchange ? request.head : request;
     this.#exchange = exchange;
     this.#observer = observer;
     this.method = line?.method ?? "";
@@ -75,4 +71,16 @@ export class Observed implements Shown {
     this.aborted = aborted;
     this.#observer.onEnd(this);
   }
+}
+
+/** Shows a request to the observer, or what is known of one that could not be read. */
+export function observe(
+  { host, channel }: Link,
+  request: WireExchange | RequestLine | undefined,
+  now: number,
+): Observed | undefined {
+  const { observer } = host;
+  if (observer === undefined) return undefined;
+  const peer = observer.looks.peer ? channel.peer() : undefined;
+  return new Observed(observer, { request, peer, now: now + host.lost() });
 }

@@ -25,6 +25,8 @@ export interface Line {
   /** How the server ended it. */
   readonly ending: () => "end" | "cut" | "reset" | undefined;
   readonly paused: () => boolean;
+  /** What it reads and what it writes. */
+  readonly state: () => string;
   readonly reports: readonly string[];
   /** How many writes there were. */
   readonly writes: () => number;
@@ -116,6 +118,7 @@ export function open(app: App, options: LineOptions = {}): Line {
     output: () => output,
     ending: () => ending,
     paused: () => paused,
+    state: () => `${connection.reading} × ${connection.writing}`,
     reports,
     writes: () => writes,
     send(text) {

@@ -1,0 +1,12 @@
+/** What a request needs of its connection. */
+import type { Host } from "./host.ts";
+import type { Output } from "./output.ts";
+import type { Channel } from "../../runtime/transport.ts";
+
+export interface Link {
+  readonly host: Host;
+  readonly channel: Channel;
+  readonly output: Output;
+  /** Looks again whether data may come. */
+  adjust(): void;
+}
