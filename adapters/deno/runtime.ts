@@ -16,6 +16,7 @@ import { decodes } from "./fetch.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 import { createDenoTransport } from "./transport.ts";
+import { unsendable } from "./answers.ts";
 import { upgradeOf, watchUpgrades } from "./upgrades.ts";
 
 const Deno = (globalThis as unknown as {
@@ -61,7 +62,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     decodes,
     fieldsOf,
     engine: (options) => engine(options, libc),
-    view: { hostOf, upgradeOf },
+    view: { hostOf, upgradeOf, unsendable },
     prepare: () => Promise.resolve(watchUpgrades()),
     transport: createDenoTransport(libc),
   };

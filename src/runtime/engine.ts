@@ -38,6 +38,8 @@ export interface NativeView {
   hostOf?(request: unknown): string | null;
   /** The response of a request that has become a WebSocket, which must be given back whatever comes of it. */
   upgradeOf?(request: object): Response | undefined;
+  /** What a Response is that the server cannot send, where it does not say so itself. */
+  unsendable?(response: Response): string | undefined;
   /** Where the server writes a request's URL as URL parsers do. */
   readonly normalizes?: true;
 }

@@ -35,7 +35,7 @@ export function createHandler(
   { host, hooks, inflight, onBusy, onLimit }: HandlerOptions,
 ): Handler {
   const { runtime, say, sayThrown } = host;
-  const { clock, view: { upgradeOf } } = runtime;
+  const { clock, view: { upgradeOf, unsendable } } = runtime;
   const refusals = new Refusals(createTally({
     clock,
     report: (text) => say("warning", text),
@@ -62,6 +62,7 @@ export function createHandler(
     maxRequests: boot.maxRequests,
     dev: boot.dev,
     ...(http === "native" && upgradeOf && { upgradeOf }),
+    ...(http === "native" && unsendable && { unsendable }),
   });
   return { handler, refusals };
 }

@@ -70,4 +70,59 @@ answers(
   },
 );
 
+const spent = `
+const bytes = () => new ReadableStream({
+  start(controller) {
+    controller.enqueue(new Uint8Array([97]));
+    controller.close();
+  },
+});
+const answers = {
+  async "/used"() {
+    const response = new Response("x");
+    await response.text();
+    return response;
+  },
+  "/locked"() {
+    const response = new Response(bytes());
+    response.body.getReader();
+    return response;
+  },
+  "/tagged"() {
+    const response = new Response("x", { headers: { "x-a": "b" } });
+    response.body.getReader();
+    return response;
+  },
+};
+export default {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return answers[pathname]?.() ?? new Response(String(process.pid));
+  },
+};
+`;
+
+answers(
+  "a late Response whose body was used is 500, and costs no worker",
+  async ({ start, write, connect }) => {
+    const server = await start({
+      app: write("app.mjs", spent),
+      args: ["-w", "1"],
+    });
+    const ask = async (path: string) => {
+      const client = await connect(server.url);
+      const { status, text } = await client.request(path);
+      client.close();
+      return { status, text };
+    };
+    const pid = await ask("/");
+    for (const path of ["/used", "/locked", "/tagged"]) {
+      assert.is((await ask(path)).status, 500, path);
+    }
+    assert.equal(await ask("/"), pid);
+    assert.not.match(server.log(), /Uncaught|replaced/);
+  },
+);
+
 answers.run();

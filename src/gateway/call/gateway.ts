@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly dev: boolean;
   /** See `NativeView`. */
   readonly upgradeOf?: NativeView["upgradeOf"];
+  /** See `NativeView`. */
+  readonly unsendable?: NativeView["unsendable"];
 }
 
 /** The part of http.ServerResponse that a failure needs. */
@@ -63,7 +65,7 @@ export function createGateway(
   app: App,
   options: GatewayOptions,
 ): RequestHandler {
-  const { inflight, maxRequests, dev, upgradeOf } = options;
+  const { inflight, maxRequests, dev, upgradeOf, unsendable } = options;
 
   const Context = createContexts((promise) => {
     const held = Promise.resolve(promise);
@@ -102,7 +104,12 @@ export function createGateway(
     if (isGenuine(answer)) {
       // Some runtimes' own servers leave the client without an answer to this one.
       if (answer.status !== 0) {
-        return upgradeOf?.(request) ?? sendable(answer);
+        const upgrade = upgradeOf?.(request);
+        if (upgrade !== undefined) return upgrade;
+        const what = unsendable?.(answer);
+        return what === undefined
+          ? sendable(answer)
+          : fail(request, new TypeError(`App returned ${what}`));
       }
       return fail(request, new TypeError("App returned Response.error()"));
     }

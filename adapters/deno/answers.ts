@@ -1,0 +1,33 @@
+/**
+ * Answers that Deno cannot send. Where one comes later than the call, it is an
+ * uncaught error in Deno's own code: the request is never answered, and the
+ * server's end waits for it (2.9.5).
+ */
+
+type Fields = Readonly<Record<symbol, unknown>>;
+
+const symbols = Object.getOwnPropertySymbols(new Response());
+
+/** A field of Deno's own in a Response; one that another version has not is never there. */
+function fieldOf(name: string): symbol {
+  return symbols.find(({ description }) => description === name) ??
+    Symbol(name);
+}
+
+const inner = fieldOf("response");
+const lazyBody = fieldOf("lazy static body");
+const sent = fieldOf("serve fast consumed");
+
+interface Inner {
+  readonly body?: { readonly streamOrStatic?: { readonly locked?: boolean } };
+}
+
+/** See `NativeView.unsendable`. To ask for `body` or `bodyUsed` of a fresh Response costs more than this. */
+export function unsendable(response: Response): string | undefined {
+  if (Object.isFrozen(response)) return "a frozen Response";
+  const fields = response as unknown as Fields;
+  if ((fields[lazyBody] ?? null) !== null && fields[sent] === false) return;
+  if (response.bodyUsed) return "a Response whose body was used before";
+  const { body } = (fields[inner] ?? {}) as Inner;
+  if (body?.streamOrStatic?.locked) return "a Response whose body is locked";
+}
