@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Parses on any Node from 10 on, so that an old one gets a sentence, not a stack.
+// Parses on any Node from 10 on, so that an old one gets a sentence, not a stack (NODE-TOO-OLD).
 // deno-lint-ignore-file no-process-global no-var
 var versions = process.versions;
 var refusal = refuse();

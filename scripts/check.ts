@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
+import { judgeFaults } from "./faults.ts";
 import { judge } from "./imports.ts";
 import { judgeIndex, judgeLinks } from "./links.ts";
 import { compareMaps } from "./maps.ts";
@@ -41,6 +42,7 @@ const checks: Readonly<Record<string, Check>> = {
   maps: checkMaps,
   docs: () => outputOf(process.execPath, "scripts/docs.ts", "--check"),
   links: checkLinks,
+  faults: checkFaults,
   jsr: () => outputOf("deno", "publish", "--dry-run", "--allow-dirty"),
   doc: () => outputOf("deno", "doc", "--lint", "mod.ts"),
   npm: checkPackage,
@@ -144,6 +146,18 @@ function checkLinks(): string {
       judgeIndex(index, docs.map(({ path }) => path))
     ),
   ].join("\n");
+}
+
+/** Whether comments and docs/runtimes.md name the same faults. */
+function checkFaults(): string {
+  const read = (path: string) => ({
+    path,
+    text: readFileSync(join(root, path), "utf8"),
+  });
+  const files = globSync("{mod.ts,worker.ts,bin/*.js,{src,adapters}/**/*.ts}", {
+    cwd: root,
+  }).sort().map(read);
+  return judgeFaults(read("docs/runtimes.md"), files).join("\n");
 }
 
 async function checkPackage(): Promise<string> {

@@ -1,4 +1,4 @@
-/** Writes several pieces in one call, which Bun's sockets cannot (1.4.5): sendmsg(2), on Linux. */
+/** Writes several pieces in one call, which Bun's sockets cannot (1.4.5, BUN-ONE-PIECE): sendmsg(2), on Linux. */
 import process from "node:process";
 import { LIBRARY_NAMES } from "../libc/libc.ts";
 

@@ -16,14 +16,14 @@ import { decodes } from "./fetch.ts";
 import { engine } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
 
-/** Imports by path: of a `file:` URL Bun leaves out the query (1.4.5). */
+/** Imports by path: of a `file:` URL Bun leaves out the query (1.4.5, BUN-LINKS-KEPT). */
 function importByPath(url: string): Promise<Record<string, unknown>> {
   if (!url.startsWith("file:")) return importModule(url);
   const { search } = new URL(url);
   return importModule(fileURLToPath(url) + search);
 }
 
-/** A Socket that is made with a descriptor never reads (Bun 1.4.5); one that connects by it does. */
+/** A Socket that is made with a descriptor never reads (Bun 1.4.5, BUN-SOCKET-FD); one that connects by it does. */
 function openSocket(fd: number): Socket {
   return connect({ fd } as unknown as { path: string });
 }

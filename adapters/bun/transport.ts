@@ -1,4 +1,4 @@
-/** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types). */
+/** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types: BUN-LISTEN-FD). */
 import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
 import type { Address, Peer, Source } from "../../src/runtime/runtime.ts";
@@ -164,7 +164,7 @@ class BunChannel implements Channel {
 
   onEnd(): void {
     this.events.onEnd();
-    // Both ends were sent: Bun waits for somebody to say so (1.4.5).
+    // Both ends were sent: Bun waits for somebody to say so (1.4.5, BUN-BOTH-ENDS).
     if (this.#ends && this.#rest === undefined) this.#socket.end();
   }
 

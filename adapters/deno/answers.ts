@@ -1,7 +1,7 @@
 /**
  * Answers that Deno cannot send. Where one comes later than the call, it is an
  * uncaught error in Deno's own code: the request is never answered, and the
- * server's end waits for it (2.9.5).
+ * server's end waits for it (2.9.5, DENO-LATE-RESPONSE).
  */
 
 type Fields = Readonly<Record<symbol, unknown>>;

@@ -1,5 +1,5 @@
 /**
- * Listening sockets of `node:net` on Deno, which never accepts again once an
+ * DENO-NET-DEAF: listening sockets of `node:net` on Deno, which never accepts again once an
  * accept has failed, as with too many open files, and tells nobody (2.9.5).
  */
 import type { Closeable } from "../../src/runtime/runtime.ts";

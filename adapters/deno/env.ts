@@ -66,7 +66,7 @@ const inner = Object.getOwnPropertySymbols(new Request("http://localhost"))
 
 /**
  * See `Runtime.fieldsOf`. The first header that is asked of a Request makes a
- * Headers, which costs a multiple of its list (Deno 2.9.5).
+ * Headers, which costs a multiple of its list (Deno 2.9.5, DENO-HEADERS-OPS).
  */
 export function fieldsOf(request: unknown): readonly string[] | undefined {
   if (inner === undefined) return undefined;
@@ -86,8 +86,8 @@ export function noteNameless(port: number): void {
 }
 
 /**
- * See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5),
- * which refuses several by itself. HTTP/2 has the host in the URL alone.
+ * See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5, DENO-HEADERS-OPS),
+ * which refuses several by itself. HTTP/2 has the host in the URL alone (DENO-HTTP2-HOST).
  */
 export function hostOf(request: unknown): string | null {
   const own = inner && (request as Record<symbol, Inner>)[inner];

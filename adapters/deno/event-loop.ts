@@ -1,5 +1,5 @@
 /**
- * Waits for many descriptors at once, by epoll(7) beside Deno's own event loop:
+ * Waits for many descriptors at once, by epoll(7) beside Deno's own event loop (DENO-NET-SLOW):
  * what is ready is looked for in each of its turns, and once there is nothing a
  * thread waits for the next.
  */

@@ -21,7 +21,7 @@ interface DenoFfi {
 
 const { Deno } = globalThis as unknown as { Deno: DenoFfi };
 
-/** Opens libc, undefined where that is not possible or not permitted. */
+/** Opens libc, undefined where that is not possible or not permitted (DENO-NEEDS-FFI). */
 export function loadLibc(): Libc | undefined {
   // Asking without permission would prompt on a terminal.
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {

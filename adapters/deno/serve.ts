@@ -37,7 +37,7 @@ const Deno = (globalThis as unknown as {
   Deno: { serve(options: DenoServeOptions, handler: DenoHandler): DenoServer };
 }).Deno;
 
-/** Over a unix socket a URL begins with `http+unix:` (Deno 2.9.5), which no framework expects. */
+/** Over a unix socket a URL begins with `http+unix:` (Deno 2.9.5, DENO-UNIX-URL), which no framework expects. */
 function overUnix(fetch: RequestHandler["fetch"]): DenoHandler {
   return (request, info) => {
     const url = request.url.replace(/^http\+unix:/, "http:");
@@ -57,7 +57,7 @@ function start(
   const server = address.kind === "unix"
     ? Deno.serve({ ...common, path: address.path }, overUnix(fetch))
     : Deno.serve(
-      // reusePort needs --unstable-net (Deno 2.9.6), which workers are started with.
+      // reusePort needs --unstable-net (Deno 2.9.6, DENO-REUSEPORT), which workers are started with.
       {
         ...common,
         hostname: address.host,
@@ -75,7 +75,7 @@ function start(
     if (!asked) lose("Deno.serve has ended", error);
   };
   // It ends with all it has at a response that it cannot use; its listener alone,
-  // for good, where it cannot accept, as with too many open files (Deno 2.9.5).
+  // for good, where it cannot accept, as with too many open files (Deno 2.9.5, DENO-SERVER-ENDS, DENO-SERVE-DEAF).
   server.finished.then(() => end(), end);
   return {
     address: address.kind === "unix"
@@ -86,7 +86,7 @@ function start(
       return finished ? Promise.resolve() : server.shutdown();
     },
     busy: () => false,
-    // Aborting a server that has ended is an uncaught BadResource (Deno 2.9.6).
+    // Aborting a server that has ended is an uncaught BadResource (Deno 2.9.6, DENO-SERVER-ENDS).
     cut: () => {
       asked = true;
       if (!finished) cut.abort();

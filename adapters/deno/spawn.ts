@@ -20,14 +20,14 @@ function withFreeNumber(libc: Libc, descriptor: number): number {
   return copy;
 }
 
-/** By Deno itself: as a child's output it takes no descriptor that libc has opened (2.9.5). */
+/** By Deno itself: as a child's output it takes no descriptor that libc has opened (2.9.5, DENO-STDIO-FOREIGN). */
 function open(path: string, flags: number): number {
   if (mayWrite()) return openByFs(path, flags);
   throw new Error("nothing is opened without permission");
 }
 
 /**
- * Deno makes every descriptor that it hands over by `stdio` blocking (2.9.6),
+ * Deno makes every descriptor that it hands over by `stdio` blocking (2.9.6, DENO-STDIO-BLOCKS),
  * and with it the one socket that all workers share: an accept(2) that finds
  * the queue empty would stop a worker's event loop. So descriptors are left
  * open across exec for as long as the spawn takes, and keep their numbers.
@@ -42,7 +42,7 @@ export function spawn(
     output,
     openChannel: () => openPairChannel(libc),
     // A wait4(2) that fails, be it with EINTR, is an error that nothing can
-    // catch, and the end of the child is never told (2.9.5).
+    // catch, and the end of the child is never told (2.9.5, DENO-WAIT4).
     collect: (pid) => collect(libc, pid),
   };
   return options.descriptors.length === 0

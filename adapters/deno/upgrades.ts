@@ -1,7 +1,7 @@
 /**
  * WebSockets on `Deno.serve`. A request that was upgraded must be answered with
  * the response that `Deno.upgradeWebSocket` gave, or the server ends with all
- * its connections (Deno 2.9.5): an app that throws after it, or a deadline that
+ * its connections (Deno 2.9.5, DENO-UPGRADE): an app that throws after it, or a deadline that
  * comes, has another.
  */
 type Upgrade = (

@@ -37,7 +37,7 @@ export function withNonBlocking<T>(
   }
 }
 
-/** Keeps a descriptor from what this process starts, or not. Deno 2.9.6 does not do it for what it inherits. */
+/** Keeps a descriptor from what this process starts, or not. Deno 2.9.6 does not do it for what it inherits (DENO-INHERITED-CLOEXEC). */
 export function setCloseOnExec(
   libc: Libc,
   descriptor: number,

@@ -35,7 +35,7 @@ export const LINUX_SYMBOLS = {
 
 export type SymbolName = keyof typeof SYMBOLS | keyof typeof LINUX_SYMBOLS;
 
-/** What a call is given; a size as a bigint where Deno is to take the fast way (2.9.5). */
+/** What a call is given; a size as a bigint where Deno is to take the fast way (2.9.5, DENO-FFI-SIZES). */
 export type Argument = number | bigint | Uint8Array;
 
 /** libc, called. */

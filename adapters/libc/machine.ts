@@ -54,7 +54,7 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
       ? (descriptors) => gaugeByInfo(libc, descriptors)
       : gauge,
     // The native server is given a descriptor on Linux (adopt.ts); what serves
-    // Node listeners takes one (Bun 1.4.0, Deno 2.9.0 and newer).
+    // Node listeners takes one (Bun 1.4.0, Deno 2.9.0 and newer: BUN-NO-FD).
     servesDescriptors: (style) =>
       style === "node" || (libc !== undefined && process.platform === "linux"),
     become: (identity) => become(libc, identity),

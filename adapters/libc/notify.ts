@@ -19,7 +19,7 @@ export function notifyManager(
 }
 
 /**
- * Sends by systemd-notify(1), for Node has no unix datagrams. The message then
+ * Sends by systemd-notify(1), for Node has no unix datagrams (NODE-NO-UNIX-DATAGRAMS). The message then
  * comes from another process, so the unit needs `NotifyAccess=all`.
  */
 export function notifyByCommand(socket: string, message: string): void {

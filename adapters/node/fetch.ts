@@ -2,7 +2,7 @@
 import process from "node:process";
 
 const codings = new Set(["gzip", "x-gzip", "deflate", "br"]);
-// undici 7, of Node 24.
+// undici 7, of Node 24 (ALL-FETCH-DECODED).
 if (Number.parseInt(process.versions.undici ?? "", 10) >= 7) {
   codings.add("zstd");
 }

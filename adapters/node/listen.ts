@@ -29,7 +29,7 @@ type BindOptions = { host: string; port: number; reusePort: boolean } | {
   path: string;
 };
 
-/** `net.BoundSocket`, public in Node 24.21 and from 26.4. */
+/** `net.BoundSocket`, public in Node 24.21 and from 26.4 (NODE-BOUND-SOCKET). */
 interface BoundSocket {
   fd(): number;
   address(): { port: number } | string;
@@ -86,7 +86,7 @@ function bind(options: BindOptions): Bound {
     );
   if (typeof handle === "number") throw bindError(handle);
   const name: { port?: number } = {};
-  // libuv keeps the EADDRINUSE of a TCP bind back until somebody asks.
+  // libuv keeps the EADDRINUSE of a TCP bind back until somebody asks (NODE-LATE-EADDRINUSE).
   const failed = "path" in options ? 0 : handle.getsockname(name);
   if (failed !== 0) {
     handle.close();
@@ -153,7 +153,7 @@ function listenUnix(
     address,
     queues: [bound.descriptor],
     close() {
-      // libuv removes whatever stands at the path: where that is another's, the
+      // libuv removes whatever stands at the path (NODE-UNIX-UNLINK): where that is another's, the
       // socket stays open for as long as this process lives.
       if (isOwn()) bound.close();
     },

@@ -7,7 +7,7 @@ import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import { clientKey, peerOfSocket } from "../shared/peer.ts";
 import type { ClientEnv } from "../shared/peer.ts";
 
-/** The `env` of an app on Node, as `@hono/node-server` has it. */
+/** The `env` of an app on Node, as `@hono/node-server` has it (NODE-ENV-MESSAGES). */
 export class Messages implements ClientEnv {
   readonly #socket: Socket;
   readonly #exchange: ExchangeHandle;

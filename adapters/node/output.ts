@@ -14,7 +14,7 @@ export const outputWays: OutputWays = {
   open: openByFs,
   write: writeByFs,
   writeShared(descriptor, bytes, kind) {
-    // libuv takes O_NONBLOCK from what a child inherits, and a Node that exits
+    // NODE-SHARED-NONBLOCK: libuv takes O_NONBLOCK from what a child inherits, and a Node that exits
     // gives its output the flags back that it had: so it is set each time.
     if (kind !== "terminal") handleOf(descriptor)?.setBlocking?.(false);
     return writeByFs(descriptor, bytes);
@@ -49,7 +49,7 @@ function closeSocket(descriptor: number): void {
   }
 }
 
-/** Nothing else on Node sets O_NONBLOCK (24.21). */
+/** Nothing else on Node sets O_NONBLOCK (24.21, NODE-SHARED-NONBLOCK). */
 function handleOf(descriptor: number): Handle | null | undefined {
   const stream = descriptor === 1 ? process.stdout : process.stderr;
   return (stream as { _handle?: Handle | null })._handle;

@@ -47,7 +47,7 @@ export function messages(
 
 /**
  * Makes the bridge's requests abort with an error, as all others do: it gives
- * its signals a text (2.1.8), by a method that a symbol names.
+ * its signals a text (2.1.8, NODE-BRIDGE-ABORT-TEXT), by a method that a symbol names.
  */
 function nameAborts(request: object): void {
   const prototype = Object.getPrototypeOf(request);
@@ -98,7 +98,7 @@ export async function engine(options: EngineOptions): Promise<Engine> {
   }
 
   // The bridge reads no body where there is none, so Node need not make a stream
-  // of it. A Node that does not know the option ignores it (22.23).
+  // of it. A Node that does not know the option ignores it (22.23, NODE-EMPTY-REQUESTS).
   const server = {
     optimizeEmptyRequests: true,
     ServerResponse: GuardedResponse as typeof ServerResponse,

@@ -38,7 +38,7 @@ export function createImportAnew(
   };
 }
 
-/** Gives what a module of the last load imports its query as well; Bun has no such hooks, and needs none (1.4.5). */
+/** Gives what a module of the last load imports its query as well; Bun has no such hooks, and needs none (1.4.5, BUN-LINKS-KEPT). */
 function passQueryOn(): { deregister(): void } | undefined {
   return nodeModule.registerHooks?.({
     resolve(specifier, context, next) {
@@ -54,7 +54,7 @@ function passQueryOn(): { deregister(): void } | undefined {
 
 /**
  * The URL of a file with no link in it: Node and Bun, which import no link,
- * remember where those led that they have followed (24.21, 1.4.5).
+ * remember where those led that they have followed (24.21, NODE-LINKS-KEPT; 1.4.5, BUN-LINKS-KEPT).
  */
 export function withoutLinks(url: string): string {
   if (!url.startsWith("file:")) return url;

@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { Identity } from "../../src/runtime/runtime.ts";
 
-/** The groups of this process; Deno has no call for it (2.9.5). */
+/** The groups of this process; Deno has no call for it (2.9.5, DENO-NO-SETGROUPS). */
 type SetGroups = (groups: readonly number[]) => void;
 
 /** Becomes who is named, for good. @throws the system's error */

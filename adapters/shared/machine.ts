@@ -42,7 +42,7 @@ export const clock: Clock = {
   }),
 };
 
-/** Undefined also where a folder of the path is a file: Bun 1.4.5 and Deno 2.9.5 throw then. */
+/** Undefined also where a folder of the path is a file: Bun 1.4.5 and Deno 2.9.5 throw then (ALL-STAT-ENOTDIR). */
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

@@ -104,7 +104,8 @@ function openAnew(
 /**
  * Opens a pipe that this process prints to anew for a child, so that the child
  * is alone with its O_NONBLOCK: Node's processes set it, and console.log() of
- * Deno 2.9.5 throws where it is set and the pipe is full. Undefined where the
+ * Deno 2.9.5 throws where it is set and the pipe is full (NODE-SHARED-NONBLOCK,
+ * DENO-CONSOLE-WAITS). Undefined where the
  * child is to inherit what there is.
  */
 export function openForChild(

@@ -7,7 +7,7 @@ export function watch(
   folder: string,
   onChange: (name: string) => void,
 ): Closeable {
-  // Deno does not say that there is no such folder (2.9.5).
+  // Deno does not say that there is no such folder (2.9.5, DENO-WATCH-MISSING).
   statSync(folder);
   const watcher = watchFolder(folder, { persistent: false }, (_event, name) => {
     if (name !== null) onChange(name);

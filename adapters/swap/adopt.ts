@@ -1,7 +1,7 @@
 /**
  * Makes a native server accept from an inherited listening socket, on Linux.
  *
- * `Bun.serve` and `Deno.serve` take no descriptor (Bun 1.4.5, Deno 2.9.6). So
+ * `Bun.serve` and `Deno.serve` take no descriptor (Bun 1.4.5, BUN-NO-FD; Deno 2.9.6, DENO-NO-FD). So
  * the server is started on a throw-away address, and its listening descriptor
  * is replaced: the inherited socket is duplicated over it (dup2(2)), and put
  * into the event loop's epoll with the same events and data (epoll_ctl(2)).

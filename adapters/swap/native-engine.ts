@@ -272,7 +272,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
     }
   }
 
-  /** Waits until no connection is left, or each was told to close or had its keep-alive time. */
+  /** Waits until no connection is left, or each was told to close (which DENO-CLOSE-KEPT leaves to the client) or had its keep-alive time. */
   async function desertion(): Promise<void> {
     // One that was accepted a moment ago has its whole time for a first request.
     let left = keepAliveMs;
@@ -337,7 +337,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
       closes = over = true;
       for (const { adopted } of serving) adopted?.release();
       // The runtimes' own stop ends idle connections at once, with a request
-      // perhaps on its way (Bun 1.4.5, Deno 2.9.6): it waits until each has been
+      // perhaps on its way (Bun 1.4.5, BUN-STOP-IDLE; Deno 2.9.6, DENO-NO-TIMES): it waits until each has been
       // told to close or had its keep-alive time.
       await sleep(LINGER_MS);
       await desertion();

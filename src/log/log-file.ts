@@ -43,7 +43,7 @@ export class LogFile implements Closeable {
     return this.#file.abandon();
   }
 
-  /** Bun's `encode()` takes twice as long for a text that was put together (1.4.5). */
+  /** Bun's `encode()` takes twice as long for a text that was put together (1.4.5, BUN-ENCODE-ROPES). */
   #encode(text: string): Uint8Array {
     if (text.length < SHORT) return encoder.encode(text);
     const room = this.#room ??= new Uint8Array(ROOM);

@@ -1,4 +1,4 @@
-/** What to do about an app that Node cannot read, which takes types away and compiles nothing. */
+/** What to do about an app that Node cannot read, which takes types away and compiles nothing (NODE-STRIPS-ONLY). */
 import { urlPath } from "../base/path.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 

@@ -91,7 +91,7 @@ export async function bootWorker(
   return { engine, style: app.style };
 }
 
-/** A program may be named as another: bunx puts a `node` into PATH that is Bun (1.4.5). @throws BootError */
+/** A program may be named as another: bunx puts a `node` into PATH that is Bun (1.4.5, BUN-FALSE-NODE). @throws BootError */
 function demandRuntime(
   { runtime: asked }: BootMessage,
   { name, version, self }: Runtime,

@@ -19,7 +19,7 @@ export interface CommandQuery {
   readonly executable: string;
   /** URL of corn's own module, which is started as the worker. */
   readonly module: string;
-  /** The app's own config, which Deno would look for beside corn's module. */
+  /** The app's own config, which Deno would look for beside corn's module (DENO-IMPORT-MAP). */
   readonly denoConfig: DenoConfig | undefined;
   /** What else the runtime is told, see worker-args.ts. */
   readonly workerArgs: readonly string[];
@@ -32,7 +32,7 @@ export function workerCommand(
   const program = programOf(module);
   switch (runtime) {
     case "node":
-      // Node 22 and 24 warn in every worker that type stripping is experimental.
+      // Node 22 and 24 warn in every worker that type stripping is experimental (NODE-STRIP-WARNING).
       return {
         executable,
         args: ["--disable-warning=ExperimentalWarning", ...workerArgs, program],
@@ -42,7 +42,7 @@ export function workerCommand(
     case "deno": {
       // Nobody is there to answer a question of a worker's.
       const granted = grants(workerArgs) ? "--no-prompt" : "-A";
-      // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6).
+      // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6, DENO-REUSEPORT).
       const own = ["run", granted, "--unstable-net"];
       if (denoConfig?.kind === "package") {
         // By --config it would take a deno.json alone: it finds this one beside its main module.

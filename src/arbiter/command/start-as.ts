@@ -1,7 +1,7 @@
 /**
  * How a worker becomes another user. It is started as that user where the
  * system lets it: a runtime that starts as root opens root's files, such as
- * Deno's caches, and keeps them (2.9.5).
+ * Deno's caches, and keeps them (2.9.5, DENO-NO-SETGROUPS).
  */
 import type { Files, Identity } from "../../runtime/runtime.ts";
 import type { WorkerCommand } from "./command.ts";

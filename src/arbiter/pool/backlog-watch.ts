@@ -94,7 +94,7 @@ export function noteLook(
   draft.lookMs = ms;
 }
 
-/** Puts the next look off where looks are dear; one that was slow by itself had to wait for a processor. */
+/** Puts the next look off where looks are dear (ALL-PROC-NET-TCP); one that was slow by itself had to wait for a processor. */
 function rest(draft: Draft, ms: number, { now }: Moment): void {
   const pause = Math.min(ms, draft.lookMs) * PAUSE_FACTOR;
   draft.lookAt = Math.max(draft.lookAt, now + Math.min(pause, MOST_PAUSE_MS));

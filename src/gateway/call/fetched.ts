@@ -1,4 +1,4 @@
-/** Responses of `fetch()` whose bodies the runtime has decoded, while their headers tell of the coding still, as the Fetch standard has it. */
+/** Responses of `fetch()` whose bodies the runtime has decoded, while their headers tell of the coding still, as the Fetch standard has it (ALL-FETCH-DECODED). */
 import type { Runtime } from "../../runtime/runtime.ts";
 
 /** Such responses, and their bodies. */

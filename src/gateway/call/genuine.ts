@@ -1,4 +1,4 @@
-/** What an app answers that is not of the runtime's own class, such as the Response of another module. */
+/** What an app answers that is not of the runtime's own class, such as the Response of another module (ALL-NOT-A-RESPONSE). */
 import { Native } from "../../http/web/native-response.ts";
 
 /** True for a Response of the runtime's own class, or one that stands for it. */

@@ -16,7 +16,7 @@ export class FetchExchange implements Exchange {
   bytes: number | undefined;
   aborted = false;
   readonly #options: ExchangeOptions;
-  /** Deno's cannot be asked for once the response is out (2.9.5). */
+  /** Deno's cannot be asked for once the response is out (2.9.5, DENO-REQUEST-GONE). */
   readonly #requestHeaders: Headers | undefined;
   #headers: Headers | undefined;
   #ms: number | undefined;
@@ -27,7 +27,7 @@ export class FetchExchange implements Exchange {
     this.target = targetOf(request.url);
     this.startMs = options.runtime.clock.now();
     const { observer } = options;
-    // Bun does not tell it once the response is out (1.4.5).
+    // Bun does not tell it once the response is out (1.4.5, BUN-REQUEST-IP-GONE).
     if (observer.looks.peer) this.peer = options.runtime.peerOf(request, env);
     if (observer.looks.requestHeaders) {
       const { headers } = request;
@@ -40,7 +40,7 @@ export class FetchExchange implements Exchange {
     observer.onBegin?.(this);
   }
 
-  /** Observers look when it ends, or not at all: Deno's clock is an op, 150 ns of a request (2.9.5). */
+  /** Observers look when it ends, or not at all: Deno's clock is an op, 150 ns of a request (2.9.5, DENO-CLOCK-OP). */
   get ms(): number {
     return this.#ms ??= this.#options.runtime.clock.now() - this.startMs;
   }

@@ -2,7 +2,8 @@
  * The Host and the target of a request that a runtime's own server has read:
  * a request is refused where one of them is none (RFC 9112 section 3.2), and
  * its URL is made of them as URL parsers write it. `Bun.serve`, `Deno.serve`
- * and `node:http` check neither: Deno 2.9.5 writes `http://`, the Host and the
+ * and `node:http` check neither (DENO-URL-FROM-HOST, BUN-URL-PATH-ALONE,
+ * ALL-HOSTS-JOINED): Deno 2.9.5 writes `http://`, the Host and the
  * target one after the other, so that `Host: x/admin?` asks for `/admin`, and
  * Bun 1.4.5 gives a URL without scheme and host for a Host that it cannot use.
  */
@@ -14,7 +15,7 @@ import type { Verdict } from "../../http/h1/verdict.ts";
 import { setUrl } from "./request-url.ts";
 import type { Refusals } from "./refusals.ts";
 
-/** The origin of a request that names no host, as HTTP/1.0 may. */
+/** The origin of a request that names no host, as HTTP/1.0 may (DENO-NO-HOST). */
 const NO_HOST = "http://localhost";
 
 const refusals = {
@@ -114,7 +115,7 @@ export function withTarget(
     const { url, method } = request;
     const target = targetIn(url, host);
     const resolved = !normalizes && method === "OPTIONS" && target === "/*"
-      // Deno writes this for "*" too, which asks for no path.
+      // Deno writes this for "*" too, which asks for no path (DENO-OPTIONS-STAR).
       ? refusals.target
       : resolve(target, { method, host });
     if ("status" in resolved) {

@@ -1,4 +1,4 @@
-/** A part of a file, as the client's Range asks for it: RFC 9110 section 14, as Bun's own server answers it (1.4.5). */
+/** A part of a file, as the client's Range asks for it: RFC 9110 section 14, as Bun's own server answers it (1.4.5, BUN-FILE-RANGE). */
 import type { Head } from "../h1/head.ts";
 import { MemoResponse } from "./memo-response.ts";
 import type { Parts } from "./response-parts.ts";

@@ -14,7 +14,7 @@ export type ResponseKind = "light" | "memo" | "own";
 
 /**
  * Lets a wire request pass for a real one where the runtime's own code looks
- * into it, and spares responses their streams.
+ * into it (ALL-PRIVATE-REQUEST), and spares responses their streams.
  */
 export function installGlobals(globals: WebGlobals, kind: ResponseKind): void {
   const { Request, fetch } = globals;

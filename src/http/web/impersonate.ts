@@ -37,7 +37,7 @@ export function asInterface(
 /** What Node calls to print an object; Bun and Deno know it too. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** Prints an object as the runtime's own is printed, whose way looks for private parts that nothing else has (Node 24, 26). */
+/** Prints an object as the runtime's own is printed, whose way looks for private parts that nothing else has (Node 24, 26, ALL-PRIVATE-REQUEST). */
 export function inspectAs<Own extends object>(
   prototype: Own,
   name: string,
@@ -62,7 +62,7 @@ export function inspectAs<Own extends object>(
 /**
  * Makes instances of a class pass for the runtime's own: by their prototype
  * chain, and where a runtime keeps what its code reads under symbols of each
- * object (Deno 2.9, Node 22), by a real one that is made when it is asked for.
+ * object (Deno 2.9, Node 22, ALL-PRIVATE-REQUEST), by a real one that is made when it is asked for.
  */
 export function standIn<Own extends object>(
   prototype: Own,

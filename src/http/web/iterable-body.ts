@@ -13,7 +13,7 @@ export function bytesOf(piece: unknown): Uint8Array {
   throw new TypeError("Cannot send a stream: it gives no bytes");
 }
 
-/** An async generator, or anything like it, as a stream of bytes; any other body as it is. Deno's own takes only those that give bytes (2.9.6). */
+/** An async generator, or anything like it, as a stream of bytes; any other body as it is. Deno's own takes only those that give bytes (2.9.6, DENO-ITERABLE-BYTES). */
 export function streamOfIterable<T>(body: T): T | ReadableStream<Uint8Array> {
   if (typeof body !== "object" || body === null) return body;
   if (body instanceof ReadableStream || !(Symbol.asyncIterator in body)) {

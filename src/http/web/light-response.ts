@@ -1,4 +1,4 @@
-/** A Response whose body is sent without a stream, for Node. */
+/** A Response whose body is sent without a stream, for Node (NODE-RESPONSE-STREAM). */
 import { ContentStream, noteContent, notedContent } from "./content-stream.ts";
 import type { Content } from "./content-stream.ts";
 import { WireHeaders } from "./headers.ts";

@@ -15,7 +15,8 @@ import type { Body } from "./native-response.ts";
 import { asInterface } from "./impersonate.ts";
 
 /**
- * The runtime's own Response that remembers a body which is no stream: for
+ * The runtime's own Response that remembers a body which is no stream
+ * (ALL-BODY-STREAM): for
  * runtimes whose own servers must go on to know it as theirs.
  */
 export class MemoResponse extends Native {
@@ -66,7 +67,7 @@ export class MemoResponse extends Native {
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    // A look at the body takes its type from Bun's (1.4.5), unless the headers have it.
+    // A look at the body takes its type from Bun's (1.4.5, BUN-BODY-TAKES-TYPE), unless the headers have it.
     const memo = this.#memo;
     if (lateType && typeof memo !== "string") void super.headers;
     const body = super.body;

@@ -6,11 +6,11 @@ import type { HeadersSource } from "../../runtime/exchange.ts";
 export const Native: typeof Response = Response;
 
 export const TEXT_TYPE = "text/plain;charset=UTF-8";
-/** Bun's own names a charset (1.4.5). */
+/** Bun's own names a charset (1.4.5, BUN-JSON-CHARSET). */
 const JSON_TYPE = Native.json(null).headers.get("content-type") ??
   "application/json";
 export const TEXT_LIST: readonly string[] = ["content-type", TEXT_TYPE];
-/** Bun's own server adds the type of a text when it writes it (1.4.5). */
+/** Bun's own server adds the type of a text when it writes it (1.4.5, BUN-LATE-TYPE). */
 export const lateType: boolean = !new Native("").headers.has("content-type");
 export const FORM_LIST: readonly string[] = [
   "content-type",
@@ -56,7 +56,7 @@ export function isInstance(
 
 /** The size of a Blob; undefined where it is not known. */
 export function sizeOf({ size }: Blob): number | undefined {
-  // A file of Bun's that is a pipe, or is not there, has none to tell (1.4.5).
+  // A file of Bun's that is a pipe, or is not there, has none to tell (1.4.5, BUN-FILE-SIZE).
   if (size === 0) return lateType ? undefined : 0;
   return Number.isSafeInteger(size) ? size : undefined;
 }

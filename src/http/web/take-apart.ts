@@ -18,7 +18,7 @@ export function takeApart(response: Response): Parts {
   if (known !== undefined) {
     return { status, statusText, list: known, body: bodyOf(taken), size };
   }
-  // Before the body: a look at that takes its type from Bun's (1.4.5).
+  // Before the body: a look at that takes its type from Bun's (1.4.5, BUN-BODY-TAKES-TYPE).
   const { headers } = taken;
   const body = bodyOf(taken);
   const list = listOf(headers);
@@ -28,7 +28,7 @@ export function takeApart(response: Response): Parts {
   return { status, statusText, list, body, size };
 }
 
-/** A sixth of what an iterator takes on Deno (2.9.6). */
+/** A sixth of what an iterator takes on Deno (2.9.6, DENO-HEADERS-ITERATOR). */
 const { forEach } = Headers.prototype;
 
 /** Names and values of headers, which are valid: what a subclass of Response gives as such may be anything. @throws TypeError where it is none */
