@@ -118,11 +118,18 @@ settings("flags and letters are each used once", () => {
   assert.is(new Set(flags).size, flags.length);
 });
 
-settings("meanings are one line without a period", () => {
-  for (const name of settingNames) {
-    assert.match(settingOf(name).meaning, /^[A-Z].*[^.\s]$/);
-  }
-});
+settings(
+  "meanings are two short sentences at most, the last without a period",
+  () => {
+    for (const name of settingNames) {
+      const { meaning } = settingOf(name);
+      assert.match(meaning, /^[A-Z].*[^.\s]$/, name);
+      assert.not.match(meaning, ";", name);
+      assert.ok(meaning.split(". ").length <= 2, name);
+      assert.ok(meaning.length <= 125, name);
+    }
+  },
+);
 
 settings("isSettingName() knows only the table's own names", () => {
   assert.ok(isSettingName("workers"));

@@ -5,14 +5,14 @@ export const accessLog = {
     type: "path",
     default: undefined,
     meaning:
-      "File for a line of each request, reopened on USR1; - is standard output; without it there is none",
+      "File for a line of each request, reopened on USR1. - is standard output",
   },
   accessLogFormat: {
     section: "Access log",
     type: "accessFormat",
     default: "combined",
     meaning:
-      "How the line is written: combined, common, json, logfmt, or text with Gunicorn's atoms, see docs/logs.md",
+      "How a request's line is written: combined, common, json, logfmt, or Gunicorn's atoms",
     // As Gunicorn writes it.
     aliases: ["access-logformat"],
   },
@@ -21,6 +21,6 @@ export const accessLog = {
     type: "skipRules",
     default: [],
     meaning:
-      "What has no line: /health, /static/*.css, 304, 2xx, agent:kube-probe, or several of them in one rule, all of which must hold",
+      'Requests without a line, such as "/health 2xx", /static/*.css or agent:kube-probe. All words of a rule must hold',
   },
 } as const;

@@ -5,14 +5,14 @@ export const debugging = {
     type: "boolean",
     default: false,
     meaning:
-      "Reload when a file of the app changes: its module and what that imports by relative paths",
+      "Reload when the app's module changes, or what it imports by relative paths",
   },
   reloadExtraFile: {
     section: "Development",
     type: "paths",
     default: [],
     meaning:
-      "Further file that reloads the app when it changes, with --reload; may be a pattern with * and **; repeat for more",
+      "Further file, or pattern with * and **, that reloads the app with --reload. Repeat for more",
     aliases: ["reload-extra-files"],
   },
   inspect: {
@@ -20,21 +20,21 @@ export const debugging = {
     type: "endpoint",
     default: undefined,
     meaning:
-      "Let a debugger attach to the worker of slot 1, at 127.0.0.1:9229 unless told otherwise; it is not killed for its silence",
+      "Let a debugger attach to worker 1, at 127.0.0.1:9229 unless told otherwise. It is not killed for its silence",
   },
   inspectBrk: {
     section: "Development",
     type: "endpoint",
     default: undefined,
     meaning:
-      "As inspect, and the worker waits for the debugger before anything is loaded",
+      "As inspect, and the worker waits for the debugger before it loads anything",
   },
   config: {
     section: "Config file",
     type: "path",
     default: undefined,
     meaning:
-      "Config file; unset, the first of corn.config.ts, .js, .mjs and .json",
+      "Config file. Unset, the first of corn.config.ts, .js, .mjs and .json",
     short: "c",
     inFile: false,
   },

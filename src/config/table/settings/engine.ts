@@ -5,7 +5,7 @@ export const engine = {
     type: "choice",
     default: "auto",
     meaning:
-      "What speaks HTTP in a worker: the runtime's own server (native) or corn's (wire); auto is wire on Node and where a limit asks for it, native elsewhere and for Node listeners",
+      "HTTP server of a worker: the runtime's own (native) or corn's (wire). auto is wire on Node and for limits of wire",
     choices: ["auto", "native", "wire"],
     metavar: "ENGINE",
   },
@@ -24,7 +24,7 @@ export const engine = {
     type: "boolean",
     default: true,
     meaning:
-      "Put a Response in the place of the runtime's own whose body the wire engine writes without a stream",
+      "Let the wire engine replace Response by one whose body is written without a stream",
     partly: "only the wire engine on Node has one",
   },
 } as const;

@@ -5,21 +5,21 @@ export const limits = {
     type: "duration",
     default: 0,
     meaning:
-      "How long the app may take to begin its answer before the client gets 504 and request.signal is aborted; a streamed body that has begun is not cut; 0 = off",
+      "How long the app may take to begin its answer before the client gets 504. 0 is off",
   },
   workerConnections: {
     section: "Limits",
     type: "count",
     default: 0,
     meaning:
-      "Requests that a worker has in hand at once; a fetch app's counts until its Response, a listener's until its end; further ones wait; by the wire engine connections, further ones are not accepted; 0 = any number",
+      "Requests, or connections with the wire engine, that a worker has at once before others wait. 0 is any number",
   },
   maxQueue: {
     section: "Limits",
     type: "count",
     default: 0,
     meaning:
-      "Requests that wait in a worker beyond workerConnections; further ones get 503 with Retry-After; none lets no one wait; 0 = any number",
+      "Requests that may wait beyond workerConnections before others get 503. 0 is any number, none lets none wait",
     words: ["none"],
   },
   maxQueueTime: {
@@ -27,13 +27,13 @@ export const limits = {
     type: "duration",
     default: 0,
     meaning:
-      "How long a request may have waited for its turn before it gets 503; where a proxy sends X-Request-Start, counted from then; 0 = off",
+      "How long a request may wait for its turn before it gets 503. 0 is off",
   },
   limitRequestBody: {
     section: "Limits",
     type: "size",
     default: 0,
     meaning:
-      "Greatest request body, such as 10m; a larger one gets 413 and the end of its connection; 0 = off",
+      "Greatest request body, such as 10m, before a client gets 413. 0 is off",
   },
 } as const;

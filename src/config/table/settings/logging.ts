@@ -4,7 +4,7 @@ export const logging = {
     section: "Logging",
     type: "path",
     default: "-",
-    meaning: "File for the log, reopened on USR1 and HUP; - is standard error",
+    meaning: "File for the log, reopened on USR1 and HUP. - is standard error",
     aliases: ["log-file"],
   },
   logLevel: {
@@ -38,14 +38,13 @@ export const logging = {
     type: "boolean",
     default: false,
     meaning:
-      "Write what the app prints to standard output and error into the log, each line with its worker's pid, whatever --log-level is",
+      "Write what the app prints into the log, whatever --log-level is. Each line has its worker's pid",
   },
   logSyslog: {
     section: "Logging",
     type: "boolean",
     default: false,
-    meaning:
-      "Send the log to syslog as well, and a line for each request, be there an --access-logfile or not",
+    meaning: "Send the log and a line for each request to syslog as well",
   },
   disableRedirectAccessToSyslog: {
     section: "Logging",
@@ -58,7 +57,7 @@ export const logging = {
     type: "receiver",
     default: "udp://localhost:514",
     meaning:
-      "Where syslog listens: udp://, tcp:// or unix://, with #dgram or #stream after a path",
+      "Where syslog listens: udp://, tcp:// or unix://. A path may end in #dgram or #stream",
     schemes: ["udp", "tcp", "unix"],
     port: 514,
   },
@@ -67,7 +66,7 @@ export const logging = {
     type: "string",
     default: undefined,
     meaning:
-      "The middle of the program's name in syslog, corn.PREFIX.error; the server's name or the app unless given",
+      "Middle of the program's name in syslog, corn.PREFIX.error. Unset, the server's name or the app",
     metavar: "PREFIX",
     pattern: /^[\w.-]{1,35}$/,
     give: "letters, digits, _, . and -, 35 of them at most",
@@ -76,7 +75,7 @@ export const logging = {
     section: "Logging",
     type: "choice",
     default: "user",
-    meaning: "The facility of what is sent to syslog",
+    meaning: "Facility of what is sent to syslog",
     choices: [
       ...["user", "daemon", "auth", "authpriv", "security", "cron", "ftp"],
       ...["kern", "lpr", "mail", "news", "syslog", "uucp"],

@@ -10,7 +10,7 @@ export const mechanics = {
     section: "Server mechanics",
     type: "pairs",
     default: {},
-    meaning: "Environment variable for the app; repeat for more",
+    meaning: "Environment variable for the app. Repeat for more",
     short: "e",
   },
   daemon: {
@@ -18,7 +18,7 @@ export const mechanics = {
     type: "boolean",
     default: false,
     meaning:
-      "Start the arbiter in the background and return when all workers are ready, or with its exit code; needs --error-logfile or --log-syslog",
+      "Start in the background and return when all workers are ready. Needs a log file or syslog",
     short: "D",
   },
   pid: {
@@ -36,14 +36,14 @@ export const mechanics = {
     type: "string",
     default: undefined,
     meaning:
-      "User that workers are started as, by name or number, and which must be allowed to read corn, runtime and app; the arbiter stays root",
+      "User that workers are started as, by name or number. The arbiter stays root",
     short: "u",
   },
   group: {
     section: "Server mechanics",
     type: "string",
     default: undefined,
-    meaning: "Group that workers run as; unset, the user's own",
+    meaning: "Group that workers run as. Unset, the user's own",
     short: "g",
   },
   initgroups: {
@@ -63,8 +63,7 @@ export const mechanics = {
     section: "Server mechanics",
     type: "string",
     default: undefined,
-    meaning:
-      "Title of the processes, such as corn: arbiter [NAME], where the runtime can set it",
+    meaning: "Title of the processes, where the runtime can set it",
     short: "n",
     aliases: ["proc-name"],
   },
@@ -73,7 +72,7 @@ export const mechanics = {
     type: "string",
     default: undefined,
     meaning:
-      "Command line of the arbiter that takes over on USR2; unset, the one that started this arbiter",
+      "Command line of the arbiter that takes over on USR2. Unset, the one that started this arbiter",
     metavar: "COMMAND",
   },
 } as const;

@@ -5,7 +5,7 @@ export const metrics = {
     type: "receiver",
     default: undefined,
     meaning:
-      "Where statsd or DogStatsD listens: HOST:PORT or unix://; without, nothing is measured",
+      "Where statsd or DogStatsD listens: HOST:PORT or unix://. Unset, nothing is measured",
     metavar: "ADDRESS",
     schemes: ["", "udp", "unix"],
     port: 8125,
@@ -23,7 +23,8 @@ export const metrics = {
     section: "Metrics",
     type: "string",
     default: "",
-    meaning: "Tags of DogStatsD that every metric has, as in env:prod,team:web",
+    meaning:
+      "Tags of DogStatsD that every metric has, such as env:prod,team:web",
     metavar: "TAGS",
     pattern: /^[^\s|#]*$/,
     give: "tags with commas between them, without spaces and | #",

@@ -5,7 +5,7 @@ export const proxies = {
     type: "networks",
     default: "127.0.0.1,::1,unix",
     meaning:
-      "Peers whose word on a request's client and scheme counts: addresses, networks such as 10.0.0.0/8, unix for unix sockets, * for any; empty for nobody",
+      "Peers that are believed about a request's client and scheme: addresses, networks, unix or *. Empty is none",
     variables: { FORWARDED_ALLOW_IPS: "$" },
   },
   trustedHops: {
@@ -13,7 +13,7 @@ export const proxies = {
     type: "count",
     default: 1,
     meaning:
-      "Proxies on a client's way at most, each of which appends to X-Forwarded-For or Forwarded; those before the last must be among forwardedAllowIps",
+      "Proxies on a client's way at most, each of which appends to X-Forwarded-For or Forwarded",
     min: 1,
     max: 32,
   },
@@ -22,7 +22,7 @@ export const proxies = {
     type: "choices",
     default: "x-forwarded-for",
     meaning:
-      "Headers that are believed beside those of the scheme: the ones that your proxies set or remove, since a client can send any other",
+      "Headers that are believed beside those of the scheme. Name only those that your proxies set or remove",
     choices: [
       "x-forwarded-for",
       "x-forwarded-host",
@@ -40,7 +40,7 @@ export const proxies = {
       "X-FORWARDED-SSL": "on",
     },
     meaning:
-      "Headers that tell the scheme, each with the value that means https; another value means http; two that disagree are refused with 400",
+      "Headers that tell the scheme, each with the value that means https. Two that disagree get 400",
     metavar: "NAME=VALUE",
   },
   unbelievedHeaders: {
@@ -48,7 +48,7 @@ export const proxies = {
     type: "choice",
     default: "keep",
     meaning:
-      "What becomes of forwarding headers that corn does not believe: keep them for the app to see, or remove them",
+      "What becomes of forwarding headers that corn does not believe: keep or remove them",
     choices: ["keep", "remove"],
   },
   basePath: {
@@ -56,7 +56,7 @@ export const proxies = {
     type: "urlPath",
     default: "",
     meaning:
-      "Path that the app is served below and does not see, such as /shop; a request for another gets 404",
+      "Path that the app is served below and does not see, such as /shop. Other requests get 404",
     aliases: ["root-path"],
     variables: { SCRIPT_NAME: "$" },
   },

@@ -6,7 +6,7 @@ export const proxyProtocol = {
     type: "choice",
     default: "off",
     meaning:
-      "The PROXY header that each connection must begin with: version 1, version 2, or auto for either; its client is the one that the app and the logs see",
+      "PROXY header that each connection must begin with: version 1, version 2, or auto for either",
     choices: ["off", "v1", "v2", "auto"],
     elsewhere: { "1": "v1", "2": "v2", on: "auto", true: "auto" },
     metavar: "VERSION",
@@ -17,6 +17,6 @@ export const proxyProtocol = {
     type: "networks",
     default: "127.0.0.1,::1,unix",
     meaning:
-      "Peers that may open connections where --proxy-protocol is on: addresses, networks such as 10.0.0.0/8, unix for unix sockets, * for any; others are closed",
+      "Peers that may connect with --proxy-protocol: addresses, networks, unix or *. Others are closed",
   },
 } as const;

@@ -5,7 +5,7 @@ export const wire = {
     engines: ["wire"],
     type: "count",
     default: 8190,
-    meaning: "Bytes a request line may have; 0 = the greatest, 65536",
+    meaning: "Bytes that a request line may have. 0 is the greatest, 65536",
     min: 64,
     max: 65_536,
     zeroIsMax: true,
@@ -16,7 +16,7 @@ export const wire = {
     engines: ["wire"],
     type: "count",
     default: 100,
-    meaning: "Header fields a request may have; 0 = the greatest, 32768",
+    meaning: "Header fields that a request may have. 0 is the greatest, 32768",
     min: 1,
     max: 32_768,
     zeroIsMax: true,
@@ -27,7 +27,7 @@ export const wire = {
     type: "count",
     default: 8190,
     meaning:
-      "Bytes a header field may have, with its name and line end; 0 = the greatest, 65536",
+      "Bytes that a header field may have, with its name and line end. 0 is the greatest, 65536",
     // As Gunicorn writes it.
     aliases: ["limit-request-field_size"],
     min: 64,
@@ -40,7 +40,8 @@ export const wire = {
     engines: ["wire"],
     type: "duration",
     default: 30,
-    meaning: "How long a client may take to send a request's head; 0 = any",
+    meaning:
+      "How long a client may take to send a request's head. 0 is any time",
   },
   bodyTimeout: {
     section: "Limits of the wire engine",
@@ -48,7 +49,7 @@ export const wire = {
     type: "duration",
     default: 30,
     meaning:
-      "How long a client may be silent in the middle of a request's body; 0 = any",
+      "How long a client may be silent within a request's body. 0 is any time",
   },
   bodyRate: {
     section: "Limits of the wire engine",
@@ -56,7 +57,7 @@ export const wire = {
     type: "count",
     default: 240,
     meaning:
-      "Bytes a second that a request's body must come with after five seconds; 0 = any",
+      "Bytes a second that a request's body must come with after five seconds. 0 is any rate",
     metavar: "BYTES",
   },
   writeTimeout: {
@@ -64,6 +65,6 @@ export const wire = {
     engines: ["wire"],
     type: "duration",
     default: 30,
-    meaning: "How long a client may take nothing of a response; 0 = any",
+    meaning: "How long a client may take nothing of a response. 0 is any time",
   },
 } as const;

@@ -4,7 +4,8 @@ export const workers = {
     section: "Workers",
     type: "count",
     default: "auto",
-    meaning: "Number of workers; auto is one for each processor corn may use",
+    meaning:
+      "Number of workers. auto is one for each processor that corn may use",
     short: "w",
     words: ["auto"],
     min: 1,
@@ -14,7 +15,8 @@ export const workers = {
     section: "Workers",
     type: "choice",
     default: "auto",
-    meaning: "Runtime of the workers; auto is the one corn was started with",
+    meaning:
+      "Runtime of the workers. auto is the one that corn was started with",
     choices: ["auto", "node", "bun", "deno"],
     elsewhere: { nodejs: "node", bunjs: "bun", denojs: "deno" },
     metavar: "NAME",
@@ -24,13 +26,14 @@ export const workers = {
     type: "words",
     default: [],
     meaning:
-      "Arguments for the workers' runtime, split as a shell does: V8 flags, --smol, permissions of Deno (which take the place of -A); repeat for more",
+      "Arguments for the workers' runtime, such as --smol, split as a shell does. Permissions of Deno take the place of -A",
   },
   timeout: {
     section: "Workers",
     type: "duration",
     default: 30,
-    meaning: "Silence after which a worker is killed and replaced; 0 = off",
+    meaning:
+      "How long a worker's event loop may be silent before it is killed and replaced. 0 is off",
     short: "t",
   },
   bootTimeout: {
@@ -45,7 +48,7 @@ export const workers = {
     type: "duration",
     default: 0.5,
     meaning:
-      "How long the first worker of a reload or upgrade lives with its app loaded before it serves and others follow; 0 = off",
+      "How long the first worker of a reload or upgrade lives with its app loaded before it serves. 0 is off",
   },
   gracefulTimeout: {
     section: "Workers",
@@ -57,8 +60,7 @@ export const workers = {
     section: "Workers",
     type: "duration",
     default: 10,
-    meaning:
-      "How long corn waits for a hook of the config file before it goes on without it",
+    meaning: "How long corn waits for a hook before it goes on without it",
     positive: true,
   },
   drainDelay: {
@@ -73,14 +75,14 @@ export const workers = {
     type: "duration",
     default: 5,
     meaning:
-      "How long an idle connection is kept open for its next request; 0 = off",
+      "How long an idle connection is kept open for its next request. 0 is off",
     partly: "native on Bun and Deno: at a drain only",
   },
   maxRequests: {
     section: "Workers",
     type: "count",
     default: 0,
-    meaning: "Requests after which a worker is replaced; 0 = off",
+    meaning: "Requests after which a worker is replaced. 0 is off",
   },
   maxRequestsJitter: {
     section: "Workers",
@@ -92,7 +94,7 @@ export const workers = {
     section: "Workers",
     type: "duration",
     default: 0,
-    meaning: "Seconds of service after which a worker is replaced; 0 = off",
+    meaning: "Seconds of service after which a worker is replaced. 0 is off",
   },
   maxWorkerLifetimeJitter: {
     section: "Workers",
@@ -106,21 +108,21 @@ export const workers = {
     type: "size",
     default: 0,
     meaning:
-      "Resident memory beyond which a worker is replaced, such as 512m; it serves until its replacement is ready; 0 = off",
+      "Resident memory, such as 512m, beyond which a worker is replaced while it serves on. 0 is off",
   },
   maxWorkerMemoryHard: {
     section: "Workers",
     type: "size",
     default: 0,
     meaning:
-      "Resident memory beyond which a worker stops accepting at once, finishes what it can in gracefulTimeout, and is replaced; 0 = off",
+      "Resident memory beyond which a worker stops accepting at once, drains and is replaced. 0 is off",
   },
   maxDraining: {
     section: "Workers",
     type: "count",
     default: "auto",
     meaning:
-      "Workers that may drain at a time, of all reloads and replacements together; one more, and the drain that has lasted longest is cut. auto is twice the workers",
+      "Workers that may drain at a time before the longest drain is cut. auto is twice the workers",
     words: ["auto"],
     min: 1,
   },
