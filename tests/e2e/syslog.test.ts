@@ -254,7 +254,7 @@ syslog("a receiver that goes and comes back does not harm", async (lab) => {
   await until("the log", () => receiver.text().includes(" ready in "));
   await receiver.close();
   await server.waitForLog(/Cannot send the log to unix:\S+: it ended the/);
-  for (let n = 0; n < 20; n++) await curl(`${server.url}/throw`);
+  for (let n = 0; n < 20; n++) await curl(`${server.url}/throw/${n}`);
   receiver = await receiveStream(path);
   await server.waitForLog(/Sending the log to \S+ again: 0 messages lost/, {
     ms: 10_000,
@@ -262,7 +262,7 @@ syslog("a receiver that goes and comes back does not harm", async (lab) => {
   await until(
     "what waited",
     () =>
-      messagesOf(receiver).filter((one) => one.includes("thrown by the app"))
+      messagesOf(receiver).filter((one) => one.includes("thrown by the app:"))
         .length === 20,
   );
   assert.is(server.log().match(/Cannot send the log/g)?.length, 1);
@@ -284,10 +284,11 @@ syslog(
     if (runtimeName !== "deno") {
       await server.waitForLog(/Cannot send the log to udp:\S+: nobody listens/);
     }
-    for (let n = 0; n < 5; n++) await curl(`${server.url}/throw`);
+    let n = 0;
+    while (n < 5) await curl(`${server.url}/throw/${n++}`);
     const back = await receiveUdp(port);
     await until("the log", async () => {
-      await curl(`${server.url}/throw`);
+      await curl(`${server.url}/throw/${n++}`);
       return back.text().includes("thrown by the app");
     }, 10_000);
     await server.stop();
