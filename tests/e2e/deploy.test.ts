@@ -71,26 +71,31 @@ deploy(
   },
 );
 
-deploy(
-  "between deploy and HUP a new worker is of the release that serves, while that is there",
-  async ({ folder, start, forgive }) => {
-    forgive(folder);
-    const site = makeReleases(folder);
-    const server = await start({
-      cwd: "/",
-      args: ["-w", "1", "--chdir", site.current],
-    });
-    site.deploy(2);
-    await crash(server);
-    await expectRelease(server, 1);
-    site.remove(1);
-    await crash(server);
-    assert.is(JSON.parse(await get(server.url)).app, 2);
-    assert.match(server.log(), /\[WARNING\] The release [^\n]* is gone/);
-    await hup(server);
-    await expectRelease(server, 2);
-  },
-);
+/** Ways to name a release by its link, from a folder above it. */
+const NAMINGS: Readonly<Record<string, readonly string[]>> = {
+  "the working folder": ["--chdir", "current"],
+  "the app's path": ["-c", "current/corn.config.ts", "current/app.ts"],
+};
+
+for (const [what, args] of Object.entries(NAMINGS)) {
+  deploy(
+    `between deploy and HUP a new worker is of the release that serves, while that is there: ${what}`,
+    async ({ folder, start, forgive }) => {
+      forgive(folder);
+      const site = makeReleases(folder);
+      const server = await start({ cwd: folder, args: ["-w", "1", ...args] });
+      site.deploy(2);
+      await crash(server);
+      await expectRelease(server, 1);
+      site.remove(1);
+      await crash(server);
+      assert.is(JSON.parse(await get(server.url)).app, 2);
+      assert.match(server.log(), /\[WARNING\] The release [^\n]* is gone/);
+      await hup(server);
+      await expectRelease(server, 2);
+    },
+  );
+}
 
 deploy(
   "HUP follows the links of a Kubernetes volume",

@@ -2,7 +2,6 @@
 import {
   fileUrl,
   folderOf,
-  isWithin,
   relativePath,
   resolvePath,
   urlPath,
@@ -41,7 +40,7 @@ export function findRelease(
 ): Release {
   const { settings, folder: named, file } = config;
   const folder = files.realPath(named) ?? named;
-  const place = (path: string) => pin(path, { named, folder, files });
+  const place = (path: string) => pin(path, files);
   const { app, path } = locateApp(config, files, place);
   const { runtime, executable } = findWorkerRuntime({
     wanted: settings.runtime,
@@ -86,27 +85,18 @@ export function isThere(
   return needs.every((path) => files.kind(path) !== undefined);
 }
 
-interface Place {
-  /** The working folder by its name, and with no link in it. */
-  readonly named: string;
-  readonly folder: string;
-  readonly files: Pick<Files, "realPath">;
-}
-
 /**
- * The path with no link in the folders that a deploy replaces. A link that the
- * app's own file is stays, since Deno resolves imports beside the link; those of
- * Kubernetes' volumes, which lead through a folder whose name begins with `..`,
- * do not.
+ * The path with no link in the folders, any of which a deploy may replace. A
+ * link that the app's own file is stays, since Deno resolves imports beside the
+ * link; those of Kubernetes' volumes, which lead through a folder whose name
+ * begins with `..`, do not.
  */
-function pin(path: string, { named, folder, files }: Place): string {
+function pin(path: string, files: Pick<Files, "realPath">): string {
   const above = folderOf(path);
-  const base = isWithin(named, path)
-    ? resolvePath(folder, relativePath(named, path))
-    : resolvePath(
-      files.realPath(above) ?? above,
-      relativePath(above, path),
-    );
+  const base = resolvePath(
+    files.realPath(above) ?? above,
+    relativePath(above, path),
+  );
   const target = files.realPath(base);
   return target !== undefined && /\/\.\.[^/]/.test(target) ? target : base;
 }
