@@ -69,8 +69,12 @@ export async function serve(options: ServeOptions): Promise<CornServer> {
 /** Runs the command line of this process to its end, and exits with its code. */
 export async function main(): Promise<void> {
   const runtime = await ownRuntime();
+  const { EarlySignals } = await import("./src/arbiter/host/early-signals.ts");
+  // To load the rest takes its time, as does a config file.
+  const early = new EarlySignals(runtime);
   const { runCommand } = await import("./src/cli/main.ts");
-  runtime.self.exit(await runCommand({ runtime, module: import.meta.url }));
+  const program = { runtime, module: import.meta.url };
+  runtime.self.exit(await runCommand(program, early));
 }
 
 if (import.meta.main) {

@@ -3,6 +3,7 @@
  * are lost. For comparison only, and with the command line of `mod.ts`.
  */
 import { currentRuntime } from "../../adapters/mod.ts";
+import { EarlySignals } from "../../src/arbiter/host/early-signals.ts";
 import { runCommand } from "../../src/cli/main.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 
@@ -19,4 +20,5 @@ const deaf: Runtime = {
   },
 };
 const module = new URL("../../mod.ts", import.meta.url).href;
-runtime.self.exit(await runCommand({ runtime: deaf, module }));
+const early = new EarlySignals(deaf);
+runtime.self.exit(await runCommand({ runtime: deaf, module }, early));

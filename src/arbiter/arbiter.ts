@@ -84,6 +84,11 @@ export class Arbiter {
     return this.#config;
   }
 
+  /** True once a stop was asked for, or no worker is left. */
+  get stopping(): boolean {
+    return this.#pool?.stop !== undefined || this.#pool?.over === true;
+  }
+
   /** Every address that is open, for an arbiter that takes over. */
   handover(): HandedAddress[] {
     return this.#generations.handover();

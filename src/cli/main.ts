@@ -1,6 +1,6 @@
 /** The command: from the arguments to an exit code. */
 import { checkApp } from "../arbiter/workers/check.ts";
-import { EarlySignals } from "../arbiter/host/early-signals.ts";
+import type { EarlySignals } from "../arbiter/host/early-signals.ts";
 import { namesOf } from "../arbiter/generations/names.ts";
 import type { Names } from "../arbiter/generations/names.ts";
 import { printConfig } from "../config/print.ts";
@@ -24,12 +24,18 @@ import { configReader, enterFolder } from "../launch/sources.ts";
 import type { Program } from "../launch/sources.ts";
 import { usage } from "./usage.ts";
 
-/** Runs the command line and gives its exit code; the one place that turns a failure into one. */
-export async function runCommand(program: Program): Promise<number> {
+/**
+ * Runs the command line and gives its exit code; the one place that turns a
+ * failure into one. `early` holds signals back since before this was loaded.
+ */
+export async function runCommand(
+  program: Program,
+  early: EarlySignals,
+): Promise<number> {
   const { runtime } = program;
   const awaited = takeWaiting(runtime);
   try {
-    return await run(program, awaited);
+    return await run(program, early, awaited);
   } catch (error) {
     // Standard error is the log in the background.
     if (!(awaited && isLogged(error))) {
@@ -42,15 +48,17 @@ export async function runCommand(program: Program): Promise<number> {
 }
 
 /** `awaited` in an arbiter that was started in the background. */
-async function run(program: Program, awaited: boolean): Promise<number> {
+async function run(
+  program: Program,
+  early: EarlySignals,
+  awaited: boolean,
+): Promise<number> {
   const { self } = program.runtime;
   const variable = self.env().CORN_CMD_ARGS;
   const flags = parseFlags(self.args, variable);
   if (flags.help) return print(self, usage(VERSION));
   if (flags.version) return print(self, `corn ${VERSION}`);
   const sources = { flags, commandArgs: parseCommandArgs(variable) };
-  // A config file may take its time to be read.
-  const early = new EarlySignals(program.runtime);
   const names = namesOf(program.runtime, program.module);
   const config = await configReader(program, sources, names)();
   const { printConfig: shown, checkConfig: checked, chdir } = config.settings;

@@ -74,6 +74,7 @@ export async function assemble(
     },
     addresses: () => arbiter.handover(),
     predecessor,
+    stopping: () => arbiter.stopping,
   });
   const notifier = createNotifier(runtime, {
     predecessor,

@@ -27,7 +27,7 @@ import type { Program, Sources } from "./sources.ts";
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */
   readonly signals?: boolean;
-  /** What holds signals back since before the config was read, if anything does. */
+  /** What holds signals back since before the config was read, and to the end of the process, if anything does. */
   readonly early?: EarlySignals;
 }
 
@@ -103,7 +103,8 @@ export async function launch(
     },
   );
   const held: Closeable[] = [notifier];
-  if (early !== undefined) held.push(early);
+  // The command's process ends by its exit code, whatever comes until then.
+  if (early !== undefined && options.early === undefined) held.push(early);
   if (succession !== undefined) held.push(succession);
   const release = () => {
     for (const one of held.splice(0)) one.close();
@@ -137,7 +138,7 @@ export async function launch(
     held.push(reapStrangers(runtime, log));
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
-    early?.close();
+    early?.rest();
     for (const signal of early?.take() ?? []) obeying?.obey(signal);
     metrics.configure(serverMetrics(settings));
   } catch (error) {

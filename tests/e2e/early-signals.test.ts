@@ -96,4 +96,30 @@ for (const signals of [["SIGINT"], ["SIGTERM", "SIGTERM"]] as const) {
   });
 }
 
+early("signals to the very end take no exit code from it", async (lab) => {
+  const server = await lab.start({
+    app,
+    args: ["-w", "1", "--pid", join(lab.folder, "corn.pid")],
+  });
+  server.signal("SIGTERM");
+  const storm = setInterval(() => {
+    for (const name of ["SIGHUP", "SIGTERM", "SIGUSR2"] as const) {
+      try {
+        server.signal(name);
+      } catch {
+        // It has ended.
+      }
+    }
+  }, 1);
+  try {
+    assert.equal(await within("its end", server.ended), {
+      code: 0,
+      signal: null,
+    });
+  } finally {
+    clearInterval(storm);
+  }
+  assert.match(server.log(), /Stopped\n$/);
+});
+
 early.run();

@@ -20,6 +20,7 @@ export class EarlySignals implements Closeable {
   readonly #got = new Set<SignalName>();
   readonly #hurried = Promise.withResolvers<void>();
   #stopped = false;
+  #resting = false;
 
   /** Holds orders back from now on. */
   constructor(runtime: Pick<Runtime, "signals">) {
@@ -56,12 +57,19 @@ export class EarlySignals implements Closeable {
     return got;
   }
 
+  /** Heeds none from here on, but lets none end the process either. */
+  rest(): void {
+    this.#resting = true;
+  }
+
   close(): void {
     for (const one of this.#held.splice(0)) one.close();
   }
 
   #hold(signal: SignalName, run: () => void): void {
-    this.#held.push(this.#runtime.signals.on(signal, run));
+    this.#held.push(
+      this.#runtime.signals.on(signal, () => this.#resting || run()),
+    );
   }
 
   #stop(signal: SignalName): void {

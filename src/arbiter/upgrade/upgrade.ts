@@ -1,6 +1,6 @@
 /** An upgrade, as the arbiter sees it that is to be replaced: another one is started on the same sockets. */
 import { maskCommand } from "../../base/secrets.ts";
-import { messageOf } from "../../base/errors.ts";
+import { CornError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import { readSuccessorMessage } from "../../protocol/message-checks.ts";
 import type {
@@ -14,6 +14,8 @@ import type { HandedAddress } from "../sockets/handed-address.ts";
 
 /** What a successor gets to be ready, beyond the time its workers have to boot. */
 const START_MARGIN_MS = 10_000;
+
+const STOPS = "corn stops";
 
 /** What a successor is started with. */
 export interface SuccessorPlan {
@@ -33,6 +35,8 @@ export interface UpgradeOptions {
   addresses(): readonly HandedAddress[];
   /** The pid of the arbiter that was before this one and lives. */
   predecessor(): number | undefined;
+  /** True once this arbiter ends. */
+  stopping(): boolean;
 }
 
 /** The arbiter that is to take over. */
@@ -70,7 +74,10 @@ export class Upgrade {
     if (refused !== undefined) return log.warning(`USR2 ignored: ${refused}`);
     this.#starting = true;
     try {
-      this.#spawn(await this.#options.plan());
+      const plan = await this.#options.plan();
+      // What was asked for meanwhile counts.
+      if (this.#options.stopping()) throw new CornError(STOPS);
+      this.#spawn(plan);
     } catch (error) {
       log.error(`Upgrade refused, nothing changes: ${messageOf(error)}`);
     } finally {
@@ -94,6 +101,7 @@ export class Upgrade {
 
   #obstacle(): string | undefined {
     const { self } = this.#options.runtime;
+    if (this.#options.stopping()) return STOPS;
     if (this.#starting) return "an upgrade has begun";
     if (this.#successor !== undefined) {
       return `pid ${this.#successor.child.pid} is the new arbiter already`;

@@ -7,12 +7,16 @@ import { FakeRuntime } from "../../support/fake-runtime.ts";
 
 const upgrade = suite("Upgrade");
 
-function site({ refusal, predecessor, pid, command = ["bun", "new.ts"] }: {
-  refusal?: Error;
-  predecessor?: number;
-  command?: readonly string[];
-  pid?: number;
-} = {}) {
+function site(
+  { refusal, predecessor, pid, stopping = false, command = ["bun", "new.ts"] }:
+    {
+      refusal?: Error;
+      predecessor?: number;
+      command?: readonly string[];
+      pid?: number;
+      stopping?: boolean;
+    } = {},
+) {
   const runtime = new FakeRuntime();
   if (pid !== undefined) Object.assign(runtime.self, { pid });
   const log = createLogger({
@@ -37,6 +41,7 @@ function site({ refusal, predecessor, pid, command = ["bun", "new.ts"] }: {
       passed: false,
     }],
     predecessor: () => predecessor,
+    stopping: () => stopping,
   });
   return { runtime, subject, said: () => runtime.stderr.text };
 }
@@ -53,6 +58,13 @@ upgrade("starts the command on the same sockets and environment", async () => {
   const { CORN_PID, CORN_FD } = options.numbersEnv?.([4, 5]) ?? {};
   assert.is(CORN_PID, "100");
   assert.match(CORN_FD ?? "", /"descriptors":\[4,5\]/);
+});
+
+upgrade("begins none where corn stops", async () => {
+  const { runtime, subject, said } = site({ stopping: true });
+  await subject.begin();
+  assert.is(runtime.children.length, 0);
+  assert.match(said(), "USR2 ignored: corn stops");
 });
 
 upgrade("shows no secret of the command line", async () => {
