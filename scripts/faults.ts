@@ -29,8 +29,12 @@ interface Fault {
   readonly bare: boolean;
 }
 
-/** Judges a page of faults and the files that work around them. */
-export function judgeFaults(page: Text, files: readonly Text[]): string[] {
+/** Judges a page of faults, the files that work around them, and other pages that name them. */
+export function judgeFaults(
+  page: Text,
+  files: readonly Text[],
+  pages: readonly Text[] = [],
+): string[] {
   const faults = faultsOf(page.text);
   const known = new Set(faults.map(({ id }) => id));
   const named = new Set<string>();
@@ -53,6 +57,13 @@ export function judgeFaults(page: Text, files: readonly Text[]): string[] {
         problems.push(
           `${path}:${comment.line}: a runtime's version without the id of a fault in ${page.path}`,
         );
+      }
+    }
+  }
+  for (const { path, text } of pages) {
+    for (const [id] of text.matchAll(ID)) {
+      if (!known.has(id)) {
+        problems.push(`${path}: ${id} is not in ${page.path}`);
       }
     }
   }

@@ -61,7 +61,7 @@ function linksOf(text: string): Mention[] {
 function sourcesOf(text: string): Mention[] {
   return mentions(
     blankBlocks(text),
-    /`([\w.-]+(?:\/[\w.*{},-]+)+\.ts)`|\b((?:src|adapters)\/[\w.*{},/-]+\.ts)\b/g,
+    /`([\w.-]+(?:\/[\w.*{},-]+)+\.ts)`|`((?:src|adapters|tests|scripts|bench|examples|decisions)(?:\/[\w.*{},-]+)+)`|\b((?:src|adapters)\/[\w.*{},/-]+\.ts)\b/g,
   );
 }
 

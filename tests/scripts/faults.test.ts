@@ -36,6 +36,19 @@ faults("judgeFaults() names an id that the page does not have", () => {
   ]);
 });
 
+faults(
+  "judgeFaults() names an id of another page that the page does not have",
+  () => {
+    const pages = [{
+      path: "docs/a.md",
+      text: "Off, for BUN-IDLE and DENO-X.",
+    }];
+    assert.equal(judgeFaults(page(IDLE), file("// BUN-IDLE\n"), pages), [
+      "docs/a.md: DENO-X is not in docs/runtimes.md",
+    ]);
+  },
+);
+
 faults("judgeFaults() names an id that is beside no code", () => {
   assert.equal(judgeFaults(page(IDLE), file('const id = "BUN-IDLE";\n')), [
     "docs/runtimes.md:2: BUN-IDLE is beside no code",

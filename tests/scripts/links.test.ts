@@ -4,7 +4,13 @@ import { anchorsOf, judgeIndex, judgeLinks } from "../../scripts/links.ts";
 
 const links = suite("links");
 
-const files = new Set(["README.md", "docs/a.md", "src/base/ip.ts", "LICENSE"]);
+const files = new Set([
+  "README.md",
+  "docs/a.md",
+  "src/base",
+  "src/base/ip.ts",
+  "LICENSE",
+]);
 const exists = (path: string) => files.has(path);
 
 function judge(text: string): string[] {
@@ -52,6 +58,12 @@ links("judgeLinks() names a source file that is not there", () => {
       "docs/a.md:1: `src/op.ts` is not there",
     ],
   );
+});
+
+links("judgeLinks() names a folder that is not there", () => {
+  assert.equal(judge("`src/base` `tests/base` `base/base`"), [
+    "docs/a.md:1: `tests/base` is not there",
+  ]);
 });
 
 links("anchorsOf() tells headings of the same name apart", () => {
