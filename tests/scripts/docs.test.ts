@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { fill, settingsPage, signalsTable } from "../../scripts/docs.ts";
+import { root } from "../../scripts/tools.ts";
 import { flagOf, settingNames } from "../../src/config/table/settings.ts";
 import { signals } from "../../src/config/signals.ts";
 
@@ -30,6 +33,26 @@ docs("fill() refuses a page without markers", () => {
     () => fill("a", { name: "x", text: "new" }),
     /no "<!-- x:start -->"/,
   );
+});
+
+docs("README's figures stand in docs/performance.md", () => {
+  const read = (name: string) => readFileSync(join(root, name), "utf8");
+  const measured = read("docs/performance.md");
+  const rows = [
+    ...read("README.md").matchAll(
+      /^\| (Node|Bun|Deno) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$/gm,
+    ),
+  ];
+  assert.is(rows.length, 3);
+  for (const [, runtime = "", ...figures] of rows) {
+    for (const [index, app] of ["hono", "bare", "json"].entries()) {
+      const row = new RegExp(
+        `^\\| ${runtime.toLowerCase()} \\| ${app} \\|.*\\*\\*([\\d.]+) \\(`,
+        "m",
+      );
+      assert.is(row.exec(measured)?.[1], figures[index], `${runtime} ${app}`);
+    }
+  }
 });
 
 docs.run();
