@@ -51,6 +51,9 @@ export type { AppContext } from "./src/gateway/app/app.ts";
 export type { TrailersSource, TrailerValue } from "./src/runtime/exchange.ts";
 export { VERSION } from "./src/base/version.ts";
 
+/** What workers are started from: worker.ts in a checkout, worker.js in the npm package. */
+const WORKER = import.meta.url.replace(/mod(\.[jt]s)$/, "worker$1");
+
 /**
  * Starts corn from a program and resolves when the first worker is ready.
  * Settings are those of a config file; the environment and a `corn.config.ts`
@@ -62,7 +65,7 @@ export async function serve(options: ServeOptions): Promise<CornServer> {
   const { startServer } = await import("./src/launch/serve.ts");
   return startServer({
     runtime: await currentRuntime(),
-    module: import.meta.url,
+    worker: WORKER,
   }, options);
 }
 
@@ -73,18 +76,9 @@ export async function main(): Promise<void> {
   // To load the rest takes its time, as does a config file.
   const early = new EarlySignals(runtime);
   const { runCommand } = await import("./src/cli/main.ts");
-  const program = { runtime, module: import.meta.url };
+  const program = { runtime, worker: WORKER };
   runtime.self.exit(await runCommand(program, early));
 }
 
-if (import.meta.main) {
-  const runtime = await ownRuntime();
-  const { WORKER_VARIABLE } = await import("./src/protocol/messages.ts");
-  if (runtime.self.env()[WORKER_VARIABLE] === undefined) {
-    // Not awaited: a config file or program that imports this module waits for its end.
-    void main();
-  } else {
-    const { runWorker } = await import("./src/worker/worker.ts");
-    runWorker(runtime);
-  }
-}
+// Not awaited: a config file or program that imports this module waits for its end.
+if (import.meta.main) void main();

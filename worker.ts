@@ -1,11 +1,12 @@
 /**
- * Runs a worker before Deno's main module, which is a file of the app's folder
- * and is never begun: that makes Deno look for the app's package.json.
+ * A worker, which corn starts; it loads nothing of the command's.
  *
  * @module
  */
-import { ownRuntime } from "./adapters/mod.ts";
+import { workerRuntime } from "./adapters/mod.ts";
 import { runWorker } from "./src/worker/worker.ts";
 
-runWorker(await ownRuntime());
-await new Promise(() => {});
+runWorker(await workerRuntime());
+// Before Deno's main module, which is a file of the app's folder and is never
+// begun: that makes Deno look for the app's package.json.
+if (!import.meta.main) await new Promise(() => {});

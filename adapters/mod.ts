@@ -2,23 +2,37 @@
 import process from "node:process";
 import type { Runtime } from "../src/runtime/runtime.ts";
 
+/** What a process of corn's is, which needs permissions of its own on Deno. */
+type Part = "arbiter" | "worker";
+
 /** The adapter of the runtime that runs this. @throws where the runtime does not permit what corn needs */
-export async function currentRuntime(): Promise<Runtime> {
+export async function currentRuntime(
+  part: Part = "arbiter",
+): Promise<Runtime> {
   // Bun and Deno both pretend to be a Node in process.version.
   if (process.versions.bun !== undefined) {
     return await (await import("./bun/runtime.ts")).createBunRuntime();
   }
   if (process.versions.deno !== undefined) {
-    (await import("./deno/permissions.ts")).demandPermissions();
+    (await import("./deno/permissions.ts")).demandPermissions(part);
     return await (await import("./deno/runtime.ts")).createDenoRuntime();
   }
   return await (await import("./node/runtime.ts")).createNodeRuntime();
 }
 
 /** The same for a process that is corn's own: says in a line why it cannot run, and exits. */
-export async function ownRuntime(): Promise<Runtime> {
+export function ownRuntime(): Promise<Runtime> {
+  return runtimeOrExit("arbiter");
+}
+
+/** The same for a worker. */
+export function workerRuntime(): Promise<Runtime> {
+  return runtimeOrExit("worker");
+}
+
+async function runtimeOrExit(part: Part): Promise<Runtime> {
   try {
-    const runtime = await currentRuntime();
+    const runtime = await currentRuntime(part);
     runtime.keepDescriptors();
     return runtime;
   } catch (error) {

@@ -16,7 +16,8 @@ const { code, output } = await run(bin("tsc"), {
 });
 if (output !== "") console.error(output.trimEnd());
 if (code !== 0) process.exitCode = 1;
-else if (!existsSync(join(dist, "mod.js"))) {
-  console.error("Cannot build: tsc made no dist/mod.js");
+for (const name of ["mod.js", "worker.js"]) {
+  if (code !== 0 || existsSync(join(dist, name))) continue;
+  console.error(`Cannot build: tsc made no dist/${name}`);
   process.exitCode = 1;
 }

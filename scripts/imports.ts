@@ -48,7 +48,7 @@ function judgeImport(
   { specifier, typeOnly }: ModuleImport,
   packages: Packages,
 ): string[] {
-  const published = /^(mod\.ts$|src\/|adapters\/)/.test(path);
+  const published = /^((mod|worker)\.ts$|src\/|adapters\/)/.test(path);
   if (!specifier.startsWith(".")) {
     return judgeBare(path, specifier, { published, packages });
   }

@@ -1,6 +1,4 @@
 /** The permissions of Deno that corn needs, or looks for before it does what asks for them. */
-import process from "node:process";
-
 /** A permission as Deno asks for it. */
 interface Permission {
   readonly name: string;
@@ -10,14 +8,10 @@ interface Permission {
 
 interface DenoPermissions {
   execPath(): string;
-  readonly env: { has(name: string): boolean };
   readonly permissions: {
     querySync(permission: Permission): { readonly state: string };
   };
 }
-
-/** What the environment of a worker has. */
-const WORKER_VARIABLE = "CORN_INTERNAL_WORKER";
 
 /**
  * Looks before anything asks: on a terminal Deno would put each permission that
@@ -25,20 +19,20 @@ const WORKER_VARIABLE = "CORN_INTERNAL_WORKER";
  *
  * @throws Error naming all that are missing
  */
-export function demandPermissions(): void {
+export function demandPermissions(part: "arbiter" | "worker"): void {
   const { Deno } = globalThis as unknown as { Deno: DenoPermissions };
   const lacks = (permission: Permission) =>
     Deno.permissions.querySync(permission).state !== "granted";
   const missing: string[] = [];
   if (lacks({ name: "env" })) {
-    // Whether it is a worker's environment cannot be asked: a worker is started without words of its own.
-    if (process.argv.length <= 2) {
+    if (part === "worker") {
       throw new Error(
         "Cannot run on Deno without --allow-env: add it to --worker-args",
       );
     }
     missing.push("--allow-env");
-  } else if (Deno.env.has(WORKER_VARIABLE)) return;
+  }
+  if (part === "worker") return;
   if (lacks({ name: "read" })) missing.push("--allow-read");
   if (lacks({ name: "run", command: Deno.execPath() })) {
     missing.push("--allow-run");

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 type Load = (url: string) => Promise<Record<string, unknown>>;
 
 /** corn's own modules stay the ones that run. */
-const own = ["mod.", "src/", "adapters/"].map((name) =>
+const own = ["mod.", "worker.", "src/", "adapters/"].map((name) =>
   new URL(`../../${name}`, import.meta.url).href
 );
 

@@ -19,6 +19,6 @@ const deaf: Runtime = {
     };
   },
 };
-const module = new URL("../../mod.ts", import.meta.url).href;
+const worker = new URL("../../worker.ts", import.meta.url).href;
 const early = new EarlySignals(deaf);
-runtime.self.exit(await runCommand({ runtime: deaf, module }, early));
+runtime.self.exit(await runCommand({ runtime: deaf, worker }, early));

@@ -59,7 +59,7 @@ async function run(
   if (flags.help) return print(self, usage(VERSION));
   if (flags.version) return print(self, `corn ${VERSION}`);
   const sources = { flags, commandArgs: parseCommandArgs(variable) };
-  const names = namesOf(program.runtime, program.module);
+  const names = namesOf(program.runtime, program.worker);
   const config = await configReader(program, sources, names)();
   const { printConfig: shown, checkConfig: checked, chdir } = config.settings;
   if (shown) print(self, printConfig(config));

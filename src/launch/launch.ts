@@ -58,7 +58,7 @@ export async function launch(
   const early = signals
     ? options.early ?? new EarlySignals(runtime)
     : undefined;
-  const names = namesOf(runtime, program.module);
+  const names = namesOf(runtime, program.worker);
   const reread = configReader(program, options, names);
   const env = runtime.self.env();
   const config = await reread();

@@ -9,8 +9,8 @@ import type { FileKind, Runtime } from "../runtime/runtime.ts";
 /** This program, whoever started it. */
 export interface Program {
   readonly runtime: Runtime;
-  /** URL of corn's own module, which workers are started from. */
-  readonly module: string;
+  /** URL of the module that workers are started from. */
+  readonly worker: string;
 }
 
 /** Where settings come from besides the environment. */

@@ -203,9 +203,6 @@ export interface SuccessorMessage {
   readonly type: "serving";
 }
 
-/** The variable that makes a process a worker; no slip in a setting's name comes near to it. */
-export const WORKER_VARIABLE = "CORN_INTERNAL_WORKER";
-
 /** The variable that holds a worker's slot, 1 to N, for the app to read. */
 export const WORKER_ID_VARIABLE = "CORN_WORKER_ID";
 

@@ -7,7 +7,6 @@ import {
   EXIT_APP_FAILED,
   EXIT_BOOT_FAILED,
   isMessage,
-  WORKER_VARIABLE,
 } from "../protocol/messages.ts";
 import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
 import type { Engine, Runtime, SignalName } from "../runtime/runtime.ts";
@@ -47,12 +46,10 @@ const IGNORED: readonly SignalName[] = [
 /** Runs this process as a worker, to its end. */
 export function runWorker(runtime: Runtime): void {
   const { self, signals } = runtime;
-  // What the app starts is no worker of corn.
-  self.setEnv(WORKER_VARIABLE, undefined);
   const link = runtime.parent();
   if (link === undefined) {
     self.stderr.write(
-      `Cannot run as a worker: ${WORKER_VARIABLE} is in the environment, which an arbiter of corn gives to its workers alone, and there is no channel to an arbiter; unset it\n`,
+      "Cannot run as a worker: there is no channel to an arbiter, which starts its workers itself; start corn by its command\n",
     );
     return self.exit(EXIT_BOOT_FAILED);
   }

@@ -13,7 +13,7 @@ arbiter("start() spawns corn's own module with sockets and slot", async () => {
   const { runtime } = await start({ env: { DEBUG: "1" } });
   const { options } = runtime.child(2);
   assert.is(options.executable, "/bin/node");
-  assert.is(options.args.at(-1), "/corn/mod.ts");
+  assert.is(options.args.at(-1), "/corn/worker.ts");
   assert.is(options.env.CORN_WORKER_ID, "2");
   assert.is(options.env.DEBUG, "1");
   assert.equal(options.descriptors, [20, 21]);

@@ -23,7 +23,7 @@ hooks("a preFork that takes its time holds nobody else up", async () => {
   await settle();
   const { env, args } = runtime.child(2).options;
   assert.is(env.SHARD, "2");
-  assert.equal(args.slice(-2), ["--smol", "/corn/mod.ts"]);
+  assert.equal(args.slice(-2), ["--smol", "/corn/worker.ts"]);
   assert.not.ok(log().some((line) => /preFork/.test(line)));
 });
 

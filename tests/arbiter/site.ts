@@ -54,7 +54,7 @@ export async function build(
         site.next instanceof Error
           ? Promise.reject(site.next)
           : configOf(site.next),
-      names: namesOf(runtime, "file:///corn/mod.ts"),
+      names: namesOf(runtime, "file:///corn/worker.ts"),
       dev: true,
       ...inheritance,
     }),

@@ -219,16 +219,25 @@ command("all that is refused is told at once", async (lab) => {
   assert.match(values, /^corn: .*backlog 0.*\ncorn: .*workers 0.*\n$/);
 });
 
-command("a start in vain with a variable of a worker says so", async (lab) => {
+command("no variable makes the command a worker", async (lab) => {
   const typo = await end(lab, { args: [app], env: { CORN_WORKER: "2" } });
   assert.is(typo.code, 1, typo.log);
   assert.match(typo.log, /^corn: .*CORN_WORKER .*did you mean CORN_WORKERS\?/);
-  const inner = await end(lab, {
+  const { code, log } = await end(lab, {
     args: [app],
     env: { CORN_INTERNAL_WORKER: "1" },
   });
-  assert.is(inner.code, 3, inner.log);
-  assert.match(inner.log, "CORN_INTERNAL_WORKER is in the environment");
+  assert.is(code, 1, log);
+  assert.match(log, /^corn: .*CORN_INTERNAL_WORKER .*no such setting/);
+});
+
+command("a worker's entry started by hand says what to do", async (lab) => {
+  const { code, log } = await end(lab, { script: "worker.ts" });
+  assert.is(code, 3, log);
+  assert.match(
+    log,
+    /^Cannot run as a worker: .*; start corn by its command\n$/,
+  );
 });
 
 command("an address in use is refused, its holder named", async (lab) => {

@@ -52,11 +52,6 @@ serve("flags reach the app and the workers", async ({ start, folder }) => {
   assert.is(env.TEST_FLAG, "a=b");
   assert.is(env.TEST_TOO, "2");
   assert.is(env.TEST_OUTER, "outer");
-  assert.is(
-    env.CORN_INTERNAL_WORKER,
-    undefined,
-    "a child of the app is no worker",
-  );
 });
 
 serve("PORT, CORN_CMD_ARGS and CORN_* are heard", async ({ start }) => {

@@ -13,11 +13,11 @@ function reader(given: Sources, prepare: (runtime: FakeRuntime) => void) {
   const runtime = new FakeRuntime();
   runtime.files.texts.set(`${runtime.self.cwd()}/app.ts`, "");
   prepare(runtime);
-  const module = "file:///corn/mod.ts";
+  const worker = "file:///corn/worker.ts";
   const folder = runtime.self.cwd();
-  return configReader({ runtime, module }, given, {
+  return configReader({ runtime, worker }, given, {
     folder,
-    module: () => module,
+    worker: () => worker,
     executable: () => runtime.self.executable,
   });
 }

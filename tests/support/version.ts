@@ -20,7 +20,14 @@ export function nextVersion(
   mkdirSync(to);
   forgive(to);
   for (
-    const name of ["mod.ts", "src", "adapters", "package.json", "deno.json"]
+    const name of [
+      "mod.ts",
+      "worker.ts",
+      "src",
+      "adapters",
+      "package.json",
+      "deno.json",
+    ]
   ) {
     cpSync(join(root, name), join(to, name), { recursive: true });
   }

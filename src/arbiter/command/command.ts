@@ -1,10 +1,7 @@
 /** How a worker is started on each runtime. */
 import { urlPath } from "../../base/path.ts";
 import { BootError } from "../../base/errors.ts";
-import {
-  WORKER_ID_VARIABLE,
-  WORKER_VARIABLE,
-} from "../../protocol/messages.ts";
+import { WORKER_ID_VARIABLE } from "../../protocol/messages.ts";
 import type { Files, RuntimeName, Self } from "../../runtime/runtime.ts";
 import { grants } from "./worker-args.ts";
 
@@ -17,9 +14,9 @@ export interface WorkerCommand {
 export interface CommandQuery {
   readonly runtime: RuntimeName;
   readonly executable: string;
-  /** URL of corn's own module, which is started as the worker. */
-  readonly module: string;
-  /** The app's own config, which Deno would look for beside corn's module (DENO-IMPORT-MAP). */
+  /** URL of the module that is a worker, worker.ts. */
+  readonly worker: string;
+  /** The app's own config, which Deno would look for beside that module (DENO-IMPORT-MAP). */
   readonly denoConfig: DenoConfig | undefined;
   /** What else the runtime is told, see worker-args.ts. */
   readonly workerArgs: readonly string[];
@@ -27,9 +24,9 @@ export interface CommandQuery {
 
 /** The command line of a worker. */
 export function workerCommand(
-  { runtime, executable, module, denoConfig, workerArgs }: CommandQuery,
+  { runtime, executable, worker, denoConfig, workerArgs }: CommandQuery,
 ): WorkerCommand {
-  const program = programOf(module);
+  const program = programOf(worker);
   switch (runtime) {
     case "node":
       // Node 22 and 24 warn in every worker that type stripping is experimental (NODE-STRIP-WARNING).
@@ -46,7 +43,7 @@ export function workerCommand(
       const own = ["run", granted, "--unstable-net"];
       if (denoConfig?.kind === "package") {
         // By --config it would take a deno.json alone: it finds this one beside its main module.
-        const preload = ["--preload", workerEntry(program)];
+        const preload = ["--preload", program];
         const args = [...own, ...workerArgs, ...preload, denoConfig.path];
         return { executable, args };
       }
@@ -60,18 +57,12 @@ export function workerCommand(
 }
 
 /** What a runtime is told to start: of a registry's package no file can be started, but its specifier. */
-function programOf(module: string): string {
-  if (module.startsWith("file://")) return urlPath(module);
+function programOf(worker: string): string {
+  if (worker.startsWith("file://")) return urlPath(worker);
   const [, name, version] =
-    /^https?:\/\/[^/]+\/(@[^/]+\/[^/]+)\/([^/]+)\/mod\.ts$/.exec(module) ?? [];
-  return name === undefined ? module : `jsr:${name}@${version}`;
-}
-
-/** The module beside corn's own that is a worker wherever it is loaded. */
-function workerEntry(program: string): string {
-  return program.startsWith("jsr:")
-    ? `${program}/worker`
-    : program.replace(/mod(\.[jt]s)$/, "worker$1");
+    /^https?:\/\/[^/]+\/(@[^/]+\/[^/]+)\/([^/]+)\/worker\.ts$/.exec(worker) ??
+      [];
+  return name === undefined ? worker : `jsr:${name}@${version}/worker`;
 }
 
 /** A worker's command with more arguments for its runtime. */
@@ -118,7 +109,6 @@ export function workerEnvironment(
     ...added,
   };
   for (const name of UNWANTED) delete env[name];
-  env[WORKER_VARIABLE] = "1";
   env[WORKER_ID_VARIABLE] = String(slot);
   return env;
 }

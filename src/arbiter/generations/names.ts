@@ -12,29 +12,29 @@ import type { Files, Runtime, Self } from "../../runtime/runtime.ts";
 export interface Names {
   /** The working folder, with the links that it was entered by. */
   readonly folder: string;
-  /** URL of corn's own module, as it is now. */
-  module(): string;
+  /** URL of the module that workers are started from, as it is now. */
+  worker(): string;
   /** The runtime's program, as it is now. */
   executable(): string;
 }
 
 /**
  * The names of this process's start; call it before the working folder is
- * changed. `module` is the URL of corn's own module, by which workers start.
+ * changed. `worker` is the URL of the module that workers are started from.
  */
 export function namesOf(
   { self, files }: Pick<Runtime, "self" | "files">,
-  module: string,
+  worker: string,
 ): Names {
   const { start } = self;
   const cwd = self.cwd();
   // A program may have changed it since its start.
   const folder = files.realPath(start.folder) === cwd ? start.folder : cwd;
-  const findModule = moduleFinder(module, { self, files });
+  const findWorker = moduleFinder(worker, { self, files });
   const findExecutable = executableFinder(self, files);
   return {
     folder,
-    module: findModule,
+    worker: findWorker,
     executable: findExecutable,
   };
 }

@@ -48,12 +48,12 @@ export function findRelease(
     self: { executable: names.executable(), env: self.env },
     files,
   });
-  const module = names.module();
+  const worker = names.worker();
   const needs = [
     folder,
     executable,
     ...(path === undefined ? [] : [path]),
-    ...(module.startsWith("file://") ? [urlPath(module)] : []),
+    ...(worker.startsWith("file://") ? [urlPath(worker)] : []),
   ];
   return {
     folder,
@@ -63,7 +63,7 @@ export function findRelease(
     command: workerCommand({
       runtime,
       executable,
-      module,
+      worker,
       denoConfig: path === undefined ? undefined : findDenoConfig(path, files),
       workerArgs: [
         ...(runtime === "deno" && name === "deno"

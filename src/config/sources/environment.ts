@@ -21,7 +21,6 @@ const OTHERS: readonly string[] = [
   "CORN_CMD_ARGS",
   "CORN_FD",
   "CORN_WAITING",
-  "CORN_INTERNAL_WORKER",
   "CORN_WORKER_ID",
 ];
 

@@ -15,8 +15,8 @@ const command = suite("command");
 
 function argsOf(
   runtime: RuntimeName,
-  { module = "file:///srv/my%20corn/mod.ts", denoConfig, workerArgs = [] }: {
-    module?: string;
+  { worker = "file:///srv/my%20corn/worker.ts", denoConfig, workerArgs = [] }: {
+    worker?: string;
     denoConfig?: DenoConfig;
     workerArgs?: readonly string[];
   } = {},
@@ -25,7 +25,7 @@ function argsOf(
   const made = workerCommand({
     runtime,
     executable,
-    module,
+    worker,
     denoConfig,
     workerArgs,
   });
@@ -36,12 +36,12 @@ function argsOf(
 command("workerCommand() starts a file by its path on Node", () => {
   assert.equal(argsOf("node"), [
     "--disable-warning=ExperimentalWarning",
-    "/srv/my corn/mod.ts",
+    "/srv/my corn/worker.ts",
   ]);
 });
 
 command("workerCommand() starts a file by its path on Bun", () => {
-  assert.equal(argsOf("bun"), ["/srv/my corn/mod.ts"]);
+  assert.equal(argsOf("bun"), ["/srv/my corn/worker.ts"]);
 });
 
 command("workerCommand() permits all and asks for reusePort on Deno", () => {
@@ -49,7 +49,7 @@ command("workerCommand() permits all and asks for reusePort on Deno", () => {
     "run",
     "-A",
     "--unstable-net",
-    "/srv/my corn/mod.ts",
+    "/srv/my corn/worker.ts",
   ]);
 });
 
@@ -62,7 +62,7 @@ command("workerCommand() gives Deno the app's own config", () => {
       "--unstable-net",
       "--config",
       "/app/deno.json",
-      "/srv/my corn/mod.ts",
+      "/srv/my corn/worker.ts",
     ],
   );
 });
@@ -105,8 +105,8 @@ command(
 
 command("workerCommand() lets Deno find an app's package.json", () => {
   const denoConfig = { kind: "package", path: "/app/package.json" } as const;
-  const argsFor = (module: string) => argsOf("deno", { denoConfig, module });
-  assert.equal(argsFor("file:///srv/corn/mod.ts"), [
+  const argsFor = (worker: string) => argsOf("deno", { denoConfig, worker });
+  assert.equal(argsFor("file:///srv/corn/worker.ts"), [
     "run",
     "-A",
     "--unstable-net",
@@ -114,27 +114,29 @@ command("workerCommand() lets Deno find an app's package.json", () => {
     "/srv/corn/worker.ts",
     "/app/package.json",
   ]);
-  assert.is(argsFor("file:///srv/dist/mod.js").at(-2), "/srv/dist/worker.js");
   assert.is(
-    argsFor("https://jsr.io/@corn/corn/0.1.0/mod.ts").at(-2),
+    argsFor("file:///srv/dist/worker.js").at(-2),
+    "/srv/dist/worker.js",
+  );
+  assert.is(
+    argsFor("https://jsr.io/@corn/corn/0.1.0/worker.ts").at(-2),
     "jsr:@corn/corn@0.1.0/worker",
   );
 });
 
 command("workerCommand() starts a package of a registry by its name", () => {
-  const module = "https://jsr.io/@corn/corn/0.1.0/mod.ts";
-  assert.is(argsOf("deno", { module }).at(-1), "jsr:@corn/corn@0.1.0");
-  const other = "https://example.com/corn/mod.ts";
-  assert.is(argsOf("deno", { module: other }).at(-1), other);
+  const worker = "https://jsr.io/@corn/corn/0.1.0/worker.ts";
+  assert.is(argsOf("deno", { worker }).at(-1), "jsr:@corn/corn@0.1.0/worker");
+  const other = "https://example.com/corn/worker.ts";
+  assert.is(argsOf("deno", { worker: other }).at(-1), other);
 });
 
-command("workerEnvironment() says that this is a worker, and which", () => {
+command("workerEnvironment() says which worker this is", () => {
   assert.equal(
     workerEnvironment({ HOME: "/" }, { added: {}, slot: 3, folder: "/srv" }),
     {
       HOME: "/",
       PWD: "/srv",
-      CORN_INTERNAL_WORKER: "1",
       CORN_WORKER_ID: "3",
     },
   );
@@ -174,7 +176,6 @@ command(
     assert.equal(Object.keys(env), [
       "NODE_OPTIONS",
       "PWD",
-      "CORN_INTERNAL_WORKER",
       "CORN_WORKER_ID",
     ]);
   },

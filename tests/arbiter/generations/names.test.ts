@@ -19,7 +19,7 @@ function machine(command: readonly string[]) {
     const package_ = `/srv/r/${number}/node_modules/corn`;
     files.texts.set(`/srv/r/${number}/app.ts`, "");
     files.texts.set(`${package_}/bin/corn.js`, "");
-    files.texts.set(`${package_}/dist/mod.js`, "");
+    files.texts.set(`${package_}/dist/worker.js`, "");
     files.links.set(
       `/srv/r/${number}/node_modules/.bin/corn`,
       `${package_}/bin/corn.js`,
@@ -38,7 +38,7 @@ function machine(command: readonly string[]) {
   return runtime;
 }
 
-const MODULE = "file:///srv/r/1/node_modules/corn/dist/mod.js";
+const MODULE = "file:///srv/r/1/node_modules/corn/dist/worker.js";
 const starts: readonly (readonly string[])[] = [
   ["node", "node_modules/.bin/corn", "app.ts"],
   ["node", "/srv/current/node_modules/corn/bin/corn.js"],
@@ -49,10 +49,10 @@ for (const command of starts) {
     const runtime = machine(command);
     const found = namesOf(runtime, MODULE);
     assert.is(found.folder, "/srv/current");
-    assert.is(found.module(), MODULE);
+    assert.is(found.worker(), MODULE);
     assert.is(found.executable(), "/opt/node/24/node");
     runtime.files.links.set("/srv/current", "/srv/r/2");
-    assert.is(found.module(), MODULE.replace("/1/", "/2/"));
+    assert.is(found.worker(), MODULE.replace("/1/", "/2/"));
     runtime.files.texts.set("/opt/node/26/node", "");
     runtime.files.links.set("/usr/bin/node", "/opt/node/26/node");
     assert.is(found.executable(), "/opt/node/26/node");
@@ -63,9 +63,9 @@ names("what a shim starts, and what is no file, stays", () => {
   const runtime = machine(["node", "cli"]);
   runtime.files.links.set("/usr/bin/node", "/opt/shim");
   runtime.files.texts.set("/opt/shim", "");
-  const found = namesOf(runtime, "jsr:@corn/corn");
+  const found = namesOf(runtime, "jsr:@corn/corn/worker");
   assert.is(found.executable(), "/opt/node/24/node");
-  assert.is(found.module(), "jsr:@corn/corn");
+  assert.is(found.worker(), "jsr:@corn/corn/worker");
 });
 
 names("a program that changed its folder has no name of its start", () => {
@@ -91,7 +91,10 @@ names("a release keeps what it was found with until that is gone", async () => {
   assert.not.ok(isThere(release, files));
   const next = findRelease(config, runtime, found);
   assert.is(next.app.url, "file:///srv/r/2/app.ts");
-  assert.is(next.command.args.at(-1), "/srv/r/2/node_modules/corn/dist/mod.js");
+  assert.is(
+    next.command.args.at(-1),
+    "/srv/r/2/node_modules/corn/dist/worker.js",
+  );
 });
 
 names("relativePath() leads from a folder to a path", () => {

@@ -15,7 +15,7 @@ async function refusal(prepare: (runtime: FakeRuntime) => void) {
   prepare(runtime);
   const config = await configOf({ app: "app.ts" });
   try {
-    findRelease(config, runtime, namesOf(runtime, "file:///corn/mod.ts"));
+    findRelease(config, runtime, namesOf(runtime, "file:///corn/worker.ts"));
   } catch (error) {
     return error as Error;
   }

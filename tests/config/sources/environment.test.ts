@@ -37,7 +37,6 @@ environment("environmentLayer() tells of all variables at once", () => {
 
 const ignored: readonly [string, string][] = [
   ["CORN_CMD_ARGS", "-w 3"],
-  ["CORN_INTERNAL_WORKER", "1"],
   ["CORN_WORKER_ID", "1"],
   ["CORN_FD", "4"],
   ["CORN_PID", "1234"],
