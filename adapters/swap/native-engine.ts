@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
   Address,
+  Answer,
   Engine,
   EngineOptions,
   RequestHandler,
   Source,
   UnixAccess,
 } from "../../src/runtime/runtime.ts";
+import { answerThrough } from "../../src/base/answer.ts";
 import { ownName } from "../shared/unix-name.ts";
 import { adopt } from "./adopt.ts";
 import { surveyConnections } from "./connections.ts";
@@ -40,7 +42,7 @@ export interface NativeOptions extends EngineOptions {
     handler: RequestHandler["fetch"],
     lose: Lose,
   ): NativeServer;
-  /** Called with each request, and with each answer that comes later than the call. */
+  /** Called with each request, and with each answer. */
   onWork?(): void;
 }
 
@@ -169,24 +171,16 @@ export function createNativeEngine(options: NativeOptions): Engine {
   let over = false;
   let reportedAt = -Infinity;
 
-  async function answerClosing(
-    request: Request,
-    env: unknown,
-  ): Promise<Response> {
-    return closing(await handler.fetch(request, env));
-  }
-
-  /** What happens to an answer that came later than the call. */
-  function noteAnswer(response: Response): Response {
+  /** What happens to every answer. */
+  function step(response: Response): Response {
     onWork?.();
     // The drain may have begun while the app was at work.
     return closes ? closing(response) : response;
   }
 
-  function fetch(request: Request, env: unknown): Response | Promise<Response> {
+  function fetch(request: Request, env: unknown): Answer {
     onWork?.();
-    if (closes) return answerClosing(request, env);
-    return handler.fetch(request, env, noteAnswer);
+    return answerThrough(handler, request, env, step);
   }
 
   async function startServer(source: Source): Promise<Serving> {

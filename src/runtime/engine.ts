@@ -12,20 +12,23 @@ export type Source =
   /** An address that the worker binds itself, with SO_REUSEPORT where it is TCP. */
   | { readonly kind: "address"; readonly address: Address };
 
+/** The answer to a request: at once, or later. */
+export type Answer = Response | Promise<Response>;
+
+/** Takes an answer that came later, and gives the one to go on with. */
+export type Finish = (response: Response) => Response;
+
 /** What an engine calls for each request: the gateway. */
 export interface RequestHandler {
   /** Which face of the handler is served: web-standard fetch, or a Node `(req, res)` listener. */
   readonly style: "fetch" | "node";
   /**
    * Answers a request; never throws or rejects. `env` is what the runtime's own
-   * server hands to apps. An answer that comes later passes through `finish`,
-   * which costs less than another promise.
+   * server hands to apps. An answer that comes later, and only such a one,
+   * passes through `finish`, which costs less than another promise; a caller
+   * that wants to see every answer calls `answerThrough`.
    */
-  fetch(
-    request: Request,
-    env: unknown,
-    finish?: (response: Response) => Response,
-  ): Response | Promise<Response>;
+  fetch(request: Request, env: unknown, finish?: Finish): Answer;
   /** Answers a Node request (`http.IncomingMessage`, `http.ServerResponse`); never throws. */
   node(incoming: unknown, outgoing: unknown): void;
 }

@@ -1,4 +1,5 @@
 /** An engine that serves in this process. */
+import { answerLater } from "../../src/base/answer.ts";
 import process from "node:process";
 import { currentRuntime } from "../../adapters/mod.ts";
 import type {
@@ -85,7 +86,7 @@ export function sourcesOf(style: RequestHandler["style"]): Source["kind"][] {
 function finishing(fetch: RequestHandler["fetch"]): RequestHandler["fetch"] {
   return (request, env, finish) => {
     const answer = fetch(request, env);
-    return answer instanceof Promise && finish ? answer.then(finish) : answer;
+    return answer instanceof Promise ? answerLater(answer, finish) : answer;
   };
 }
 

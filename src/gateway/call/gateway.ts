@@ -1,6 +1,11 @@
 /** The one place the app is called. */
 import { isThenable } from "../../base/promise.ts";
-import type { NativeView, RequestHandler } from "../../runtime/runtime.ts";
+import type {
+  Answer,
+  Finish,
+  NativeView,
+  RequestHandler,
+} from "../../runtime/runtime.ts";
 import { isDeparture, isGivenUp } from "../../base/client-failure.ts";
 import type { App, AppContext } from "../app/app.ts";
 import { stackOf, textOf } from "../../base/stack.ts";
@@ -47,7 +52,7 @@ interface Outgoing {
 /** An answer that comes later. */
 interface Settling {
   /** Takes the response where it is late. */
-  readonly finish: ((response: Response) => Response) | undefined;
+  readonly finish: Finish | undefined;
   readonly seat: number;
 }
 
@@ -145,8 +150,8 @@ export function createGateway(
   function fetch(
     request: Request,
     env: unknown,
-    finish?: (response: Response) => Response,
-  ): Response | Promise<Response> {
+    finish?: Finish,
+  ): Answer {
     const seat = begin(request);
     let deferred = false;
     try {

@@ -1,10 +1,12 @@
 /** How many requests a worker has in hand, and how many wait for their turn. */
 import type {
+  Answer,
   Clock,
   Closeable,
+  Finish,
   RequestHandler,
 } from "../../runtime/runtime.ts";
-import { isThenable } from "../../base/promise.ts";
+import { answerLater, answerThrough } from "../../base/answer.ts";
 import type { Inflight } from "../call/inflight.ts";
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
 import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
@@ -28,8 +30,6 @@ interface Waiting {
   /** Its turn has come. */
   start(): void;
 }
-
-type Finish = (response: Response) => Response;
 
 /** The header of `Retry-After` is in seconds (RFC 9110 §10.2.3), and one is the least. */
 const UNAVAILABLE: Refusal = {
@@ -111,20 +111,19 @@ export function withAdmission(
     request: Request,
     env: unknown,
     finish: Finish | undefined,
-  ): Response | Promise<Response> {
+  ): Answer {
     open++;
-    const answer = handler.fetch(request, env, (response) => {
+    const step: Finish = (response) => {
       leave();
-      return finish === undefined ? response : finish(response);
-    });
-    if (!isThenable(answer)) leave();
-    return answer;
+      return response;
+    };
+    return answerThrough(handler, request, env, step, finish);
   }
 
   function waitToFetch(
     request: Request,
     ms: number,
-    start: () => Response | Promise<Response>,
+    start: () => Answer,
   ): Promise<Response> {
     return new Promise((resolve) => {
       const { signal } = request;
@@ -152,7 +151,7 @@ export function withAdmission(
     request: Request,
     env: unknown,
     finish?: Finish,
-  ): Response | Promise<Response> {
+  ): Answer {
     const ms = maxQueueTimeMs === 0
       ? Infinity
       : patience(request.headers.get("x-request-start"));
@@ -161,7 +160,7 @@ export function withAdmission(
     if (verdict === "refuse") return refusalResponse(UNAVAILABLE);
     const answer = waitToFetch(request, ms, () => run(request, env, undefined));
     inflight.hold(answer);
-    return finish === undefined ? answer : answer.then(finish);
+    return answerLater(answer, finish);
   }
 
   function listen(incoming: unknown, outgoing: LimitedOutgoing): void {

@@ -1,9 +1,9 @@
 /** Shows an observer the exchanges of native engines. */
-import type { RequestHandler } from "../../runtime/runtime.ts";
 import { FetchExchange } from "./exchange-fetch.ts";
 import { NodeExchange } from "./exchange-node.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
-import { isThenable } from "../../base/promise.ts";
+import { answerThrough } from "../../base/answer.ts";
+import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
 
 /**
  * A handler for native engines whose exchanges are observed, at the outside of
@@ -19,33 +19,29 @@ export function withExchange(
   function fetch(
     request: Request,
     env: unknown,
-    finish?: (response: Response) => Response,
-  ): Response | Promise<Response> {
+    finish?: Finish,
+  ): Answer {
     const exchange = new FetchExchange(request, env, options);
-    const answer = handler.fetch(request, env, (response) => {
-      const answered = exchange.answer(response);
-      return finish === undefined ? answered : finish(answered);
-    });
-    return isThenable(answer) ? answer : exchange.answer(answer);
+    const step: Finish = (response) => exchange.answer(response);
+    return answerThrough(handler, request, env, step, finish);
   }
 
   /** Where a Node response is behind the Response, it knows the end. */
   function fetchOnNode(
     request: Request,
     env: unknown,
-    finish?: (response: Response) => Response,
-  ): Response | Promise<Response> {
+    finish?: Finish,
+  ): Answer {
     const [incoming, outgoing] = view.messages?.(env) ?? [];
     const exchange = new NodeExchange(incoming, outgoing, options);
     if (!options.observer.looks.responseHeaders) {
       return handler.fetch(request, env, finish);
     }
-    const answer = handler.fetch(request, env, (response) => {
+    const step: Finish = (response) => {
       exchange.note(response);
-      return finish === undefined ? response : finish(response);
-    });
-    if (!isThenable(answer)) exchange.note(answer);
-    return answer;
+      return response;
+    };
+    return answerThrough(handler, request, env, step, finish);
   }
 
   return {

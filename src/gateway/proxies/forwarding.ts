@@ -2,7 +2,12 @@
 import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
 import type { PeerTest } from "../../base/networks.ts";
 import { peerTest } from "../../base/networks.ts";
-import type { RequestHandler, Runtime } from "../../runtime/runtime.ts";
+import type {
+  Answer,
+  Finish,
+  RequestHandler,
+  Runtime,
+} from "../../runtime/runtime.ts";
 import { WireRequest } from "../../http/web/request.ts";
 import { noteClient } from "../../exchange/client.ts";
 import { Contradiction, readOrigin } from "./forwarded.ts";
@@ -116,8 +121,8 @@ export function withForwarding(
   function fetch(
     request: Request,
     env: unknown,
-    finish?: (response: Response) => Response,
-  ): Response | Promise<Response> {
+    finish?: Finish,
+  ): Answer {
     const said = judge(request, env, ofFetch);
     if (said === undefined) return handler.fetch(request, env, finish);
     if (said instanceof Contradiction) {

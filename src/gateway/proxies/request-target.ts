@@ -7,7 +7,12 @@
  * target one after the other, so that `Host: x/admin?` asks for `/admin`, and
  * Bun 1.4.5 gives a URL without scheme and host for a Host that it cannot use.
  */
-import type { RequestHandler, Runtime } from "../../runtime/runtime.ts";
+import type {
+  Answer,
+  Finish,
+  RequestHandler,
+  Runtime,
+} from "../../runtime/runtime.ts";
 import { octets, STABLE } from "../../http/h1/octets.ts";
 import { hasBackslash, originOf, resolveTarget } from "../../http/h1/target.ts";
 import type { Target } from "../../http/h1/target.ts";
@@ -132,8 +137,8 @@ export function withTarget(
   function fetch(
     request: Request,
     env: unknown,
-    finish?: (response: Response) => Response,
-  ): Response | Promise<Response> {
+    finish?: Finish,
+  ): Answer {
     const host = hostOf(request, env);
     const { url } = request;
     if (

@@ -1,4 +1,6 @@
 /** One connection: requests in, responses out, in order, each within its limits (RFC 9112 section 9). */
+import { answerThrough } from "../../base/answer.ts";
+import type { Finish } from "../../runtime/runtime.ts";
 import type { BodyFlow } from "./body-flow.ts";
 import {
   ClientFailure,
@@ -38,7 +40,7 @@ export class Connection implements ChannelEvents, Link {
   readonly channel: Channel;
   readonly #parser: Parser;
   readonly output: Output;
-  readonly #finish: (response: Response) => Response;
+  readonly #step: Finish;
   /** The request that is read or answered. */
   #request: Transaction | undefined;
   /** There from the last answer on. */
@@ -61,7 +63,7 @@ export class Connection implements ChannelEvents, Link {
       soon: (run) => host.transport.soon(run),
       turns: host.turns,
     });
-    this.#finish = (response) => {
+    this.#step = (response) => {
       this.#respond(response);
       return response;
     };
@@ -232,17 +234,17 @@ export class Connection implements ChannelEvents, Link {
   }
 
   #begin(head: Head, now: number): void {
-    const { handler } = this.host;
     this.#headTime.used = true;
     this.#halfClose?.restart(now);
     const request = new Transaction(head, this, now);
     this.#request = request;
-    const answer = handler.fetch(
-      request.exchange.request as unknown as Request,
-      this.channel.env(request.exchange),
-      this.#finish,
+    const { exchange } = request;
+    void answerThrough(
+      this.host.handler,
+      exchange.request as unknown as Request,
+      this.channel.env(exchange),
+      this.#step,
     );
-    if (!(answer instanceof Promise)) this.#respond(answer);
   }
 
   #respond(response: Response): void {

@@ -1,5 +1,6 @@
 /** A connection of the wire engine whose bytes, clock and app are the test's. */
 import { Buffer } from "node:buffer";
+import { answerLater } from "../../../src/base/answer.ts";
 import { Connection } from "../../../src/http/connection/connection.ts";
 import { defaultLimits } from "../../../src/http/h1/limits.ts";
 import type { WireLimits } from "../../../src/http/h1/limits.ts";
@@ -92,7 +93,7 @@ export function open(app: App, options: LineOptions = {}): Line {
         const answer = app(request);
         if (!(answer instanceof Promise)) return answer;
         const settled = answer.catch(() => new Response("", { status: 500 }));
-        return finish === undefined ? settled : settled.then(finish);
+        return answerLater(settled, finish);
       },
     },
     observer: undefined,
