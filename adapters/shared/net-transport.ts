@@ -98,11 +98,12 @@ class NetChannel implements Channel {
   }
 
   cut(reset: boolean): void {
+    const socket = this.#socket;
     // A unix socket knows no reset.
-    if (reset && this.#socket.remoteAddress !== undefined) {
-      this.#socket.resetAndDestroy();
+    if (reset && socket.remoteAddress !== undefined && !isShutting(socket)) {
+      socket.resetAndDestroy();
     } else {
-      this.#socket.destroy();
+      socket.destroy();
     }
   }
 
@@ -118,6 +119,17 @@ class NetChannel implements Channel {
   env(exchange: ExchangeHandle): unknown {
     return this.#envOf(this.#seen, exchange);
   }
+}
+
+/**
+ * True while the end of a socket is on its way to the kernel. Node cannot reset
+ * it then (24.21, 26.10): the call fails with EINVAL, "close" never comes, the
+ * descriptor stays open, and the process spins when it is to end.
+ * NODE-RESET-ENDING.
+ */
+function isShutting(socket: Socket): boolean {
+  return socket.writableEnded && !socket.writableFinished &&
+    socket.writableLength === 0;
 }
 
 function accept(

@@ -1,4 +1,5 @@
 /** What a fetch app finds and what becomes of its answers is what the web's standards and the runtimes' own servers promise. */
+import { reset } from "../support/client.ts";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
@@ -281,7 +282,7 @@ answers(
     const client = await app.connect();
     client.send("/");
     await until("the first pieces", () => client.unread > 120);
-    client.socket.resetAndDestroy();
+    reset(client.socket);
     await until("the end of the generator", () => ended === 1);
   },
 );

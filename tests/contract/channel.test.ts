@@ -1,4 +1,6 @@
 /** What every adapter's transport promises of a connection's bytes. */
+import process from "node:process";
+import { reset } from "../support/client.ts";
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -209,13 +211,33 @@ for (const source of sources) {
     }
   });
 
+  promise(
+    "a cut ends a connection at whatever moment of its own end",
+    async () => {
+      using bench = await listen(source);
+      for (let turns = 0; turns < 10; turns++) {
+        const { client, server } = await bench.open();
+        client.resume();
+        client.on("error", () => {});
+        server.channel.write("last");
+        server.channel.end();
+        for (let turn = 0; turn < turns; turn++) {
+          await new Promise<void>((resolve) => process.nextTick(resolve));
+        }
+        server.channel.cut(true);
+        await until("the close", () => server.events.length > 0);
+        assert.is(server.events[0], "close", `after ${turns} turns`);
+      }
+    },
+  );
+
   promise("a client that resets is told of, paused or not", async () => {
     using bench = await listen(source);
     for (const size of [0, 64 * 1024 * 1024]) {
       const { client, server } = await bench.open();
       // What it will never take.
       if (size > 0) server.channel.write("", new Uint8Array(size));
-      client.resetAndDestroy();
+      reset(client);
       await until("the close", () => server.events.includes("close"));
       assert.is(server.channel.write("late"), false);
     }

@@ -1,3 +1,4 @@
+import { reset } from "../support/client.ts";
 import { join } from "node:path";
 import type { ServerResponse } from "node:http";
 import * as assert from "../support/assert.ts";
@@ -74,7 +75,7 @@ for (const style of styles) {
       for (let count = 0; count < 20; count++) {
         const gone = await connect(served.target);
         gone.send("/");
-        gone.socket.resetAndDestroy();
+        reset(gone.socket);
       }
       const client = await connect(served.target);
       await client.request("/last");

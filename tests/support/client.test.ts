@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { suite } from "./suite.ts";
 import * as assert from "./assert.ts";
-import { RawClient } from "./client.ts";
+import { RawClient, reset } from "./client.ts";
 import { loadBody } from "../fixtures/answers.ts";
 import { startLoad } from "./load.ts";
 
@@ -74,7 +74,7 @@ client("startLoad() counts what goes wrong, each request once", async () => {
     const spoil = ++requests % 10 === 0;
     if (spoil) spoiled++;
     if (!spoil) socket.write(right(path));
-    else if (spoiled % 3 === 0) socket.resetAndDestroy();
+    else if (spoiled % 3 === 0) reset(socket);
     else if (spoiled % 3 === 1) socket.end();
     else socket.write(right("/load/another"));
   });

@@ -11,6 +11,12 @@ export function targetOf(url: string): Target {
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
+/** Ends a connection by a reset; one whose end is on its way Node cannot reset (NODE-RESET-ENDING). */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** One whole answer. */
 export interface Answer {
   readonly status: number;

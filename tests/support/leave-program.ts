@@ -1,7 +1,7 @@
 /** The process of clients that leave. */
 import { connect } from "node:net";
 import process from "node:process";
-import { targetOf } from "./client.ts";
+import { reset, targetOf } from "./client.ts";
 import type { LeaveOptions } from "./leave.ts";
 
 const { url, path, count, how, body, early } = JSON.parse(
@@ -24,7 +24,7 @@ function one(): Promise<void> {
       socket.on("error", () => {});
       socket.once("close", () => resolve());
       if (how === "fin") socket.destroy();
-      else socket.resetAndDestroy();
+      else reset(socket);
     }
     // Long enough for the app to be called, at no one's cost if not.
     if (early) setTimeout(leave, EARLY_MS);
