@@ -1,5 +1,6 @@
 /** Bodies in chunks of one byte take no more memory than they should. */
 import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/command.ts";
 import { fixture, promises } from "../support/promise.ts";
@@ -7,12 +8,18 @@ import { fixture, promises } from "../support/promise.ts";
 const chunks = promises("tiny chunks");
 const app = fixture("bodies.ts");
 
-const SIZE = 4 * 1024 * 1024;
+const http = process.env.TEST_HTTP ?? "wire";
+// A runtime's own server takes microseconds for each piece.
+const SIZE = (http === "wire" ? 4096 : 512) * 1024;
 /** Three times the body, and what collectors have not taken back yet. */
 const MOST = 3 * SIZE + 64 * 1024 * 1024;
 const CHUNK = "1\r\na\r\n";
 const TIMES = 4096;
 const pieces = CHUNK.repeat(TIMES);
+
+// What an app does not read yet, node:http holds in pieces: up to 200 MB (24.21).
+const late = http === "wire" || runtimeName !== "node" ? ["/late"] : [];
+const paths = ["/text", "/bytes", "/stream", ...late];
 
 /** The most memory that a process had since `forget`, in bytes. */
 function peakOf(pid: number): number {
@@ -27,10 +34,10 @@ function forget(pid: number): void {
 chunks("a body takes at most three times its bytes", async (lab) => {
   const server = await lab.start({
     app,
-    args: ["-w", "1", "--http", "wire", "--limit-request-body", "4m"],
+    args: ["-w", "1", "--http", http, "--limit-request-body", "4m"],
   });
   const [worker] = server.workers() as [number];
-  for (const path of ["/text", "/bytes", "/late", "/stream"]) {
+  for (const path of paths) {
     const client = await lab.connect(server.url);
     await client.request("/");
     forget(worker);

@@ -1,6 +1,7 @@
 /** The greatest request body: told by its length, or counted where it comes in chunks. */
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
 import { isThenable } from "../../base/promise.ts";
+import { GatheringReader } from "./gathering-reader.ts";
 import { LINGER_MS, lingeringResponse } from "./lingering-response.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import {
@@ -69,6 +70,7 @@ function fetchWithin(call: FetchApp, options: BodyLimitOptions): FetchApp {
     let answered = false;
     const counted = countedRequest(request, reader, {
       bytes,
+      clock,
       onExceed() {
         if (answered) return void reader.cancel().catch(() => {});
         first.resolve(lingeringResponse(TOO_LARGE, { reader, clock }));
@@ -91,16 +93,17 @@ function fetchWithin(call: FetchApp, options: BodyLimitOptions): FetchApp {
 function countedRequest(
   request: Request,
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { bytes, onExceed }: { bytes: number; onExceed(): void },
+  { bytes, clock, onExceed }: BodyLimitOptions & { onExceed(): void },
 ): Request {
   const abort = new AbortController();
   let left = bytes;
+  const pieces = new GatheringReader(reader, clock);
   const counted = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) return controller.close();
-      left -= value.byteLength;
-      if (left >= 0) return controller.enqueue(value);
+      const piece = await pieces.read();
+      if (piece === undefined) return controller.close();
+      left -= piece.byteLength;
+      if (left >= 0) return controller.enqueue(piece);
       const error = tooLarge(bytes);
       onExceed();
       controller.error(error);
