@@ -42,11 +42,12 @@ const Bun = (globalThis as unknown as {
 const MAX_IDLE_SECONDS = 255;
 
 /**
- * How long the event loop may stand still (BUN-ACCEPT-LOOP). Bun 1.3.14 to 1.4.5 accepts and runs
- * requests in one loop while new connections keep coming: timers, signals and
- * IPC are dead as long as that lasts, unless a request is answered from outside of it.
- * With the tick of `Activity` it must stay below the time after which the
- * arbiter takes a silent worker for late (600 ms).
+ * How long the event loop may stand still (BUN-ACCEPT-LOOP). Bun 1.3.14 to
+ * 1.4.5 accepts and runs requests in one loop while new connections keep
+ * coming: timers, signals and IPC are dead as long as that lasts, unless a
+ * request is answered from outside of it. With the tick of `Activity` it must
+ * stay below the time after which the arbiter takes a silent worker for late
+ * (600 ms).
  */
 const MAX_STANDSTILL_MS = 40;
 
@@ -55,8 +56,9 @@ const LOOK_MS = 50;
 
 /**
  * Stops a server. A connection that has sent nothing, or half a head, would
- * hold it for up to 12 seconds whatever the idle timeout (Bun 1.4.5, BUN-STOP-WAITS): it gets
- * `graceMs`, and open responses all the time they need.
+ * hold it for up to 12 seconds whatever the idle timeout (Bun 1.4.5,
+ * BUN-STOP-WAITS): it gets `graceMs`, and open responses all the time they
+ * need.
  */
 async function stop(
   server: Pick<BunServer, "stop" | "pendingRequests">,
@@ -104,8 +106,9 @@ function start(
     server: BunServer,
   ): Response | Promise<Response> {
     // The idle timeout also cuts a connection whose handler is at work or whose
-    // stream is quiet (Bun 1.4.5, BUN-IDLE-TIMEOUT), so it is off from the first request on; it
-    // guards what comes before: silent connections and slow heads.
+    // stream is quiet (Bun 1.4.5, BUN-IDLE-TIMEOUT), so it is off from the
+    // first request on; it guards what comes before: silent connections and
+    // slow heads.
     server.timeout(request, 0);
     if (performance.now() - activity.lastTurn < MAX_STANDSTILL_MS) {
       return fetch(request, server);
@@ -116,11 +119,13 @@ function start(
   }
 
   const common = {
-    // On a unix socket that was inherited it cuts connections in full use, whatever
-    // timeout() says (1.4.5, BUN-IDLE-TIMEOUT-UNIX); who connects there is local.
+    // On a unix socket that was inherited it cuts connections in full use,
+    // whatever timeout() says (1.4.5, BUN-IDLE-TIMEOUT-UNIX); who connects
+    // there is local.
     idleTimeout: address.kind === "unix" ? 0 : idleSeconds,
     development: false,
-    // Bun's own is 128 MiB (1.4.5, BUN-BODY-128M), and its 413 says nothing: limitRequestBody is for that.
+    // Bun's own is 128 MiB (1.4.5, BUN-BODY-128M), and its 413 says nothing:
+    // limitRequestBody is for that.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: answer,
   };

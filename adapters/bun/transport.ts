@@ -164,7 +164,8 @@ class BunChannel implements Channel {
 
   onEnd(): void {
     this.events.onEnd();
-    // Both ends were sent: Bun waits for somebody to say so (1.4.5, BUN-BOTH-ENDS).
+    // Both ends were sent: Bun waits for somebody to say so (1.4.5,
+    // BUN-BOTH-ENDS).
     if (this.#ends && this.#rest === undefined) this.#socket.end();
   }
 

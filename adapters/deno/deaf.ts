@@ -1,6 +1,7 @@
 /**
- * DENO-NET-DEAF: listening sockets of `node:net` on Deno, which never accepts again once an
- * accept has failed, as with too many open files, and tells nobody (2.9.5).
+ * DENO-NET-DEAF: listening sockets of `node:net` on Deno, which never accepts
+ * again once an accept has failed, as with too many open files, and tells
+ * nobody (2.9.5).
  */
 import type { Closeable } from "../../src/runtime/runtime.ts";
 import type { Accepting } from "../shared/node-http.ts";

@@ -86,8 +86,9 @@ export function noteNameless(port: number): void {
 }
 
 /**
- * See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5, DENO-HEADERS-OPS),
- * which refuses several by itself. HTTP/2 has the host in the URL alone (DENO-HTTP2-HOST).
+ * See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5,
+ * DENO-HEADERS-OPS), which refuses several by itself. HTTP/2 has the host in
+ * the URL alone (DENO-HTTP2-HOST).
  */
 export function hostOf(request: unknown): string | null {
   const own = inner && (request as Record<symbol, Inner>)[inner];

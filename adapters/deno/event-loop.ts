@@ -1,7 +1,7 @@
 /**
- * Waits for many descriptors at once, by epoll(7) beside Deno's own event loop (DENO-NET-SLOW):
- * what is ready is looked for in each of its turns, and once there is nothing a
- * thread waits for the next.
+ * Waits for many descriptors at once, by epoll(7) beside Deno's own event loop
+ * (DENO-NET-SLOW): what is ready is looked for in each of its turns, and once
+ * there is nothing a thread waits for the next.
  */
 import process from "node:process";
 import type { SocketCalls } from "./socket-calls.ts";

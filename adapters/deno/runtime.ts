@@ -24,8 +24,9 @@ const Deno = (globalThis as unknown as {
 }).Deno;
 
 /**
- * DENO-SIGUSR1: Deno 2.9.2 and newer open the inspector on port 9229 at every SIGUSR1,
- * whoever handles it, and there is no way to decline: it is closed as soon as it is up.
+ * DENO-SIGUSR1: Deno 2.9.2 and newer open the inspector on port 9229 at every
+ * SIGUSR1, whoever handles it, and there is no way to decline: it is closed as
+ * soon as it is up.
  */
 function closeInspector(): void {
   let tries = 0;

@@ -57,7 +57,8 @@ function start(
   const server = address.kind === "unix"
     ? Deno.serve({ ...common, path: address.path }, overUnix(fetch))
     : Deno.serve(
-      // reusePort needs --unstable-net (Deno 2.9.6, DENO-REUSEPORT), which workers are started with.
+      // reusePort needs --unstable-net (Deno 2.9.6, DENO-REUSEPORT), which
+      // workers are started with.
       {
         ...common,
         hostname: address.host,
@@ -74,8 +75,9 @@ function start(
     finished = true;
     if (!asked) lose("Deno.serve has ended", error);
   };
-  // It ends with all it has at a response that it cannot use; its listener alone,
-  // for good, where it cannot accept, as with too many open files (Deno 2.9.5, DENO-SERVER-ENDS, DENO-SERVE-DEAF).
+  // It ends with all it has at a response that it cannot use; its listener
+  // alone, for good, where it cannot accept, as with too many open files (Deno
+  // 2.9.5, DENO-SERVER-ENDS, DENO-SERVE-DEAF).
   server.finished.then(() => end(), end);
   return {
     address: address.kind === "unix"
@@ -86,7 +88,8 @@ function start(
       return finished ? Promise.resolve() : server.shutdown();
     },
     busy: () => false,
-    // Aborting a server that has ended is an uncaught BadResource (Deno 2.9.6, DENO-SERVER-ENDS).
+    // Aborting a server that has ended is an uncaught BadResource (Deno 2.9.6,
+    // DENO-SERVER-ENDS).
     cut: () => {
       asked = true;
       if (!finished) cut.abort();

@@ -9,8 +9,9 @@ export const EAGAIN = 11;
 /**
  * The calls; each gives -1 for a failure. Sizes are BigInts: given as a number
  * Deno takes the slow way to the same call, 0.28 µs in place of 0.02, and was
- * seen to abort once the code around it was optimized (2.9.5, DENO-FFI-SIZES). Results are declared
- * as ints, since a 64-bit one is always a BigInt (DENO-FFI-RESULTS).
+ * seen to abort once the code around it was optimized (2.9.5, DENO-FFI-SIZES).
+ * Results are declared as ints, since a 64-bit one is always a BigInt
+ * (DENO-FFI-RESULTS).
  */
 export interface SocketCalls {
   /** The error of the last call that failed. */

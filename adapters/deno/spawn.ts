@@ -27,10 +27,11 @@ function open(path: string, flags: number): number {
 }
 
 /**
- * Deno makes every descriptor that it hands over by `stdio` blocking (2.9.6, DENO-STDIO-BLOCKS),
- * and with it the one socket that all workers share: an accept(2) that finds
- * the queue empty would stop a worker's event loop. So descriptors are left
- * open across exec for as long as the spawn takes, and keep their numbers.
+ * Deno makes every descriptor that it hands over by `stdio` blocking (2.9.6,
+ * DENO-STDIO-BLOCKS), and with it the one socket that all workers share: an
+ * accept(2) that finds the queue empty would stop a worker's event loop. So
+ * descriptors are left open across exec for as long as the spawn takes, and
+ * keep their numbers.
  */
 export function spawn(
   options: SpawnOptions,

@@ -62,7 +62,8 @@ export function createDenoTransport(libc: Libc | undefined): Transport {
   const net = createNetTransport({
     envOf: (socket: Socket, exchange) =>
       new Info(() => peerOfSocket(socket), exchange),
-    // Deno leaves what it inherits open across exec (2.9.6, DENO-INHERITED-CLOEXEC).
+    // Deno leaves what it inherits open across exec (2.9.6,
+    // DENO-INHERITED-CLOEXEC).
     rest: (_server, descriptor) => restOf(libc, descriptor),
     adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
   });

@@ -1,8 +1,8 @@
 /**
  * WebSockets on `Deno.serve`. A request that was upgraded must be answered with
  * the response that `Deno.upgradeWebSocket` gave, or the server ends with all
- * its connections (Deno 2.9.5, DENO-UPGRADE): an app that throws after it, or a deadline that
- * comes, has another.
+ * its connections (Deno 2.9.5, DENO-UPGRADE): an app that throws after it, or a
+ * deadline that comes, has another.
  */
 type Upgrade = (
   request: object,

@@ -7,8 +7,9 @@ import { setCloseOnExec } from "./descriptor.ts";
 import { openPair } from "./socket.ts";
 
 /**
- * Deno makes what it hands over by `stdio` blocking (2.9.6, DENO-STDIO-BLOCKS), and keeps some
- * 14 KB for good of each child with Node's channel (2.9.5, DENO-IPC-LEAK).
+ * Deno makes what it hands over by `stdio` blocking (2.9.6, DENO-STDIO-BLOCKS),
+ * and keeps some 14 KB for good of each child with Node's channel (2.9.5,
+ * DENO-IPC-LEAK).
  */
 export function openPairChannel(libc: Libc): NewChannel {
   const [own, child] = openPair(libc);

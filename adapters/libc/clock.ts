@@ -7,7 +7,8 @@ const CLOCK_MONOTONIC = process.platform === "darwin" ? 6 : 1;
 
 /**
  * The clock with the system's CLOCK_MONOTONIC: `process.hrtime` counts from the
- * start of the process on Bun (1.4.5, BUN-HRTIME) and Deno (2.9.6, DENO-HRTIME).
+ * start of the process on Bun (1.4.5, BUN-HRTIME) and Deno (2.9.6,
+ * DENO-HRTIME).
  */
 export function systemClock(clock: Clock, libc: Libc | undefined): Clock {
   if (libc === undefined) return clock;

@@ -19,8 +19,9 @@ export function notifyManager(
 }
 
 /**
- * Sends by systemd-notify(1), for Node has no unix datagrams (NODE-NO-UNIX-DATAGRAMS). The message then
- * comes from another process, so the unit needs `NotifyAccess=all`.
+ * Sends by systemd-notify(1), for Node has no unix datagrams
+ * (NODE-NO-UNIX-DATAGRAMS). The message then comes from another process, so the
+ * unit needs `NotifyAccess=all`.
  */
 export function notifyByCommand(socket: string, message: string): void {
   const child = spawn(

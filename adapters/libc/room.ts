@@ -1,7 +1,8 @@
 /**
  * Lets listening sockets rest while this process can have no more descriptors:
- * an event loop that cannot accept is woken without end by what waits, 60 to
- * 95 % of a core (Bun 1.4.5, BUN-FULL-TABLE). What waits stays in the queue, for others.
+ * an event loop that cannot accept is woken without end by what waits, 60 to 95
+ * % of a core (Bun 1.4.5, BUN-FULL-TABLE). What waits stays in the queue, for
+ * others.
  */
 import type { Libc } from "./libc.ts";
 import { copyAbove } from "./descriptor.ts";

@@ -1,8 +1,9 @@
 /**
  * What Node's processes inherit and hand on. Node sets close-on-exec at its
  * start on what it was given, but stops at the first number beyond 15 that is
- * not open (24.21, NODE-CLOSE-ON-EXEC), and cannot set it for itself. What is behind that comes with
- * each process that it starts, which is told of it and closes it.
+ * not open (24.21, NODE-CLOSE-ON-EXEC), and cannot set it for itself. What is
+ * behind that comes with each process that it starts, which is told of it and
+ * closes it.
  */
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import type { ChildProcess, SpawnOptions } from "../../src/runtime/runtime.ts";

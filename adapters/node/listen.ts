@@ -86,7 +86,8 @@ function bind(options: BindOptions): Bound {
     );
   if (typeof handle === "number") throw bindError(handle);
   const name: { port?: number } = {};
-  // libuv keeps the EADDRINUSE of a TCP bind back until somebody asks (NODE-LATE-EADDRINUSE).
+  // libuv keeps the EADDRINUSE of a TCP bind back until somebody asks
+  // (NODE-LATE-EADDRINUSE).
   const failed = "path" in options ? 0 : handle.getsockname(name);
   if (failed !== 0) {
     handle.close();
@@ -153,8 +154,9 @@ function listenUnix(
     address,
     queues: [bound.descriptor],
     close() {
-      // libuv removes whatever stands at the path (NODE-UNIX-UNLINK): where that is another's, the
-      // socket stays open for as long as this process lives.
+      // libuv removes whatever stands at the path (NODE-UNIX-UNLINK): where
+      // that is another's, the socket stays open for as long as this process
+      // lives.
       if (isOwn()) bound.close();
     },
   };

@@ -14,8 +14,9 @@ export const outputWays: OutputWays = {
   open: openByFs,
   write: writeByFs,
   writeShared(descriptor, bytes, kind) {
-    // NODE-SHARED-NONBLOCK: libuv takes O_NONBLOCK from what a child inherits, and a Node that exits
-    // gives its output the flags back that it had: so it is set each time.
+    // NODE-SHARED-NONBLOCK: libuv takes O_NONBLOCK from what a child inherits,
+    // and a Node that exits gives its output the flags back that it had: so it
+    // is set each time.
     if (kind !== "terminal") handleOf(descriptor)?.setBlocking?.(false);
     return writeByFs(descriptor, bytes);
   },

@@ -28,7 +28,8 @@ export function createNodeRuntime(): Runtime {
     importAnew: createImportAnew((url) => importModule(withoutLinks(url))),
     notifyManager: notifyByCommand,
     findInMemory,
-    // libuv waits for its own children only, and Node gives no waitpid(2) (NODE-ZOMBIES).
+    // libuv waits for its own children only, and Node gives no waitpid(2)
+    // (NODE-ZOMBIES).
     reap: undefined,
     holdsListeners: true,
     listen,

@@ -47,7 +47,8 @@ export function messages(
 
 /**
  * Makes the bridge's requests abort with an error, as all others do: it gives
- * its signals a text (2.1.8, NODE-BRIDGE-ABORT-TEXT), by a method that a symbol names.
+ * its signals a text (2.1.8, NODE-BRIDGE-ABORT-TEXT), by a method that a symbol
+ * names.
  */
 function nameAborts(request: object): void {
   const prototype = Object.getPrototypeOf(request);
@@ -97,8 +98,9 @@ export async function engine(options: EngineOptions): Promise<Engine> {
     bridge(incoming, outgoing).catch((error) => guarded.refuse(error));
   }
 
-  // The bridge reads no body where there is none, so Node need not make a stream
-  // of it. A Node that does not know the option ignores it (22.23, NODE-EMPTY-REQUESTS).
+  // The bridge reads no body where there is none, so Node need not make a
+  // stream of it. A Node that does not know the option ignores it (22.23,
+  // NODE-EMPTY-REQUESTS).
   const server = {
     optimizeEmptyRequests: true,
     ServerResponse: GuardedResponse as typeof ServerResponse,

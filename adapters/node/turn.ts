@@ -10,9 +10,9 @@ interface ListeningHandle {
 
 /**
  * Lets a server's socket rest, or takes it up again, which `net.Server` has no
- * call for (Node 24 and 26, NODE-LISTENER-REST): libuv's uv_read_stop() ends the wait for connections as
- * it does for data. It does so for a handle that reads only, hence the start
- * before it. False where that failed.
+ * call for (Node 24 and 26, NODE-LISTENER-REST): libuv's uv_read_stop() ends
+ * the wait for connections as it does for data. It does so for a handle that
+ * reads only, hence the start before it. False where that failed.
  */
 export function turn(server: Server, on: boolean): boolean {
   const handle = (server as Server & { _handle?: ListeningHandle })._handle;

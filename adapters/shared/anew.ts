@@ -54,7 +54,8 @@ function passQueryOn(): { deregister(): void } | undefined {
 
 /**
  * The URL of a file with no link in it: Node and Bun, which import no link,
- * remember where those led that they have followed (24.21, NODE-LINKS-KEPT; 1.4.5, BUN-LINKS-KEPT).
+ * remember where those led that they have followed (24.21, NODE-LINKS-KEPT;
+ * 1.4.5, BUN-LINKS-KEPT).
  */
 export function withoutLinks(url: string): string {
   if (!url.startsWith("file:")) return url;

@@ -45,7 +45,8 @@ export function refuse(error: Error, { onShut }: OutletEvents): Outlet {
 
 /**
  * A connected socket, so that the system tells of a datagram that nobody took:
- * Node and Bun hear of it with the next turn or send, Deno 2.9.5 does not (DENO-UDP-SILENT).
+ * Node and Bun hear of it with the next turn or send, Deno 2.9.5 does not
+ * (DENO-UDP-SILENT).
  */
 function dialUdp(host: string, port: number, events: OutletEvents): Outlet {
   let socket: ReturnType<typeof createSocket> | undefined;

@@ -36,8 +36,9 @@ export interface NodeHttpOptions extends EngineOptions {
   readonly listener: Listener;
   /**
    * True where `http.Server.listen` ignores `fd` and `reusePort`, and sockets
-   * come from a `net.Server` instead (Bun 1.4.5 binds a random port: BUN-NO-FD, BUN-HTTP-REUSEPORT). The
-   * server's own timers do not run then, so idle sockets are swept here.
+   * come from a `net.Server` instead (Bun 1.4.5 binds a random port: BUN-NO-FD,
+   * BUN-HTTP-REUSEPORT). The server's own timers do not run then, so idle
+   * sockets are swept here.
    */
   readonly feed: boolean;
   /** Options of the runtime's own server. */
@@ -94,7 +95,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   /** Ends the watches, then the servers, without their connections. */
   function stopAccepting(): void {
     for (const watch of watches.splice(0)) watch.close();
-    // http.Server's close() also ends idle connections, with a request perhaps on its way (NODE-CLOSE-IDLE).
+    // http.Server's close() also ends idle connections, with a request perhaps
+    // on its way (NODE-CLOSE-IDLE).
     for (const server of servers) NetServer.prototype.close.call(server);
   }
 
@@ -118,7 +120,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       }
       lingerOn(socket, incoming, () => draining);
     };
-    // Deno's ends a request with its client's half of the connection (2.9.5, DENO-CLIENT-LEFT).
+    // Deno's ends a request with its client's half of the connection (2.9.5,
+    // DENO-CLIENT-LEFT).
     socket.once("end", () => noteLeft(connection));
     socket.once("close", () => {
       connections.delete(connection);

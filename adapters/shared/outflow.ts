@@ -11,8 +11,9 @@ export type WriteSome = (bytes: Uint8Array) => number;
 
 /**
  * PIPE_BUF, on Linux and the least by POSIX: so much goes into a pipe as a
- * whole or not at all, see pipe(7). Deno's writeSync (DENO-WRITE-SYNC) goes on by itself after a
- * part and does not tell how much went out before it failed (2.9.5).
+ * whole or not at all, see pipe(7). Deno's writeSync (DENO-WRITE-SYNC) goes on
+ * by itself after a part and does not tell how much went out before it failed
+ * (2.9.5).
  */
 export const PIPE_PIECE: number = process.platform === "linux" ? 4096 : 512;
 

@@ -44,7 +44,8 @@ function maySpeak(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isSocket();
   } catch {
-    // Deno knows no descriptors but those that it opened itself (2.9.6, DENO-FOREIGN-FD).
+    // Deno knows no descriptors but those that it opened itself (2.9.6,
+    // DENO-FOREIGN-FD).
     return process.versions.deno !== undefined;
   }
 }

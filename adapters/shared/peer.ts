@@ -30,7 +30,8 @@ export function markSocket(socket: PeerSocket, { kind }: Address): void {
 
 /**
  * The peer of a marked socket. A client that reset its connection is read and
- * has no address any more (getpeername(2): ENOTCONN, ALL-RESET-ADDRESS): that is nobody.
+ * has no address any more (getpeername(2): ENOTCONN, ALL-RESET-ADDRESS): that
+ * is nobody.
  */
 export function peerOfSocket(socket: PeerSocket): Peer | undefined {
   if ((socket as Marked)[listensOn] === "unix") return { kind: "unix" };

@@ -135,8 +135,9 @@ function begin(options: SpawnOptions, ways: SpawnWays): ChildProcess {
     pid,
     descriptors,
     send: (message) => channel.send(message),
-    // Deno's child.kill() takes a child that was sent a signal for dead: it sends
-    // no other and closes the channel, so that the child's last words are lost (2.9.5, DENO-CHILD-KILL).
+    // Deno's child.kill() takes a child that was sent a signal for dead: it
+    // sends no other and closes the channel, so that the child's last words are
+    // lost (2.9.5, DENO-CHILD-KILL).
     kill: (signal) => pid !== undefined && !exited && signals.send(pid, signal),
   };
 }
@@ -147,7 +148,8 @@ function explain(
   { executable, cwd, identity }: SpawnOptions,
 ): Error {
   const { code = "" } = error as { code?: string };
-  // Deno says EPERM of a folder that may not be entered (2.9.5, DENO-SPAWN-EPERM).
+  // Deno says EPERM of a folder that may not be entered (2.9.5,
+  // DENO-SPAWN-EPERM).
   if (identity?.uid && ["EACCES", "EPERM"].includes(code)) {
     return new Error(
       `user ${identity.uid} may not run ${executable} in ${cwd}`,

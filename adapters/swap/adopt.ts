@@ -1,13 +1,13 @@
 /**
  * Makes a native server accept from an inherited listening socket, on Linux.
  *
- * `Bun.serve` and `Deno.serve` take no descriptor (Bun 1.4.5, BUN-NO-FD; Deno 2.9.6, DENO-NO-FD). So
- * the server is started on a throw-away address, and its listening descriptor
- * is replaced: the inherited socket is duplicated over it (dup2(2)), and put
- * into the event loop's epoll with the same events and data (epoll_ctl(2)).
- * Taking it out again is the "stop accepting" that both servers lack. Every
- * step is checked in /proc; where something is not as expected, nothing is
- * changed and the caller serves in another way.
+ * `Bun.serve` and `Deno.serve` take no descriptor (Bun 1.4.5, BUN-NO-FD; Deno
+ * 2.9.6, DENO-NO-FD). So the server is started on a throw-away address, and its
+ * listening descriptor is replaced: the inherited socket is duplicated over it
+ * (dup2(2)), and put into the event loop's epoll with the same events and data
+ * (epoll_ctl(2)). Taking it out again is the "stop accepting" that both servers
+ * lack. Every step is checked in /proc; where something is not as expected,
+ * nothing is changed and the caller serves in another way.
  */
 import type { Address } from "../../src/runtime/runtime.ts";
 import { findListening } from "./connections.ts";

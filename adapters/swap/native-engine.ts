@@ -331,8 +331,9 @@ export function createNativeEngine(options: NativeOptions): Engine {
       closes = over = true;
       for (const { adopted } of serving) adopted?.release();
       // The runtimes' own stop ends idle connections at once, with a request
-      // perhaps on its way (Bun 1.4.5, BUN-STOP-IDLE; Deno 2.9.6, DENO-NO-TIMES): it waits until each has been
-      // told to close or had its keep-alive time.
+      // perhaps on its way (Bun 1.4.5, BUN-STOP-IDLE; Deno 2.9.6,
+      // DENO-NO-TIMES): it waits until each has been told to close or had its
+      // keep-alive time.
       await sleep(LINGER_MS);
       await desertion();
       await Promise.all(serving.map(({ server }) => server.stop()));

@@ -108,10 +108,10 @@ export async function assemble(
 }
 
 /**
- * Whether failures may be shown. Asked in the arbiter, since the app's import map
- * replaces corn's in Deno's workers. Where the arbiter's folder has a
- * node_modules, Deno finds packages in there alone (DENO-NODE-MODULES): what esm-env would say by
- * default is said without it.
+ * Whether failures may be shown. Asked in the arbiter, since the app's import
+ * map replaces corn's in Deno's workers. Where the arbiter's folder has a
+ * node_modules, Deno finds packages in there alone (DENO-NODE-MODULES): what
+ * esm-env would say by default is said without it.
  */
 async function isDevelopment(
   { NODE_ENV = "" }: Readonly<Record<string, string>>,

@@ -29,7 +29,8 @@ export function workerCommand(
   const program = programOf(worker);
   switch (runtime) {
     case "node":
-      // Node 22 and 24 warn in every worker that type stripping is experimental (NODE-STRIP-WARNING).
+      // Node 22 and 24 warn in every worker that type stripping is experimental
+      // (NODE-STRIP-WARNING).
       return {
         executable,
         args: ["--disable-warning=ExperimentalWarning", ...workerArgs, program],
@@ -39,7 +40,8 @@ export function workerCommand(
     case "deno": {
       // Nobody is there to answer a question of a worker's.
       const granted = grants(workerArgs) ? "--no-prompt" : "-A";
-      // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6, DENO-REUSEPORT).
+      // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6,
+      // DENO-REUSEPORT).
       const own = ["run", granted, "--unstable-net"];
       if (denoConfig?.kind === "package") {
         // By --config it would take a deno.json alone: it finds this one beside its main module.

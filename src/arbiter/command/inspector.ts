@@ -25,7 +25,8 @@ export function inspectorOf(
 /**
  * The same at the first port that is not taken: while a reload goes on there
  * are two workers in the slot, and Bun 1.4.5 and Deno 2.9.5 end where another
- * has the port (BUN-INSPECTOR-PORT, DENO-INSPECTOR-PORT); where corn serves at it, the other workers could not.
+ * has the port (BUN-INSPECTOR-PORT, DENO-INSPECTOR-PORT); where corn serves at
+ * it, the other workers could not.
  */
 export function freeInspector(
   inspector: Inspector,

@@ -107,7 +107,8 @@ export function createGateway(
   /** Refuses what is no response, and makes one of what looks like it. */
   function checked(request: Request, answer: unknown): Response {
     if (isGenuine(answer)) {
-      // Some runtimes' own servers leave the client without an answer to this one (ALL-NOT-A-RESPONSE).
+      // Some runtimes' own servers leave the client without an answer to this
+      // one (ALL-NOT-A-RESPONSE).
       if (answer.status !== 0) {
         const upgrade = upgradeOf?.(request);
         if (upgrade !== undefined) return upgrade;

@@ -27,7 +27,8 @@ export class FetchExchange implements Exchange {
     this.target = targetOf(request.url);
     this.startMs = options.runtime.clock.now();
     const { observer } = options;
-    // Bun does not tell it once the response is out (1.4.5, BUN-REQUEST-IP-GONE).
+    // Bun does not tell it once the response is out (1.4.5,
+    // BUN-REQUEST-IP-GONE).
     if (observer.looks.peer) this.peer = options.runtime.peerOf(request, env);
     if (observer.looks.requestHeaders) {
       const { headers } = request;

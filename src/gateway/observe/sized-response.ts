@@ -16,8 +16,8 @@ export const STREAM: unique symbol = Symbol("stream");
 
 /**
  * The runtime's own Response that remembers what it was made of. Bun and Deno
- * do not tell (BUN-RESPONSE-SIZE), and a look at `body` costs them their way of sending it whole
- * (Bun 1.4.5 even its type, BUN-BODY-TAKES-TYPE).
+ * do not tell (BUN-RESPONSE-SIZE), and a look at `body` costs them their way of
+ * sending it whole (Bun 1.4.5 even its type, BUN-BODY-TAKES-TYPE).
  */
 class SizedResponse extends Native {
   readonly #made: Made;
@@ -28,7 +28,8 @@ class SizedResponse extends Native {
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    // A look at the body takes its type from Bun's (1.4.5, BUN-BODY-TAKES-TYPE), unless the headers have it.
+    // A look at the body takes its type from Bun's (1.4.5,
+    // BUN-BODY-TAKES-TYPE), unless the headers have it.
     if (lateType) void super.headers;
     return super.body;
   }

@@ -120,7 +120,8 @@ export function withTarget(
     const { url, method } = request;
     const target = targetIn(url, host);
     const resolved = !normalizes && method === "OPTIONS" && target === "/*"
-      // Deno writes this for "*" too, which asks for no path (DENO-OPTIONS-STAR).
+      // Deno writes this for "*" too, which asks for no path
+      // (DENO-OPTIONS-STAR).
       ? refusals.target
       : resolve(target, { method, host });
     if ("status" in resolved) {

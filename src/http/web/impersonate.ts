@@ -62,7 +62,8 @@ export function inspectAs<Own extends object>(
 /**
  * Makes instances of a class pass for the runtime's own: by their prototype
  * chain, and where a runtime keeps what its code reads under symbols of each
- * object (Deno 2.9, Node 22, ALL-PRIVATE-REQUEST), by a real one that is made when it is asked for.
+ * object (Deno 2.9, Node 22, ALL-PRIVATE-REQUEST), by a real one that is made
+ * when it is asked for.
  */
 export function standIn<Own extends object>(
   prototype: Own,

@@ -67,7 +67,8 @@ export class MemoResponse extends Native {
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    // A look at the body takes its type from Bun's (1.4.5, BUN-BODY-TAKES-TYPE), unless the headers have it.
+    // A look at the body takes its type from Bun's (1.4.5,
+    // BUN-BODY-TAKES-TYPE), unless the headers have it.
     const memo = this.#memo;
     if (lateType && typeof memo !== "string") void super.headers;
     const body = super.body;

@@ -56,7 +56,8 @@ export function isInstance(
 
 /** The size of a Blob; undefined where it is not known. */
 export function sizeOf({ size }: Blob): number | undefined {
-  // A file of Bun's that is a pipe, or is not there, has none to tell (1.4.5, BUN-FILE-SIZE).
+  // A file of Bun's that is a pipe, or is not there, has none to tell (1.4.5,
+  // BUN-FILE-SIZE).
   if (size === 0) return lateType ? undefined : 0;
   return Number.isSafeInteger(size) ? size : undefined;
 }

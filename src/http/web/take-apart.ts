@@ -18,7 +18,8 @@ export function takeApart(response: Response): Parts {
   if (known !== undefined) {
     return { status, statusText, list: known, body: bodyOf(taken), size };
   }
-  // Before the body: a look at that takes its type from Bun's (1.4.5, BUN-BODY-TAKES-TYPE).
+  // Before the body: a look at that takes its type from Bun's (1.4.5,
+  // BUN-BODY-TAKES-TYPE).
   const { headers } = taken;
   const body = bodyOf(taken);
   const list = listOf(headers);
