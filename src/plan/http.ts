@@ -1,7 +1,30 @@
-/** What a worker's engine lets clients and proxies send. */
-import type { Settings } from "../config/table/types.ts";
+/** How a worker speaks HTTP. */
+import { chooseHttp } from "../config/checks/http.ts";
+import type { Config, Settings } from "../config/table/types.ts";
+import type { HttpPlan } from "../http/connection/http-plan.ts";
 import type { WireLimits } from "../http/h1/limits.ts";
 import type { ProxyRules } from "../http/proxy-protocol/proxy-header.ts";
+import type { FileOwner } from "../runtime/runtime.ts";
+
+export function planHttp(
+  config: Config,
+  unixOwner: FileOwner | undefined,
+): HttpPlan {
+  const { settings } = config;
+  const rules = proxyRules(settings);
+  return {
+    engine: chooseHttp(config),
+    lightResponse: settings.lightResponse,
+    limits: wireLimits(settings),
+    ...(rules && { proxyRules: rules }),
+    serving: {
+      keepAliveMs: settings.keepAlive * 1000,
+      backlog: settings.backlog,
+      unixMode: settings.unixMode,
+      ...(unixOwner && { unixOwner }),
+    },
+  };
+}
 
 /** Who may put a PROXY header before a connection; undefined where nobody does. */
 export function proxyRules(

@@ -4,6 +4,14 @@ import type {
   ForwardingHeader,
   ForwardingRules,
 } from "../gateway/proxies/forwarding-rules.ts";
+import type { ProxiesPlan } from "../gateway/proxies/proxies-plan.ts";
+
+export function planProxies(settings: Settings): ProxiesPlan {
+  return {
+    forwarding: forwardingRules(settings),
+    basePath: settings.basePath,
+  };
+}
 
 /** The rules as a worker takes them. */
 export function forwardingRules(settings: Settings): ForwardingRules {

@@ -1,19 +1,7 @@
 /** What arbiter and worker say to each other: JSON objects with a `type`. */
-import type { ForwardingRules } from "../gateway/proxies/forwarding-rules.ts";
-import type { RequestLimits } from "../gateway/limits/request-limits.ts";
-import type { HookSource } from "../hooks/source.ts";
-import type { AccessSettings } from "../log/access/access-settings.ts";
 import type { Level } from "../log/event.ts";
-import type {
-  Address,
-  HttpEngine,
-  Identity,
-  RuntimeName,
-  UnixAccess,
-} from "../runtime/runtime.ts";
-import type { ProxyRules } from "../http/proxy-protocol/proxy-header.ts";
-import type { StatsdOptions } from "../telemetry/statsd.ts";
-import type { WireLimits } from "../http/h1/limits.ts";
+import type { Address, RuntimeName } from "../runtime/runtime.ts";
+import type { WorkerPlan } from "./worker-plan.ts";
 
 /** The worker's code runs and waits for orders. */
 export interface HelloMessage {
@@ -95,8 +83,10 @@ export interface BootListener {
 }
 
 /** The answer to hello: what to serve and how. Durations are milliseconds. */
-export interface BootMessage extends UnixAccess, RequestLimits {
+export interface BootMessage {
   readonly type: "boot";
+  /** What its settings make of it. */
+  readonly plan: WorkerPlan;
   /** True to load the app and exit, for `--check-config`. */
   readonly check: boolean;
   /** What it must run on. */
@@ -108,55 +98,11 @@ export interface BootMessage extends UnixAccess, RequestLimits {
   readonly age: number;
   /** The load of config and code that it is of, from 1. */
   readonly generation: number;
-  /** Where its hooks are; left out where it has none. */
-  readonly hooks?: HookSource;
-  readonly app: {
-    readonly text: string;
-    /** URL of the module. */
-    readonly url: string;
-    readonly exportName?: string;
-    readonly args?: readonly unknown[];
-  };
-  readonly gateway: "auto" | "fetch" | "node";
-  /** The engine that speaks HTTP; `auto` leaves it to the worker. */
-  readonly http: HttpEngine;
-  /** False to leave the runtime's Response and Headers as they are. */
-  readonly lightResponse: boolean;
-  /** What the wire engine lets clients send. */
-  readonly limits: WireLimits;
-  /** Where each connection begins with a PROXY header. */
-  readonly proxyRules?: ProxyRules;
-  /** Which proxies are believed, and what of what they say. */
-  readonly forwarding: ForwardingRules;
-  /** What the paths of all requests begin with, and the app does not see; "" for nothing. */
-  readonly basePath: string;
   readonly listeners: readonly BootListener[];
-  /** How long the worker must live with its app loaded before it serves. */
-  readonly proofMs: number;
   /** Queue to accept from first, 0-based. */
   readonly queue: number;
-  readonly backlog: number;
-  readonly keepAliveMs: number;
-  readonly gracefulMs: number;
-  /** Who to become before anything of the app is loaded. */
-  readonly identity?: Identity;
-  readonly umask?: number;
-  /** What `ps` shows. */
-  readonly title?: string;
-  /** Left out where there is none. */
-  readonly access?: AccessSettings;
-  /** Between two beats of a worker without work. */
-  readonly idleBeatMs: number;
-  /** Requests after which the worker asks to be replaced; 0 for never. */
-  readonly maxRequests: number;
-  /** Milliseconds of service after which the worker asks to be replaced; 0 for never. */
-  readonly maxLifetimeMs: number;
-  /** Bytes of resident memory beyond which it does; 0 for never. */
-  readonly maxMemory: number;
-  /** Bytes beyond which it does not wait for its replacement; 0 for never. */
-  readonly maxMemoryHard: number;
-  /** Where requests are told of. */
-  readonly statsd?: StatsdOptions | undefined;
+  /** How long the worker must live with its app loaded before it serves. */
+  readonly proofMs: number;
   /** True where failures may be shown to clients. */
   readonly dev: boolean;
 }

@@ -60,12 +60,17 @@ export interface Represented {
   readonly host?: string | undefined;
 }
 
-/** How an engine behaves. */
-export interface EngineOptions extends UnixAccess {
-  readonly handler: RequestHandler;
+/** What every engine is told of the settings. */
+export interface ServingOptions extends UnixAccess {
   /** Idle milliseconds after which a kept-alive connection is closed; 0 turns keep-alive off. */
   readonly keepAliveMs: number;
+  /** Connections that wait to be accepted, of an address that the worker binds itself. */
   readonly backlog: number;
+}
+
+/** How an engine behaves. */
+export interface EngineOptions extends ServingOptions {
+  readonly handler: RequestHandler;
   /** Says what a person should know: that something works in another way than it should. */
   report(text: string): void;
   /** Called when a server has ended that was not to: it accepts nothing any more. */

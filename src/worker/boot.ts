@@ -2,14 +2,16 @@
 import { BootError } from "../base/errors.ts";
 import type { Inflight } from "../gateway/call/inflight.ts";
 import type { BootMessage } from "../protocol/messages.ts";
-import type {
-  Engine,
-  RequestHandler,
-  Runtime,
-  Self,
-} from "../runtime/runtime.ts";
+import type { ProcessPlan } from "../protocol/worker-plan.ts";
+import type { Engine, Runtime, Self } from "../runtime/runtime.ts";
 import type { Ending } from "./ending.ts";
-import { createEngine, demandEngine, prepareFor } from "./engine.ts";
+import {
+  createEngine,
+  demandEngine,
+  engineFor,
+  prepareFor,
+  servesDescriptors,
+} from "./engine.ts";
 import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./hooks.ts";
@@ -37,7 +39,8 @@ export interface BootOptions {
 /** What a worker serves with. */
 export interface Booted {
   readonly engine: Engine;
-  readonly style: RequestHandler["style"];
+  /** True where the engine can serve on inherited descriptors. */
+  readonly servesDescriptors: boolean;
 }
 
 /** Undefined where the worker is on its way out. @throws AppError for the app's failures; any other for corn's */
@@ -46,30 +49,43 @@ export async function bootWorker(
   { host, inflight, ending, observers, onLimit, onEnd }: BootOptions,
 ): Promise<Booted | undefined> {
   const { runtime, send, say } = host;
+  const { plan, check } = boot;
   demandRuntime(boot, runtime);
-  settle(boot, runtime.self);
+  settle(plan.process, boot.slot, runtime.self);
   if (boot.mark !== undefined) inflight.recorder.mark(boot.mark);
   const hooks = await startHooks(boot, host, ending);
-  if (boot.identity !== undefined) runtime.become(boot.identity);
-  const observer = observers.open(boot);
-  await prepareFor(boot, runtime, observer !== undefined);
-  const app = await loadApp(boot, runtime);
-  if (boot.check) {
-    demandEngine(boot, runtime, app.style);
+  const { identity } = plan.process;
+  if (identity !== undefined) runtime.become(identity);
+  // A check writes nothing.
+  const { telemetry } = plan;
+  const observer = observers.open(check ? { logs: {}, telemetry } : plan);
+  const choice = { http: plan.http, listeners: boot.listeners };
+  await prepareFor(choice, runtime, observer !== undefined);
+  const app = await loadApp(plan.app, runtime);
+  const { style } = app;
+  const { text } = plan.app;
+  if (check) {
+    demandEngine(choice, runtime, { style, text });
     runtime.self.exit(0);
     return undefined;
   }
-  await startApp(app, boot, hooks.worker);
+  await startApp(app, plan.app, hooks.worker);
   ending.useApp(app);
   await hooks.call("postWorkerInit");
   await prove(boot.proofMs, host);
   const heartbeat = startHeartbeat({
     clock: runtime.clock,
     inflight,
-    idleMs: boot.idleBeatMs,
+    idleMs: plan.life.idleBeatMs,
     send,
   });
-  const { handler, refusals } = createHandler(app, boot, {
+  const { handler, refusals } = createHandler(app, {
+    limits: plan.limits,
+    proxies: plan.proxies,
+    recycle: plan.recycle,
+    dev: boot.dev,
+  }, {
+    engine: engineFor(choice, runtime, style),
     host,
     hooks,
     inflight,
@@ -78,9 +94,12 @@ export async function bootWorker(
   });
   // QUIT may have come, and its hooks take their time.
   if (ending.begun) return undefined;
-  const engine = await createEngine(boot, runtime, {
+  const engine = await createEngine(choice, runtime, {
     handler,
+    text,
+    limits: plan.limits,
     observer,
+    rules: plan.proxies.forwarding,
     refusals,
     report: createSummary({
       clock: runtime.clock,
@@ -88,7 +107,10 @@ export async function bootWorker(
     }),
     onEnd,
   });
-  return { engine, style: app.style };
+  return {
+    engine,
+    servesDescriptors: servesDescriptors(choice, runtime, style),
+  };
 }
 
 /** A program may be named as another: bunx puts a `node` into PATH that is Bun (1.4.5, BUN-FALSE-NODE). @throws BootError */
@@ -103,8 +125,8 @@ function demandRuntime(
 }
 
 /** Makes this process what the settings say, before it has anything of the app. */
-function settle({ title, umask }: BootMessage, self: Self): void {
-  if (title !== undefined) self.setTitle(title);
+function settle({ name, umask }: ProcessPlan, slot: number, self: Self): void {
+  if (name !== undefined) self.setTitle(`corn: worker ${slot} [${name}]`);
   if (umask !== undefined) self.umask(umask);
 }
 
@@ -114,7 +136,7 @@ async function startHooks(
   host: Host,
   ending: Ending,
 ): Promise<OwnHooks> {
-  const own = await loadHooks(boot, host);
+  const own = await loadHooks(boot.plan.hooks, boot, host);
   if (boot.check) return own;
   ending.useHooks(own);
   if (own.hooks.workerAbort !== undefined) {

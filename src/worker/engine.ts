@@ -4,10 +4,13 @@ import { withExchange } from "../gateway/observe/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { watchFetch } from "../gateway/call/fetched.ts";
 import { isIdle, withForwarding } from "../gateway/proxies/forwarding.ts";
+import type { ForwardingRules } from "../gateway/proxies/forwarding-rules.ts";
+import type { RequestLimits } from "../gateway/limits/request-limits.ts";
+import type { HttpPlan } from "../http/connection/http-plan.ts";
 import type { Refusals } from "../gateway/proxies/refusals.ts";
 import { withTarget } from "../gateway/proxies/request-target.ts";
 import { installSizes } from "../gateway/observe/sized-response.ts";
-import type { BootMessage } from "../protocol/messages.ts";
+import type { BootListener } from "../protocol/messages.ts";
 import type {
   Engine,
   EngineOptions,
@@ -17,15 +20,12 @@ import type {
 import { createWireEngine } from "../http/connection/engine.ts";
 import { installGlobals } from "../http/web/globals.ts";
 
-type Choice =
-  & Pick<
-    BootMessage,
-    "http" | "lightResponse" | "limits" | "app" | "proxyRules"
-  >
-  & Pick<
-    Partial<BootMessage>,
-    "workerConnections" | "maxQueue" | "listeners" | "forwarding"
-  >;
+/** What decides which engine it is. */
+export interface Choice {
+  readonly http: HttpPlan;
+  readonly listeners: readonly BootListener[];
+}
+
 type Style = RequestHandler["style"];
 
 /**
@@ -34,11 +34,11 @@ type Style = RequestHandler["style"];
  * unless that cannot accept from the sockets that the worker inherited.
  */
 export function engineFor(
-  { http, listeners = [] }: Pick<Choice, "http" | "listeners">,
+  { http: { engine }, listeners }: Choice,
   runtime: Pick<Runtime, "name" | "servesDescriptors">,
   style: Style,
 ): "native" | "wire" {
-  if (http !== "auto") return http;
+  if (engine !== "auto") return engine;
   if (style === "node") return "native";
   const inherits = listeners.some(({ descriptors }) => descriptors.length > 0);
   const strange = inherits && !runtime.servesDescriptors(style);
@@ -65,52 +65,60 @@ export async function prepareFor(
   // Nothing of Node takes a Response; Bun's and Deno's own servers, which an app
   // may start for itself, take only theirs.
   const light = runtime.name === "node" ? "light" : "memo";
-  installGlobals(runtime.globals, choice.lightResponse ? light : "own");
+  installGlobals(runtime.globals, choice.http.lightResponse ? light : "own");
 }
 
 /** The engine for an app. @throws AppError where the one that was asked for cannot serve it */
 export function demandEngine(
   choice: Choice,
   runtime: Runtime,
-  style: Style,
+  { style, text }: { readonly style: Style; readonly text: string },
 ): "native" | "wire" {
-  const http = engineFor(choice, runtime, style);
-  if (http === "native" || style === "fetch") return http;
+  const engine = engineFor(choice, runtime, style);
+  if (engine === "native" || style === "fetch") return engine;
   throw new AppError(
-    `Cannot serve "${choice.app.text}" with the wire engine: it is a Node listener (req, res), which only the native engine calls; leave out --http wire and the limits that ask for it`,
+    `Cannot serve "${text}" with the wire engine: it is a Node listener (req, res), which only the native engine calls; leave out --http wire and the limits that ask for it`,
   );
+}
+
+/** What an engine is made for. */
+export interface EngineUse
+  extends Pick<EngineOptions, "handler" | "report" | "onEnd"> {
+  /** The app as it was asked for. */
+  readonly text: string;
+  /** What is refused and what waits, which decides how many connections are let in. */
+  readonly limits?: Pick<RequestLimits, "workerConnections" | "maxQueue">;
+  readonly observer: ExchangeObserver | undefined;
+  /** Which proxies are believed. */
+  readonly rules?: ForwardingRules;
+  /** Takes the requests that shall not come to the app. */
+  readonly refusals?: Refusals;
 }
 
 /** Makes the engine that was chosen. @throws AppError where it cannot serve the app */
 export async function createEngine(
-  boot: Choice & Omit<EngineOptions, "handler" | "report" | "onEnd">,
+  choice: Choice,
   runtime: Runtime,
-  { observer, refusals, ...given }:
-    & Pick<EngineOptions, "handler" | "report" | "onEnd">
-    & {
-      readonly observer: ExchangeObserver | undefined;
-      /** Takes the requests that shall not come to the app. */
-      readonly refusals?: Refusals;
-    },
+  use: EngineUse,
 ): Promise<Engine> {
-  const { report, onEnd } = given;
-  const { style } = given.handler;
-  const { forwarding: rules } = boot;
-  const http = demandEngine(boot, runtime, style);
-  const observed = http === "wire" || observer === undefined
-    ? given.handler
-    : withExchange(given.handler, { observer, runtime });
+  const { observer, refusals, rules, report, onEnd } = use;
+  const { limits, proxyRules, serving } = choice.http;
+  const { style } = use.handler;
+  const engine = demandEngine(choice, runtime, { style, text: use.text });
+  const observed = engine === "wire" || observer === undefined
+    ? use.handler
+    : withExchange(use.handler, { observer, runtime });
   // At the outside, so that who observes sees the client too.
   const handler = rules === undefined || refusals === undefined || isIdle(rules)
     ? observed
     : withForwarding(observed, { runtime, rules, refusals });
-  if (http === "native") {
+  if (engine === "native") {
     // The wire engine's parser sees to it itself.
     const checked = refusals === undefined
       ? handler
       : withTarget(handler, { runtime, refusals });
     return await runtime.engine({
-      ...boot,
+      ...serving,
       handler: checked,
       report,
       ...(onEnd && { onEnd }),
@@ -118,12 +126,14 @@ export async function createEngine(
   }
   const { transport, clock } = runtime;
   // Where some are to be refused, they must be let in for that.
-  const { maxQueue = 0, workerConnections = 0 } = boot;
+  const { maxQueue = 0, workerConnections = 0 } = use.limits ?? {};
   const connections = maxQueue < Number.MAX_SAFE_INTEGER
     ? 0
     : workerConnections;
   return createWireEngine({
-    ...boot,
+    ...serving,
+    limits,
+    ...(proxyRules && { proxyRules }),
     handler,
     report,
     observer,

@@ -4,15 +4,23 @@ import { withBasePath } from "../gateway/proxies/base-path.ts";
 import type { Inflight } from "../gateway/call/inflight.ts";
 import { createLimitedGateway } from "../gateway/limits/limits.ts";
 import { Refusals } from "../gateway/proxies/refusals.ts";
-import type { BootMessage } from "../protocol/messages.ts";
+import type { WorkerPlan } from "../protocol/worker-plan.ts";
 import type { RequestHandler } from "../runtime/runtime.ts";
 import { createTally } from "../base/summarised-report.ts";
-import { engineFor } from "./engine.ts";
 import type { OwnHooks } from "./hooks.ts";
 import type { Host } from "./host.ts";
 import { createSummary } from "./summary.ts";
 
+/** What the handler is told of the settings. */
+export interface HandlerPlans
+  extends Pick<WorkerPlan, "limits" | "proxies" | "recycle"> {
+  /** True where failures may be shown to clients. */
+  readonly dev: boolean;
+}
+
 export interface HandlerOptions {
+  /** What calls it. */
+  readonly engine: "native" | "wire";
   readonly host: Host;
   readonly hooks: OwnHooks;
   readonly inflight: Inflight;
@@ -31,8 +39,8 @@ export interface Handler {
 /** Wraps an app into what the settings ask for. */
 export function createHandler(
   app: App,
-  boot: BootMessage,
-  { host, hooks, inflight, onBusy, onLimit }: HandlerOptions,
+  { limits, proxies: { basePath }, recycle, dev }: HandlerPlans,
+  { engine, host, hooks, inflight, onBusy, onLimit }: HandlerOptions,
 ): Handler {
   const { runtime, say, sayThrown } = host;
   const { clock, view: { upgradeOf, unsendable } } = runtime;
@@ -42,8 +50,7 @@ export function createHandler(
     more: (count, seconds) =>
       `Refused ${count} more requests of trusted proxies in the last ${seconds} s`,
   }));
-  const based = boot.basePath === "" ? app : withBasePath(app, boot.basePath);
-  const http = engineFor(boot, runtime, app.style);
+  const based = basePath === "" ? app : withBasePath(app, basePath);
   const handler = createLimitedGateway(refusals.wrap(based), {
     clock,
     hooks: {
@@ -52,17 +59,17 @@ export function createHandler(
       hold: (promise) => inflight.hold(promise),
     },
     // The wire engine measures bodies as it reads them.
-    limits: http === "wire" ? { ...boot, maxBody: 0 } : boot,
+    limits: engine === "wire" ? { ...limits, maxBody: 0 } : limits,
     inflight,
     onBusy,
     onLimit,
     onFailure: createSummary({ clock, report: sayThrown }),
     onTimeout: (text) => say("error", text),
     onOverload: (text) => say("warning", text),
-    maxRequests: boot.maxRequests,
-    dev: boot.dev,
-    ...(http === "native" && upgradeOf && { upgradeOf }),
-    ...(http === "native" && unsendable && { unsendable }),
+    maxRequests: recycle.maxRequests,
+    dev,
+    ...(engine === "native" && upgradeOf && { upgradeOf }),
+    ...(engine === "native" && unsendable && { unsendable }),
   });
   return { handler, refusals };
 }

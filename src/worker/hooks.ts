@@ -4,6 +4,7 @@ import { callHook } from "../hooks/call.ts";
 import type { Outcome } from "../hooks/call.ts";
 import { WORKER_HOOKS } from "../hooks/names.ts";
 import type { HookLog, HookWorker, WorkerHooks } from "../hooks/types.ts";
+import type { HookSource } from "../hooks/source.ts";
 import type { BootMessage } from "../protocol/messages.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Host } from "./host.ts";
@@ -22,14 +23,14 @@ export interface OwnHooks {
 
 /** Loads the config file for its hooks. @throws BootError */
 export async function loadHooks(
-  boot: Pick<BootMessage, "hooks" | "slot" | "age" | "generation">,
+  source: HookSource | undefined,
+  { slot, age, generation }: Pick<BootMessage, "slot" | "age" | "generation">,
   { runtime, say }: Host,
 ): Promise<OwnHooks> {
-  const { slot, age, generation } = boot;
-  const { limitMs = 0 } = boot.hooks ?? {};
-  const hooks = boot.hooks === undefined
+  const { limitMs = 0 } = source ?? {};
+  const hooks = source === undefined
     ? {}
-    : await importHooks(boot.hooks.url, runtime);
+    : await importHooks(source.url, runtime);
   const log = createHookLog(say);
   const worker: HookWorker = {
     slot,

@@ -1,17 +1,16 @@
 /** Loads the user's app. */
 import { AppError } from "../base/errors.ts";
+import type { AppPlan } from "../gateway/app/app-plan.ts";
 import type { App } from "../gateway/app/app.ts";
 import { findApp } from "../gateway/app/find-app.ts";
 import type { HookWorker } from "../hooks/types.ts";
-import type { BootMessage } from "../protocol/messages.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 /** Imports the module and finds the app in it. @throws AppError with the module's own failure as `cause`. */
 export async function loadApp(
-  boot: BootMessage,
+  app: AppPlan,
   runtime: Runtime,
 ): Promise<App> {
-  const { app, gateway } = boot;
   let module: Record<string, unknown>;
   try {
     module = await runtime.importModule(app.url);
@@ -22,24 +21,19 @@ export async function loadApp(
     const why = advice === undefined ? "" : `: ${advice}`;
     throw new AppError(`Cannot load app "${app.text}"${why}`, { cause });
   }
-  return findApp(module, {
-    text: app.text,
-    exportName: app.exportName,
-    args: app.args,
-    gateway,
-  });
+  return findApp(module, app);
 }
 
 /** Calls the app's `onStart`. @throws AppError with what it threw as `cause` */
 export async function startApp(
   { onStart }: App,
-  { app }: Pick<BootMessage, "app">,
+  { text }: Pick<AppPlan, "text">,
   worker: HookWorker,
 ): Promise<void> {
   try {
     await onStart?.(worker);
   } catch (cause) {
-    throw new AppError(`Cannot start app "${app.text}": onStart() failed`, {
+    throw new AppError(`Cannot start app "${text}": onStart() failed`, {
       cause,
     });
   }

@@ -1,7 +1,11 @@
 /** Whoever in a worker is told of exchanges: the access log and statsd. */
 import { joinObservers } from "../exchange/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
-import type { BootMessage } from "../protocol/messages.ts";
+import type {
+  LogsPlan,
+  TelemetryPlan,
+  WorkerPlan,
+} from "../protocol/worker-plan.ts";
 import { measureRequests } from "../telemetry/requests.ts";
 import { Statsd } from "../telemetry/statsd.ts";
 import { openAccessLog } from "./access.ts";
@@ -11,6 +15,9 @@ import type { Host } from "./host.ts";
 
 /** What syslog and statsd are told last may take so long to go out. */
 const FLUSH_MS = 500;
+
+/** What they are told of the settings. */
+export type ObserverPlans = Pick<WorkerPlan, "logs" | "telemetry">;
 
 export class Observers {
   readonly #host: Host;
@@ -24,8 +31,8 @@ export class Observers {
   }
 
   /** Opens what the settings ask for; undefined where nobody wants to be told. @throws LogFileError */
-  open(boot: BootMessage): ExchangeObserver | undefined {
-    return joinObservers([this.#openLog(boot), this.#openStatsd(boot)]);
+  open({ logs, telemetry }: ObserverPlans): ExchangeObserver | undefined {
+    return joinObservers([this.#openLog(logs), this.#openStatsd(telemetry)]);
   }
 
   /** Opens log files anew. */
@@ -38,8 +45,8 @@ export class Observers {
     this.#access?.close();
   }
 
-  #openLog({ access, check }: BootMessage): ExchangeObserver | undefined {
-    if (!access || check) return undefined;
+  #openLog({ access }: LogsPlan): ExchangeObserver | undefined {
+    if (access === undefined) return undefined;
     const log = openAccessLog(access, this.#host);
     this.#access = log;
     const { end } = log;
@@ -47,7 +54,7 @@ export class Observers {
     return log.observer;
   }
 
-  #openStatsd({ statsd }: BootMessage): ExchangeObserver | undefined {
+  #openStatsd({ statsd }: TelemetryPlan): ExchangeObserver | undefined {
     if (statsd === undefined) return undefined;
     const { runtime, say } = this.#host;
     const metrics = new Statsd(runtime, statsd, (text) => say("warning", text));

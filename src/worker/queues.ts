@@ -1,31 +1,30 @@
 /** Where a worker accepts from: queues of the arbiter's sockets, or addresses it binds itself. */
-import type { BootMessage } from "../protocol/messages.ts";
+import type { BootListener } from "../protocol/messages.ts";
 import type { Address, Engine } from "../runtime/runtime.ts";
 import type { Booted } from "./boot.ts";
-import { servesDescriptors } from "./engine.ts";
 import type { Host } from "./host.ts";
 
 export class Queues {
-  readonly #listeners: BootMessage["listeners"];
+  readonly #listeners: readonly BootListener[];
   readonly #engine: Engine;
   /** Queues it accepts from, and their sockets. */
   readonly #queues = new Set<number>();
   readonly #opened = new Set<number>();
 
-  constructor(listeners: BootMessage["listeners"], engine: Engine) {
+  constructor(listeners: readonly BootListener[], engine: Engine) {
     this.#listeners = listeners;
     this.#engine = engine;
   }
 
   /** Accepts from the worker's own queue, or from addresses of its own where it cannot. */
   async begin(
-    boot: BootMessage,
-    style: Booted["style"],
+    queue: number,
+    { servesDescriptors }: Pick<Booted, "servesDescriptors">,
     { runtime, say }: Host,
   ): Promise<Address[]> {
     const inherits = this.#listeners.some((one) => one.descriptors.length > 0);
-    if (inherits && servesDescriptors(boot, runtime, style)) {
-      return await this.open(boot.queue);
+    if (inherits && servesDescriptors) {
+      return await this.open(queue);
     }
     if (inherits) {
       say(

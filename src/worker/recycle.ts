@@ -1,5 +1,5 @@
 /** When a worker asks to be replaced: for its age or its memory. Requests are counted by the gateway. */
-import type { BootMessage } from "../protocol/messages.ts";
+import type { RecyclePlan } from "../protocol/worker-plan.ts";
 import type { Clock, Closeable, Self } from "../runtime/runtime.ts";
 
 /** Between two looks at the memory. */
@@ -10,10 +10,7 @@ const SAMPLES = 3;
 export interface RecycleOptions {
   readonly clock: Clock;
   readonly self: Pick<Self, "memory">;
-  readonly limits: Pick<
-    BootMessage,
-    "maxLifetimeMs" | "maxMemory" | "maxMemoryHard"
-  >;
+  readonly limits: Omit<RecyclePlan, "maxRequests">;
   /** Called once, with the reason. */
   onLimit(reason: string): void;
   /** Called once, with the reason, where there is no time to wait for a replacement. */

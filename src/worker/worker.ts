@@ -107,12 +107,12 @@ class Worker {
       case "release":
         return this.#queues?.release(message.queue);
       case "drain":
-        return void this.drain(this.#boot?.gracefulMs ?? 0);
+        return void this.drain(this.#boot?.plan.life.gracefulMs ?? 0);
       case "reopen":
         return this.reopen();
       case "quit":
         return message.unlessOpen && this.#queues !== undefined
-          ? void this.drain(this.#boot?.gracefulMs ?? 0)
+          ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
           : this.quit();
     }
   }
@@ -217,6 +217,7 @@ class Worker {
 
   async #start(boot: BootMessage): Promise<void> {
     this.#boot = boot;
+    const { recycle } = boot.plan;
     const host = this.#host;
     try {
       const booted = await bootWorker(boot, {
@@ -224,14 +225,14 @@ class Worker {
         inflight: this.#inflight,
         ending: this.#ending,
         observers: this.#observers,
-        onLimit: () => this.leave(`${boot.maxRequests} requests`),
+        onLimit: () => this.leave(`${recycle.maxRequests} requests`),
         onEnd: (reason) => this.#lose(reason),
       });
       if (booted === undefined) return;
-      const { engine, style } = booted;
+      const { engine } = booted;
       this.#engine = engine;
       this.#queues = new Queues(boot.listeners, engine);
-      const opening = this.#queues.begin(boot, style, host);
+      const opening = this.#queues.begin(boot.queue, booted, host);
       this.#opening = opening.catch(() => {});
       const addresses = await opening;
       this.#opening = undefined;
@@ -241,7 +242,7 @@ class Worker {
       // The arbiter lets go of nobody who is not ready.
       watchLimits({
         ...host.runtime,
-        limits: boot,
+        limits: recycle,
         onLimit: (reason) => this.leave(reason),
         onHardLimit: (reason) => this.leaveNow(reason),
       });

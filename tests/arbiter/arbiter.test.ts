@@ -1,3 +1,4 @@
+import type { WorkerPlan } from "../../src/protocol/worker-plan.ts";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { BindError } from "../../src/base/errors.ts";
@@ -32,38 +33,9 @@ arbiter("a hello is answered with what to serve", async () => {
     address: { kind: "tcp", host: "127.0.0.1", port: 8000 },
     descriptors: [4, 5],
   }]);
-  assert.is(boot.maxRequests, 12);
+  const { recycle } = boot.plan as WorkerPlan;
+  assert.is(recycle.maxRequests, 12);
 });
-
-const queues = [
-  [undefined, Number.MAX_SAFE_INTEGER],
-  [0, Number.MAX_SAFE_INTEGER],
-  ["none", 0],
-  [3, 3],
-] as const;
-for (const [maxQueue, boot] of queues) {
-  arbiter(`a maxQueue of ${maxQueue} lets ${boot} requests wait`, async () => {
-    const { runtime } = await start(maxQueue === undefined ? {} : { maxQueue });
-    const child = runtime.child(1);
-    child.say({ type: "hello", runtime: "node", version: "24" });
-    const [message] = child.messages as unknown as [Record<string, unknown>];
-    assert.is(message.maxQueue, boot);
-  });
-}
-
-for (const [timeout, idleBeatMs] of [[30, 1000], [1, 250], [0, 1000]]) {
-  arbiter(
-    `a timeout of ${timeout} s asks for a beat each ${idleBeatMs} ms`,
-    async () => {
-      const { runtime } = await start({ timeout });
-      runtime.child(1).boot();
-      const [boot] = runtime.child(1).messages as unknown as [
-        { idleBeatMs: number },
-      ];
-      assert.is(boot.idleBeatMs, idleBeatMs);
-    },
-  );
-}
 
 arbiter("the first ready worker announces the addresses, once", async () => {
   const { runtime, arbiter, log } = await start({

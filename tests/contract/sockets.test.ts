@@ -48,17 +48,18 @@ const HANDLER: EngineOptions["handler"] = {
 async function startEngine(
   http: "native" | "wire" = "native",
 ): Promise<Engine> {
-  const boot = {
-    http,
-    lightResponse: true,
-    app: { text: "app.ts", url: "" },
-    limits: defaultLimits,
-    keepAliveMs: 300,
-    backlog: 64,
-    unixMode: 0o600,
+  const choice = {
+    http: {
+      engine: http,
+      lightResponse: true,
+      limits: defaultLimits,
+      serving: { keepAliveMs: 300, backlog: 64, unixMode: 0o600 },
+    },
+    listeners: [],
   };
-  await prepareFor(boot, runtime, false);
-  const engine = await createEngine(boot, runtime, {
+  await prepareFor(choice, runtime, false);
+  const engine = await createEngine(choice, runtime, {
+    text: "app.ts",
     handler: HANDLER,
     observer: undefined,
     report: (text) => void reports.push(text),

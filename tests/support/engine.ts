@@ -20,6 +20,7 @@ import {
   prepareFor,
   servesDescriptors,
 } from "../../src/worker/engine.ts";
+import type { Choice } from "../../src/worker/engine.ts";
 import type { Target } from "./client.ts";
 
 /** What to serve. */
@@ -73,11 +74,25 @@ const ANY_PORT: Address = { kind: "tcp", host: "127.0.0.1", port: 0 };
 /** node:net closes the descriptor that it was given, which must not be closed twice: these stay as they are. */
 const kept: Listener[] = [];
 
+/** The engine under test, with what it lets clients send. */
+function choose(
+  limits: Partial<WireLimits> = {},
+  keepAliveMs = 1000,
+): Choice {
+  return {
+    http: {
+      engine: http,
+      lightResponse: true,
+      limits: { ...defaultLimits, ...limits },
+      serving: { keepAliveMs, backlog: 128, unixMode: 0o600 },
+    },
+    listeners: [],
+  };
+}
+
 /** The sources that an engine of the style can be given on this runtime. */
 export function sourcesOf(style: RequestHandler["style"]): Source["kind"][] {
-  const app = { text: "app.ts", url: "" };
-  const choice = { http, lightResponse: true, app, limits: defaultLimits };
-  return runtime.holdsListeners && servesDescriptors(choice, runtime, style)
+  return runtime.holdsListeners && servesDescriptors(choose(), runtime, style)
     ? ["descriptor", "address"]
     : ["address"];
 }
@@ -102,24 +117,19 @@ function refusing(
 
 /** Serves the face of the handler that is given. */
 export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
-  const { fetch, node, source, limits, keepAliveMs = 1000 } = query;
+  const { fetch, node, source } = query;
   const { address = ANY_PORT } = query;
   const reports: string[] = [];
-  const boot = {
-    http,
-    lightResponse: true,
-    app: { text: "app.ts", url: "" },
-    limits: { ...defaultLimits, ...limits },
-    keepAliveMs,
-    backlog: 128,
-    unixMode: 0o600,
-    workerConnections: query.connections ?? 0,
-    maxQueue: Number.MAX_SAFE_INTEGER,
-  };
-  if (prepared === undefined) await prepareFor(boot, runtime, true);
+  const choice = choose(query.limits, query.keepAliveMs);
+  if (prepared === undefined) await prepareFor(choice, runtime, true);
   prepared = true;
   const refusals = new Refusals((text) => void reports.push(text));
-  const engine = await createEngine(boot, runtime, {
+  const engine = await createEngine(choice, runtime, {
+    text: "app.ts",
+    limits: {
+      workerConnections: query.connections ?? 0,
+      maxQueue: Number.MAX_SAFE_INTEGER,
+    },
     handler: {
       style: fetch === undefined ? "node" : "fetch",
       fetch: finishing(refusing(refusals, fetch)),

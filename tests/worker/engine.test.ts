@@ -8,6 +8,8 @@ import {
   prepareFor,
   servesDescriptors,
 } from "../../src/worker/engine.ts";
+import type { Choice } from "../../src/worker/engine.ts";
+import type { HttpPlan } from "../../src/http/connection/http-plan.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 import { bootOf } from "./boot.ts";
 
@@ -19,7 +21,14 @@ const handlerOf = (style: RequestHandler["style"]): RequestHandler => ({
   node() {},
 });
 
+/** A choice as a boot message has it. */
+function choiceOf(engine: HttpEngine, http: Partial<HttpPlan> = {}): Choice {
+  const { plan, listeners } = bootOf({ plan: { http: { engine, ...http } } });
+  return { http: plan.http, listeners };
+}
+
 const optionsOf = (style: RequestHandler["style"]) => ({
+  text: "app.ts",
   handler: handlerOf(style),
   report() {},
   observer: undefined,
@@ -27,18 +36,22 @@ const optionsOf = (style: RequestHandler["style"]) => ({
 
 engine("createEngine() makes the one that was chosen", async () => {
   const runtime = new FakeRuntime();
-  const native = await createEngine(bootOf(), runtime, optionsOf("fetch"));
+  const native = await createEngine(
+    choiceOf("native"),
+    runtime,
+    optionsOf("fetch"),
+  );
   assert.is(native.name, "fake");
-  const boot = bootOf({ http: "wire" });
-  const wire = await createEngine(boot, runtime, optionsOf("fetch"));
+  const choice = choiceOf("wire");
+  const wire = await createEngine(choice, runtime, optionsOf("fetch"));
   assert.is(wire.name, "wire");
   assert.is(runtime.engines.length, 1);
 });
 
 engine("createEngine() refuses a Node listener for wire", async () => {
   try {
-    const boot = bootOf({ http: "wire" });
-    await createEngine(boot, new FakeRuntime(), optionsOf("node"));
+    const choice = choiceOf("wire");
+    await createEngine(choice, new FakeRuntime(), optionsOf("node"));
     assert.unreachable("it was made");
   } catch (error) {
     assert.match(
@@ -50,9 +63,9 @@ engine("createEngine() refuses a Node listener for wire", async () => {
 
 engine("prepareFor() changes what an app finds for wire only", async () => {
   const runtime = new FakeRuntime();
-  await prepareFor(bootOf(), runtime, false);
+  await prepareFor(choiceOf("native"), runtime, false);
   assert.is(runtime.globals.Response, Response);
-  await prepareFor(bootOf({ http: "wire" }), runtime, false);
+  await prepareFor(choiceOf("wire"), runtime, false);
   assert.is.not(runtime.globals.Response, Response);
   assert.ok(new runtime.globals.Response() instanceof Response);
 });
@@ -61,8 +74,8 @@ engine(
   "prepareFor() leaves the Response to the runtime where asked",
   async () => {
     const runtime = new FakeRuntime();
-    const boot = bootOf({ http: "wire", lightResponse: false });
-    await prepareFor(boot, runtime, false);
+    const choice = choiceOf("wire", { lightResponse: false });
+    await prepareFor(choice, runtime, false);
     assert.is(runtime.globals.Response, Response);
     assert.is(runtime.globals.Headers, Headers);
     assert.is.not(runtime.globals.Request, Request);
@@ -74,8 +87,8 @@ engine("engineFor() takes what is faster where auto leaves it open", () => {
     for (const style of ["fetch", "node"] as const) {
       const own = name === "node" && style === "fetch" ? "wire" : "native";
       const runtime = { name, servesDescriptors: () => true };
-      const choose = (http: HttpEngine) =>
-        engineFor(bootOf({ http }), runtime, style);
+      const choose = (engine: HttpEngine) =>
+        engineFor(choiceOf(engine), runtime, style);
       assert.is(choose("auto"), own);
       assert.is(choose("native"), "native");
       assert.is(choose("wire"), "wire");
@@ -85,20 +98,20 @@ engine("engineFor() takes what is faster where auto leaves it open", () => {
 
 engine("engineFor() takes wire where native cannot use the sockets", () => {
   const runtime = { name: "deno", servesDescriptors: () => false } as const;
-  const boot = bootOf({ http: "auto" });
-  assert.is(engineFor(boot, runtime, "fetch"), "wire");
-  assert.is(engineFor(boot, runtime, "node"), "native");
-  const [listener] = boot.listeners;
-  const without = { ...boot, listeners: [{ ...listener!, descriptors: [] }] };
+  const choice = choiceOf("auto");
+  assert.is(engineFor(choice, runtime, "fetch"), "wire");
+  assert.is(engineFor(choice, runtime, "node"), "native");
+  const [listener] = choice.listeners;
+  const without = { ...choice, listeners: [{ ...listener!, descriptors: [] }] };
   assert.is(engineFor(without, runtime, "fetch"), "native");
 });
 
 engine("servesDescriptors() is the chosen engine's answer", () => {
   const runtime = new FakeRuntime();
   runtime.holdsListeners = false;
-  assert.is(servesDescriptors(bootOf(), runtime, "fetch"), false);
-  const boot = bootOf({ http: "wire" });
-  assert.is(servesDescriptors(boot, runtime, "fetch"), true);
+  assert.is(servesDescriptors(choiceOf("native"), runtime, "fetch"), false);
+  const choice = choiceOf("wire");
+  assert.is(servesDescriptors(choice, runtime, "fetch"), true);
 });
 
 engine.run();

@@ -3,7 +3,7 @@ import * as assert from "../support/assert.ts";
 import { AppError } from "../../src/base/errors.ts";
 import { loadApp } from "../../src/worker/loader.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
-import { bootOf } from "./boot.ts";
+import { planOf } from "./boot.ts";
 
 const loader = suite("loader");
 
@@ -14,7 +14,7 @@ loader("loadApp() finds the app in the module", async () => {
   runtime.modules.set(URL, { make: (x: number) => () => x });
   const app = { text: "app.ts:make(1)", url: URL, exportName: "make" };
   const { style, call } = await loadApp(
-    bootOf({ app: { ...app, args: [1] } }),
+    { ...app, args: [1], gateway: "auto" },
     runtime,
   );
   assert.is(style, "fetch");
@@ -26,7 +26,7 @@ loader("loadApp() passes on why a module cannot be loaded", async () => {
   const cause = new SyntaxError("Unexpected token");
   runtime.modules.set(URL, cause);
   try {
-    await loadApp(bootOf(), runtime);
+    await loadApp(planOf().app, runtime);
     assert.unreachable();
   } catch (error) {
     assert.instance(error, AppError);
@@ -39,7 +39,7 @@ loader("loadApp() refuses a module that holds no app", async () => {
   const runtime = new FakeRuntime();
   runtime.modules.set(URL, { default: 1 });
   try {
-    await loadApp(bootOf(), runtime);
+    await loadApp(planOf().app, runtime);
     assert.unreachable();
   } catch (error) {
     assert.match((error as Error).message, "default export is the number 1");

@@ -1,10 +1,6 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import type {
-  BootMessage,
-  FailedMessage,
-  LogMessage,
-} from "../../src/protocol/messages.ts";
+import type { FailedMessage, LogMessage } from "../../src/protocol/messages.ts";
 import { runWorker } from "../../src/worker/worker.ts";
 import {
   FakeLink,
@@ -32,7 +28,7 @@ function run() {
 /** A worker that serves an app. */
 async function serve(
   app: unknown = () => new Response("x"),
-  boot: Partial<BootMessage> = {},
+  boot: Parameters<typeof bootOf>[0] = {},
 ) {
   const { runtime, link } = run();
   runtime.modules.set(URL, { default: app });
@@ -217,7 +213,9 @@ worker("an error that nothing caught asks for a replacement", async () => {
 worker(
   "the last of max requests asks for a replacement, and is answered",
   async () => {
-    const { link, ask } = await serve(undefined, { maxRequests: 2 });
+    const { link, ask } = await serve(undefined, {
+      plan: { recycle: { maxRequests: 2 } },
+    });
     await ask();
     assert.not(types(link).includes("recycle"));
     assert.is((await ask()).status, 200);
@@ -231,7 +229,7 @@ worker(
 worker("the limits of the boot message hold", async () => {
   const { runtime, link, ask } = await serve(
     () => new Promise(() => {}),
-    { requestTimeoutMs: 500, workerConnections: 1 },
+    { plan: { limits: { requestTimeoutMs: 500, workerConnections: 1 } } },
   );
   const held = ask("/held");
   assert.is((await ask("/refused")).status, 503);
@@ -259,7 +257,9 @@ worker("a request beats before the app is called", async () => {
 });
 
 worker("a worker beats as often as it is told to", async () => {
-  const { runtime, link } = await serve(undefined, { idleBeatMs: 250 });
+  const { runtime, link } = await serve(undefined, {
+    plan: { life: { idleBeatMs: 250 } },
+  });
   runtime.clock.pass(1000);
   assert.is(link.of("beat").length, 4);
 });
@@ -301,7 +301,7 @@ worker(
 worker("drain is cut after the graceful timeout", async () => {
   const gate = Promise.withResolvers<Response>();
   const { runtime, link, engine, ask } = await serve(() => gate.promise, {
-    gracefulMs: 2000,
+    plan: { life: { gracefulMs: 2000 } },
   });
   void ask();
   link.receive({ type: "drain" });
@@ -379,7 +379,7 @@ worker("an orphan that drains already has no longer than others", async () => {
 worker("an orphan has no more than the graceful timeout", async () => {
   const gate = Promise.withResolvers<Response>();
   const { runtime, link, ask } = await serve(() => gate.promise, {
-    gracefulMs: 1000,
+    plan: { life: { gracefulMs: 1000 } },
   });
   void ask();
   link.receive({ type: "drain" });
@@ -478,7 +478,9 @@ worker(
   async () => {
     const { runtime, link } = run();
     const identity = { uid: 33, gid: 44, groups: [44] };
-    const boot = bootOf({ identity, umask: 0o77, title: "corn: worker 1 [a]" });
+    const boot = bootOf({
+      plan: { process: { identity, umask: 0o77, name: "a" } },
+    });
     link.receive(boot);
     await settle();
     assert.equal(runtime.identity, identity);
@@ -492,7 +494,11 @@ worker("receive() fails where it may not become it", async () => {
   runtime.become = () => {
     throw systemError("EPERM");
   };
-  link.receive(bootOf({ identity: { uid: 1, gid: 1, groups: [1] } }));
+  link.receive(
+    bootOf({
+      plan: { process: { identity: { uid: 1, gid: 1, groups: [1] } } },
+    }),
+  );
   await settle();
   assert.equal(runtime.exits, [3]);
 });

@@ -1,15 +1,10 @@
 /** All that the workers of one load of config and code are started with. */
-import { proxyRules, wireLimits } from "../../plan/http.ts";
-import { chooseHttp } from "../../config/checks/http.ts";
-import { forwardingRules } from "../../plan/proxies.ts";
 import { availableWorkers } from "../../plan/processors.ts";
 import type { Config } from "../../config/table/types.ts";
-import { hasWorkerHooks } from "../../hooks/names.ts";
 import { accessSettings } from "../../plan/log.ts";
-import type { RequestLimits } from "../../gateway/limits/request-limits.ts";
+import { planWorker } from "../../plan/worker.ts";
 import type { AccessSettings } from "../../log/access/access-settings.ts";
 import type { BootMessage } from "../../protocol/messages.ts";
-import { statsdOptions } from "../../plan/metrics.ts";
 import type { FileOwner, Identity, Runtime } from "../../runtime/runtime.ts";
 import { INSPECTED_SLOT, inspectorOf } from "../command/inspector.ts";
 import type { OpenListener } from "../sockets/listeners.ts";
@@ -22,9 +17,6 @@ import { findRelease } from "./release.ts";
 import type { Release } from "./release.ts";
 import type { Limits, Sockets } from "../pool/state.ts";
 import { checkWorkerArgs } from "../command/worker-args.ts";
-
-/** Between two beats of an idle worker, unless its timeout is short. */
-const IDLE_BEAT_MS = 1000;
 
 export interface Generation {
   readonly config: Config;
@@ -143,105 +135,30 @@ export function bootMessage(
     readonly descriptors: readonly (readonly number[])[];
   },
 ): BootMessage {
-  const { settings } = generation.config;
-  const rules = proxyRules(settings);
+  const { config, startAs, unixOwner, access } = generation;
+  const { settings } = config;
   return {
     type: "boot",
+    plan: planWorker(config, {
+      app: release.app,
+      configUrl: release.configUrl,
+      identity: startAs?.by === "worker" ? startAs.identity : undefined,
+      unixOwner,
+      access,
+      random,
+    }),
     check,
     runtime: release.runtime,
     slot,
     age,
     generation: number,
-    ...hookSource(generation.config, release),
-    app: release.app,
-    gateway: settings.gateway,
-    http: chooseHttp(generation.config),
-    lightResponse: settings.lightResponse,
-    limits: wireLimits(settings),
-    ...(rules && { proxyRules: rules }),
-    forwarding: forwardingRules(settings),
-    basePath: settings.basePath,
     listeners: generation.listeners.map(({ listener }, index) => ({
       address: listener.address,
       descriptors: descriptors[index] ?? [],
     })),
+    queue,
     // Who works on the app waits for each reload.
     proofMs: proven || settings.reload ? 0 : settings.minUptime * 1000,
-    queue,
-    backlog: settings.backlog,
-    unixMode: settings.unixMode,
-    ...(generation.access && { access: generation.access }),
-    ...(generation.startAs?.by === "worker" && {
-      identity: generation.startAs.identity,
-    }),
-    ...(settings.umask !== undefined && { umask: settings.umask }),
-    ...(settings.name !== undefined && {
-      title: `corn: worker ${slot} [${settings.name}]`,
-    }),
-    ...(generation.unixOwner && { unixOwner: generation.unixOwner }),
-    keepAliveMs: settings.keepAlive * 1000,
-    gracefulMs: settings.gracefulTimeout * 1000,
-    idleBeatMs: idleBeatMs(generation.limits),
-    ...(settings.statsdHost && { statsd: statsdOptions(settings) }),
-    ...recycleLimits(settings, random),
-    ...requestLimits(settings),
     dev,
   };
-}
-
-/** Where a worker finds its hooks, if there are any. */
-function hookSource(
-  { hooks, settings }: Config,
-  { configUrl }: Release,
-): Pick<BootMessage, "hooks"> {
-  if (configUrl === undefined || !hasWorkerHooks(hooks)) return {};
-  return {
-    hooks: { url: configUrl, limitMs: settings.hookTimeout * 1000 },
-  };
-}
-
-/** When the worker asks to be replaced; with jitter, so that workers of one start do not ask together. */
-function recycleLimits(
-  settings: Config["settings"],
-  random: () => number,
-): Pick<
-  BootMessage,
-  "maxRequests" | "maxLifetimeMs" | "maxMemory" | "maxMemoryHard"
-> {
-  const jittered = (limit: number, jitter: number) =>
-    limit === 0 ? 0 : limit + random() * jitter;
-  const requests = jittered(
-    settings.maxRequests,
-    // The last of them is as likely as any other.
-    settings.maxRequestsJitter + 1,
-  );
-  const seconds = jittered(
-    settings.maxWorkerLifetime,
-    settings.maxWorkerLifetimeJitter,
-  );
-  return {
-    maxRequests: Math.floor(requests),
-    maxLifetimeMs: Math.round(seconds * 1000),
-    maxMemory: settings.maxWorkerMemory,
-    maxMemoryHard: settings.maxWorkerMemoryHard,
-  };
-}
-
-function requestLimits(settings: Config["settings"]): RequestLimits {
-  const { maxQueue } = settings;
-  return {
-    requestTimeoutMs: settings.requestTimeout * 1000,
-    workerConnections: settings.workerConnections,
-    maxQueue: maxQueue === "none"
-      ? 0
-      // JSON has no Infinity.
-      : maxQueue || Number.MAX_SAFE_INTEGER,
-    maxQueueTimeMs: settings.maxQueueTime * 1000,
-    maxBody: settings.limitRequestBody,
-  };
-}
-
-/** Several beats fit into the silence after which a worker is killed. */
-function idleBeatMs({ silenceMs }: Limits): number {
-  return silenceMs === 0 ? IDLE_BEAT_MS : Math.min(IDLE_BEAT_MS, silenceMs / 4);
 }

@@ -8,7 +8,7 @@ import {
 } from "../../base/path.ts";
 import type { Config } from "../../config/table/types.ts";
 import { AppError, MissingAppError, UsageError } from "../../base/errors.ts";
-import type { BootMessage } from "../../protocol/messages.ts";
+import type { AppSource } from "../../gateway/app/app-plan.ts";
 import type { Files, Runtime, RuntimeName } from "../../runtime/runtime.ts";
 import {
   findDenoConfig,
@@ -23,7 +23,7 @@ import { kindOf } from "../sockets/unix-path.ts";
 export interface Release {
   /** The workers' working folder, with no link in it. */
   readonly folder: string;
-  readonly app: BootMessage["app"];
+  readonly app: AppSource;
   /** The config file, which has the workers' hooks. */
   readonly configUrl: string | undefined;
   readonly runtime: RuntimeName;
@@ -106,7 +106,7 @@ function locateApp(
   { app, folder }: Config,
   files: Pick<Files, "kind">,
   place: (path: string) => string,
-): { app: BootMessage["app"]; path?: string } {
+): { app: AppSource; path?: string } {
   if (app === undefined) {
     throw new UsageError(
       "Cannot start without an app: name one, as in corn app.ts",

@@ -1,20 +1,12 @@
 /** Which export of the user's module is the app, and how it is called. */
 import { AppError } from "../../base/errors.ts";
+import type { AppPlan } from "./app-plan.ts";
 import type { App, FetchApp, Lifecycle, NodeApp } from "./app.ts";
 import { describe, hint, isClass, isObject, listExports } from "./exports.ts";
 import type { Module } from "./exports.ts";
 
-/** What to look for in a module. */
-export interface AppQuery {
-  /** The app as it was asked for, for messages. */
-  readonly text: string;
-  /** The export, where one was named. */
-  readonly exportName?: string;
-  /** Arguments to call it with; undefined to take it as it is. */
-  readonly args?: readonly unknown[];
-  /** `auto` decides a function by its parameters. */
-  readonly gateway: "auto" | "fetch" | "node";
-}
+/** What the module itself does not tell. */
+export type AppQuery = Omit<AppPlan, "url">;
 
 /** Finds the app in a loaded module. @throws AppError saying what was found instead. */
 export async function findApp(module: Module, query: AppQuery): Promise<App> {

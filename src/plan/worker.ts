@@ -1,0 +1,92 @@
+/** From settings to what a worker is given. */
+import { hasWorkerHooks } from "../hooks/names.ts";
+import type { Config } from "../config/table/types.ts";
+import type { AppSource } from "../gateway/app/app-plan.ts";
+import type { AccessSettings } from "../log/access/access-settings.ts";
+import type {
+  LifePlan,
+  LogsPlan,
+  ProcessPlan,
+  TelemetryPlan,
+  WorkerPlan,
+} from "../protocol/worker-plan.ts";
+import type { FileOwner, Identity } from "../runtime/runtime.ts";
+import { planHttp } from "./http.ts";
+import { planLimits } from "./limits.ts";
+import { statsdOptions } from "./metrics.ts";
+import { planProxies } from "./proxies.ts";
+import { planRecycle } from "./recycle.ts";
+
+/** Between two beats of an idle worker, unless its timeout is short. */
+const IDLE_BEAT_MS = 1000;
+
+/** What was found on this machine, which no setting tells. */
+export interface WorkerFindings {
+  readonly app: AppSource;
+  /** URL of the config file, which has the hooks. */
+  readonly configUrl: string | undefined;
+  /** Who the worker has to become by itself. */
+  readonly identity: Identity | undefined;
+  /** Who shall own unix sockets. */
+  readonly unixOwner: FileOwner | undefined;
+  readonly access: AccessSettings | undefined;
+  /** For the jitter of the limits that a worker is replaced at. */
+  random(): number;
+}
+
+/** The plan of one worker. */
+export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
+  const { settings } = config;
+  return {
+    app: { ...found.app, gateway: settings.gateway },
+    ...planHooks(config, found),
+    http: planHttp(config, found.unixOwner),
+    limits: planLimits(settings),
+    proxies: planProxies(settings),
+    logs: planLogs(found),
+    telemetry: planTelemetry(config),
+    process: planProcess(config, found),
+    recycle: planRecycle(settings, found.random),
+    life: planLife(config),
+  };
+}
+
+function planHooks(
+  { hooks, settings }: Config,
+  { configUrl }: WorkerFindings,
+): Pick<WorkerPlan, "hooks"> {
+  if (configUrl === undefined || !hasWorkerHooks(hooks)) return {};
+  return { hooks: { url: configUrl, limitMs: settings.hookTimeout * 1000 } };
+}
+
+function planLogs({ access }: WorkerFindings): LogsPlan {
+  return access === undefined ? {} : { access };
+}
+
+function planTelemetry({ settings }: Config): TelemetryPlan {
+  const statsd = statsdOptions(settings);
+  return statsd === undefined ? {} : { statsd };
+}
+
+function planProcess(
+  { settings: { umask, name } }: Config,
+  { identity }: WorkerFindings,
+): ProcessPlan {
+  return {
+    ...(identity !== undefined && { identity }),
+    ...(umask !== undefined && { umask }),
+    ...(name !== undefined && { name }),
+  };
+}
+
+function planLife(
+  { settings: { gracefulTimeout, timeout } }: Config,
+): LifePlan {
+  return {
+    gracefulMs: gracefulTimeout * 1000,
+    // Several beats fit into the silence after which a worker is killed.
+    idleBeatMs: timeout === 0
+      ? IDLE_BEAT_MS
+      : Math.min(IDLE_BEAT_MS, timeout * 1000 / 4),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * What the settings make of a worker, in slices that are each their room's own:
+ * a part of the worker takes its slice and sees no other. `src/plan` makes it.
+ * It is sent as JSON; durations are milliseconds.
+ */
+import type { AppPlan } from "../gateway/app/app-plan.ts";
+import type { RequestLimits } from "../gateway/limits/request-limits.ts";
+import type { ProxiesPlan } from "../gateway/proxies/proxies-plan.ts";
+import type { HookSource } from "../hooks/source.ts";
+import type { HttpPlan } from "../http/connection/http-plan.ts";
+import type { AccessSettings } from "../log/access/access-settings.ts";
+import type { Identity } from "../runtime/runtime.ts";
+import type { StatsdOptions } from "../telemetry/statsd.ts";
+
+export interface WorkerPlan {
+  readonly app: AppPlan;
+  /** Where its hooks are; left out where it has none. */
+  readonly hooks?: HookSource;
+  readonly http: HttpPlan;
+  /** What it takes on of requests. */
+  readonly limits: RequestLimits;
+  readonly proxies: ProxiesPlan;
+  readonly logs: LogsPlan;
+  readonly telemetry: TelemetryPlan;
+  readonly process: ProcessPlan;
+  readonly recycle: RecyclePlan;
+  readonly life: LifePlan;
+}
+
+export interface LogsPlan {
+  /** Left out where there is none. */
+  readonly access?: AccessSettings;
+}
+
+export interface TelemetryPlan {
+  /** Where requests are told of; left out where they are not. */
+  readonly statsd?: StatsdOptions;
+}
+
+/** What the process makes of itself before anything of the app is loaded. */
+export interface ProcessPlan {
+  /** Who to become. */
+  readonly identity?: Identity;
+  readonly umask?: number;
+  /** The server's name, which `ps` shows. */
+  readonly name?: string;
+}
+
+/** When it asks to be replaced; 0 is never. */
+export interface RecyclePlan {
+  /** Requests that it answers. */
+  readonly maxRequests: number;
+  /** Its time of service. */
+  readonly maxLifetimeMs: number;
+  /** Bytes of resident memory. */
+  readonly maxMemory: number;
+  /** Bytes beyond which it does not wait for its replacement. */
+  readonly maxMemoryHard: number;
+}
+
+/** Times of its life. */
+export interface LifePlan {
+  /** How long it may drain. */
+  readonly gracefulMs: number;
+  /** Between two beats while there is no work. */
+  readonly idleBeatMs: number;
+}
