@@ -34,11 +34,16 @@ function residentOf(pid: number): number {
 }
 
 /** Bytes that the kernel holds for a client that does not read. */
-function unreadBy({ localPort }: Socket): number {
-  const port = localPort?.toString(16).toUpperCase().padStart(4, "0");
+function unreadBy({ localPort = 0, remotePort = 0 }: Socket): number {
+  // A local port alone says little: connections to other places may have the same.
+  const [own, other] = [localPort, remotePort].map((port) =>
+    `:${port.toString(16).toUpperCase().padStart(4, "0")}`
+  ) as [string, string];
   const row = readFileSync("/proc/net/tcp", "utf8").split("\n")
     .map((line) => line.trim().split(/\s+/))
-    .find(([, local]) => local?.endsWith(`:${port}`));
+    .find(([, local, remote]) =>
+      local?.endsWith(own) && remote?.endsWith(other)
+    );
   return parseInt(row?.[4]?.split(":")[1] ?? "0", 16);
 }
 
@@ -112,7 +117,7 @@ for (const path of paths) {
         const full = now > 0 && now === last;
         last = now;
         return full;
-      });
+      }, 45_000);
       const { size, head, tail } = await read(socket);
       assert.ok(size > SIZE, `${size} bytes`);
       const sized = /content-length: (\d+)/i.exec(head);
