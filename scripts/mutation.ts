@@ -1,0 +1,104 @@
+/** One-line faults that a program could have: what `scripts/mutants.ts` makes. */
+
+/** A fault in a text. */
+export interface Mutation {
+  /** From 1. */
+  readonly line: number;
+  readonly was: string;
+  readonly becomes: string;
+}
+
+/** What is found in a line of code, and what stands there instead. */
+const OPERATORS: readonly [RegExp, string | ((found: string) => string)][] = [
+  [/===/g, "!=="],
+  [/!==/g, "==="],
+  [/ < /g, " <= "],
+  [/ <= /g, " < "],
+  [/ > /g, " >= "],
+  [/ >= /g, " > "],
+  [/ && /g, " || "],
+  [/ \|\| /g, " && "],
+  [/ \?\? /g, " && "],
+  [/ \+ /g, " - "],
+  [/ - /g, " + "],
+  [/ \* /g, " / "],
+  [/ \+= /g, " -= "],
+  [/\+\+/g, "--"],
+  [/\btrue\b/g, "false"],
+  [/\bfalse\b/g, "true"],
+  [/\b(?:if|while) \((?=.*\))/g, (found) => `${found}!`],
+  [/(?<![\w.])\d[\d_]*\b(?!\.)/g, (found) => found === "0" ? "1" : "0"],
+  [/\.(?:some)\(/g, ".every("],
+  [/\.(?:every)\(/g, ".some("],
+  [/\breturn (?=[^;]+;$)/g, "return void "],
+  // A call whose value nobody takes, or an assignment.
+  [/^ *(?:await )?[\w.#?]+\([^;]*\);$/g, ""],
+  [/^ *(?:this\.)?[#\w.]+ = [^;]+;$/g, ""],
+];
+
+/** Lines that say nothing of what happens: comments, imports, types. */
+const NO_CODE =
+  /^\s*(?:\/\/|\/?\*|import\b|export (?:type|interface|\*|\{)|type\b|interface\b|readonly [\w]+\??: |\} from\b)/;
+
+/** The line with letters of strings and comments made unknowable, as long as before. */
+function masked(line: string): string {
+  return line
+    .replace(
+      /"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g,
+      (text) => `"${"_".repeat(text.length - 2)}"`,
+    )
+    .replace(
+      /\/(?![*/ ])(?:[^/\\]|\\.)+\/(?=[dgimsuvy]*[.,;)])/g,
+      (text) => "_".repeat(text.length),
+    )
+    .replace(/(?:^|\s)\/\/.*$/, (text) => " ".repeat(text.length));
+}
+
+/** All faults that a text can be given, a line changed in one place each. */
+export function mutationsOf(text: string): Mutation[] {
+  return text.split("\n").flatMap((was, index) => {
+    if (NO_CODE.test(was)) return [];
+    const code = masked(was);
+    return OPERATORS.flatMap(([pattern, instead]) =>
+      [...code.matchAll(pattern)].map(({ 0: found, index: at }) => ({
+        line: index + 1,
+        was,
+        becomes: was.slice(0, at) + change(found, instead) +
+          was.slice(at + found.length),
+      }))
+    ).map((one) => negatedWhole(one));
+  });
+}
+
+function change(
+  found: string,
+  instead: string | ((found: string) => string),
+): string {
+  return typeof instead === "string" ? instead : instead(found);
+}
+
+/** `if (!a < b)` is to be `if (!(a < b))`. */
+function negatedWhole(mutation: Mutation): Mutation {
+  const { was, becomes } = mutation;
+  const at = becomes.search(/(?<=\b(?:if|while) \()!/);
+  if (at < 0 || becomes.length !== was.length + 1) return mutation;
+  let depth = 1;
+  let end = at + 1;
+  for (; end < becomes.length; end++) {
+    if (becomes[end] === "(") depth++;
+    else if (becomes[end] === ")" && --depth === 0) break;
+  }
+  if (depth > 0) return mutation;
+  const condition = becomes.slice(at + 1, end);
+  return {
+    ...mutation,
+    becomes: `${becomes.slice(0, at)}!(${condition})${becomes.slice(end)}`,
+  };
+}
+
+/** The text with a fault in it. */
+export function mutate(text: string, { line, becomes }: Mutation): string {
+  const lines = text.split("\n");
+  lines[line - 1] = becomes;
+  return lines.join("\n");
+}

@@ -1,0 +1,46 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { mutate, mutationsOf } from "../../scripts/mutation.ts";
+
+const mutation = suite("mutation");
+
+const cases: readonly [string, readonly string[]][] = [
+  ["if (a === b) c();", ["if (a !== b) c();", "if (!(a === b)) c();"]],
+  ["  if (f(a) < b) {", ["  if (f(a) <= b) {", "  if (!(f(a) < b)) {"]],
+  ["while (busy) {", ["while (!(busy)) {"]],
+  ["const a = b && c;", ["const a = b || c;"]],
+  ["const a = b ?? c;", ["const a = b && c;"]],
+  ["let on = true;", ["let on = false;"]],
+  ["const MOST = 4_000;", ["const MOST = 0;"]],
+  ["let at = 0;", ["let at = 1;"]],
+  ["  return a.some(b);", ["  return a.every(b);", "  return void a.some(b);"]],
+  ["  this.#timer.close();", [""]],
+  ["  full = !full;", [""]],
+  ["count++;", ["count--;"]],
+  // What a string, a comment or a regular expression says is no code.
+  ['throw new Error("1 < 2 && true");', []],
+  ["  c.d = `${a === b}`;", [""]],
+  ["  // a === b", []],
+  [" * true", []],
+  ['import { a } from "./b0.ts";', []],
+  ["const NAME = /^0 && 1$/;", []],
+  ["  readonly a: true;", []],
+];
+for (const [line, wanted] of cases) {
+  mutation(`mutationsOf() for ${line.trim()}`, () => {
+    const all = mutationsOf(line).map(({ becomes }) => becomes);
+    assert.equal(all.sort(), [...wanted].sort());
+  });
+}
+
+mutation("mutate() changes one line alone", () => {
+  const text = "let a = 0;\nlet b = 0;\nlet c = 0;\n";
+  const all = mutationsOf(text).map((one) => mutate(text, one));
+  assert.equal(all, [
+    "let a = 1;\nlet b = 0;\nlet c = 0;\n",
+    "let a = 0;\nlet b = 1;\nlet c = 0;\n",
+    "let a = 0;\nlet b = 0;\nlet c = 1;\n",
+  ]);
+});
+
+mutation.run();
