@@ -29,6 +29,11 @@ export class Backlog {
     return this.#messages.length - this.#gone;
   }
 
+  /** How many are kept, with those that are gone and not let go of yet. */
+  get held(): number {
+    return this.#messages.length;
+  }
+
   /** Adds a message; false where there is no room for it: what came first tells of the trouble's beginning. */
   push(message: Uint8Array): boolean {
     const size = message.length + OVERHEAD;
