@@ -66,7 +66,7 @@ interface Serving {
 }
 
 /** How long a connection that was accepted right before the drain has for its first request. */
-const LINGER_MS = 100;
+const FIRST_REQUEST_MS = 100;
 /** How often a drain looks whether connections are left. */
 const LOOK_MS = 100;
 /** A timer that is later than this did not have the processor. */
@@ -187,7 +187,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
     let mine: Serving | undefined;
     const start: Start = (where) =>
       options.start(where, fetch, (reason, error) => {
-        // One that was never served from is nobody's loss.
+        // It was never served from.
         if (mine === undefined || over) return;
         if (error === undefined) options.onEnd?.(reason);
         else void reopen(source, mine, error);
@@ -334,7 +334,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
       // perhaps on its way (Bun 1.4.5, BUN-STOP-IDLE; Deno 2.9.6,
       // DENO-NO-TIMES): it waits until each has been told to close or had its
       // keep-alive time.
-      await sleep(LINGER_MS);
+      await sleep(FIRST_REQUEST_MS);
       await desertion();
       await Promise.all(serving.map(({ server }) => server.stop()));
     },

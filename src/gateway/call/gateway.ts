@@ -49,8 +49,8 @@ interface Outgoing {
   once(event: "close", run: () => void): void;
 }
 
-/** An answer that comes later. */
-interface Settling {
+/** What belongs to an answer that comes later. */
+interface Deferred {
   /** Takes the response where it is late. */
   readonly finish: Finish | undefined;
   readonly seat: number;
@@ -89,7 +89,7 @@ export function createGateway(
   }
 
   function report(request: NamedRequest, thrown: unknown): void {
-    // Anybody could fill the log with what clients do.
+    // Otherwise clients could fill the log.
     if (isDeparture(thrown)) return;
     if (isGivenUp(thrown) && hasLeft(request)) return;
     options.onFailure(
@@ -132,10 +132,10 @@ export function createGateway(
     }
   }
 
-  async function settle(
+  async function answerOf(
     request: Request,
     answer: PromiseLike<unknown>,
-    { finish, seat }: Settling,
+    { finish, seat }: Deferred,
   ): Promise<Response> {
     let response: Response;
     try {
@@ -167,7 +167,10 @@ export function createGateway(
       );
       if (isThenable(answer)) {
         deferred = true;
-        return settle(request, answer, { finish, seat: inflight.defer(seat) });
+        return answerOf(request, answer, {
+          finish,
+          seat: inflight.defer(seat),
+        });
       }
       return checked(request, answer);
     } catch (thrown) {

@@ -10,7 +10,7 @@ export class Inflight {
   open = 0;
   readonly recorder: FlightRecorder = new FlightRecorder();
   #held = 0;
-  #settled: (() => void)[] = [];
+  #waiters: (() => void)[] = [];
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -36,7 +36,7 @@ export class Inflight {
   end(seat: number): void {
     this.open--;
     this.recorder.end(seat);
-    this.#settle();
+    this.#resolveIdle();
   }
 
   /** Holds the worker open until a promise has settled. */
@@ -44,7 +44,7 @@ export class Inflight {
     this.#held++;
     const release = () => {
       this.#held--;
-      this.#settle();
+      this.#resolveIdle();
     };
     Promise.resolve(promise).then(release, release);
   }
@@ -52,18 +52,18 @@ export class Inflight {
   /** Resolves when nothing is open or held. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
-      this.#settled.push(resolve);
-      this.#settle();
+      this.#waiters.push(resolve);
+      this.#resolveIdle();
     });
   }
 
-  #settle(): void {
-    if (this.#settled.length === 0 || this.open > 0 || this.#held > 0) {
+  #resolveIdle(): void {
+    if (this.#waiters.length === 0 || this.open > 0 || this.#held > 0) {
       return;
     }
-    const settled = this.#settled;
-    this.#settled = [];
-    for (const resolve of settled) resolve();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
   }
 }
 

@@ -1,4 +1,4 @@
-/** `preRequest` and `postRequest` around the app; who has neither pays nothing. */
+/** `preRequest` and `postRequest` around the app; an app without them pays nothing. */
 import { callHook } from "../../hooks/call.ts";
 import type { CallOptions, Outcome } from "../../hooks/call.ts";
 import type {
@@ -36,7 +36,7 @@ function before(
 ): unknown {
   const { hooks, worker } = options;
   if (hooks.preRequest === undefined) return next();
-  const settle = (outcome: Outcome) => {
+  const goOn = (outcome: Outcome) => {
     if (outcome.end !== "failed") return next();
     // The line is in the log already, so a reason is enough for the gateway's.
     throw new Error("Hook preRequest failed");
@@ -46,12 +46,10 @@ function before(
     () => hooks.preRequest?.(worker, request),
     options,
   );
-  return isThenable(outcome)
-    ? outcome.then(settle)
-    : settle(outcome as Outcome);
+  return isThenable(outcome) ? outcome.then(goOn) : goOn(outcome as Outcome);
 }
 
-/** Runs `postRequest`; nobody waits for it but the drain. */
+/** Runs `postRequest`, for which only the drain waits. */
 function after(
   request: Request,
   outcome: RequestOutcome,

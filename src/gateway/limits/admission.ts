@@ -129,7 +129,7 @@ export function withAdmission(
       const { signal } = request;
       const gone = () => {
         quit();
-        // Nobody reads it.
+        // The client is gone: this is not sent.
         resolve(refusalResponse(UNAVAILABLE));
       };
       const quit = wait(ms, {

@@ -2,7 +2,7 @@
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
 import { isThenable } from "../../base/promise.ts";
 import { GatheringReader } from "./gathering-reader.ts";
-import { LINGER_MS, lingeringResponse } from "./lingering-response.ts";
+import { lingeringResponse, UPLOAD_LINGER_MS } from "./lingering-response.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import {
   refusalResponse,
@@ -194,7 +194,7 @@ function refuse(
       incoming.push = drop;
       end();
     };
-    const timer = clock.after(LINGER_MS, finish);
+    const timer = clock.after(UPLOAD_LINGER_MS, finish);
     incoming.push = (chunk) => {
       if (chunk === null) finish();
       return true;

@@ -110,11 +110,11 @@ function timeoutError(): DOMException {
   return new DOMException("The request timeout is over", "TimeoutError");
 }
 
-/** Ends the body that nobody reads. */
+/** Cancels the body of an answer that is not sent. */
 function discard(value: unknown): void {
   try {
     (value as Response | undefined)?.body?.cancel().catch(() => {});
   } catch {
-    // What is no Response has nothing to end.
+    // Not a Response: nothing to cancel.
   }
 }

@@ -11,7 +11,7 @@ import type { Refusal } from "../call/outgoing.ts";
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /** How long the rest of a body is read after the answer. */
-export const LINGER_MS = 1000;
+export const UPLOAD_LINGER_MS = 1000;
 
 /** The answer as a Response that is sent whole and ends when the request does. */
 export function lingeringResponse(
@@ -44,7 +44,7 @@ async function drain(
   reader: Reader,
   clock: Pick<Clock, "after">,
 ): Promise<void> {
-  const timer = clock.after(LINGER_MS, () => {
+  const timer = clock.after(UPLOAD_LINGER_MS, () => {
     reader.cancel().catch(() => {});
   });
   try {

@@ -116,7 +116,7 @@ export function withTarget(
   let knownHost: string | undefined;
   let knownStart = "";
 
-  function settle(request: Request, host: string | null): void {
+  function correct(request: Request, host: string | null): void {
     const { url, method } = request;
     const target = targetIn(url, host);
     const resolved = !normalizes && method === "OPTIONS" && target === "/*"
@@ -145,7 +145,7 @@ export function withTarget(
     if (
       host !== knownHost || !url.startsWith(knownStart) ||
       (normalizes ? url.includes("#") : !isStable(url, knownStart.length - 1))
-    ) settle(request, host);
+    ) correct(request, host);
     return handler.fetch(request, env, finish);
   }
 

@@ -13,8 +13,11 @@ import { UNUSED_MS } from "./head-time.ts";
 import type { Host } from "./host.ts";
 import { createDateLine } from "./date-line.ts";
 import type { WireLimits } from "../h1/limits.ts";
-import { ProxyDoor } from "../proxy-protocol/proxy-handshake.ts";
-import type { DoorHost, Held } from "../proxy-protocol/proxy-handshake.ts";
+import { ProxyHandshake } from "../proxy-protocol/proxy-handshake.ts";
+import type {
+  HandshakeHost,
+  TimedConnection,
+} from "../proxy-protocol/proxy-handshake.ts";
 import type { ProxyRules } from "../proxy-protocol/proxy-header.ts";
 import { WireRequest } from "../web/request.ts";
 import { Turns } from "./turns.ts";
@@ -29,7 +32,7 @@ export interface WireOptions extends EngineOptions {
   readonly clock: Clock;
   /** Connections at once, where the transport can leave others in the queue; 0 for any number. */
   readonly connections?: number;
-  /** Who is told of requests and responses. */
+  /** Sees requests and responses. */
   readonly observer: ExchangeObserver | undefined;
   /** Where each connection begins with a PROXY header. */
   readonly proxyRules?: ProxyRules;
@@ -42,7 +45,7 @@ const HELD_UP_MS = 50;
 
 export function createWireEngine(options: WireOptions): Engine {
   const { transport, clock, handler, keepAliveMs, limits } = options;
-  const connections = new Set<Held>();
+  const connections = new Set<TimedConnection>();
   const intake = createIntake(options.connections ?? 0);
   let draining = false;
   let drained: (() => void) | undefined;
@@ -71,20 +74,20 @@ export function createWireEngine(options: WireOptions): Engine {
     onClose: forget,
   };
 
-  function forget(one: Held): void {
+  function forget(one: TimedConnection): void {
     connections.delete(one);
     intake.count(connections.size);
-    settle();
+    endDrain();
   }
 
-  function connect(channel: Channel): Held {
+  function connect(channel: Channel): TimedConnection {
     const connection = new Connection(channel, host);
     connections.add(connection);
     return connection;
   }
 
   const { proxyRules } = options;
-  const doorHost: DoorHost | undefined = proxyRules && {
+  const handshakeHost: HandshakeHost | undefined = proxyRules && {
     versions: proxyRules.versions,
     trusts: peerTest(proxyRules.allowFrom),
     headerMs: () =>
@@ -96,21 +99,21 @@ export function createWireEngine(options: WireOptions): Engine {
       more: (count, seconds) =>
         `Closed ${count} more for what should be a PROXY header in the last ${seconds} s`,
     }),
-    enter(door, channel) {
-      connections.delete(door);
+    enter(handshake, channel) {
+      connections.delete(handshake);
       return connect(channel);
     },
     onClose: forget,
   };
 
-  function begin(channel: Channel): Held {
-    if (doorHost === undefined) return connect(channel);
-    const door = new ProxyDoor(channel, doorHost);
-    connections.add(door);
-    return door;
+  function begin(channel: Channel): TimedConnection {
+    if (handshakeHost === undefined) return connect(channel);
+    const handshake = new ProxyHandshake(channel, handshakeHost);
+    connections.add(handshake);
+    return handshake;
   }
 
-  function receive(channel: Channel): Held {
+  function receive(channel: Channel): TimedConnection {
     watch();
     const begun = begin(channel);
     intake.count(connections.size);
@@ -135,7 +138,7 @@ export function createWireEngine(options: WireOptions): Engine {
     });
   }
 
-  function settle(): void {
+  function endDrain(): void {
     if (!draining || connections.size > 0) return;
     sweeper?.close();
     sweeper = undefined;
@@ -167,13 +170,13 @@ export function createWireEngine(options: WireOptions): Engine {
       stopAccepting();
       return new Promise((resolve) => {
         drained = resolve;
-        settle();
+        endDrain();
       });
     },
     close() {
       stopAccepting();
       for (const connection of connections) connection.cut();
-      settle();
+      endDrain();
     },
   };
 }

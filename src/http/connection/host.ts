@@ -9,7 +9,7 @@ import type { Transport } from "../../runtime/transport.ts";
 /** What all connections of an engine share. */
 export interface Host {
   readonly handler: Pick<RequestHandler, "fetch">;
-  /** Who is told of requests and responses. */
+  /** Sees requests and responses. */
   readonly observer: ExchangeObserver | undefined;
   readonly limits: WireLimits;
   readonly parser: ParserOptions;
@@ -23,11 +23,11 @@ export interface Host {
   /** True where connections should end soon: in a drain, and while others wait for a place. */
   readonly draining: boolean;
   now(): number;
-  /** What `now()` is behind the clock, for those who are told when things were. */
+  /** What `now()` is behind the clock, for times that are logged. */
   lost(): number;
   /** The Date field's line. */
   dateLine(): string;
   report(text: string): void;
-  /** Forgets a connection, by what it is. */
+  /** Forgets a connection. */
   onClose(connection: object): void;
 }

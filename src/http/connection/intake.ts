@@ -29,14 +29,14 @@ export interface Intake {
 export function createIntake(most: number): Intake {
   const inlets: Inlet[] = [];
   let full = false;
-  /** False where no socket can rest: nobody waits then. */
+  /** False where no socket can rest: no client waits in its queue then. */
   let rests = false;
 
   function find(descriptor: number): Inlet | undefined {
     return inlets.find((one) => one.descriptor === descriptor);
   }
 
-  function settle({ listener, released }: Inlet): void {
+  function apply({ listener, released }: Inlet): void {
     if (listener.turn(!released && !full)) rests = true;
   }
 
@@ -50,14 +50,14 @@ export function createIntake(most: number): Intake {
         : undefined;
       const inlet = { listener, descriptor, released: false };
       inlets.push(inlet);
-      if (full) settle(inlet);
+      if (full) apply(inlet);
     },
     reopen(source) {
       if (source.kind !== "descriptor") return undefined;
       const inlet = find(source.descriptor);
       if (inlet === undefined) return undefined;
       inlet.released = false;
-      settle(inlet);
+      apply(inlet);
       return inlet.listener.address;
     },
     release(descriptor) {
@@ -72,7 +72,7 @@ export function createIntake(most: number): Intake {
       if (most === 0 || full === connections >= most) return;
       full = !full;
       // Where a socket cannot rest, its connections are served as they come.
-      for (const inlet of inlets) settle(inlet);
+      for (const inlet of inlets) apply(inlet);
     },
     close() {
       for (const { listener } of inlets.splice(0)) listener.close();

@@ -78,7 +78,7 @@ function statusLine(status: number, text: string): string {
 }
 
 /** What an app's fields say about the connection and the body; they are not sent as they are. */
-export interface Told {
+export interface ResponseIntent {
   /** True where it asked for the connection's end. */
   closes: boolean;
   /** The length it gave. */
@@ -88,7 +88,7 @@ export interface Told {
 /** Status line and fields of a response without those that are the server's: connection, length and coding. */
 export function beginHead(
   { status, statusText, list }: Parts,
-  { date, told }: { readonly date: string; readonly told: Told },
+  { date, intent }: { readonly date: string; readonly intent: ResponseIntent },
 ): string {
   let text = statusLine(status, statusText);
   let dated = false;
@@ -97,7 +97,7 @@ export function beginHead(
     const value = list[at + 1] as string;
     switch (name) {
       case "connection":
-        if (listOf(value).includes("close")) told.closes = true;
+        if (listOf(value).includes("close")) intent.closes = true;
         continue;
       case "upgrade":
         // RFC 9110 section 15.5.22: a 426 must say to what.
@@ -111,7 +111,7 @@ export function beginHead(
       case "transfer-encoding":
         continue;
       case "content-length":
-        told.length = lengthOf(value);
+        intent.length = lengthOf(value);
         continue;
       case "date":
         dated = true;

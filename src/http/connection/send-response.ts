@@ -1,6 +1,6 @@
 /** Writes a response: its framing, and its body in one piece or as a stream (RFC 9112 section 6, RFC 9110 section 6.4.1). */
 import { beginHead } from "./response-head.ts";
-import type { Told } from "./response-head.ts";
+import type { ResponseIntent } from "./response-head.ts";
 import { filePart } from "../web/file-range.ts";
 import type { Head } from "../h1/head.ts";
 import { Output } from "./output.ts";
@@ -75,45 +75,47 @@ function sendParts(parts: Parts, options: SendOptions): Sending {
   if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
     throw new RangeError(`Cannot send a response of status ${status}`);
   }
-  const told: Told = { closes: options.closes, length: undefined };
-  const text = beginHead(parts, { date: options.date, told });
+  const intent: ResponseIntent = { closes: options.closes, length: undefined };
+  const text = beginHead(parts, { date: options.date, intent });
   const { body } = parts;
-  told.length ??= parts.size;
+  intent.length ??= parts.size;
   if (
     options.closesWhole === true &&
-    (told.length !== undefined || !(body instanceof ReadableStream))
-  ) told.closes = true;
+    (intent.length !== undefined || !(body instanceof ReadableStream))
+  ) intent.closes = true;
   if (options.head.method === "HEAD" || status === 204 || status === 304) {
-    return sendHead(text, { parts, told, options });
+    return sendHead(text, { parts, intent, options });
   }
   if (options.trailers !== undefined) {
-    return sendStream(text, streamOf(body), { told, options });
+    return sendStream(text, streamOf(body), { intent, options });
   }
-  if (typeof body === "string") return sendText(text, body, { told, options });
+  if (typeof body === "string") {
+    return sendText(text, body, { intent, options });
+  }
   if (body === null || body instanceof Uint8Array) {
-    return sendBytes(text, body, { told, options });
+    return sendBytes(text, body, { intent, options });
   }
   if (body instanceof Promise) {
     let begun = false;
     const done = body.then((buffer) => {
       begun = true;
-      return sendBytes(text, new Uint8Array(buffer), { told, options }).done;
+      return sendBytes(text, new Uint8Array(buffer), { intent, options }).done;
     });
     const retract = () => !begun;
-    return { closes: told.closes, done, cancel: nothing, retract };
+    return { closes: intent.closes, done, cancel: nothing, retract };
   }
-  return sendStream(text, body, { told, options });
+  return sendStream(text, body, { intent, options });
 }
 
 /** What the functions below share. */
 interface Context {
-  readonly told: Told;
+  readonly intent: ResponseIntent;
   readonly options: SendOptions;
 }
 
 /** The Connection field's line, and the end of the head. */
-function connection({ told, options }: Context): string {
-  if (told.closes) return "connection: close\r\n\r\n";
+function connection({ intent, options }: Context): string {
+  if (intent.closes) return "connection: close\r\n\r\n";
   // HTTP/1.0 closes unless both say otherwise.
   return options.head.minor === 0 ? "connection: keep-alive\r\n\r\n" : "\r\n";
 }
@@ -123,32 +125,32 @@ function sendHead(
   text: string,
   { parts, ...context }: Context & { readonly parts: Parts },
 ): Sending {
-  const { told, options } = context;
+  const { intent, options } = context;
   const { body } = parts;
   if (body instanceof ReadableStream) void body.cancel().catch(nothing);
   const length = typeof body === "string"
     ? options.byteLength(body)
     : body instanceof Uint8Array
     ? body.length
-    : told.length;
+    : intent.length;
   // RFC 9110 section 8.6: a 204 has none.
   const line = parts.status === 204 || length === undefined ||
-      (parts.status === 304 && told.length === undefined)
+      (parts.status === 304 && intent.length === undefined)
     ? ""
     : `content-length: ${length}\r\n`;
   options.output.write(text + line + connection(context));
-  return { closes: told.closes, done: undefined, cancel: nothing };
+  return { closes: intent.closes, done: undefined, cancel: nothing };
 }
 
 function sendText(text: string, body: string, context: Context): Sending {
-  const { told, options } = context;
+  const { intent, options } = context;
   const length = options.byteLength(body);
   const head = `${text}content-length: ${length}\r\n${connection(context)}`;
   // All ASCII: characters are bytes.
   if (length === body.length && length < 64 * 1024) {
     if (options.observed !== undefined) options.observed.bytes = length;
     options.output.write(head + body);
-    return { closes: told.closes, done: undefined, cancel: nothing };
+    return { closes: intent.closes, done: undefined, cancel: nothing };
   }
   return sendWhole(head, encoder.encode(body), context);
 }
@@ -163,13 +165,13 @@ function sendBytes(
   }`;
   if (body !== null && body.length > 0) return sendWhole(head, body, context);
   context.options.output.write(head);
-  return { closes: context.told.closes, done: undefined, cancel: nothing };
+  return { closes: context.intent.closes, done: undefined, cancel: nothing };
 }
 
 function sendWhole(
   head: string,
   body: Uint8Array,
-  { told, options }: Context,
+  { intent, options }: Context,
 ): Sending {
   const { output, observed } = options;
   let done: Promise<void> | undefined;
@@ -181,7 +183,7 @@ function sendWhole(
     output.write(head, body);
     if (observed !== undefined) observed.bytes = body.length;
   }
-  return { closes: told.closes, done, cancel: nothing };
+  return { closes: intent.closes, done, cancel: nothing };
 }
 
 function sendStream(
@@ -189,31 +191,31 @@ function sendStream(
   body: ReadableStream<Uint8Array>,
   context: Context,
 ): Sending {
-  const { told, options } = context;
+  const { intent, options } = context;
   const { trailers } = options;
   // Only the chunked coding has a place for trailers.
   const chunked = trailers !== undefined ||
-    (told.length === undefined && options.head.minor === 1);
+    (intent.length === undefined && options.head.minor === 1);
   // To HTTP/1.0 the end of the connection is the end of the body.
-  if (told.length === undefined && !chunked) told.closes = true;
+  if (intent.length === undefined && !chunked) intent.closes = true;
   const announced = trailers === undefined ? "" : trailerLine(trailers);
   const framing = chunked
     ? `${announced}transfer-encoding: chunked\r\n`
-    : told.length === undefined
+    : intent.length === undefined
     ? ""
-    : `content-length: ${told.length}\r\n`;
+    : `content-length: ${intent.length}\r\n`;
   const reader = body.getReader();
   const head = new HeldHead(
     text + framing + connection(context),
     options.output,
   );
   return {
-    closes: told.closes,
+    closes: intent.closes,
     done: pump(reader, {
       ...options,
       begin: () => head.release(),
       chunked,
-      length: told.length,
+      length: intent.length,
     }),
     streams: true,
     cancel: (reason) => void reader.cancel(reason).catch(nothing),

@@ -5,7 +5,7 @@ import { ClientFailure } from "../../base/client-failure.ts";
 import { WireExchange } from "./exchange.ts";
 import type { Informer } from "./exchange.ts";
 import type { Head } from "../h1/head.ts";
-import { isBare } from "../web/own-answer.ts";
+import { isOwnAnswer } from "../web/own-answer.ts";
 import type { Link } from "./link.ts";
 import { observe } from "./observed.ts";
 import type { Observed } from "./observed.ts";
@@ -108,7 +108,7 @@ export class Transaction implements FlowKeeper, Informer {
     }
     try {
       const trailers = this.exchange.answerTrailers;
-      if (trailers === undefined || isBare(response)) {
+      if (trailers === undefined || isOwnAnswer(response)) {
         return this.#send(response);
       }
       return this.#send(response, trailers);

@@ -68,8 +68,8 @@ function isBlank(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-/** What the deciding fields of one head said. */
-export class Deciding {
+/** What the fields of one head said that decide over framing, host and connection. */
+export class FramingFields {
   origin: string | undefined;
   hosts = 0;
   length: number | undefined;

@@ -45,7 +45,7 @@ export const refusals = {
 } as const satisfies Record<string, Verdict>;
 
 /** Fields that decide how a message is read, by the length of their names. */
-export const deciding: Readonly<Record<number, string>> = {
+export const framingNames: Readonly<Record<number, string>> = {
   4: "host",
   6: "expect",
   7: "upgrade",

@@ -1,5 +1,5 @@
 /** From the parts of a head to what they mean together: RFC 9112 sections 3.2, 6 and 9.3. */
-import type { Deciding } from "./fields.ts";
+import type { FramingFields } from "./fields.ts";
 import { Head } from "./head.ts";
 import type { WireLimits } from "./limits.ts";
 import { CR } from "./octets.ts";
@@ -17,7 +17,7 @@ export interface Found {
   readonly stable: boolean;
   /** Begin and end of each field's name and value. */
   readonly offsets: readonly number[];
-  readonly decided: Deciding;
+  readonly decided: FramingFields;
 }
 
 /** Methods that a Request cannot have, and that mean nothing to an app. */

@@ -3,10 +3,10 @@
  * (RFC 9112 sections 2, 3, 5 and 7.1.2). Nothing is forgiven that two readers
  * could read in two ways, and nothing is held that is beyond a limit.
  */
-import { allowedInTrailers, Deciding, framesMessage } from "./fields.ts";
+import { allowedInTrailers, framesMessage, FramingFields } from "./fields.ts";
 import {
-  deciding,
   DIGIT,
+  framingNames,
   MAX_METHOD,
   refusals,
   Stage,
@@ -65,7 +65,7 @@ export class Parser {
   #seen = 0xff;
   #blankLine = false;
   #offsets: number[] = [];
-  #deciding = new Deciding();
+  #framingFields = new FramingFields();
 
   /** Reads heads, one after the other; or the trailer section of one body. */
   constructor(options: ParserOptions, kind: "heads" | "trailers" = "heads") {
@@ -312,13 +312,16 @@ export class Parser {
       this.trailers.push(name, latin1(bytes, start + this.#mark, to));
       return;
     }
-    const name = deciding[nameEnd - from];
+    const name = framingNames[nameEnd - from];
     if (name === undefined) return;
     for (let at = 0; at < name.length; at++) {
       // Letters of a token differ from their lower case in this bit alone; no other token byte becomes a letter or "-" by it.
       if ((bytes[from + at]! | 0x20) !== name.charCodeAt(at)) return;
     }
-    return this.#deciding.take(name, latin1(bytes, start + this.#mark, to));
+    return this.#framingFields.take(
+      name,
+      latin1(bytes, start + this.#mark, to),
+    );
   }
 
   #finish(bytes: Uint8Array, start: number, end: number): number {
@@ -330,7 +333,7 @@ export class Parser {
         minor: this.#minor,
         stable: (this.#seen & STABLE) !== 0,
         offsets: this.#offsets,
-        decided: this.#deciding,
+        decided: this.#framingFields,
       }, this.#options);
       if (!(made instanceof Head)) return this.#refuse(made);
       this.head = made;
@@ -343,7 +346,7 @@ export class Parser {
     this.#seen = 0xff;
     this.#blankLine = false;
     this.#offsets = [];
-    this.#deciding = new Deciding();
+    this.#framingFields = new FramingFields();
     return end;
   }
 }

@@ -5,36 +5,36 @@ import type { ProxyVersions } from "./proxy-header.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";
 
 /** A connection that an engine holds to its times. */
-export interface Held extends ChannelEvents {
+export interface TimedConnection extends ChannelEvents {
   check(now: number): void;
   /** Ends it now. */
   cut(): void;
 }
 
-/** What all doors of an engine share. */
-export interface DoorHost {
+/** What all handshakes of an engine share. */
+export interface HandshakeHost {
   readonly versions: ProxyVersions;
   readonly trusts: PeerTest;
   /** How long a header may take; 0 for any time. */
   headerMs(): number;
   now(): number;
-  /** Is told why a connection was closed. */
+  /** Called with the reason where a connection was closed. */
   onRefusal(text: string): void;
-  /** Makes the connection that follows its header and takes the place of the door. */
-  enter(door: ProxyDoor, channel: Channel): Held;
+  /** Makes the connection that follows its header and takes the place of the handshake. */
+  enter(handshake: ProxyHandshake, channel: Channel): TimedConnection;
   /** The connection is gone, and its header never came. */
-  onClose(door: ProxyDoor): void;
+  onClose(handshake: ProxyHandshake): void;
 }
 
-export class ProxyDoor implements Held {
+export class ProxyHandshake implements TimedConnection {
   readonly #channel: Channel;
-  readonly #host: DoorHost;
+  readonly #host: HandshakeHost;
   readonly #reader: ProxyHeaderReader;
   readonly #since: number;
-  #next: Held | undefined;
+  #next: TimedConnection | undefined;
   #closed = false;
 
-  constructor(channel: Channel, host: DoorHost) {
+  constructor(channel: Channel, host: HandshakeHost) {
     this.#channel = channel;
     this.#host = host;
     this.#reader = new ProxyHeaderReader(host.versions);
@@ -67,7 +67,7 @@ export class ProxyDoor implements Held {
     if (this.#reader.underway) {
       return this.#refuse("its PROXY header broke off");
     }
-    // Who only knocks, as health checks do, is nothing to talk about.
+    // A connection without data is a health check: no log line.
     this.#close();
   }
 
