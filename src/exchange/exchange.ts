@@ -9,7 +9,7 @@ export interface Exchange {
   readonly target: string;
   /** `HTTP/1.1`, where the engine tells. */
   readonly protocol: string | undefined;
-  /** The client that a trusted proxy told of, or who is at the other end of the connection; undefined where nobody looks, or where that is not known. */
+  /** The client that a trusted proxy told of, or the connection's peer; undefined where no observer needs it, or where it is not known. */
   readonly peer: Peer | undefined;
   /** A header of the request, by its name in lower case. */
   requestHeader(name: string): string | undefined;
@@ -27,17 +27,17 @@ export interface Exchange {
   readonly aborted: boolean;
 }
 
-/** What an observer looks at, since some of it costs. */
-export interface Looks {
+/** What an observer needs to see, since some of it costs. */
+export interface Needs {
   readonly requestHeaders: boolean;
   readonly responseHeaders: boolean;
   readonly bytes: boolean;
   readonly peer: boolean;
 }
 
-/** Somebody who is told of exchanges. It must not throw. */
+/** Sees exchanges. It must not throw. */
 export interface ExchangeObserver {
-  readonly looks: Looks;
+  readonly needs: Needs;
   /** A request came: nothing is known of its response. */
   onBegin?(exchange: Exchange): void;
   /** The response is out, or the client is gone. */
@@ -58,14 +58,14 @@ export function joinObservers(
 ): ExchangeObserver | undefined {
   const all = observers.filter((one) => one !== undefined);
   if (all.length < 2) return all[0];
-  const looks = {
-    requestHeaders: all.some((one) => one.looks.requestHeaders),
-    responseHeaders: all.some((one) => one.looks.responseHeaders),
-    bytes: all.some((one) => one.looks.bytes),
-    peer: all.some((one) => one.looks.peer),
+  const needs = {
+    requestHeaders: all.some((one) => one.needs.requestHeaders),
+    responseHeaders: all.some((one) => one.needs.responseHeaders),
+    bytes: all.some((one) => one.needs.bytes),
+    peer: all.some((one) => one.needs.peer),
   };
   return {
-    looks,
+    needs,
     onBegin(exchange) {
       for (const one of all) one.onBegin?.(exchange);
     },

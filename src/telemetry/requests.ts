@@ -7,7 +7,7 @@ export function measureRequests(statsd: Statsd): ExchangeObserver {
   /** Put together once: a status is one of few. */
   const names = new Map<number, string>();
   return {
-    looks: {
+    needs: {
       requestHeaders: false,
       responseHeaders: false,
       bytes: false,

@@ -117,7 +117,7 @@ async function observe(style: "fetch" | "node"): Promise<Observed> {
       ? { fetch: (request) => answer(new URL(request.url).pathname) }
       : { node: listen }),
     observer: {
-      looks: {
+      needs: {
         requestHeaders: true,
         responseHeaders: true,
         bytes: true,

@@ -21,7 +21,7 @@ const reader = promises(`slow readers of the wire engine on ${runtime.name}`);
 const WRITE_MS = 1000;
 /** More than the kernel holds for a client. */
 const BYTES = 16 * 1024 * 1024;
-const looks = {
+const needs = {
   requestHeaders: false,
   responseHeaders: false,
   bytes: true,
@@ -56,7 +56,7 @@ async function serve(body: () => BodyInit, path?: string) {
     source: sourcesOf("fetch")[0]!,
     limits: { writeMs: WRITE_MS },
     observer: {
-      looks,
+      needs,
       onEnd: ({ aborted, bytes }) => ended.resolve({ aborted, bytes }),
     },
     ...(path !== undefined && { address: { kind: "unix", path } }),

@@ -29,8 +29,8 @@ export class FetchExchange implements Exchange {
     const { observer } = options;
     // Bun does not tell it once the response is out (1.4.5,
     // BUN-REQUEST-IP-GONE).
-    if (observer.looks.peer) this.peer = options.runtime.peerOf(request, env);
-    if (observer.looks.requestHeaders) {
+    if (observer.needs.peer) this.peer = options.runtime.peerOf(request, env);
+    if (observer.needs.requestHeaders) {
       const { headers } = request;
       // Once it has become a WebSocket it cannot be asked either.
       this.#requestHeaders = options.runtime.view.upgradeOf !== undefined &&
@@ -56,14 +56,14 @@ export class FetchExchange implements Exchange {
 
   /** Takes the response, and gives the one to send in its place. */
   answer(response: Response): Response {
-    const { looks } = this.#options.observer;
+    const { needs } = this.#options.observer;
     this.status = response.status;
-    if (looks.responseHeaders) this.#headers = response.headers;
+    if (needs.responseHeaders) this.#headers = response.headers;
     if (bodiless(this.method, response.status)) this.bytes = 0;
     else {
       const size = sizeOf(response, this.#options.runtime.transport.byteLength);
       if (size === STREAM) return this.#watch(response);
-      if (looks.bytes) this.bytes = size ?? lengthOf(response.headers);
+      if (needs.bytes) this.bytes = size ?? lengthOf(response.headers);
     }
     this.#end();
     return response;

@@ -58,10 +58,10 @@ export class NodeExchange implements Exchange {
     this.startMs = options.runtime.clock.now();
     const { observer } = options;
     // A connection that is gone has none.
-    if (observer.looks.peer) {
+    if (observer.needs.peer) {
       this.peer = options.runtime.peerOf(incoming, outgoing);
     }
-    if (observer.looks.bytes) this.#count();
+    if (observer.needs.bytes) this.#count();
     this.#outgoing.once("close", () => this.#end());
     observer.onBegin?.(this);
   }

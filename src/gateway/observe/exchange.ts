@@ -34,7 +34,7 @@ export function withExchange(
   ): Answer {
     const [incoming, outgoing] = view.messages?.(env) ?? [];
     const exchange = new NodeExchange(incoming, outgoing, options);
-    if (!options.observer.looks.responseHeaders) {
+    if (!options.observer.needs.responseHeaders) {
       return handler.fetch(request, env, finish);
     }
     const step: Finish = (response) => {

@@ -62,7 +62,7 @@ export class Observed implements Exchange {
   /** Takes the response whose head was written. */
   answer(response: Response, status: number): void {
     this.status = status;
-    if (this.#observer.looks.responseHeaders) this.#headers = response.headers;
+    if (this.#observer.needs.responseHeaders) this.#headers = response.headers;
   }
 
   /** Its last byte was written, or never will be. */
@@ -81,6 +81,6 @@ export function observe(
 ): Observed | undefined {
   const { observer } = host;
   if (observer === undefined) return undefined;
-  const peer = observer.looks.peer ? channel.peer() : undefined;
+  const peer = observer.needs.peer ? channel.peer() : undefined;
   return new Observed(observer, { request, peer, now: now + host.lost() });
 }

@@ -1,14 +1,14 @@
 /** The lines of the access log: a format is read once and becomes a function. */
-import type { Looks } from "../../exchange/exchange.ts";
+import type { Needs } from "../../exchange/exchange.ts";
 import { atoms, families } from "./atoms.ts";
 import type { Atom, LineOf } from "./atoms.ts";
 import { bareEscape, escapeQuoted } from "./escape.ts";
 import { combinedLines, commonLines } from "./access-common.ts";
-import { jsonLines, logfmtLine, recordLooks } from "./access-record.ts";
+import { jsonLines, logfmtLine, recordNeeds } from "./access-record.ts";
 
 /** A format, ready to be used. */
 export interface AccessFormat {
-  readonly looks: Looks;
+  readonly needs: Needs;
   readonly line: LineOf;
 }
 
@@ -21,8 +21,8 @@ export class FormatError extends Error {
 export const presets: Readonly<Record<string, string | AccessFormat>> = {
   combined: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
   common: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s',
-  json: { looks: recordLooks, line: jsonLines() },
-  logfmt: { looks: recordLooks, line: logfmtLine },
+  json: { needs: recordNeeds, line: jsonLines() },
+  logfmt: { needs: recordNeeds, line: logfmtLine },
 };
 
 /** Formats that are written out. */
@@ -31,7 +31,7 @@ const written: Readonly<Record<string, () => LineOf>> = {
   common: commonLines,
 };
 
-const NOTHING: Looks = {
+const NOTHING: Needs = {
   requestHeaders: false,
   responseHeaders: false,
   bytes: false,
@@ -61,7 +61,7 @@ const PIECES = /%%|%\((\{[^{}]*\}[a-z]|[^(){}]*)\)s|%/g;
 
 function compile(text: string): AccessFormat {
   const parts: (string | Write)[] = [];
-  const looks = { ...NOTHING };
+  const needs = { ...NOTHING };
   let literal = "";
   let quoted = false;
   let at = 0;
@@ -85,8 +85,8 @@ function compile(text: string): AccessFormat {
       );
     }
     const atom = findAtom(name);
-    for (const look of Object.keys(atom.looks ?? {}) as (keyof Looks)[]) {
-      looks[look] = true;
+    for (const need of Object.keys(atom.needs ?? {}) as (keyof Needs)[]) {
+      needs[need] = true;
     }
     const ends = (literal.at(-1) ?? "") + (text[at] ?? "");
     if (literal !== "") parts.push(literal);
@@ -96,7 +96,7 @@ function compile(text: string): AccessFormat {
   take(text.slice(at));
   if (quoted) throw new FormatError("a quote has no end");
   if (literal !== "") parts.push(literal);
-  return { looks, line: joined(parts) };
+  return { needs, line: joined(parts) };
 }
 
 type Write = LineOf;

@@ -2,7 +2,7 @@
 import type { Exchange, ExchangeObserver } from "../../exchange/exchange.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import { readAccessFormat } from "./access-format.ts";
-import { readSkips, skipLooks } from "./access-skip.ts";
+import { readSkips, skipNeeds } from "./access-skip.ts";
 import type { Facts } from "./atoms.ts";
 import { createRequestIds } from "./request-id.ts";
 import { createTimes } from "./times.ts";
@@ -32,14 +32,14 @@ const REFRESH_MS = 1000;
 /** Makes what writes a line for each exchange. @throws FormatError, SkipError */
 export function createAccessLog(options: AccessLogOptions): ExchangeObserver {
   const { clock, sinks } = options;
-  const { looks, line } = readAccessFormat(options.format);
+  const { needs, line } = readAccessFormat(options.format);
   const skip = readSkips(options.skip);
   const times = createTimes(clock);
   const idOf = createRequestIds(options.random);
   const facts: Facts = { pid: options.pid, times, idOf };
   let refreshed = clock.now();
   return {
-    looks: { ...looks, ...skipLooks(options.skip) },
+    needs: { ...needs, ...skipNeeds(options.skip) },
     onEnd(exchange) {
       if (skip?.(exchange)) return;
       if (exchange.startMs - refreshed > REFRESH_MS) {

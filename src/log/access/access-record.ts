@@ -1,5 +1,5 @@
 /** The access log for programs: a record of fixed fields, as JSON or logfmt. */
-import type { Exchange, Looks } from "../../exchange/exchange.ts";
+import type { Exchange, Needs } from "../../exchange/exchange.ts";
 import { clientOf, userOf } from "./atoms.ts";
 import type { Facts } from "./atoms.ts";
 import { escapeQuoted, remembered } from "./escape.ts";
@@ -86,8 +86,8 @@ export const fields: readonly {
   },
 ];
 
-/** What the record looks at. */
-export const recordLooks: Looks = {
+/** What the record needs to see. */
+export const recordNeeds: Needs = {
   requestHeaders: true,
   responseHeaders: false,
   bytes: true,

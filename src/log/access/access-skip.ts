@@ -1,6 +1,6 @@
 /** What the access log leaves out: health checks, static files, whatever is asked too often. */
 import { readWildcard } from "../../base/wildcard.ts";
-import type { Exchange, Looks } from "../../exchange/exchange.ts";
+import type { Exchange, Needs } from "../../exchange/exchange.ts";
 
 /** True where an exchange is left out. */
 export type Skip = (exchange: Exchange) => boolean;
@@ -32,7 +32,7 @@ export function readSkips(rules: readonly string[]): Skip | undefined {
 }
 
 /** What rules look at. */
-export function skipLooks(rules: readonly string[]): Partial<Looks> {
+export function skipNeeds(rules: readonly string[]): Partial<Needs> {
   return rules.some((rule) => rule.includes("agent:"))
     ? { requestHeaders: true }
     : {};

@@ -1,5 +1,5 @@
 /** What an access log can say of an exchange: Gunicorn's atoms, and a few more. */
-import type { Exchange, Looks } from "../../exchange/exchange.ts";
+import type { Exchange, Needs } from "../../exchange/exchange.ts";
 import type { Times } from "./times.ts";
 
 /** What atoms need that no exchange has. */
@@ -20,15 +20,15 @@ export type Read = (exchange: Exchange, facts: Facts) => string | undefined;
 export interface Atom {
   readonly meaning: string;
   readonly read: Read;
-  /** What it looks at. */
-  readonly looks?: Partial<Looks>;
+  /** What it needs to see. */
+  readonly needs?: Partial<Needs>;
   /** The parts of it, where it is made of several with spaces between them. */
   readonly parts?: readonly Read[];
   /** True where nothing of it is the client's. */
   readonly own?: true;
 }
 
-const headers: Partial<Looks> = { requestHeaders: true };
+const headers: Partial<Needs> = { requestHeaders: true };
 const header = (name: string): Read => (exchange) =>
   exchange.requestHeader(name);
 
@@ -41,13 +41,13 @@ export const atoms: Readonly<Record<string, Atom>> = {
     meaning:
       "address of the client, from a trusted proxy in front where there is one; `-` over a unix socket",
     read: clientOf,
-    looks: { peer: true },
+    needs: { peer: true },
   },
   l: { meaning: "always `-`", read: () => undefined, own: true },
   u: {
     meaning: "user name of Basic authentication, which nobody has checked here",
     read: userOf,
-    looks: headers,
+    needs: headers,
   },
   t: {
     meaning: "when the request came, in UTC: `[21/Nov/2026:04:00:00 +0000]`",
@@ -83,17 +83,17 @@ export const atoms: Readonly<Record<string, Atom>> = {
   B: {
     meaning: "bytes of the body that were sent; `-` where nobody knows",
     read: bytesOf,
-    looks: { bytes: true },
+    needs: { bytes: true },
     own: true,
   },
   b: {
     meaning: "the same",
     read: bytesOf,
-    looks: { bytes: true },
+    needs: { bytes: true },
     own: true,
   },
-  f: { meaning: "referrer", read: header("referer"), looks: headers },
-  a: { meaning: "user agent", read: header("user-agent"), looks: headers },
+  f: { meaning: "referrer", read: header("referer"), needs: headers },
+  a: { meaning: "user agent", read: header("user-agent"), needs: headers },
   T: {
     meaning: "duration to the end of the response, in whole seconds",
     read: ({ ms }) => String(Math.floor(ms / 1000)),
@@ -129,7 +129,7 @@ export const atoms: Readonly<Record<string, Atom>> = {
     meaning:
       "the request's `X-Request-Id` where it is usable, one made here elsewhere",
     read: (exchange, { idOf }) => idOf(exchange),
-    looks: headers,
+    needs: headers,
   },
 };
 
@@ -142,7 +142,7 @@ export const families: Readonly<
     of: (name) => ({
       meaning: "",
       read: header(name.toLowerCase()),
-      looks: headers,
+      needs: headers,
     }),
   },
   o: {
@@ -150,7 +150,7 @@ export const families: Readonly<
     of: (name) => ({
       meaning: "",
       read: (exchange) => exchange.responseHeader(name.toLowerCase()),
-      looks: { responseHeaders: true },
+      needs: { responseHeaders: true },
     }),
   },
   e: {
@@ -171,7 +171,7 @@ function variable(name: string): Atom {
     REMOTE_PORT: {
       meaning: "",
       read: ({ peer }) => peer?.kind === "tcp" ? String(peer.port) : undefined,
-      looks: { peer: true },
+      needs: { peer: true },
       own: true,
     },
   };
@@ -183,7 +183,7 @@ function variable(name: string): Atom {
     (field === undefined ? { meaning: "", read: () => undefined, own: true } : {
       meaning: "",
       read: header(field.toLowerCase().replaceAll("_", "-")),
-      looks: headers,
+      needs: headers,
     });
 }
 

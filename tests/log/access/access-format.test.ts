@@ -162,7 +162,7 @@ format("no value breaks out of its field", () => {
 
 format("readAccessFormat() tells what is looked at", () => {
   const seen = (text: string) =>
-    Object.entries(readAccessFormat(text).looks).filter(([, on]) => on)
+    Object.entries(readAccessFormat(text).needs).filter(([, on]) => on)
       .map(([name]) => name).join();
   assert.is(seen("%(s)s %(D)s %(t)s"), "");
   assert.is(seen("%(h)s"), "peer");
