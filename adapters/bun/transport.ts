@@ -331,8 +331,8 @@ export function createBunTransport(libc: Libc | undefined): Transport {
         : undefined;
       return {
         address,
-        turn(on) {
-          guarded?.turn(on);
+        accept(on) {
+          guarded?.accept(on);
           return guarded !== undefined;
         },
         close() {

@@ -45,7 +45,7 @@ export function watchDeaf(
   timer.unref?.();
   const guarded = guardRoom(libc, {
     descriptor: spare,
-    turn: (room) => room && revive(),
+    accept: (room) => room && revive(),
   });
   return {
     close() {

@@ -64,7 +64,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     fieldsOf,
     engine: (options) => engine(options, libc),
     view: { hostOf, upgradeOf, unsendable },
-    prepare: () => Promise.resolve(watchUpgrades()),
+    installWebGlobals: () => Promise.resolve(watchUpgrades()),
     transport: createDenoTransport(libc),
   };
 }

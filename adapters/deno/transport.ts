@@ -136,7 +136,7 @@ function listen(
     timer = setTimeout(() => on && watch.listen(WANTED), FAILURE_MS);
   }
 
-  function turn(wanted: boolean): boolean {
+  function acceptIf(wanted: boolean): boolean {
     if (closed || on === wanted) return true;
     on = wanted;
     clearTimeout(timer);
@@ -146,10 +146,10 @@ function listen(
 
   return {
     address,
-    turn,
+    accept: acceptIf,
     close() {
       if (closed) return;
-      turn(false);
+      acceptIf(false);
       closed = true;
       watch.end();
       calls.close(descriptor);

@@ -30,7 +30,7 @@ type Added =
   | "gauge"
   | "servesDescriptors"
   | "become"
-  | "prepare"
+  | "installWebGlobals"
   | "keepDescriptors";
 
 /** The part of Runtime that Bun and Deno share. */
@@ -58,7 +58,7 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
     servesDescriptors: (style) =>
       style === "node" || (libc !== undefined && process.platform === "linux"),
     become: (identity) => become(libc, identity),
-    prepare: () => Promise.resolve(),
+    installWebGlobals: () => Promise.resolve(),
     keepDescriptors: () => keepDescriptors(libc),
   };
 }

@@ -18,7 +18,7 @@ const ENOUGH = 8;
 
 /** What accepts on the word of two: who uses it, and the room there is. */
 export interface Guarded {
-  turn(on: boolean): void;
+  accept(on: boolean): void;
   close(): void;
 }
 
@@ -37,7 +37,7 @@ function hasRoom(libc: Libc, descriptor: number, count: number): boolean {
 
 interface Entry {
   readonly descriptor: number;
-  readonly turn: (on: boolean) => unknown;
+  readonly accept: (on: boolean) => unknown;
   wanted: boolean;
 }
 
@@ -55,7 +55,7 @@ function look(libc: Libc): void {
   if (room === full) {
     full = !room;
     if (room) looks = 0;
-    for (const { wanted, turn } of entries) if (wanted) turn(room);
+    for (const { wanted, accept } of entries) if (wanted) accept(room);
   }
   wait(libc, full ? FULL_MS : AFTER_MS[looks++] ?? IDLE_MS);
 }
@@ -68,15 +68,15 @@ function wait(libc: Libc, ms: number): void {
 /** Guards what accepts from a descriptor, which is on. */
 export function guardRoom(
   libc: Libc,
-  { descriptor, turn }: Pick<Entry, "descriptor" | "turn">,
+  { descriptor, accept }: Pick<Entry, "descriptor" | "accept">,
 ): Guarded {
-  const entry: Entry = { descriptor, turn, wanted: true };
+  const entry: Entry = { descriptor, accept, wanted: true };
   entries.add(entry);
   wait(libc, IDLE_MS);
   return {
-    turn(on) {
+    accept(on) {
       entry.wanted = on;
-      if (!full || !on) turn(on);
+      if (!full || !on) accept(on);
     },
     close: () => void entries.delete(entry),
   };
@@ -89,9 +89,9 @@ export function guardTap(
 ): Guarded | undefined {
   const tap = createTap(libc, descriptor);
   if (tap === undefined) return undefined;
-  const guarded = guardRoom(libc, { descriptor, turn: tap.turn });
+  const guarded = guardRoom(libc, { descriptor, accept: tap.accept });
   return {
-    turn: guarded.turn,
+    accept: guarded.accept,
     close() {
       guarded.close();
       tap.close();

@@ -14,7 +14,7 @@ import { openSilent } from "./socket.ts";
 /** A listening socket that can rest. */
 export interface Tap {
   /** Accepts, or lets what comes wait in the queue. */
-  turn(on: boolean): void;
+  accept(on: boolean): void;
   /** Turns it off, for good; the runtime may close its descriptor then. */
   close(): void;
 }
@@ -26,11 +26,11 @@ let silent: number | undefined;
 export function restOf(
   libc: Libc | undefined,
   descriptor: number,
-): { turn(on: boolean): boolean; close(): void } | undefined {
+): { accept(on: boolean): boolean; close(): void } | undefined {
   const tap = libc && createTap(libc, descriptor);
   return tap && {
-    turn(on) {
-      tap.turn(on);
+    accept(on) {
+      tap.accept(on);
       return true;
     },
     close: () => tap.close(),
@@ -49,7 +49,7 @@ export function createTap(libc: Libc, descriptor: number): Tap | undefined {
   let on = true;
   let closed = false;
 
-  function turn(wanted: boolean): void {
+  function accept(wanted: boolean): void {
     if (on === wanted || closed) return;
     on = wanted;
     if (!on) unregister(libc, own, found!);
@@ -59,10 +59,10 @@ export function createTap(libc: Libc, descriptor: number): Tap | undefined {
   }
 
   return {
-    turn,
+    accept,
     close() {
       if (closed) return;
-      turn(false);
+      accept(false);
       closed = true;
       libc.call("close", socket);
     },

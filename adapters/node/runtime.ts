@@ -15,8 +15,8 @@ import { Messages } from "./messages.ts";
 import { fieldsOf, peerOf, represent } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { leaveFlagsAlone, outputWays } from "./output.ts";
-import { engine, messages, prepare } from "./serve.ts";
-import { turn } from "./turn.ts";
+import { engine, installWebGlobals, messages } from "./serve.ts";
+import { accept } from "./accept.ts";
 
 export function createNodeRuntime(): Runtime {
   leaveFlagsAlone();
@@ -37,7 +37,7 @@ export function createNodeRuntime(): Runtime {
     inherit,
     servesDescriptors: () => true,
     become: (identity) => become(identity),
-    prepare,
+    installWebGlobals,
     spawn,
     keepDescriptors,
     peerOf,
@@ -48,7 +48,7 @@ export function createNodeRuntime(): Runtime {
     view: { messages },
     transport: createNetTransport({
       envOf: (socket, exchange) => new Messages(socket, exchange),
-      rest: (server) => ({ turn: (on) => turn(server, on) }),
+      rest: (server) => ({ accept: (on) => accept(server, on) }),
     }),
   };
 }

@@ -8,7 +8,7 @@ import type {
 } from "../../src/runtime/runtime.ts";
 import { createNodeHttpEngine } from "../shared/node-http.ts";
 import { GuardedResponse } from "./guarded-response.ts";
-import { turn } from "./turn.ts";
+import { accept } from "./accept.ts";
 
 /** @throws Error where the package is not installed */
 async function loadBridge() {
@@ -29,7 +29,7 @@ async function loadBridge() {
  * Replaces the global Response by one whose body is written without a stream,
  * which is worth a factor of two.
  */
-export async function prepare(): Promise<void> {
+export async function installWebGlobals(): Promise<void> {
   const { getRequestListener } = await loadBridge();
   getRequestListener(() => new Response());
 }
@@ -69,7 +69,7 @@ export async function engine(options: EngineOptions): Promise<Engine> {
       ...options,
       listener: handler.node,
       feed: false,
-      turn,
+      accept,
     });
   }
   const { getRequestListener } = await loadBridge();
@@ -110,6 +110,6 @@ export async function engine(options: EngineOptions): Promise<Engine> {
     listener,
     feed: false,
     server,
-    turn,
+    accept,
   });
 }

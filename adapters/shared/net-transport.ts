@@ -27,7 +27,7 @@ export interface NetTransportOptions {
 /** Makes a server rest. */
 export interface Rest {
   /** False where it cannot. */
-  turn(on: boolean): boolean;
+  accept(on: boolean): boolean;
   /** Is called right before the server is closed. */
   close?(): void;
 }
@@ -234,7 +234,7 @@ export function createNetTransport(
         : undefined;
       return {
         address,
-        turn: (on) => resting?.turn(on) ?? false,
+        accept: (on) => resting?.accept(on) ?? false,
         close() {
           resting?.close?.();
           server.close();

@@ -44,7 +44,7 @@ export interface NodeHttpOptions extends EngineOptions {
   /** Options of the runtime's own server. */
   readonly server?: ServerOptions;
   /** Lets a server's listening socket rest, or takes it up again; false where that failed. */
-  turn?(server: NetServer, on: boolean): boolean;
+  accept?(server: NetServer, on: boolean): boolean;
   /** Keeps watch on an inherited socket, where the runtime does not get over too many open files by itself. */
   watch?(descriptor: number, accepting: Accepting): Closeable | undefined;
 }
@@ -239,13 +239,13 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         ? inherited.get(source.descriptor)
         : undefined;
       if (known === undefined) return accept(source);
-      options.turn?.(known.server, true);
+      options.accept?.(known.server, true);
       return Promise.resolve(known.address);
     },
     release(descriptor) {
       const known = inherited.get(descriptor);
       return known !== undefined &&
-        options.turn?.(known.server, false) === true;
+        options.accept?.(known.server, false) === true;
     },
     drain() {
       draining = true;

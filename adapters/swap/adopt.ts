@@ -63,14 +63,15 @@ export function adopt(options: AdoptOptions): Adopted {
     throw new Error(`descriptor ${own} did not get into the epoll`);
   }
   let accepts = true;
-  const turn = (on: boolean) => {
+  const accept = (on: boolean) => {
     if (accepts === on) return;
     accepts = on;
     if (on) register(libc, own, before);
     else ignoring(() => unregister(libc, own, before));
   };
-  const guarded = options.guarded && guardRoom(libc, { descriptor: own, turn });
-  const choose = guarded ? guarded.turn : turn;
+  const guarded = options.guarded &&
+    guardRoom(libc, { descriptor: own, accept });
+  const choose = guarded ? guarded.accept : accept;
   return {
     release: () => choose(false),
     resume: () => choose(true),

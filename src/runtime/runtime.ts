@@ -97,8 +97,8 @@ export interface Runtime {
    * where the system lets it; call it first of all.
    */
   keepDescriptors(): void;
-  /** Puts in place what an app must find when it is loaded; call it before that. */
-  prepare(): Promise<void>;
+  /** Replaces the globals that the native engine needs replaced; call it before the app is loaded. */
+  installWebGlobals(): Promise<void>;
   /** Sockets for the wire engine. */
   readonly transport: Transport;
   /** True where `fetch()` decodes a body with these codings, in lower case, in answer to what was sent. */

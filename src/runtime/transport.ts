@@ -64,7 +64,7 @@ export interface TransportListener extends Closeable {
   /** Stops accepting; what is queued stays so where the socket is inherited. */
   close(): void;
   /** Accepts, or lets what comes wait in the queue; false where it cannot. */
-  turn(on: boolean): boolean;
+  accept(on: boolean): boolean;
 }
 
 /** A runtime's sockets, and what it does faster with bytes than JavaScript. */

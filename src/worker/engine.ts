@@ -60,7 +60,7 @@ export async function prepareFor(
     if (observed && runtime.view.messages === undefined) {
       installSizes(runtime.globals);
     }
-    return await runtime.prepare();
+    return await runtime.installWebGlobals();
   }
   // Nothing of Node takes a Response; Bun's and Deno's own servers, which an app
   // may start for itself, take only theirs.

@@ -265,7 +265,7 @@ export class FakeRuntime implements Runtime {
 
   keepDescriptors(): void {}
 
-  prepare(): Promise<void> {
+  installWebGlobals(): Promise<void> {
     return Promise.resolve();
   }
 

@@ -37,7 +37,7 @@ export function createIntake(most: number): Intake {
   }
 
   function apply({ listener, released }: Inlet): void {
-    if (listener.turn(!released && !full)) rests = true;
+    if (listener.accept(!released && !full)) rests = true;
   }
 
   return {
@@ -64,7 +64,7 @@ export function createIntake(most: number): Intake {
       const inlet = find(descriptor);
       if (inlet === undefined) return false;
       inlet.released = true;
-      if (inlet.listener.turn(false)) return true;
+      if (inlet.listener.accept(false)) return true;
       inlet.released = false;
       return false;
     },

@@ -13,7 +13,7 @@ function listener({ rests = true } = {}) {
     address,
     accepts: true,
     open: true,
-    turn(on: boolean) {
+    accept(on: boolean) {
       if (rests) this.accepts = on;
       return rests;
     },

@@ -14,7 +14,7 @@ interface ListeningHandle {
  * the wait for connections as it does for data. It does so for a handle that
  * reads only, hence the start before it. False where that failed.
  */
-export function turn(server: Server, on: boolean): boolean {
+export function accept(server: Server, on: boolean): boolean {
   const handle = (server as Server & { _handle?: ListeningHandle })._handle;
   const begun = handle?.readStart?.();
   if (begun !== 0 && begun !== -constants.errno.EALREADY) return false;
