@@ -1,7 +1,6 @@
 /** The command: from the arguments to an exit code. */
 import { checkApp } from "../arbiter/workers/check.ts";
 import type { EarlySignals } from "../arbiter/host/early-signals.ts";
-import { namesOf } from "../arbiter/generations/names.ts";
 import type { Names } from "../arbiter/generations/names.ts";
 import { printConfig } from "../config/print.ts";
 import type { Config } from "../config/table/types.ts";
@@ -20,7 +19,7 @@ import {
 } from "./daemon.ts";
 import { explain } from "../launch/explain.ts";
 import { isLogged, launch } from "../launch/launch.ts";
-import { configReader, enterFolder } from "../launch/sources.ts";
+import { enterFolder, readFirst } from "../launch/sources.ts";
 import type { Program } from "../launch/sources.ts";
 import { usage } from "./usage.ts";
 
@@ -59,8 +58,8 @@ async function run(
   if (flags.help) return print(self, usage(VERSION));
   if (flags.version) return print(self, `corn ${VERSION}`);
   const sources = { flags, commandArgs: parseCommandArgs(variable) };
-  const names = namesOf(program.runtime, program.worker);
-  const config = await configReader(program, sources, names)();
+  const first = await readFirst(program, sources);
+  const { config, names } = first;
   const { printConfig: shown, checkConfig: checked, chdir } = config.settings;
   if (shown) print(self, printConfig(config));
   if (checked) {
@@ -74,7 +73,7 @@ async function run(
     checkDaemon(config, program.runtime);
     return await startInBackground(config, program.runtime);
   }
-  const { arbiter, done } = await launch(program, { ...sources, early });
+  const { arbiter, done } = await launch(program, { ...sources, early, first });
   if (awaited) reportReady(arbiter, program.runtime);
   return await done;
 }

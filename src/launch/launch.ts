@@ -5,7 +5,6 @@ import {
   readDescriptorLimit,
 } from "../arbiter/sockets/descriptor-limit.ts";
 import { EarlySignals } from "../arbiter/host/early-signals.ts";
-import { namesOf } from "../arbiter/generations/names.ts";
 import { writePidfile } from "../arbiter/host/pidfile.ts";
 import type { Pidfile } from "../arbiter/host/pidfile.ts";
 import { reapStrangers } from "../arbiter/host/reaper.ts";
@@ -21,14 +20,16 @@ import type { Closeable, Runtime, Self } from "../runtime/runtime.ts";
 import { assemble } from "./assembly.ts";
 import { startText, warnOfIgnored, warnOfOwner } from "./notices.ts";
 import { describeSurroundings } from "./surroundings.ts";
-import { configReader, enterFolder } from "./sources.ts";
-import type { Program, Sources } from "./sources.ts";
+import { enterFolder, readFirst } from "./sources.ts";
+import type { FirstReading, Program, Sources } from "./sources.ts";
 
 export interface LaunchOptions extends Sources {
   /** False to leave signals to the program. */
   readonly signals?: boolean;
   /** What holds signals back since before the config was read, and to the end of the process, if anything does. */
   readonly early?: EarlySignals;
+  /** The config, where it was read already: a function of a config file runs once at a start. */
+  readonly first?: FirstReading;
 }
 
 /** A started arbiter. */
@@ -58,10 +59,9 @@ export async function launch(
   const early = signals
     ? options.early ?? new EarlySignals(runtime)
     : undefined;
-  const names = namesOf(runtime, program.worker);
-  const reread = configReader(program, options, names);
   const env = runtime.self.env();
-  const config = await reread();
+  const { names, config, reread } = options.first ??
+    await readFirst(program, options);
   const { settings } = config;
   if (settings.daemon && options.options !== undefined) {
     throw new ConfigError(

@@ -1,4 +1,5 @@
 /** Where settings come from, to be read at the start and again at each reload. */
+import { namesOf } from "../arbiter/generations/names.ts";
 import type { Names } from "../arbiter/generations/names.ts";
 import { loadConfig } from "../config/sources/load.ts";
 import type { Config, CornConfig, Layer } from "../config/table/types.ts";
@@ -18,6 +19,24 @@ export interface Sources {
   readonly flags?: Layer;
   readonly commandArgs?: Layer;
   readonly options?: CornConfig;
+}
+
+/** The config as it is at the start, and what it was read by. */
+export interface FirstReading {
+  readonly names: Names;
+  readonly config: Config;
+  /** Reads it anew, for a reload. @throws CornError where it is bad */
+  reread(): Promise<Config>;
+}
+
+/** Reads the config for the first time in this process. @throws CornError where it is bad */
+export async function readFirst(
+  program: Program,
+  sources: Sources,
+): Promise<FirstReading> {
+  const names = namesOf(program.runtime, program.worker);
+  const reread = configReader(program, sources, names);
+  return { names, config: await reread(), reread };
 }
 
 /** Reads the config, again and again with the same sources, the environment and names of the start. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
@@ -170,6 +171,28 @@ reload(
     write("corn.config.ts", config("1"));
     await hup(server);
     await until("one worker", () => server.workers().length === 1);
+  },
+);
+
+reload(
+  "a config that is a function runs once at a start and once at a reload",
+  async ({ folder, write, start }) => {
+    const runs = write("runs", "");
+    write("app.ts", `export default { fetch: () => new Response("ok") };\n`);
+    write(
+      "corn.config.ts",
+      `import { appendFileSync } from "node:fs";
+export default () => {
+  appendFileSync(${JSON.stringify(runs)}, "ran\\n");
+  return { app: "./app.ts", bind: ["127.0.0.1:0"], workers: 1 };
+};
+`,
+    );
+    const server = await start({ cwd: folder, defaults: false });
+    const ran = () => readFileSync(runs, "utf8");
+    assert.is(ran(), "ran\n");
+    await hup(server);
+    assert.is(ran(), "ran\nran\n");
   },
 );
 
