@@ -14,7 +14,7 @@ import type { WorkerStatus } from "../hooks/types.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { createPool } from "./pool/pool.ts";
 import { Processes } from "./workers/processes.ts";
-import { Reloading } from "./reload.ts";
+import { Reload } from "./reload.ts";
 import { describeNote } from "./pool/report.ts";
 import type {
   Action,
@@ -30,7 +30,7 @@ export class Arbiter {
   readonly #processes: Processes;
   readonly #hooks: ServerHooks;
   readonly #loop: Loop;
-  readonly #reloading: Reloading;
+  readonly #reload: Reload;
   #config: Config;
   readonly #ready = Promise.withResolvers<void>();
   readonly #whole = Promise.withResolvers<void>();
@@ -49,16 +49,11 @@ export class Arbiter {
       onEvent: (event) => this.#dispatch(event),
     });
     this.#loop = new Loop({ ...options, onStep: (step) => this.#do(step) });
-    this.#reloading = new Reloading(options, {
-      open: (config) =>
-        this.#generations.open(
-          (this.#pool as PoolState).lastGeneration + 1,
-          config,
-        ),
-      onReload: (config) => this.#hooks.call(config, "onReload"),
-      onFailed: (error) => this.#call("reloadFailed", error),
-      onRead: () => this.#forget(),
-      onEvent: (event) => this.#dispatch(event),
+    this.#reload = new Reload(options, {
+      generations: this.#generations,
+      hooks: this.#hooks,
+      loop: this.#loop,
+      serving: () => this.#config,
     });
     // Who waits for neither must not die of it.
     this.#ready.promise.catch(() => {});
@@ -171,7 +166,7 @@ export class Arbiter {
     if (this.#pool === undefined || this.#pool.stop !== undefined) {
       return Promise.reject(new CornError("Cannot reload: corn does not run"));
     }
-    return this.#reloading.ask();
+    return this.#reload.ask();
   }
 
   /** The addresses in use. */
@@ -219,7 +214,7 @@ export class Arbiter {
     for (const action of actions) {
       this.#attempt(action.type, () => this.#act(action));
     }
-    if (event.type === "exited") this.#forget();
+    if (event.type === "exited") this.#reload.forget();
   }
 
   /** Each action fails for itself: what else was decided is done all the same. */
@@ -265,7 +260,7 @@ export class Arbiter {
       case "note":
         return this.#tell(action.note);
       case "reload":
-        return void this.#reloading.read();
+        return void this.#reload.read();
       case "exit":
         return this.#finish(action.code);
     }
@@ -291,14 +286,8 @@ export class Arbiter {
         return this.#generations.announce(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
-      case "rollout-superseded":
-        return this.#reloading.supersede();
-      case "rolled-out":
-        return this.#reloading.done(note.generation);
-      case "rollout-failed":
-        return this.#reloading.fail(line?.text);
-      case "paused":
-        return this.#reloading.refuse(new CornError("Workers are paused"));
+      default:
+        return this.#reload.heed(note, line?.text);
     }
   }
 
@@ -312,25 +301,10 @@ export class Arbiter {
     return children.filter(({ phase }) => phase === "ready").length >= wanted;
   }
 
-  /** Lets go of generations that have no worker. */
-  #forget(): void {
-    const pool = this.#pool;
-    if (pool === undefined || this.#reloading.reading) return;
-    const wanted = pool.over ? [] : [
-      pool.generation,
-      pool.rollout?.generation ?? pool.generation,
-      ...pool.children.map(({ generation }) => generation),
-    ];
-    this.#attempt(
-      "let go of what is not served any more",
-      () => this.#generations.keep(new Set(wanted)),
-    );
-  }
-
   #finish(code: number): void {
     this.#loop.close();
-    this.#forget();
-    this.#reloading.close(new CornError("Cannot reload: corn stops"));
+    this.#reload.forget();
+    this.#reload.close(new CornError("Cannot reload: corn stops"));
     this.#ready.reject(
       new CornError(
         code === 0

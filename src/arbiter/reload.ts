@@ -1,53 +1,48 @@
-/** Reloads as those see them who ask: the config is read, one at a time, and they wait for what comes of it. */
+/** A reload, from its request to what comes of it: the config is read, one at a time, then opened, its hook called and its roll-out begun. */
 import type { Config } from "../config/table/types.ts";
 import { CornError, messageOf } from "../base/errors.ts";
 import { errorLogSettings } from "../plan/log.ts";
 import { mostDrainingOf } from "./generations/generation.ts";
-import type { Generation } from "./generations/generation.ts";
+import type { Generations } from "./generations/generations.ts";
+import type { ServerHooks } from "./hooks.ts";
+import type { Loop } from "./loop.ts";
 import type { ArbiterOptions } from "./options.ts";
-import type { PoolEvent } from "./pool/state.ts";
+import { generationsOf } from "./pool/children.ts";
+import type { Note, PoolState } from "./pool/state.ts";
 import { Waiters } from "./waiters.ts";
 
-/** What a reload needs of its arbiter. */
-export interface ReloadingHost {
-  /** Opens what a config asks for, as the next generation. @throws CornError */
-  open(config: Config): Promise<Generation>;
-  /** Nothing can fail any more: calls the hook. */
-  onReload(config: Config): unknown;
-  onFailed(error: Error): void;
-  /** The config is read, or refused. */
-  onRead(): void;
-  onEvent(event: PoolEvent): void;
+/** The parts of the arbiter that a reload works with. */
+export interface ReloadParts {
+  readonly generations: Generations;
+  readonly hooks: ServerHooks;
+  readonly loop: Loop;
+  /** The config of the generation that serves. */
+  serving(): Config;
 }
 
-type ReloadingOptions = Pick<
+type ReloadOptions = Pick<
   ArbiterOptions,
   "runtime" | "log" | "notifier" | "reread" | "onConfig"
 >;
 
-export class Reloading {
-  readonly #options: ReloadingOptions;
-  readonly #host: ReloadingHost;
+export class Reload {
+  readonly #options: ReloadOptions;
+  readonly #parts: ReloadParts;
   #reading = false;
   #again = false;
   /** Who waits for the reload that goes on, and for the one after it. */
   readonly #underway = new Waiters();
   readonly #asked = new Waiters();
 
-  constructor(options: ReloadingOptions, host: ReloadingHost) {
+  constructor(options: ReloadOptions, parts: ReloadParts) {
     this.#options = options;
-    this.#host = host;
-  }
-
-  /** True while a generation is opened that the pool does not know of. */
-  get reading(): boolean {
-    return this.#reading;
+    this.#parts = parts;
   }
 
   /** Asks for a reload; rejects when the old generation goes on instead. */
   ask(): Promise<void> {
     const end = this.#asked.join();
-    this.#host.onEvent({ type: "reload" });
+    this.#parts.loop.dispatch({ type: "reload" });
     return end;
   }
 
@@ -59,14 +54,18 @@ export class Reloading {
     }
     this.#reading = true;
     const { runtime, log, notifier } = this.#options;
+    const { generations, hooks, loop } = this.#parts;
     try {
       notifier.reloading();
       const config = await this.#readConfig();
-      const { workers, limits, sockets } = await this.#host.open(config);
+      const { workers, limits, sockets } = await generations.open(
+        (loop.pool as PoolState).lastGeneration + 1,
+        config,
+      );
       log.configure(errorLogSettings(config, runtime));
       this.#options.onConfig?.(config);
-      await this.#host.onReload(config);
-      this.#host.onEvent({
+      await hooks.call(config, "onReload");
+      loop.dispatch({
         type: "roll-out",
         wanted: workers,
         limits,
@@ -78,13 +77,13 @@ export class Reloading {
       log.error(`Reload refused, nothing changes: ${messageOf(error)}`);
       this.#underway.reject(error as Error);
       notifier.settled("Serving: the reload was refused");
-      this.#host.onFailed(error as Error);
+      hooks.call(this.#parts.serving(), "reloadFailed", error as Error);
     }
     this.#reading = false;
-    this.#host.onRead();
+    this.forget();
     if (!this.#again) return;
     this.#again = false;
-    this.#host.onEvent({ type: "reload" });
+    loop.dispatch({ type: "reload" });
   }
 
   /** Reads the config, again where it was asked for meanwhile: what is there now counts. */
@@ -101,27 +100,40 @@ export class Reloading {
     }
   }
 
-  /** The new generation serves. */
-  done(generation: number): void {
-    this.#options.notifier.settled(`Serving generation ${generation}`);
-    this.#underway.resolve();
+  /** Takes what comes of a roll-out; `text` is what the log says of it. */
+  heed(note: Note, text: string | undefined): void {
+    const { notifier } = this.#options;
+    switch (note.about) {
+      case "rollout-superseded":
+        // What was waited for is what comes of the next one.
+        return this.#asked.takeFrom(this.#underway);
+      case "rolled-out":
+        notifier.settled(`Serving generation ${note.generation}`);
+        return this.#underway.resolve();
+      case "rollout-failed": {
+        const { hooks, serving } = this.#parts;
+        notifier.settled("Serving: the reload failed");
+        hooks.call(serving(), "reloadFailed", new CornError(text));
+        return this.#underway.reject(new CornError("Reload failed"));
+      }
+      case "paused":
+        return this.#asked.reject(new CornError("Workers are paused"));
+    }
   }
 
-  /** The new generation makes way for another: what was waited for is what comes of that. */
-  supersede(): void {
-    this.#asked.takeFrom(this.#underway);
-  }
-
-  /** The new generation was given up; `why` is what the log says. */
-  fail(why: string | undefined): void {
-    this.#options.notifier.settled("Serving: the reload failed");
-    this.#host.onFailed(new CornError(why));
-    this.#underway.reject(new CornError("Reload failed"));
-  }
-
-  /** What was asked for is not begun. */
-  refuse(error: Error): void {
-    this.#asked.reject(error);
+  /** Lets go of generations that have no worker, unless one is being opened that the pool does not know of. */
+  forget(): void {
+    const { generations, loop: { pool } } = this.#parts;
+    if (pool === undefined || this.#reading) return;
+    try {
+      generations.keep(generationsOf(pool));
+    } catch (error) {
+      this.#options.log.error(
+        `Cannot let go of what is not served any more, the pool goes on: ${
+          messageOf(error)
+        }`,
+      );
+    }
   }
 
   /** Ends all waiting. */

@@ -2,7 +2,7 @@
 import { FRESH_SLOT } from "./backoff.ts";
 import { ownQueue } from "./queues.ts";
 import { amend } from "./state.ts";
-import type { Child, Draft, Moment, SlotRecord } from "./state.ts";
+import type { Child, Draft, Moment, PoolState, SlotRecord } from "./state.ts";
 
 /** Adds a child and asks for its process. */
 export function spawn(
@@ -94,4 +94,16 @@ export function servesSlot(
     child.slot === slot && child.phase === "ready" &&
     (generation === undefined || child.generation === generation)
   );
+}
+
+/** The generations that serve, will serve, or have a worker left. */
+export function generationsOf(
+  { over, generation, rollout, children }: PoolState,
+): Set<number> {
+  if (over) return new Set();
+  return new Set([
+    generation,
+    rollout?.generation ?? generation,
+    ...children.map((child) => child.generation),
+  ]);
 }
