@@ -41,6 +41,8 @@ print(
         .map((line) => line.indexOf("#")),
     );
     assert.is(columns.size, 1);
+    const longest = Math.max(...settingNames.map((name) => name.length));
+    assert.ok(Math.max(...columns) <= longest + 2 + 40 + 2);
   },
 );
 

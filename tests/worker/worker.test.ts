@@ -428,6 +428,16 @@ worker("QUIT exits", async () => {
   assert.equal(runtime.exits, [0]);
 });
 
+worker("QUIT while the app proves itself opens nothing", async () => {
+  const { runtime, link } = await serve(undefined, { proofMs: 1000 });
+  runtime.signal("SIGQUIT");
+  runtime.clock.pass(1000);
+  await settle();
+  assert.equal(runtime.exits, [0]);
+  assert.equal(runtime.engines, []);
+  assert.not.ok(types(link).includes("ready"));
+});
+
 for (const signal of ["SIGINT", "SIGHUP", "SIGWINCH", "SIGUSR1"] as const) {
   worker(`${signal} is the arbiter's alone`, async () => {
     const { runtime, link } = await serve();

@@ -67,16 +67,30 @@ generations("queues that an arbiter handed over are not fresh", async () => {
   });
 });
 
-generations("a socket that a service manager passed is not fresh", async () => {
-  const { open, runtime } = begin({ passed: [{ kind: "fd", descriptor: 3 }] });
-  const { links, texts } = runtime.files;
-  links.set("/proc/self/fd/3", "socket:[1]");
-  texts.set(
-    "/proc/net/tcp",
-    "head\n   0: 0100007F:0FA0 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1\n",
-  );
-  assert.is((await open({ bind: here })).fresh, false);
-});
+generations(
+  "a socket that a service manager passed is not fresh, stays, and is handed on",
+  async () => {
+    const { all, open, runtime } = begin({
+      passed: [{ kind: "fd", descriptor: 3 }],
+    });
+    const { links, texts } = runtime.files;
+    links.set("/proc/self/fd/3", "socket:[1]");
+    texts.set(
+      "/proc/net/tcp",
+      "head\n   0: 0100007F:0FA0 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1\n",
+    );
+    const first = await open({ bind: here });
+    assert.is(first.fresh, false);
+    assert.equal(await open({ bind: there }), first);
+    all.keep(new Set());
+    assert.equal(all.handover(), [{
+      asked: "fd://3",
+      address: { kind: "tcp", host: "127.0.0.1", port: 4000 },
+      descriptors: [3],
+      passed: true,
+    }]);
+  },
+);
 
 generations("a reload of the same addresses keeps their sockets", async () => {
   const { open } = begin();

@@ -81,15 +81,36 @@ looks("advance() gives what is not served to one more worker", () => {
   assert.equal(see(pool, 3, 0, 0), ["open 2 queue 0"]);
 });
 
-looks("advance() leaves a queue alone that gets shorter", () => {
-  const pool = start();
-  pool.wait(50);
-  see(pool, 9, 0, 0);
-  assert.equal(pool.wait(10), ["look"]);
-  assert.equal(see(pool, 8, 0, 0), []);
-  assert.equal(pool.wait(49), [], "and is in no hurry after the second look");
-  assert.equal(pool.wait(1), ["look"]);
-});
+looks(
+  "advance() gives a queue to an idle worker first, then to that with the fewest queues, then to the one heard of last",
+  () => {
+    const stuck = (pool: Driven) => {
+      pool.wait(50);
+      see(pool, 1, 0, 0);
+      pool.wait(10);
+      return see(pool, 1, 0, 0);
+    };
+    const idle = start();
+    idle.beat(2, true);
+    assert.equal(stuck(idle), ["open 3 queue 0"]);
+    const late = start();
+    late.wait(1);
+    late.beat(3, false);
+    assert.equal(stuck(late), ["open 3 queue 0"]);
+    const both = driveReady({ wanted: 3, sockets });
+    both.beat(1, true);
+    both.wait(1);
+    both.beat(2, false);
+    assert.equal(stuck(both), ["open 2 queue 0"]);
+    // All are at work now, and worker 2, which has two queues, is heard of last.
+    both.beat(3, true);
+    both.beat(1, true);
+    both.wait(1);
+    both.beat(2, true);
+    see(both, 0, 0, 1);
+    assert.equal(see(both, 0, 0, 1), ["open 1 queue 2"]);
+  },
+);
 
 looks("advance() gives a queue to all where one more was not enough", () => {
   const pool = start();

@@ -37,6 +37,15 @@ watch("findModules() follows relative imports of every kind", () => {
   ]);
 });
 
+watch("findModules() comes to an end where files have none", () => {
+  let read = 0;
+  const found = findModules("/srv/0.ts", {
+    kind: (path) => path.endsWith(".ts") ? "file" : undefined,
+    readText: () => `import "./${++read}.ts"; import "./x${read}.ts";`,
+  });
+  assert.ok(found.size >= 5000 && found.size < 5010, `${found.size} files`);
+});
+
 function site(extra: string[] = []) {
   const runtime = machine({
     "/srv/app.ts": `import "./lib/a.ts";`,

@@ -244,4 +244,18 @@ request(
   },
 );
 
+request("a reader with a buffer of its own gets all, and the end", async () => {
+  const { request, body } = make(post(["Content-Length: 5"], "hello"), {
+    whole: false,
+  });
+  const reader = request.body!.getReader({ mode: "byob" });
+  const first = reader.read(new Uint8Array(16));
+  body.push(new TextEncoder().encode("hello"));
+  const { value, done } = await first;
+  assert.equal([new TextDecoder().decode(value), done], ["hello", false]);
+  const last = reader.read(new Uint8Array(16));
+  body.end();
+  assert.is((await last).done, true);
+});
+
 request.run();
