@@ -1,8 +1,8 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import {
-  LINGER_MS,
   lingeringResponse,
+  UPLOAD_LINGER_MS,
 } from "../../../src/gateway/limits/lingering-response.ts";
 import { FakeClock, settle } from "../../support/fake-runtime.ts";
 
@@ -56,10 +56,10 @@ lingering("ends when the client has sent all", async () => {
 });
 
 lingering("reads for a second and no longer", async () => {
-  assert.is(LINGER_MS, 1000);
+  assert.is(UPLOAD_LINGER_MS, 1000);
   const { clock, source, text, cancelled } = answer();
   await settle();
-  clock.pass(LINGER_MS - 1);
+  clock.pass(UPLOAD_LINGER_MS - 1);
   source.enqueue(new Uint8Array(1000));
   await settle();
   assert.equal([text(), cancelled()], [undefined, false]);
