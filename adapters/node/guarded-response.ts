@@ -30,7 +30,10 @@ export class GuardedResponse extends ServerResponse<IncomingMessage> {
   refuse(error: unknown): void {
     this.onFailure?.(this, error);
     if (this.writableEnded) return;
-    if (this.headersSent) return void this.destroy();
+    // A head that was made waits for the body's first part.
+    const made = this as { _header?: string | null; _headerSent?: boolean };
+    if (made._headerSent) return void this.destroy();
+    made._header = null;
     for (const name of this.getHeaderNames()) this.removeHeader(name);
     // The bridge tells Node the length of the body so.
     (this as { _contentLength?: number | null })._contentLength = null;

@@ -95,6 +95,8 @@ export async function engine(options: EngineOptions): Promise<Engine> {
   function listener(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const guarded = outgoing as GuardedResponse;
     guarded.onFailure = onFailure;
+    // A body that is not as long as it says would be read as the next answer.
+    guarded.strictContentLength = true;
     bridge(incoming, outgoing).catch((error) => guarded.refuse(error));
   }
 
