@@ -167,7 +167,11 @@ export function together(errors: readonly CornError[]): CornError {
 
 /** The message of anything thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something that has no text";
+  }
 }
 
 /** The system's code (`EADDRINUSE`, `ENOENT` …) of anything thrown, or undefined. */

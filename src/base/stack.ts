@@ -22,8 +22,16 @@ const OWN_FOLDERS = ["src", "adapters"].map((folder) =>
 /** Causes that are told; an error may be its own cause. */
 const MAX_DEPTH = 8;
 
-/** The stack of anything thrown, with what caused it, or its text. */
+/** The stack of anything thrown, with what caused it, or its text; what is thrown may throw when it is looked at. */
 export function stackOf(thrown: unknown, depth: number = 0): string {
+  try {
+    return describe(thrown, depth);
+  } catch {
+    return textOf(thrown);
+  }
+}
+
+function describe(thrown: unknown, depth: number): string {
   const built = positionOf(thrown);
   if (built !== undefined) return built;
   if (!(thrown instanceof Error)) return textOf(thrown);

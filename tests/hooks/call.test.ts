@@ -1,5 +1,6 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
+import { messageOf } from "../../src/base/errors.ts";
 import { callHook } from "../../src/hooks/call.ts";
 import { FakeClock, settle } from "../support/fake-runtime.ts";
 
@@ -64,6 +65,22 @@ call("callHook() leaves behind what takes too long", async () => {
   gate.reject(new Error("late"));
   await settle();
   assert.match(lines[1] ?? "", /^error Hook preFork failed\n/);
+});
+
+call("callHook() survives what cannot be looked at", async () => {
+  const { run, lines } = build();
+  const deny = () => {
+    throw new Error("no look");
+  };
+  const error = new Proxy({}, { get: deny, getPrototypeOf: deny });
+  const boom = () => {
+    throw error;
+  };
+  for (const hook of [boom, () => Promise.reject(error)]) {
+    assert.is((await run(hook)).end, "failed");
+  }
+  assert.is(messageOf(error), "something that has no text");
+  assert.is(lines.length, 2);
 });
 
 call.run();
