@@ -207,7 +207,7 @@ function blockedText(
     return `${by}, killing it; ${open}: ${named}`;
   }
   return atWork === undefined
-    ? ", killing it; no request was open"
+    ? ", killing it; no request waited for its answer"
     : `${by}, killing it`;
 }
 

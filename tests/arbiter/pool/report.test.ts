@@ -91,7 +91,7 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
   ],
   [
     { about: "silent", child, ms: 30_000 },
-    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; no request was open`,
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; no request waited for its answer`,
     { flight: { atWork: undefined, waiting: [] } },
   ],
   [
