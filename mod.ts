@@ -14,7 +14,8 @@
  * @module
  */
 import { currentRuntime, ownRuntime } from "./adapters/mod.ts";
-import type { CornServer, ServeOptions } from "./src/launch/serve.ts";
+import type { CornServer } from "./src/hooks/types.ts";
+import type { ServeOptions } from "./src/launch/serve.ts";
 
 export { defineConfig } from "./src/config/sources/define.ts";
 export type {
@@ -24,27 +25,32 @@ export type {
 } from "./src/config/table/types.ts";
 export type {
   ArbiterHooks,
+  CornServer,
   HookChild,
   HookExit,
   HookLog,
   Hooks,
-  HookServer,
   HookWorker,
   RequestOutcome,
+  StopOptions,
   WorkerAdditions,
   WorkerHooks,
 } from "./src/hooks/types.ts";
 export type { LoggerObject, LogMethod } from "./src/log/error/user-logger.ts";
 export type { RuntimeName } from "./src/runtime/runtime.ts";
 export type { WorkerStatus } from "./src/hooks/types.ts";
-export type { CornServer, ServeOptions } from "./src/launch/serve.ts";
+export type { ServeOptions } from "./src/launch/serve.ts";
 export {
   AppError,
   BindError,
   BootError,
   ConfigError,
   CornError,
+  LogFileError,
+  MissingAppError,
   PidfileError,
+  UnknownSettingError,
+  UnknownVariableError,
   UsageError,
 } from "./src/base/errors.ts";
 export type { AppContext } from "./src/gateway/app/app.ts";

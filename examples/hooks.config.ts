@@ -10,7 +10,7 @@ export default {
     return { env: { SHARD: String(worker.slot) } };
   },
   whenReady(server) {
-    server.log.info(`Serves at ${server.addresses().join(", ")}`);
+    server.log.info(`Serves at ${server.addresses.join(", ")}`);
   },
   childExit(server, worker, { code, signal }) {
     const how = signal ?? `code ${code}`;

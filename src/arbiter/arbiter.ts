@@ -6,7 +6,7 @@ import type { Generation } from "./generations/generation.ts";
 import { mostDrainingOf } from "./generations/generation.ts";
 import { Generations } from "./generations/generations.ts";
 import type { HandedAddress } from "./sockets/handed-address.ts";
-import { createFacade, ServerHooks } from "./hooks.ts";
+import { ServerHooks } from "./hooks.ts";
 import type { CallOfConfig } from "./hooks.ts";
 import { Loop } from "./loop.ts";
 import type { PoolStep } from "./loop.ts";
@@ -15,6 +15,7 @@ import type { ArbiterOptions } from "./options.ts";
 import { createPool } from "./pool/pool.ts";
 import { Processes } from "./workers/processes.ts";
 import { Reload } from "./reload.ts";
+import { createServer } from "./server.ts";
 import { describeNote } from "./pool/report.ts";
 import type {
   Action,
@@ -32,17 +33,19 @@ export class Arbiter {
   readonly #loop: Loop;
   readonly #reload: Reload;
   #config: Config;
+  #stopping = false;
   readonly #ready = Promise.withResolvers<void>();
   readonly #whole = Promise.withResolvers<void>();
   /** A stop was asked for while the last hooks ran. */
   readonly #hurried = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<number>();
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
     this.#config = options.config;
     this.#generations = new Generations(options);
-    this.#hooks = new ServerHooks(options, createFacade(this, options));
+    this.#hooks = new ServerHooks(options, createServer(this, options));
     this.#processes = new Processes({
       ...options,
       prepare: (post) => this.#hooks.prepareWorker(post),
@@ -57,6 +60,7 @@ export class Arbiter {
     });
     // Who waits for neither must not die of it.
     this.#ready.promise.catch(() => {});
+    this.#whole.promise.catch(() => {});
   }
 
   /** Resolves with the exit code when every worker is gone. */
@@ -69,19 +73,24 @@ export class Arbiter {
     return this.#ready.promise;
   }
 
-  /** Resolves when all workers of the pool are ready for the first time. */
+  /** Resolves when all workers of the pool are ready for the first time; rejects when they never will be. */
   get whole(): Promise<void> {
     return this.#whole.promise;
+  }
+
+  /** Resolves when every worker is gone; hooks may still run. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  /** True once a stop was asked for, or no worker is left. */
+  get stopping(): boolean {
+    return this.#stopping || this.#pool?.over === true;
   }
 
   /** The config of the generation that serves. */
   get config(): Config {
     return this.#config;
-  }
-
-  /** True once a stop was asked for, or no worker is left. */
-  get stopping(): boolean {
-    return this.#pool?.stop !== undefined || this.#pool?.over === true;
   }
 
   /** Every address that is open, for an arbiter that takes over. */
@@ -131,17 +140,24 @@ export class Arbiter {
   /** Closes what `prepare()` opened, in place of `start()`. */
   cancel(): void {
     this.#generations.keep(new Set());
-    this.#ready.reject(new CornError("Stopped before a worker was ready"));
+    this.#lose("Stopped before a worker was ready");
+    this.#gone.resolve();
   }
 
-  stop(mode: StopMode): void {
+  /** Stops; `timeoutMs` takes the place of the graceful timeout. */
+  stop(mode: StopMode, timeoutMs?: number): void {
+    this.#stopping = true;
     if (this.#pool?.over) this.#hurried.resolve();
     this.#options.notifier.stopping();
-    this.#dispatch({ type: "stop", mode });
+    this.#dispatch({ type: "stop", mode, timeoutMs });
   }
 
   resize(by: 1 | -1): void {
     this.#dispatch({ type: "resize", by });
+  }
+
+  scale(to: number): void {
+    this.#dispatch({ type: "scale", to });
   }
 
   pause(): void {
@@ -250,7 +266,10 @@ export class Arbiter {
       case "look":
         return this.#look();
       case "drain":
-        return this.#processes.send(action.age, { type: "drain" });
+        return this.#processes.send(action.age, {
+          type: "drain",
+          ...(action.withinMs !== undefined && { withinMs: action.withinMs }),
+        });
       case "quit":
         return this.#processes.quit(action.age, action.gently);
       case "abort":
@@ -305,13 +324,18 @@ export class Arbiter {
     this.#loop.close();
     this.#reload.forget();
     this.#reload.close(new CornError("Cannot reload: corn stops"));
-    this.#ready.reject(
-      new CornError(
-        code === 0
-          ? "Stopped before a worker was ready"
-          : `No worker became ready: exit code ${code}`,
-      ),
+    this.#lose(
+      code === 0
+        ? "Stopped before a worker was ready"
+        : `No worker became ready: exit code ${code}`,
     );
+    this.#gone.resolve();
     void this.ended().then(() => this.#done.resolve(code));
+  }
+
+  /** Ends all waiting for workers that will not come. */
+  #lose(why: string): void {
+    this.#ready.reject(new CornError(why));
+    this.#whole.reject(new CornError("Stopped before all workers were ready"));
   }
 }

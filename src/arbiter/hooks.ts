@@ -5,10 +5,9 @@ import { callHook } from "../hooks/call.ts";
 import type { Outcome } from "../hooks/call.ts";
 import type {
   ArbiterHooks,
+  CornServer,
   HookChild,
-  HookServer,
   WorkerAdditions,
-  WorkerStatus,
 } from "../hooks/types.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
@@ -26,7 +25,7 @@ export interface ServerHooksOptions {
 /** What a hook is called with beside the server. */
 type Rest<Name extends keyof ArbiterHooks> =
   NonNullable<ArbiterHooks[Name]> extends
-    (server: HookServer, ...rest: infer Arguments) => unknown ? Arguments
+    (server: CornServer, ...rest: infer Arguments) => unknown ? Arguments
     : never;
 
 /** Calls a hook of the config that serves. */
@@ -39,13 +38,13 @@ type Given = Pick<Config, "hooks" | "settings">;
 
 export class ServerHooks {
   readonly #options: ServerHooksOptions;
-  readonly #server: HookServer;
+  readonly #server: CornServer;
   /** Calls that have not ended. */
   readonly #open = new Set<Promise<Outcome>>();
   #everReady = false;
   #guarded = false;
 
-  constructor(options: ServerHooksOptions, server: HookServer) {
+  constructor(options: ServerHooksOptions, server: CornServer) {
     this.#options = options;
     this.#server = server;
   }
@@ -145,30 +144,6 @@ export class ServerHooks {
     while (this.#open.size > 0) await Promise.all(this.#open);
     await this.call(config, "onExit");
   }
-}
-
-/** The part of an arbiter that hooks may ask. */
-export interface Asked
-  extends Pick<HookServer, "addresses" | "reload" | "resize"> {
-  status(): WorkerStatus[];
-  stop(how: "graceful" | "quick"): void;
-}
-
-/** What hooks may ask of an arbiter. */
-export function createFacade(
-  arbiter: Asked,
-  { runtime, log }: ServerHooksOptions,
-): HookServer {
-  return {
-    pid: runtime.self.pid,
-    runtime: runtime.name,
-    log,
-    addresses: () => arbiter.addresses(),
-    workers: () => arbiter.status(),
-    reload: () => arbiter.reload(),
-    resize: (by) => arbiter.resize(by),
-    stop: (how = "graceful") => arbiter.stop(how),
-  };
 }
 
 function describe({ post, pid }: StartedWorker): HookChild {

@@ -66,6 +66,7 @@ export class UnknownVariableError extends ConfigError {
   /** The variable. */
   readonly variable: string;
 
+  /** Names the variable, and says what is wrong with it. */
   constructor(variable: string, reason: string) {
     super(`Cannot use ${variable} from the environment: ${reason}`);
     this.variable = variable;
@@ -86,6 +87,7 @@ export class UnknownSettingError extends ConfigError {
   /** Who gave it: a file, or `serve()`. */
   readonly origin: string;
 
+  /** Names what was given and by whom, and says what is wrong with it. */
   constructor(setting: string, origin: string, reason: string) {
     super(`Cannot use "${setting}" from ${origin}: ${reason}`);
     this.setting = setting;
@@ -139,6 +141,7 @@ export class MissingAppError extends AppError {
   /** The path, as it was given. */
   readonly path: string;
 
+  /** Names the path, and says why nothing is loaded from it. */
   constructor(path: string, reason: string) {
     super(`Cannot load app "${path}": ${reason}`);
     this.path = path;

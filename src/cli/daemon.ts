@@ -139,7 +139,7 @@ export function reportReady(
   void arbiter.whole.then(() => {
     told = true;
     link?.send({ type: "serving" } satisfies SuccessorMessage);
-  });
+  }, () => {});
   const stop = () => {
     if (!told) arbiter.stop("quick");
   };

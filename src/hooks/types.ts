@@ -16,7 +16,7 @@ export interface HookLog {
   critical(text: string): void;
 }
 
-/** What `status()` tells of a worker. */
+/** What `workers()` tells of a worker. */
 export interface WorkerStatus {
   /** Its number, 1 to N. */
   readonly slot: number;
@@ -32,8 +32,16 @@ export interface WorkerStatus {
   readonly open: number;
 }
 
-/** The arbiter, as its hooks see it. */
-export interface HookServer {
+/** How to stop. */
+export interface StopOptions {
+  /** True to end at once, as QUIT does, without waiting for open requests. */
+  readonly quick?: boolean;
+  /** How long open requests get, in place of `gracefulTimeout`; nothing with `quick`. */
+  readonly timeoutMs?: number;
+}
+
+/** A running corn: what `serve()` gives, and what the arbiter's hooks are called with. */
+export interface CornServer extends AsyncDisposable {
   /** The arbiter's process. */
   readonly pid: number;
   /** The arbiter's runtime. */
@@ -41,15 +49,28 @@ export interface HookServer {
   /** The log. */
   readonly log: HookLog;
   /** URLs and unix sockets that are open; none yet in `onStarting`. */
-  addresses(): string[];
+  readonly addresses: readonly string[];
+  /** Resolves when the first worker is ready, which `serve()` has waited for; rejects where none ever will be. */
+  readonly ready: Promise<void>;
+  /** Resolves when all workers are ready for the first time; rejects where corn ends before. */
+  readonly whole: Promise<void>;
+  /** Resolves with the exit code when corn has ended. A hook that waits for it holds it up. */
+  readonly done: Promise<number>;
   /** What each worker does now. */
   workers(): WorkerStatus[];
-  /** Loads config and code anew, as HUP does; rejects when the old generation goes on instead. */
+  /** Loads config and code anew, as HUP does. @throws CornError when the old generation goes on instead */
   reload(): Promise<void>;
-  /** Adds a worker, or takes one away, as TTIN and TTOU do. */
+  /** Adds a worker, or takes one away, as TTIN and TTOU do; never below one. */
   resize(by: 1 | -1): void;
-  /** Stops corn, as TERM does; `quick` as QUIT does. */
-  stop(how?: "graceful" | "quick"): void;
+  /** Goes to so many workers, until a reload says otherwise. @throws RangeError below one */
+  scale(workers: number): void;
+  /**
+   * Stops corn, as TERM does; "quick" as QUIT does. A second call ends what is
+   * left at once. Resolves when every worker is gone.
+   */
+  stop(how?: StopOptions | "graceful" | "quick"): Promise<void>;
+  /** Stops corn, unless that has begun, and waits for its end: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A worker, as the arbiter's hooks see it. */
@@ -111,32 +132,32 @@ export interface RequestOutcome {
 /** Hooks that the arbiter calls; a promise is waited for where the text says so, never longer than `hookTimeout`. */
 export interface ArbiterHooks {
   /** Before addresses are opened and signals are heard; waited for. What it throws ends the start. */
-  onStarting?(server: HookServer): unknown;
+  onStarting?(server: CornServer): unknown;
   /** When the first worker is ready. */
-  whenReady?(server: HookServer): unknown;
+  whenReady?(server: CornServer): unknown;
   /** When a reload has read the config and opened its addresses, before it starts workers; waited for. */
-  onReload?(server: HookServer): unknown;
+  onReload?(server: CornServer): unknown;
   /** When a reload was refused or given up, with the reason: what served before serves on. */
-  reloadFailed?(server: HookServer, error: Error): unknown;
+  reloadFailed?(server: CornServer, error: Error): unknown;
   /** When the number of workers is another one; at the start `before` is undefined. */
   nworkersChanged?(
-    server: HookServer,
+    server: CornServer,
     now: number,
     before: number | undefined,
   ): unknown;
   /** Before a worker is started; waited for. May return what to add to it. */
   preFork?(
-    server: HookServer,
+    server: CornServer,
     worker: HookChild,
   ): WorkerAdditions | void | Promise<WorkerAdditions | void>;
   /** When a worker is ready. */
-  workerReady?(server: HookServer, worker: HookChild): unknown;
+  workerReady?(server: CornServer, worker: HookChild): unknown;
   /** When a worker has ended. */
-  childExit?(server: HookServer, worker: HookChild, exit: HookExit): unknown;
+  childExit?(server: CornServer, worker: HookChild, exit: HookExit): unknown;
   /** Before USR2 starts a new arbiter; waited for. What it throws refuses the upgrade. */
-  preExec?(server: HookServer): unknown;
+  preExec?(server: CornServer): unknown;
   /** When all workers are gone, as the last thing; waited for. */
-  onExit?(server: HookServer): unknown;
+  onExit?(server: CornServer): unknown;
 }
 
 /** Hooks that workers call; a promise is waited for where the text says so, never longer than `hookTimeout`. */

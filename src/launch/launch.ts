@@ -13,6 +13,7 @@ import { watchFiles, watchTargets } from "../arbiter/watch/watch.ts";
 import type { Config } from "../config/table/types.ts";
 import { ConfigError, messageOf } from "../base/errors.ts";
 import { openErrorLog } from "../log/error/error-log.ts";
+import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Logger } from "../log/error/logger.ts";
 import { errorLogSettings } from "../plan/log.ts";
 import { serverMetrics } from "../plan/metrics.ts";
@@ -35,6 +36,7 @@ export interface LaunchOptions extends Sources {
 /** A started arbiter. */
 export interface Launched {
   readonly arbiter: Arbiter;
+  readonly log: ErrorLog;
   /** Resolves with the exit code when every worker is gone and nothing is left to be written. */
   readonly done: Promise<number>;
 }
@@ -121,7 +123,7 @@ export async function launch(
     started = true;
     const plan = early?.stopped ? undefined : await arbiter.prepare();
     if (plan === undefined || early?.stopped) {
-      return { arbiter, done: giveUp() };
+      return { arbiter, log, done: giveUp() };
     }
     checkDescriptorLimit(readDescriptorLimit(runtime.files), {
       workers: plan.workers,
@@ -166,7 +168,7 @@ export async function launch(
     return 0;
   }
 
-  void arbiter.whole.then(() => succession?.announce());
+  void arbiter.whole.then(() => succession?.announce(), () => {});
   const done = arbiter.done.then(async (code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
@@ -175,7 +177,7 @@ export async function launch(
     log.close();
     return code;
   });
-  return { arbiter, done };
+  return { arbiter, log, done };
 }
 
 /** The command's process is corn's alone; a program has errors of its own. */

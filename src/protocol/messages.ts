@@ -122,6 +122,8 @@ export interface ReleaseMessage {
 /** Finish open requests, accept none, exit. */
 export interface DrainMessage {
   readonly type: "drain";
+  /** Within so much time, in place of the graceful timeout. */
+  readonly withinMs?: number;
 }
 
 /** Open log files anew, since they may have been moved away. */

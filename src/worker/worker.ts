@@ -107,7 +107,9 @@ class Worker {
       case "release":
         return this.#queues?.release(message.queue);
       case "drain":
-        return void this.drain(this.#boot?.plan.life.gracefulMs ?? 0);
+        return void this.drain(
+          message.withinMs ?? this.#boot?.plan.life.gracefulMs ?? 0,
+        );
       case "reopen":
         return this.reopen();
       case "quit":

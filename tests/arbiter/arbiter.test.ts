@@ -345,6 +345,17 @@ arbiter("opens what was not handed over", async () => {
   assert.is(tcp?.open, false);
 });
 
+arbiter(
+  "whole rejects when corn ends before every worker is ready",
+  async () => {
+    const { runtime, arbiter } = await start({ workers: 2 });
+    runtime.child(1).boot();
+    arbiter.stop("graceful");
+    for (const child of runtime.children) child.exit({ code: 0 });
+    assert.match(await endOf(arbiter.whole), "before all workers were ready");
+  },
+);
+
 arbiter("whole resolves when every worker is ready", async () => {
   const { runtime, arbiter } = await prepare({ workers: 2 });
   arbiter.start();

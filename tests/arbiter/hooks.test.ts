@@ -1,6 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { settle } from "../support/fake-runtime.ts";
+import type { CornServer } from "../../src/hooks/types.ts";
 import { endOf, start } from "./site.ts";
 
 const hooks = suite("server hooks");
@@ -85,7 +86,7 @@ hooks("hooks are called in the order of what happens", async () => {
     },
     workerReady: (_server, { age, pid }) =>
       calls.push(`workerReady ${age} ${pid}`),
-    whenReady: (server) => calls.push(`whenReady ${server.addresses()}`),
+    whenReady: (server) => calls.push(`whenReady ${server.addresses}`),
     childExit: (_server, { age }, exit) =>
       calls.push(`childExit ${age} ${JSON.stringify(exit)}`),
     onExit: () => calls.push("onExit"),
@@ -109,5 +110,56 @@ hooks("hooks are called in the order of what happens", async () => {
     "onExit",
   ]);
 });
+
+hooks("a hook may wait for the stop that it asks for", async () => {
+  const calls: string[] = [];
+  const { runtime, arbiter } = await start({
+    workers: 1,
+    async whenReady(server) {
+      await server.ready;
+      await server.stop({ quick: true });
+      calls.push("stopped");
+    },
+    onExit: () => calls.push("onExit"),
+  });
+  runtime.child(1).boot();
+  await settle();
+  assert.equal(runtime.child(1).told(), ["boot", "quit"]);
+  runtime.child(1).exit({ code: 0 });
+  await settle();
+  assert.is(await endOf(arbiter.done), "resolved");
+  assert.equal(calls, ["stopped", "onExit"]);
+});
+
+hooks("a server is stopped once where it is disposed of twice", async () => {
+  const servers: CornServer[] = [];
+  const { runtime, arbiter } = await start({
+    workers: 1,
+    whenReady: (server) => servers.push(server),
+  });
+  runtime.child(1).boot();
+  const [server] = servers as [CornServer];
+  const ends = [1, 2].map(() => server[Symbol.asyncDispose]());
+  assert.equal(runtime.child(1).told(), ["boot", "drain"]);
+  assert.equal(runtime.child(1).signals, []);
+  runtime.child(1).exit({ code: 0 });
+  await Promise.all(ends);
+  assert.is(await endOf(arbiter.done), "resolved");
+});
+
+for (const timeoutMs of [-1, NaN, Infinity]) {
+  hooks(`a stop within ${timeoutMs} ms is refused`, async () => {
+    const refused: unknown[] = [];
+    const { runtime } = await start({
+      workers: 1,
+      whenReady: (server) =>
+        server.stop({ timeoutMs }).catch((error) => refused.push(error)),
+    });
+    runtime.child(1).boot();
+    await settle();
+    assert.instance(refused[0], RangeError);
+    assert.equal(runtime.child(1).told(), ["boot"]);
+  });
+}
 
 hooks.run();

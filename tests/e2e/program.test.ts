@@ -31,8 +31,11 @@ program(
       rejected: true,
       after: "two",
       "slots at last": [1, 2, 3],
+      "slots scaled": [1],
+      "scaled to none": true,
       done: 0,
       left: 0,
+      disposed: 0,
       refused: 4,
     });
   },

@@ -317,6 +317,17 @@ worker("drain is cut after the graceful timeout", async () => {
   );
 });
 
+worker("drain takes no longer than the arbiter says", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const { runtime, link, ask } = await serve(() => gate.promise);
+  void ask();
+  link.receive({ type: "drain", withinMs: 500 });
+  runtime.clock.pass(499);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
+  assert.equal(runtime.exits, [0]);
+});
+
 worker("drain goes on beating", async () => {
   const { runtime, link } = await serve();
   link.receive({ type: "drain" });

@@ -36,9 +36,18 @@ export function spawn(
 }
 
 /** Tells a ready child to drain. */
-export function drainChild(draft: Draft, child: Child, now: number): void {
+export function drainChild(
+  draft: Draft,
+  child: Child,
+  now: number,
+  withinMs?: number,
+): void {
   amend(draft, child.age, { phase: "draining", since: now });
-  draft.actions.push({ type: "drain", age: child.age });
+  draft.actions.push({
+    type: "drain",
+    age: child.age,
+    ...(withinMs !== undefined && { withinMs }),
+  });
 }
 
 /** Tells a child to exit now; one that boots may accept already, and drains then unless it is to `cut`. */

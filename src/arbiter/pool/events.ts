@@ -39,11 +39,13 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
     case "roll-out":
       return startRollout(draft, event, moment);
     case "resize":
-      return resize(draft, event.by);
+      return scale(draft, (count) => count + event.by);
+    case "scale":
+      return scale(draft, () => event.to);
     case "pause":
       return pause(draft, moment);
     case "stop":
-      return beginStop(draft, event.mode, moment);
+      return beginStop(draft, event, moment);
   }
 }
 
@@ -155,13 +157,14 @@ function bury(
   });
 }
 
-function resize(draft: Draft, by: 1 | -1): void {
+/** Changes the number of workers, that of a roll-out as well; never below one. */
+function scale(draft: Draft, change: (count: number) => number): void {
   if (draft.stop !== undefined) return;
-  draft.wanted = Math.max(1, draft.wanted + by);
+  draft.wanted = Math.max(1, change(draft.wanted));
   if (draft.rollout !== undefined) {
     draft.rollout = {
       ...draft.rollout,
-      wanted: Math.max(1, draft.rollout.wanted + by),
+      wanted: Math.max(1, change(draft.rollout.wanted)),
     };
   }
   tell(draft, { about: "resized", wanted: draft.wanted });

@@ -91,6 +91,8 @@ export interface Stop {
   readonly mode: StopMode;
   /** When workers are told to drain; until then they still accept. */
   readonly drainAt: number;
+  /** How long a drain may take, where it is not the workers' graceful timeout. */
+  readonly graceMs?: number | undefined;
   /** When those still there are killed. */
   readonly deadline: number;
 }
@@ -186,7 +188,13 @@ export type PoolEvent =
   }
   | { readonly type: "resize"; readonly by: 1 | -1 }
   | { readonly type: "pause" }
-  | { readonly type: "stop"; readonly mode: StopMode };
+  | { readonly type: "scale"; readonly to: number }
+  | {
+    readonly type: "stop";
+    readonly mode: StopMode;
+    /** In place of the graceful timeout. */
+    readonly timeoutMs?: number | undefined;
+  };
 
 /** Something a person should know. */
 export type Note =
@@ -272,7 +280,12 @@ export type Action =
   /** Find out what a silent child has in hand. */
   | { readonly type: "examine"; readonly age: number }
   | { readonly type: "look" }
-  | { readonly type: "drain"; readonly age: number }
+  /** Within so much time, where it is not the worker's own graceful timeout. */
+  | {
+    readonly type: "drain";
+    readonly age: number;
+    readonly withinMs?: number | undefined;
+  }
   /** Gently, a child that has begun to serve meanwhile drains. */
   | { readonly type: "quit"; readonly age: number; readonly gently: boolean }
   | { readonly type: "abort"; readonly age: number }

@@ -2,13 +2,17 @@
 import { dismiss, drainChild, kill } from "./children.ts";
 import { QUIT_GRACE_MS } from "./health.ts";
 import { tell } from "./state.ts";
-import type { Draft, Moment, StopMode } from "./state.ts";
+import type { Draft, Moment, PoolEvent } from "./state.ts";
 
 /** What workers get beyond the graceful timeout before they are killed. */
 const STOP_MARGIN_MS = 1500;
 
 /** Begins to stop; a second call ends everything now. */
-export function beginStop(draft: Draft, mode: StopMode, { now }: Moment): void {
+export function beginStop(
+  draft: Draft,
+  { mode, timeoutMs }: Extract<PoolEvent, { type: "stop" }>,
+  { now }: Moment,
+): void {
   if (draft.stop !== undefined) {
     for (const child of draft.children) {
       if (!child.killed) kill(draft, child);
@@ -18,13 +22,20 @@ export function beginStop(draft: Draft, mode: StopMode, { now }: Moment): void {
   const { drainDelayMs, gracefulMs } = draft.limits;
   draft.rollout = undefined;
   draft.reloadAgain = false;
-  draft.stop = mode === "graceful"
-    ? {
-      mode,
-      drainAt: now + drainDelayMs,
-      deadline: now + drainDelayMs + gracefulMs + STOP_MARGIN_MS,
-    }
-    : { mode, drainAt: now, deadline: now + QUIT_GRACE_MS };
+  if (mode === "quick") {
+    draft.stop = { mode, drainAt: now, deadline: now + QUIT_GRACE_MS };
+    return;
+  }
+  const drainAt = now + drainDelayMs;
+  const deadline = drainAt + (timeoutMs ?? gracefulMs) + STOP_MARGIN_MS;
+  draft.stop = { mode, drainAt, graceMs: timeoutMs, deadline };
+  if (timeoutMs === undefined) return;
+  // Those that drain already can be given less time, not more.
+  const withinMs = drainDelayMs + timeoutMs;
+  for (const { age, phase } of draft.children) {
+    if (phase !== "draining") continue;
+    draft.actions.push({ type: "drain", age, withinMs });
+  }
 }
 
 /** Tells children to go when it is time, and decides the exit once all are gone. */
@@ -41,7 +52,7 @@ export function stopStep(draft: Draft, { now }: Moment): void {
     } else if (stop.mode === "quick" && child.phase !== "ending") {
       dismiss(draft, child, { now, cut: true });
     } else if (child.phase === "ready" && now >= stop.drainAt) {
-      drainChild(draft, child, now);
+      drainChild(draft, child, now, stop.graceMs);
     }
   }
   if (draft.children.length > 0) return;

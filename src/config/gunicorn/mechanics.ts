@@ -124,7 +124,7 @@ export const processNaming: Answers = {
 export const control: Answers = {
   control_socket: later(
     "--control-socket",
-    "orders are signals; a program that starts corn by serve() has workers(), reload(), resize() and stop()",
+    "orders are signals; a program that starts corn by serve() has workers(), reload(), scale(), resize() and stop()",
   ),
   control_socket_mode: later(
     "--control-socket-mode",

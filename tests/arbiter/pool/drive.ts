@@ -56,6 +56,10 @@ function textOf(action: Action): string {
       return "look";
     case "note":
       return `note ${action.note.about}`;
+    case "drain":
+      return action.withinMs === undefined
+        ? `drain ${action.age}`
+        : `drain ${action.age} within ${action.withinMs}`;
     case "exit":
       return `exit ${action.code}`;
     case "reload":

@@ -190,6 +190,16 @@ pool("advance() drains the highest slot at TTOU", () => {
   assert.equal(driven.step({ type: "resize", by: -1 }), ["drain 2"]);
 });
 
+pool("advance() scales to a number of workers", () => {
+  const driven = driveReady({ wanted: 1 });
+  assert.equal(driven.step({ type: "scale", to: 3 }), [
+    "spawn 2 in 2 of 1",
+    "spawn 3 in 3 of 1",
+  ]);
+  assert.equal(driven.step({ type: "scale", to: 1 }), ["quit 2", "quit 3"]);
+  assert.is(driven.state.wanted, 1);
+});
+
 pool("advance() keeps one worker at least", () => {
   const driven = driveReady({ wanted: 1 });
   assert.equal(driven.step({ type: "resize", by: -1 }), []);

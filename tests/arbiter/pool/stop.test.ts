@@ -52,6 +52,23 @@ stop("advance() kills who is still here after the graceful timeout", () => {
   assert.equal(pool.about(), ["overdue", "overdue"]);
 });
 
+stop("advance() stops within the time that is asked for", () => {
+  const pool = driveReady({ limits: { silenceMs: 0, drainDelayMs: 3000 } });
+  pool.step({ type: "stop", mode: "graceful", timeoutMs: 500 });
+  assert.equal(pool.wait(3000), ["drain 1 within 500", "drain 2 within 500"]);
+  assert.equal(pool.wait(1999), []);
+  assert.equal(pool.wait(1), ["kill 1", "kill 2"]);
+});
+
+stop("advance() gives those that drain already no more than that", () => {
+  const pool = driveReady();
+  pool.step({ type: "resize", by: -1 });
+  assert.equal(
+    pool.step({ type: "stop", mode: "graceful", timeoutMs: 500 }),
+    ["drain 2 within 500", "drain 1 within 500"],
+  );
+});
+
 stop("advance() gives no drain more time than the stop has", () => {
   const pool = driveReady({
     wanted: 1,
