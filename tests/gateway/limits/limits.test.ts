@@ -270,6 +270,25 @@ limits("a thousand that wait for an app that answers at once", async () => {
   assert.is(calls, 20_000);
 });
 
+limits(
+  "a Node request that waited holds no drain up once it has ended, or left",
+  async () => {
+    const { send, inflight } = listen(() => {}, { workerConnections: 1 });
+    const served = send("/served");
+    const waits = send("/waits");
+    const leaves = send("/leaves");
+    let idle = false;
+    void inflight.idle().then(() => idle = true);
+    leaves.outgoing.destroy();
+    served.outgoing.end("a");
+    await settle();
+    assert.not(idle, "/waits is served");
+    waits.outgoing.end("b");
+    await settle();
+    assert.ok(idle);
+  },
+);
+
 limits("beyond the queue a request gets 503 with Retry-After", async () => {
   const { ask, called, clock, said } = held({
     workerConnections: 1,
