@@ -8,6 +8,9 @@ import { Pace } from "./pace.ts";
 import { BodyReader } from "./body-reader.ts";
 import type { Verdict } from "../h1/verdict.ts";
 
+/** What is read of a body that the app left, to keep the connection. */
+export const UNREAD_BYTES = 256 * 1024;
+
 /** What a body asks of its connection. */
 export interface FlowKeeper {
   /** Sends 100 Continue; false where the answer has begun. */
@@ -25,6 +28,8 @@ export class BodyFlow implements BodySource {
   paused = false;
   /** True while the client waits for 100 Continue. */
   waits: boolean;
+  /** Bytes that may still be read once the app has left it. */
+  #allowance = UNREAD_BYTES;
   readonly #reader: BodyReader;
   readonly #keeper: FlowKeeper;
   readonly #host: Host;
@@ -65,6 +70,12 @@ export class BodyFlow implements BodySource {
       this.reading = this.paused = false;
     }
     return next;
+  }
+
+  /** Counts bytes that were read though the app has left them; false where it is too much. */
+  spend(bytes: number): boolean {
+    this.#allowance -= bytes;
+    return this.#allowance >= 0;
   }
 
   /** Reads no more. */

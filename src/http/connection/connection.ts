@@ -227,7 +227,7 @@ export class Connection implements ChannelEvents, Link {
     if (request.reading === "done") {
       this.#request = undefined;
       this.#headTime.since = this.host.now();
-    } else if (!request.spend(next - at)) {
+    } else if (!body.spend(next - at)) {
       this.#shut();
     }
     return next;

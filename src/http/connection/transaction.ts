@@ -1,5 +1,5 @@
 /** One request of a connection: it begins with its head, and ends once its body was read and its answer written. */
-import { BodyFlow } from "./body-flow.ts";
+import { BodyFlow, UNREAD_BYTES } from "./body-flow.ts";
 import type { FlowKeeper } from "./body-flow.ts";
 import { ClientFailure } from "../../base/client-failure.ts";
 import { WireExchange } from "./exchange.ts";
@@ -16,11 +16,7 @@ import type { Reading, Writing } from "./state.ts";
 import type { TrailerField } from "../web/trailers.ts";
 import type { Verdict } from "../h1/verdict.ts";
 
-/** What is read of a body that the app left, to keep the connection. */
-const UNREAD_BYTES = 256 * 1024;
-
 export class Transaction implements FlowKeeper, Informer {
-  readonly head: Head;
   readonly body: BodyFlow | undefined;
   readonly exchange: WireExchange;
   /** True where the connection ends after it. */
@@ -30,12 +26,9 @@ export class Transaction implements FlowKeeper, Informer {
   #sending: Sending | undefined;
   /** True when the answer was written to its end, or never will be. */
   #over = false;
-  /** Bytes that may still be read of a body that the app left. */
-  #allowance = UNREAD_BYTES;
 
   constructor(head: Head, link: Link, now: number) {
     const { host, channel } = link;
-    this.head = head;
     this.#link = link;
     this.closes = !head.keepsAlive;
     this.body = head.framing === "none"
@@ -81,12 +74,6 @@ export class Transaction implements FlowKeeper, Informer {
 
   adjust(): void {
     this.#link.adjust();
-  }
-
-  /** Counts what was read of the rest; false where it is too much. */
-  spend(bytes: number): boolean {
-    this.#allowance -= bytes;
-    return this.#allowance >= 0;
   }
 
   /** The client sends no more. */
@@ -137,7 +124,7 @@ export class Transaction implements FlowKeeper, Informer {
     const observed = this.#observed;
     this.#observed = undefined;
     this.abandon(new ClientFailure(verdict.reason));
-    refuse(this.#link, verdict, { head: this.head, observed });
+    refuse(this.#link, verdict, { head: this.exchange.head, observed });
   }
 
   /** Lets go of it, and of the rest of its body. */
@@ -155,7 +142,7 @@ export class Transaction implements FlowKeeper, Informer {
 
   /** Logs why its answer failed. */
   report(error: unknown): void {
-    const { method, target } = this.head;
+    const { method, target } = this.exchange.head;
     const path = target.path.split("?")[0];
     const { message } = error instanceof Error
       ? error
@@ -172,7 +159,7 @@ export class Transaction implements FlowKeeper, Informer {
     // More comes than is read to keep the connection.
     const unread = body !== undefined && body.left > UNREAD_BYTES;
     const sending = send(response, {
-      head: this.head,
+      head: this.exchange.head,
       output,
       closes: this.closes || (unread && body.incoming.unwanted),
       closesWhole: unread,
