@@ -61,7 +61,7 @@ export interface ExchangeHandle {
   earlyHints(source: HeadersSource): boolean;
   /**
    * Sends these fields after the body of the answer, which is sent in chunks
-   * then; false where nobody would read them.
+   * then; false where they would not be read.
    * @throws TypeError for fields that no trailer may be
    */
   sendTrailers(source: TrailersSource): boolean;

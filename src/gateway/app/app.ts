@@ -24,7 +24,7 @@ export interface AppContext {
   /**
    * Sends these fields after the body of the response (RFC 9110 section 6.5),
    * which is sent in chunks then: values, or functions that give them once the
-   * body has ended. False where nobody would read them: the client did not say
+   * body has ended. False where they would not be read: the client did not say
    * `TE: trailers`, the response has begun, the request is a HEAD, or the
    * worker serves with its runtime's own server.
    * @throws TypeError for fields that must stand before the body

@@ -1,4 +1,4 @@
-/** What a module's exports are, in words for who exports no app. */
+/** What a module's exports are, for the error where none is an app. */
 
 /** A loaded module. */
 export type Module = Readonly<Record<string, unknown>>;

@@ -100,7 +100,7 @@ function mute(outgoing: LimitedOutgoing): void {
       value(...args: unknown[]) {
         const done = args.at(-1);
         if (typeof done === "function") queueMicrotask(() => done());
-        // Nobody need wait for a "drain" that never comes.
+        // The app must not wait for a "drain" that never comes.
         return name === "write" ? true : outgoing;
       },
     });

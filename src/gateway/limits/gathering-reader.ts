@@ -14,7 +14,7 @@ type Piece = Awaited<ReturnType<Reader["read"]>>;
 export class GatheringReader {
   readonly #reader: Reader;
   readonly #clock: Pick<Clock, "after">;
-  /** A read whose piece nobody has yet. */
+  /** A read whose piece is not taken yet. */
   #ahead: Promise<Piece> | undefined;
 
   constructor(reader: Reader, clock: Pick<Clock, "after">) {

@@ -61,7 +61,7 @@ export function installSizes(globals: WebGlobals): void {
   globals.Response = SizedResponse;
 }
 
-/** The bytes of a response's body, or `STREAM`; undefined where nobody knows. */
+/** The bytes of a response's body, or `STREAM`; undefined where it is not known. */
 export function sizeOf(
   response: Response,
   byteLength: (text: string) => number,

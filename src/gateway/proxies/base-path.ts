@@ -36,7 +36,7 @@ export function withBasePath(app: App, base: string): App {
   };
 }
 
-/** A target as URL parsers read it, where "." or ".." in it leads elsewhere: what is below the base must be so for whoever follows them, too. */
+/** A target as URL parsers read it, where "." or ".." in it leads elsewhere: what is below the base must be so once they are followed, too. */
 function withoutDots(target: string): string {
   if (!/\/(?:\.|%2e)/i.test(target)) return target;
   const { pathname, search } = new URL(`http://localhost${target}`);

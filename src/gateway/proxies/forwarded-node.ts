@@ -3,7 +3,7 @@ import { BoundedMap } from "../../base/bounded-map.ts";
 import { formatIp, parseIp, unmapped } from "../../base/ip.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 
-/** Who a proxy got a request from; `hidden` where it does not tell. */
+/** The client that a proxy got a request from; `hidden` where it does not tell. */
 export type Hop = Extract<Peer, { kind: "tcp" }> | { readonly kind: "hidden" };
 
 const HIDDEN: Hop = { kind: "hidden" };

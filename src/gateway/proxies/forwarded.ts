@@ -11,7 +11,7 @@ import type { ForwardedElement } from "./forwarded-header.ts";
 import { parseEntry, parseNode } from "./forwarded-node.ts";
 import type { Hop } from "./forwarded-node.ts";
 
-/** What is known of a request beyond its connection; undefined where nobody told. */
+/** What is known of a request beyond its connection; undefined where it was not told. */
 export interface Origin {
   readonly client?: Hop | undefined;
   /** True for https. */
@@ -132,7 +132,7 @@ function walk<Entry>(
     const hop = entry === undefined ? undefined : parse(
       typeof entry === "string" ? entry.trim() as Entry : entry,
     );
-    // Further entries are the client's own, and nobody's business.
+    // Further entries are the client's own and not trusted.
     if (hop === undefined) return undefined;
     if (count === hops || count === entries.length || hop.kind === "hidden") {
       return { hop, hops: count };

@@ -94,7 +94,7 @@ export function withForwarding(
     if (exchange !== undefined) {
       if (!exchange.head.mayName(looked)) return undefined;
       const { channel } = exchange;
-      // Who the proxy does not know has whatever rights nobody has.
+      // A client that the proxy does not know must have no rights by its address.
       trusted = trusts(channel.unnamed ? undefined : channel.peer());
       read = (name) => WireRequest.header(exchange.request, name);
     } else if (runtime.fieldsOf === undefined) {

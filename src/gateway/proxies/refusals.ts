@@ -20,7 +20,7 @@ const texts: Readonly<Record<number, string>> = {
 export class Refusals {
   readonly #refused = new WeakMap<object, Refusal>();
   readonly #report: (text: string) => void;
-  /** How many wait for their answer: most of the time none, and nobody need be looked up. */
+  /** How many wait for their answer: mostly none, and then no look-up is needed. */
   #open = 0;
 
   /** `report` is called for each contradiction, of which a client may cause any number. */

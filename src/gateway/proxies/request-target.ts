@@ -162,7 +162,7 @@ export function withTarget(
       // RFC 9112 section 3.2.4: there is no path.
     } else if ("status" in resolved) {
       taker.refuse(message, resolved);
-      // Who looks at a refused request must be able to make a URL of it.
+      // Observers must be able to make a URL of a refused request.
       headers.host = "localhost";
     } else if (!url.startsWith("/")) {
       message.url = resolved.path;
@@ -174,7 +174,7 @@ export function withTarget(
   return { style: handler.style, fetch, node };
 }
 
-/** A URL for who looks at a refused request. */
+/** A URL of a refused request, for observers. */
 function safeUrl(target: string): string {
   try {
     return new URL(NO_HOST + (target.startsWith("/") ? target : "/")).href;

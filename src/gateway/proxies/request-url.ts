@@ -14,7 +14,7 @@ export function setUrl(request: Request, url: string): void {
     writable: true,
     value: url,
   });
-  // By its definition: a Request of @hono/node-server lets nobody assign it (2.1.8).
+  // By its definition: a Request of @hono/node-server does not let it be assigned (2.1.8).
   Object.defineProperty(request, "clone", clone);
 }
 

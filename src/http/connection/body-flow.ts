@@ -56,7 +56,7 @@ export class BodyFlow implements BodySource {
     return this.#reader.verdict;
   }
 
-  /** How many bytes are still to come; Infinity where nobody knows. */
+  /** How many bytes are still to come; Infinity where it is not known. */
   get left(): number {
     return this.reading ? this.#reader.left : 0;
   }

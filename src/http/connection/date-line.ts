@@ -6,7 +6,7 @@ export interface DateLine {
   text(): string;
   /** Lets go of it where its second is over at `now`. */
   check(now: number): void;
-  /** Lets go of it, since nobody checks from now on. */
+  /** Lets go of it: it is not checked from now on. */
   forget(): void;
 }
 

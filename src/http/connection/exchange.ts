@@ -116,7 +116,7 @@ export class WireExchange implements ExchangeHandle {
 
   /**
    * Sends these fields after the body of the answer, which is sent in chunks
-   * then. False where nobody would read them: the answer has begun or has no
+   * then. False where they would not be read: the answer has begun or has no
    * body, or the client did not say `TE: trailers` (RFC 9110 section 6.5.1), as
    * one of HTTP/1.0 cannot.
    * @throws TypeError for fields that no trailer may be

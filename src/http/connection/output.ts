@@ -28,9 +28,9 @@ export class Output {
   #sliceAt = 0;
   /** When it began to, or last took something. */
   #movedAt = 0;
-  /** What it had not taken when somebody looked. */
+  /** What it had not taken at the last check. */
   #pending = 0;
-  /** True while texts are kept for one write; who sets it calls `flush`. */
+  /** True while texts are kept for one write, which `flush` ends. */
   gathers = false;
   readonly #channel: Channel;
   readonly #options: OutputOptions;
@@ -114,7 +114,7 @@ export class Output {
     return this.blocked || this.#pending > 0;
   }
 
-  /** True where the client took nothing for so long. Who asks from time to time sees what it takes in between. */
+  /** True where the client took nothing for so long. Call it from time to time: it sees what was taken in between. */
   isStuck(now: number, ms: number): boolean {
     const before = this.#pending;
     this.#pending = this.#channel.pending();

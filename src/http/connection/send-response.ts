@@ -23,7 +23,7 @@ export interface SendOptions {
   byteLength(text: string): number;
   /** The size of the file behind a Blob, where the runtime has such. */
   readonly fileSize?: ((blob: Blob) => number | undefined) | undefined;
-  /** Who counts the bytes of the body. */
+  /** Counts the bytes of the body. */
   readonly observed?: { bytes: number } | undefined;
   /** What follows the body; only to a client that can read it. */
   readonly trailers?: readonly TrailerField[] | undefined;
@@ -37,7 +37,7 @@ export interface Sending {
   readonly done: Promise<void> | undefined;
   /** True for a stream of the app's whose head is on its way. */
   readonly streams?: boolean;
-  /** Ends the app's stream: nobody reads it any more. */
+  /** Cancels the app's stream. */
   cancel(reason: unknown): void;
   /** Takes back what is not written yet; false where something is, or may be. */
   retract?(): boolean;
@@ -48,12 +48,12 @@ export interface Sending {
 const encoder = new TextEncoder();
 const nothing = (): void => {};
 
-/** Frees what a response holds that nobody will be sent. */
+/** Frees what a response holds that is not sent. */
 export function discard(response: Response): void {
   try {
     void response.body?.cancel().catch(nothing);
   } catch {
-    // It is locked: somebody else reads it.
+    // It is locked: it has a reader.
   }
 }
 

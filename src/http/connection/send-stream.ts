@@ -10,7 +10,7 @@ export interface PumpOptions {
   readonly output: Output;
   /** Called before the first part is written. */
   begin(): void;
-  /** Who counts the bytes of the body. */
+  /** Counts the bytes of the body. */
   readonly observed?: { bytes: number } | undefined;
   /** What follows a body in chunks. */
   readonly trailers?: readonly TrailerField[] | undefined;

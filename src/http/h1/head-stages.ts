@@ -1,7 +1,7 @@
 /** What the parser goes through in a head, and why it stops: RFC 9112 sections 2, 3 and 5. */
 import type { Verdict } from "./verdict.ts";
 
-/** Longer methods are none that anybody knows, RFC 9112 section 3. */
+/** No known method is longer, RFC 9112 section 3. */
 export const MAX_METHOD: number = 24;
 
 /** `HTTP/1.1` and its line end; `DIGIT` stands for a digit. */

@@ -40,14 +40,14 @@ const KEPT = V2_HEAD + 36;
 export class ProxyHeaderReader {
   /** Why the connection must be closed. */
   problem: string | undefined;
-  /** Who the proxy speaks for; undefined where it speaks for itself or does not know. */
+  /** The client that the proxy names; undefined where it speaks for itself or does not know. */
   peer: Peer | undefined;
   /** True where the proxy speaks for a client that it does not know. */
   unnamed = false;
   readonly #versions: ProxyVersions;
   #version: 0 | 1 | 2 = 0;
   readonly #kept = new Uint8Array(V1_MAX);
-  /** Bytes read, more than are kept where a header has what nobody reads. */
+  /** Bytes read, more than are kept where a header has parts that are skipped. */
   #size = 0;
   /** The size of a header of version 2, once it is known. */
   #whole = Infinity;
@@ -171,7 +171,7 @@ export class ProxyHeaderReader {
     const kind = this.#kept[13]!;
     if (kind === UNIX_STREAM) this.peer = { kind: "unix" };
     const size = kind === INET_STREAM ? 4 : kind === INET6_STREAM ? 16 : 0;
-    // A kind that nobody speaks HTTP/1.1 over counts as not specified.
+    // A kind of socket without HTTP/1.1 counts as not specified.
     if (size === 0) {
       this.unnamed = kind !== UNIX_STREAM;
       return;

@@ -13,7 +13,7 @@ export interface BodySource {
 }
 
 export interface BodyOptions {
-  /** How many bytes were announced; 0 where nobody knows. */
+  /** How many bytes were announced; 0 where it is not known. */
   readonly length: number;
   /** True where bytes are only lent, see `Channel.lends`. */
   readonly lent: boolean;
@@ -101,7 +101,7 @@ export class IncomingBody {
     return this.#arrival.promise;
   }
 
-  /** True once nobody wants the rest. */
+  /** True once the rest is thrown away. */
   get unwanted(): boolean {
     return this.#discards;
   }

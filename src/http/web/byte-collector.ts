@@ -8,7 +8,7 @@ export class Gathered {
   #size = 0;
   readonly #announced: number;
 
-  /** `announced` is how many bytes there will be; 0 where nobody knows. */
+  /** `announced` is how many bytes there will be; 0 where it is not known. */
   constructor(announced: number) {
     this.#announced = announced;
     this.#bytes = new Uint8Array(Math.min(announced, FIRST_BYTES));

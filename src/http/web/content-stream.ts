@@ -1,7 +1,7 @@
 /** A stream of something that is known as a whole. */
 import { nameClass } from "./impersonate.ts";
 
-/** A text or bytes; nobody else may change them. */
+/** A text, or bytes that do not change. */
 export type Content = string | Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 class Source {
   readonly type = "bytes" as const;
   readonly content: Content;
-  /** True once somebody read or cancelled the stream. */
+  /** True once the stream was read or cancelled. */
   touched = false;
 
   constructor(content: Content) {
@@ -52,7 +52,7 @@ export class ContentStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#source = source;
   }
 
-  /** What is in a stream of this class that nobody has read or reads; undefined for anything else. */
+  /** What is in a stream of this class that is unread and unlocked; undefined for anything else. */
   static content(value: unknown): Content | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     if (!(#source in value)) return undefined;
@@ -60,7 +60,7 @@ export class ContentStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
     return touched || value.locked ? undefined : content;
   }
 
-  /** True once somebody read or cancelled it. */
+  /** True once it was read or cancelled. */
   static isTouched(stream: ContentStream): boolean {
     return stream.#source.touched;
   }
@@ -71,7 +71,7 @@ nameClass(ContentStream, "ReadableStream");
 /** What is known of streams that are none of these. */
 const noted = new WeakMap<object, string | number>();
 
-/** Remembers what is in a stream that nobody has read: its text, or how many bytes. */
+/** Remembers what is in an unread stream: its text, or how many bytes. */
 export function noteContent(
   stream: object,
   content: string | number | undefined,

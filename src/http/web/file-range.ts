@@ -37,7 +37,7 @@ export function filePart(
   if (blob === undefined || head.method !== "GET") return undefined;
   const field = head.field?.("range");
   if (field === undefined || response.status !== 200) return undefined;
-  // Whether the client's part is of this file nobody here can tell.
+  // It cannot be told here whether the client's part is of this file.
   if (head.field?.("if-range") !== undefined) return undefined;
   const { size } = blob;
   if (size === 0 || fileSize?.(blob) !== size) return undefined;

@@ -1,4 +1,4 @@
-/** Headers over a plain list: nothing is validated twice, nothing sorted before somebody asks. */
+/** Headers over a plain list: nothing is validated twice, nothing sorted before it must be. */
 import type { HeadersSource } from "../../runtime/exchange.ts";
 import { nameOf, valueOf } from "./header-text.ts";
 import { iteratePairs } from "./headers-iterator.ts";
@@ -126,7 +126,7 @@ export class WireHeaders {
   }
 
   entries(): IterableIterator<[string, string]> {
-    // Who gets a pair may change it.
+    // The app may change a pair that it gets.
     return this.#iterate(([name, value]) => [name, value]);
   }
 

@@ -68,7 +68,7 @@ function copyOf(body: ArrayBufferView | ArrayBuffer): Uint8Array<ArrayBuffer> {
  */
 export class LightResponse {
   #body: Content | null = null;
-  /** The body as somebody has seen it. */
+  /** The body as it was given out. */
   #stream: ContentStream | undefined;
   #status = 200;
   #statusText = "";
@@ -278,7 +278,7 @@ export class LightResponse {
       this.#native !== undefined ||
       (stream !== undefined && ContentStream.content(stream) === undefined)
     ) return this.#toNative().clone();
-    // Whoever has the stream finds it locked, as one that was doubled.
+    // The stream that was given out is locked, as one that was doubled.
     stream?.getReader();
     this.#stream = undefined;
     const clone = new LightResponse();

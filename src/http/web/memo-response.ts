@@ -25,7 +25,7 @@ export class MemoResponse extends Native {
   readonly #blob: Blob | undefined;
   /** How many bytes it has, where it is no text and that is known. */
   readonly #size: number | undefined;
-  /** The fields, as long as nobody can have changed them. */
+  /** The fields, as long as they cannot have been changed. */
   #list: readonly string[] | undefined;
 
   constructor(body?: Body, init?: ResponseInit) {
@@ -79,7 +79,7 @@ export class MemoResponse extends Native {
     return body;
   }
 
-  /** The fields where they were remembered and nobody has seen them. */
+  /** The fields where they were remembered and not given out. */
   static fields(response: Response): readonly string[] | undefined {
     return #memo in response ? response.#list : undefined;
   }
@@ -89,12 +89,12 @@ export class MemoResponse extends Native {
     return #memo in response ? response.#size : undefined;
   }
 
-  /** The Blob that is the body, where nobody has read it. */
+  /** The Blob that is the body, where it is unread. */
   static blob(response: Response): Blob | undefined {
     return #memo in response && !response.bodyUsed ? response.#blob : undefined;
   }
 
-  /** The body where it was remembered and nobody has read it. */
+  /** The body where it was remembered and is unread. */
   static memo(response: Response): string | true | undefined {
     return #memo in response && !response.bodyUsed ? response.#memo : undefined;
   }

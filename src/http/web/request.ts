@@ -1,4 +1,4 @@
-/** A Request that is made of what somebody asks of it. */
+/** A Request whose parts are made when they are asked for. */
 import type { IncomingBody } from "./body.ts";
 import type { ExchangeHandle } from "../../runtime/exchange.ts";
 import type { Channel } from "../../runtime/transport.ts";
@@ -81,7 +81,7 @@ export class WireRequest {
 
   /** A header, by its name in lower case: what `headers.get()` gives, without making headers for it. */
   static header(request: WireRequest, name: string): string | undefined {
-    // Who asked for headers may have changed them; parts of a cookie are put together there.
+    // Headers that were given out may have been changed; parts of a cookie are put together there.
     if (request.#headers === undefined && name !== "cookie") {
       return request.#head.field(name);
     }
@@ -148,7 +148,7 @@ export class WireRequest {
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = await this.#bytes();
-    // A whole buffer may be kept, or handed over, by who asked.
+    // The app may keep or transfer the whole buffer.
     return bytes.length === bytes.buffer.byteLength
       ? bytes
       : new Uint8Array(bytes);
@@ -242,7 +242,7 @@ export class WireRequest {
     if (!bodyUsed && body?.locked !== true) {
       return this.#native = this.#make(body);
     }
-    // Made anew each time: whoever reads the stream goes on with this one's.
+    // Made anew each time: a reader of the stream goes on with this one's.
     const made = this.#make("");
     if (bodyUsed) void made.arrayBuffer();
     else made.body?.getReader();
