@@ -78,10 +78,19 @@ function executableFinder(
     const candidates = word.includes("/")
       ? [resolvePath(start.folder, word)]
       : folders.map((one) => `${resolvePath(start.folder, one)}/${word}`);
-    const found = candidates.find((one) => files.kind(one) === "file");
+    const found = candidates.find((one) => isFile(one, files));
     return found && files.realPath(found);
   };
   // A shim of that name starts another program: there is nothing to follow.
   if (find() !== executable) return () => executable;
   return () => find() ?? executable;
+}
+
+/** False for what this user may not look at: PATH may be another user's, as after su(1). */
+function isFile(path: string, files: Pick<Files, "kind">): boolean {
+  try {
+    return files.kind(path) === "file";
+  } catch {
+    return false;
+  }
 }

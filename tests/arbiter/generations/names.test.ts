@@ -104,4 +104,13 @@ names("relativePath() leads from a folder to a path", () => {
   assert.is(relativePath("/a/b", "/c"), "../../c");
 });
 
+names("folders of PATH that this user may not enter are passed over", () => {
+  const runtime = machine(["node", "/srv/current/app.ts"]);
+  runtime.env.PATH = "/root/bin:/usr/bin";
+  const refused = Object.assign(new Error("EACCES"), { code: "EACCES" });
+  runtime.files.failures.set("list /root/bin/node", refused);
+  const found = namesOf(runtime, MODULE);
+  assert.is(found.executable(), "/opt/node/24/node");
+});
+
 names.run();
