@@ -110,6 +110,10 @@ function start(
     // first request on; it guards what comes before: silent connections and
     // slow heads.
     server.timeout(request, 0);
+    // A server at rest has not been seen to turn; it does now. A response that
+    // comes later makes Bun lose the next one of a connection that pipelines
+    // (1.4.5, BUN-PIPELINED).
+    activity.note();
     if (performance.now() - activity.lastTurn < MAX_STANDSTILL_MS) {
       return fetch(request, server);
     }
