@@ -26,8 +26,19 @@ export class GuardedResponse extends ServerResponse<IncomingMessage> {
     }
   }
 
+  /** Nothing is written to a client that left, and no length is missed then. */
+  override end(...args: unknown[]): this {
+    if (this.#left) this.strictContentLength = false;
+    return super.end(...(args as []));
+  }
+
+  get #left(): boolean {
+    return this.destroyed || this.req.socket.destroyed;
+  }
+
   /** Answers 500, and ignores what comes for the answer that it replaces; cuts what has begun. */
   refuse(error: unknown): void {
+    if (this.#left) return;
     this.onFailure?.(this, error);
     if (this.writableEnded) return;
     // A head that was made waits for the body's first part.
