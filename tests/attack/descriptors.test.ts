@@ -44,14 +44,14 @@ for (const style of styles) {
       const rounds = style === "fetch" && http === "native" ? 2 : 1;
       for (let round = 0; round < rounds; round++) {
         const clients = crowd(server.port);
-        // Some see it within a second.
-        await sleep(1500);
-        const before = workers.map(cpuMsOf);
-        await sleep(LOOK_MS);
-        for (const [at, pid] of workers.entries()) {
-          const used = cpuMsOf(pid) - before[at]!;
-          assert.ok(used < LOOK_MS / 4, `${used} ms of ${LOOK_MS}`);
-        }
+        // Some see it within a second or two, when they look.
+        await until("workers at rest", async () => {
+          const before = workers.map(cpuMsOf);
+          await sleep(LOOK_MS);
+          return workers.every((pid, at) =>
+            cpuMsOf(pid) - before[at]! < LOOK_MS / 4
+          );
+        }, 10_000);
         for (const client of clients) client.destroy();
         await until("room again", async () => await status() === 200, 10_000);
         for (let count = 0; count < 8; count++) {
