@@ -112,10 +112,15 @@ for (const http of ENGINES) {
     async ({ write, start }) => {
       const app = write(
         "block.ts",
-        `export default { fetch(request) {
+        `let waiting = 0;
+        export default { fetch(request) {
           const { pathname } = new URL(request.url);
+          if (pathname === "/waiting") return new Response(String(waiting));
           if (pathname === "/block") while (true);
-          if (pathname === "/wait") return new Promise(() => {});
+          if (pathname === "/wait") {
+            waiting++;
+            return new Promise(() => {});
+          }
           if (pathname === "/later") {
             return new Promise((resolve) => setTimeout(resolve, 100))
               .then(() => { while (true); });
@@ -131,11 +136,15 @@ for (const http of ENGINES) {
         await get(`${server.url}/innocent/${count}`);
       }
       const waiting = curl(`${server.url}/wait?secret=1`);
-      await get(`${server.url}/innocent`);
+      // What comes after the block would wait for the next worker.
+      await until(
+        "a request that waits",
+        async () => await get(`${server.url}/waiting`) === "1",
+      );
       const from = server.log().length;
       const stuck = curl(`${server.url}/block?secret=1`);
       await server.waitForLog(
-        /silent for \d\.\d s: its event loop is blocked by GET \/block for \d\.\d s, killing it(; also open: GET \/wait for \d\.\d s)?\n/,
+        /silent for \d\.\d s: its event loop is blocked by GET \/block for \d\.\d s, killing it; also open: GET \/wait for \d\.\d s\n/,
       );
       await Promise.all([waiting, stuck]);
 
