@@ -14,7 +14,7 @@ import { codec } from "../shared/net-transport.ts";
 import { noEvents } from "../shared/no-events.ts";
 import { ownName } from "../shared/unix-name.ts";
 import type { Libc } from "../libc/libc.ts";
-import { guardTap } from "../libc/room.ts";
+import { demandRoom, guardTap } from "../libc/room.ts";
 
 /** The part of Bun's sockets that corn uses. */
 interface BunSocket {
@@ -325,7 +325,11 @@ export function createBunTransport(libc: Libc | undefined): Transport {
     fileSize,
     async listen(source, options) {
       gather ??= loadGatherWrite();
-      const { address, listener } = listenOn(source, await gather, options);
+      const write = await gather;
+      if (libc && source.kind === "descriptor") {
+        demandRoom(libc, source.descriptor);
+      }
+      const { address, listener } = listenOn(source, write, options);
       const guarded = libc && source.kind === "descriptor"
         ? guardTap(libc, source.descriptor)
         : undefined;

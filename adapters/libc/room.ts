@@ -35,6 +35,16 @@ function hasRoom(libc: Libc, descriptor: number, count: number): boolean {
   }
 }
 
+/** How many descriptors it takes to listen, to find the socket and to let it rest. */
+const TO_LISTEN = 4;
+
+/** @throws an error with the code EMFILE where a socket could be listened on and then not guarded */
+export function demandRoom(libc: Libc, descriptor: number): void {
+  if (hasRoom(libc, descriptor, TO_LISTEN)) return;
+  const error = new Error("EMFILE: too many open files");
+  throw Object.assign(error, { code: "EMFILE" });
+}
+
 interface Entry {
   readonly descriptor: number;
   readonly accept: (on: boolean) => unknown;

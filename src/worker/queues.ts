@@ -52,11 +52,21 @@ export class Queues {
       const descriptor = descriptors[queue % descriptors.length];
       if (descriptor === undefined || this.#opened.has(descriptor)) continue;
       this.#opened.add(descriptor);
-      opened.push(
-        await this.#engine.open({ kind: "descriptor", descriptor, address }),
-      );
+      try {
+        opened.push(
+          await this.#engine.open({ kind: "descriptor", descriptor, address }),
+        );
+      } catch (error) {
+        this.#opened.delete(descriptor);
+        throw error;
+      }
     }
     return opened;
+  }
+
+  /** True until the queue is left to others. */
+  wants(queue: number): boolean {
+    return this.#queues.has(queue);
   }
 
   /** Leaves a queue to others. An engine that cannot goes on, which harms nobody. */

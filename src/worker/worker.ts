@@ -69,6 +69,9 @@ export function runWorker(runtime: Runtime): void {
   });
 }
 
+/** Until a queue that could not be opened is tried again. */
+const RETRY_MS = 250;
+
 class Worker {
   readonly #host: Host;
   readonly #inflight: Inflight;
@@ -103,7 +106,7 @@ class Worker {
       case "boot":
         return void this.#start(message);
       case "open":
-        return void this.#queues?.open(message.queue);
+        return void this.#takeOver(message.queue);
       case "release":
         return this.#queues?.release(message.queue);
       case "drain":
@@ -116,6 +119,22 @@ class Worker {
         return message.unlessOpen && this.#queues !== undefined
           ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
           : this.quit();
+    }
+  }
+
+  /** Accepts from a sibling's queue too; what fails now, as with a full table of descriptors, is tried again. */
+  async #takeOver(queue: number): Promise<void> {
+    const queues = this.#queues;
+    try {
+      await queues?.open(queue);
+    } catch (error) {
+      this.#host.say(
+        "debug",
+        `Cannot accept from queue ${queue + 1}: ${messageOf(error)}`,
+      );
+      this.#host.runtime.clock.after(RETRY_MS, () => {
+        if (queues?.wants(queue) && !this.#draining) this.#takeOver(queue);
+      });
     }
   }
 

@@ -106,6 +106,32 @@ worker("open takes one more queue, and none twice", async () => {
   assert.equal(descriptors(engine), [6, 7, 4]);
 });
 
+worker("a queue that cannot be opened is tried again", async () => {
+  const { engine, link, runtime } = await serve(undefined, {
+    listeners: LISTENERS,
+    queue: 2,
+  });
+  const before = descriptors(engine);
+  engine.failing = 2;
+  link.receive({ type: "open", queue: 0 });
+  await settle();
+  runtime.clock.pass(250);
+  await settle();
+  assert.equal(descriptors(engine), before);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(250);
+  await settle();
+  assert.equal(descriptors(engine), [...before, 4]);
+
+  engine.failing = 1;
+  link.receive({ type: "open", queue: 1 });
+  await settle();
+  link.receive({ type: "release", queue: 1 });
+  runtime.clock.pass(1000);
+  await settle();
+  assert.equal(descriptors(engine), [...before, 4], "it is left by then");
+});
+
 worker("release leaves a queue, and open takes it again", async () => {
   const { engine, link } = await serve(undefined, {
     listeners: LISTENERS,

@@ -14,6 +14,8 @@ export class FakeEngine implements Engine {
   readonly released: number[] = [];
   /** False for an engine that cannot. */
   releases = true;
+  /** How many of the next calls of `open` fail, as with a full table of descriptors. */
+  failing = 0;
   closed = false;
   drained = Promise.withResolvers<void>();
   draining = false;
@@ -23,6 +25,10 @@ export class FakeEngine implements Engine {
   }
 
   open(source: Source): Promise<Address> {
+    if (this.failing > 0) {
+      this.failing--;
+      return Promise.reject(new Error("EMFILE: too many open files"));
+    }
     this.opened.push(source);
     return Promise.resolve(source.address);
   }
