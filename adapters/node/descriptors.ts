@@ -8,7 +8,7 @@
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import type { ChildProcess, SpawnOptions } from "../../src/runtime/runtime.ts";
 import { FOREIGN_VARIABLE } from "../shared/channel.ts";
-import { takeForeign } from "../shared/parent.ts";
+import { markForeign, takeForeign } from "../shared/parent.ts";
 import { FIRST_INHERITED, spawn as spawnCommon } from "../shared/processes.ts";
 
 /** O_CLOEXEC in the flags of proc(5), octal there. */
@@ -43,7 +43,10 @@ export function spawn(options: SpawnOptions): ChildProcess {
   const given = FIRST_INHERITED + options.descriptors.length;
   const foreign = handedOn.filter((one) => one >= given);
   if (foreign.length === 0) return spawnCommon(options);
-  const env = { ...options.env, [FOREIGN_VARIABLE]: foreign.join() };
+  const env = {
+    ...options.env,
+    [FOREIGN_VARIABLE]: foreign.map(markForeign).join(),
+  };
   return spawnCommon({ ...options, env });
 }
 

@@ -1,5 +1,5 @@
 /** The channel to the process of corn that started this one. */
-import { fstatSync } from "node:fs";
+import { fstatSync, readlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import type { ParentLink } from "../../src/runtime/runtime.ts";
@@ -8,15 +8,42 @@ import type { ChannelEnd } from "./channel.ts";
 
 /** Taken at the start, so that neither an app nor what it starts is told of it. */
 const [descriptor] = takeNumbers(CHANNEL_VARIABLE);
-let foreign = takeNumbers(FOREIGN_VARIABLE);
+let foreign = takeTexts(FOREIGN_VARIABLE);
 
 let link: ParentLink | undefined;
 
-function takeNumbers(variable: string): readonly number[] {
+function takeTexts(variable: string): readonly string[] {
   const text = process.env[variable];
   if (text === undefined) return [];
   delete process.env[variable];
-  return text.split(",").filter((one) => /^\d{1,7}$/.test(one)).map(Number);
+  return text.split(",");
+}
+
+function takeNumbers(variable: string): readonly number[] {
+  return takeTexts(variable).filter((one) => /^\d{1,7}$/.test(one)).map(Number);
+}
+
+/** Names a descriptor and what it leads to, for a child that inherits it. */
+export function markForeign(descriptor: number): string {
+  return `${descriptor}=${encodeURIComponent(linkOf(descriptor))}`;
+}
+
+/** A descriptor that is still what its mark says; under the number may be something of this process's own. */
+function foreignOf(mark: string): number[] {
+  const [number = "", link = ""] = mark.split("=");
+  if (!/^\d{1,7}$/.test(number) || link === "") return [];
+  const descriptor = Number(number);
+  const same = encodeURIComponent(linkOf(descriptor)) === link;
+  return same && !link.startsWith("anon_inode") ? [descriptor] : [];
+}
+
+/** What a descriptor leads to, see proc(5); "" where it is not open. */
+function linkOf(descriptor: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return "";
+  }
 }
 
 /** The descriptors that came with this process and are none of its business, for who closes them. */
@@ -24,7 +51,7 @@ export function takeForeign(): readonly number[] {
   // Later the numbers may be of something else.
   const taken = descriptor === undefined ? [] : foreign;
   foreign = [];
-  return taken;
+  return taken.flatMap(foreignOf);
 }
 
 /** What a descriptor is read and written by. */
