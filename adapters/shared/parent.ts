@@ -1,8 +1,9 @@
 /** The channel to the process of corn that started this one. */
-import { fstatSync, readlinkSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import type { ParentLink } from "../../src/runtime/runtime.ts";
+import { linkOf } from "./link.ts";
 import { CHANNEL_VARIABLE, channelOver, FOREIGN_VARIABLE } from "./channel.ts";
 import type { ChannelEnd } from "./channel.ts";
 
@@ -35,15 +36,6 @@ function foreignOf(mark: string): number[] {
   const descriptor = Number(number);
   const same = encodeURIComponent(linkOf(descriptor)) === link;
   return same && !link.startsWith("anon_inode") ? [descriptor] : [];
-}
-
-/** What a descriptor leads to, see proc(5); "" where it is not open. */
-function linkOf(descriptor: number): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`);
-  } catch {
-    return "";
-  }
 }
 
 /** The descriptors that came with this process and are none of its business, for who closes them. */

@@ -6,17 +6,13 @@ import { curl } from "../support/curl.ts";
 import { http, styles } from "../support/engine.ts";
 import { cpuMsOf } from "../support/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const descriptors = promises("a full table of descriptors");
 
 const CLIENTS = 150;
 const LIMIT = "80";
 const LOOK_MS = 1000;
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 /** Connects and says nothing. */
 function crowd(port: number): Socket[] {
