@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { checkAll } from "./check.ts";
 import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
 import { killAll, root, run } from "./tools.ts";
-import { readTotals } from "./totals.ts";
+import { readFailures, readTotals } from "./totals.ts";
 
 /** One test file on one runtime. */
 interface Job {
@@ -52,6 +52,8 @@ const E2E = /^tests\/(e2e|attack)\//;
 /** Not in `--quick`: real sockets and processes, and what builds the package. */
 const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, said again at the end: the output between is long. */
+const failures: string[] = [];
 
 const wanted = chooseRuntimes(
   values.runtime ?? (values.quick ? "node24" : undefined),
@@ -72,6 +74,7 @@ if (values.list) {
   );
   await runJobs(ready.filter((job) => ALONE.test(job.file)), 1);
   process.exitCode = sums.failed === 0 ? 0 : 1;
+  if (failures.length > 0) console.log(`\n${failures.join("\n")}`);
   const skipped = sums.skipped === 0 ? "" : `, ${sums.skipped} skipped`;
   console.log(`\n${sums.passed} passed, ${sums.failed} failed${skipped}`);
 }
@@ -156,6 +159,7 @@ async function proveAll(
 
 function fail(reason: string): void {
   sums.failed++;
+  failures.push(`FAILED ${reason}`);
   console.log(`FAILED ${reason}`);
 }
 
@@ -187,9 +191,12 @@ async function runJob({ file, runtime, deadlineMs }: Job): Promise<void> {
   if (totals.problem === undefined) {
     console.log(`ok ${name} ${totals.passed} tests ${seconds} s`);
   } else {
-    console.log(
-      `FAILED ${name} ${totals.problem} ${seconds} s\n${ending.output.trimEnd()}\n`,
+    const failure = `FAILED ${name} ${totals.problem} ${seconds} s`;
+    failures.push(
+      failure,
+      ...readFailures(ending.output).map((one) => `   ${one}`),
     );
+    console.log(`${failure}\n${ending.output.trimEnd()}\n`);
   }
   for (const skip of totals.skips) console.log(`   skipped: ${skip}`);
   const nameless = totals.skipped - totals.skips.length;

@@ -20,6 +20,15 @@ export interface Ending {
   readonly leftovers: boolean;
 }
 
+/** The failed tests of uvu's output, each with the first line of its reason. */
+export function readFailures(output: string): string[] {
+  // deno-lint-ignore no-control-regex
+  const text = output.replace(/\x1b\[[0-9;]*m/g, "");
+  return [...text.matchAll(/^ *FAIL +(\S.*)\n\s*(.*)$/gm)].map(
+    ([, name = "", reason = ""]) => `${name.trim()}: ${reason.trim()}`,
+  );
+}
+
 /** Sums up a run; every problem counts as at least one failure. */
 export function readTotals(ending: Ending): Totals {
   // deno-lint-ignore no-control-regex

@@ -1,6 +1,6 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { readTotals } from "../../scripts/totals.ts";
+import { readFailures, readTotals } from "../../scripts/totals.ts";
 
 const totals = suite("totals");
 const good = { code: 0, late: false, leftovers: false };
@@ -70,6 +70,16 @@ totals("readTotals() fails a file that exits badly, late or not alone", () => {
     readTotals({ ...good, leftovers: true, output }).problem,
     "left processes behind",
   );
+});
+
+totals("readFailures() names each failed test and why", () => {
+  const output =
+    '   \x1b[41m FAIL \x1b[49m  pool  "\x1b[1mgrows\x1b[22m"\n    Expected values to be strictly equal:\n\n   FAIL  pool  "shrinks"\n    late\n    at x.ts\n';
+  assert.equal(readFailures(output), [
+    'pool  "grows": Expected values to be strictly equal:',
+    'pool  "shrinks": late',
+  ]);
+  assert.equal(readFailures("• • •   (3 / 3)\n"), []);
 });
 
 totals.run();
