@@ -48,7 +48,7 @@ export class Arbiter {
     this.#hooks = new ServerHooks(options, createServer(this, options));
     this.#processes = new Processes({
       ...options,
-      prepare: (post) => this.#hooks.prepareWorker(post),
+      prepare: (order) => this.#hooks.prepareWorker(order),
       onEvent: (event) => this.#dispatch(event),
     });
     this.#loop = new Loop({ ...options, onStep: (step) => this.#do(step) });

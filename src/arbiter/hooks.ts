@@ -11,7 +11,7 @@ import type {
 } from "../hooks/types.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
-import type { Post, StartedWorker } from "./workers/processes.ts";
+import type { SpawnOrder, StartedWorker } from "./workers/processes.ts";
 import type { Exit } from "./pool/state.ts";
 import { checkWorkerArgs } from "./command/worker-args.ts";
 
@@ -89,13 +89,13 @@ export class ServerHooks {
   }
 
   /** Calls `preFork` and gives what it adds to its worker; nothing where it fails. */
-  prepareWorker(post: Post): WorkerAdditions | Promise<WorkerAdditions> {
+  prepareWorker(order: SpawnOrder): WorkerAdditions | Promise<WorkerAdditions> {
     const outcome = this.call(
-      post.generation.config,
+      order.generation.config,
       "preFork",
-      describe({ post, pid: undefined }),
+      describe({ order, pid: undefined }),
     );
-    const { runtime } = post.generation.release;
+    const { runtime } = order.generation.release;
     return outcome instanceof Promise
       ? outcome.then((outcome) => this.#additions(outcome, runtime))
       : this.#additions(outcome, runtime);
@@ -119,7 +119,7 @@ export class ServerHooks {
   /** Calls `workerReady`, and `whenReady` after the first. */
   ready(worker: StartedWorker | undefined): void {
     if (worker === undefined) return;
-    const { config } = worker.post.generation;
+    const { config } = worker.order.generation;
     this.call(config, "workerReady", describe(worker));
     if (this.#everReady) return;
     this.#everReady = true;
@@ -129,7 +129,7 @@ export class ServerHooks {
   /** Calls `childExit`, unless the process could not be started at all. */
   exited(worker: StartedWorker | undefined, { code, signal }: Exit): void {
     if (worker?.pid === undefined) return;
-    this.call(worker.post.generation.config, "childExit", describe(worker), {
+    this.call(worker.order.generation.config, "childExit", describe(worker), {
       ...(code !== undefined && { code }),
       ...(signal !== undefined && { signal }),
     });
@@ -146,8 +146,8 @@ export class ServerHooks {
   }
 }
 
-function describe({ post, pid }: StartedWorker): HookChild {
-  const { slot, age, number } = post;
+function describe({ order, pid }: StartedWorker): HookChild {
+  const { slot, age, number } = order;
   return { slot, age, generation: number, pid };
 }
 

@@ -34,9 +34,9 @@ import type { Release } from "../generations/release.ts";
 import type { Exit, PoolEvent } from "../pool/state.ts";
 
 /** One worker's process. */
-interface Hand {
+interface WorkerProcess {
   readonly child: ChildProcess;
-  readonly post: Post;
+  readonly order: SpawnOrder;
   /** What it was started from. */
   readonly release: Release;
   /** Queues of each listener when it was started: a reload may add some. */
@@ -53,7 +53,7 @@ interface Hand {
 }
 
 /** What a worker is started with. */
-export interface Post {
+export interface SpawnOrder {
   readonly age: number;
   readonly slot: number;
   /** The queue that it accepts from first. */
@@ -65,7 +65,7 @@ export interface Post {
 
 /** A worker that was started; it has no pid where that failed. */
 export interface StartedWorker {
-  readonly post: Post;
+  readonly order: SpawnOrder;
   readonly pid: number | undefined;
 }
 
@@ -77,16 +77,16 @@ export interface ProcessesOptions {
   /** True while another arbiter serves the same addresses. */
   shared(): boolean;
   /** What is added to a worker that is about to be started; whoever waits for it holds nobody up. */
-  prepare?(post: Post): WorkerAdditions | Promise<WorkerAdditions>;
+  prepare?(order: SpawnOrder): WorkerAdditions | Promise<WorkerAdditions>;
   /** Takes what a worker says or does. */
   onEvent(event: PoolEvent): void;
 }
 
 export class Processes {
   readonly #options: ProcessesOptions;
-  readonly #hands = new Map<number, Hand>();
+  readonly #workers = new Map<number, WorkerProcess>();
   /** Workers that are to be started once it is known what is added to them. */
-  readonly #pending = new Map<number, Post>();
+  readonly #pending = new Map<number, SpawnOrder>();
   /** Generations of which a worker was ready. */
   readonly #proven = new WeakSet<Generation>();
   /** What generations are started from whose own release is gone. */
@@ -99,29 +99,32 @@ export class Processes {
   }
 
   /** Starts a worker; whatever becomes of it is an event. */
-  spawn(post: Post): void {
-    const added = this.#options.prepare?.(post) ?? {};
-    if (!(added instanceof Promise)) return this.#start(post, added);
-    this.#pending.set(post.age, post);
+  spawn(order: SpawnOrder): void {
+    const added = this.#options.prepare?.(order) ?? {};
+    if (!(added instanceof Promise)) return this.#start(order, added);
+    this.#pending.set(order.age, order);
     void added.then((added) => {
       // It may have been given up meanwhile.
-      if (this.#pending.delete(post.age)) this.#start(post, added);
+      if (this.#pending.delete(order.age)) this.#start(order, added);
     });
   }
 
-  #start(post: Post, additions: WorkerAdditions): void {
+  #start(order: SpawnOrder, additions: WorkerAdditions): void {
     try {
-      this.#launch(post, additions);
+      this.#launch(order, additions);
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       const exit = { error };
-      this.#options.onEvent({ type: "exited", age: post.age, exit });
+      this.#options.onEvent({ type: "exited", age: order.age, exit });
     }
   }
 
-  #launch(post: Post, { env: more = {}, args = [] }: WorkerAdditions): void {
+  #launch(
+    order: SpawnOrder,
+    { env: more = {}, args = [] }: WorkerAdditions,
+  ): void {
     const { runtime } = this.#options;
-    const { age, slot, generation } = post;
+    const { age, slot, generation } = order;
     const release = this.#releaseOf(generation);
     const sockets = generation.listeners.map(({ listener }) => listener.queues);
     const { config } = generation;
@@ -159,9 +162,9 @@ export class Processes {
         this.#bury(age, exit);
       },
     });
-    this.#hands.set(age, {
+    this.#workers.set(age, {
       child,
-      post,
+      order,
       release,
       counts: sockets.map(({ length }) => length),
       mark: createMark(runtime.random),
@@ -197,7 +200,9 @@ export class Processes {
   ): Inspector | undefined {
     const inspector = inspectorOf(config);
     if (inspector === undefined || slot !== INSPECTED_SLOT) return undefined;
-    const taken = [...this.#hands.values()].map((hand) => hand.inspectorPort);
+    const taken = [...this.#workers.values()].map((worker) =>
+      worker.inspectorPort
+    );
     const served = listeners.map(({ listener: { address } }) =>
       address.kind === "tcp" ? address.port : undefined
     );
@@ -212,12 +217,12 @@ export class Processes {
   }
 
   send(age: number, message: ArbiterMessage): void {
-    this.#hands.get(age)?.child.send(message);
+    this.#workers.get(age)?.child.send(message);
   }
 
   /** Tells every worker. */
   sendAll(message: ArbiterMessage): void {
-    for (const { child } of this.#hands.values()) child.send(message);
+    for (const { child } of this.#workers.values()) child.send(message);
   }
 
   /** By message, and by signal unless it is gently: a worker that still loads its app reads no messages. */
@@ -230,13 +235,13 @@ export class Processes {
 
   signal(age: number, signal: "SIGABRT" | "SIGKILL" | "SIGQUIT"): void {
     if (this.#giveUp(age, signal)) return;
-    const hand = this.#hands.get(age);
-    if (hand === undefined) return;
+    const worker = this.#workers.get(age);
+    if (worker === undefined) return;
     try {
-      hand.child.kill(signal);
+      worker.child.kill(signal);
     } catch (error) {
       this.#options.log.error(
-        `Cannot send ${signal} to worker ${hand.post.slot} (pid ${hand.child.pid}): ${
+        `Cannot send ${signal} to worker ${worker.order.slot} (pid ${worker.child.pid}): ${
           messageOf(error)
         }`,
       );
@@ -252,32 +257,32 @@ export class Processes {
 
   /** Looks for the flight record of a worker, to have it at hand when it must be aborted. */
   examine(age: number): void {
-    const hand = this.#hands.get(age);
-    const pid = hand?.child.pid;
-    if (hand === undefined || pid === undefined || hand.record) return;
-    void this.#options.runtime.findInMemory(pid, hand.mark).then((found) =>
-      hand.record = found
+    const worker = this.#workers.get(age);
+    const pid = worker?.child.pid;
+    if (worker === undefined || pid === undefined || worker.record) return;
+    void this.#options.runtime.findInMemory(pid, worker.mark).then((found) =>
+      worker.record = found
     );
   }
 
   factsOf(age: number): ChildFacts {
-    const hand = this.#hands.get(age);
+    const worker = this.#workers.get(age);
     return {
-      pid: hand?.child.pid,
-      flight: readFlightRecord(hand?.record?.read(RECORD_BYTES)),
-      explained: hand?.explained ?? false,
+      pid: worker?.child.pid,
+      flight: readFlightRecord(worker?.record?.read(RECORD_BYTES)),
+      explained: worker?.explained ?? false,
     };
   }
 
   /** A worker whose process was started and has not ended. */
   find(age: number): StartedWorker | undefined {
-    const hand = this.#hands.get(age);
-    return hand && { post: hand.post, pid: hand.child.pid };
+    const worker = this.#workers.get(age);
+    return worker && { order: worker.order, pid: worker.child.pid };
   }
 
   /** Requests answered and open, by the last beat. */
   countsOf(age: number): { requests: number; open: number } {
-    const { requests = 0, open = 0 } = this.#hands.get(age)?.beat ?? {};
+    const { requests = 0, open = 0 } = this.#workers.get(age)?.beat ?? {};
     return { requests, open };
   }
 
@@ -288,49 +293,49 @@ export class Processes {
 
   /** Says of a worker what it did. */
   #tell(level: "warning" | "error", age: number, text: string): void {
-    const hand = this.#hands.get(age);
-    if (hand === undefined) return;
-    const { slot } = hand.post;
+    const worker = this.#workers.get(age);
+    if (worker === undefined) return;
+    const { slot } = worker.order;
     this.#options.log.log(
       level,
-      `Worker ${slot} (pid ${hand.child.pid}) ${text}`,
+      `Worker ${slot} (pid ${worker.child.pid}) ${text}`,
     );
   }
 
   #bury(age: number, exit: Exit): void {
-    const ignored = this.#hands.get(age)?.hearing.ignored ?? 0;
+    const ignored = this.#workers.get(age)?.hearing.ignored ?? 0;
     if (ignored > 1) {
       this.#tell("warning", age, `sent ${ignored} messages not heeded in all`);
     }
     this.#options.onEvent({ type: "exited", age, exit });
-    this.#hands.delete(age);
+    this.#workers.delete(age);
   }
 
   #receive(age: number, value: unknown): void {
-    const hand = this.#hands.get(age);
-    const message = hand?.hearing.take(value);
-    if (hand === undefined || message === undefined) return;
+    const worker = this.#workers.get(age);
+    const message = worker?.hearing.take(value);
+    if (worker === undefined || message === undefined) return;
     const { log, onEvent } = this.#options;
     switch (message.type) {
       case "hello":
-        return void hand.child.send(this.#bootMessage(hand));
+        return void worker.child.send(this.#bootMessage(worker));
       case "ready":
         this.#serves = true;
-        this.#proven.add(hand.post.generation);
+        this.#proven.add(worker.order.generation);
         return onEvent({ type: "ready", age });
       case "beat":
-        hand.beat = message;
+        worker.beat = message;
         return onEvent({ type: "beat", age, busy: message.busy });
       case "recycle":
         return onEvent({ ...message, age });
       case "log":
         return message.exception
-          ? log.exception(message.text, hand.child.pid)
-          : log.log(message.level, message.text, hand.child.pid);
+          ? log.exception(message.text, worker.child.pid)
+          : log.log(message.level, message.text, worker.child.pid);
       case "access":
         return log.access(message.text);
       case "failed": {
-        hand.explained = true;
+        worker.explained = true;
         const { message: line, stack } = message;
         const text = stack === "" ? line : `${line}\n${stack}`;
         // All workers of a broken app fail alike: once is enough.
@@ -341,13 +346,13 @@ export class Processes {
     }
   }
 
-  #bootMessage(hand: Hand): ArbiterMessage {
-    const { generation, slot, queue, age, number } = hand.post;
+  #bootMessage(worker: WorkerProcess): ArbiterMessage {
+    const { generation, slot, queue, age, number } = worker.order;
     const { runtime, dev, shared } = this.#options;
     const replaces = this.#serves || shared();
     let next = 0;
     const boot = bootMessage(generation, {
-      release: hand.release,
+      release: worker.release,
       slot,
       age,
       number,
@@ -356,10 +361,10 @@ export class Processes {
       dev,
       check: false,
       proven: !replaces || this.#proven.has(generation),
-      descriptors: hand.counts.map((count) =>
-        hand.child.descriptors.slice(next, next += count)
+      descriptors: worker.counts.map((count) =>
+        worker.child.descriptors.slice(next, next += count)
       ),
     });
-    return { ...boot, mark: markText(hand.mark) };
+    return { ...boot, mark: markText(worker.mark) };
   }
 }
