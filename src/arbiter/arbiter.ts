@@ -100,12 +100,12 @@ export class Arbiter {
 
   /** Calls `onStarting`. @throws CornError with what the hook threw as `cause` */
   starting(): Promise<void> {
-    return this.#hooks.demand(this.#config, "onStarting");
+    return this.#hooks.callOrThrow(this.#config, "onStarting");
   }
 
   /** Calls `preExec`. @throws CornError with what the hook threw as `cause` */
   upgrading(): Promise<void> {
-    return this.#hooks.demand(this.#config, "preExec");
+    return this.#hooks.callOrThrow(this.#config, "preExec");
   }
 
   /** Calls `onExit`, the last hook of all. */

@@ -77,7 +77,7 @@ export class ServerHooks {
   }
 
   /** Calls a hook that may refuse. @throws CornError with what it threw as `cause` */
-  async demand(
+  async callOrThrow(
     config: Given,
     name: "onStarting" | "preExec",
   ): Promise<void> {
