@@ -1,5 +1,5 @@
 /** The `env` of an app on Bun: the server. */
-import type { Peer, Represented } from "../../src/runtime/runtime.ts";
+import type { Peer, ShownClient } from "../../src/runtime/runtime.ts";
 import {
   clientKey,
   familyOf,
@@ -19,7 +19,7 @@ interface Server {
   ): { readonly address: string; readonly port: number } | null;
 }
 
-type Client = NonNullable<Represented["client"]>;
+type Client = NonNullable<ShownClient["client"]>;
 
 /** Clients by their requests, which is what Bun's own server knows them by. */
 const clients = new WeakMap<object, Client>();
@@ -68,11 +68,11 @@ export function hostOf(request: unknown): string | null {
   return (request as Request).headers.get("host");
 }
 
-/** See `Runtime.represent`. */
-export function represent(
+/** See `Runtime.showClient`. */
+export function showClient(
   request: unknown,
   env: unknown,
-  shown: Represented,
+  shown: ShownClient,
 ): unknown {
   const server = env as Server;
   if (server.requestIP === undefined) {

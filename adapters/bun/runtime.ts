@@ -11,7 +11,7 @@ import { parent } from "../shared/parent.ts";
 import { machineWith } from "../libc/machine.ts";
 import { waysOf } from "../libc/output.ts";
 import { loadLibc } from "./ffi.ts";
-import { hostOf, peerOf, represent } from "./env.ts";
+import { hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { engine } from "./serve.ts";
 import { createBunTransport } from "./transport.ts";
@@ -39,7 +39,7 @@ export async function createBunRuntime(): Promise<Runtime> {
     self: createSelf(process.execPath, waysOf(libc)),
     parent: () => parent(openSocket),
     peerOf,
-    represent,
+    showClient,
     decodes,
     engine: (options) => engine(options, libc),
     view: { hostOf, normalizes: true },

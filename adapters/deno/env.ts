@@ -1,5 +1,5 @@
 /** The `env` of an app on Deno: what `Deno.serve` tells of a request. */
-import type { Peer, Represented } from "../../src/runtime/runtime.ts";
+import type { Peer, ShownClient } from "../../src/runtime/runtime.ts";
 import {
   clientKey,
   peerOfClient,
@@ -29,11 +29,11 @@ export function peerOf(request: unknown, env: unknown): Peer | undefined {
   return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
 }
 
-/** See `Runtime.represent`. */
-export function represent(
+/** See `Runtime.showClient`. */
+export function showClient(
   request: unknown,
   env: unknown,
-  shown: Represented,
+  shown: ShownClient,
 ): unknown {
   const info = env as Info;
   if (!("remoteAddr" in info)) {

@@ -11,7 +11,7 @@ import { createSelf, signals } from "../shared/machine.ts";
 import { machineWith } from "../libc/machine.ts";
 import { waysOf } from "../libc/output.ts";
 import { loadLibc } from "./ffi.ts";
-import { fieldsOf, hostOf, peerOf, represent } from "./env.ts";
+import { fieldsOf, hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
@@ -59,7 +59,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     signals: denoSignals,
     spawn: (options) => spawn(options, libc),
     peerOf,
-    represent,
+    showClient,
     decodes,
     fieldsOf,
     engine: (options) => engine(options, libc),

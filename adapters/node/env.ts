@@ -1,5 +1,5 @@
 /** The `env` of an app on Node: the messages of `node:http`, as `@hono/node-server` gives them. */
-import type { Peer, Represented } from "../../src/runtime/runtime.ts";
+import type { Peer, ShownClient } from "../../src/runtime/runtime.ts";
 import {
   clientKey,
   peerOfClient,
@@ -13,8 +13,8 @@ interface Env {
   readonly outgoing: unknown;
 }
 
-type Shown = Represented & {
-  readonly client: NonNullable<Represented["client"]>;
+type Shown = ShownClient & {
+  readonly client: NonNullable<ShownClient["client"]>;
 };
 
 /** The messages of a request that came for another client; the wire engine makes them when they are asked for. */
@@ -53,11 +53,11 @@ export function peerOf(request: unknown, env: unknown): Peer | undefined {
     : own[clientKey](request);
 }
 
-/** See `Runtime.represent`. */
-export function represent(
+/** See `Runtime.showClient`. */
+export function showClient(
   request: unknown,
   env: unknown,
-  shown: Represented,
+  shown: ShownClient,
 ): unknown {
   const own = env as Partial<Env>;
   if (own.incoming === undefined) {

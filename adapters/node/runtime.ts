@@ -12,7 +12,7 @@ import { createNetTransport } from "../shared/net-transport.ts";
 import { keepDescriptors, spawn } from "./descriptors.ts";
 import { inherit, listen } from "./listen.ts";
 import { Messages } from "./messages.ts";
-import { fieldsOf, peerOf, represent } from "./env.ts";
+import { fieldsOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { leaveFlagsAlone, outputWays } from "./output.ts";
 import { engine, installWebGlobals, messages } from "./serve.ts";
@@ -41,7 +41,7 @@ export function createNodeRuntime(): Runtime {
     spawn,
     keepDescriptors,
     peerOf,
-    represent,
+    showClient,
     fieldsOf,
     engine,
     decodes,

@@ -1,5 +1,5 @@
 /** Who is at the other end of a connection. */
-import type { Address, Peer, Represented } from "../../src/runtime/runtime.ts";
+import type { Address, Peer, ShownClient } from "../../src/runtime/runtime.ts";
 
 /** The part of `net.Socket` that tells. */
 export interface PeerSocket {
@@ -63,7 +63,7 @@ export function peerOfIncoming(incoming: unknown): Peer | undefined {
 
 /** The client that is shown, as a peer. */
 export function peerOfClient(
-  client: NonNullable<Represented["client"]>,
+  client: NonNullable<ShownClient["client"]>,
 ): Peer | undefined {
   return client.kind === "tcp" ? client : undefined;
 }
@@ -74,9 +74,9 @@ export function familyOf(address: string): "IPv4" | "IPv6" {
 }
 
 /** The socket with another client's address, and as if it were one of TLS or not; the socket itself stays as it is. */
-function showClient(
+function socketShowing(
   socket: PeerSocket,
-  { client, secure }: Represented,
+  { client, secure }: ShownClient,
 ): PeerSocket {
   const own = (socket as Marked)[original] ?? socket;
   const shown = new Map<string | symbol, unknown>([[original, own]]);
@@ -112,15 +112,15 @@ interface Incoming {
 /** Makes a message of `node:http` show another client. */
 export function showInIncoming(
   message: unknown,
-  represented: Represented,
+  shown: ShownClient,
 ): void {
   const incoming = message as Incoming;
   Object.defineProperty(incoming, "socket", {
     configurable: true,
     enumerable: true,
     writable: true,
-    value: showClient(incoming.socket, represented),
+    value: socketShowing(incoming.socket, shown),
   });
-  const { host } = represented;
+  const { host } = shown;
   if (host !== undefined && incoming.headers) incoming.headers.host = host;
 }

@@ -48,7 +48,7 @@ export interface NativeView {
 }
 
 /** What a request is shown to be, because a trusted proxy says so; undefined leaves a part as it is. */
-export interface Represented {
+export interface ShownClient {
   /** The client; `hidden` where the proxy does not tell. */
   readonly client?:
     | Extract<Peer, { kind: "tcp" }>

@@ -7,7 +7,7 @@ import type {
   Engine,
   EngineOptions,
   NativeView,
-  Represented,
+  ShownClient,
 } from "./engine.ts";
 import type { Files } from "./files.ts";
 import type { Outlet, OutletEvents, Receiver } from "./outlet.ts";
@@ -117,7 +117,7 @@ export interface Runtime {
    * is returned for `fetch`, the request itself for `node`. `peerOf` tells of
    * that client then. The URL of a Request is the caller's business.
    */
-  represent(request: unknown, env: unknown, shown: Represented): unknown;
+  showClient(request: unknown, env: unknown, shown: ShownClient): unknown;
   /**
    * A request's header names and values, one after the other as they were sent,
    * where they are at hand; absent where they never are.

@@ -270,7 +270,7 @@ export class FakeRuntime implements Runtime {
   }
 
   peerOf(): undefined {}
-  represent(_request: unknown, env: unknown): unknown {
+  showClient(_request: unknown, env: unknown): unknown {
     return env;
   }
 

@@ -30,7 +30,7 @@ const FORWARDING: readonly string[] = [
 ];
 
 export interface ForwardingOptions {
-  readonly runtime: Pick<Runtime, "peerOf" | "represent" | "fieldsOf">;
+  readonly runtime: Pick<Runtime, "peerOf" | "showClient" | "fieldsOf">;
   readonly rules: ForwardingRules;
   readonly refusals: Refusals;
 }
@@ -136,7 +136,7 @@ export function withForwarding(
     if (WireRequest.owns(request)) {
       noteClient(request, said.client.kind === "tcp" ? said.client : undefined);
     }
-    const shown = runtime.represent(request, env, said);
+    const shown = runtime.showClient(request, env, said);
     return handler.fetch(request, shown, finish);
   }
 
@@ -153,7 +153,7 @@ export function withForwarding(
           said,
         )
         : undefined;
-      runtime.represent(incoming, outgoing, { client, secure, host: named });
+      runtime.showClient(incoming, outgoing, { client, secure, host: named });
     }
     handler.node(incoming, outgoing);
   }

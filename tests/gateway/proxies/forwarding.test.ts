@@ -41,12 +41,12 @@ interface Query {
 const trusted: Peer = { kind: "tcp", address: "10.0.0.1", port: 1 };
 const stranger: Peer = { kind: "tcp", address: "192.0.2.1", port: 2 };
 
-type Needed = Pick<Runtime, "peerOf" | "represent" | "fieldsOf">;
+type Needed = Pick<Runtime, "peerOf" | "showClient" | "fieldsOf">;
 
 /** A runtime whose env is the peer. */
 const runtime: Needed = {
   peerOf: (_, env) => env as Peer | undefined,
-  represent: (_request, env, { client }) =>
+  showClient: (_request, env, { client }) =>
     client === undefined ? env : client.kind === "tcp" ? client : undefined,
 };
 
