@@ -34,7 +34,7 @@ export class Backlog {
     return this.#messages.length;
   }
 
-  /** Adds a message; false where there is no room for it: what came first tells of the trouble's beginning. */
+  /** Adds a message; false where there is no room for it. The oldest are kept, since they tell how the failure began. */
   push(message: Uint8Array): boolean {
     const size = message.length + OVERHEAD;
     if (this.#size + size > this.#room) return false;

@@ -1,4 +1,4 @@
-/** Trouble with a receiver: when to try again, and what the log is told. */
+/** Whether a receiver takes what it is sent: when to try again, and what the log says of it. */
 import type { Closeable, Receiver, Runtime } from "../runtime/runtime.ts";
 import { nameTarget } from "./receiver.ts";
 
@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 30_000;
 /** An outlet that lived so long after it took something works. */
 const PROVEN_MS = 1000;
 
-export interface TroubleOptions {
+export interface DeliveryOptions {
   readonly runtime: Pick<Runtime, "clock" | "random">;
   /** What is sent, for the log: `syslog`. */
   readonly what: string;
@@ -16,8 +16,8 @@ export interface TroubleOptions {
   report(text: string): void;
 }
 
-export class Trouble implements Closeable {
-  readonly #options: TroubleOptions;
+export class DeliveryState implements Closeable {
+  readonly #options: DeliveryOptions;
   readonly #receiver: () => Receiver;
   /** True from the first failure until the receiver is proven to be there. */
   #failing = false;
@@ -25,8 +25,8 @@ export class Trouble implements Closeable {
   #lost = 0;
   #proof: Closeable | undefined;
 
-  /** `receiver` says who receives now. */
-  constructor(options: TroubleOptions, receiver: () => Receiver) {
+  /** `receiver` gives the receiver that is used now. */
+  constructor(options: DeliveryOptions, receiver: () => Receiver) {
     this.#options = options;
     this.#receiver = receiver;
   }

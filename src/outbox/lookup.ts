@@ -1,4 +1,4 @@
-/** Looks whether a receiver's name leads elsewhere: datagrams go to an address, whoever has the name by now. */
+/** Looks whether a receiver's name leads elsewhere: datagrams go to an address, and the name may have got another one. */
 import type {
   Closeable,
   Outlet,

@@ -2,7 +2,7 @@
 import { ConfigError } from "../base/errors.ts";
 import type { Receiver, Runtime, RuntimeName } from "../runtime/runtime.ts";
 
-/** A receiver, or a unix socket of which nobody said whether it takes datagrams or a stream. */
+/** A receiver, or a unix socket of which it is not known whether it takes datagrams or a stream. */
 export type Target = Receiver | {
   readonly kind: "unix";
   readonly path: string;

@@ -12,18 +12,18 @@ import type {
 } from "../runtime/runtime.ts";
 import { Backlog } from "./backlog.ts";
 import { Lookup } from "./lookup.ts";
-import { reasonOf } from "./reason.ts";
-import { Trouble } from "./delivery-state.ts";
-import type { TroubleOptions } from "./delivery-state.ts";
+import { failureText } from "./failure-text.ts";
+import { DeliveryState } from "./delivery-state.ts";
+import type { DeliveryOptions } from "./delivery-state.ts";
 
 /** Until a receiver that had no room is asked again. */
 const ROOM_MS = 20;
 /** How long an outlet may take to open or to take a piece. */
 const STUCK_MS = 10_000;
 
-export interface SenderOptions extends TroubleOptions {
+export interface SenderOptions extends DeliveryOptions {
   readonly runtime: Pick<Runtime, "clock" | "random" | "dial">;
-  /** Who receives; the next ones are for a socket that turns out to be of another kind. */
+  /** The receiver; the next ones are for a socket that turns out to be of another kind. */
   readonly receivers: readonly [Receiver, ...Receiver[]];
   /** What to do where it is of none of them. */
   readonly hint?: string | undefined;
@@ -37,15 +37,15 @@ export class Sender implements Closeable {
   readonly #options: SenderOptions;
   readonly #clock: Clock;
   readonly #waiting: Backlog;
-  readonly #trouble: Trouble;
+  readonly #delivery: DeliveryState;
   readonly #lookup: Lookup;
   #outlet: Outlet | undefined;
   #open = false;
-  /** True while the outlet has a piece that it has not told of. */
+  /** True while the outlet has a piece whose end it has not reported. */
   #sending = false;
   #closed = false;
-  /** Which of the receivers is tried. */
-  #turn = 0;
+  /** Which of the receivers is tried, by its index. */
+  #index = 0;
   /** What is waited for next: a retry, room, or the end of patience. */
   #timer: Closeable | undefined;
   /** Since when the receiver has had no room. */
@@ -56,7 +56,7 @@ export class Sender implements Closeable {
     this.#options = options;
     this.#clock = options.runtime.clock;
     this.#waiting = new Backlog(options.room);
-    this.#trouble = new Trouble(options, () => this.#receiver());
+    this.#delivery = new DeliveryState(options, () => this.#receiver());
     this.#lookup = new Lookup({
       runtime: options.runtime,
       onFresh: (outlet) => this.#swap(outlet),
@@ -67,16 +67,16 @@ export class Sender implements Closeable {
     this.#dial();
   }
 
-  /** Messages that were dropped, or that nobody took, as far as it is known. */
+  /** Messages that were dropped, or are known not to have arrived. */
   get lost(): number {
-    return this.#trouble.lost;
+    return this.#delivery.lost;
   }
 
   /** Sends a message as soon as that can be; never throws and never waits. */
   send(message: Uint8Array): void {
     if (this.#closed) return;
-    if (!this.#waiting.push(message)) this.#trouble.lose(1);
-    this.#pump();
+    if (!this.#waiting.push(message)) this.#delivery.lose(1);
+    this.#sendNext();
   }
 
   /** Resolves when everything has gone out, when that is in vain, or after `ms`. */
@@ -88,7 +88,7 @@ export class Sender implements Closeable {
         deadline.close();
         resolve();
       });
-      // Who waits for a retry waits too long now.
+      // The next try may be due only after the deadline.
       if (this.#outlet === undefined) this.#dial();
     });
   }
@@ -97,21 +97,21 @@ export class Sender implements Closeable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#trouble.lose(this.#waiting.count);
+    this.#delivery.lose(this.#waiting.count);
     this.#hangUp();
-    this.#trouble.close();
-    this.#settle();
+    this.#delivery.close();
+    this.#endFlushes();
   }
 
   #receiver(): Receiver {
-    return this.#options.receivers[this.#turn] as Receiver;
+    return this.#options.receivers[this.#index] as Receiver;
   }
 
   #isIdle(): boolean {
     return this.#waiting.count === 0;
   }
 
-  #settle(): void {
+  #endFlushes(): void {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -133,11 +133,11 @@ export class Sender implements Closeable {
     this.#open = true;
     this.#timer?.close();
     this.#lookup.plan(this.#receiver());
-    this.#pump();
+    this.#sendNext();
   }
 
   /** Gives the outlet the next piece, if it has none. */
-  #pump(): void {
+  #sendNext(): void {
     if (!this.#open || this.#sending || this.#waiting.count === 0) return;
     const outlet = this.#outlet as Outlet;
     const { kind } = this.#receiver();
@@ -149,12 +149,12 @@ export class Sender implements Closeable {
     this.#sending = true;
     if (stream) this.#wait(STUCK_MS, () => this.#fail("it reads nothing"));
     outlet.send(bytes, (error) => {
-      if (this.#outlet === outlet) this.#told(count, error);
+      if (this.#outlet === outlet) this.#afterSend(count, error);
     });
   }
 
   /** The outlet took a piece, or not. */
-  #told(count: number, error: Error | undefined): void {
+  #afterSend(count: number, error: Error | undefined): void {
     this.#sending = false;
     this.#timer?.close();
     const fullSince = this.#fullSince;
@@ -162,11 +162,11 @@ export class Sender implements Closeable {
     switch (error === undefined ? undefined : codeOf(error) ?? "") {
       case undefined:
         this.#waiting.drop(count);
-        this.#trouble.prove();
+        this.#delivery.prove();
         break;
       case "EMSGSIZE":
         this.#waiting.drop(count);
-        this.#trouble.lose(count);
+        this.#delivery.lose(count);
         break;
       case "EAGAIN":
       case "ENOBUFS":
@@ -178,25 +178,25 @@ export class Sender implements Closeable {
         this.#sending = true;
         return this.#wait(ROOM_MS, () => {
           this.#sending = false;
-          this.#pump();
+          this.#sendNext();
         });
       default:
         return this.#shut(error);
     }
-    if (this.#isIdle()) this.#settle();
-    else this.#pump();
+    if (this.#isIdle()) this.#endFlushes();
+    else this.#sendNext();
   }
 
   #shut(error: Error | undefined): void {
     const { receivers, hint } = this.#options;
     if (error === undefined) return this.#fail("it ended the stream");
     if (codeOf(error) !== "EPROTOTYPE") {
-      // What a connected socket tells of is a datagram that it took before.
-      if (this.#open && this.#receiver().kind === "udp") this.#trouble.lose(1);
-      return this.#fail(reasonOf(error));
+      // A connected socket reports the loss of a datagram that it took before.
+      if (this.#open && this.#receiver().kind === "udp") this.#delivery.lose(1);
+      return this.#fail(failureText(error));
     }
-    if (this.#turn + 1 < receivers.length) {
-      this.#turn++;
+    if (this.#index + 1 < receivers.length) {
+      this.#index++;
       return this.#dial();
     }
     this.#fail(hint ?? "the socket is of another kind");
@@ -204,10 +204,10 @@ export class Sender implements Closeable {
 
   #fail(reason: string): void {
     this.#hangUp();
-    const wait = this.#trouble.fail(reason);
-    this.#turn = 0;
+    const wait = this.#delivery.fail(reason);
+    this.#index = 0;
     this.#wait(wait, () => this.#dial());
-    this.#settle();
+    this.#endFlushes();
   }
 
   #wait(ms: number, run: () => void): void {
@@ -229,7 +229,7 @@ export class Sender implements Closeable {
   #swap(fresh: Outlet): void {
     this.#outlet?.close();
     this.#outlet = fresh;
-    // What the old one did not tell of goes out once more.
+    // What the old one did not report goes out once more.
     this.#sending = false;
     this.#opened();
   }

@@ -15,7 +15,7 @@ export interface OutletEvents {
   /**
    * Once, unless it was closed before: it could not be opened, the receiver is
    * gone or has ended the stream (then without an error), or a datagram that
-   * was sent before found nobody, as far as the system tells.
+   * was sent before did not arrive, as far as the system reports.
    */
   onShut(error: Error | undefined): void;
 }

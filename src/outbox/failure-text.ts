@@ -2,7 +2,7 @@
 import { codeOf, messageOf } from "../base/errors.ts";
 
 /** What an error of an outlet means. */
-export function reasonOf(error: Error): string {
+export function failureText(error: Error): string {
   switch (codeOf(error)) {
     case "EPIPE":
     case "ECONNRESET":
