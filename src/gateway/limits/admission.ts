@@ -50,19 +50,19 @@ export function withAdmission(
   const waiting = new Set<Waiting>();
   const report = createReport(options);
   let open = 0;
-  let pumping = false;
+  let starting = false;
 
   function leave(): void {
     open--;
     // An app that answers at once would come back here for each that waits.
-    if (pumping) return;
-    pumping = true;
+    if (starting) return;
+    starting = true;
     for (const next of waiting) {
       if (open >= most) break;
       waiting.delete(next);
       next.start();
     }
-    pumping = false;
+    starting = false;
   }
 
   /** Milliseconds that a request may wait here; 0 or less when it is too late already. */

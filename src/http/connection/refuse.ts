@@ -2,7 +2,7 @@
 import type { Link } from "./link.ts";
 import { LightResponse } from "../web/light-response.ts";
 import type { Observed } from "./observed.ts";
-import { send } from "./send-response.ts";
+import { sendResponse } from "./send-response.ts";
 import type { SendOptions } from "./send-response.ts";
 import type { Verdict } from "../h1/verdict.ts";
 
@@ -26,7 +26,7 @@ export function refuse(
   { head, observed }: Refused,
 ): void {
   const response = ownResponse(status, reason);
-  send(response, {
+  sendResponse(response, {
     head,
     output,
     closes: true,

@@ -4,7 +4,7 @@ import type { ResponseIntent } from "./response-head.ts";
 import { filePart } from "../web/file-range.ts";
 import type { Head } from "../h1/head.ts";
 import { Output } from "./output.ts";
-import { pump, streamOf } from "./send-stream.ts";
+import { streamOf, writeStream } from "./send-stream.ts";
 import { takeApart } from "../web/take-apart.ts";
 import type { Parts } from "../web/response-parts.ts";
 import { trailerLine } from "../web/trailers.ts";
@@ -58,7 +58,10 @@ export function discard(response: Response): void {
 }
 
 /** Begins to send a response. @throws where it cannot be sent; then nothing was written */
-export function send(response: Response, options: SendOptions): Sending {
+export function sendResponse(
+  response: Response,
+  options: SendOptions,
+): Sending {
   const part = filePart(response, options);
   if (part === undefined) return sendParts(takeApart(response), options);
   return { ...sendParts(part, options), status: part.status };
@@ -211,7 +214,7 @@ function sendStream(
   );
   return {
     closes: intent.closes,
-    done: pump(reader, {
+    done: writeStream(reader, {
       ...options,
       begin: () => head.release(),
       chunked,

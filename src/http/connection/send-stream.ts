@@ -6,7 +6,7 @@ import { trailerSection } from "../web/trailers.ts";
 import type { TrailerField } from "../web/trailers.ts";
 
 /** How a stream is sent. */
-export interface PumpOptions {
+export interface StreamOptions {
   readonly output: Output;
   /** Called before the first part is written. */
   begin(): void;
@@ -37,9 +37,9 @@ export function streamOf(
 }
 
 /** Reads a stream to its end as the client takes it. @throws where what was sent must not pass for whole */
-export async function pump(
+export async function writeStream(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { output, begin, observed, trailers, chunked, length }: PumpOptions,
+  { output, begin, observed, trailers, chunked, length }: StreamOptions,
 ): Promise<void> {
   let sent = 0;
   let section = "";

@@ -10,7 +10,7 @@ import type { Link } from "./link.ts";
 import { observe } from "./observed.ts";
 import type { Observed } from "./observed.ts";
 import { ownResponse, refuse } from "./refuse.ts";
-import { send } from "./send-response.ts";
+import { sendResponse } from "./send-response.ts";
 import type { Sending } from "./send-response.ts";
 import type { Reading, Writing } from "./state.ts";
 import type { TrailerField } from "../web/trailers.ts";
@@ -158,7 +158,7 @@ export class Transaction implements FlowKeeper, Informer {
     const { body } = this;
     // More comes than is read to keep the connection.
     const unread = body !== undefined && body.left > UNREAD_BYTES;
-    const sending = send(response, {
+    const sending = sendResponse(response, {
       head: this.exchange.head,
       output,
       closes: this.closes || (unread && body.incoming.unwanted),
