@@ -263,8 +263,8 @@ export class Arbiter {
         });
       case "examine":
         return this.#processes.examine(action.age);
-      case "look":
-        return this.#look();
+      case "count-queues":
+        return this.#countQueues();
       case "drain":
         return this.#processes.send(action.age, {
           type: "drain",
@@ -285,11 +285,15 @@ export class Arbiter {
     }
   }
 
-  #look(): void {
+  #countQueues(): void {
     const { clock } = this.#options.runtime;
     const began = clock.now();
-    const waiting = this.#generations.look();
-    this.#dispatch({ type: "looked", waiting, ms: clock.now() - began });
+    const waiting = this.#generations.countQueues();
+    this.#dispatch({
+      type: "queues-counted",
+      waiting,
+      ms: clock.now() - began,
+    });
   }
 
   #tell(note: Note): void {

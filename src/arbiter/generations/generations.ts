@@ -138,7 +138,7 @@ export class Generations {
   }
 
   /** What waits in the queues that are served, by the id of their sockets; undefined where the system does not tell. */
-  look(): Record<number, readonly number[]> | undefined {
+  countQueues(): Record<number, readonly number[]> | undefined {
     const waiting: Record<number, readonly number[]> = {};
     // Of generations on the same sockets the last has all queues that were added.
     for (const { sockets, listeners } of [...this.#all.values()].reverse()) {

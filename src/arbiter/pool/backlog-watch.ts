@@ -1,5 +1,5 @@
 /**
- * Looks at what waits in the queues. A worker whose event loop is blocked, or
+ * Counts the connections that wait in the queues. A worker whose event loop is blocked, or
  * that gets no processor, leaves connections waiting while its siblings have
  * nothing to do; the kernel shows it sooner than the worker's silence does.
  */
@@ -13,19 +13,19 @@ import type {
   QueueRecord,
 } from "./state.ts";
 
-/** Between two looks while any worker is busy. */
-const LOOK_MS = 50;
-/** Until the second look where something waited. */
+/** Between two counts while any worker is busy. */
+const PERIOD_MS = 50;
+/** Until the second count where connections waited. */
 const SOON_MS = 10;
-/** A look that takes long is followed by a pause so many times as long, up to a limit: it stays under a hundredth of a processor. */
+/** A count that takes long is followed by a pause so many times as long, up to a limit: counting stays under a hundredth of a processor. */
 const PAUSE_FACTOR = 100;
 const MOST_PAUSE_MS = 500;
-/** A beat wakes the arbiter: a look that is due so soon is taken along. */
+/** A beat wakes the arbiter: a count that is due so soon is made then. */
 const EARLY_MS = 25;
 
-type Looked = PoolEvent & { type: "looked" };
+type Counted = PoolEvent & { type: "queues-counted" };
 
-/** True while connections may come and a worker is there that could take more of them. */
+/** True while a worker is busy and one could accept from more queues. */
 function isWatched({ blind, children }: PoolState): boolean {
   if (blind) return false;
   let busy = false;
@@ -39,20 +39,20 @@ function isWatched({ blind, children }: PoolState): boolean {
   return busy && free;
 }
 
-/** Asks for a look where one is due. */
-export function planLook(draft: Draft, { now }: Moment): void {
+/** Asks for a count where one is due. */
+export function planCount(draft: Draft, { now }: Moment): void {
   if (!isWatched(draft)) {
-    if (draft.lookAt < Infinity) forget(draft);
-    draft.lookAt = Infinity;
-  } else if (draft.lookAt === Infinity) {
-    draft.lookAt = now + LOOK_MS;
-  } else if (now >= draft.lookAt) {
-    draft.lookAt = now + LOOK_MS;
-    draft.actions.push({ type: "look" });
+    if (draft.countAt < Infinity) forget(draft);
+    draft.countAt = Infinity;
+  } else if (draft.countAt === Infinity) {
+    draft.countAt = now + PERIOD_MS;
+  } else if (now >= draft.countAt) {
+    draft.countAt = now + PERIOD_MS;
+    draft.actions.push({ type: "count-queues" });
   }
 }
 
-/** What waited at the last look says nothing of the next one, which may be long after. */
+/** The last count says nothing about the next one, which may be long after. */
 function forget(draft: Draft): void {
   const records: Record<number, QueueRecord[]> = {};
   for (const [id, some] of Object.entries(draft.records)) {
@@ -62,9 +62,9 @@ function forget(draft: Draft): void {
 }
 
 /** Gives each queue in which as many wait as before, or more, to one more worker. */
-export function noteLook(
+export function noteCounts(
   draft: Draft,
-  { waiting, ms }: Looked,
+  { waiting, ms }: Counted,
   moment: Moment,
 ): void {
   if (waiting === undefined) {
@@ -87,25 +87,25 @@ export function noteLook(
     ).map(({ age }) => age);
     for (const queue of stuck) help(draft, { id, queue, able }, moment);
   }
-  // A second look tells a queue that is not served from one that is long.
+  // A second count tells a queue that is not served from one that is long.
   draft.again = any && !draft.again;
-  if (draft.again) draft.lookAt = moment.now + SOON_MS;
+  if (draft.again) draft.countAt = moment.now + SOON_MS;
   else rest(draft, ms, moment);
-  draft.lookMs = ms;
+  draft.countMs = ms;
 }
 
-/** Puts the next look off where looks are dear (ALL-PROC-NET-TCP); one that was slow by itself had to wait for a processor. */
+/** Puts the next count off where counting is slow (ALL-PROC-NET-TCP); a single slow one had to wait for a processor. */
 function rest(draft: Draft, ms: number, { now }: Moment): void {
-  const pause = Math.min(ms, draft.lookMs) * PAUSE_FACTOR;
-  draft.lookAt = Math.max(draft.lookAt, now + Math.min(pause, MOST_PAUSE_MS));
+  const pause = Math.min(ms, draft.countMs) * PAUSE_FACTOR;
+  draft.countAt = Math.max(draft.countAt, now + Math.min(pause, MOST_PAUSE_MS));
 }
 
-/** Looks sooner where the arbiter is awake anyway. */
-export function hastenLook(draft: Draft, { now }: Moment): void {
-  if (!draft.again && draft.lookAt - now <= EARLY_MS) draft.lookAt = now;
+/** Counts sooner where the arbiter is awake anyway. */
+export function hastenCount(draft: Draft, { now }: Moment): void {
+  if (!draft.again && draft.countAt - now <= EARLY_MS) draft.countAt = now;
 }
 
-/** Gives a queue to one more worker, and to all that are able where that was not enough. */
+/** Gives a queue to one more worker, or to all that are able where one more was not enough. */
 function help(
   draft: Draft,
   { id, queue, able }: { id: number; queue: number; able: readonly number[] },
@@ -120,7 +120,7 @@ function help(
   }
 }
 
-/** Who rests has the time; of those at work, who has the fewest queues, then who was heard of last. */
+/** Idle workers first; then the one with the fewest queues; then the one with the latest beat. */
 function byFreedom(a: Child, b: Child): number {
   return Number(a.busy) - Number(b.busy) ||
     a.queues.length - b.queues.length || b.lastBeat - a.lastBeat;

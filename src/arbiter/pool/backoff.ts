@@ -10,7 +10,7 @@ export const STABLE_MS = 10_000;
 
 /** A worker that served this long did not die of its start. */
 const SETTLED_MS = 1000;
-/** The longest wait after such a one: else a few deaths would leave nobody to serve. */
+/** The longest wait after such a one: else a few deaths would leave no worker to serve. */
 const SETTLED_LONGEST_MS = 1000;
 
 /** A slot that has never failed. */

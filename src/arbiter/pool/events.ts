@@ -1,15 +1,13 @@
 /** What an event changes in the state of the pool, before anything is decided. */
 import { afterFailure } from "./backoff.ts";
 import { drainChild, setSlotRecord, slotRecord } from "./children.ts";
-import { hastenLook, noteLook } from "./backlog-watch.ts";
+import { EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
+import { hastenCount, noteCounts } from "./backlog-watch.ts";
 import { noteOpened, ownQueue, prolong } from "./queues.ts";
 import { askReload, failRollout, startRollout } from "./rollout.ts";
 import { amend, isLive, tell } from "./state.ts";
 import type { Child, Draft, Exit, Moment, PoolEvent } from "./state.ts";
 import { beginStop } from "./stop.ts";
-
-/** Exit code of a worker that died before it was ready without saying why. */
-const EXIT_BOOT_FAILED = 3;
 
 /** A worker that ends so soon after it was ready makes its roll-out fail. */
 const UNPROVEN_MS = 1000;
@@ -30,8 +28,8 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
       return noteBeat(draft, event, moment);
     case "recycle":
       return retire(draft, event, moment);
-    case "looked":
-      return noteLook(draft, event, moment);
+    case "queues-counted":
+      return noteCounts(draft, event, moment);
     case "exited":
       return bury(draft, event, moment);
     case "reload":
@@ -70,12 +68,12 @@ function noteBeat(
 ): void {
   const { now } = moment;
   const child = childOf(draft, age);
-  // Who was sent ABRT is as good as dead, whatever it says.
+  // Beats after ABRT count for nothing: the worker is about to end.
   if (child === undefined || child.abortedAt !== undefined) return;
   if (child.busy && now - child.lastBeat > BLOCKED_MS) {
     prolong(draft, child, moment);
   }
-  hastenLook(draft, moment);
+  hastenCount(draft, moment);
   amend(draft, age, { lastBeat: now, busy, late: false, examined: false });
 }
 
@@ -101,7 +99,7 @@ function noteFailure(draft: Draft, child: Child, moment: Moment): number {
   const others = draft.children.some((other) =>
     other.age !== child.age && isLive(other)
   );
-  // Where nobody is left, somebody tries again soon, however often it failed.
+  // Where no other worker is left, the next one starts soon, however often it failed.
   const latest = others ? Infinity : moment.now + EMPTY_POOL_MS;
   const record = {
     ...failed,

@@ -6,7 +6,7 @@ import type { Child, Draft, Moment, PoolState } from "./state.ts";
 
 /** Busy and silent for longer: a sibling takes the queues, whether anything waits there or not. Beats come every 250 ms. */
 const LATE_MS = 600;
-/** How long before its end a silent worker is looked into, or at half its time: the search takes some 100 ms. */
+/** How long before its end a silent worker's open requests are looked up, or at half its time: the search takes some 100 ms. */
 const EXAMINE_MS = 3000;
 /** From ABRT to KILL. */
 const ABORT_GRACE_MS = 1000;
@@ -59,7 +59,7 @@ function lateDeadline({ busy, late, lastBeat }: Child): number {
   return busy && !late ? lastBeat + LATE_MS : Infinity;
 }
 
-/** When it is time to look what a silent child has in hand, so that it is known if it must be aborted. */
+/** When to look up a silent child's open requests, so that they are known if it must be aborted. */
 function examineDeadline(child: Child): number {
   const { examined, lastBeat, limits } = child;
   if (examined || isInspected(child) || limits.silenceMs === 0) return Infinity;
@@ -119,7 +119,7 @@ export function nextDeadline(state: PoolState, now: number): number {
   };
   for (const child of state.children) consider(deadlineOf(child));
   for (const slot of state.slots) consider(slot.notBefore);
-  consider(state.lookAt);
+  consider(state.countAt);
   for (const due of releaseTimes(state)) consider(due);
   if (state.stop !== undefined) {
     consider(state.stop.drainAt);

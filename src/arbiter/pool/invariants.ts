@@ -58,7 +58,7 @@ function expectWanted(
   );
 }
 
-/** While a worker accepts, somebody accepts from each queue that connections wait in. */
+/** While any worker accepts, each queue in which connections wait has a worker that accepts from it. */
 function expectQueuesCovered(state: PoolState, { sockets }: Child): void {
   if (sockets.queues < 2) return;
   for (const queue of queuesInUse(state, sockets)) {

@@ -10,7 +10,7 @@ import {
 import { cutDrains } from "./drains.ts";
 import { apply } from "./events.ts";
 import { enforce } from "./health.ts";
-import { planLook } from "./backlog-watch.ts";
+import { planCount } from "./backlog-watch.ts";
 import { coverQueues, growQueues, releaseQueues } from "./queues.ts";
 import { concludeRollout, roll } from "./rollout.ts";
 import { isLive } from "./state.ts";
@@ -45,9 +45,9 @@ export function createPool(
     sockets,
     opened: {},
     records: {},
-    lookAt: Infinity,
+    countAt: Infinity,
     again: false,
-    lookMs: 0,
+    countMs: 0,
     blind: false,
     surge,
     maxDraining,
@@ -100,7 +100,7 @@ export function advance(
   growQueues(draft, moment);
   coverQueues(draft, moment);
   releaseQueues(draft, moment);
-  planLook(draft, moment);
+  planCount(draft, moment);
   return { state: draft, actions: draft.actions };
 }
 

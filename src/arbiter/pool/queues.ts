@@ -32,7 +32,7 @@ export function accepts(child: Child, id: number): boolean {
     child.sockets.id === id;
 }
 
-/** True when somebody accepts from the queue. */
+/** True when a worker accepts from the queue. */
 export function isCovered(
   queue: number,
   id: number,
@@ -45,7 +45,7 @@ export function isCovered(
 }
 
 /**
- * Finds the queues that nobody accepts from, because their worker boots again,
+ * Finds the queues that no worker accepts from, because their worker boots again,
  * is late, drains or died, and gives each to the ready worker with the fewest.
  */
 export function assign(

@@ -40,7 +40,7 @@ function hasServed(draft: Draft, { generation }: Rollout): boolean {
   );
 }
 
-/** Gives up a roll-out that nobody serves of, for another. */
+/** Gives up a roll-out of which no worker is ready, for another. */
 function supersede(draft: Draft, { now }: Moment): void {
   const { rollout } = draft;
   if (rollout === undefined) return;

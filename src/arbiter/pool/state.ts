@@ -20,7 +20,7 @@ export interface Child {
   readonly busy: boolean;
   /** Busy and silent for longer than a beat may take. */
   readonly late: boolean;
-  /** Silent for so long that it was looked into. */
+  /** Silent for so long that its open requests were looked up. */
   readonly examined: boolean;
   /** Asked to be replaced: drains once another child is ready in its slot. */
   readonly retiring: boolean;
@@ -62,15 +62,15 @@ export interface Sockets {
   readonly queues: number;
   /** Queues that its workers have descriptors of, where a reload has added some: in use once all workers have them. */
   readonly bound?: number;
-  /** True where nobody has listened on any of them before: connections come to a queue once somebody does. */
+  /** True where no worker has listened on any of them before: connections come to a queue only once one does. */
   readonly fresh: boolean;
 }
 
 /** What is known of one queue. */
 export interface QueueRecord {
-  /** Connections that waited in it at the last look. */
+  /** Connections that waited in it at the last count. */
   readonly waiting: number;
-  /** Until when those who took it over keep it. */
+  /** Until when the workers that took it over keep it. */
   readonly sharedUntil: number;
 }
 
@@ -105,16 +105,16 @@ export interface PoolState {
   /** True after WINCH: no worker is wanted until the next reload. */
   readonly paused: boolean;
   readonly sockets: Sockets;
-  /** Queues that somebody has accepted from, by the id of their sockets. */
+  /** Queues that a worker has accepted from, by the id of their sockets. */
   readonly opened: Readonly<Record<number, readonly number[]>>;
   /** What is known of each queue, by the id of their sockets. */
   readonly records: Readonly<Record<number, readonly QueueRecord[]>>;
-  /** When to look at what waits in the queues, Infinity for not at all. */
-  readonly lookAt: number;
-  /** The next look follows one that saw something wait. */
+  /** When to count what waits in the queues, Infinity for not at all. */
+  readonly countAt: number;
+  /** The next count follows one that found connections waiting. */
   readonly again: boolean;
-  /** How long the last look took, in ms. */
-  readonly lookMs: number;
+  /** How long the last count took, in ms. */
+  readonly countMs: number;
   /** True where the system does not tell what waits. */
   readonly blind: boolean;
   /** Children that may boot beyond the pool's size, in a roll-out or as replacements. */
@@ -168,9 +168,9 @@ export type PoolEvent =
   | { readonly type: "exited"; readonly age: number; readonly exit: Exit }
   /** How many connections wait in each queue, by the id of their sockets; undefined where the system does not tell. */
   | {
-    readonly type: "looked";
+    readonly type: "queues-counted";
     readonly waiting: Readonly<Record<number, readonly number[]>> | undefined;
-    /** How long the look took, in ms. */
+    /** How long the count took, in ms. */
     readonly ms: number;
   }
   /** A reload is asked for. */
@@ -276,10 +276,10 @@ export type Action =
   | { readonly type: "open"; readonly age: number; readonly queue: number }
   /** Accept from a queue no more. */
   | { readonly type: "release"; readonly age: number; readonly queue: number }
-  /** Count what waits in the queues: `looked` tells. */
   /** Find out what a silent child has in hand. */
   | { readonly type: "examine"; readonly age: number }
-  | { readonly type: "look" }
+  /** Count what waits in the queues: `queues-counted` follows. */
+  | { readonly type: "count-queues" }
   /** Within so much time, where it is not the worker's own graceful timeout. */
   | {
     readonly type: "drain";

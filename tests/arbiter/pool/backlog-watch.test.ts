@@ -4,7 +4,7 @@ import { nextDeadline } from "../../../src/arbiter/pool/health.ts";
 import { driveReady } from "./drive.ts";
 import type { Driven } from "./drive.ts";
 
-const looks = suite("looks");
+const watch = suite("backlog watch");
 
 const sockets = { id: 1, queues: 3, fresh: true };
 
@@ -16,42 +16,50 @@ function start(): Driven {
 }
 
 function see(pool: Driven, ...waiting: number[]): string[] {
-  return pool.step({ type: "looked", waiting: { 1: waiting }, ms: 0 });
+  return pool.step({ type: "queues-counted", waiting: { 1: waiting }, ms: 0 });
 }
 
 function seeIn(pool: Driven, ms: number): string[] {
-  return pool.step({ type: "looked", waiting: { 1: [0, 0, 0] }, ms });
+  return pool.step({ type: "queues-counted", waiting: { 1: [0, 0, 0] }, ms });
 }
 
-looks("advance() looks every 50 ms while a worker is busy", () => {
+watch("advance() counts every 50 ms while a worker is busy", () => {
   const pool = start();
   assert.equal(pool.wait(49), []);
-  assert.equal(pool.wait(1), ["look"]);
+  assert.equal(pool.wait(1), ["count-queues"]);
   assert.equal(see(pool, 0, 0, 0), []);
   assert.equal(pool.wait(49), []);
-  assert.equal(pool.wait(1), ["look"]);
+  assert.equal(pool.wait(1), ["count-queues"]);
 });
 
-looks("advance() looks less often where looks take long", () => {
+watch("advance() counts less often where counting takes long", () => {
   const pool = start();
-  assert.equal(pool.wait(50), ["look"]);
+  assert.equal(pool.wait(50), ["count-queues"]);
   seeIn(pool, 2);
-  assert.equal(pool.wait(50), ["look"], "one may have waited for a processor");
+  assert.equal(
+    pool.wait(50),
+    ["count-queues"],
+    "one may have waited for a processor",
+  );
   seeIn(pool, 3);
   pool.beat(1, true);
   assert.equal(pool.wait(199), []);
-  assert.equal(pool.wait(1), ["look"], "a hundred times the shorter one");
+  assert.equal(
+    pool.wait(1),
+    ["count-queues"],
+    "a hundred times the shorter one",
+  );
   seeIn(pool, 90);
-  assert.equal(pool.wait(300), ["look"]);
+  assert.equal(pool.wait(300), ["count-queues"]);
   seeIn(pool, 90);
   pool.beat(1, true);
   assert.equal(pool.wait(499), []);
-  assert.equal(pool.wait(1), ["look"], "never later than that");
+  assert.equal(pool.wait(1), ["count-queues"], "never later than that");
   seeIn(pool, 0.1);
-  assert.equal(pool.wait(50), ["look"]);
+  assert.equal(pool.wait(50), ["count-queues"]);
 });
 
-looks("advance() looks at nothing while nobody is busy", () => {
+watch("advance() counts nothing while no worker is busy", () => {
   const pool = driveReady({ wanted: 3, sockets, limits: { silenceMs: 0 } });
   assert.equal(pool.wait(20_000), []);
   pool.beat(1, true);
@@ -59,29 +67,32 @@ looks("advance() looks at nothing while nobody is busy", () => {
   assert.equal(pool.wait(20_000), []);
 });
 
-looks("advance() looks at nothing where there is one queue", () => {
+watch("advance() counts nothing where there is one queue", () => {
   const pool = driveReady({ sockets: { ...sockets, queues: 1 } });
   pool.beat(1, true);
   assert.ok(nextDeadline(pool.state, pool.now) > 500);
 });
 
-looks("advance() looks at nothing where the system does not tell", () => {
+watch("advance() counts nothing where the system does not tell", () => {
   const pool = start();
   pool.wait(50);
-  assert.equal(pool.step({ type: "looked", waiting: undefined, ms: 0 }), []);
+  assert.equal(
+    pool.step({ type: "queues-counted", waiting: undefined, ms: 0 }),
+    [],
+  );
   pool.beat(1, true);
   assert.equal(pool.wait(599), []);
 });
 
-looks("advance() gives what is not served to one more worker", () => {
+watch("advance() gives what is not served to one more worker", () => {
   const pool = start();
-  assert.equal(pool.wait(50), ["look"]);
+  assert.equal(pool.wait(50), ["count-queues"]);
   assert.equal(see(pool, 2, 0, 0), []);
-  assert.equal(pool.wait(10), ["look"], "the second look comes soon");
+  assert.equal(pool.wait(10), ["count-queues"], "the second count comes soon");
   assert.equal(see(pool, 3, 0, 0), ["open 2 queue 0"]);
 });
 
-looks(
+watch(
   "advance() gives a queue to an idle worker first, then to that with the fewest queues, then to the one heard of last",
   () => {
     const stuck = (pool: Driven) => {
@@ -112,7 +123,7 @@ looks(
   },
 );
 
-looks("advance() gives a queue to all where one more was not enough", () => {
+watch("advance() gives a queue to all where one more was not enough", () => {
   const pool = start();
   pool.wait(50);
   see(pool, 1, 0, 0);
@@ -127,7 +138,7 @@ looks("advance() gives a queue to all where one more was not enough", () => {
   ]);
 });
 
-looks("advance() asks no worker that is stuck itself", () => {
+watch("advance() asks no worker that is stuck itself", () => {
   const pool = start();
   pool.wait(50);
   see(pool, 1, 1, 0);
@@ -135,7 +146,7 @@ looks("advance() asks no worker that is stuck itself", () => {
   assert.equal(see(pool, 1, 2, 0), ["open 3 queue 0", "open 3 queue 1"]);
 });
 
-looks("advance() asks nobody where all are stuck", () => {
+watch("advance() asks no worker where all are stuck", () => {
   const pool = start();
   pool.wait(50);
   see(pool, 5, 5, 5);
@@ -143,18 +154,21 @@ looks("advance() asks nobody where all are stuck", () => {
   assert.equal(see(pool, 5, 5, 5), []);
 });
 
-looks("advance() prefers who rests to who was heard of last", () => {
-  const pool = start();
-  pool.beat(3);
-  pool.now = 1;
-  pool.beat(2, true);
-  pool.wait(49);
-  see(pool, 1, 0, 0);
-  pool.wait(10);
-  assert.equal(see(pool, 1, 0, 0), ["open 3 queue 0"]);
-});
+watch(
+  "advance() prefers an idle worker to the one with the latest beat",
+  () => {
+    const pool = start();
+    pool.beat(3);
+    pool.now = 1;
+    pool.beat(2, true);
+    pool.wait(49);
+    see(pool, 1, 0, 0);
+    pool.wait(10);
+    assert.equal(see(pool, 1, 0, 0), ["open 3 queue 0"]);
+  },
+);
 
-looks("advance() stops looking where every worker has every queue", () => {
+watch("advance() stops counting where every worker has every queue", () => {
   const pool = driveReady({ wanted: 2, sockets: { ...sockets, queues: 2 } });
   pool.beat(1, true);
   pool.wait(50);
@@ -166,7 +180,7 @@ looks("advance() stops looking where every worker has every queue", () => {
   see(pool, 0, 1);
   pool.wait(50);
   assert.equal(see(pool, 0, 1), ["open 1 queue 1"]);
-  assert.is(pool.state.lookAt, Infinity);
+  assert.is(pool.state.countAt, Infinity);
 });
 
 /** A pool whose first queue is worker 2's too. */
@@ -179,7 +193,7 @@ function lend(): Driven {
   return pool;
 }
 
-looks("advance() gives a queue back after 5 seconds", () => {
+watch("advance() gives a queue back after 5 seconds", () => {
   const pool = lend();
   pool.beat(1);
   assert.equal(pool.wait(4999), []);
@@ -187,14 +201,14 @@ looks("advance() gives a queue back after 5 seconds", () => {
   assert.equal(pool.wait(10_000), []);
 });
 
-looks("advance() gives a queue back to nobody who is late", () => {
+watch("advance() gives a queue back to no worker that is late", () => {
   const pool = lend();
   pool.wait(6000);
-  assert.equal(pool.orders.filter((order) => order !== "look"), []);
+  assert.equal(pool.orders.filter((order) => order !== "count-queues"), []);
   assert.equal(pool.beat(1), ["release 2 queue 0"]);
 });
 
-looks("advance() lets a queue be shared while its worker blocks again", () => {
+watch("advance() lets a queue be shared while its worker blocks again", () => {
   const pool = lend();
   pool.now += 250;
   pool.beat(1, true);
@@ -204,25 +218,25 @@ looks("advance() lets a queue be shared while its worker blocks again", () => {
   assert.equal(pool.wait(1), ["release 2 queue 0"]);
 });
 
-looks("advance() looks along with a beat that comes shortly before", () => {
+watch("advance() counts along with a beat that comes shortly before", () => {
   const pool = start();
   pool.now = 24;
   assert.equal(pool.beat(2), []);
   pool.now = 25;
-  assert.equal(pool.beat(2), ["look"]);
+  assert.equal(pool.beat(2), ["count-queues"]);
 });
 
-looks("advance() remembers nothing from before a rest", () => {
+watch("advance() remembers nothing from before a rest", () => {
   const pool = start();
   pool.wait(50);
   see(pool, 1, 0, 0);
   pool.beat(1, false);
   pool.beat(1, true);
-  assert.equal(pool.wait(50), ["look"]);
+  assert.equal(pool.wait(50), ["count-queues"]);
   assert.equal(see(pool, 1, 0, 0), []);
 });
 
-looks("advance() gives a crashed worker's queue back to its successor", () => {
+watch("advance() gives a crashed worker's queue back to its successor", () => {
   const pool = driveReady({ wanted: 2, sockets: { ...sockets, queues: 2 } });
   assert.equal(pool.exit(2, { code: 1 }), [
     "spawn 3 in 2 of 1",
@@ -232,4 +246,4 @@ looks("advance() gives a crashed worker's queue back to its successor", () => {
   assert.equal(pool.wait(5000), ["release 1 queue 1"]);
 });
 
-looks.run();
+watch.run();

@@ -52,8 +52,8 @@ function textOf(action: Action): string {
     case "open":
     case "release":
       return `${action.type} ${action.age} queue ${action.queue}`;
-    case "look":
-      return "look";
+    case "count-queues":
+      return "count-queues";
     case "note":
       return `note ${action.note.about}`;
     case "drain":

@@ -114,7 +114,7 @@ health("advance() is content with beats", () => {
 
 health("advance() takes a silent busy worker's queues after 600 ms", () => {
   const pool = driveReady({ sockets: { id: 1, queues: 2, fresh: true } });
-  pool.step({ type: "looked", waiting: undefined, ms: 0 });
+  pool.step({ type: "queues-counted", waiting: undefined, ms: 0 });
   pool.beat(1, true);
   assert.equal(pool.wait(599), []);
   assert.equal(pool.wait(1), ["open 2 queue 0"]);

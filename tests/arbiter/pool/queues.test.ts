@@ -63,7 +63,7 @@ queues("assign() takes the queue of a late worker", () => {
   assert.equal(assign(1, ALL, all), [{ age: 1, queue: 3 }]);
 });
 
-queues("assign() looks at nobody with other sockets", () => {
+queues("assign() leaves out workers with other sockets", () => {
   const other = worker(2, [0, 1, 2, 3], {
     sockets: { id: 2, queues: 4, fresh: true },
   });

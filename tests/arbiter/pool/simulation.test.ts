@@ -290,8 +290,8 @@ class Simulation {
     if (event.type === "recycle") this.#expectRecycled(event.age);
     this.#expectWaitsEnd();
     this.#expectServed();
-    if (actions.some(({ type }) => type === "look")) {
-      this.#step(this.#world.look(state));
+    if (actions.some(({ type }) => type === "count-queues")) {
+      this.#step(this.#world.countQueues(state));
     } else if ((this.#steps & 15) === 0) this.#expectQuiet();
   }
 

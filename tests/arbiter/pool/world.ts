@@ -205,10 +205,10 @@ export class World {
     }
   }
 
-  /** What a look shows: anything, for nobody knows who connects. */
-  look({ children }: PoolState): PoolEvent {
+  /** What a count shows: anything, since any number of clients may connect. */
+  countQueues({ children }: PoolState): PoolEvent {
     if (this.fault(0.0005)) {
-      return { type: "looked", waiting: undefined, ms: 0 };
+      return { type: "queues-counted", waiting: undefined, ms: 0 };
     }
     const waiting: Record<number, number[]> = {};
     for (const { sockets: { id, queues } } of children) {
@@ -217,7 +217,7 @@ export class World {
         () => this.chance(0.3) ? Math.ceil(this.between(0, 3)) : 0,
       );
     }
-    return { type: "looked", waiting, ms: this.between(0, 10) };
+    return { type: "queues-counted", waiting, ms: this.between(0, 10) };
   }
 
   #ownQueue({ slot, sockets }: Process): number {
