@@ -18,7 +18,7 @@ import type { Cost } from "./support/cost.ts";
 import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import { startServer } from "./support/server.ts";
-import { freePort } from "../tests/support/ports.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
 
 const { values: flags } = parseArgs({
   options: {

@@ -18,7 +18,7 @@ import { load } from "./support/load.ts";
 import { cpuMs, sleeps } from "./support/proc.ts";
 import { machine, spread, table, thousands } from "./support/report.ts";
 import { settle, sleep, startServer } from "./support/server.ts";
-import { freePort } from "../tests/support/ports.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
 
 const WORKERS = 4;
 /** Until the runtime's own work after a start, such as compiling, is over too. */

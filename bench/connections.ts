@@ -10,8 +10,8 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import process from "node:process";
 import type { RuntimeName } from "../src/runtime/runtime.ts";
-import { startServer } from "../tests/support/server.ts";
-import type { Command } from "../tests/support/server.ts";
+import { startServer } from "../tests/support/process/server.ts";
+import type { Command } from "../tests/support/process/server.ts";
 import { sleep } from "../tests/support/wait.ts";
 
 const [count = "10000", runtimes = "node"] = process.argv.slice(2);

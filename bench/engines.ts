@@ -21,7 +21,7 @@ import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
 import { settle, startServer } from "./support/server.ts";
-import { freePort } from "../tests/support/ports.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
 
 const { values: flags } = parseArgs({
   options: {

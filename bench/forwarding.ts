@@ -18,7 +18,7 @@ import type { RuntimeName } from "./support/commands.ts";
 import { measureCost } from "./support/cost.ts";
 import { machine, median, spread, table } from "./support/report.ts";
 import { settle, startServer } from "./support/server.ts";
-import { freePort } from "../tests/support/ports.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
 import type { Server } from "./support/server.ts";
 
 const { values: flags } = parseArgs({

@@ -22,7 +22,7 @@ import { load } from "./support/load.ts";
 import { cpuMs } from "./support/proc.ts";
 import { machine, median, spread, table } from "./support/report.ts";
 import { settle, sleep, startServer } from "./support/server.ts";
-import { freePort } from "../tests/support/ports.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
 
 const { values: flags } = parseArgs({
   options: {

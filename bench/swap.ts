@@ -16,7 +16,7 @@ import type { Cost } from "./support/cost.ts";
 import { machine, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import { settle, startServer } from "./support/server.ts";
-import { freePort } from "../tests/support/ports.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
 
 const MODES = ["own", "adopted"] as const;
 type Mode = typeof MODES[number];

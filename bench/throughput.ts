@@ -29,7 +29,7 @@ import {
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
 import { settle, startServer } from "./support/server.ts";
-import { freePort } from "../tests/support/ports.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
 
 const WARM_SECONDS = 1;
 

@@ -8,9 +8,9 @@ import { randomUUID } from "node:crypto";
 import process from "node:process";
 import type { RuntimeName } from "../src/runtime/runtime.ts";
 import { fixture } from "../tests/support/promise.ts";
-import { startServer } from "../tests/support/server.ts";
-import type { Command } from "../tests/support/server.ts";
-import { slowDown, slowKinds } from "../tests/support/slow.ts";
+import { startServer } from "../tests/support/process/server.ts";
+import type { Command } from "../tests/support/process/server.ts";
+import { slowDown, slowKinds } from "../tests/support/load/slow.ts";
 
 const [count = "500", runtimes = "node,bun,deno"] = process.argv.slice(2);
 /** The defaults of --header-timeout, and the grace of --body-rate. */

@@ -5,8 +5,8 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { RuntimeName } from "../src/runtime/runtime.ts";
-import { kinds, totalOf } from "../tests/support/load.ts";
-import type { LoadReport } from "../tests/support/load.ts";
+import { kinds, totalOf } from "../tests/support/load/load.ts";
+import type { LoadReport } from "../tests/support/load/load.ts";
 import { anySeed } from "../tests/support/random.ts";
 import { closeAll, openField } from "./torture/field.ts";
 import type { Run, Trial } from "./torture/trial.ts";

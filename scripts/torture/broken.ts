@@ -1,6 +1,6 @@
 /** Reloads to code that cannot serve: the old generation does. */
 import { strict as assert } from "node:assert";
-import { isCut } from "../../tests/support/in-hand.ts";
+import { isCut } from "../../tests/support/process/in-hand.ts";
 import { sleep } from "../../tests/support/wait.ts";
 import { GOOD } from "./field.ts";
 import type { Field } from "./field.ts";

@@ -12,18 +12,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { RuntimeName } from "../../src/runtime/runtime.ts";
-import { killMarked } from "../../tests/support/audit.ts";
-import { startLoad } from "../../tests/support/load.ts";
-import type { Kind, Load } from "../../tests/support/load.ts";
+import { killMarked } from "../../tests/support/process/audit.ts";
+import { startLoad } from "../../tests/support/load/load.ts";
+import type { Kind, Load } from "../../tests/support/load/load.ts";
 import {
   alive,
   childrenOf,
   countDescriptors,
   markedWith,
-} from "../../tests/support/proc.ts";
+} from "../../tests/support/machine/proc.ts";
 import { randomFrom } from "../../tests/support/random.ts";
-import { moveLink } from "../../tests/support/releases.ts";
-import { startServer } from "../../tests/support/server.ts";
+import { moveLink } from "../../tests/support/process/releases.ts";
+import { startServer } from "../../tests/support/process/server.ts";
 import { until } from "../../tests/support/wait.ts";
 import { root } from "../tools.ts";
 

@@ -1,7 +1,7 @@
 /** The arbiter, or the whole server, stands still for longer than a worker may be silent. */
 import { strict as assert } from "node:assert";
 import process from "node:process";
-import { alive } from "../../tests/support/proc.ts";
+import { alive } from "../../tests/support/machine/proc.ts";
 import { sleep } from "../../tests/support/wait.ts";
 import type { Field } from "./field.ts";
 import { reload } from "./trial.ts";

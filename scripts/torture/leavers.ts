@@ -1,7 +1,7 @@
 /** Streams that clients leave, by FIN and by RST, while workers are replaced. */
 import { strict as assert } from "node:assert";
-import { leave } from "../../tests/support/leave.ts";
-import { closeWaits } from "../../tests/support/proc.ts";
+import { leave } from "../../tests/support/load/leave.ts";
+import { closeWaits } from "../../tests/support/machine/proc.ts";
 import { until } from "../../tests/support/wait.ts";
 import { WORKERS } from "./field.ts";
 import { reload } from "./trial.ts";

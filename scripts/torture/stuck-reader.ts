@@ -1,7 +1,7 @@
 /** Standard output is a pipe that is read now and then, and not at all for long. */
 import { strict as assert } from "node:assert";
-import { makeReader } from "../../tests/support/stuck.ts";
-import type { StuckReader } from "../../tests/support/stuck.ts";
+import { makeReader } from "../../tests/support/process/stuck.ts";
+import type { StuckReader } from "../../tests/support/process/stuck.ts";
 import { until } from "../../tests/support/wait.ts";
 import type { Field } from "./field.ts";
 import { reload } from "./trial.ts";

@@ -1,6 +1,6 @@
 /** What a trial is, and what several of them do. */
 import { strict as assert } from "node:assert";
-import type { Failure, Kind } from "../../tests/support/load.ts";
+import type { Failure, Kind } from "../../tests/support/load/load.ts";
 import type { Field } from "./field.ts";
 
 /** One way to trouble a server. */

@@ -1,6 +1,6 @@
 /** The ways to trouble a server, and what each of them excuses. */
-import { killWorker, wasInHand } from "../../tests/support/in-hand.ts";
-import type { Death } from "../../tests/support/in-hand.ts";
+import { killWorker, wasInHand } from "../../tests/support/process/in-hand.ts";
+import type { Death } from "../../tests/support/process/in-hand.ts";
 import { sleep, until } from "../../tests/support/wait.ts";
 import { deploy } from "./deploy.ts";
 import { breakReloads, dieOnceReady } from "./broken.ts";

@@ -1,6 +1,6 @@
 /** A new arbiter on the same sockets, by USR2. */
 import { strict as assert } from "node:assert";
-import { alive } from "../../tests/support/proc.ts";
+import { alive } from "../../tests/support/machine/proc.ts";
 import { until } from "../../tests/support/wait.ts";
 import { GOOD, pidIn } from "./field.ts";
 import type { Field } from "./field.ts";

@@ -4,7 +4,7 @@ import * as assert from "../support/assert.ts";
 import { BindError } from "../../src/base/errors.ts";
 import { FlightRecorder } from "../../src/exchange/flight-record.ts";
 import type { CornConfig } from "../../src/config/table/types.ts";
-import { settle, systemError } from "../support/fake-runtime.ts";
+import { settle, systemError } from "../support/fake/runtime.ts";
 import { build, endOf, FAILED, prepare, serve, start } from "./site.ts";
 import type { Site } from "./site.ts";
 

@@ -1,6 +1,6 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { settle } from "../support/fake-runtime.ts";
+import { settle } from "../support/fake/runtime.ts";
 import type { CornServer } from "../../src/hooks/types.ts";
 import { endOf, start } from "./site.ts";
 

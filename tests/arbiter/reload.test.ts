@@ -1,7 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { ConfigError, CornError } from "../../src/base/errors.ts";
-import { settle, systemError } from "../support/fake-runtime.ts";
+import { settle, systemError } from "../support/fake/runtime.ts";
 import { endOf, FAILED, prepare, serve } from "./site.ts";
 
 const reloading = suite("reloading");

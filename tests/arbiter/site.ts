@@ -6,7 +6,7 @@ import { createNotifier } from "../../src/arbiter/host/systemd.ts";
 import type { Config, CornConfig } from "../../src/config/table/types.ts";
 import { openErrorLog } from "../../src/log/error/error-log.ts";
 import { load } from "../config/support.ts";
-import { ALONE, FakeRuntime, settle } from "../support/fake-runtime.ts";
+import { ALONE, FakeRuntime, settle } from "../support/fake/runtime.ts";
 
 /** An arbiter and the machine it is on. */
 export interface Site {

@@ -2,9 +2,9 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import * as assert from "../support/assert.ts";
-import { curl } from "../support/curl.ts";
-import { http, styles } from "../support/engine.ts";
-import { cpuMsOf } from "../support/proc.ts";
+import { curl } from "../support/client/curl.ts";
+import { http, styles } from "../support/engine/engine.ts";
+import { cpuMsOf } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 

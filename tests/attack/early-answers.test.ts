@@ -1,9 +1,9 @@
 /** An answer that comes before the end of a large upload arrives. */
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
+import { runtimeName } from "../support/process/command.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { upload } from "../support/upload.ts";
+import { upload } from "../support/load/upload.ts";
 
 const early = promises("early answers");
 const app = fixture("early.ts");

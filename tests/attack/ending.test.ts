@@ -1,9 +1,9 @@
 /** Apps that take their server from under a worker: it is replaced, and never left ready and deaf. */
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { curl } from "../support/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { curl } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
 const ending = promises("a server that an app ends");

@@ -1,7 +1,7 @@
 /** Apps whose answers only look like Responses: nothing of them breaks out of a header, or frames a body twice. */
 import * as assert from "../support/assert.ts";
-import { answering } from "../support/answering.ts";
-import { http, runtime } from "../support/engine.ts";
+import { answering } from "../support/engine/answering.ts";
+import { http, runtime } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -2,12 +2,12 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { inject } from "../support/inject.ts";
-import { alive } from "../support/proc.ts";
+import { get } from "../support/client/curl.ts";
+import { inject } from "../support/machine/inject.ts";
+import { alive } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
 const faults = promises("calls of the arbiter that fail");

@@ -1,7 +1,7 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { alive } from "../support/proc.ts";
+import { get } from "../support/client/curl.ts";
+import { alive } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";

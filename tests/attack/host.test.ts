@@ -2,14 +2,19 @@
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { curl } from "../support/curl.ts";
-import { http, styles } from "../support/engine.ts";
-import { freePort } from "../support/ports.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { curl } from "../support/client/curl.ts";
+import { http, styles } from "../support/engine/engine.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import { HAPROXY, NGINX, startNginx, startProxy } from "../support/proxy.ts";
-import type { Proxy } from "../support/proxy.ts";
+import {
+  HAPROXY,
+  NGINX,
+  startNginx,
+  startProxy,
+} from "../support/machine/proxy.ts";
+import type { Proxy } from "../support/machine/proxy.ts";
 
 const hosts = promises("Host and target");
 

@@ -2,11 +2,11 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { get } from "../support/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { ServerOptions } from "../support/server.ts";
+import type { ServerOptions } from "../support/process/server.ts";
 
 const inherited = promises("what is inherited");
 

@@ -1,9 +1,9 @@
 /** Clients that leave in the middle of an answer take nothing with them. */
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { leave, startLeavers } from "../support/leave.ts";
-import { closeWaits, countDescriptors } from "../support/proc.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { leave, startLeavers } from "../support/load/leave.ts";
+import { closeWaits, countDescriptors } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";

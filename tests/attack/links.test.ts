@@ -11,11 +11,11 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { findProgram } from "../support/program.ts";
+import { get } from "../support/client/curl.ts";
+import { findProgram } from "../support/machine/program.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { makeReader } from "../support/stuck.ts";
-import { NOBODY } from "../support/user.ts";
+import { makeReader } from "../support/process/stuck.ts";
+import { NOBODY } from "../support/machine/user.ts";
 import { until } from "../support/wait.ts";
 
 const links = promises("links and pipes in corn's way");

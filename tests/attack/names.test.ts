@@ -4,12 +4,12 @@ import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl } from "../support/curl.ts";
-import { freePort } from "../support/ports.ts";
-import { findProgram } from "../support/program.ts";
+import { curl } from "../support/client/curl.ts";
+import { freePort } from "../support/machine/ports.ts";
+import { findProgram } from "../support/machine/program.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import { asNobody } from "../support/user.ts";
+import { asNobody } from "../support/machine/user.ts";
 
 const names = promises("names that other users may take");
 const app = fixture("app.ts");

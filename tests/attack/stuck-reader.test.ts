@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { findProgram } from "../support/program.ts";
-import { freePort } from "../support/ports.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { findProgram } from "../support/machine/program.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import { makeReader } from "../support/stuck.ts";
-import type { ReaderKind } from "../support/stuck.ts";
+import { makeReader } from "../support/process/stuck.ts";
+import type { ReaderKind } from "../support/process/stuck.ts";
 import { until, within } from "../support/wait.ts";
 
 const stuck = promises("a reader of the log that is stuck");

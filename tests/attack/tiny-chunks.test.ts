@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
+import { runtimeName } from "../support/process/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 
 const chunks = promises("tiny chunks");

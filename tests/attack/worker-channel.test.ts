@@ -1,9 +1,9 @@
 /** What an app can do to the arbiter by its process's channels. */
 import { readFileSync } from "node:fs";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
+import { get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { anySeed } from "../support/random.ts";
 import { until } from "../support/wait.ts";
 

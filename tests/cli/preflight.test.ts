@@ -4,7 +4,7 @@ import { findRefusals } from "../../src/cli/preflight.ts";
 import { namesOf } from "../../src/arbiter/generations/names.ts";
 import type { CornConfig } from "../../src/config/table/types.ts";
 import { load } from "../config/support.ts";
-import { FakeRuntime, systemError } from "../support/fake-runtime.ts";
+import { FakeRuntime, systemError } from "../support/fake/runtime.ts";
 
 const preflight = suite("findRefusals()");
 

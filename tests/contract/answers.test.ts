@@ -1,5 +1,5 @@
 /** What a fetch app finds and what becomes of its answers is what the web's standards and the runtimes' own servers promise. */
-import { reset } from "../support/client.ts";
+import { reset } from "../support/client/client.ts";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
@@ -13,8 +13,8 @@ import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import { timing } from "hono/timing";
 import * as assert from "../support/assert.ts";
-import { answering } from "../support/answering.ts";
-import { http, runtime } from "../support/engine.ts";
+import { answering } from "../support/engine/answering.ts";
+import { http, runtime } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 

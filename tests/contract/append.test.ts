@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtime } from "../support/engine.ts";
+import { runtime } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,6 +1,6 @@
 /** What every adapter's transport promises of a connection's bytes. */
 import process from "node:process";
-import { reset } from "../support/client.ts";
+import { reset } from "../support/client/client.ts";
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -12,7 +12,7 @@ import type {
   ChannelEvents,
   TransportListener,
 } from "../../src/runtime/transport.ts";
-import { runtime } from "../support/engine.ts";
+import { runtime } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 

@@ -2,10 +2,12 @@
 import process from "node:process";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { prove, requirements, Witness } from "../support/conformance.ts";
+import { prove, requirements, Witness } from "../support/engine/conformance.ts";
 
 process.env.TEST_HTTP ??= "wire";
-const { http, runtime, serveEngine } = await import("../support/engine.ts");
+const { http, runtime, serveEngine } = await import(
+  "../support/engine/engine.ts"
+);
 
 const conformance = suite(`Conformance of the ${http} engine`);
 const witness = new Witness();

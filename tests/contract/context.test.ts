@@ -10,8 +10,8 @@ import {
   serveEngine,
   sourcesOf,
   styles,
-} from "../support/engine.ts";
-import { curl } from "../support/curl.ts";
+} from "../support/engine/engine.ts";
+import { curl } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
 
 const context = promises(`context with ${http} on ${runtime.name}`);

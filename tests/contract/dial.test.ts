@@ -2,13 +2,13 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import type { Outlet, Receiver } from "../../src/runtime/runtime.ts";
-import { runtime } from "../support/engine.ts";
+import { runtime } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import {
   receiveStream,
   receiveUdp,
   receiveUnixDatagrams,
-} from "../support/receiver.ts";
+} from "../support/log/receiver.ts";
 import { until, within } from "../support/wait.ts";
 
 const dial = promises(`Runtime.dial on ${runtime.name}`);

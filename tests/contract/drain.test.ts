@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as assert from "../support/assert.ts";
 import type { Source } from "../../src/runtime/runtime.ts";
-import { RawClient } from "../support/client.ts";
+import { RawClient } from "../support/client/client.ts";
 import {
   http,
   runtime,
@@ -9,8 +9,8 @@ import {
   sourcesOf,
   styles,
   usesNodeNet,
-} from "../support/engine.ts";
-import type { ServedEngine } from "../support/engine.ts";
+} from "../support/engine/engine.ts";
+import type { ServedEngine } from "../support/engine/engine.ts";
 import { type Lab, promises } from "../support/promise.ts";
 import { sleep, until, within } from "../support/wait.ts";
 

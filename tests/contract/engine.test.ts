@@ -8,7 +8,7 @@ import {
   sourcesOf,
   styles,
   usesNodeNet,
-} from "../support/engine.ts";
+} from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

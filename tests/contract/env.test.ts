@@ -3,7 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import * as assert from "../support/assert.ts";
 import type { RequestHandler } from "../../src/runtime/runtime.ts";
-import { http, runtime, serveEngine, sourcesOf } from "../support/engine.ts";
+import {
+  http,
+  runtime,
+  serveEngine,
+  sourcesOf,
+} from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { skip } from "../support/suite.ts";
 import { until } from "../support/wait.ts";

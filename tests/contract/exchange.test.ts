@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as assert from "../support/assert.ts";
 import { Buffer } from "node:buffer";
-import { http, runtime, serveEngine, styles } from "../support/engine.ts";
-import type { ServedEngine } from "../support/engine.ts";
+import {
+  http,
+  runtime,
+  serveEngine,
+  styles,
+} from "../support/engine/engine.ts";
+import type { ServedEngine } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 

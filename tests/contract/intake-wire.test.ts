@@ -1,17 +1,17 @@
 /** How the wire engine leaves connections in the queues of inherited sockets. */
-import { reset } from "../support/client.ts";
+import { reset } from "../support/client/client.ts";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import type { Address, Engine, Source } from "../../src/runtime/runtime.ts";
-import type { RawClient, Target } from "../support/client.ts";
+import type { RawClient, Target } from "../support/client/client.ts";
 import { promises } from "../support/promise.ts";
 import { skip } from "../support/suite.ts";
 import type { Lab } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 
 process.env.TEST_HTTP = "wire";
-const { runtime, serveEngine } = await import("../support/engine.ts");
+const { runtime, serveEngine } = await import("../support/engine/engine.ts");
 
 const intake = promises(`the wire engine's intake on ${runtime.name}`);
 

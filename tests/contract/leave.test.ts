@@ -2,7 +2,7 @@
 /** A native engine's drain ends with the last connection, and not before. */
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { serveEngine } from "../support/engine.ts";
+import { serveEngine } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { sleep } from "../support/wait.ts";
 

@@ -11,8 +11,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import type { Address } from "../../src/runtime/runtime.ts";
-import { runtime } from "../support/engine.ts";
-import { freePort, takePort } from "../support/ports.ts";
+import { runtime } from "../support/engine/engine.ts";
+import { freePort, takePort } from "../support/machine/ports.ts";
 import { promises } from "../support/promise.ts";
 import { skip } from "../support/suite.ts";
 

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import type { SignalName } from "../../src/runtime/runtime.ts";
-import { runtime } from "../support/engine.ts";
-import { countListeners } from "../support/proc.ts";
+import { runtime } from "../support/engine/engine.ts";
+import { countListeners } from "../support/machine/proc.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 

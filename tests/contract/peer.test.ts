@@ -1,4 +1,4 @@
-import { reset } from "../support/client.ts";
+import { reset } from "../support/client/client.ts";
 import { join } from "node:path";
 import type { ServerResponse } from "node:http";
 import * as assert from "../support/assert.ts";
@@ -10,8 +10,8 @@ import {
   serveEngine,
   sourcesOf,
   styles,
-} from "../support/engine.ts";
-import type { ServedEngine } from "../support/engine.ts";
+} from "../support/engine/engine.ts";
+import type { ServedEngine } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import * as assert from "../support/assert.ts";
-import type { Target } from "../support/client.ts";
-import { helperNode } from "../support/command.ts";
+import type { Target } from "../support/client/client.ts";
+import { helperNode } from "../support/process/command.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, within } from "../support/wait.ts";
 
 process.env.TEST_HTTP = "wire";
 const { runtime, serveEngine, sourcesOf } = await import(
-  "../support/engine.ts"
+  "../support/engine/engine.ts"
 );
 
 const reader = promises(`slow readers of the wire engine on ${runtime.name}`);
@@ -66,7 +66,7 @@ async function serve(body: () => BodyInit, path?: string) {
 
 /** Asks in a process of its own, and reads as slowly as these say. */
 function read(target: Target, ...args: readonly string[]) {
-  const program = new URL("../support/slow-reader.ts", import.meta.url);
+  const program = new URL("../support/client/slow-reader.ts", import.meta.url);
   const child = spawn(
     helperNode,
     [

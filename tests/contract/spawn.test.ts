@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import type { ChildExit, ChildProcess } from "../../src/runtime/runtime.ts";
-import { get } from "../support/curl.ts";
-import { argumentsBefore, programOf } from "../support/command.ts";
-import { runtime } from "../support/engine.ts";
+import { get } from "../support/client/curl.ts";
+import { argumentsBefore, programOf } from "../support/process/command.ts";
+import { runtime } from "../support/engine/engine.ts";
 import { fixture, type Lab, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

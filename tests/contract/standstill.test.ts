@@ -1,7 +1,7 @@
 /** What becomes of requests that came while the event loop stood still. */
 import * as assert from "../support/assert.ts";
-import type { RawClient } from "../support/client.ts";
-import { http, runtime, serveEngine } from "../support/engine.ts";
+import type { RawClient } from "../support/client/client.ts";
+import { http, runtime, serveEngine } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 
 const standstill = promises(`A standstill, ${http} on ${runtime.name}`);

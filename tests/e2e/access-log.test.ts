@@ -10,13 +10,13 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { entriesOf, linesOf } from "../support/access-lines.ts";
-import type { Entry } from "../support/access-lines.ts";
-import { curl, get } from "../support/curl.ts";
-import { LOGROTATE, rotatedLog } from "../support/logrotate.ts";
+import { entriesOf, linesOf } from "../support/log/access-lines.ts";
+import type { Entry } from "../support/log/access-lines.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { LOGROTATE, rotatedLog } from "../support/log/logrotate.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import { canBeNobody, NOBODY } from "../support/user.ts";
+import { canBeNobody, NOBODY } from "../support/machine/user.ts";
 import { until } from "../support/wait.ts";
 
 const access = promises("access log");

@@ -1,6 +1,6 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
+import { curl, get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
+import { curl, get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
 const apps = promises("apps");

@@ -2,9 +2,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
+import { curl, get } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { alive } from "../support/proc.ts";
+import { alive } from "../support/machine/proc.ts";
 import { until } from "../support/wait.ts";
 
 const bind = promises("bind");

@@ -1,12 +1,12 @@
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { runtimeName } from "../support/command.ts";
+import { get } from "../support/client/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
 import {
   assertNothingLost,
   describeLoad,
   MIXED,
   underLoad,
-} from "../support/load.ts";
+} from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

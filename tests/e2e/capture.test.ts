@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { promote, upgrade } from "../support/heir.ts";
+import { get } from "../support/client/curl.ts";
+import { promote, upgrade } from "../support/process/heir.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { Command } from "../support/server.ts";
+import type { Command } from "../support/process/server.ts";
 import { until, within } from "../support/wait.ts";
 
 const capture = promises("--capture-output");

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
-import { runtimeName } from "../support/command.ts";
-import { takePort } from "../support/ports.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { takePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { ServerOptions } from "../support/server.ts";
+import type { ServerOptions } from "../support/process/server.ts";
 import { within } from "../support/wait.ts";
 
 const command = promises("command");

@@ -1,15 +1,15 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
-import { runtimeName } from "../support/command.ts";
-import { killWorker, wasInHand } from "../support/in-hand.ts";
-import type { Death } from "../support/in-hand.ts";
-import { describeLoad, MIXED, underLoad } from "../support/load.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { killWorker, wasInHand } from "../support/process/in-hand.ts";
+import type { Death } from "../support/process/in-hand.ts";
+import { describeLoad, MIXED, underLoad } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { HttpEngine } from "../../src/runtime/runtime.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
-import { everybody, who } from "../support/who.ts";
+import { everybody, who } from "../support/client/who.ts";
 
 const crash = promises("crash");
 const app = fixture("app.ts");

@@ -3,12 +3,12 @@ import { join, relative } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
-import { get } from "../support/curl.ts";
-import { freePort, takePort } from "../support/ports.ts";
-import { alive, childrenOf, commandOf } from "../support/proc.ts";
+import { get } from "../support/client/curl.ts";
+import { freePort, takePort } from "../support/machine/ports.ts";
+import { alive, childrenOf, commandOf } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { ServerOptions } from "../support/server.ts";
+import type { ServerOptions } from "../support/process/server.ts";
 import { until, within } from "../support/wait.ts";
 
 const daemon = promises("--daemon");

@@ -10,10 +10,14 @@ import { join, relative } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
-import { get } from "../support/curl.ts";
+import { get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
-import { makeReleases, moveLink, writeRelease } from "../support/releases.ts";
-import type { Server } from "../support/server.ts";
+import {
+  makeReleases,
+  moveLink,
+  writeRelease,
+} from "../support/process/releases.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
 const deploy = promises("deploy");

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
+import { get } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { Command } from "../support/server.ts";
+import type { Command } from "../support/process/server.ts";
 import { until, within } from "../support/wait.ts";
 
 const early = promises("signals while corn starts");

@@ -1,5 +1,5 @@
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
+import { curl, get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
 import { within } from "../support/wait.ts";
 

@@ -3,13 +3,13 @@ import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { targetOf } from "../support/client.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { targetOf } from "../support/client/client.ts";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
 const files = promises("files as bodies");

@@ -1,6 +1,6 @@
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
-import { runtimeName } from "../support/command.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 
 const hono = promises("Hono");

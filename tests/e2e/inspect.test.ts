@@ -1,13 +1,13 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { curl } from "../support/curl.ts";
-import { attach, inspectorUrl } from "../support/debugger.ts";
-import type { Debugger } from "../support/debugger.ts";
-import { freePort } from "../support/ports.ts";
-import { alive } from "../support/proc.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { curl } from "../support/client/curl.ts";
+import { attach, inspectorUrl } from "../support/client/debugger.ts";
+import type { Debugger } from "../support/client/debugger.ts";
+import { freePort } from "../support/machine/ports.ts";
+import { alive } from "../support/machine/proc.ts";
 import { promises } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
 const inspect = promises("--inspect");

@@ -1,7 +1,7 @@
 import { truncateSync } from "node:fs";
 import { sleep } from "../support/wait.ts";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
+import { curl, get } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 
 const limits = promises("limits");

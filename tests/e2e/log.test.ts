@@ -12,9 +12,9 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
-import { heirOf, promote, upgrade } from "../support/heir.ts";
-import { LOGROTATE, rotatedLog } from "../support/logrotate.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { heirOf, promote, upgrade } from "../support/process/heir.ts";
+import { LOGROTATE, rotatedLog } from "../support/log/logrotate.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

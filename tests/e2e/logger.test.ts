@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
+import { curl, get } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 
 const logger = promises("logger");

@@ -1,6 +1,6 @@
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { startLoad } from "../support/load.ts";
+import { get } from "../support/client/curl.ts";
+import { startLoad } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { curl, get } from "../support/curl.ts";
-import { startLoad } from "../support/load.ts";
-import type { LoadReport } from "../support/load.ts";
-import { freePort } from "../support/ports.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { startLoad } from "../support/load/load.ts";
+import type { LoadReport } from "../support/load/load.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import { NGINX, startNginx } from "../support/proxy.ts";
-import type { Server } from "../support/server.ts";
+import { NGINX, startNginx } from "../support/machine/proxy.ts";
+import type { Server } from "../support/process/server.ts";
 
 const nginx = promises("behind nginx");
 const app = fixture("app.ts");

@@ -1,6 +1,6 @@
 // runtimes: deno
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
+import { get } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { within } from "../support/wait.ts";

@@ -1,7 +1,7 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { childrenOf, commandOf, zombiesOf } from "../support/proc.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { childrenOf, commandOf, zombiesOf } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,17 +1,17 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { runtimeName } from "../support/command.ts";
+import { get } from "../support/client/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
 import {
   assertNothingLost,
   describeLoad,
   MIXED,
   underLoad,
-} from "../support/load.ts";
-import { countListeners } from "../support/proc.ts";
+} from "../support/load/load.ts";
+import { countListeners } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
-import { everybody, who } from "../support/who.ts";
+import { everybody, who } from "../support/client/who.ts";
 
 const pool = promises("pool");
 const app = fixture("app.ts");

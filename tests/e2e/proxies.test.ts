@@ -2,14 +2,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { entriesOf } from "../support/access-lines.ts";
-import { curl } from "../support/curl.ts";
-import { styles } from "../support/engine.ts";
-import { freePort } from "../support/ports.ts";
+import { entriesOf } from "../support/log/access-lines.ts";
+import { curl } from "../support/client/curl.ts";
+import { styles } from "../support/engine/engine.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import { NGINX, startNginx } from "../support/proxy.ts";
-import type { Server } from "../support/server.ts";
+import { NGINX, startNginx } from "../support/machine/proxy.ts";
+import type { Server } from "../support/process/server.ts";
 
 const proxies = promises("behind a proxy");
 

@@ -4,13 +4,18 @@ import { chmodSync, existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import type { RawClient } from "../support/client.ts";
-import { curl } from "../support/curl.ts";
-import { freePort } from "../support/ports.ts";
+import type { RawClient } from "../support/client/client.ts";
+import { curl } from "../support/client/curl.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import { HAPROXY, NGINX, startNginx, startProxy } from "../support/proxy.ts";
-import type { Server } from "../support/server.ts";
+import {
+  HAPROXY,
+  NGINX,
+  startNginx,
+  startProxy,
+} from "../support/machine/proxy.ts";
+import type { Server } from "../support/process/server.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
 const proxy = promises("the PROXY protocol");

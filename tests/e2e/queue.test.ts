@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl } from "../support/curl.ts";
-import type { CurlResult } from "../support/curl.ts";
+import { curl } from "../support/client/curl.ts";
+import type { CurlResult } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
-import { everybody } from "../support/who.ts";
+import { everybody } from "../support/client/who.ts";
 
 const queue = promises("accept queue");
 const app = fixture("app.ts");

@@ -1,7 +1,7 @@
 /** What cannot be listened on is refused before anything is served, in one line. */
 import { spawnSync } from "node:child_process";
 import * as assert from "../support/assert.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 

@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { runtimeName } from "../support/command.ts";
+import { get } from "../support/client/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
 import {
   assertNothingLost,
   describeLoad,
   MIXED,
   underLoad,
-} from "../support/load.ts";
+} from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
-import { everybody } from "../support/who.ts";
+import { everybody } from "../support/client/who.ts";
 
 const reload = promises("reload");
 const app = fixture("app.ts");

@@ -1,10 +1,10 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { programOf, runtimeName } from "../support/command.ts";
+import { programOf, runtimeName } from "../support/process/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
-import { who } from "../support/who.ts";
+import { who } from "../support/client/who.ts";
 
 const runtimes = promises("--runtime");
 

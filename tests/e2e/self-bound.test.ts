@@ -1,9 +1,9 @@
 // runtimes: deno
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { promote, upgrade } from "../support/heir.ts";
-import { startLoad } from "../support/load.ts";
+import { get } from "../support/client/curl.ts";
+import { promote, upgrade } from "../support/process/heir.ts";
+import { startLoad } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 
 const bound = promises("self-bound workers");

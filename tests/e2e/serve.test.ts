@@ -1,10 +1,10 @@
 // runtimes: node24, node26, bun, deno
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/curl.ts";
-import { runtimeName } from "../support/command.ts";
-import { freePort } from "../support/ports.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { everybody, who } from "../support/who.ts";
+import { everybody, who } from "../support/client/who.ts";
 
 const serve = promises("serve");
 const app = fixture("app.ts");

@@ -2,8 +2,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import * as assert from "../support/assert.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { countDescriptors } from "../support/proc.ts";
-import { slowDown, slowKinds } from "../support/slow.ts";
+import { countDescriptors } from "../support/machine/proc.ts";
+import { slowDown, slowKinds } from "../support/load/slow.ts";
 import { sleep, until } from "../support/wait.ts";
 
 const slow = promises("slow clients");

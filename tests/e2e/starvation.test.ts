@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { type RawClient, type Target, targetOf } from "../support/client.ts";
-import { runtimeName } from "../support/command.ts";
-import { startFlood } from "../support/flood.ts";
+import {
+  type RawClient,
+  type Target,
+  targetOf,
+} from "../support/client/client.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { startFlood } from "../support/load/flood.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { Server } from "../support/server.ts";
-import { waitedFor } from "../support/proc.ts";
+import type { Server } from "../support/process/server.ts";
+import { waitedFor } from "../support/machine/proc.ts";
 import { sleep, until } from "../support/wait.ts";
 
 const busy = promises("a worker under a flow of new connections");

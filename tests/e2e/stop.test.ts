@@ -1,8 +1,8 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import type { RawClient } from "../support/client.ts";
-import { curl, get } from "../support/curl.ts";
-import { alive, parentOf } from "../support/proc.ts";
+import type { RawClient } from "../support/client/client.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { alive, parentOf } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { curl } from "../support/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { curl } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import {
   receiveStream,
   receiveUdp,
   receiveUnixDatagrams,
-} from "../support/receiver.ts";
-import type { TestReceiver } from "../support/receiver.ts";
+} from "../support/log/receiver.ts";
+import type { TestReceiver } from "../support/log/receiver.ts";
 import { until } from "../support/wait.ts";
 
 const syslog = promises("syslog");

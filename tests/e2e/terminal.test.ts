@@ -1,11 +1,11 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl } from "../support/curl.ts";
-import { commandFor, runtimeName } from "../support/command.ts";
-import { childrenOf } from "../support/proc.ts";
+import { curl } from "../support/client/curl.ts";
+import { commandFor, runtimeName } from "../support/process/command.ts";
+import { childrenOf } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
-import type { Command } from "../support/server.ts";
+import type { Command } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
 const terminal = promises("terminal");

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
-import { get } from "../support/curl.ts";
+import { get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
+import { get } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 

@@ -10,15 +10,15 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { startLoad } from "../support/load.ts";
+import { get } from "../support/client/curl.ts";
+import { startLoad } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import {
   asNobody,
   canBeNobody,
   NOBODY,
   nobodysEnvironment,
-} from "../support/user.ts";
+} from "../support/machine/user.ts";
 import { until } from "../support/wait.ts";
 
 const unix = promises("unix sockets");

@@ -2,14 +2,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { root } from "../../scripts/tools.ts";
-import { commandFor, runtimeName } from "../support/command.ts";
-import { get } from "../support/curl.ts";
-import { heirOf, promote, untilLogged, upgrade } from "../support/heir.ts";
-import { startLoad } from "../support/load.ts";
+import { commandFor, runtimeName } from "../support/process/command.ts";
+import { get } from "../support/client/curl.ts";
+import {
+  heirOf,
+  promote,
+  untilLogged,
+  upgrade,
+} from "../support/process/heir.ts";
+import { startLoad } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
-import { nextVersion } from "../support/version.ts";
+import { nextVersion } from "../support/process/version.ts";
 
 const usr2 = promises("upgrade");
 

@@ -9,11 +9,11 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { get } from "../support/curl.ts";
-import { commandOf } from "../support/proc.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { get } from "../support/client/curl.ts";
+import { commandOf } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
-import { canBeNobody, NOBODY } from "../support/user.ts";
+import { canBeNobody, NOBODY } from "../support/machine/user.ts";
 import { until } from "../support/wait.ts";
 
 const user = promises("--user");

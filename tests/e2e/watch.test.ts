@@ -1,5 +1,5 @@
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
+import { get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
 
 const watch = promises("--reload");

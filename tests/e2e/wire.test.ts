@@ -1,7 +1,7 @@
 /** What only the wire engine promises, over real connections. */
 import * as assert from "../support/assert.ts";
-import { get } from "../support/curl.ts";
-import { targetOf } from "../support/client.ts";
+import { get } from "../support/client/curl.ts";
+import { targetOf } from "../support/client/client.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { sleep } from "../support/wait.ts";
 

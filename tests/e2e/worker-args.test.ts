@@ -1,6 +1,6 @@
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/command.ts";
-import { get } from "../support/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
 import { until, within } from "../support/wait.ts";
 

@@ -2,7 +2,7 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { messageOf } from "../../src/base/errors.ts";
 import { callHook } from "../../src/hooks/call.ts";
-import { FakeClock, settle } from "../support/fake-runtime.ts";
+import { FakeClock, settle } from "../support/fake/runtime.ts";
 
 const call = suite("call");
 

@@ -1,7 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { warnOfOwner } from "../../src/launch/notices.ts";
-import { FakeRuntime } from "../support/fake-runtime.ts";
+import { FakeRuntime } from "../support/fake/runtime.ts";
 
 const notices = suite("notices");
 const FILE = "/srv/app/corn.config.ts";

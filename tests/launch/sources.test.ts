@@ -4,7 +4,7 @@ import { configReader, enterFolder } from "../../src/launch/sources.ts";
 import type { Sources } from "../../src/launch/sources.ts";
 import { ConfigError } from "../../src/base/errors.ts";
 import { failure } from "../config/support.ts";
-import { FakeRuntime, systemError } from "../support/fake-runtime.ts";
+import { FakeRuntime, systemError } from "../support/fake/runtime.ts";
 
 const sources = suite("sources");
 

@@ -3,7 +3,7 @@ import * as assert from "../support/assert.ts";
 import { describeSurroundings } from "../../src/launch/surroundings.ts";
 import type { Config } from "../../src/config/table/types.ts";
 import { load, loadFile } from "../config/support.ts";
-import { FakeRuntime, systemError } from "../support/fake-runtime.ts";
+import { FakeRuntime, systemError } from "../support/fake/runtime.ts";
 
 const surroundings = suite("surroundings");
 

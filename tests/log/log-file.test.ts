@@ -2,7 +2,7 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { LogFileError } from "../../src/base/errors.ts";
 import { LogFile } from "../../src/log/log-file.ts";
-import { FakeFiles, systemError } from "../support/fake-runtime.ts";
+import { FakeFiles, systemError } from "../support/fake/runtime.ts";
 
 const logFile = suite("LogFile");
 const PATH = "/var/log/corn.log";

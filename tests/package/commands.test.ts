@@ -5,7 +5,7 @@ import process from "node:process";
 import { skip, suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { bin, root } from "../../scripts/tools.ts";
-import { childrenOf } from "../support/proc.ts";
+import { childrenOf } from "../support/machine/proc.ts";
 import { until } from "../support/wait.ts";
 import {
   install,

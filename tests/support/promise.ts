@@ -15,12 +15,17 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { skip, suite } from "./suite.ts";
 import { root } from "../../scripts/tools.ts";
-import { auditGone, auditLiving, killMarked, measure } from "./audit.ts";
-import type { Baseline } from "./audit.ts";
-import { RawClient, type Target } from "./client.ts";
-import { alive } from "./proc.ts";
-import { startCommand, startServer } from "./server.ts";
-import type { Command, Server, ServerOptions } from "./server.ts";
+import {
+  auditGone,
+  auditLiving,
+  killMarked,
+  measure,
+} from "./process/audit.ts";
+import type { Baseline } from "./process/audit.ts";
+import { RawClient, type Target } from "./client/client.ts";
+import { alive } from "./machine/proc.ts";
+import { startCommand, startServer } from "./process/server.ts";
+import type { Command, Server, ServerOptions } from "./process/server.ts";
 import { within } from "./wait.ts";
 
 /** What a test works with. */

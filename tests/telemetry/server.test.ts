@@ -2,7 +2,7 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import type { LogEvent } from "../../src/log/event.ts";
 import { ServerMetrics } from "../../src/telemetry/server.ts";
-import { FakeRuntime, settle } from "../support/fake-runtime.ts";
+import { FakeRuntime, settle } from "../support/fake/runtime.ts";
 
 const server = suite("ServerMetrics");
 

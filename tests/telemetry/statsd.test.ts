@@ -7,7 +7,7 @@ import {
   type FakeOutlet,
   FakeRuntime,
   settle,
-} from "../support/fake-runtime.ts";
+} from "../support/fake/runtime.ts";
 import { anySeed, randomFrom } from "../support/random.ts";
 
 const statsd = suite("Statsd");

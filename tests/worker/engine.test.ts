@@ -10,7 +10,7 @@ import {
 } from "../../src/worker/engine.ts";
 import type { Choice } from "../../src/worker/engine.ts";
 import type { HttpPlan } from "../../src/http/connection/http-plan.ts";
-import { FakeRuntime } from "../support/fake-runtime.ts";
+import { FakeRuntime } from "../support/fake/runtime.ts";
 import { bootOf } from "./boot.ts";
 
 const engine = suite("worker engine");

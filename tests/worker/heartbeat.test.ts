@@ -4,7 +4,7 @@ import { readFlightRecord } from "../../src/exchange/flight-record.ts";
 import { Inflight } from "../../src/gateway/call/inflight.ts";
 import type { BeatMessage } from "../../src/protocol/messages.ts";
 import { startHeartbeat } from "../../src/worker/heartbeat.ts";
-import { FakeClock } from "../support/fake-runtime.ts";
+import { FakeClock } from "../support/fake/runtime.ts";
 
 const heartbeat = suite("heartbeat");
 

@@ -2,7 +2,7 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { AppError } from "../../src/base/errors.ts";
 import { loadApp } from "../../src/worker/loader.ts";
-import { FakeRuntime } from "../support/fake-runtime.ts";
+import { FakeRuntime } from "../support/fake/runtime.ts";
 import { planOf } from "./boot.ts";
 
 const loader = suite("loader");

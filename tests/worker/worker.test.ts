@@ -7,8 +7,8 @@ import {
   FakeRuntime,
   settle,
   systemError,
-} from "../support/fake-runtime.ts";
-import type { FakeEngine } from "../support/fake-runtime.ts";
+} from "../support/fake/runtime.ts";
+import type { FakeEngine } from "../support/fake/runtime.ts";
 import { until } from "../support/wait.ts";
 import { bootOf } from "./boot.ts";
 

@@ -9,7 +9,7 @@ import {
 import type { DenoConfig } from "../../../src/arbiter/command/command.ts";
 import { BootError } from "../../../src/base/errors.ts";
 import type { RuntimeName } from "../../../src/runtime/runtime.ts";
-import { FakeFiles } from "../../support/fake-runtime.ts";
+import { FakeFiles } from "../../support/fake/runtime.ts";
 
 const command = suite("command");
 

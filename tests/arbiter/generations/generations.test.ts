@@ -4,7 +4,7 @@ import { Generations } from "../../../src/arbiter/generations/generations.ts";
 import type { GenerationsOptions } from "../../../src/arbiter/generations/generations.ts";
 import { namesOf } from "../../../src/arbiter/generations/names.ts";
 import type { CornConfig } from "../../../src/config/table/types.ts";
-import { FakeRuntime } from "../../support/fake-runtime.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
 import { configOf } from "../site.ts";
 
 const generations = suite("Generations");

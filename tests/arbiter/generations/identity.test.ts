@@ -5,7 +5,7 @@ import {
   resolveOwner,
 } from "../../../src/arbiter/generations/identity.ts";
 import type { Settings } from "../../../src/config/table/types.ts";
-import { FakeFiles, systemError } from "../../support/fake-runtime.ts";
+import { FakeFiles, systemError } from "../../support/fake/runtime.ts";
 
 const owner = suite("owner");
 

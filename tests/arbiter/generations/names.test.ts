@@ -7,7 +7,7 @@ import {
 } from "../../../src/arbiter/generations/release.ts";
 import { relativePath } from "../../../src/base/path.ts";
 import { load } from "../../config/support.ts";
-import { FakeRuntime } from "../../support/fake-runtime.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const names = suite("names");
 

@@ -3,7 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { namesOf } from "../../../src/arbiter/generations/names.ts";
 import { findRelease } from "../../../src/arbiter/generations/release.ts";
 import { AppError, MissingAppError } from "../../../src/base/errors.ts";
-import { FakeRuntime, systemError } from "../../support/fake-runtime.ts";
+import { FakeRuntime, systemError } from "../../support/fake/runtime.ts";
 import { configOf } from "../site.ts";
 
 const release = suite("release");

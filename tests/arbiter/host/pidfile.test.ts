@@ -2,7 +2,7 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { writePidfile } from "../../../src/arbiter/host/pidfile.ts";
 import { PidfileError } from "../../../src/base/errors.ts";
-import { FakeRuntime, systemError } from "../../support/fake-runtime.ts";
+import { FakeRuntime, systemError } from "../../support/fake/runtime.ts";
 
 const pidfile = suite("pidfile");
 

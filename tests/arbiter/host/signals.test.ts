@@ -3,7 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { obeySignals } from "../../../src/arbiter/host/signals.ts";
 import type { Subjects } from "../../../src/arbiter/host/signals.ts";
 import { openErrorLog } from "../../../src/log/error/error-log.ts";
-import { FakeRuntime } from "../../support/fake-runtime.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const signals = suite("obeySignals()");
 

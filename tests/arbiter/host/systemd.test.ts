@@ -5,7 +5,7 @@ import {
   passedSockets,
 } from "../../../src/arbiter/host/systemd.ts";
 import type { Neighbours } from "../../../src/arbiter/host/systemd.ts";
-import { ALONE, FakeRuntime } from "../../support/fake-runtime.ts";
+import { ALONE, FakeRuntime } from "../../support/fake/runtime.ts";
 
 const systemd = suite("systemd");
 

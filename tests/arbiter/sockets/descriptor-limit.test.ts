@@ -5,7 +5,7 @@ import {
   readDescriptorLimit,
 } from "../../../src/arbiter/sockets/descriptor-limit.ts";
 import { ConfigError } from "../../../src/base/errors.ts";
-import { FakeFiles, systemError } from "../../support/fake-runtime.ts";
+import { FakeFiles, systemError } from "../../support/fake/runtime.ts";
 
 const limit = suite("descriptor-limit");
 

@@ -5,7 +5,7 @@ import {
   inheritListener,
 } from "../../../src/arbiter/sockets/inherited.ts";
 import { BindError } from "../../../src/base/errors.ts";
-import { FakeFiles, systemError } from "../../support/fake-runtime.ts";
+import { FakeFiles, systemError } from "../../support/fake/runtime.ts";
 
 const inherited = suite("inherited");
 

@@ -1,7 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { findHolder } from "../../../src/arbiter/sockets/port-owner.ts";
-import { FakeFiles, systemError } from "../../support/fake-runtime.ts";
+import { FakeFiles, systemError } from "../../support/fake/runtime.ts";
 
 const holder = suite("holder");
 

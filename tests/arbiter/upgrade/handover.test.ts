@@ -7,7 +7,7 @@ import {
 } from "../../../src/arbiter/upgrade/handover.ts";
 import type { HandedAddress } from "../../../src/arbiter/sockets/handed-address.ts";
 import { BindError } from "../../../src/base/errors.ts";
-import { FakeRuntime } from "../../support/fake-runtime.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const handover = suite("handover");
 

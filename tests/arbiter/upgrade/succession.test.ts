@@ -1,7 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { succeed } from "../../../src/arbiter/upgrade/succession.ts";
-import { FakeLink, FakeRuntime } from "../../support/fake-runtime.ts";
+import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
 
 const succession = suite("succeed");
 

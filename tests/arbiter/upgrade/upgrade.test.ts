@@ -3,7 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { Upgrade } from "../../../src/arbiter/upgrade/upgrade.ts";
 import { ConfigError } from "../../../src/base/errors.ts";
 import { createLogger } from "../../../src/log/error/logger.ts";
-import { FakeRuntime } from "../../support/fake-runtime.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const upgrade = suite("Upgrade");
 

@@ -3,7 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { findModules } from "../../../src/arbiter/watch/module-graph.ts";
 import { watchFiles, watchTargets } from "../../../src/arbiter/watch/watch.ts";
 import { load } from "../../config/support.ts";
-import { FakeRuntime } from "../../support/fake-runtime.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const watch = suite("watch");
 

@@ -1,7 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { Inflight, pathOf } from "../../../src/gateway/call/inflight.ts";
-import { settle } from "../../support/fake-runtime.ts";
+import { settle } from "../../support/fake/runtime.ts";
 
 const inflight = suite("inflight");
 

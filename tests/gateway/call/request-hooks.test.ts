@@ -8,7 +8,7 @@ import type {
   RequestOutcome,
   WorkerHooks,
 } from "../../../src/hooks/types.ts";
-import { FakeClock, settle } from "../../support/fake-runtime.ts";
+import { FakeClock, settle } from "../../support/fake/runtime.ts";
 
 const hooks = suite("hooks");
 

@@ -6,7 +6,7 @@ import { Inflight } from "../../../src/gateway/call/inflight.ts";
 import { createLimitedGateway } from "../../../src/gateway/limits/limits.ts";
 import { waitedMs } from "../../../src/gateway/limits/request-start.ts";
 import type { RequestLimits } from "../../../src/gateway/limits/request-limits.ts";
-import { FakeClock, settle } from "../../support/fake-runtime.ts";
+import { FakeClock, settle } from "../../support/fake/runtime.ts";
 import { FakeOutgoing } from "../call/outgoing.ts";
 
 const limits = suite("limits");

@@ -4,7 +4,7 @@ import {
   lingeringResponse,
   UPLOAD_LINGER_MS,
 } from "../../../src/gateway/limits/lingering-response.ts";
-import { FakeClock, settle } from "../../support/fake-runtime.ts";
+import { FakeClock, settle } from "../../support/fake/runtime.ts";
 
 const lingering = suite("lingeringResponse()");
 

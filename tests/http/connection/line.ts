@@ -7,7 +7,7 @@ import type { WireLimits } from "../../../src/http/h1/limits.ts";
 import type { Channel } from "../../../src/runtime/transport.ts";
 import { Turns } from "../../../src/http/connection/turns.ts";
 import { installGlobals } from "../../../src/http/web/globals.ts";
-import { runtimeName } from "../../support/command.ts";
+import { runtimeName } from "../../support/process/command.ts";
 import { optionsWith } from "../h1/read.ts";
 
 installGlobals(globalThis, runtimeName === "node" ? "light" : "memo");

@@ -9,7 +9,7 @@ import process from "node:process";
 import { WireHeaders } from "../../../src/http/web/headers.ts";
 import { LightResponse } from "../../../src/http/web/light-response.ts";
 import { MemoResponse } from "../../../src/http/web/memo-response.ts";
-import { runtimeName } from "../../support/command.ts";
+import { runtimeName } from "../../support/process/command.ts";
 import { anySeed, randomFrom } from "../../support/random.ts";
 
 /** The classes that a program sees. */

@@ -1,7 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { WireHeaders } from "../../../src/http/web/headers.ts";
-import { runtimeName } from "../../support/command.ts";
+import { runtimeName } from "../../support/process/command.ts";
 import { randomFrom } from "../../support/random.ts";
 import { seed } from "../h1/read.ts";
 

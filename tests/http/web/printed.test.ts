@@ -6,7 +6,7 @@ import { WireHeaders } from "../../../src/http/web/headers.ts";
 import { LightResponse } from "../../../src/http/web/light-response.ts";
 import { Parser } from "../../../src/http/h1/parser.ts";
 import { WireRequest } from "../../../src/http/web/request.ts";
-import { runtimeName } from "../../support/command.ts";
+import { runtimeName } from "../../support/process/command.ts";
 import { get, optionsWith } from "../h1/read.ts";
 
 const printed = suite("what is printed");

@@ -3,7 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { LightResponse } from "../../../src/http/web/light-response.ts";
 import { MemoResponse } from "../../../src/http/web/memo-response.ts";
 import { takeApart } from "../../../src/http/web/take-apart.ts";
-import { runtimeName } from "../../support/command.ts";
+import { runtimeName } from "../../support/process/command.ts";
 
 /** The runtime's own. */
 const Native = Response;

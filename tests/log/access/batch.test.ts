@@ -1,7 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { createBatch } from "../../../src/log/access/batch.ts";
-import { FakeClock } from "../../support/fake-runtime.ts";
+import { FakeClock } from "../../support/fake/runtime.ts";
 
 const batch = suite("batch");
 

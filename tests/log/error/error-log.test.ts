@@ -8,7 +8,7 @@ import {
   FakeRuntime,
   settle,
   systemError,
-} from "../../support/fake-runtime.ts";
+} from "../../support/fake/runtime.ts";
 
 const errorLog = suite("openErrorLog");
 

@@ -1,0 +1,170 @@
+/** An engine that serves in this process. */
+import { answerLater } from "../../../src/base/answer.ts";
+import process from "node:process";
+import { currentRuntime } from "../../../adapters/mod.ts";
+import type {
+  Address,
+  Engine,
+  Listener,
+  RequestHandler,
+  Runtime,
+  Source,
+} from "../../../src/runtime/runtime.ts";
+import { defaultLimits } from "../../../src/http/h1/limits.ts";
+import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
+import type { FetchApp } from "../../../src/gateway/app/app.ts";
+import { Refusals } from "../../../src/gateway/proxies/refusals.ts";
+import type { WireLimits } from "../../../src/http/h1/limits.ts";
+import {
+  createEngine,
+  prepareFor,
+  servesDescriptors,
+} from "../../../src/worker/engine.ts";
+import type { Choice } from "../../../src/worker/engine.ts";
+import type { Target } from "../client/client.ts";
+
+/** What to serve. */
+export interface EngineQuery {
+  readonly fetch?: RequestHandler["fetch"];
+  readonly node?: RequestHandler["node"];
+  readonly source: Source["kind"];
+  readonly keepAliveMs?: number;
+  readonly address?: Address;
+  /** Limits of the wire engine that differ from its defaults. */
+  readonly limits?: Partial<WireLimits>;
+  /** Who is told of exchanges. */
+  readonly observer?: ExchangeObserver;
+  /** Connections that the wire engine takes at once. */
+  readonly connections?: number;
+}
+
+/** An engine on a free address. */
+export interface ServedEngine extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly address: Address;
+  readonly target: Target;
+  /** The inherited socket that it accepts from. */
+  readonly descriptor: number | undefined;
+  /** What it reported. */
+  readonly reports: readonly string[];
+}
+
+/** The engine that is tested: a suite is run again for the wire engine by a file that sets this first. */
+export const http: "native" | "wire" = process.env.TEST_HTTP === "wire"
+  ? "wire"
+  : "native";
+
+/** The styles of apps that it serves. */
+export const styles: readonly RequestHandler["style"][] = http === "wire"
+  ? ["fetch"]
+  : ["fetch", "node"];
+
+/** The runtime that runs this test. */
+export const runtime: Runtime = await currentRuntime();
+
+let prepared: true | undefined;
+
+/** True for engines whose listening socket is node:net's: they close what they were given. */
+export function usesNodeNet({ name }: Engine): boolean {
+  return name === "node:http" || name === "wire";
+}
+
+const ANY_PORT: Address = { kind: "tcp", host: "127.0.0.1", port: 0 };
+
+/** node:net closes the descriptor that it was given, which must not be closed twice: these stay as they are. */
+const kept: Listener[] = [];
+
+/** The engine under test, with what it lets clients send. */
+function choose(
+  limits: Partial<WireLimits> = {},
+  keepAliveMs = 1000,
+): Choice {
+  return {
+    http: {
+      engine: http,
+      lightResponse: true,
+      limits: { ...defaultLimits, ...limits },
+      serving: { keepAliveMs, backlog: 128, unixMode: 0o600 },
+    },
+    listeners: [],
+  };
+}
+
+/** The sources that an engine of the style can be given on this runtime. */
+export function sourcesOf(style: RequestHandler["style"]): Source["kind"][] {
+  return runtime.holdsListeners && servesDescriptors(choose(), runtime, style)
+    ? ["descriptor", "address"]
+    : ["address"];
+}
+
+/** Passes late answers on as a RequestHandler must. */
+function finishing(fetch: RequestHandler["fetch"]): RequestHandler["fetch"] {
+  return (request, env, finish) => {
+    const answer = fetch(request, env);
+    return answer instanceof Promise ? answerLater(answer, finish) : answer;
+  };
+}
+
+/** The fetch of an app that is not asked what is refused. */
+function refusing(
+  refusals: Refusals,
+  fetch: RequestHandler["fetch"] = () => new Response("unused"),
+): RequestHandler["fetch"] {
+  const call: FetchApp = (request, env) => fetch(request, env);
+  return refusals.wrap({ style: "fetch", call })
+    .call as unknown as RequestHandler["fetch"];
+}
+
+/** Serves the face of the handler that is given. */
+export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
+  const { fetch, node, source } = query;
+  const { address = ANY_PORT } = query;
+  const reports: string[] = [];
+  const choice = choose(query.limits, query.keepAliveMs);
+  if (prepared === undefined) await prepareFor(choice, runtime, true);
+  prepared = true;
+  const refusals = new Refusals((text) => void reports.push(text));
+  const engine = await createEngine(choice, runtime, {
+    text: "app.ts",
+    limits: {
+      workerConnections: query.connections ?? 0,
+      maxQueue: Number.MAX_SAFE_INTEGER,
+    },
+    handler: {
+      style: fetch === undefined ? "node" : "fetch",
+      fetch: finishing(refusing(refusals, fetch)),
+      node: node ?? (() => {}),
+    },
+    refusals,
+    observer: query.observer,
+    report: (text) => void reports.push(text),
+  });
+  const listener = source === "descriptor"
+    ? await runtime.listen(address, {
+      queues: 1,
+      reusePort: false,
+      backlog: 128,
+      unixMode: 0o600,
+    })
+    : undefined;
+  const opened = await engine.open(
+    listener === undefined ? { kind: "address", address } : {
+      kind: "descriptor",
+      descriptor: listener.queues[0] as number,
+      address: listener.address,
+    },
+  );
+  return {
+    engine,
+    address: opened,
+    descriptor: listener?.queues[0],
+    target: opened.kind === "unix" ? { path: opened.path } : opened,
+    reports,
+    [Symbol.asyncDispose]() {
+      engine.close();
+      if (!usesNodeNet(engine)) listener?.close();
+      else if (listener !== undefined) kept.push(listener);
+      return Promise.resolve();
+    },
+  };
+}

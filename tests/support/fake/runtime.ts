@@ -1,0 +1,304 @@
+/**
+ * A machine that exists only in memory: a clock moved by hand, children that do
+ * what the test says, files in a map.
+ */
+import type {
+  Address,
+  ChildProcess,
+  Closeable,
+  Engine,
+  EngineOptions,
+  ForeignMemory,
+  Identity,
+  Listener,
+  ListenOptions,
+  Outlet,
+  OutletEvents,
+  QueueGauge,
+  Receiver,
+  Runtime,
+  RuntimeName,
+  Self,
+  SignalName,
+  SpawnOptions,
+  TextSink,
+} from "../../../src/runtime/runtime.ts";
+import type { Transport } from "../../../src/runtime/transport.ts";
+import type { FlightRecorder } from "../../../src/exchange/flight-record.ts";
+import { FakeClock } from "./clock.ts";
+import { FakeEngine } from "./engine.ts";
+import { FakeOutlet } from "./outlet.ts";
+import { FakeFiles, systemError } from "./files.ts";
+import { FakeChild } from "./process.ts";
+import type { FakeLink } from "./process.ts";
+
+export { FakeClock, settle } from "./clock.ts";
+export { FakeEngine } from "./engine.ts";
+export { FakeFiles, systemError } from "./files.ts";
+export { FakeOutlet } from "./outlet.ts";
+export { FakeChild, FakeLink } from "./process.ts";
+
+/** A listener that remembers whether it is open. */
+export interface FakeListener extends Listener {
+  readonly options: ListenOptions;
+  open: boolean;
+}
+
+class FakeSink implements TextSink {
+  readonly terminal = false;
+  text = "";
+  /** True while its reader takes nothing. */
+  stuck = false;
+
+  write(text: string): boolean {
+    if (!this.stuck) this.text += text;
+    return !this.stuck;
+  }
+
+  abandon(): number {
+    return 0;
+  }
+}
+
+/** A whole fake machine. */
+export class FakeRuntime implements Runtime {
+  readonly name: RuntimeName = "node";
+  readonly version = "24.0.0";
+  readonly clock = new FakeClock();
+  readonly files = new FakeFiles();
+  readonly env: Record<string, string> = { PATH: "/bin" };
+  readonly stdout = new FakeSink();
+  readonly stderr = new FakeSink();
+  readonly children: FakeChild[] = [];
+  readonly listeners: FakeListener[] = [];
+  readonly engines: FakeEngine[] = [];
+  readonly modules = new Map<string, Record<string, unknown> | Error>();
+  readonly exits: number[] = [];
+  /** Pids of processes that exist besides this one. */
+  readonly pids = new Set<number>();
+  readonly reap = undefined;
+  /** The flight records of children, by pid; one that is absent cannot be found. */
+  readonly records = new Map<number, FlightRecorder>();
+  link: FakeLink | undefined;
+  holdsListeners = true;
+  /** What the next `listen` and `spawn` fail with. */
+  listenFailure: Error | undefined;
+  spawnFailure: Error | undefined;
+  /** The folders that are watched, and who is told. */
+  readonly watched = new Map<string, (name: string) => void>();
+  /** The outlets that were dialled. */
+  readonly outlets: FakeOutlet[] = [];
+  sendsUnixDatagrams = true;
+  /** What a service manager was told. */
+  readonly notices: string[] = [];
+  uncaught: (error: unknown) => void = () => {};
+  readonly #handlers = new Map<SignalName, () => void>();
+  #nextPort = 40_000;
+  #nextDescriptor = 20;
+
+  title = "";
+  mask = 0o022;
+  identity: Identity | undefined;
+  /** What `self.ppid()` says. */
+  ppid = 1;
+  /** Connections that wait in each queue; undefined where the system does not tell. */
+  waiting: number[] | undefined;
+
+  /** What `self.memory()` says. */
+  memory = 0;
+
+  readonly self: Self = {
+    pid: 100,
+    uid: 0,
+    hostname: () => "host",
+    umask: (mask) => void (this.mask = mask),
+    ppid: () => this.ppid,
+    memory: () => this.memory,
+    executable: "/bin/node",
+    program: "/srv/mod.ts",
+    args: [],
+    start: { command: ["node", "mod.ts", "app.ts"], folder: "/srv" },
+    env: () => ({ ...this.env }),
+    setEnv: (name, value) => {
+      if (value === undefined) delete this.env[name];
+      else this.env[name] = value;
+    },
+    cwd: () => "/srv",
+    chdir() {},
+    processors: () => 4,
+    stdin: { terminal: false },
+    stdout: this.stdout,
+    stderr: this.stderr,
+    setTitle: (title) => void (this.title = title),
+    // A real one does not come back: nothing that follows counts.
+    exit: (code) => {
+      if (this.exits.length === 0) this.exits.push(code);
+      return undefined as never;
+    },
+  };
+
+  readonly signals = {
+    on: (signal: SignalName, run: () => void): Closeable => {
+      this.#handlers.set(signal, run);
+      return { close: () => void this.#handlers.delete(signal) };
+    },
+    send: () => false,
+    exists: (pid: number): boolean => pid === 100 || this.pids.has(pid),
+  };
+
+  random(): number {
+    return 0.5;
+  }
+
+  /** A signal to this process. */
+  signal(signal: SignalName): void {
+    this.#handlers.get(signal)?.();
+  }
+
+  findInMemory(pid: number): Promise<ForeignMemory | undefined> {
+    const recorder = this.records.get(pid);
+    return Promise.resolve(recorder && { read: () => recorder.copy() });
+  }
+
+  spawn(options: SpawnOptions): ChildProcess {
+    const error = this.spawnFailure;
+    this.spawnFailure = undefined;
+    const pid = error === undefined ? 1001 + this.children.length : undefined;
+    const child = new FakeChild(pid, options);
+    this.children.push(child);
+    if (error !== undefined) queueMicrotask(() => child.exit({ error }));
+    return child;
+  }
+
+  /** The nth child that was spawned, from 1 as ages are. */
+  child(age: number): FakeChild {
+    const child = this.children[age - 1];
+    if (child === undefined) throw new RangeError(`No child of age ${age}`);
+    return child;
+  }
+
+  listen(address: Address, options: ListenOptions): Promise<Listener> {
+    const failure = this.listenFailure;
+    this.listenFailure = undefined;
+    if (failure !== undefined) return Promise.reject(failure);
+    const listener: FakeListener = {
+      address: address.kind === "tcp" && address.port === 0
+        ? { ...address, port: this.#nextPort++ }
+        : address,
+      queues: this.holdsListeners
+        ? Array.from({ length: options.queues }, () => this.#nextDescriptor++)
+        : [],
+      options,
+      open: true,
+      close() {
+        this.open = false;
+      },
+    };
+    this.listeners.push(listener);
+    return Promise.resolve(listener);
+  }
+
+  inherit(address: Address, descriptors: readonly number[]): Listener {
+    const options = {
+      queues: descriptors.length,
+      reusePort: false,
+      backlog: 0,
+      unixMode: 0,
+    };
+    const listener: FakeListener = {
+      address,
+      queues: descriptors,
+      options,
+      open: true,
+      close() {
+        this.open = false;
+      },
+    };
+    this.listeners.push(listener);
+    return listener;
+  }
+
+  notifyManager(_socket: string, message: string): void {
+    this.notices.push(message);
+  }
+
+  dial(receiver: Receiver, events: OutletEvents): Outlet {
+    const outlet = new FakeOutlet(receiver, events);
+    this.outlets.push(outlet);
+    return outlet;
+  }
+
+  gauge(): QueueGauge {
+    return { read: () => this.waiting, close() {} };
+  }
+
+  servesDescriptors(): boolean {
+    return this.holdsListeners;
+  }
+
+  watch(folder: string, onChange: (name: string) => void): Closeable {
+    if (this.files.kind(folder) !== "folder") throw systemError("ENOENT");
+    this.watched.set(folder, onChange);
+    return { close: () => void this.watched.delete(folder) };
+  }
+
+  answers(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  become(identity: Identity): void {
+    this.identity = identity;
+  }
+  /** Nothing listens here: the wire engine is tested over real sockets. */
+  readonly transport: Transport = {
+    listen: () => Promise.reject(systemError("ENOTSUP")),
+    latin1: () => "",
+    byteLength: (text) => text.length,
+    join: (_, size) => new Uint8Array(size),
+    soon: queueMicrotask,
+  };
+  readonly globals = { Headers, Request, Response, fetch };
+  readonly view = {};
+  decodes(): boolean {
+    return false;
+  }
+
+  keepDescriptors(): void {}
+
+  installWebGlobals(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  peerOf(): undefined {}
+  showClient(_request: unknown, env: unknown): unknown {
+    return env;
+  }
+
+  engine(options: EngineOptions): Promise<Engine> {
+    const engine = new FakeEngine(options);
+    this.engines.push(engine);
+    return Promise.resolve(engine);
+  }
+
+  importModule(url: string): Promise<Record<string, unknown>> {
+    const module = this.modules.get(url);
+    if (module instanceof Error) return Promise.reject(module);
+    if (module === undefined) return Promise.reject(systemError("ENOENT"));
+    return Promise.resolve(module);
+  }
+
+  importAnew(url: string): Promise<Record<string, unknown>> {
+    return this.importModule(url);
+  }
+
+  parent(): FakeLink | undefined {
+    return this.link;
+  }
+
+  onUncaught(run: (error: unknown) => void): void {
+    this.uncaught = run;
+  }
+}
+
+/** No arbiter stands beside this one. */
+export const ALONE = { predecessor: () => undefined, heir: () => undefined };

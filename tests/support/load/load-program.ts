@@ -1,0 +1,108 @@
+/** The load's own process: clients that go on until its standard input ends. */
+import process from "node:process";
+import { RawClient } from "../client/client.ts";
+import { kinds } from "./load.ts";
+import type { Failure, Kind, Line, LoadOptions, Tally } from "./load.ts";
+import { asks } from "./load-asks.ts";
+import { randomFrom } from "../random.ts";
+import { sleep } from "../wait.ts";
+
+/** The longest pause between two requests of a client. */
+const THINK_MS = 20;
+/** How often progress is told. */
+const TELL_MS = 50;
+/** How many of the clients that stream or post close after a request. */
+const CLOSING = 0.3;
+
+const options = JSON.parse(process.argv[2] ?? "") as LoadOptions;
+const seed = options.seed ?? 0;
+const tallies = Object.fromEntries(
+  kinds.map((kind) => [kind, { requests: 0, failures: 0, quiet: 0 }]),
+) as Record<Kind, Tally>;
+const reasons: Record<string, number> = {};
+const failed: Failure[] = [];
+let ended = 0;
+let stopping = false;
+process.stdin.on("end", () => stopping = true).resume();
+
+function tell(line: Line): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** A connection, and what is remembered of it. */
+interface Connection {
+  readonly raw: RawClient;
+  readonly port: number | undefined;
+  worker: number | undefined;
+}
+
+async function connect(): Promise<Connection> {
+  const raw = await RawClient.connect(options.url);
+  return { raw, port: raw.socket.localPort, worker: undefined };
+}
+
+function closes(kind: Kind, random: () => number): boolean {
+  if (kind === "keepAlive") return false;
+  return kind === "single" || random() < CLOSING;
+}
+
+async function client(kind: Kind, number: number): Promise<void> {
+  const tally = tallies[kind];
+  // Each client has a chance of its own: the order among clients is the server's doing.
+  const random = randomFrom(seed + 7919 * number);
+  let connection: Connection | undefined;
+  const drop = () => {
+    connection?.raw.close();
+    connection = undefined;
+  };
+  for (let count = 0; !stopping; count++) {
+    if (connection?.raw.open === false) {
+      tally.quiet++;
+      drop();
+    }
+    const reused = connection !== undefined;
+    const close = closes(kind, random);
+    const begun = Date.now();
+    tally.requests++;
+    try {
+      connection ??= await connect();
+      const { raw } = connection;
+      const ask = { id: `${kind}-${number}-${count}`, close, random };
+      const answer = await asks[kind](raw, ask);
+      if (raw.unread > 0) throw new Error("More than an answer came");
+      connection.worker = Number(answer.headers.get("x-worker"));
+      if (close || answer.closes) drop();
+    } catch (error) {
+      const { message } = error as Error;
+      const reason = `${kind}${reused ? ", reused" : ""}: ${message}`;
+      tally.failures++;
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
+      const { port, worker } = connection ?? {};
+      failed.push({
+        kind,
+        reason: message,
+        port,
+        worker,
+        begun,
+        at: Date.now(),
+      });
+      drop();
+    }
+    ended++;
+    await sleep(random() * THINK_MS);
+  }
+  drop();
+}
+
+const teller = setInterval(
+  () => tell({ requests: ended, failures: failed.length }),
+  TELL_MS,
+);
+let number = 0;
+await Promise.all(
+  kinds.flatMap((kind) =>
+    Array.from({ length: options[kind] ?? 0 }, () => client(kind, number++))
+  ),
+);
+clearInterval(teller);
+tell({ report: { ...tallies, reasons, failed, seed } });

@@ -1,0 +1,46 @@
+/** How corn is started on each runtime. */
+import { join } from "node:path";
+import process from "node:process";
+import { bin, root } from "../../../scripts/tools.ts";
+import type { RuntimeName } from "../../../src/runtime/runtime.ts";
+
+/** The runtime that runs this test. */
+export const runtimeName: RuntimeName = process.versions.bun !== undefined
+  ? "bun"
+  : process.versions.deno !== undefined
+  ? "deno"
+  : "node";
+
+/** The Node that helpers run on, whatever is tested. */
+export const helperNode: string = join(
+  root,
+  "node_modules",
+  "node",
+  "bin",
+  "node",
+);
+
+/** A runtime's program: the one that runs this test, or the installed one. */
+export function programOf(runtime: RuntimeName): string {
+  if (runtime === runtimeName) return process.execPath;
+  return runtime === "node" ? helperNode : bin(runtime);
+}
+
+/** What comes before a script on a runtime's command line; Deno's packages are those that npm installed. */
+export function argumentsBefore(runtime: RuntimeName): string[] {
+  return runtime === "deno" ? ["run", "-A", "--node-modules-dir=manual"] : [];
+}
+
+/** The command line that starts a script, with flags of the runtime's own. */
+export function commandFor(
+  runtime: RuntimeName,
+  script: string,
+  flags: readonly string[] = [],
+): [string, ...string[]] {
+  return [
+    programOf(runtime),
+    ...argumentsBefore(runtime),
+    ...flags,
+    join(root, script),
+  ];
+}
