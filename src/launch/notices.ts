@@ -1,5 +1,6 @@
 /** What the log says at the start. */
 import type { Generation } from "../arbiter/generations/generation.ts";
+import { countOf } from "../base/count.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import type { Config } from "../config/table/types.ts";
 import type { Logger } from "../log/error/logger.ts";
@@ -12,7 +13,7 @@ export function startText(
   { name, version }: Runtime,
 ): string {
   const own = runtime === name ? "" : ` on ${runtime}`;
-  const many = workers === 1 ? "1 worker" : `${workers} workers`;
+  const many = countOf(workers, "worker");
   return `corn ${VERSION} on ${name} ${version} starts ${many}${own} for ${
     maskSecrets(app.text)
   }`;

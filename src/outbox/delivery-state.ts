@@ -1,4 +1,5 @@
 /** Whether a receiver takes what it is sent: when to try again, and what the log says of it. */
+import { countOf } from "../base/count.ts";
 import type { Closeable, Receiver, Runtime } from "../runtime/runtime.ts";
 import { nameTarget } from "./receiver.ts";
 
@@ -97,6 +98,6 @@ export class DeliveryState implements Closeable {
   }
 
   #lostText(): string {
-    return this.#lost === 1 ? "1 message lost" : `${this.#lost} messages lost`;
+    return `${countOf(this.#lost, "message")} lost`;
   }
 }

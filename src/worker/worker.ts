@@ -1,5 +1,6 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
 import { isAbort, isDeparture } from "../base/client-failure.ts";
+import { countOf } from "../base/count.ts";
 import { AppError, CornError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import { Inflight } from "../gateway/call/inflight.ts";
@@ -220,7 +221,7 @@ class Worker {
     const { open } = this.#inflight;
     const what = this.#ending.begun
       ? "Exit before onStop and workerExit are done"
-      : `Cut ${open} open ${open === 1 ? "request" : "requests"}`;
+      : `Cut ${countOf(open, "open request")}`;
     this.#host.say(
       "warning",
       `${what}: the graceful timeout of ${graceMs / 1000} s is over`,

@@ -1,4 +1,5 @@
 /** What the log says of the pool's notes. */
+import { countOf } from "../../base/count.ts";
 import type { Level } from "../../log/event.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
@@ -114,7 +115,7 @@ export function describeNote(
       return {
         level: "info",
         text: `Reload begins: generation ${note.generation}, ${
-          workers(note.wanted)
+          countOf(note.wanted, "worker")
         }`,
       };
     case "rolled-out":
@@ -131,7 +132,7 @@ export function describeNote(
           (note.replaced === 0
             ? `Reload failed: generation ${note.kept} serves on`
             : `Reload stopped: ${
-              workers(note.replaced)
+              countOf(note.replaced, "worker")
             } of generation ${note.generation} and the others of generation ${note.kept} serve on; send HUP to try again`) +
           givenUp(note, factsOf),
       };
@@ -209,10 +210,6 @@ function blockedText(
   return atWork === undefined
     ? ", killing it; no request waited for its answer"
     : `${by}, killing it`;
-}
-
-function workers(count: number): string {
-  return count === 1 ? "1 worker" : `${count} workers`;
 }
 
 function milliseconds(ms: number): string {

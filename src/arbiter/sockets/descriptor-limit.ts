@@ -1,5 +1,6 @@
 /** How many files this process may open, and whether that is enough. */
 import { ConfigError } from "../../base/errors.ts";
+import { countOf } from "../../base/count.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import type { Files } from "../../runtime/runtime.ts";
 
@@ -35,7 +36,7 @@ export function checkDescriptorLimit(
   if (limit < needed) {
     throw new ConfigError(
       `Cannot run ${
-        workers === 1 ? "1 worker" : `${workers} workers`
+        countOf(workers, "worker")
       } with ${limit} open files: corn needs ${needed}; raise the limit with ulimit -n, LimitNOFILE= or --ulimit`,
     );
   }
