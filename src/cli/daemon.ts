@@ -123,7 +123,7 @@ export async function startInBackground(
   }
   self.stderr.write(
     `${logged()}corn: Cannot start in the background: ${why}${
-      exitText(how)
+      whyNotServing(how)
     }, the log is ${place}\n`,
   );
   return how.code || 1;
@@ -147,7 +147,7 @@ export function reportReady(
   else link.onClose(stop);
 }
 
-function exitText({ code, signal, error }: ChildExit): string {
+function whyNotServing({ code, signal, error }: ChildExit): string {
   if (error !== undefined) return error.message;
   return signal === undefined ? `exit code ${code}` : `killed by ${signal}`;
 }

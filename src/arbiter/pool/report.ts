@@ -1,5 +1,6 @@
 /** What the log says of the pool's notes. */
 import { countOf } from "../../base/count.ts";
+import { exitText } from "../../base/exit-text.ts";
 import type { Level } from "../../log/event.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
@@ -40,7 +41,7 @@ export function describeNote(
     case "crash":
       return {
         level: "error",
-        text: `${worker} ${exitText(note)}${nextTry(note.delayMs)}`,
+        text: `${worker} ${endText(note)}${nextTry(note.delayMs)}`,
       };
     case "boot-failed":
       if (factsOf(note.child.age).explained) {
@@ -51,7 +52,7 @@ export function describeNote(
       }
       return {
         level: "error",
-        text: `${worker} ${exitText(note)}${
+        text: `${worker} ${endText(note)}${
           note.exit.error === undefined ? " before it was ready" : ""
         }${nextTry(note.delayMs)}`,
       };
@@ -93,7 +94,7 @@ export function describeNote(
       }
       return {
         level: "warning",
-        text: `${worker} ${exitText(note)} while leaving`,
+        text: `${worker} ${endText(note)} while leaving`,
       };
     case "recycle":
       if (note.now) {
@@ -168,7 +169,7 @@ function givenUp(
   const { child } = cause;
   const why = child.phase === "booting" && child.killed
     ? "was not ready within the boot timeout"
-    : exitText(cause);
+    : endText(cause);
   return `${after}: ${nameWorker(child, factsOf(child.age))} ${why}`;
 }
 
@@ -177,15 +178,14 @@ export function nameWorker(child: Child, { pid }: ChildFacts): string {
   return `Worker ${child.slot}${pid === undefined ? "" : ` (pid ${pid})`}`;
 }
 
-function exitText({ child, exit }: { child: Child; exit: Exit }): string {
-  const { code, signal, error } = exit;
+function endText({ child, exit }: { child: Child; exit: Exit }): string {
+  const { signal, error } = exit;
   if (error !== undefined) return `cannot be started: ${error.message}`;
   if (exit.abandoned) return "cannot be killed and is waited for no longer";
   if (signal === "SIGKILL" && !child.killed) {
     return "was killed by SIGKILL, by the kernel if memory ran out (see dmesg)";
   }
-  if (signal !== undefined) return `was killed by ${signal}`;
-  return code === undefined ? "is gone" : `exited with code ${code}`;
+  return exitText(exit);
 }
 
 function nextTry(delayMs: number): string {

@@ -1,5 +1,6 @@
 /** An upgrade, as the arbiter sees it that is to be replaced: another one is started on the same sockets. */
 import { maskCommand } from "../../base/secrets.ts";
+import { exitText } from "../../base/exit-text.ts";
 import { CornError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import { readSuccessorMessage } from "../../protocol/message-checks.ts";
@@ -82,7 +83,7 @@ export class Upgrade {
       log.error(`Upgrade refused, nothing changes: ${messageOf(error)}`);
     } finally {
       this.#starting = false;
-      if (this.#successor === undefined) this.#settle();
+      if (this.#successor === undefined) this.#runWaiting();
     }
   }
 
@@ -161,7 +162,7 @@ export class Upgrade {
     this.#options.log.info(
       `Upgrade: pid ${pid} is ready; TERM to this arbiter leaves all to it, TERM to ${pid} takes the upgrade back`,
     );
-    this.#settle();
+    this.#runWaiting();
   }
 
   #bury(exit: ChildExit): void {
@@ -173,24 +174,21 @@ export class Upgrade {
     if (successor.ready) {
       log.info(`Upgrade undone: pid ${successor.child.pid} has left`);
     } else {
-      log.error(`Upgrade failed: ${exitText(exit)}; this arbiter serves on`);
+      log.error(`Upgrade failed: ${failureText(exit)}; this arbiter serves on`);
     }
-    this.#settle();
+    this.#runWaiting();
   }
 
-  #settle(): void {
+  #runWaiting(): void {
     const run = this.#waiting;
     this.#waiting = undefined;
     run?.();
   }
 }
 
-function exitText({ code, signal, error }: ChildExit): string {
-  if (error !== undefined) {
-    return `the new arbiter cannot be started: ${error.message}`;
+function failureText(exit: ChildExit): string {
+  if (exit.error !== undefined) {
+    return `the new arbiter cannot be started: ${exit.error.message}`;
   }
-  const how = signal === undefined
-    ? `exited with code ${code}`
-    : `was killed by ${signal}`;
-  return `the new arbiter ${how} before its workers were ready`;
+  return `the new arbiter ${exitText(exit)} before its workers were ready`;
 }
