@@ -51,8 +51,8 @@ const MAX_IDLE_SECONDS = 255;
  */
 const MAX_STANDSTILL_MS = 40;
 
-/** How often the end of the last response is looked for. */
-const LOOK_MS = 50;
+/** How often a server that stops is asked for its open requests. */
+const STOP_POLL_MS = 50;
 
 /**
  * Stops a server. A connection that has sent nothing, or half a head, would
@@ -69,7 +69,7 @@ async function stop(
     if (clock.lived() < cutAt || server.pendingRequests > 0) return;
     clearInterval(timer);
     void server.stop(true);
-  }, LOOK_MS);
+  }, STOP_POLL_MS);
   await server.stop();
   clearInterval(timer);
 }

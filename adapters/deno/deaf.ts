@@ -1,7 +1,7 @@
 /**
  * DENO-NET-DEAF: listening sockets of `node:net` on Deno, which never accepts
- * again once an accept has failed, as with too many open files, and tells
- * nobody (2.9.5).
+ * again once an accept has failed, as with too many open files, and reports
+ * nothing (2.9.5).
  */
 import type { Closeable } from "../../src/runtime/runtime.ts";
 import type { Accepting } from "../shared/node-http.ts";
@@ -10,9 +10,9 @@ import type { Libc } from "../libc/libc.ts";
 import { gaugeByInfo } from "../libc/tcp-info.ts";
 import { guardRoom } from "../libc/room.ts";
 
-/** How often the queue is looked at. */
-const LOOK_MS = 250;
-/** Looks in a row at which somebody waited and nobody was accepted. */
+/** How often the queue is counted. */
+const COUNT_MS = 250;
+/** Counts in a row with connections waiting and none accepted since the one before. */
 const DEAF = 2;
 
 /** Watches one, and listens anew where it is deaf: by its queue where it is TCP, and whenever there is room again. */
@@ -25,10 +25,10 @@ export function watchDeaf(
   const spare = copyAbove(libc, descriptor, FIRST_FREE);
   const gauge = gaugeByInfo(libc, [spare]);
   let before = accepted();
-  let looks = 0;
+  let stuck = 0;
 
   function revive(): void {
-    looks = 0;
+    stuck = 0;
     try {
       listen(copyAbove(libc, spare, FIRST_FREE));
     } catch {
@@ -38,10 +38,10 @@ export function watchDeaf(
 
   const timer = setInterval(() => {
     const waits = (gauge.read()?.[0] ?? 0) > 0;
-    looks = waits && accepted() === before ? looks + 1 : 0;
+    stuck = waits && accepted() === before ? stuck + 1 : 0;
     before = accepted();
-    if (looks >= DEAF) revive();
-  }, LOOK_MS);
+    if (stuck >= DEAF) revive();
+  }, COUNT_MS);
   timer.unref?.();
   const guarded = guardRoom(libc, {
     descriptor: spare,

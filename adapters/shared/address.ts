@@ -25,23 +25,23 @@ export function addressFrom(
 }
 
 /**
- * False where a connection is refused, or there is no such name. Whoever cannot
- * be asked is there: the queue of a busy server may be full, and another user's
- * socket may be closed to this one.
+ * False where a connection is refused, or there is no such name. Any other
+ * failure counts as an answer: the queue of a busy server may be full, and
+ * another user's socket may be closed to this one.
  */
 export function answers(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(netOptions(address));
-    const settle = (result: boolean) => {
+    const finish = (result: boolean) => {
       socket.destroy();
       resolve(result);
     };
-    socket.setTimeout(1000, () => settle(address.kind === "unix"));
-    socket.once("connect", () => settle(true));
+    socket.setTimeout(1000, () => finish(address.kind === "unix"));
+    socket.once("connect", () => finish(true));
     socket.once(
       "error",
       ({ code }: { code?: string }) =>
-        settle(
+        finish(
           address.kind === "unix" && code !== "ECONNREFUSED" &&
             code !== "ENOENT",
         ),

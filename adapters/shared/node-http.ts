@@ -88,7 +88,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   let draining = false;
   let drained: (() => void) | undefined;
 
-  function settle(): void {
+  function endDrain(): void {
     if (draining && connections.size === 0) drained?.();
   }
 
@@ -126,7 +126,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     socket.once("close", () => {
       connections.delete(connection);
       noteLeft(connection);
-      settle();
+      endDrain();
     });
   }
 
@@ -255,7 +255,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       stopAccepting();
       return new Promise((resolve) => {
         drained = resolve;
-        settle();
+        endDrain();
       });
     },
     close() {

@@ -31,8 +31,8 @@ export function writeByFs(descriptor: number, bytes: Uint8Array): number {
 const ROOM = 256 * 1024;
 
 /** How soon room is looked for again; less and less often where there is none. */
-const FIRST_LOOK_MS = 5;
-const LAST_LOOK_MS = 200;
+const FIRST_RETRY_MS = 5;
+const LAST_RETRY_MS = 200;
 
 /** How long the end waits for a reader that is slow: that of the process, and that of one place among others. */
 const EXIT_MS = 250;
@@ -48,7 +48,7 @@ export class Outflow {
   readonly #piece: number;
   readonly #queue: Uint8Array[] = [];
   #size = 0;
-  #pauseMs = FIRST_LOOK_MS;
+  #pauseMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -84,7 +84,7 @@ export class Outflow {
     const end = performance.now() + EXIT_MS;
     const cell = new Int32Array(new SharedArrayBuffer(4));
     while (this.#flow() && this.#size > 0 && performance.now() < end) {
-      Atomics.wait(cell, 0, 0, FIRST_LOOK_MS);
+      Atomics.wait(cell, 0, 0, FIRST_RETRY_MS);
     }
     let lines = 0;
     for (const bytes of this.#queue) {
@@ -107,7 +107,7 @@ export class Outflow {
       while (this.#size > 0) {
         const first = this.#queue[0] as Uint8Array;
         const count = this.#some(first);
-        if (count > 0) this.#pauseMs = FIRST_LOOK_MS;
+        if (count > 0) this.#pauseMs = FIRST_RETRY_MS;
         this.#size -= count;
         if (count < first.length) {
           this.#queue[0] = first.subarray(count);
@@ -143,7 +143,7 @@ export class Outflow {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#pauseMs = Math.min(this.#pauseMs * 2, LAST_LOOK_MS);
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LAST_RETRY_MS);
       this.#flow();
       if (this.#size > 0) this.#await();
     }, this.#pauseMs);
@@ -153,7 +153,7 @@ export class Outflow {
   #clear(): void {
     this.#queue.length = 0;
     this.#size = 0;
-    this.#pauseMs = FIRST_LOOK_MS;
+    this.#pauseMs = FIRST_RETRY_MS;
     waiting.delete(this);
     clearTimeout(this.#timer);
     this.#timer = undefined;

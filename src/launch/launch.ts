@@ -70,7 +70,7 @@ export async function launch(
       `Cannot use daemon true from ${config.origins.daemon}: serve() cannot take its program to the background, start the program there`,
     );
   }
-  settle(settings, runtime.self);
+  applyToProcess(settings, runtime.self);
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
   early?.holdEndings(log);
   warnOfIgnored(config, log);
@@ -187,7 +187,10 @@ function guardOf({ options, signals = true }: LaunchOptions) {
 }
 
 /** Makes this process what the settings say. */
-function settle({ chdir, umask, name }: Config["settings"], self: Self): void {
+function applyToProcess(
+  { chdir, umask, name }: Config["settings"],
+  self: Self,
+): void {
   if (chdir !== undefined) enterFolder(chdir, self);
   if (umask !== undefined) self.umask(umask);
   if (name !== undefined) self.setTitle(`corn: arbiter [${name}]`);

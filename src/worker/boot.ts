@@ -51,7 +51,7 @@ export async function bootWorker(
   const { runtime, send, say } = host;
   const { plan, check } = boot;
   demandRuntime(boot, runtime);
-  settle(plan.process, boot.slot, runtime.self);
+  applyProcessPlan(plan.process, boot.slot, runtime.self);
   if (boot.mark !== undefined) inflight.recorder.mark(boot.mark);
   const hooks = await startHooks(boot, host, ending);
   const { identity } = plan.process;
@@ -125,7 +125,11 @@ function demandRuntime(
 }
 
 /** Makes this process what the settings say, before it has anything of the app. */
-function settle({ name, umask }: ProcessPlan, slot: number, self: Self): void {
+function applyProcessPlan(
+  { name, umask }: ProcessPlan,
+  slot: number,
+  self: Self,
+): void {
   if (name !== undefined) self.setTitle(`corn: worker ${slot} [${name}]`);
   if (umask !== undefined) self.umask(umask);
 }

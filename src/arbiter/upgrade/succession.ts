@@ -2,8 +2,8 @@
 import type { SuccessorMessage } from "../../protocol/messages.ts";
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";
 
-/** Between two looks whether the predecessor lives. */
-const LOOK_MS = 250;
+/** How often it is checked whether the predecessor lives. */
+const CHECK_MS = 250;
 
 export interface Succession extends Closeable {
   /** The pid of the predecessor while it lives. */
@@ -20,24 +20,24 @@ export function succeed(
 ): Succession {
   const { self, clock } = runtime;
   const link = runtime.parent();
-  let timer = clock.after(LOOK_MS, look);
+  let timer = clock.after(CHECK_MS, check);
   let over = false;
 
   const lives = () => self.ppid() === predecessor;
 
-  function look(): void {
+  function check(): void {
     timer.close();
     if (over) return;
     if (lives()) {
-      timer = clock.after(LOOK_MS, look);
+      timer = clock.after(CHECK_MS, check);
       return;
     }
     over = true;
     onPromoted();
   }
 
-  // Not all runtimes tell of a channel that closes: so the timer looks, too.
-  link?.onClose(look);
+  // Not all runtimes report that a channel has closed: so the timer checks, too.
+  link?.onClose(check);
   return {
     predecessor: () => lives() ? predecessor : undefined,
     announce: () =>

@@ -44,18 +44,18 @@ export function watchFiles(
     if (!modules.has(path) && !globs.some((glob) => glob.matches(path))) return;
     changed.add(path);
     timer?.close();
-    timer = clock.after(QUIET_MS, settle);
+    timer = clock.after(QUIET_MS, report);
   }
 
-  function settle(): void {
+  function report(): void {
     const paths = [...changed];
     changed.clear();
-    look();
+    watchAgain();
     onChange(paths);
   }
 
   /** Finds out anew what there is to watch. */
-  function look(): void {
+  function watchAgain(): void {
     const { entry, extra } = targets();
     modules = entry === undefined ? new Set() : findModules(entry, files);
     globs = extra.map(parseGlob);
@@ -83,7 +83,7 @@ export function watchFiles(
     }
   }
 
-  look();
+  watchAgain();
   return {
     close() {
       timer?.close();
