@@ -106,12 +106,24 @@ export const signals: Signals = {
   },
   exists(pid) {
     try {
-      return process.kill(pid, 0);
+      process.kill(pid, 0);
     } catch (error) {
-      return (error as { code?: string }).code === "EPERM";
+      if ((error as { code?: string }).code !== "EPERM") return false;
     }
+    return !isZombie(pid);
   },
 };
+
+/** True for a process that has ended and was not reaped: it can be signalled all the same, see kill(2). */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in parentheses may hold anything, see proc_pid_stat(5).
+    return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
+  } catch {
+    return false; // No /proc, or none that may be read.
+  }
+}
 
 /** Read at once: what a program sets as its title takes the place of its command line. */
 const start: Start = { command: ownCommand(), folder: ownFolder() };

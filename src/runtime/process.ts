@@ -22,7 +22,7 @@ export interface Signals {
   on(signal: SignalName, run: () => void): Closeable;
   /** Sends a signal; false when there is no such process. */
   send(pid: number, signal: SignalName): boolean;
-  /** True when the process exists, even one that may not be signalled. */
+  /** True when the process lives, even one that may not be signalled; one that ended and was not reaped is gone. */
   exists(pid: number): boolean;
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   renameSync,
   rmSync,
@@ -10,7 +11,7 @@ import process from "node:process";
 import * as assert from "../support/assert.ts";
 import type { SignalName } from "../../src/runtime/runtime.ts";
 import { runtime } from "../support/engine/engine.ts";
-import { countListeners } from "../support/machine/proc.ts";
+import { countListeners, zombiesOf } from "../support/machine/proc.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 
@@ -77,6 +78,27 @@ machine("Signals.exists() and send() know who is there", () => {
   assert.is(signals.exists(2 ** 22 + 1), false);
   assert.is(signals.send(2 ** 22 + 1, "SIGTERM"), false);
   return Promise.resolve();
+});
+
+machine("Signals.exists() takes a zombie for gone", async () => {
+  // The shell becomes a program that waits for no child.
+  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  try {
+    let printed = "";
+    parent.stdout!.on("data", (text) => printed += text);
+    await until("the pid", () => printed.endsWith("\n"));
+    const pid = Number(printed);
+    await until(
+      "a zombie",
+      () => zombiesOf(parent.pid!).includes(pid),
+    );
+    assert.is(signals.exists(pid), false);
+    assert.ok(signals.exists(parent.pid!), "the one that lives");
+  } finally {
+    parent.kill("SIGKILL");
+  }
 });
 
 machine("Files does what it says", ({ folder, forgive, write }) => {
