@@ -4,7 +4,7 @@
 export const variables: readonly (readonly [string, string])[] = [
   [
     "GUNICORN_CMD_ARGS",
-    "`CORN_CMD_ARGS`, flags as one types them; besides, all settings but two have a `CORN_*` variable. That Gunicorn's is not read is said at the start",
+    "`CORN_CMD_ARGS`, flags as one types them; besides, all settings but two have a `CORN_*` variable. That Gunicorn's is not read is said at the start, and by `--check-config` and `--print-config`; so is a `GUNICORN_*` variable of one's own that has a `CORN_*` counterpart, such as `GUNICORN_WORKERS`",
   ],
   ["PORT", "the same: `0.0.0.0:$PORT` where nothing else gives an address"],
   [

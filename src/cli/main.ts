@@ -21,6 +21,7 @@ import { explain } from "../launch/explain.ts";
 import { isLogged, launch } from "../launch/launch.ts";
 import { enterFolder, readFirst } from "../launch/sources.ts";
 import type { Program } from "../launch/sources.ts";
+import { describeUnread } from "../launch/unread.ts";
 import { usage } from "./usage.ts";
 
 /**
@@ -61,6 +62,11 @@ async function run(
   const first = await readFirst(program, sources);
   const { config, names } = first;
   const { printConfig: shown, checkConfig: checked, chdir } = config.settings;
+  if (shown || checked) {
+    for (const line of describeUnread(config, program.runtime)) {
+      self.stderr.write(`corn: ${line}\n`);
+    }
+  }
   if (shown) print(self, printConfig(config));
   if (checked) {
     if (chdir !== undefined) enterFolder(chdir, self);

@@ -2,9 +2,9 @@
 import type { OpenListener } from "../arbiter/sockets/listeners.ts";
 import { formatAddress } from "../config/values/address.ts";
 import type { Bind } from "../config/values/address.ts";
-import { resolvePath } from "../base/path.ts";
 import type { Config } from "../config/table/types.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { describeUnread } from "./unread.ts";
 
 type Machine = Pick<Runtime, "self" | "files">;
 
@@ -18,31 +18,10 @@ export function describeSurroundings(
   listeners: readonly Pick<OpenListener, "asked" | "taken">[],
 ): string[] {
   return [
-    ...unreadGunicorn(config, machine),
+    ...describeUnread(config, machine),
     ...unreachable(config, machine, listeners),
     ...behindFirst(machine),
   ];
-}
-
-/** What Gunicorn would read, and corn does not. */
-function unreadGunicorn(
-  { file, folder }: Config,
-  { self, files }: Machine,
-): string[] {
-  const lines = [];
-  if (self.env().GUNICORN_CMD_ARGS) {
-    lines.push(
-      "GUNICORN_CMD_ARGS from the environment ignored: corn reads CORN_CMD_ARGS",
-    );
-  }
-  const name = "gunicorn.conf.py";
-  // Beside a config file of corn's it is what that was made from.
-  if (file === undefined && stands(resolvePath(folder, name), files)) {
-    lines.push(
-      `${name} ignored: corn reads corn.config.ts, docs/from-gunicorn.md has the name of each setting`,
-    );
-  }
-  return lines;
 }
 
 /** In a container the loopback is the container's own. */

@@ -129,6 +129,23 @@ command("--check-config passes beside a corn that serves", async (lab) => {
   await server.stop();
 });
 
+command("--check-config says what of Gunicorn's is not read", async (lab) => {
+  lab.write("gunicorn.conf.py", "workers = 4\n");
+  const args = ["--chdir", lab.folder, app];
+  const env = { GUNICORN_CMD_ARGS: "-w 4" };
+  const [checked, shown] = await Promise.all([
+    end(lab, { args: ["--check-config", ...args], env }),
+    end(lab, { args: ["--print-config", ...args], env }),
+  ]);
+  const unread =
+    /^corn: GUNICORN_CMD_ARGS .* corn reads CORN_CMD_ARGS\ncorn: gunicorn\.conf\.py ignored/;
+  assert.match(checked.log, unread);
+  assert.match(checked.log, /\ncorn: config and app are fine\n$/);
+  assert.match(shown.log, unread);
+  assert.is(checked.code, 0);
+  assert.not.match(shown.output, "GUNICORN");
+});
+
 command("--check-config asks the runtime of the workers", async (lab) => {
   const app = lab.write(
     "where.ts",

@@ -2,7 +2,7 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { describeSurroundings } from "../../src/launch/surroundings.ts";
 import type { Config } from "../../src/config/table/types.ts";
-import { load, loadFile } from "../config/support.ts";
+import { load } from "../config/support.ts";
 import { FakeRuntime, systemError } from "../support/fake/runtime.ts";
 
 const surroundings = suite("surroundings");
@@ -38,22 +38,6 @@ surroundings("nothing is said on a machine of one's own", async () => {
     await lines({ texts: { "/proc/1/comm": "systemd\n" }, parent: 1 }),
     [],
   );
-});
-
-surroundings("what Gunicorn would read is named", async () => {
-  const runtime = machine();
-  const path = `${runtime.self.cwd()}/gunicorn.conf.py`;
-  const texts = { [path]: "workers = 4" };
-  const env = { GUNICORN_CMD_ARGS: "-w 4" };
-  const [variable, file, ...more] = await lines({ env, texts });
-  assert.match(variable!, /^GUNICORN_CMD_ARGS .* ignored: .*CORN_CMD_ARGS$/);
-  assert.match(
-    file!,
-    /^gunicorn\.conf\.py ignored: corn reads corn\.config\.ts/,
-  );
-  assert.equal(more, []);
-  const converted = await loadFile({ workers: 4 });
-  assert.equal(describeSurroundings(converted, machine({ texts }), []), []);
 });
 
 surroundings(
