@@ -9,6 +9,21 @@ export function isClass(value: unknown): value is { readonly name: string } {
     /^class\b/.test(Function.prototype.toString.call(value));
 }
 
+/** What the fetch of an app is. */
+export const MUST_BE = ", it must be a function (request) => Response";
+
+/** Says why the fetch of an object cannot be called; empty where it has none. */
+export function wrongFetch(
+  value: unknown,
+  gateway: "auto" | "fetch" | "node",
+): string {
+  if (gateway === "node" || typeof value !== "object" || value === null) {
+    return "";
+  }
+  const { fetch } = value as { fetch?: unknown };
+  return "fetch" in value ? `: its fetch is ${describe(fetch)}${MUST_BE}` : "";
+}
+
 /** What to do about an export that is no app. */
 export function hint(
   value: unknown,
@@ -54,8 +69,7 @@ export function describe(value: unknown): string {
     return `an object with ${keys.slice(0, 5).join(", ") || "no keys"}`;
   }
   const article = /^[AEIOU]/.test(name) ? "an" : "a";
-  const fetches = typeof (value as { fetch?: unknown }).fetch === "function";
-  return `${article} ${name} ${fetches ? "with" : "without"} fetch`;
+  return `${article} ${name} ${"fetch" in value ? "with" : "without"} fetch`;
 }
 
 /** Names what a module exports. */
@@ -72,4 +86,11 @@ export function listExports(module: Module): string {
 export function isObject(value: unknown): value is Record<string, unknown> {
   return (typeof value === "object" && value !== null) ||
     typeof value === "function";
+}
+
+/** True for an object literal. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

@@ -1,9 +1,19 @@
 /** Which export of the user's module is the app, and how it is called. */
 import { AppError } from "../../base/errors.ts";
 import type { AppPlan } from "./app-plan.ts";
-import type { App, FetchApp, Lifecycle, NodeApp } from "./app.ts";
-import { describe, hint, isClass, isObject, listExports } from "./exports.ts";
+import type { App, Lifecycle } from "./app.ts";
+import { asApp } from "./as-app.ts";
+import {
+  describe,
+  hint,
+  isObject,
+  isPlain,
+  listExports,
+  MUST_BE,
+  wrongFetch,
+} from "./exports.ts";
 import type { Module } from "./exports.ts";
+import { findNear } from "./find-near.ts";
 
 /** What the module itself does not tell. */
 export type AppQuery = Omit<AppPlan, "url">;
@@ -17,35 +27,33 @@ export async function findApp(module: Module, query: AppQuery): Promise<App> {
   const app = asApp(made, query.gateway) ?? asNamedFetch(module, query);
   if (app !== undefined) return { ...app, ...findLifecycle(module, made) };
   const subject = query.args === undefined ? name : `what ${name} returned`;
-  const other = query.exportName === undefined
-    ? nameOne(module, query.text)
-    : "";
   throw new AppError(
     `Cannot use "${query.text}" as an app: ${subject} is ${describe(made)}${
-      other || hint(made, query.gateway)
+      nameOther(module, query) || wrongFetch(made, query.gateway) ||
+      nameInner(made, module, query) || hint(made, query.gateway)
     }`,
   );
 }
 
-/** How to name the export that looks like the app; empty where none does. */
-function nameOne(module: Module, text: string): string {
-  const names = Object.keys(module).filter((name) =>
-    !["default", "module.exports", "onStart", "onStop"].includes(name)
-  );
-  const isFunction = (name: string) =>
-    typeof module[name] === "function" && !isClass(module[name]);
-  // Any function of one parameter could be an app, and most are none.
-  const found =
-    names.find((name) =>
-      !isFunction(name) && asApp(module[name], "auto") !== undefined
-    ) ?? names.find((name) =>
-      /^(app|server|handler|listener|default)$/i.test(name) && isFunction(name)
-    );
-  if (found !== undefined) return `; name the app: ${text}:${found}`;
-  const factory = names.find((name) =>
-    isFunction(name) && /^(create|make|build|get)?_?(app|server)$/i.test(name)
-  );
-  return factory === undefined ? "" : `; name the app: ${text}:${factory}()`;
+/** How to name another export, which looks like the app; empty where none does. */
+function nameOther(module: Module, { exportName, text }: AppQuery): string {
+  const found = exportName === undefined ? findNear(module) : undefined;
+  return found === undefined ? "" : `; name the app: ${text}:${found}`;
+}
+
+/** The same for an app in the object that was taken for it. */
+function nameInner(
+  value: unknown,
+  module: Module,
+  { exportName, args, text }: AppQuery,
+): string {
+  const found = isPlain(value) ? findNear(value) : undefined;
+  if (found === undefined) return "";
+  // What is in the default export can be named, see pickExport().
+  if (exportName === undefined && value === module.default) {
+    return `; name the app: ${text}:${found}`;
+  }
+  return `: ${args === undefined ? "export" : "return"} its ${found} itself`;
 }
 
 /** Finds `onStart` and `onStop`: the app's own, or exports of its module. */
@@ -85,10 +93,17 @@ function pickExport(
     if (typeof module.fetch === "function") {
       return { value: module.fetch, name: 'export "fetch"' };
     }
+    if ("fetch" in module) {
+      throw new AppError(
+        `Cannot use "${text}" as an app: export "fetch" is ${
+          describe(module.fetch)
+        }${MUST_BE}`,
+      );
+    }
     throw new AppError(
       `Cannot use "${text}" as an app: there is no default export and no export "fetch"; ${
         listExports(module)
-      }${nameOne(module, text)}`,
+      }${nameOther(module, { text, gateway: "auto" })}`,
     );
   }
   const value = module.default;
@@ -121,27 +136,6 @@ async function callFactory(
   }
 }
 
-function asApp(value: unknown, gateway: AppQuery["gateway"]): App | undefined {
-  if (
-    gateway !== "node" && isObject(value) && typeof value.fetch === "function"
-  ) {
-    const app = value as { fetch: FetchApp };
-    return {
-      style: "fetch",
-      call: (request, env, context) => app.fetch(request, env, context),
-    };
-  }
-  if (typeof value !== "function" || isClass(value)) return undefined;
-  const style = gateway === "auto"
-    ? styleOf(value as (...args: never[]) => unknown)
-    : gateway;
-  if (style === undefined) return undefined;
-  return style === "fetch" ? { style, call: value as FetchApp } : {
-    style,
-    call: (incoming, outgoing) => (value as NodeApp)(incoming, outgoing),
-  };
-}
-
 /** A default export that is no app may stand beside a named `fetch`. */
 function asNamedFetch(
   module: Module,
@@ -152,25 +146,4 @@ function asNamedFetch(
     typeof module.fetch !== "function"
   ) return undefined;
   return asApp(module.fetch, "fetch");
-}
-
-/** Tells `(request, env, ctx)` from `(req, res, next)` by the parameters; undefined where both could be. */
-function styleOf(
-  app: (...args: never[]) => unknown,
-): "fetch" | "node" | undefined {
-  if (app.length < 2) return "fetch";
-  const second = parameters(app)[1] ?? "";
-  if (/^_*(res|response|outgoing|reply)$/i.test(second)) return "node";
-  if (
-    /^_*(env|environment|bindings|info|server|c|ctx|context)$/i.test(second)
-  ) return "fetch";
-  return undefined;
-}
-
-function parameters(app: (...args: never[]) => unknown): string[] {
-  const source = Function.prototype.toString.call(app);
-  const list = /^[^(]*\(([^)]*)\)/.exec(source)?.[1] ?? "";
-  return list.split(",").map((parameter) =>
-    /[\w$]+/.exec(parameter)?.[0] ?? ""
-  );
 }

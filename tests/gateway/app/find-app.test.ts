@@ -223,6 +223,53 @@ const refused: Record<string, [Module, string, Partial<AppQuery>?]> = {
     { default: { port: 1, host: 2 } },
     `Cannot use "app.ts" as an app: default export is an object with port, host${FORMS}`,
   ],
+  "an object whose fetch is a text": [
+    { default: { port: 1, fetch: "x" } },
+    'Cannot use "app.ts" as an app: default export is an object with port, fetch: its fetch is the string "x", it must be a function (request) => Response',
+  ],
+  "an object whose fetch is undefined": [
+    { default: { fetch: undefined } },
+    'Cannot use "app.ts" as an app: default export is an object with fetch: its fetch is undefined, it must be a function (request) => Response',
+  ],
+  "an object whose fetch is a class": [
+    { default: { fetch: Site } },
+    'Cannot use "app.ts" as an app: default export is an object with fetch: its fetch is the class Site, it must be a function (request) => Response',
+  ],
+  "an object of a class whose fetch is null": [
+    {
+      default: new (class Api {
+        fetch = null;
+      })(),
+    },
+    'Cannot use "app.ts" as an app: default export is an Api with fetch: its fetch is null, it must be a function (request) => Response',
+  ],
+  "what a factory returns, whose fetch is an app": [
+    { default: () => ({ fetch: new Site() }) },
+    'Cannot use "app.ts" as an app: what default export returned is an object with fetch: its fetch is a Site with fetch, it must be a function (request) => Response',
+    { args: [] },
+  ],
+  "a named fetch that is a text": [
+    { fetch: "x" },
+    'Cannot use "app.ts" as an app: export "fetch" is the string "x", it must be a function (request) => Response',
+  ],
+  "an object with an app": [
+    { default: { app: new Site(), port: 1 } },
+    'Cannot use "app.ts" as an app: default export is an object with app, port; name the app: app.ts:app',
+  ],
+  "an object with what makes an app": [
+    { default: { createApp: () => new Site() } },
+    'Cannot use "app.ts" as an app: default export is an object with createApp; name the app: app.ts:createApp()',
+  ],
+  "an object with an app, by name": [
+    { site: { app: new Site() } },
+    'Cannot use "app.ts" as an app: export "site" is an object with app: export its app itself',
+    { exportName: "site" },
+  ],
+  "what a factory returns, with an app": [
+    { default: () => ({ server: new Site() }) },
+    'Cannot use "app.ts" as an app: what default export returned is an object with server: return its server itself',
+    { args: [] },
+  ],
   "an empty object": [
     { default: {} },
     `Cannot use "app.ts" as an app: default export is an object with no keys${FORMS}`,
