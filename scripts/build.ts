@@ -1,23 +1,85 @@
-/** Makes `dist/`, what the npm package runs: readable JavaScript and its types. */
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+/**
+ * Makes `dist/`, what the npm package runs: the modules bundled and split into
+ * what is loaded together, readable and with source maps, and their types.
+ */
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { nameChunks, rename } from "./chunks.ts";
+import { findImports } from "./source.ts";
 import { bin, root, run } from "./tools.ts";
 
 const dist = join(root, "dist");
-if (!existsSync(bin("tsc"))) {
-  console.error("Cannot build: TypeScript is not installed, run npm ci first");
+
+/** What is started or imported by its name. */
+const ENTRIES = ["mod", "worker"];
+
+/** The declarations alone; only those that mod.d.ts leads to. @throws when tsc finds a fault */
+async function declare(): Promise<void> {
+  const { code, output } = await run(bin("tsc"), {
+    args: ["--project", "tsconfig.build.json"],
+    deadlineMs: 120_000,
+  });
+  if (code !== 0) throw new Error(output.trimEnd());
+  const needed = new Set<string>();
+  const visit = (path: string) => {
+    if (needed.has(path)) return;
+    needed.add(path);
+    for (const { specifier } of findImports(readFileSync(path, "utf8"))) {
+      if (!specifier.startsWith(".")) continue;
+      visit(join(dirname(path), specifier.replace(/\.[tj]s$/, ".d.ts")));
+    }
+  };
+  visit(join(dist, "mod.d.ts"));
+  for (const path of globSync(join(dist, "**", "*.d.ts"))) {
+    if (!needed.has(path)) rmSync(path);
+  }
+}
+
+/** The code. @throws when esbuild finds a fault */
+async function bundle(): Promise<void> {
+  const { build } = await import("esbuild");
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ENTRIES.map((name) => `${name}.ts`),
+    outdir: "dist",
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    target: "es2024",
+    charset: "utf8",
+    sourcemap: "linked",
+    metafile: true,
+    logLevel: "warning",
+  });
+  const names = nameChunks(metafile.outputs);
+  mkdirSync(dist, { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const name = path.slice(dist.length + 1);
+    writeFileSync(join(dist, rename(name, names)), rename(text, names));
+  }
+}
+
+const missing = ["TypeScript", "esbuild"].find((name) =>
+  !existsSync(join(root, "node_modules", name.toLowerCase()))
+);
+if (missing !== undefined) {
+  console.error(`Cannot build: ${missing} is not installed, run npm install first`);
   process.exit(1);
 }
 rmSync(dist, { recursive: true, force: true });
-const { code, output } = await run(bin("tsc"), {
-  args: ["--project", "tsconfig.build.json"],
-  deadlineMs: 120_000,
-});
-if (output !== "") console.error(output.trimEnd());
-if (code !== 0) process.exitCode = 1;
-for (const name of ["mod.js", "worker.js"]) {
-  if (code !== 0 || existsSync(join(dist, name))) continue;
-  console.error(`Cannot build: tsc made no dist/${name}`);
+for (const result of await Promise.allSettled([declare(), bundle()])) {
+  if (result.status === "fulfilled") continue;
+  console.error(`Cannot build: ${result.reason.message}`);
   process.exitCode = 1;
 }

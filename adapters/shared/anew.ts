@@ -2,13 +2,9 @@
 import { realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { OWN_MODULES } from "../../src/base/own-modules.ts";
 
 type Load = (url: string) => Promise<Record<string, unknown>>;
-
-/** corn's own modules stay the ones that run. */
-const own = ["mod.", "worker.", "src/", "adapters/"].map((name) =>
-  new URL(`../../${name}`, import.meta.url).href
-);
 
 /** Part of a module's URL, and of the URLs of what it imports. */
 const QUERY = /\?corn=\d+$/;
@@ -63,8 +59,8 @@ export function withoutLinks(url: string): string {
   return pathToFileURL(realpathSync(fileURLToPath(url))).href + search;
 }
 
-/** True for a module that is neither a package's nor corn's. */
+/** True for a module that is neither a package's nor corn's: corn's own stay the ones that run. */
 function isUsers(url: string): boolean {
   return !url.includes("/node_modules/") &&
-    !own.some((one) => url.startsWith(one));
+    !OWN_MODULES.some((one) => url.startsWith(one));
 }

@@ -1,4 +1,5 @@
 /** The text of anything that was thrown. */
+import { OWN_MODULES } from "./own-modules.ts";
 
 /** A build error of Bun, which has no stack. */
 interface BuildError {
@@ -15,8 +16,8 @@ interface BuildError {
 const RUNTIME_FRAME = /^\s+at .*\(?(node:internal\/|ext:|bun:)/;
 
 /** Where corn's own modules are, as frames name it. */
-const OWN_FOLDERS = ["src", "adapters"].map((folder) =>
-  decodeURIComponent(new URL(`../../${folder}/`, import.meta.url).pathname)
+const OWN_PATHS = OWN_MODULES.map((url) =>
+  decodeURIComponent(new URL(url).pathname)
 );
 
 /** Causes that are told; an error may be its own cause. */
@@ -66,7 +67,7 @@ function usefulLines(stack: string): string[] {
   const lines = stack.split("\n").filter((line) => !RUNTIME_FRAME.test(line));
   const isFrame = (line: string) => /^\s+at /.test(line);
   const isOwn = (line: string) =>
-    isFrame(line) && OWN_FOLDERS.some((folder) => line.includes(folder));
+    isFrame(line) && OWN_PATHS.some((path) => line.includes(path));
   const others = lines.filter((line) => !isOwn(line));
   return others.some(isFrame) ? others : lines;
 }

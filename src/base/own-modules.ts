@@ -1,0 +1,15 @@
+/** Which modules are corn's own. */
+
+/** What has them in a checkout and on JSR; the npm package is a bundle, whose files are in one folder. */
+const APART = /\/src\/base\/own-modules\.ts$/;
+
+/** What the URLs of corn's own modules begin with, by the URL of this one. */
+export function ownModules(self: string): readonly string[] {
+  if (!APART.test(self)) return [new URL("./", self).href];
+  return ["mod.ts", "worker.ts", "src/", "adapters/"].map((name) =>
+    new URL(`../../${name}`, self).href
+  );
+}
+
+/** The same for this corn. */
+export const OWN_MODULES: readonly string[] = ownModules(import.meta.url);

@@ -1,0 +1,158 @@
+import { spawnSync } from "node:child_process";
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { findImports } from "../../scripts/source.ts";
+import { pack } from "../../scripts/pack.ts";
+import { bin, root } from "../../scripts/tools.ts";
+import { until } from "../support/wait.ts";
+import { NAME, start } from "./installed.ts";
+
+const contents = suite("contents");
+const THROWS = `function inner() { throw new Error("on purpose"); }
+export default { fetch() { return inner(); } };
+`;
+
+const folder = mkdtempSync(join(tmpdir(), "corn-contents-"));
+const installed = join(folder, "node_modules", NAME);
+const dist = join(installed, "dist");
+contents.after(() => rmSync(folder, { recursive: true }));
+
+contents.before(async () => {
+  const tarball = await pack(join(folder, "pack"));
+  mkdirSync(installed, { recursive: true });
+  const args = ["-xzf", tarball, "-C", installed, "--strip-components=1"];
+  assert.is(spawnSync("tar", args).status, 0);
+  // What it depends on, for Deno, which looks for all of it at once.
+  for (const name of ["@hono", "esm-env"]) {
+    symlinkSync(
+      join(root, "node_modules", name),
+      join(folder, "node_modules", name),
+    );
+  }
+  writeFileSync(join(folder, "throws.mjs"), THROWS);
+});
+
+/** What the code of these modules of the bundle was, with all that they import at once. */
+function sourcesOf(entry: string): string[] {
+  const visited = new Set<string>();
+  const visit = (path: string): string[] => {
+    if (visited.has(path)) return [];
+    visited.add(path);
+    const text = readFileSync(path, "utf8");
+    return [
+      ...[...text.matchAll(/^\/\/ (\S+\.ts)$/gm)].map(([, source = ""]) =>
+        source
+      ),
+      ...findImports(text)
+        .filter(({ specifier }) => specifier.startsWith("."))
+        .filter(({ specifier }) => !text.includes(`import("${specifier}")`))
+        .flatMap(({ specifier }) => visit(join(dirname(path), specifier))),
+    ];
+  };
+  return visit(join(dist, entry));
+}
+
+contents("each file of code has a telling name and its source map", () => {
+  const files = globSync("**/*.js", { cwd: dist });
+  assert.ok(files.includes("mod.js"));
+  assert.ok(files.includes("worker.js"));
+  for (const file of files) {
+    assert.not.match(file, /chunk|-[0-9A-Z]{8}\.js$/);
+    const code = readFileSync(join(dist, file), "utf8");
+    assert.ok(
+      code.endsWith(`//# sourceMappingURL=${basename(file)}.map\n`),
+      file,
+    );
+    const map = JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8"));
+    assert.is(map.sources.length, map.sourcesContent.length);
+  }
+});
+
+contents("the package has types but no source", () => {
+  const files = globSync("**/*.ts", { cwd: installed });
+  assert.ok(files.includes("dist/mod.d.ts"));
+  assert.equal(files.filter((file) => !file.endsWith(".d.ts")), []);
+});
+
+contents("a worker loads nothing of the command's, and that no engine", () => {
+  const worker = sourcesOf("worker.js");
+  assert.ok(worker.includes("src/worker/worker.ts"));
+  assert.equal(
+    worker.filter((path) => /^src\/(cli|launch)\/|^src\/arbiter\//.test(path)),
+    [],
+  );
+  const command = sourcesOf("cli-main.js");
+  assert.ok(command.includes("src/arbiter/arbiter.ts"));
+  assert.equal(
+    command.filter((path) => /^src\/(worker|http\/connection)\//.test(path)),
+    [],
+  );
+});
+
+contents("each runtime loads its own adapter alone", () => {
+  for (const runtime of ["node", "bun", "deno"]) {
+    const sources = sourcesOf(`adapters-${runtime}-runtime.js`);
+    const others = ["node", "bun", "deno"]
+      .filter((other) => other !== runtime)
+      .map((other) => `adapters/${other}/`);
+    assert.ok(sources.includes(`adapters/${runtime}/runtime.ts`));
+    assert.equal(
+      sources.filter((path) => others.some((other) => path.startsWith(other))),
+      [],
+    );
+  }
+});
+
+for (const runtime of ["node", "bun", "deno"] as const) {
+  contents(
+    `a stack names the app's lines, not corn's, on ${runtime}`,
+    async () => {
+      const server = await start([
+        bin(runtime),
+        ...runtime === "deno" ? ["run", "-A"] : [],
+        join(installed, "bin", "corn.js"),
+        "throws.mjs",
+        "-w",
+        "1",
+        "-b",
+        "127.0.0.1:0",
+      ], folder);
+      try {
+        const answer = await fetch(server.url, {
+          signal: AbortSignal.timeout(20_000),
+        });
+        assert.is(answer.status, 500);
+        await answer.body?.cancel();
+        const output = await until(
+          "the stack",
+          () => {
+            const output = server.output();
+            return /at .*inner.*throws\.mjs:1/.test(output)
+              ? output
+              : undefined;
+          },
+          20_000,
+        );
+        assert.not.match(output, /\/dist\//);
+        process.kill(server.pid, "SIGTERM");
+        assert.is((await server.end()).code, 0);
+      } finally {
+        server.close();
+      }
+    },
+  );
+}
+
+contents.run();
