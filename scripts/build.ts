@@ -74,7 +74,9 @@ const missing = ["TypeScript", "esbuild"].find((name) =>
   !existsSync(join(root, "node_modules", name.toLowerCase()))
 );
 if (missing !== undefined) {
-  console.error(`Cannot build: ${missing} is not installed, run npm install first`);
+  console.error(
+    `Cannot build: ${missing} is not installed, run npm install first`,
+  );
   process.exit(1);
 }
 rmSync(dist, { recursive: true, force: true });
