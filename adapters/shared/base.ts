@@ -4,6 +4,7 @@ import { answers } from "./address.ts";
 import { dial } from "./dial.ts";
 import { createImportAnew } from "./anew.ts";
 import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
+import { networkTest } from "./networks.ts";
 import { parent } from "./parent.ts";
 import { spawn } from "./processes.ts";
 import { watch } from "./watch.ts";
@@ -16,6 +17,7 @@ type Shared =
   | "spawn"
   | "watch"
   | "answers"
+  | "networkTest"
   | "sendsUnixDatagrams"
   | "dial"
   | "importModule"
@@ -34,6 +36,7 @@ export const base: Pick<Runtime, Shared> = {
   spawn,
   watch,
   answers,
+  networkTest,
   sendsUnixDatagrams: false,
   dial,
   importModule,

@@ -1,4 +1,4 @@
-/** Patterns for files: `*` and `?` within a name, `**` across folders. */
+/** Patterns for files: `*` and `?` within a name, `**` across folders. Why not those of `node:path`: decisions/011. */
 
 import { readWildcard } from "./wildcard.ts";
 

@@ -1,23 +1,17 @@
-/** Sets of peers: addresses, networks, unix sockets, everybody. */
+/** Sets of peers: addresses, networks, unix sockets, or `*` for all of them. */
 import { BoundedMap } from "./bounded-map.ts";
-import { parseIp, unmapped } from "./ip.ts";
-import type { Peer } from "../runtime/runtime.ts";
+import { parseIp } from "./ip.ts";
+import type { Network, Peer, Runtime } from "../runtime/runtime.ts";
 
-/** Tells whether a peer belongs to a set; one that nobody knows only belongs to everybody. */
+/** Tells whether a peer belongs to a set; an unknown peer belongs to `*` alone. */
 export type PeerTest = (peer: Peer | undefined) => boolean;
-
-interface Network {
-  readonly bytes: Uint8Array;
-  /** How many of the first bits count. */
-  readonly bits: number;
-}
 
 /** An address is long forgotten before so many others came. */
 const MAX_KNOWN = 256;
 
 /**
  * The reason why the text is no member of a set, or undefined: an address, a
- * network (`10.0.0.0/8`), `unix` for unix sockets, `*` for everybody.
+ * network (`10.0.0.0/8`), `unix` for unix sockets, `*` for any peer.
  */
 export function networkProblem(text: string): string | undefined {
   if (text === "*" || text === "unix") return undefined;
@@ -31,19 +25,27 @@ export function networkProblem(text: string): string | undefined {
   const most = bytes.length * 8;
   const bits = readBits(text.slice(slash + 1), most);
   if (bits === undefined) return `give a prefix from 0 to ${most}`;
-  return contains({ bytes: masked(bytes, bits), bits: most }, bytes)
+  return bytes.every((byte, at) => (byte & (0xff >> kept(bits, at))) === 0)
     ? undefined
     : `the address has bits beyond its prefix of ${bits}`;
 }
 
-/** The test for a set whose members have no problem; `known` remembers its answers. */
+export interface PeerTestOptions {
+  readonly runtime: Pick<Runtime, "networkTest">;
+  /** Remembers the answers by address. */
+  readonly known?: BoundedMap<string, boolean>;
+}
+
+/** The test for a set whose members have no problem. */
 export function peerTest(
   members: readonly string[],
-  known: BoundedMap<string, boolean> = new BoundedMap(MAX_KNOWN),
+  { runtime, known = new BoundedMap(MAX_KNOWN) }: PeerTestOptions,
 ): PeerTest {
   if (members.includes("*")) return () => true;
   const unix = members.includes("unix");
-  const networks = members.filter((one) => one !== "unix").map(readNetwork);
+  const isInside = runtime.networkTest(
+    members.filter((one) => one !== "unix").map(readNetwork),
+  );
   return (peer) => {
     if (peer === undefined) return false;
     if (peer.kind === "unix") return unix;
@@ -51,12 +53,10 @@ export function peerTest(
     const before = known.get(address);
     if (before !== undefined) return before;
     // A link-local address comes with its zone.
-    const bytes = parseIp(address.split("%", 1)[0] as string);
-    if (bytes === undefined) return false;
-    const short = unmapped(bytes);
-    const found = networks.some((network) =>
-      contains(network, bytes) || contains(network, short)
-    );
+    const plain = address.split("%", 1)[0] as string;
+    // A runtime may read it less strictly, 010.0.0.1 for one.
+    if (parseIp(plain) === undefined) return false;
+    const found = isInside(plain);
     known.set(address, found);
     return found;
   };
@@ -64,10 +64,8 @@ export function peerTest(
 
 function readNetwork(text: string): Network {
   const [address = "", prefix] = text.split("/");
-  const bytes = parseIp(address) ?? new Uint8Array();
-  const most = bytes.length * 8;
-  const bits = prefix === undefined ? most : readBits(prefix, most) ?? most;
-  return { bytes, bits };
+  const most = address.includes(":") ? 128 : 32;
+  return { address, bits: prefix === undefined ? most : Number(prefix) };
 }
 
 function readBits(text: string, most: number): number | undefined {
@@ -78,16 +76,7 @@ function readBits(text: string, most: number): number | undefined {
     : undefined;
 }
 
-/** The bytes with all bits after the first ones off. */
-function masked(bytes: Uint8Array, bits: number): Uint8Array {
-  return bytes.map((byte, at) => {
-    const kept = Math.min(8, Math.max(0, bits - at * 8));
-    return byte & (0xff00 >> kept) & 0xff;
-  });
-}
-
-function contains({ bytes, bits }: Network, address: Uint8Array): boolean {
-  if (bytes.length !== address.length) return false;
-  const own = masked(bytes, bits);
-  return masked(address, bits).every((byte, at) => byte === own[at]);
+/** How many bits of the byte at an index count. */
+function kept(bits: number, at: number): number {
+  return Math.min(8, Math.max(0, bits - at * 8));
 }

@@ -1,7 +1,8 @@
 /**
  * Patterns with `*` for anything and `?` for one character. They look at each
  * character of a text a bounded number of times, which a regular expression
- * with several `.*` does not: an agent of 8 KB would hold a worker for seconds.
+ * with several `.*` does not, nor what `node:path` makes of a pattern
+ * (decisions/011): an agent of 8 KB would hold a worker for seconds.
  */
 
 /** Tells whether a text is as a pattern says. */

@@ -24,6 +24,7 @@ import type {
   Address,
   Listener,
   ListenOptions,
+  Network,
   Peer,
   QueueGauge,
 } from "./sockets.ts";
@@ -88,7 +89,13 @@ export interface Runtime {
   servesDescriptors(style: "fetch" | "node"): boolean;
   /** Tells the names of entries of a folder that were written, made or removed, until closed. @throws where it cannot be watched */
   watch(folder: string, onChange: (name: string) => void): Closeable;
-  /** False when nobody listens at the address for sure. */
+  /**
+   * The test whether an IP address is in one of the networks; an IPv4 address
+   * that is written as IPv6 is taken for what it is. Addresses are to be read
+   * strictly before, and have no zone.
+   */
+  networkTest(networks: readonly Network[]): (address: string) => boolean;
+  /** False when it is certain that nothing listens at the address. */
   answers(address: Address): Promise<boolean>;
   /** Makes this process another user's, for good. @throws the system's error */
   become(identity: Identity): void;

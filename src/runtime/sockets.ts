@@ -12,7 +12,13 @@ export type Peer =
   | { readonly kind: "tcp"; readonly address: string; readonly port: number }
   | { readonly kind: "unix" };
 
-/** Who may connect to a unix socket that has a file's name. */
+/** An IP address and how many of its first bits count. */
+export interface Network {
+  readonly address: string;
+  readonly bits: number;
+}
+
+/** Which users may connect to a unix socket that has a file's name. */
 export interface UnixAccess {
   /** Permission bits. */
   readonly unixMode: number;

@@ -1,5 +1,6 @@
 /** The engine that a worker serves with. */
 import { AppError } from "../base/errors.ts";
+import { peerTest } from "../base/networks.ts";
 import { withExchange } from "../gateway/observe/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { watchFetch } from "../gateway/call/fetched.ts";
@@ -108,7 +109,7 @@ export async function createEngine(
   const observed = engine === "wire" || observer === undefined
     ? use.handler
     : withExchange(use.handler, { observer, runtime });
-  // At the outside, so that who observes sees the client too.
+  // At the outside, so that observers see the client too.
   const handler = rules === undefined || refusals === undefined || isIdle(rules)
     ? observed
     : withForwarding(observed, { runtime, rules, refusals });
@@ -133,7 +134,12 @@ export async function createEngine(
   return createWireEngine({
     ...serving,
     limits,
-    ...(proxyRules && { proxyRules }),
+    ...(proxyRules && {
+      proxyProtocol: {
+        versions: proxyRules.versions,
+        trusts: peerTest(proxyRules.allowFrom, { runtime }),
+      },
+    }),
     handler,
     report,
     observer,

@@ -1,10 +1,12 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import type { Peer } from "../../src/runtime/runtime.ts";
+import { networkTest } from "../../adapters/shared/networks.ts";
 import { BoundedMap } from "../../src/base/bounded-map.ts";
 import { networkProblem, peerTest } from "../../src/base/networks.ts";
 
 const networks = suite("Networks");
+const runtime = { networkTest };
 
 /** A peer by its address, or "unix". */
 const peerOf = (text: string): Peer =>
@@ -27,18 +29,21 @@ networks("peerTest() tells who belongs to a set", () => {
     [["192.0.2.128/25"], ["192.0.2.128", "192.0.2.255"], ["192.0.2.127"]],
     [["2001:db8::/33"], ["2001:db8:7fff::1"], ["2001:db8:8000::1"]],
     [["fe80::/10"], ["fe80::1%eth0", "febf::"], ["fec0::"]],
+    [["10.0.0.0/8"], [], ["010.0.0.1", "10.1", "10.0.0.1 ", "0xa.0.0.1"]],
+    [["10.0.0.1/32", "::/128"], ["10.0.0.1", "::"], ["10.0.0.0", "::1"]],
+    [["::/0"], ["::1", "2001:db8::1"], ["unix", "nonsense"]],
     [["0.0.0.0/0"], ["1.2.3.4"], ["::1", "unix"]],
     [["unix"], ["unix"], ["127.0.0.1"]],
     [["*"], ["unix", "1.2.3.4", "::1"], []],
     [[], [], ["unix", "127.0.0.1"]],
   ] as const;
   for (const [members, inside, outside] of cases) {
-    const test = peerTest(members);
+    const test = peerTest(members, { runtime });
     // The second answer comes from memory.
     for (const peer of [...inside, ...inside]) {
       assert.is(test(peerOf(peer)), true, `${members}: ${peer}`);
     }
-    assert.is(test(undefined), members[0] === "*", "nobody knows who");
+    assert.is(test(undefined), members[0] === "*", "an unknown peer");
     for (const peer of [...outside, ...outside]) {
       assert.is(test(peerOf(peer)), false, `${members}: ${peer}`);
     }
@@ -47,7 +52,7 @@ networks("peerTest() tells who belongs to a set", () => {
 
 networks("peerTest() remembers no more addresses than it may", () => {
   const known = new BoundedMap<string, boolean>(8);
-  const test = peerTest(["10.0.0.0/16"], known);
+  const test = peerTest(["10.0.0.0/16"], { runtime, known });
   let most = 0;
   for (let at = 0; at < 1000; at++) {
     assert.ok(test(peerOf(`10.0.${at >> 8}.${at & 255}`)));

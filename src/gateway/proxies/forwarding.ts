@@ -30,7 +30,10 @@ const FORWARDING: readonly string[] = [
 ];
 
 export interface ForwardingOptions {
-  readonly runtime: Pick<Runtime, "peerOf" | "showClient" | "fieldsOf">;
+  readonly runtime: Pick<
+    Runtime,
+    "networkTest" | "peerOf" | "showClient" | "fieldsOf"
+  >;
   readonly rules: ForwardingRules;
   readonly refusals: Refusals;
 }
@@ -69,7 +72,7 @@ export function withForwarding(
   handler: RequestHandler,
   { runtime, rules, refusals }: ForwardingOptions,
 ): RequestHandler {
-  const trusts: PeerTest = peerTest(rules.allow);
+  const trusts: PeerTest = peerTest(rules.allow, { runtime });
   const believed: string[] = [
     ...rules.headers,
     ...Object.keys(rules.secureSchemes),

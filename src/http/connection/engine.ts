@@ -7,7 +7,6 @@ import type {
   EngineOptions,
   Source,
 } from "../../runtime/runtime.ts";
-import { peerTest } from "../../base/networks.ts";
 import { Connection } from "./connection.ts";
 import { UNUSED_MS } from "./head-time.ts";
 import type { Host } from "./host.ts";
@@ -18,7 +17,6 @@ import type {
   HandshakeHost,
   TimedConnection,
 } from "../proxy-protocol/proxy-handshake.ts";
-import type { ProxyRules } from "../proxy-protocol/proxy-header.ts";
 import { WireRequest } from "../web/request.ts";
 import { Turns } from "./turns.ts";
 import { createTally } from "../../base/summarised-report.ts";
@@ -35,7 +33,7 @@ export interface WireOptions extends EngineOptions {
   /** Sees requests and responses. */
   readonly observer: ExchangeObserver | undefined;
   /** Where each connection begins with a PROXY header. */
-  readonly proxyRules?: ProxyRules;
+  readonly proxyProtocol?: Pick<HandshakeHost, "versions" | "trusts">;
 }
 
 /** How often connections are held to their times. */
@@ -86,10 +84,9 @@ export function createWireEngine(options: WireOptions): Engine {
     return connection;
   }
 
-  const { proxyRules } = options;
-  const handshakeHost: HandshakeHost | undefined = proxyRules && {
-    versions: proxyRules.versions,
-    trusts: peerTest(proxyRules.allowFrom),
+  const { proxyProtocol } = options;
+  const handshakeHost: HandshakeHost | undefined = proxyProtocol && {
+    ...proxyProtocol,
     headerMs: () =>
       host.draining ? Math.max(keepAliveMs, UNUSED_MS) : limits.headerMs,
     now: () => clock.lived(),

@@ -3,6 +3,7 @@ import { listOf } from "../h1/fields.ts";
 import { consistsOf, VALUE } from "../h1/octets.ts";
 import type { Parts } from "../web/response-parts.ts";
 
+/** The reason phrases of RFC 9110 section 15; those of `node:http` are older, and a wire worker need not load it (decisions/011). */
 const REASONS: Readonly<Record<number, string>> = {
   103: "Early Hints",
   200: "OK",

@@ -1,5 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
+import { networkTest } from "../../../adapters/shared/networks.ts";
 import type { App } from "../../../src/gateway/app/app.ts";
 import { clientOf } from "../../../src/exchange/client.ts";
 import { withForwarding } from "../../../src/gateway/proxies/forwarding.ts";
@@ -41,10 +42,14 @@ interface Query {
 const trusted: Peer = { kind: "tcp", address: "10.0.0.1", port: 1 };
 const stranger: Peer = { kind: "tcp", address: "192.0.2.1", port: 2 };
 
-type Needed = Pick<Runtime, "peerOf" | "showClient" | "fieldsOf">;
+type Needed = Pick<
+  Runtime,
+  "networkTest" | "peerOf" | "showClient" | "fieldsOf"
+>;
 
 /** A runtime whose env is the peer. */
 const runtime: Needed = {
+  networkTest,
   peerOf: (_, env) => env as Peer | undefined,
   showClient: (_request, env, { client }) =>
     client === undefined ? env : client.kind === "tcp" ? client : undefined,

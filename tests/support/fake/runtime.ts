@@ -2,6 +2,7 @@
  * A machine that exists only in memory: a clock moved by hand, children that do
  * what the test says, files in a map.
  */
+import { networkTest } from "../../../adapters/shared/networks.ts";
 import type {
   Address,
   ChildProcess,
@@ -258,6 +259,7 @@ export class FakeRuntime implements Runtime {
     soon: queueMicrotask,
   };
   readonly globals = { Headers, Request, Response, fetch };
+  readonly networkTest = networkTest;
   readonly view = {};
   decodes(): boolean {
     return false;
