@@ -15,6 +15,8 @@ const LATE = ["writeHead", "flushHeaders", "end", "addTrailers"] as const;
 export class GuardedResponse extends ServerResponse<IncomingMessage> {
   /** Is told why. */
   onFailure: ((outgoing: GuardedResponse, error: unknown) => void) | undefined;
+  /** True while a text waits that may be the bridge's. */
+  #held = false;
 
   override writeHead(...args: unknown[]): this {
     try {
@@ -29,7 +31,36 @@ export class GuardedResponse extends ServerResponse<IncomingMessage> {
   /** Nothing is written to a client that left, and no length is missed then. */
   override end(...args: unknown[]): this {
     if (this.#left) this.strictContentLength = false;
+    const [text] = args;
+    if (typeof text === "string" && text.startsWith("Error: ")) {
+      return this.#hold(args);
+    }
     return super.end(...(args as []));
+  }
+
+  /**
+   * What the bridge catches itself it tells the client, and destroys the answer
+   * then (@hono/node-server 2.1.8, NODE-BRIDGE-ERROR-TEXT). An app's own text
+   * is not followed by that.
+   */
+  #hold(args: readonly unknown[]): this {
+    if (this.onFailure === undefined || this.#held) {
+      return super.end(...(args as []));
+    }
+    this.#held = true;
+    queueMicrotask(() => {
+      if (!this.#held) return;
+      this.#held = false;
+      super.end(...(args as []));
+    });
+    return this;
+  }
+
+  override destroy(error?: Error): this {
+    if (!this.#held) return super.destroy(error);
+    this.#held = false;
+    this.refuse(error);
+    return this;
   }
 
   get #left(): boolean {

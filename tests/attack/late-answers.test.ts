@@ -166,4 +166,77 @@ answers(
   },
 );
 
+function bodyOf(answer: string): string | undefined {
+  return answer.split("\r\n\r\n")[1];
+}
+
+const failing = `
+const failed = (first) => {
+  let left = first;
+  return new Response(new ReadableStream({
+    pull(controller) {
+      if (left.length === 0) throw new Error("the password is 1234");
+      controller.enqueue(left.shift());
+    },
+  }, { highWaterMark: 0 }));
+};
+const ways = {
+  plain: (response) => response,
+  touched: (response) => (response.headers.set("x-a", "b"), response),
+  again: (response) => new Response(response.body, response),
+  async later(response) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return response;
+  },
+};
+const error = () => new Response("Error: mine", {
+  status: 500,
+  headers: { "Content-Type": "text/plain" },
+});
+export default {
+  fetch(request) {
+    const [, first, way] = new URL(request.url).pathname.split("/");
+    if (first === "error") return error();
+    if (first === "") return new Response(String(process.pid));
+    const response = failed(first === "none" ? [] : first === "number" ? [5] : [
+      new TextEncoder().encode("one"),
+    ]);
+    if (way === "locked") response.body.getReader();
+    return ways[way === "locked" ? "later" : way](response);
+  },
+};
+`;
+
+answers(
+  "what an error says reaches no client, and the app's own text does",
+  async ({ start, write, connect }) => {
+    const server = await start({
+      app: write("app.mjs", failing),
+      args: ["-w", "1"],
+    });
+    /** All that comes of an answer, cut or not. */
+    const ask = async (path: string) => {
+      const client = await connect(server.url);
+      let text = "";
+      client.socket.on("data", (bytes) => text += bytes.toString("latin1"));
+      client.write(
+        `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+      );
+      await client.closed();
+      client.close();
+      return text;
+    };
+    const pid = await ask("/");
+    for (const way of ["plain", "touched", "again", "later", "locked"]) {
+      for (const first of ["none", "number", "one"]) {
+        const text = await ask(`/${first}/${way}`);
+        const path = `/${first}/${way}\n${text}`;
+        assert.not.match(text, /password|Error:|locked|argument/, path);
+      }
+    }
+    assert.match(await ask("/error"), /^HTTP\/1.1 500 [^]*Error: mine$/);
+    assert.is(bodyOf(await ask("/")), bodyOf(pid), "the worker is the same");
+  },
+);
+
 answers.run();
