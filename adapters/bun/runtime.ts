@@ -13,7 +13,9 @@ import { waysOf } from "../libc/output.ts";
 import { loadLibc } from "./ffi.ts";
 import { hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
+import { takeSocket } from "../shared/upgrade.ts";
 import { engine } from "./serve.ts";
+import { upgradeOf } from "./sockets.ts";
 import { createBunTransport } from "./transport.ts";
 
 /** Imports by path: of a `file:` URL Bun leaves out the query (1.4.5, BUN-LINKS-KEPT). */
@@ -42,7 +44,7 @@ export async function createBunRuntime(): Promise<Runtime> {
     showClient,
     decodes,
     engine: (options) => engine(options, libc),
-    view: { hostOf, normalizes: true },
+    view: { hostOf, normalizes: true, takeSocket, upgradeOf },
     transport: createBunTransport(libc),
   };
 }

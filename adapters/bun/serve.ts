@@ -1,5 +1,6 @@
 /** Bun's engine: `Bun.serve`. */
 import type {
+  BunHandlers,
   Engine,
   EngineOptions,
   RequestHandler,
@@ -9,6 +10,7 @@ import { createNativeEngine } from "../swap/native-engine.ts";
 import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
 import { createActivity } from "./activity.ts";
 import type { Activity } from "./activity.ts";
+import { watchHandlers, watchUpgrades } from "./sockets.ts";
 import type { Libc } from "../libc/libc.ts";
 import { guardTap } from "../libc/room.ts";
 import { createNodeHttpEngine } from "../shared/node-http.ts";
@@ -21,6 +23,7 @@ interface BunServer {
   readonly pendingRequests: number;
   stop(force?: boolean): Promise<void>;
   timeout(request: Request, seconds: number): void;
+  upgrade(request: object, options?: unknown): boolean;
 }
 
 interface BunServeOptions {
@@ -31,6 +34,7 @@ interface BunServeOptions {
   idleTimeout?: number;
   development?: boolean;
   maxRequestBodySize?: number;
+  websocket?: BunHandlers;
   fetch(request: Request, server: BunServer): Response | Promise<Response>;
 }
 
@@ -95,9 +99,11 @@ function watchStop(
 function start(
   { address, reusePort }: Where,
   fetch: RequestHandler["fetch"],
-  { activity, idleSeconds, lose }: {
+  { activity, idleSeconds, websocket, lose }: {
     readonly activity: Activity;
     readonly idleSeconds: number;
+    /** Its handlers of WebSockets. */
+    readonly websocket: BunHandlers | undefined;
     readonly lose: Lose;
   },
 ): NativeServer {
@@ -132,6 +138,7 @@ function start(
     // limitRequestBody is for that.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: answer,
+    ...(websocket && { websocket }),
   };
   const server = address.kind === "unix"
     ? Bun.serve({ ...common, unix: address.path })
@@ -142,6 +149,7 @@ function start(
       reusePort,
     });
   const own = watchStop(server, lose);
+  if (websocket !== undefined) watchUpgrades(server);
   return {
     address: address.kind === "unix"
       ? address
@@ -172,13 +180,14 @@ export function engine(
     MAX_IDLE_SECONDS,
   );
   const activity = createActivity();
+  const websocket = options.sockets && watchHandlers(options.sockets);
   return Promise.resolve(createNativeEngine({
     ...options,
     name: "Bun.serve",
     libc,
     guarded: true,
     start: (where, fetch, lose) =>
-      start(where, fetch, { activity, idleSeconds, lose }),
+      start(where, fetch, { activity, idleSeconds, websocket, lose }),
     onWork: activity.note,
   }));
 }

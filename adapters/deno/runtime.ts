@@ -13,6 +13,7 @@ import { waysOf } from "../libc/output.ts";
 import { loadLibc } from "./ffi.ts";
 import { fieldsOf, hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
+import { takeSocket } from "../shared/upgrade.ts";
 import { engine } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 import { createDenoTransport } from "./transport.ts";
@@ -63,7 +64,7 @@ export async function createDenoRuntime(): Promise<Runtime> {
     decodes,
     fieldsOf,
     engine: (options) => engine(options, libc),
-    view: { hostOf, upgradeOf, unsendable },
+    view: { hostOf, upgradeOf, unsendable, takeSocket },
     installWebGlobals: () => Promise.resolve(watchUpgrades()),
     transport: createDenoTransport(libc),
   };

@@ -9,6 +9,7 @@ import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
 import type { Libc } from "../libc/libc.ts";
 import { noteNameless } from "./env.ts";
 import { watchDeaf } from "./deaf.ts";
+import { keepSocketsBy } from "./upgrades.ts";
 import { createNodeHttpEngine } from "../shared/node-http.ts";
 
 /** The part of Deno's server that corn uses. */
@@ -101,7 +102,8 @@ export function engine(
   options: EngineOptions,
   libc: Libc | undefined,
 ): Promise<Engine> {
-  const { handler, backlog } = options;
+  const { handler, backlog, sockets } = options;
+  if (sockets !== undefined) keepSocketsBy(sockets.keeper);
   if (handler.style === "node") {
     return Promise.resolve(
       createNodeHttpEngine({

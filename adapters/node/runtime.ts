@@ -1,6 +1,7 @@
 /** corn's Runtime on Node. */
 import process from "node:process";
 import type { Runtime } from "../../src/runtime/runtime.ts";
+import { importBeside } from "./import-beside.ts";
 import { createImportAnew, withoutLinks } from "../shared/anew.ts";
 import { base } from "../shared/base.ts";
 import { become } from "../shared/identity.ts";
@@ -15,6 +16,7 @@ import { Messages } from "./messages.ts";
 import { fieldsOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { leaveFlagsAlone, outputWays } from "./output.ts";
+import { takeSocket } from "../shared/upgrade.ts";
 import { engine, installWebGlobals, messages } from "./serve.ts";
 import { accept } from "./accept.ts";
 
@@ -25,6 +27,7 @@ export function createNodeRuntime(): Runtime {
     name: "node",
     version: process.versions.node,
     self: createSelf(process.execPath, outputWays),
+    importBeside,
     importAnew: createImportAnew((url) => importModule(withoutLinks(url))),
     notifyManager: notifyByCommand,
     findInMemory,
@@ -45,7 +48,7 @@ export function createNodeRuntime(): Runtime {
     fieldsOf,
     engine,
     decodes,
-    view: { messages },
+    view: { messages, takeSocket },
     transport: createNetTransport({
       envOf: (socket, exchange) => new Messages(socket, exchange),
       rest: (server) => ({ accept: (on) => accept(server, on) }),

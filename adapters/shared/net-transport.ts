@@ -2,10 +2,17 @@
 import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import type { ListenOptions, Server, Socket } from "node:net";
-import type { Address, Peer, Source } from "../../src/runtime/runtime.ts";
+import type {
+  Address,
+  GivenSocket,
+  Peer,
+  RawSocket,
+  Source,
+} from "../../src/runtime/runtime.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type {
   Channel,
+  ChannelEvents,
   Transport,
   TransportListener,
   TransportOptions,
@@ -57,6 +64,8 @@ class NetChannel implements Channel {
   #seen: Socket;
   /** Asked of the socket once. */
   #peer: Peer | undefined;
+  /** What listens to the socket until it is handed over. */
+  readonly #own: [name: string, run: (bytes: unknown) => void][] = [];
 
   constructor(socket: Socket, envOf: EnvOf) {
     this.#socket = this.#seen = socket;
@@ -119,6 +128,30 @@ class NetChannel implements Channel {
   env(exchange: ExchangeHandle): unknown {
     return this.#envOf(this.#seen, exchange);
   }
+
+  /** Listens to the socket. */
+  listen(events: ChannelEvents): void {
+    const socket = this.#socket;
+    const own = this.#own;
+    own.push(
+      ["data", (bytes) => events.onData(bytes as Buffer)],
+      ["drain", () => events.onDrain()],
+      ["end", () => events.onEnd()],
+    );
+    for (const [name, run] of own) socket.on(name, run);
+    socket.on("close", () => events.onClose());
+    socket.on("error", () => {}); // "close" follows.
+  }
+
+  handOver({ buffer, byteOffset, length }: Uint8Array): GivenSocket {
+    const socket = this.#socket;
+    for (const [name, run] of this.#own) socket.off(name, run);
+    // As of a socket that nobody has listened to: its next listener for data
+    // sets it going, which it would not where it was read before.
+    Object.assign(socket, { readableFlowing: null });
+    const head = Buffer.from(buffer as ArrayBuffer, byteOffset, length);
+    return { socket: socket as unknown as RawSocket, head };
+  }
 }
 
 /**
@@ -137,12 +170,8 @@ function accept(
   options: TransportOptions,
   envOf: EnvOf,
 ): void {
-  const events = options.accept(new NetChannel(socket, envOf));
-  socket.on("data", (bytes) => events.onData(bytes as Buffer));
-  socket.on("drain", () => events.onDrain());
-  socket.on("end", () => events.onEnd());
-  socket.on("close", () => events.onClose());
-  socket.on("error", () => {}); // "close" follows.
+  const channel = new NetChannel(socket, envOf);
+  channel.listen(options.accept(channel));
 }
 
 /** Where a server listens, and what is to be done once it does. */

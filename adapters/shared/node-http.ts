@@ -23,6 +23,7 @@ import { lingerOn } from "./linger.ts";
 import { addressFrom } from "./address.ts";
 import { clock } from "./machine.ts";
 import { markSocket } from "./peer.ts";
+import { answerUpgrade, isHandshake } from "./upgrade.ts";
 import { setOwner, withMode } from "./unix-name.ts";
 
 type Listener = (
@@ -66,6 +67,8 @@ interface Connection {
   incoming: IncomingMessage | undefined;
   /** When the connection was last seen at work, to within a sweep, or was accepted. */
   idleSince: number;
+  /** True once it is another protocol's. */
+  switched: boolean;
 }
 
 const SWEEP_MS = 250;
@@ -107,6 +110,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       last: undefined,
       incoming: undefined,
       idleSince: clock.lived(),
+      switched: false,
     };
     (socket as Tracked)[connectionOf] = connection;
     connections.add(connection);
@@ -141,8 +145,29 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     listener(incoming, outgoing);
   }
 
+  function upgrade(
+    incoming: IncomingMessage,
+    socket: Socket,
+    head: Uint8Array,
+  ): void {
+    const connection = (socket as Tracked)[connectionOf];
+    answerUpgrade({ incoming, socket, head }, {
+      listener,
+      onTaken: () => {
+        if (connection !== undefined) connection.switched = true;
+      },
+    });
+  }
+
   function createHttpServer(address: Address): HttpServer {
-    const server = createServer(options.server ?? {}, answer);
+    const { app } = options.sockets ?? {};
+    const shouldUpgradeCallback = (incoming: IncomingMessage) =>
+      app?.style === "node" && app.takes?.() !== false && isHandshake(incoming);
+    const server = createServer(
+      { ...options.server, ...{ shouldUpgradeCallback } },
+      answer,
+    );
+    if (app?.style === "node") server.on("upgrade", upgrade);
     server.keepAliveTimeout = keepAliveMs;
     server.on("connection", (socket) => {
       markSocket(socket, address);
@@ -156,6 +181,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     const now = clock.lived();
     for (const connection of connections) {
       const { socket, last } = connection;
+      if (connection.switched) continue;
       if (last !== undefined) {
         if (last.writableFinished || last.destroyed) {
           connection.last = undefined;

@@ -336,6 +336,9 @@ export function createNativeEngine(options: NativeOptions): Engine {
       // keep-alive time.
       await sleep(FIRST_REQUEST_MS);
       await desertion();
+      // What the runtimes' own stop does with WebSockets depends on the version
+      // (ALL-STOP-SOCKETS): they are ended before, each in its time.
+      await options.sockets?.keeper.gone();
       await Promise.all(serving.map(({ server }) => server.stop()));
     },
     close() {

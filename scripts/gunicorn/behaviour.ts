@@ -104,7 +104,7 @@ export const differences: readonly Difference[] = [
     subject: "WebSockets",
     gunicorn: "by a worker class for them, such as geventwebsocket's",
     corn:
-      "on Deno, by `Deno.upgradeWebSocket()` and what frameworks make of it, with the native engine, which is the default there; on Node and Bun not in this version: let the proxy send their path to a process of its own",
+      "by what the app exports beside its handler, as frameworks have it on each runtime, see [websockets.md](websockets.md); a drain ends them with 1012, spread over `--websocket-drain`",
   },
   {
     subject: "Metrics of the app",

@@ -16,6 +16,7 @@ import { planLimits } from "./limits.ts";
 import { statsdOptions } from "./metrics.ts";
 import { planProxies } from "./proxies.ts";
 import { planRecycle } from "./recycle.ts";
+import { planSockets } from "./sockets.ts";
 
 /** Between two beats of an idle worker, unless its timeout is short. */
 const IDLE_BEAT_MS = 1000;
@@ -42,6 +43,7 @@ export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
     ...planHooks(config, found),
     http: planHttp(config, found.unixOwner),
     limits: planLimits(settings),
+    sockets: planSockets(settings),
     proxies: planProxies(settings),
     logs: planLogs(found),
     telemetry: planTelemetry(config),

@@ -5,6 +5,7 @@
  */
 import type { AppPlan } from "../gateway/app/app-plan.ts";
 import type { RequestLimits } from "../gateway/limits/request-limits.ts";
+import type { SocketsPlan } from "../gateway/sockets/sockets-plan.ts";
 import type { ProxiesPlan } from "../gateway/proxies/proxies-plan.ts";
 import type { HookSource } from "../hooks/source.ts";
 import type { HttpPlan } from "../http/connection/http-plan.ts";
@@ -19,6 +20,7 @@ export interface WorkerPlan {
   readonly http: HttpPlan;
   /** What it takes on of requests. */
   readonly limits: RequestLimits;
+  readonly sockets: SocketsPlan;
   readonly proxies: ProxiesPlan;
   readonly logs: LogsPlan;
   readonly telemetry: TelemetryPlan;

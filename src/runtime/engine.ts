@@ -1,5 +1,6 @@
 /** What speaks HTTP in a worker, and what it calls for each request. */
 import type { Address, Peer, UnixAccess } from "./sockets.ts";
+import type { GivenSocket, SocketOptions } from "./websocket.ts";
 
 /** Where an engine gets its connections from. */
 export type Source =
@@ -41,6 +42,8 @@ export interface NativeView {
   hostOf?(request: unknown): string | null;
   /** The response of a request that has become a WebSocket, which must be given back whatever comes of it. */
   upgradeOf?(request: object): Response | undefined;
+  /** Takes the connection of a message of `node:http` that asks to upgrade, by its response, which is over then; undefined where it is too late. */
+  takeSocket?(outgoing: unknown): GivenSocket | undefined;
   /** What a Response is that the server cannot send, where it does not say so itself. */
   unsendable?(response: Response): string | undefined;
   /** Where the server writes a request's URL as URL parsers do. */
@@ -75,6 +78,8 @@ export interface EngineOptions extends ServingOptions {
   report(text: string): void;
   /** Called when a server has ended that was not to: it accepts nothing any more. */
   onEnd?(reason: string): void;
+  /** What there is to know of WebSockets; left out where none are served. */
+  readonly sockets?: SocketOptions;
 }
 
 /** What speaks HTTP in a worker. */

@@ -37,6 +37,7 @@ export type * from "./files.ts";
 export type * from "./outlet.ts";
 export type * from "./process.ts";
 export type * from "./sockets.ts";
+export type * from "./websocket.ts";
 
 /** The runtimes corn runs on. */
 export type RuntimeName = "node" | "bun" | "deno";
@@ -141,6 +142,14 @@ export interface Runtime {
    * node_modules, for each `time` anew; 0 is the first.
    */
   importAnew(url: string, time: number): Promise<Record<string, unknown>>;
+  /**
+   * Loads the package of a name that a module would get by an import, for the
+   * sake of its own copy; undefined where there is none. Only on Node.
+   */
+  importBeside?(
+    name: string,
+    url: string,
+  ): Promise<Record<string, unknown> | undefined>;
   /** The channel to the arbiter, or undefined in a process that has none. */
   parent(): ParentLink | undefined;
   /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */

@@ -3,6 +3,7 @@ import type { Closeable } from "./clock.ts";
 import type { Source } from "./engine.ts";
 import type { Address, Peer, UnixAccess } from "./sockets.ts";
 import type { ExchangeHandle } from "./exchange.ts";
+import type { GivenSocket } from "./websocket.ts";
 
 /** What happens on a connection. */
 export interface ChannelEvents {
@@ -47,6 +48,11 @@ export interface Channel {
   unnamed?: boolean;
   /** What the runtime's own server would hand to the app beside a request. */
   env(exchange: ExchangeHandle): unknown;
+  /**
+   * Gives the runtime's own socket away, with what was read of it last: no event
+   * but `onClose` follows. Absent where there is none that others could use.
+   */
+  handOver?(head: Uint8Array): GivenSocket;
 }
 
 /** How a transport listens. */

@@ -20,7 +20,8 @@ export function measureRequests(statsd: Statsd): ExchangeObserver {
       }
       statsd.count("gunicorn.requests");
       statsd.count(name);
-      statsd.timing("gunicorn.request.duration", ms);
+      // A WebSocket is open for hours.
+      if (status !== 101) statsd.timing("gunicorn.request.duration", ms);
     },
   };
 }

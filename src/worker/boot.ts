@@ -20,6 +20,7 @@ import type { Host } from "./host.ts";
 import { loadApp, startApp } from "./loader.ts";
 import { createSummary } from "./summary.ts";
 import type { Observers } from "./observers.ts";
+import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
 
 /** What there is to call at ABRT may take so long; KILL follows a second later. */
 const ABORT_MS = 700;
@@ -30,6 +31,7 @@ export interface BootOptions {
   readonly inflight: Inflight;
   readonly ending: Ending;
   readonly observers: Observers;
+  readonly openSockets: OpenSockets;
   /** Called once, at the request that reaches `maxRequests`. */
   onLimit(): void;
   /** Called when a server has ended that was not to. */
@@ -46,7 +48,8 @@ export interface Booted {
 /** Undefined where the worker is on its way out. @throws AppError for the app's failures; any other for corn's */
 export async function bootWorker(
   boot: BootMessage,
-  { host, inflight, ending, observers, onLimit, onEnd }: BootOptions,
+  { host, inflight, ending, observers, openSockets, onLimit, onEnd }:
+    BootOptions,
 ): Promise<Booted | undefined> {
   const { runtime, send, say } = host;
   const { plan, check } = boot;
@@ -83,12 +86,14 @@ export async function bootWorker(
     limits: plan.limits,
     proxies: plan.proxies,
     recycle: plan.recycle,
+    sockets: plan.sockets,
     dev: boot.dev,
   }, {
     engine: engineFor(choice, runtime, style),
     host,
     hooks,
     inflight,
+    openSockets,
     onBusy: () => heartbeat.busy(),
     onLimit,
   });
@@ -101,6 +106,7 @@ export async function bootWorker(
     observer,
     rules: plan.proxies.forwarding,
     refusals,
+    sockets: { keeper: openSockets, app: app.sockets },
     report: createSummary({
       clock: runtime.clock,
       report: (text) => say("warning", text),

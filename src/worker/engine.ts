@@ -84,7 +84,7 @@ export function demandEngine(
 
 /** What an engine is made for. */
 export interface EngineUse
-  extends Pick<EngineOptions, "handler" | "report" | "onEnd"> {
+  extends Pick<EngineOptions, "handler" | "report" | "onEnd" | "sockets"> {
   /** The app as it was asked for. */
   readonly text: string;
   /** What is refused and what waits, which decides how many connections are let in. */
@@ -102,7 +102,7 @@ export async function createEngine(
   runtime: Runtime,
   use: EngineUse,
 ): Promise<Engine> {
-  const { observer, refusals, rules, report, onEnd } = use;
+  const { observer, refusals, rules, report, onEnd, sockets } = use;
   const { limits, proxyRules, serving } = choice.http;
   const { style } = use.handler;
   const engine = demandEngine(choice, runtime, { style, text: use.text });
@@ -123,6 +123,7 @@ export async function createEngine(
       handler: checked,
       report,
       ...(onEnd && { onEnd }),
+      ...(sockets && { sockets }),
     });
   }
   const { transport, clock } = runtime;

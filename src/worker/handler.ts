@@ -6,6 +6,10 @@ import { createLimitedGateway } from "../gateway/limits/limits.ts";
 import { Refusals } from "../gateway/proxies/refusals.ts";
 import type { WorkerPlan } from "../protocol/worker-plan.ts";
 import type { RequestHandler } from "../runtime/runtime.ts";
+import { createMisses } from "../gateway/sockets/misses.ts";
+import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
+import { withSocketLimit } from "../gateway/sockets/socket-limit.ts";
+import { withUpgrade } from "../gateway/sockets/with-upgrade.ts";
 import { createTally } from "../base/summarised-report.ts";
 import type { OwnHooks } from "./hooks.ts";
 import type { Host } from "./host.ts";
@@ -13,7 +17,7 @@ import { createSummary } from "./summary.ts";
 
 /** What the handler is told of the settings. */
 export interface HandlerPlans
-  extends Pick<WorkerPlan, "limits" | "proxies" | "recycle"> {
+  extends Pick<WorkerPlan, "limits" | "proxies" | "recycle" | "sockets"> {
   /** True where failures may be shown to clients. */
   readonly dev: boolean;
 }
@@ -24,6 +28,7 @@ export interface HandlerOptions {
   readonly host: Host;
   readonly hooks: OwnHooks;
   readonly inflight: Inflight;
+  readonly openSockets: OpenSockets;
   /** Called when the worker turns from idle to busy, before the app is. */
   onBusy(): void;
   /** Called once, at the request that reaches `maxRequests`. */
@@ -39,18 +44,30 @@ export interface Handler {
 /** Wraps an app into what the settings ask for. */
 export function createHandler(
   app: App,
-  { limits, proxies: { basePath }, recycle, dev }: HandlerPlans,
-  { engine, host, hooks, inflight, onBusy, onLimit }: HandlerOptions,
+  { limits, proxies: { basePath }, recycle, sockets, dev }: HandlerPlans,
+  { engine, host, hooks, inflight, openSockets, onBusy, onLimit }:
+    HandlerOptions,
 ): Handler {
   const { runtime, say, sayThrown } = host;
-  const { clock, view: { upgradeOf, unsendable } } = runtime;
+  const { clock, view } = runtime;
+  const { upgradeOf, unsendable } = view;
+  const onFailure = createSummary({ clock, report: sayThrown });
   const refusals = new Refusals(createTally({
     clock,
     report: (text) => say("warning", text),
     more: (count, seconds) =>
       `Refused ${count} more requests of trusted proxies in the last ${seconds} s`,
   }));
-  const based = basePath === "" ? app : withBasePath(app, basePath);
+  const { most } = sockets;
+  const switching = app.sockets?.style === "node"
+    ? withUpgrade(app, app.sockets, {
+      ...{ clock, keeper: openSockets, view, basePath, onFailure },
+    })
+    : app;
+  const limited = most === 0
+    ? switching
+    : withSocketLimit(switching, () => openSockets.size >= most);
+  const based = basePath === "" ? limited : withBasePath(limited, basePath);
   const handler = createLimitedGateway(refusals.wrap(based), {
     clock,
     hooks: {
@@ -63,7 +80,8 @@ export function createHandler(
     inflight,
     onBusy,
     onLimit,
-    onFailure: createSummary({ clock, report: sayThrown }),
+    onFailure,
+    onRefused: createMisses(app.sockets, { engine, runtime, say }),
     onTimeout: (text) => say("error", text),
     onOverload: (text) => say("warning", text),
     maxRequests: recycle.maxRequests,

@@ -21,7 +21,8 @@ export async function loadApp(
     const why = advice === undefined ? "" : `: ${advice}`;
     throw new AppError(`Cannot load app "${app.text}"${why}`, { cause });
   }
-  return findApp(module, app);
+  const beside = runtime.importBeside;
+  return findApp(module, app, beside && ((name) => beside(name, app.url)));
 }
 
 /** Calls the app's `onStart`. @throws AppError with what it threw as `cause` */

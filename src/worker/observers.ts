@@ -7,6 +7,8 @@ import type {
   WorkerPlan,
 } from "../protocol/worker-plan.ts";
 import { measureRequests } from "../telemetry/requests.ts";
+import { measureSockets } from "../telemetry/sockets.ts";
+import type { SocketWatcher } from "../gateway/sockets/open-sockets.ts";
 import { Statsd } from "../telemetry/statsd.ts";
 import { openAccessLog } from "./access.ts";
 import type { WorkerAccessLog } from "./access.ts";
@@ -23,6 +25,7 @@ export class Observers {
   readonly #host: Host;
   readonly #ending: Ending;
   #access: WorkerAccessLog | undefined;
+  #sockets: SocketWatcher | undefined;
 
   /** The ending waits for what they are told last. */
   constructor(host: Host, ending: Ending) {
@@ -34,6 +37,12 @@ export class Observers {
   open({ logs, telemetry }: ObserverPlans): ExchangeObserver | undefined {
     return joinObservers([this.#openLog(logs), this.#openStatsd(telemetry)]);
   }
+
+  /** Is told of WebSockets, as far as somebody wants to know. */
+  readonly sockets: SocketWatcher = {
+    onOpen: () => this.#sockets?.onOpen(),
+    onEnd: (code, ms) => this.#sockets?.onEnd(code, ms),
+  };
 
   /** Opens log files anew. */
   reopen(): void {
@@ -59,6 +68,7 @@ export class Observers {
     const { runtime, say } = this.#host;
     const metrics = new Statsd(runtime, statsd, (text) => say("warning", text));
     this.#ending.useFlush(() => metrics.flush(FLUSH_MS));
+    this.#sockets = measureSockets(metrics);
     return measureRequests(metrics);
   }
 }

@@ -16,6 +16,7 @@ import { Ending } from "./ending.ts";
 import { createHost } from "./host.ts";
 import type { Host } from "./host.ts";
 import { Observers } from "./observers.ts";
+import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
 import { createSummary } from "./summary.ts";
 import { watchLimits } from "./recycle.ts";
@@ -25,6 +26,8 @@ const ORPHAN_GRACE_MS = 1500;
 
 /** What there is to call at a quit may take so long: the arbiter waits for two seconds. */
 const QUIT_MS = 1500;
+/** What a quit waits for clients of WebSockets that are told so. */
+const GOING_MS = 300;
 /** The same when the graceful timeout is over: the arbiter waits for another second. */
 const CUT_MS = 700;
 
@@ -58,7 +61,7 @@ export function runWorker(runtime: Runtime): void {
   const worker = new Worker(host);
   for (const signal of IGNORED) signals.on(signal, () => {});
   signals.on("SIGTERM", () => worker.leaveSoon("SIGTERM"));
-  signals.on("SIGQUIT", () => worker.quit());
+  signals.on("SIGQUIT", () => void worker.quit());
   signals.on("SIGUSR1", () => worker.reopen());
   link.onMessage((message) => worker.receive(message));
   link.onClose(() => worker.drain(ORPHAN_GRACE_MS));
@@ -78,6 +81,7 @@ class Worker {
   readonly #inflight: Inflight;
   readonly #ending: Ending;
   readonly #observers: Observers;
+  readonly #sockets: OpenSockets;
   /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
   readonly #aborted: (text: string) => void;
   #boot: BootMessage | undefined;
@@ -99,6 +103,11 @@ class Worker {
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
     this.#observers = new Observers(host, this.#ending);
     this.#inflight = new Inflight(() => clock.now());
+    this.#sockets = new OpenSockets({
+      clock,
+      random: host.runtime.random,
+      watcher: this.#observers.sockets,
+    });
   }
 
   receive(message: unknown): void {
@@ -119,7 +128,7 @@ class Worker {
       case "quit":
         return message.unlessOpen && this.#queues !== undefined
           ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
-          : this.quit();
+          : void this.quit();
     }
   }
 
@@ -140,7 +149,8 @@ class Worker {
   }
 
   /** Exits without a drain. */
-  quit(): void {
+  async quit(): Promise<void> {
+    if (this.#sockets.size > 0) await this.#sockets.close(GOING, GOING_MS);
     this.#engine?.close();
     this.#ending.end({
       code: 0,
@@ -206,6 +216,8 @@ class Worker {
     this.#draining = true;
     // What is opened later would go on accepting.
     if (this.#opening !== undefined) await this.#opening;
+    const { drainMs = 0 } = this.#boot?.plan.sockets ?? {};
+    this.#sockets.drain(Math.min(drainMs, graceMs));
     try {
       await this.#engine?.drain();
     } catch (error) {
@@ -218,10 +230,9 @@ class Worker {
   }
 
   #cut(graceMs: number): void {
-    const { open } = this.#inflight;
     const what = this.#ending.begun
       ? "Exit before onStop and workerExit are done"
-      : `Cut ${countOf(open, "open request")}`;
+      : `Cut ${this.#held()}`;
     this.#host.say(
       "warning",
       `${what}: the graceful timeout of ${graceMs / 1000} s is over`,
@@ -229,6 +240,15 @@ class Worker {
     if (this.#ending.begun) return this.#exit(0);
     this.#engine?.close();
     this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
+  }
+
+  /** What holds a drain, in words. */
+  #held(): string {
+    const requests = countOf(this.#inflight.open, "open request");
+    const { size } = this.#sockets;
+    if (size === 0) return requests;
+    const sockets = countOf(size, "open WebSocket");
+    return this.#inflight.open === 0 ? sockets : `${requests} and ${sockets}`;
   }
 
   /** Ends the process; what was held back for logs is written. */
@@ -247,6 +267,7 @@ class Worker {
         inflight: this.#inflight,
         ending: this.#ending,
         observers: this.#observers,
+        openSockets: this.#sockets,
         onLimit: () => this.leave(`${recycle.maxRequests} requests`),
         onEnd: (reason) => this.#lose(reason),
       });

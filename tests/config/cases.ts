@@ -296,6 +296,8 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   maxSurge: count(1, 1),
   requestTimeout: duration(0),
   workerConnections: count(0, 0),
+  maxWebsockets: count(0, 0),
+  websocketDrain: duration(5),
   maxQueue: {
     default: 0,
     texts: [["none", "none"], ["100", 100]],

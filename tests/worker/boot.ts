@@ -53,6 +53,7 @@ export function planOf(given: Slices = {}): WorkerPlan {
       maxBody: 0,
       ...given.limits,
     },
+    sockets: { drainMs: 5000, most: 0, ...given.sockets },
     proxies: {
       forwarding: {
         allow: [],

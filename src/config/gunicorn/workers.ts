@@ -32,7 +32,7 @@ export const workers: Answers = {
   ),
   worker_class: never(
     "-k --worker-class",
-    "every worker awaits on one event loop, as gevent and asgi workers do, so leave it out; WebSockets are served on Deno alone in this version",
+    "every worker awaits on one event loop, as gevent and asgi workers do, so leave it out",
   ),
   threads: never(
     "--threads",

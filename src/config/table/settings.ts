@@ -10,6 +10,7 @@ import { mechanics } from "./settings/mechanics.ts";
 import { metrics } from "./settings/metrics.ts";
 import { serverSocket } from "./settings/server-socket.ts";
 import { workers } from "./settings/workers.ts";
+import { websockets } from "./settings/websockets.ts";
 import type { Setting } from "../values/setting.ts";
 
 /**
@@ -27,6 +28,7 @@ export type SettingsTable =
   & typeof metrics
   & typeof engine
   & typeof wire
+  & typeof websockets
   & typeof proxies
   & typeof proxyProtocol
   & typeof debugging;
@@ -45,6 +47,7 @@ export const settings: SettingsTable = {
   ...metrics,
   ...engine,
   ...wire,
+  ...websockets,
   ...proxies,
   ...proxyProtocol,
   ...debugging,

@@ -1,5 +1,6 @@
 /** What an app is. */
 import type { HookWorker } from "../../hooks/types.ts";
+import type { SocketApp } from "../../runtime/runtime.ts";
 import type { TrailersSource } from "../../runtime/exchange.ts";
 
 /** The third argument of `fetch`, as edge runtimes have it. */
@@ -56,4 +57,8 @@ export type App =
     | { readonly style: "fetch"; readonly call: FetchApp }
     | { readonly style: "node"; readonly call: NodeApp }
   )
+  & {
+    /** What serves its WebSockets; left out where that is its call alone, as on Deno, or nothing. */
+    readonly sockets?: SocketApp | undefined;
+  }
   & Lifecycle;

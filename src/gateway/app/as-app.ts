@@ -2,6 +2,7 @@
 import type { AppPlan } from "./app-plan.ts";
 import type { App, FetchApp, NodeApp } from "./app.ts";
 import { isClass, isObject } from "./exports.ts";
+import { isHttpServer } from "./find-sockets.ts";
 
 /** An app that can be called; undefined where the value is none. */
 export function asApp(
@@ -16,6 +17,15 @@ export function asApp(
     return {
       style: "fetch",
       call: (request, env, context) => app.fetch(request, env, context),
+    };
+  }
+  // A server of node:http that does not listen itself has its listeners.
+  if (gateway !== "fetch" && isHttpServer(value)) {
+    return {
+      style: "node",
+      call(incoming, outgoing) {
+        value.emit("request", incoming, outgoing);
+      },
     };
   }
   if (typeof value !== "function" || isClass(value)) return undefined;

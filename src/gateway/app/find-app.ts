@@ -14,18 +14,36 @@ import {
 } from "./exports.ts";
 import type { Module } from "./exports.ts";
 import { findNear } from "./find-near.ts";
+import { findSockets } from "./find-sockets.ts";
+import type { ImportBeside } from "./find-sockets.ts";
 
 /** What the module itself does not tell. */
 export type AppQuery = Omit<AppPlan, "url">;
 
-/** Finds the app in a loaded module. @throws AppError saying what was found instead. */
-export async function findApp(module: Module, query: AppQuery): Promise<App> {
+/**
+ * Finds the app in a loaded module. `beside` loads a package that the app has.
+ * @throws AppError saying what was found instead.
+ */
+export async function findApp(
+  module: Module,
+  query: AppQuery,
+  beside?: ImportBeside,
+): Promise<App> {
   const { value, name } = pickExport(module, query);
   const made = query.args === undefined
     ? value
     : await callFactory(value, name, query);
   const app = asApp(made, query.gateway) ?? asNamedFetch(module, query);
-  if (app !== undefined) return { ...app, ...findLifecycle(module, made) };
+  if (app !== undefined) {
+    const { text } = query;
+    const fetch = app.style === "fetch" ? app.call : undefined;
+    const sockets = await findSockets({ module, made, fetch, text, beside });
+    return {
+      ...app,
+      ...(sockets && { sockets }),
+      ...findLifecycle(module, made),
+    };
+  }
   const subject = query.args === undefined ? name : `what ${name} returned`;
   throw new AppError(
     `Cannot use "${query.text}" as an app: ${subject} is ${describe(made)}${

@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly maxRequests: number;
   /** Reports a failure of the app. */
   onFailure(text: string): void;
+  /** Called with each request that a fetch app answers with 400 or more. */
+  onRefused?(request: Request, status: number): void;
   /** True where clients may see stacks. */
   readonly dev: boolean;
   /** See `NativeView`. */
@@ -112,6 +114,7 @@ export function createGateway(
       if (answer.status !== 0) {
         const upgrade = upgradeOf?.(request);
         if (upgrade !== undefined) return upgrade;
+        if (answer.status >= 400) options.onRefused?.(request, answer.status);
         const what = unsendable?.(answer);
         return what === undefined
           ? sendable(answer)
@@ -120,6 +123,9 @@ export function createGateway(
       return fail(request, new TypeError("App returned Response.error()"));
     }
     if (!isResponseLike(answer)) {
+      // What Bun's own server takes after an upgrade.
+      const upgrade = answer === undefined ? upgradeOf?.(request) : undefined;
+      if (upgrade !== undefined) return upgrade;
       return fail(
         request,
         new TypeError(`App returned ${textOf(answer)} instead of a Response`),

@@ -3,6 +3,7 @@ import type { Peer } from "../../runtime/runtime.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
 import { bodiless, CLIENT_LEFT } from "../../exchange/exchange.ts";
+import { switchedOf } from "../../exchange/switched.ts";
 import { sizeOf, STREAM } from "./sized-response.ts";
 
 export class FetchExchange implements Exchange {
@@ -59,6 +60,14 @@ export class FetchExchange implements Exchange {
     const { needs } = this.#options.observer;
     this.status = response.status;
     if (needs.responseHeaders) this.#headers = response.headers;
+    if (response.status === 101) {
+      const switched = switchedOf(response);
+      switched?.onEnd(({ bytes }) => {
+        this.bytes = bytes;
+        this.#end();
+      });
+      if (switched !== undefined) return response;
+    }
     if (bodiless(this.method, response.status)) this.bytes = 0;
     else {
       const size = sizeOf(response, this.#options.runtime.transport.byteLength);

@@ -3,6 +3,8 @@ import type { Peer } from "../../runtime/runtime.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
 import { bodiless, CLIENT_LEFT } from "../../exchange/exchange.ts";
+import { switchedOf } from "../../exchange/switched.ts";
+import type { SwitchedEnd } from "../../exchange/switched.ts";
 
 /** The part of http.IncomingMessage that is looked at. */
 interface Incoming {
@@ -62,7 +64,13 @@ export class NodeExchange implements Exchange {
       this.peer = options.runtime.peerOf(incoming, outgoing);
     }
     if (observer.needs.bytes) this.#count();
-    this.#outgoing.once("close", () => this.#end());
+    this.#outgoing.once("close", () => {
+      const switched = this.#outgoing.statusCode === 101
+        ? switchedOf(this.#outgoing)
+        : undefined;
+      if (switched === undefined) this.#end();
+      else switched.onEnd((end) => this.#endSwitched(end));
+    });
     observer.onBegin?.(this);
   }
 
@@ -127,6 +135,14 @@ export class NodeExchange implements Exchange {
         return 2 * text.length;
     }
     return this.#options.runtime.transport.byteLength(text);
+  }
+
+  #endSwitched({ status, bytes }: SwitchedEnd): void {
+    const { observer, runtime } = this.#options;
+    this.ms = runtime.clock.now() - this.startMs;
+    this.status = status;
+    this.bytes = bytes;
+    observer.onEnd(this);
   }
 
   #end(): void {

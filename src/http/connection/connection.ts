@@ -11,6 +11,7 @@ import { HalfClose } from "./half-close.ts";
 import type { Head } from "../h1/head.ts";
 import { HeadTime } from "./head-time.ts";
 import { HeldBytes } from "./held-bytes.ts";
+import type { Heir } from "../web/heir.ts";
 import type { Host } from "./host.ts";
 import {
   LATE_LINGER_MS,
@@ -31,6 +32,8 @@ import type { Verdict } from "../h1/verdict.ts";
 /** Stands for a head that could not be read. */
 const UNREAD = { method: "GET", minor: 1 };
 
+const NOTHING = new Uint8Array(0);
+
 function leftError(): ClientFailure {
   return new ClientFailure("The client ended the connection");
 }
@@ -50,6 +53,10 @@ export class Connection implements ChannelEvents, Link {
   #halfClose: HalfClose | undefined;
   readonly #held = new HeldBytes();
   readonly #headTime: HeadTime;
+  /** There once the connection is another protocol's: it gets all events. */
+  #heir: Heir | undefined;
+  /** What came after the head of a request to upgrade, as long as that is looked at. */
+  #ahead: Uint8Array = NOTHING;
   /** True inside `#read`. */
   #inside = false;
   #paused = false;
@@ -72,17 +79,19 @@ export class Connection implements ChannelEvents, Link {
 
   get reading(): Reading {
     if (this.#closed || this.#lingering !== undefined) return "closed";
+    if (this.#heir !== undefined) return "closed";
     return this.#request === undefined ? "head" : this.#request.reading;
   }
 
   get writing(): Writing {
-    if (this.#closed) return "closed";
+    if (this.#closed || this.#heir !== undefined) return "closed";
     if (this.#lingering !== undefined) return "end";
     return this.#request === undefined ? "idle" : this.#request.writing;
   }
 
   onData(bytes: Uint8Array): void {
     if (this.reading === "closed") {
+      if (this.#heir !== undefined) return this.#heir.onData(bytes);
       this.#lingering?.ignore(bytes.length);
       return this.adjust();
     }
@@ -93,12 +102,14 @@ export class Connection implements ChannelEvents, Link {
   }
 
   onDrain(): void {
+    if (this.#heir !== undefined) return this.#heir.onDrain();
     this.output.move();
     if (this.#lingering !== undefined) return this.#lingering.end();
     this.#readOn();
   }
 
   onEnd(): void {
+    if (this.#heir !== undefined) return this.#heir.onEnd();
     this.#halfClose = new HalfClose(this.output, this.host.now());
     if (this.writing === "idle") this.#shut();
     else this.#request?.leave(leftError());
@@ -107,6 +118,7 @@ export class Connection implements ChannelEvents, Link {
   onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#heir?.onClose();
     this.#request?.abandon(
       new ClientFailure("The client closed the connection"),
     );
@@ -117,7 +129,7 @@ export class Connection implements ChannelEvents, Link {
 
   /** Lets data come, or not: nothing is read ahead beyond what is at hand. */
   adjust(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#heir !== undefined) return;
     const pause = this.#lingering !== undefined
       ? this.#lingering.deaf
       : this.#held.full || this.#request?.body?.paused === true;
@@ -129,11 +141,22 @@ export class Connection implements ChannelEvents, Link {
 
   /** Ends it now. */
   cut(): void {
-    this.channel.cut(true);
+    if (this.#heir === undefined) this.channel.cut(true);
+    else this.#heir.cut();
+  }
+
+  leaveTo(heir: Heir): Uint8Array {
+    const ahead = this.#held.take() ?? this.#ahead;
+    this.output.flush();
+    this.#heir = heir;
+    this.#request = undefined;
+    if (this.#paused) this.channel.resume();
+    return ahead;
   }
 
   /** Holds it to its times. */
   check(now: number): void {
+    if (this.#heir !== undefined) return this.#heir.check(now);
     if (this.output.isStuck(now, this.host.limits.writeMs)) return this.cut();
     const request = this.#request;
     if (request === undefined) {
@@ -205,7 +228,9 @@ export class Connection implements ChannelEvents, Link {
     }
     const { head } = parser;
     if (next < 0 || head === undefined) return bytes.length;
+    if (head.upgrades) this.#ahead = bytes.subarray(next);
     this.#begin(head, begun ?? this.host.now());
+    this.#ahead = NOTHING;
     return next;
   }
 

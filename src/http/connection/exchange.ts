@@ -1,6 +1,7 @@
 /** One request and its answer as a runtime's `env` and the app's context see them. */
 import type { IncomingBody } from "../web/body.ts";
 import type { Head } from "../h1/head.ts";
+import type { Heir, Legacy } from "../web/heir.ts";
 import { interimHead } from "./response-head.ts";
 import { listOf } from "../h1/fields.ts";
 import { WireHeaders } from "../web/headers.ts";
@@ -19,6 +20,8 @@ import type { Channel } from "../../runtime/transport.ts";
 export interface Informer {
   /** Writes an interim response; false where it is too late. */
   inform(text: string): boolean;
+  /** See `WireExchange.leaveTo`. */
+  leaveTo(heir: Heir): Legacy | undefined;
 }
 
 export class WireExchange implements ExchangeHandle {
@@ -82,6 +85,14 @@ export class WireExchange implements ExchangeHandle {
     if (failure === undefined) completion?.resolve();
     else completion?.reject(failure);
     this.watcher?.onOver();
+  }
+
+  /**
+   * Lets another protocol have the connection, which answers the request by
+   * itself; undefined where it has a body or is answered.
+   */
+  leaveTo(heir: Heir): Legacy | undefined {
+    return this.#informer.leaveTo(heir);
   }
 
   /** The end of the answer; rejects where it is not whole. It need not be awaited. */

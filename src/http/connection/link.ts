@@ -1,6 +1,7 @@
 /** What a request needs of its connection. */
 import type { Host } from "./host.ts";
 import type { Output } from "./output.ts";
+import type { Heir } from "../web/heir.ts";
 import type { Channel } from "../../runtime/transport.ts";
 
 export interface Link {
@@ -9,4 +10,6 @@ export interface Link {
   readonly output: Output;
   /** Looks again whether data may come. */
   adjust(): void;
+  /** Lets another protocol have the connection; gives what came after the head of the open request. */
+  leaveTo(heir: Heir): Uint8Array;
 }

@@ -5,6 +5,7 @@ import { ClientFailure } from "../../base/client-failure.ts";
 import { WireExchange } from "./exchange.ts";
 import type { Informer } from "./exchange.ts";
 import type { Head } from "../h1/head.ts";
+import type { Heir, Legacy } from "../web/heir.ts";
 import { isOwnAnswer } from "../web/own-answer.ts";
 import type { Link } from "./link.ts";
 import { observe } from "./observed.ts";
@@ -74,6 +75,26 @@ export class Transaction implements FlowKeeper, Informer {
 
   adjust(): void {
     this.#link.adjust();
+  }
+
+  leaveTo(heir: Heir): Legacy | undefined {
+    if (this.writing !== "awaited" || this.body !== undefined) return undefined;
+    const { host } = this.#link;
+    const observed = this.#observed;
+    const head = this.#link.leaveTo(heir);
+    this.#over = true;
+    // The messages that were made of it are in use on.
+    this.exchange.watcher = undefined;
+    this.exchange.end();
+    return {
+      head,
+      end({ status, bytes = 0 }) {
+        if (observed === undefined) return;
+        observed.status = status;
+        observed.bytes = bytes;
+        observed.end(host.now() + host.lost(), false);
+      },
+    };
   }
 
   /** The client sends no more. */

@@ -3,6 +3,7 @@ import type { IncomingBody } from "./body.ts";
 import type { ExchangeHandle } from "../../runtime/exchange.ts";
 import type { Channel } from "../../runtime/transport.ts";
 import type { Head } from "../h1/head.ts";
+import type { Heir, Legacy } from "./heir.ts";
 import { WireHeaders } from "./headers.ts";
 import { asInterface, inspectAs, standIn } from "./impersonate.ts";
 
@@ -19,6 +20,8 @@ export interface RequestExchange extends ExchangeHandle {
   readonly head: Head;
   readonly request: WireRequest;
   readonly channel: Channel;
+  /** Lets another protocol have the connection; undefined where the request has a body or is answered. */
+  leaveTo(heir: Heir): Legacy | undefined;
 }
 
 /**

@@ -1,0 +1,84 @@
+/** WebSockets on `Bun.serve`, by the app's own handlers. */
+import type {
+  BunHandlers,
+  SocketEnd,
+  SocketKeeper,
+  SocketOptions,
+} from "../../src/runtime/runtime.ts";
+
+/** The part of Bun's ServerWebSocket that corn uses. */
+interface ServerSocket {
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+/** The part of Bun's server that makes one. */
+interface UpgradingServer {
+  upgrade(request: object, options?: unknown): boolean;
+}
+
+type Handler = (socket: ServerSocket, ...args: unknown[]) => unknown;
+
+const responses = new WeakMap<object, Response>();
+let any = false;
+/** Stands for the response of the request that is upgraded now: Bun calls `open` within that. */
+let opening: Response | undefined;
+
+/** See `NativeView.upgradeOf`. Bun sends nothing of a response after an upgrade. */
+export function upgradeOf(request: object): Response | undefined {
+  return any ? responses.get(request) : undefined;
+}
+
+/** Notes which requests a server upgrades, whoever asks it to. */
+export function watchUpgrades(server: UpgradingServer): void {
+  const upgrade = server.upgrade.bind(server);
+  server.upgrade = (request, options) => {
+    const response = new Response(null, { status: 101 });
+    opening = response;
+    try {
+      if (!upgrade(request, options)) return false;
+    } finally {
+      opening = undefined;
+    }
+    responses.set(request, response);
+    any = true;
+    return true;
+  };
+}
+
+/** The app's handlers, and the keeper is told; undefined where the app has none. */
+export function watchHandlers(
+  { app, keeper }: SocketOptions,
+): BunHandlers | undefined {
+  return app?.style === "bun" ? watched(app.handlers, keeper) : undefined;
+}
+
+function watched(handlers: BunHandlers, keeper: SocketKeeper): BunHandlers {
+  const ends = new WeakMap<object, (end: SocketEnd) => void>();
+  const own: Record<string, unknown> = {};
+  // They may be a class's: its methods are no properties of their own.
+  for (const name in handlers) own[name] = handlers[name];
+  for (const name of ["message", "drain", "ping", "pong", "error"]) {
+    const handler = handlers[name];
+    if (typeof handler === "function") own[name] = handler.bind(handlers);
+  }
+  const call = (name: string, socket: ServerSocket, args: unknown[]) => {
+    const handler = handlers[name] as Handler | undefined;
+    return handler?.call(handlers, socket, ...args);
+  };
+  own.open = (socket: ServerSocket, ...args: unknown[]) => {
+    ends.set(
+      socket,
+      keeper.keep({
+        close: (code, reason) => socket.close(code, reason),
+        cut: () => socket.terminate(),
+      }, opening ?? socket),
+    );
+    return call("open", socket, args);
+  };
+  own.close = (socket: ServerSocket, ...args: unknown[]) => {
+    ends.get(socket)?.({ code: args[0] as number });
+    return call("close", socket, args);
+  };
+  return own;
+}

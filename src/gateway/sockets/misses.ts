@@ -1,0 +1,45 @@
+/** Requests for WebSockets that nobody takes: on most runtimes nothing else would tell why. */
+import type { Runtime, SocketApp } from "../../runtime/runtime.ts";
+import { pathOf } from "../call/inflight.ts";
+import { asksForSocket } from "./socket-limit.ts";
+
+/** Who serves, and who is told. */
+export interface MissOptions {
+  readonly engine: "native" | "wire";
+  readonly runtime: Pick<Runtime, "name">;
+  say(level: "warning", text: string): void;
+}
+
+/** True where what the app has for WebSockets is never called here. */
+function isUnused(
+  sockets: SocketApp | undefined,
+  { engine, runtime: { name } }: MissOptions,
+): boolean {
+  // What serves them there stands in no export.
+  if (name === "deno" && engine === "native") return false;
+  return sockets?.style !== (name === "node" ? "node" : "bun") ||
+    (name !== "node" && engine === "wire");
+}
+
+/** What takes refused requests and says once that one asked for a WebSocket; undefined where the app may have its reasons. */
+export function createMisses(
+  sockets: SocketApp | undefined,
+  options: MissOptions,
+): ((request: Request, status: number) => void) | undefined {
+  if (!isUnused(sockets, options)) return undefined;
+  const { engine, runtime, say } = options;
+  let told = false;
+  return ({ headers, method, url }, status) => {
+    if (told || !asksForSocket(headers.get("upgrade"))) return;
+    told = true;
+    const why = sockets === undefined
+      ? "the app exports nothing that serves one"
+      : `what the app exports for them is not for the ${engine} engine on ${runtime.name}`;
+    say(
+      "warning",
+      `${method} ${
+        pathOf(url)
+      } asks for a WebSocket and got ${status}: ${why}, see docs/websockets.md`,
+    );
+  };
+}

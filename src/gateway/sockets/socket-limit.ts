@@ -1,0 +1,40 @@
+/** How many WebSockets a worker may have open. */
+import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
+import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import type { App } from "../app/app.ts";
+
+const UNAVAILABLE: Refusal = {
+  status: 503,
+  text: "Service Unavailable",
+  headers: { "retry-after": "1" },
+};
+
+/** True for the value of an Upgrade field that asks for a WebSocket. */
+export function asksForSocket(upgrade: string | null | undefined): boolean {
+  return upgrade?.toLowerCase() === "websocket";
+}
+
+/** The app, which is not asked for another WebSocket while `isFull`. */
+export function withSocketLimit(app: App, isFull: () => boolean): App {
+  if (app.style === "fetch") {
+    return {
+      style: "fetch",
+      call(request, env, context) {
+        return isFull() && asksForSocket(request.headers.get("upgrade"))
+          ? refusalResponse(UNAVAILABLE)
+          : app.call(request, env, context);
+      },
+    };
+  }
+  return {
+    style: "node",
+    call(incoming, outgoing) {
+      const { headers } = incoming as {
+        readonly headers: Record<string, string | undefined>;
+      };
+      return isFull() && asksForSocket(headers.upgrade)
+        ? refuseOutgoing(outgoing as LimitedOutgoing, UNAVAILABLE)
+        : app.call(incoming, outgoing);
+    },
+  };
+}

@@ -1,0 +1,7 @@
+/** How many WebSockets a worker has, and how it ends them. */
+export interface SocketsPlan {
+  /** Over which time a drain ends them. */
+  readonly drainMs: number;
+  /** Open at once; 0 for any number. */
+  readonly most: number;
+}

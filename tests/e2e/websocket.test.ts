@@ -1,0 +1,151 @@
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import * as assert from "../support/assert.ts";
+import { get } from "../support/client/curl.ts";
+import { SocketClient } from "../support/client/web-socket.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { fixture, promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const websocket = promises("websocket");
+const app = fixture("sockets.ts");
+const RESTART = { code: 1012, reason: "Service restart" };
+
+const HANDSHAKE = {
+  Connection: "Upgrade",
+  Upgrade: "websocket",
+  "Sec-WebSocket-Version": "13",
+  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+
+/** A client that answers no close frame: it sends its handshake and waits for 101. */
+async function connectDeaf(port: number): Promise<Socket> {
+  const socket = connect({ host: "127.0.0.1", port });
+  socket.on("error", () => {});
+  const fields = Object.entries(HANDSHAKE).map((field) => field.join(": "));
+  socket.write(
+    ["GET /ws HTTP/1.1", "Host: test", ...fields, "", ""].join("\r\n"),
+  );
+  let text = "";
+  socket.on("data", (bytes) => text += String(bytes));
+  await until("101", () => text.startsWith("HTTP/1.1 101 "));
+  return socket;
+}
+
+/** Forms of apps that this runtime's engines serve. */
+const forms = runtimeName === "node"
+  ? [
+    { app, args: [] },
+    { app, args: ["--http", "native"] },
+    { app: `${app}:server`, args: [] },
+  ]
+  : [{ app, args: [] }];
+
+for (const form of forms) {
+  const about = [form.app.split("/").at(-1), ...form.args].join(" ");
+
+  websocket(
+    `a reload ends each WebSocket with 1012: ${about}`,
+    async ({ start }) => {
+      const server = await start({
+        app: form.app,
+        args: [
+          ...["-w", "1", "--websocket-drain", "0.3", "--access-logfile", "-"],
+          ...form.args,
+        ],
+      });
+      assert.is(await get(`${server.url}/a`), "page /a\n");
+      const client = await SocketClient.open(`${server.url}/ws`);
+      assert.is(await client.ask("hello"), "hello");
+      const bytes = new Uint8Array([0, 255, 1]);
+      assert.equal(
+        new Uint8Array(await client.ask(bytes) as ArrayBuffer),
+        bytes,
+      );
+      const pid = await client.ask("pid");
+      assert.not.match(server.output(), /\/ws/, "it is not over");
+      const from = server.log().length;
+      server.signal("SIGHUP");
+      assert.equal(await client.ending(), RESTART);
+      await server.waitForLog(/Reload done/, { from });
+      await until(
+        "the old worker's end",
+        () => !server.workers().includes(Number(pid)),
+      );
+      const again = await SocketClient.open(`${server.url}/ws`);
+      assert.is.not(await again.ask("pid"), pid);
+      await until(
+        "the line of the first",
+        () => /"GET \/ws HTTP\/1.1" 101 /.test(server.output()),
+      );
+      server.signal("SIGINT");
+      assert.is((await again.ending()).code, 1001);
+      assert.is((await server.ended).code, 0);
+      assert.not.match(server.log(), /ERROR|Cut/);
+    },
+  );
+}
+
+websocket(
+  "a worker has no more than --max-websockets, and the rest is told to wait",
+  async ({ start, connect }) => {
+    const server = await start({
+      app,
+      // A drain must not mangle what it answers to a handshake.
+      args: ["-w", "1", "--max-websockets", "1", "--keep-alive", "0"],
+    });
+    const first = await SocketClient.open(`${server.url}/ws`);
+    const client = await connect(server.url);
+    const refused = await client.request("/ws", { headers: HANDSHAKE });
+    assert.is(refused.status, 503);
+    assert.is(refused.headers.get("retry-after"), "1");
+    assert.is(await get(`${server.url}/a`), "page /a\n");
+    first.socket.close(1000);
+    await first.ending();
+    const next = await until("a place", async () => {
+      try {
+        return await SocketClient.open(`${server.url}/ws`);
+      } catch {
+        return undefined;
+      }
+    });
+    assert.is(await next.ask("hello"), "hello");
+    next.socket.close();
+  },
+);
+
+websocket(
+  "what the graceful timeout cuts is named",
+  async ({ start, skip }) => {
+    if (runtimeName === "bun") {
+      return skip("Bun waits for no answer to a close frame");
+    }
+    const server = await start({
+      app,
+      args: ["-w", "1", "--graceful-timeout", "1", "--websocket-drain", "1"],
+    });
+    const client = await connectDeaf(server.port);
+    server.signal("SIGTERM");
+    assert.is((await server.ended).code, 0);
+    assert.match(server.log(), /Cut 1 open WebSocket: the graceful timeout/);
+    client.destroy();
+  },
+);
+
+if (runtimeName !== "deno") {
+  websocket("one that nothing serves is named once", async ({ start }) => {
+    const server = await start({
+      app: fixture("refuser.ts"),
+      args: ["-w", "1"],
+    });
+    await SocketClient.refused(`${server.url}/ws`);
+    await SocketClient.refused(`${server.url}/ws`);
+    await server.waitForLog(
+      /GET \/ws asks for a WebSocket and got 404: the app exports nothing that serves one, see docs\/websockets.md/,
+    );
+    const said = server.log().match(/asks for a WebSocket/g);
+    assert.is(said?.length, 1);
+  });
+}
+
+websocket.run();
