@@ -21,7 +21,7 @@ import { checkDaemon } from "./daemon.ts";
 
 /**
  * Gives what would be refused; nothing where all is well or the app is missing,
- * which is told by whoever loads it. An address in use and a pid file of a
+ * which loading it reports. An address in use and a pid file of a
  * living process are none: they are those of the corn that is to be reloaded.
  */
 export async function findRefusals(
@@ -54,7 +54,7 @@ export async function findRefusals(
   if (pid !== undefined) await attempt(() => tryPidfile(pid, runtime));
   let prepared: Prepared;
   try {
-    prepared = prepareGeneration(config, runtime, names);
+    prepared = await prepareGeneration(config, runtime, names);
   } catch {
     return found; // Loading the app tells of it.
   }

@@ -103,7 +103,7 @@ unix("an owner that is not known is refused in a line", async (lab) => {
   assert.is((await command.ended).code, 1);
   assert.is(
     command.log(),
-    'corn: Cannot use unixOwner "nobdy" from --unix-owner: there is no user "nobdy" in /etc/passwd\n',
+    'corn: Cannot use unixOwner "nobdy" from --unix-owner: there is no user "nobdy" in /etc/passwd, nor by getent(1)\n',
   );
 });
 

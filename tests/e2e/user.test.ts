@@ -163,7 +163,7 @@ user("that does not exist is refused in a line", async ({ run }) => {
   assert.is((await command.ended).code, 1);
   assert.match(
     command.log(),
-    /^corn: Cannot use user "nobdy" from --user: there is no user "nobdy" in \/etc\/passwd\n$/,
+    /^corn: Cannot use user "nobdy" from --user: there is no user "nobdy" in \/etc\/passwd, nor by getent\(1\)\n$/,
   );
 });
 

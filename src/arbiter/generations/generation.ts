@@ -12,6 +12,7 @@ import type { Names } from "./names.ts";
 import { checkReceivers } from "./receivers.ts";
 import { decideStartAs } from "../command/start-as.ts";
 import type { StartAs } from "../command/start-as.ts";
+import { askBy } from "./ask-program.ts";
 import { ownerOf, resolveIdentity, resolveOwner } from "./identity.ts";
 import { findRelease } from "./release.ts";
 import type { Release } from "./release.ts";
@@ -26,9 +27,9 @@ export interface Generation {
   findRelease(): Release;
   readonly workers: number;
   readonly limits: Limits;
-  /** Who shall own unix sockets. */
+  /** The owner of unix sockets. */
   readonly unixOwner: FileOwner | undefined;
-  /** Who workers run as; undefined for who the arbiter is. */
+  /** The user and groups that workers run as; undefined for the arbiter's. */
   readonly identity: Identity | undefined;
   readonly startAs: StartAs | undefined;
   /** The access log of its workers; undefined where there is none. */
@@ -46,11 +47,11 @@ export type Prepared = Omit<Generation, "listeners" | "sockets">;
  * @throws UsageError where no app is named, AppError where it does not exist,
  * ConfigError where a user or group does not
  */
-export function prepareGeneration(
+export async function prepareGeneration(
   config: Config,
   runtime: Runtime,
   names: Names,
-): Prepared {
+): Promise<Prepared> {
   const { settings } = config;
   const { files, self } = runtime;
   const find = () => findRelease(config, runtime, names);
@@ -60,7 +61,8 @@ export function prepareGeneration(
     origin: config.origins.workerArgs ?? "default",
   });
   checkReceivers(settings, runtime, release.runtime);
-  const identity = resolveIdentity(config, { files, uid: self.uid });
+  const accounts = { files, ask: askBy(runtime) };
+  const identity = await resolveIdentity(config, { accounts, uid: self.uid });
   return {
     config,
     release,
@@ -79,7 +81,7 @@ export function prepareGeneration(
       ...(inspectorOf(config) && { inspected: INSPECTED_SLOT }),
     },
     // As with Gunicorn, the sockets are the workers' unless it is said otherwise.
-    unixOwner: resolveOwner(config, files) ?? ownerOf(identity),
+    unixOwner: await resolveOwner(config, accounts) ?? ownerOf(identity),
     identity,
     startAs: decideStartAs(identity, files),
     access: accessSettings(config, runtime),

@@ -67,7 +67,7 @@ export class Generations {
   /** Makes a config real: finds app and runtime, opens the addresses that are new. @throws CornError */
   async open(number: number, config: Config): Promise<Generation> {
     const { runtime, names } = this.#options;
-    const prepared = prepareGeneration(config, runtime, names);
+    const prepared = await prepareGeneration(config, runtime, names);
     prepareAccessFile(prepared, runtime);
     const { passed } = this.#options;
     const listeners: OpenListener[] = [];

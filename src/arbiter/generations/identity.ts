@@ -1,8 +1,9 @@
 /** From the names of a user and a group to their numbers. */
 import type { Config, Settings } from "../../config/table/types.ts";
 import { ConfigError, messageOf } from "../../base/errors.ts";
-import type { FileOwner, Files, Identity } from "../../runtime/runtime.ts";
-import { findGroup, findUser, groupsOf } from "./passwd.ts";
+import type { FileOwner, Identity } from "../../runtime/runtime.ts";
+import { findGroup, findUid, findUser, groupsOf } from "./passwd.ts";
+import type { Accounts } from "./passwd.ts";
 
 /** What leaves an owner as it is, see chown(2). */
 const SAME = -1;
@@ -10,40 +11,40 @@ const SAME = -1;
 type Given = Pick<Config, "settings" | "origins">;
 type Name = "unixOwner" | "user" | "group";
 
-/** Who shall own unix sockets, undefined where nobody was named. @throws ConfigError */
-export function resolveOwner(
+/** The owner of unix sockets, undefined where none was named. @throws ConfigError */
+export async function resolveOwner(
   { settings, origins }: Given,
-  files: Files,
-): FileOwner | undefined {
+  accounts: Accounts,
+): Promise<FileOwner | undefined> {
   const { unixOwner } = settings;
   if (unixOwner === undefined) return undefined;
   const [user = "", group = "", ...more] = unixOwner.split(":");
-  return explained({ settings, origins }, "unixOwner", () => {
+  return await explained({ settings, origins }, "unixOwner", async () => {
     if (more.length > 0 || (user === "" && group === "")) {
       throw new Error("give USER, USER:GROUP or :GROUP");
     }
     return {
-      uid: user === "" ? SAME : findUser(user, files).uid,
-      gid: group === "" ? SAME : findGroup(group, files),
+      uid: user === "" ? SAME : await findUid(user, accounts),
+      gid: group === "" ? SAME : await findGroup(group, accounts),
     };
   });
 }
 
-/** Who workers run as, undefined where they stay what corn is. @throws ConfigError */
-export function resolveIdentity(
+/** The user and groups that workers run as, undefined where they stay what corn is. @throws ConfigError */
+export async function resolveIdentity(
   given: Given,
-  { files, uid }: { files: Files; uid: number },
-): Identity | undefined {
+  { accounts, uid }: { accounts: Accounts; uid: number },
+): Promise<Identity | undefined> {
   const { user, group, initgroups } = given.settings;
   if (user === undefined && group === undefined) return undefined;
   const account = user === undefined
     ? undefined
-    : explained(given, "user", () => findUser(user, files));
+    : await explained(given, "user", () => findUser(user, accounts));
   const own = group === undefined
     ? account?.gid
-    : explained(given, "group", () => findGroup(group, files));
+    : await explained(given, "group", () => findGroup(group, accounts));
   const name: Name = user === undefined ? "group" : "user";
-  return explained(given, name, () => {
+  return await explained(given, name, async () => {
     if (uid !== 0) {
       throw new Error("only root may become another; leave it out");
     }
@@ -52,7 +53,7 @@ export function resolveIdentity(
     }
     // Without initgroups no group of root's stays.
     const more = initgroups && account?.name !== undefined
-      ? groupsOf(account.name, files)
+      ? await groupsOf(account.name, accounts)
       : [];
     return {
       uid: account?.uid,
@@ -68,13 +69,13 @@ export function ownerOf(identity: Identity | undefined): FileOwner | undefined {
 }
 
 /** Names the setting, its value and where it came from in what is thrown. */
-function explained<Value>(
+async function explained<Value>(
   { settings, origins }: Given,
   name: Name & keyof Settings,
-  run: () => Value,
-): Value {
+  run: () => Promise<Value>,
+): Promise<Value> {
   try {
-    return run();
+    return await run();
   } catch (cause) {
     throw new ConfigError(
       `Cannot use ${name} "${settings[name]}" from ${origins[name]}: ${

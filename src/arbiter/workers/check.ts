@@ -15,15 +15,15 @@ export interface CheckOptions {
 }
 
 /** Resolves when the app loads. @throws AppError or BootError, as a start would end */
-export function checkApp(
+export async function checkApp(
   { runtime, config, names }: CheckOptions,
 ): Promise<void> {
   const generation = {
-    ...prepareGeneration(config, runtime, names),
+    ...await prepareGeneration(config, runtime, names),
     listeners: [],
   };
   const { self, clock } = runtime;
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     let failure: Error | undefined;
     let greeted = false;
     const child = runtime.spawn({
