@@ -130,8 +130,8 @@ function start(
 
   const common = {
     // On a unix socket that was inherited it cuts connections in full use,
-    // whatever timeout() says (1.4.5, BUN-IDLE-TIMEOUT-UNIX); who connects
-    // there is local.
+    // whatever timeout() says (1.4.5, BUN-IDLE-TIMEOUT-UNIX); clients
+    // there are local.
     idleTimeout: address.kind === "unix" ? 0 : idleSeconds,
     development: false,
     // Bun's own is 128 MiB (1.4.5, BUN-BODY-128M), and its 413 says nothing:

@@ -29,7 +29,7 @@ export function upgradeOf(request: object): Response | undefined {
   return any ? responses.get(request) : undefined;
 }
 
-/** Notes which requests a server upgrades, whoever asks it to. */
+/** Notes which requests a server upgrades, for corn or for the app. */
 export function watchUpgrades(server: UpgradingServer): void {
   const upgrade = server.upgrade.bind(server);
   server.upgrade = (request, options) => {

@@ -53,7 +53,7 @@ function encode(text: string, at: number): number {
 
 export class EpollChannel implements Channel {
   readonly lends = true;
-  /** Who is told what happens; set once the channel was accepted. */
+  /** What is told of events; set once the channel was accepted. */
   events: ChannelEvents = noEvents;
   readonly #options: ChannelOptions;
   readonly #socket: number;
@@ -251,7 +251,7 @@ export class EpollChannel implements Channel {
     this.#restSize = 0;
     this.#watch.end();
     this.#options.loop.calls.close(this.#socket);
-    // Not within a call of who is told.
+    // Not within a call of its listener.
     queueMicrotask(() => this.events.onClose());
   }
 }

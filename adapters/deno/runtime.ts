@@ -26,7 +26,7 @@ const Deno = (globalThis as unknown as {
 
 /**
  * DENO-SIGUSR1: Deno 2.9.2 and newer open the inspector on port 9229 at every
- * SIGUSR1, whoever handles it, and there is no way to decline: it is closed as
+ * SIGUSR1, even where it is handled, and there is no way to decline: it is closed as
  * soon as it is up.
  */
 function closeInspector(): void {

@@ -1,4 +1,4 @@
-/** Who is at the other end of a socket, as Linux writes it down: `struct sockaddr_in` and `sockaddr_in6`. */
+/** The peer of a socket, as Linux writes it down: `struct sockaddr_in` and `sockaddr_in6`. */
 import type { Peer } from "../../src/runtime/runtime.ts";
 import type { SocketCalls } from "./socket-calls.ts";
 

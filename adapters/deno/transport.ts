@@ -68,7 +68,7 @@ export function createDenoTransport(libc: Libc | undefined): Transport {
     adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
   });
   if (libc === undefined) return net;
-  // Looked for by who listens: arbiters and native engines need none of it.
+  // Looked for at the first listen: arbiters and native engines need none of it.
   let found: { readonly calls: SocketCalls | undefined } | undefined;
   let loop: EventLoop | undefined;
   return {

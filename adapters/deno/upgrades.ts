@@ -18,7 +18,7 @@ let any = false;
 let watched = false;
 let keeper: SocketKeeper | undefined;
 
-/** Whoever is told of WebSockets from now on. */
+/** Sets what is told of WebSockets from now on. */
 export function keepSocketsBy(one: SocketKeeper): void {
   keeper = one;
 }

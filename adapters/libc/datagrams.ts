@@ -15,7 +15,7 @@ export interface UnixDatagrams {
   close(): void;
 }
 
-/** Opens a way to a unix datagram socket. @throws the system's error when nobody takes datagrams there */
+/** Opens a way to a unix datagram socket. @throws the system's error when nothing takes datagrams there */
 export function openUnixDatagrams(libc: Libc, path: string): UnixDatagrams {
   const to = unixAddress(systemName(path));
   const probe = libc.call("socket", AF_UNIX, SOCK_DGRAM, 0);
@@ -28,7 +28,7 @@ export function openUnixDatagrams(libc: Libc, path: string): UnixDatagrams {
   setCloseOnExec(libc, socket, true);
   setNonBlocking(libc, socket);
   return {
-    // By name each time: who comes back under it is another socket.
+    // By name each time: a receiver that comes back has another socket.
     send: (bytes) =>
       void libc.call("sendto", socket, bytes, bytes.length, 0, to, to.length),
     close: () => void libc.call("close", socket),

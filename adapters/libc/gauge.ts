@@ -48,7 +48,7 @@ export function gauge(descriptors: readonly number[]): QueueGauge {
       for (const table of tables) {
         if (waiting.size < inodes.length) readTable(table, inodes, waiting);
       }
-      // A socket that nobody listens on yet is in no table.
+      // A socket that does not listen yet is in no table.
       return inodes.map((inode) => waiting.get(inode) ?? 0);
     },
     close() {

@@ -7,7 +7,7 @@ import type { Libc } from "./libc.ts";
 /** See prctl(2). */
 const PR_SET_DUMPABLE = 4;
 
-/** Becomes who is named, for good. @throws the system's error */
+/** Takes on an identity, for good. @throws the system's error */
 export function become(libc: Libc | undefined, identity: Identity): void {
   becomeByProcess(identity, (groups) => setGroups(libc, groups));
   // The kernel gives /proc/self to root when a process becomes another user:

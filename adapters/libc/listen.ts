@@ -18,7 +18,7 @@ import type { Libc } from "./libc.ts";
 import { portOf } from "./socket-address.ts";
 import { bindTcp, bindUnix } from "./socket.ts";
 
-/** Opens an address as the arbiter does: bound and not listening, so nobody connects before a worker is ready. */
+/** Opens an address as the arbiter does: bound and not listening, so that no client connects before a worker is ready. */
 export async function listen(
   libc: Libc,
   address: Address,

@@ -29,6 +29,6 @@ export function notifyByCommand(socket: string, message: string): void {
     [`--pid=${process.pid}`, ...message.trim().split("\n")],
     { env: { ...process.env, NOTIFY_SOCKET: socket }, stdio: "ignore" },
   );
-  // It may not be installed; there is nobody to tell.
+  // It may not be installed, which cannot be reported anywhere.
   child.on("error", () => {});
 }

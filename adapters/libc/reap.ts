@@ -26,7 +26,7 @@ export function collect(libc: Libc, pid: number): ChildExit | undefined {
   const bytes = new Uint8Array(4);
   const got = libc.attempt("waitpid", pid, bytes, WNOHANG);
   if (got === 0) return undefined;
-  // Somebody else has waited for it: nobody knows how it ended.
+  // Another call has waited for it: how it ended is lost.
   if (got !== pid) return {};
   const status = new DataView(bytes.buffer).getInt32(0, true);
   const signal = status & 0x7f;

@@ -16,7 +16,7 @@ const AFTER_MS = [5, 20, 50, 100, 200];
 /** So many must be free to accept again. */
 const ENOUGH = 8;
 
-/** What accepts on the word of two: who uses it, and the room there is. */
+/** What accepts while both its user and the room for descriptors allow it. */
 export interface Guarded {
   accept(on: boolean): void;
   close(): void;

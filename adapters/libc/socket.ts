@@ -59,7 +59,7 @@ export function bindUnix(libc: Libc, name: string): number {
   return socket;
 }
 
-/** A listening socket without a name that anybody knows: accept(2) gives EAGAIN. */
+/** A listening socket that no client knows: accept(2) gives EAGAIN. */
 export function openSilent(libc: Libc): number {
   const socket = open(libc, AF_UNIX);
   const bytes = namelessAddress();

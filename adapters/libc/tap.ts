@@ -2,7 +2,7 @@
  * Makes a listening socket of the runtime's rest, on Linux: `Bun.listen` and
  * `node:net` on Deno have no call for it (Bun 1.4.5, BUN-LISTENER-REST; Deno
  * 2.9.5, DENO-LISTENER-REST). The descriptor is taken out of the event loop's
- * epoll and replaced by a socket that nobody connects to, since both accept
+ * epoll and replaced by a socket without a name, since both accept
  * until there is nothing left to accept without waiting again.
  */
 import type { Libc } from "./libc.ts";

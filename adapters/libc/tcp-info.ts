@@ -60,7 +60,7 @@ export function gaugeByInfo(
 
 function waitingIn(libc: Libc, descriptor: number): number {
   const info = infoOf(libc, descriptor);
-  // A socket that nobody listens on yet has no queue.
+  // A socket that does not listen yet has no queue.
   if (info?.getUint8(STATE) !== TCP_LISTEN) return 0;
   return info.getUint32(UNACKED, true);
 }

@@ -8,8 +8,8 @@ const LATE = ["writeHead", "flushHeaders", "end", "addTrailers"] as const;
 /**
  * A ServerResponse that answers 500 in place of a head that Node does not
  * write, such as one with a character that no header may have. The bridge finds
- * that out when it is too late to ask anybody else: an app that answers at once
- * is called in a promise that nobody looks at (@hono/node-server 2.1.8,
+ * that out too late for any other answer: an app that answers at once
+ * is called in a promise that is never awaited (@hono/node-server 2.1.8,
  * NODE-BRIDGE-LATE-HEAD).
  */
 export class GuardedResponse extends ServerResponse<IncomingMessage> {

@@ -86,7 +86,7 @@ function bind(options: BindOptions): Bound {
     );
   if (typeof handle === "number") throw bindError(handle);
   const name: { port?: number } = {};
-  // libuv keeps the EADDRINUSE of a TCP bind back until somebody asks
+  // libuv keeps the EADDRINUSE of a TCP bind back until the address is read
   // (NODE-LATE-EADDRINUSE).
   const failed = "path" in options ? 0 : handle.getsockname(name);
   if (failed !== 0) {
@@ -142,7 +142,7 @@ function listenUnix(
   const { path } = address;
   const bound = withMode(path, options, () => bind({ path: systemName(path) }));
   try {
-    // Nobody can connect before a worker listens, so owner and mode are right from the first moment.
+    // No client can connect before a worker listens, so owner and mode are right from the first moment.
     setOwner(path, options);
   } catch (error) {
     bound.close();

@@ -103,7 +103,7 @@ class Incoming extends IncomingMessage {
     });
   }
 
-  /** Reads the request's body, which nobody else can read then. */
+  /** Reads the request's body, which can be read by nothing else then. */
   override _read(): void {
     this.#body ??= this.#exchange.request.body?.getReader();
     if (this.#body === undefined) return void this.push(null);

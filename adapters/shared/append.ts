@@ -24,7 +24,7 @@ export function writeAll(descriptor: number, bytes: Uint8Array): boolean {
   }
 }
 
-/** O_NONBLOCK, so that a named pipe which nobody reads holds up neither the opening nor the writing. */
+/** O_NONBLOCK, so that a named pipe without a reader holds up neither the opening nor the writing. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT |
   constants.O_NONBLOCK;
 
@@ -76,7 +76,7 @@ function appendFlow(descriptor: number): AppendFile {
   };
 }
 
-/** O_EXCL makes a new file or none: a link that somebody put there is not followed. */
+/** O_EXCL makes a new file or none: a link that was put there is not followed. */
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** See `Files.createFor`. */

@@ -1,4 +1,4 @@
-/** The name that stands for a port, see `portName`, and who may keep corn from it. */
+/** The name that stands for a port, see `portName`, and which processes may keep corn from it. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { portName } from "./unix-name.ts";

@@ -44,7 +44,7 @@ export function refuse(error: Error, { onShut }: OutletEvents): Outlet {
 }
 
 /**
- * A connected socket, so that the system tells of a datagram that nobody took:
+ * A connected socket, so that the system reports a datagram that did not arrive:
  * Node and Bun hear of it with the next turn or send, Deno 2.9.5 does not
  * (DENO-UDP-SILENT).
  */

@@ -146,7 +146,7 @@ class NetChannel implements Channel {
   handOver({ buffer, byteOffset, length }: Uint8Array): GivenSocket {
     const socket = this.#socket;
     for (const [name, run] of this.#own) socket.off(name, run);
-    // As of a socket that nobody has listened to: its next listener for data
+    // As of a socket that never had a listener: its next listener for data
     // sets it going, which it would not where it was read before.
     Object.assign(socket, { readableFlowing: null });
     const head = Buffer.from(buffer as ArrayBuffer, byteOffset, length);

@@ -1,4 +1,4 @@
-/** What a channel tells before somebody listens: nobody. */
+/** The listener of a channel that has none yet: it does nothing. */
 import type { ChannelEvents } from "../../src/runtime/transport.ts";
 
 export const noEvents: ChannelEvents = {

@@ -1,12 +1,12 @@
 /**
- * Writing to what somebody reads: as far as there is room at once, the rest
+ * Writing to a pipe or terminal: as far as there is room at once, the rest
  * when there is. A reader that is slow or stuck is never waited for.
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 
-/** Writes what there is room for and gives how many bytes that were, 0 for none. @throws where nobody will ever read it */
+/** Writes what there is room for and gives how many bytes that were, 0 for none. @throws where it has no reader any more */
 export type WriteSome = (bytes: Uint8Array) => number;
 
 /**
@@ -38,7 +38,7 @@ const LAST_RETRY_MS = 200;
 const EXIT_MS = 250;
 const END_MS = 1000;
 
-/** Those that something waits in. */
+/** The ones with something waiting. */
 const waiting = new Set<Outflow>();
 let watchesExit = false;
 
@@ -58,7 +58,7 @@ export class Outflow {
     this.#piece = piece;
   }
 
-  /** Takes a text; false where it is lost, since too much waits already or nobody will read it. */
+  /** Takes a text; false where it is lost, since too much waits already or there is no reader. */
   write(bytes: Uint8Array): boolean {
     if (!this.#flow()) return false;
     // A text of any size is taken where nothing else waits.
@@ -101,7 +101,7 @@ export class Outflow {
     setTimeout(() => this.#clear(), END_MS).unref();
   }
 
-  /** Writes what waits, as far as there is room; false where nobody will read it, and it is dropped. */
+  /** Writes what waits, as far as there is room; false where there is no reader, and it is dropped. */
   #flow(): boolean {
     try {
       while (this.#size > 0) {

@@ -38,7 +38,7 @@ function foreignOf(mark: string): number[] {
   return same && !link.startsWith("anon_inode") ? [descriptor] : [];
 }
 
-/** The descriptors that came with this process and are none of its business, for who closes them. */
+/** The descriptors that came with this process and are none of its business, for the caller to close. */
 export function takeForeign(): readonly number[] {
   // Later the numbers may be of something else.
   const taken = descriptor === undefined ? [] : foreign;
@@ -81,7 +81,7 @@ function linkOver(
       onMessage: (message) => take(message),
     });
   } catch {
-    return undefined; // No such descriptor: the variable is somebody else's.
+    return undefined; // No such descriptor: the variable was not set for this process.
   }
   return {
     get waiting() {

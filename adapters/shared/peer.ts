@@ -1,4 +1,4 @@
-/** Who is at the other end of a connection. */
+/** The peer of a connection. */
 import type { Address, Peer, ShownClient } from "../../src/runtime/runtime.ts";
 
 /** The part of `net.Socket` that tells. */
@@ -15,7 +15,7 @@ type Marked<Kind = PeerSocket> = Kind & {
   readonly [original]?: Kind;
 };
 
-/** Asks an env that shows a client who that is. */
+/** Key of the function of an env that gives the client it shows. */
 export const clientKey = Symbol("corn.client");
 
 /** An env that shows a client. */
@@ -30,8 +30,8 @@ export function markSocket(socket: PeerSocket, { kind }: Address): void {
 
 /**
  * The peer of a marked socket. A client that reset its connection is read and
- * has no address any more (getpeername(2): ENOTCONN, ALL-RESET-ADDRESS): that
- * is nobody.
+ * has no address any more (getpeername(2): ENOTCONN, ALL-RESET-ADDRESS): it
+ * has no peer.
  */
 export function peerOfSocket(socket: PeerSocket): Peer | undefined {
   if ((socket as Marked)[listensOn] === "unix") return { kind: "unix" };
@@ -39,7 +39,7 @@ export function peerOfSocket(socket: PeerSocket): Peer | undefined {
   return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
 }
 
-/** The socket as one that comes from another peer: who reads where it comes from is told of that one. */
+/** The socket as one that comes from another peer: its address properties give that one. */
 export function withPeer<Kind extends PeerSocket>(
   socket: Kind,
   peer: Peer,

@@ -17,13 +17,13 @@ import type { Stats } from "node:fs";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 
-/** O_EXCL makes a new file or none: a link that somebody put there is not followed. */
+/** O_EXCL makes a new file or none: a link that was put there is not followed. */
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
-/** O_NONBLOCK: a named pipe that nobody writes to is empty, and not waited for. */
+/** O_NONBLOCK: a named pipe without a writer is empty, and not waited for. */
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** A name beside the path that nobody else can know. */
+/** A name beside the path that no other user can guess. */
 export function unknownName(path: string): string {
   // Not of node:crypto, which every start would load.
   const bytes = crypto.getRandomValues(new Uint8Array(8));
@@ -42,7 +42,7 @@ export function replaceText(path: string, text: string): void {
   }
 }
 
-/** Reads a whole file; where it is a pipe that nobody writes to, nothing. */
+/** Reads a whole file; where it is a pipe without a writer, nothing. */
 export function readWhole(path: string): string {
   const descriptor = openSync(path, READ);
   try {
@@ -69,8 +69,8 @@ const DESCRIPTORS = /^\/proc\/(?:self|thread-self|\d+)\/(?:task\/\d+\/)?fd$/;
 
 /**
  * Follows a path as root should: over links of root's own, and over those in
- * folders that nobody but root may write to, as an administrator makes them.
- * Any other link is somebody else's word where root is to write.
+ * folders that root alone may write to, as an administrator makes them. Any
+ * other link would let another user choose where root writes.
  *
  * @throws where a link is another user's
  */
@@ -89,7 +89,7 @@ export function placeForRoot(path: string): Place {
       place = next;
       continue;
     }
-    // What they stand for has no name; nobody can put a link there.
+    // What they stand for has no name, so that no link can be put there.
     if (DESCRIPTORS.test(place)) {
       return { path: [next, ...rest].join("/"), flags: 0 };
     }
@@ -110,7 +110,7 @@ function parts(path: string): string[] {
 }
 
 function isRootsOwn({ uid }: Stats, folder: string): boolean {
-  // In a user namespace, what is there belongs to nobody.
+  // In a user namespace, its owner is the overflow user.
   if (uid === 0 || folder === "/proc" || folder.startsWith("/proc/")) {
     return true;
   }

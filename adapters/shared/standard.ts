@@ -30,7 +30,7 @@ export interface OutputWays {
   ): number;
 }
 
-/** O_NOCTTY: a terminal that is opened becomes nobody's. */
+/** O_NOCTTY: a terminal that is opened becomes no process's controlling terminal. */
 const OWN = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK |
   constants.O_NOCTTY;
 
@@ -87,7 +87,7 @@ function writerOf(
     const own = openAnew(descriptor, OWN, ways);
     return (bytes) => ways.write(own, bytes);
   } catch {
-    // A socket, a pipe of another user's, no /proc, or nobody reads it now.
+    // A socket, a pipe of another user's, no /proc, or no reader now.
     return (bytes) => ways.writeShared(descriptor, bytes, kind);
   }
 }
@@ -115,7 +115,7 @@ export function openForChild(
   if (kindOf(descriptor) !== "pipe") return undefined;
   let both: number | undefined;
   try {
-    // To open a pipe for writing alone waits while nobody reads it; this counts as a reader.
+    // Opening a pipe for writing alone waits for a reader; this counts as one.
     both = openAnew(descriptor, constants.O_RDWR, ways);
     return openAnew(descriptor, constants.O_WRONLY | constants.O_APPEND, ways);
   } catch {

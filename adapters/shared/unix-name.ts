@@ -78,7 +78,7 @@ export interface OwnName {
 
 /**
  * How a worker opens a unix socket of its own: under another name first. So its
- * owner and mode are right before anybody can connect, and it takes the name
+ * owner and mode are right before a client can connect, and it takes the name
  * over from a worker that still serves. An abstract name has none of it.
  */
 export function ownName(path: string, access: UnixAccess): OwnName {
@@ -115,7 +115,7 @@ export function nameRemover(path: string): () => void {
     try {
       unlinkSync(path);
     } catch {
-      // Somebody removed it before, or the folder was closed to this user.
+      // It was removed before, or the folder was closed to this user.
     }
   };
 }

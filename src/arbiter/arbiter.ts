@@ -1,4 +1,4 @@
-/** Who acts: it does what the pool decides, and tells it what comes of it. */
+/** Carries out what the pool decides, and reports the outcome back as events. */
 import type { Config } from "../config/table/types.ts";
 import { CornError, messageOf } from "../base/errors.ts";
 import { prepareAccessFile } from "./generations/access-file.ts";
@@ -58,7 +58,7 @@ export class Arbiter {
       loop: this.#loop,
       serving: () => this.#config,
     });
-    // Who waits for neither must not die of it.
+    // A caller that awaits neither must not cause an unhandled rejection.
     this.#ready.promise.catch(() => {});
     this.#whole.promise.catch(() => {});
   }

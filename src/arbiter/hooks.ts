@@ -69,7 +69,7 @@ export class ServerHooks {
       },
     );
     if (!(outcome instanceof Promise)) return outcome;
-    // Who waits for a preFork is its worker, which may have been given up.
+    // Only its worker waits for a preFork, and may have been given up.
     if (name === "preFork") return outcome;
     this.#open.add(outcome);
     void outcome.then(() => this.#open.delete(outcome));
@@ -135,7 +135,7 @@ export class ServerHooks {
     });
   }
 
-  /** Calls `onExit` once all other hooks have ended, and waits for it unless somebody hurries. */
+  /** Calls `onExit` once all other hooks have ended, and waits for it unless a second stop comes. */
   async end(config: Given, hurried: Promise<void>): Promise<void> {
     await Promise.race([this.#end(config), hurried]);
   }

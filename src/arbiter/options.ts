@@ -25,7 +25,7 @@ export interface ArbiterOptions {
   shared(): boolean;
   /** Is told when workers are ready, and of reloads and the end. */
   readonly notifier: Notifier;
-  /** Called once, before the first hook: what hooks leave running may throw when nobody looks. */
+  /** Called once, before the first hook: what hooks leave running may throw outside of any call. */
   guard?(): void;
   /** True to check the pool after every step and to show failures to clients. */
   readonly dev: boolean;

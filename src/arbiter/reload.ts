@@ -30,7 +30,7 @@ export class Reload {
   readonly #parts: ReloadParts;
   #reading = false;
   #again = false;
-  /** Who waits for the reload that goes on, and for the one after it. */
+  /** Callers that wait for the reload that goes on, and for the one after it. */
   readonly #underway = new Waiters();
   readonly #asked = new Waiters();
 

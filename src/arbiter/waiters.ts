@@ -1,4 +1,4 @@
-/** Those who wait for the end of something. */
+/** Promises that end together. */
 
 interface Waiter {
   resolve(): void;
@@ -8,14 +8,14 @@ interface Waiter {
 export class Waiters {
   #waiting: Waiter[] = [];
 
-  /** Resolves or rejects with all the others. */
+  /** A promise that resolves or rejects with all the others. */
   join(): Promise<void> {
     return new Promise((resolve, reject) =>
       this.#waiting.push({ resolve, reject })
     );
   }
 
-  /** Takes over those who waited for something else. */
+  /** Takes over the promises of another set. */
   takeFrom(others: Waiters): void {
     this.#waiting.push(...others.#waiting.splice(0));
   }

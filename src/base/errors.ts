@@ -84,10 +84,10 @@ export class UnknownSettingError extends ConfigError {
   override name = "UnknownSettingError";
   /** The name that was given. */
   readonly setting: string;
-  /** Who gave it: a file, or `serve()`. */
+  /** Where it was given: a file, or `serve()`. */
   readonly origin: string;
 
-  /** Names what was given and by whom, and says what is wrong with it. */
+  /** Names what was given and where, and says what is wrong with it. */
   constructor(setting: string, origin: string, reason: string) {
     super(`Cannot use "${setting}" from ${origin}: ${reason}`);
     this.setting = setting;

@@ -1,6 +1,6 @@
 /**
- * Why a value cannot be used: the half of a message behind the colon. Whoever
- * knows the setting and the origin puts the first half before it.
+ * Why a value cannot be used: the half of a message behind the colon. Code
+ * that knows the setting and the origin puts the first half before it.
  */
 export class Refusal extends Error {
   override name = "Refusal";

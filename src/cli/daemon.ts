@@ -38,7 +38,7 @@ export function goesToBackground(
   { settings }: Config,
   { self }: Pick<Runtime, "self">,
 ): boolean {
-  // Who takes over from an arbiter in the background is there already.
+  // An arbiter that takes over from one in the background is there already.
   return settings.daemon && self.env()[SOCKETS_VARIABLE] === undefined;
 }
 

@@ -3,12 +3,12 @@ import type { Peer } from "../runtime/runtime.ts";
 
 const clients = new WeakMap<object, { readonly peer: Peer | undefined }>();
 
-/** Notes who a request came from; undefined where the proxy does not tell. */
+/** Notes a request's client; undefined where the proxy does not tell. */
 export function noteClient(request: object, peer: Peer | undefined): void {
   clients.set(request, { peer });
 }
 
-/** Who a request came from: the client that a trusted proxy told of, or else its connection's peer. */
+/** A request's client: the one that a trusted proxy told of, or else its connection's peer. */
 export function clientOf(
   request: object,
   peer: () => Peer | undefined,

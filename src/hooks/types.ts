@@ -8,7 +8,7 @@ export interface HookLog {
   debug(text: string): void;
   /** Writes what is as it should be. */
   info(text: string): void;
-  /** Writes what somebody should look at. */
+  /** Writes what an operator should look at. */
   warning(text: string): void;
   /** Writes what failed. */
   error(text: string): void;

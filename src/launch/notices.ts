@@ -19,7 +19,7 @@ export function startText(
   }`;
 }
 
-/** Settings that do nothing alone, as with Gunicorn; there nobody says so. */
+/** Settings that do nothing alone, as with Gunicorn, which does not say so. */
 export function warnOfIgnored(
   { settings, origins }: Config,
   log: Logger,
@@ -62,7 +62,7 @@ function ownedBy(
   isFolder: boolean,
 ): string | undefined {
   if (uid !== 0) return `user ${uid}'s`;
-  // Of a sticky folder nobody removes what is another's, see inode(7).
+  // In a sticky folder users remove only what is their own, see inode(7).
   if (isFolder && (mode & STICKY) !== 0) return undefined;
   if ((mode & 0o002) !== 0) return "everybody's to write";
   return (mode & 0o020) !== 0 && gid !== 0

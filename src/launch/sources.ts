@@ -7,7 +7,7 @@ import { codeOf, ConfigError, messageOf } from "../base/errors.ts";
 import { explain } from "./explain.ts";
 import type { FileKind, Runtime } from "../runtime/runtime.ts";
 
-/** This program, whoever started it. */
+/** This program, as a command or as a library. */
 export interface Program {
   readonly runtime: Runtime;
   /** URL of the module that workers are started from. */

@@ -26,7 +26,7 @@ export function planHttp(
   };
 }
 
-/** Who may put a PROXY header before a connection; undefined where nobody does. */
+/** The peers that may put a PROXY header before a connection; undefined where the protocol is off. */
 export function proxyRules(
   { proxyProtocol, proxyAllowFrom }: Settings,
 ): ProxyRules | undefined {

@@ -3,7 +3,7 @@ import type { Settings } from "../config/table/types.ts";
 import type { ServerMetricsSettings } from "../telemetry/server.ts";
 import type { StatsdOptions } from "../telemetry/statsd.ts";
 
-/** Where metrics go; undefined where nobody wants any. */
+/** Where metrics go; undefined where no receiver is set. */
 export function statsdOptions(settings: Settings): StatsdOptions | undefined {
   const { statsdHost, statsdPrefix, dogstatsdTags } = settings;
   if (statsdHost === undefined) return undefined;

@@ -26,9 +26,9 @@ export interface WorkerFindings {
   readonly app: AppSource;
   /** URL of the config file, which has the hooks. */
   readonly configUrl: string | undefined;
-  /** Who the worker has to become by itself. */
+  /** The identity that the worker has to take on by itself. */
   readonly identity: Identity | undefined;
-  /** Who shall own unix sockets. */
+  /** The owner of unix sockets. */
   readonly unixOwner: FileOwner | undefined;
   readonly access: AccessSettings | undefined;
   /** For the jitter of the limits that a worker is replaced at. */

@@ -91,7 +91,7 @@ export interface BootMessage {
   readonly check: boolean;
   /** What it must run on. */
   readonly runtime: RuntimeName;
-  /** The mark of its flight record, in hexadecimal; left out where nobody can look for it. */
+  /** The mark of its flight record, in hexadecimal; left out where the arbiter cannot read it. */
   readonly mark?: string;
   readonly slot: number;
   /** The number it got when spawned, rising by one. */

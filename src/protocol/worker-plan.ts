@@ -41,7 +41,7 @@ export interface TelemetryPlan {
 
 /** What the process makes of itself before anything of the app is loaded. */
 export interface ProcessPlan {
-  /** Who to become. */
+  /** The identity to take on. */
   readonly identity?: Identity;
   readonly umask?: number;
   /** The server's name, which `ps` shows. */

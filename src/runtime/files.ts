@@ -10,7 +10,7 @@ export interface FileOwner {
   readonly gid: number;
 }
 
-/** A file that only grows: what is appended by one write stays together, whoever else appends. */
+/** A file that only grows: what is appended by one write stays together, beside what other processes append. */
 export interface AppendFile extends Closeable {
   /** True while the file may end within what was written last. */
   readonly torn: boolean;
@@ -32,13 +32,13 @@ export interface Files {
   replaceText(path: string, text: string): void;
   /** Opens a file for appending, closed on exec, and makes it where there is none, with the permissions that umask leaves. Root follows no link of another user's. */
   openAppend(path: string): AppendFile;
-  /** Makes an empty file for somebody else; nothing happens where there is something. */
+  /** Makes an empty file that belongs to another user; does nothing where the path exists. */
   createFor(owner: FileOwner, path: string): void;
   /** Gives, each time it is called, what was appended to a file since `follow` was: a few pages at most. */
   follow(path: string): () => string;
   /** What stands at the path, or undefined where there is nothing. Follows links. */
   kind(path: string): FileKind | undefined;
-  /** Whose a file is, and its permission bits; undefined where there is none. Follows links. */
+  /** A file's owner and permission bits; undefined where there is none. Follows links. */
   ownerOf(path: string): FileOwner & { readonly mode: number } | undefined;
   /** Names in a folder. */
   list(path: string): string[];

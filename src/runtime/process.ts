@@ -51,7 +51,7 @@ export interface Start {
   readonly folder: string;
 }
 
-/** Who a process is. */
+/** The user and groups of a process. */
 export interface Identity {
   /** Undefined to stay the same user. */
   readonly uid: number | undefined;
@@ -67,7 +67,7 @@ export interface Self {
   readonly uid: number;
   /** The machine's name, see gethostname(2); empty where it may not be known. */
   hostname(): string;
-  /** The parent's pid now (1 once the parent has died and nobody else adopted). */
+  /** The parent's pid now (1 once the parent has died, unless a subreaper took this process over). */
   ppid(): number;
   /** The absolute path of the runtime's binary. */
   readonly executable: string;

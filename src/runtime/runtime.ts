@@ -70,8 +70,8 @@ export interface Runtime {
   readonly reap: ((pid: number) => boolean) | undefined;
   /**
    * Sends a message to a service manager's datagram socket (sd_notify(3)); a
-   * name that begins with `@` is abstract. Never throws: who asked to be told
-   * may be gone.
+   * name that begins with `@` is abstract. Never throws: the service
+   * manager may be gone.
    */
   notifyManager(socket: string, message: string): void;
   /** True when an outlet to a unix datagram socket can be opened. */
@@ -114,7 +114,7 @@ export interface Runtime {
   /** The global object, where an app finds the web's classes. */
   readonly globals: WebGlobals;
   /**
-   * Who is at the other end of a request's connection, by what the handler was
+   * The peer of a request's connection, by what the handler was
    * called with: `request` and `env` of `fetch`, or `incoming` and `outgoing` of
    * `node`. Ask while the handler is called: once the client is gone it is
    * undefined.

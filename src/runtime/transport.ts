@@ -21,7 +21,7 @@ export interface ChannelEvents {
 export interface Channel {
   /**
    * True where the bytes of `onData` are lent until it returns, and what is kept
-   * of them must be copied; false where nobody changes them later.
+   * of them must be copied; false where they stay as they are.
    */
   readonly lends: boolean;
   /**
@@ -40,11 +40,11 @@ export interface Channel {
   end(): void;
   /** Ends it now; with `reset` so that the client cannot take it for a clean end. */
   cut(reset: boolean): void;
-  /** Who is at the other end; undefined where nobody can tell because it is gone. */
+  /** The other end; undefined once it is gone and has no address any more. */
   peer(): Peer | undefined;
-  /** Says who is behind the proxy at the other end: `peer` and `env` tell of it instead. */
+  /** Sets the client behind the proxy at the other end: `peer` and `env` show it from then on. */
   setPeer(peer: Peer): void;
-  /** True where the proxy at the other end speaks for a client that it does not name: `peer` is the proxy, and nobody vouches for what comes. */
+  /** True where the proxy at the other end speaks for a client that it does not name: `peer` is the proxy, and must not be trusted for it. */
   unnamed?: boolean;
   /** What the runtime's own server would hand to the app beside a request. */
   env(exchange: ExchangeHandle): unknown;

@@ -29,8 +29,8 @@ export interface WorkerAccessLog {
 const STANDARD_OUTPUT = "-";
 
 /**
- * Into anything but a file, so much of ASCII goes in one piece whoever else
- * writes, see pipe(7); a character has three bytes at most.
+ * Into anything but a file, so much of ASCII goes in one piece beside other
+ * writers, see pipe(7); a character has three bytes at most.
  */
 const PIECE = Math.floor(4096 / 3);
 

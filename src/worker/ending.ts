@@ -83,7 +83,7 @@ export class Ending {
     this.#host.exit(code);
   }
 
-  /** The graceful timeout is its limit, which whoever drains sees to. */
+  /** Its limit is the graceful timeout, which the drain keeps. */
   async #stopApp(): Promise<void> {
     const worker = this.#hooks?.worker as HookWorker;
     try {

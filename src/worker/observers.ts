@@ -1,4 +1,4 @@
-/** Whoever in a worker is told of exchanges: the access log and statsd. */
+/** What observes exchanges in a worker: the access log and statsd. */
 import { joinObservers } from "../exchange/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type {
@@ -15,10 +15,10 @@ import type { WorkerAccessLog } from "./access.ts";
 import type { Ending } from "./ending.ts";
 import type { Host } from "./host.ts";
 
-/** What syslog and statsd are told last may take so long to go out. */
+/** The last messages to syslog and statsd may take so long to go out. */
 const FLUSH_MS = 500;
 
-/** What they are told of the settings. */
+/** Their slices of the plan. */
 export type ObserverPlans = Pick<WorkerPlan, "logs" | "telemetry">;
 
 export class Observers {
@@ -27,13 +27,13 @@ export class Observers {
   #access: WorkerAccessLog | undefined;
   #sockets: SocketWatcher | undefined;
 
-  /** The ending waits for what they are told last. */
+  /** The ending waits for their last messages. */
   constructor(host: Host, ending: Ending) {
     this.#host = host;
     this.#ending = ending;
   }
 
-  /** Opens what the settings ask for; undefined where nobody wants to be told. @throws LogFileError */
+  /** Opens what the settings ask for; undefined where nothing observes. @throws LogFileError */
   open({ logs, telemetry }: ObserverPlans): ExchangeObserver | undefined {
     return joinObservers([this.#openLog(logs), this.#openStatsd(telemetry)]);
   }

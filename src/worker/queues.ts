@@ -69,7 +69,7 @@ export class Queues {
     return this.#queues.has(queue);
   }
 
-  /** Leaves a queue to others. An engine that cannot goes on, which harms nobody. */
+  /** Leaves a queue to others. An engine that cannot goes on accepting, which does no harm. */
   release(queue: number): void {
     this.#queues.delete(queue);
     for (const { descriptors } of this.#listeners) {

@@ -50,7 +50,7 @@ export function watchLimits(options: RecycleOptions): Closeable {
     }
     over = maxMemory > 0 && bytes > maxMemory ? over + 1 : 0;
     if (over === SAMPLES) reach(`growing to ${mebibytes(bytes)}`);
-    // Who waits for its replacement may still grow beyond the hard limit.
+    // While its replacement boots it may still grow beyond the hard limit.
     if (asked && maxMemoryHard === 0) return;
     timers[1] = clock.after(SAMPLE_MS, sample);
   }

@@ -33,7 +33,7 @@ const CUT_MS = 700;
 
 /**
  * TERM for the whole process group or cgroup, as timeout(1) and systemd send it,
- * is for the arbiter, whose word comes soon. On a busy machine it takes its time.
+ * is for the arbiter, whose order follows soon. On a busy machine it takes its time.
  */
 const WORD_MS = 500;
 
@@ -195,7 +195,7 @@ class Worker {
     else this.#fail(new Error(reason));
   }
 
-  /** An error nobody caught may have left the app in any state: report it and ask to be replaced. */
+  /** An uncaught error may have left the app in any state: report it and ask to be replaced. */
   uncaught(error: unknown): void {
     if (!this.#ready) {
       return this.#fail(
@@ -282,7 +282,7 @@ class Worker {
       if (this.#ending.begun) return;
       this.#ready = true;
       host.send({ type: "ready", engine: engine.name, addresses });
-      // The arbiter lets go of nobody who is not ready.
+      // The arbiter retires no worker before it is ready.
       watchLimits({
         ...host.runtime,
         limits: recycle,

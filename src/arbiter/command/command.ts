@@ -38,7 +38,7 @@ export function workerCommand(
     case "bun":
       return { executable, args: [...workerArgs, program] };
     case "deno": {
-      // Nobody is there to answer a question of a worker's.
+      // A worker has no terminal to ask for a permission at.
       const granted = grants(workerArgs) ? "--no-prompt" : "-A";
       // Deno.serve({ reusePort }) is behind --unstable-net (Deno 2.9.6,
       // DENO-REUSEPORT).
@@ -130,7 +130,7 @@ export function findWorkerRuntime(
 ): { runtime: RuntimeName; executable: string } {
   const env = query.self.env();
   const viaBunx = startedByBunx(env);
-  // The shebang of an npm command names Node, but who types bunx wants Bun.
+  // The shebang of an npm command names Node, but bunx asks for Bun.
   const runtime = query.wanted === "auto"
     ? (viaBunx ? "bun" : query.own)
     : query.wanted;

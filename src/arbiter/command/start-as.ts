@@ -9,7 +9,7 @@ import type { WorkerCommand } from "./command.ts";
 /** Of util-linux; busybox has one in /bin that knows no users. */
 const SETPRIV = "/usr/bin/setpriv";
 
-/** Who does it: the arbiter that starts it, setpriv(1), or the worker. */
+/** What changes the user: the arbiter's spawn, setpriv(1), or the worker itself. */
 export type StartAs =
   | { readonly by: "spawn"; readonly identity: Identity }
   | { readonly by: "setpriv"; readonly identity: Identity }

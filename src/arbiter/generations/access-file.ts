@@ -5,7 +5,7 @@ import type { Prepared } from "./generation.ts";
 import { ownerOf } from "./identity.ts";
 import { LogFileError, reasonOf } from "../../base/errors.ts";
 
-/** Sees to it that workers can open the file, whoever they are. @throws LogFileError */
+/** Makes sure that workers can open the file as the user that they run as. @throws LogFileError */
 export function prepareAccessFile(
   { config, identity }: Pick<Prepared, "config" | "identity">,
   { files }: Pick<Runtime, "files">,

@@ -159,7 +159,7 @@ export function bootMessage(
       descriptors: descriptors[index] ?? [],
     })),
     queue,
-    // Who works on the app waits for each reload.
+    // With --reload a developer waits for each reload.
     proofMs: proven || settings.reload ? 0 : settings.minUptime * 1000,
     dev,
   };

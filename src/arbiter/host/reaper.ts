@@ -1,4 +1,4 @@
-/** As PID 1, corn inherits processes whose parents died, and somebody must wait for them. */
+/** As PID 1, corn inherits processes whose parents died, and must wait for them. */
 import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import type { Closeable, Files, Runtime } from "../../runtime/runtime.ts";

@@ -93,7 +93,7 @@ export function createNotifier(
   };
 }
 
-/** Half of the limit, as sd_watchdog_enabled(3) advises; 0 where nobody watches this process. */
+/** Half of the limit, as sd_watchdog_enabled(3) advises; 0 where this process is not watched. */
 function watchdogInterval(
   { WATCHDOG_USEC, WATCHDOG_PID, NOTIFY_SOCKET }: Readonly<
     Record<string, string>

@@ -3,7 +3,7 @@ import { BindError, codeOf, messageOf } from "../../base/errors.ts";
 import type { Address, Files, Listener } from "../../runtime/runtime.ts";
 import { inodeOf, listeningTcp, listeningUnix } from "./socket-table.ts";
 
-/** What a descriptor listens on, and nothing that closes it: it belongs to who passed it. @throws BindError */
+/** A descriptor that was passed, as a listener whose close() leaves it open: it belongs to the process that passed it. @throws BindError */
 export function inheritListener(descriptor: number, files: Files): Listener {
   const address = identifySocket(descriptor, files);
   return { address, queues: [descriptor], close() {} };

@@ -14,7 +14,7 @@ import { inheritListener } from "./inherited.ts";
 import { explainUnix, isBound, kindOf } from "./unix-path.ts";
 import type { Sharing } from "./sharing.ts";
 
-/** Where listeners come from, and who else may have them. */
+/** Where listeners come from, and which other arbiter may have them. */
 export interface ListenersOptions {
   readonly runtime: Runtime;
   /** Addresses that the arbiter before this one handed over. */
@@ -84,7 +84,7 @@ export class Listeners {
     return open;
   }
 
-  /** True where nothing stands at the name of a unix socket any more: nobody can connect to it. */
+  /** True where nothing stands at the name of a unix socket any more: no client can connect to it. */
   #hasLostName({ listener: { address, queues } }: OpenListener): boolean {
     if (address.kind !== "unix" || isAbstract(address.path)) return false;
     // Workers that bind for themselves make the name anew; and while another
@@ -199,7 +199,7 @@ export class Listeners {
     switch (codeOf(cause)) {
       case "EADDRINUSE": {
         const { files } = this.#runtime;
-        // The adapter knows who boots on the port and does not listen yet.
+        // The adapter knows a process that has bound the port and does not listen yet.
         const { holder: pid } = cause as { holder?: number };
         const holder = pid === undefined
           ? findHolder(address.port, files)

@@ -1,4 +1,4 @@
-/** Who listens on a port, as far as /proc tells. */
+/** The process that listens on a port, as far as /proc tells. */
 import { maskSecrets } from "../../base/secrets.ts";
 import type { Files } from "../../runtime/runtime.ts";
 import { inodeOf, listeningTcp } from "./socket-table.ts";

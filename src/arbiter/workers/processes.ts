@@ -76,7 +76,7 @@ export interface ProcessesOptions {
   readonly dev: boolean;
   /** True while another arbiter serves the same addresses. */
   shared(): boolean;
-  /** What is added to a worker that is about to be started; whoever waits for it holds nobody up. */
+  /** What is added to a worker that is about to be started; others start meanwhile. */
   prepare?(order: SpawnOrder): WorkerAdditions | Promise<WorkerAdditions>;
   /** Takes what a worker says or does. */
   onEvent(event: PoolEvent): void;
@@ -89,7 +89,7 @@ export class Processes {
   readonly #pending = new Map<number, SpawnOrder>();
   /** Generations of which a worker was ready. */
   readonly #proven = new WeakSet<Generation>();
-  /** What generations are started from whose own release is gone. */
+  /** What the workers of a generation are started from once its own release is gone. */
   readonly #moved = new WeakMap<Generation, Release>();
   #serves = false;
   #lastFailure = "";

@@ -11,13 +11,13 @@ import type { Config } from "../table/types.ts";
 
 type Choosing = Pick<Config, "settings" | "origins">;
 
-/** Settings that say whom to trust or what to do once another one is on. */
+/** Settings that count only while another one is on. */
 const SWITCHED: Readonly<Partial<Record<SettingName, SettingName>>> = {
   proxyProtocol: "proxyProtocol",
   proxyAllowFrom: "proxyProtocol",
 };
 
-/** The settings that somebody gave and that the native engine does not honour. */
+/** The settings that were given and that the native engine does not honour. */
 function wanted({ settings, origins }: Choosing): SettingName[] {
   return settingNames.filter((name) => {
     const { engines } = settingOf(name);

@@ -40,7 +40,7 @@ export function validate(config: Config): void {
   });
 }
 
-/** Nobody would learn before the upgrade that it cannot be read. */
+/** Otherwise it would show only at the upgrade that it cannot be read. */
 function validateCommand({ settings, origins }: Config): void {
   const { upgradeCommand } = settings;
   if (upgradeCommand === undefined) return;

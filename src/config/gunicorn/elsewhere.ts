@@ -1,6 +1,6 @@
 /**
- * What people type who come from another server or process manager, and the
- * word for it here. Only for what corn does not know: nothing that serves
+ * Words of other servers and process managers, and the word for each of them
+ * here. Only for what corn does not know: nothing that serves
  * imports it.
  */
 import { flagOf, type SettingName, variableOf } from "../table/settings.ts";

@@ -1,6 +1,6 @@
 /**
  * What corn has for each of Gunicorn's settings, for `docs/from-gunicorn.md`
- * and for who gives a flag of Gunicorn's that corn does not know. Nothing
+ * and for the refusal of a flag of Gunicorn's that corn does not know. Nothing
  * that serves imports it.
  */
 import type { Answer, Answers } from "./answer.ts";

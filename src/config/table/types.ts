@@ -67,7 +67,7 @@ export type ConfigFunction = (
   context: ConfigContext,
 ) => CornConfig | Promise<CornConfig>;
 
-/** A setting's value as somebody gave it, and who did. */
+/** A setting's value as it was given, and where. */
 export interface Given {
   /** As it was given, not checked yet. */
   readonly value: unknown;
@@ -87,9 +87,9 @@ export interface Layer {
   readonly hooks?: { readonly [Name in HookName]?: Given };
 }
 
-/** All that corn was told, resolved. */
+/** All settings, resolved. */
 export interface Config {
-  /** Undefined when nobody named an app. */
+  /** Undefined where no app was named. */
   readonly app: AppSpec | undefined;
   /** The value of every setting. */
   readonly settings: Settings;

@@ -163,7 +163,7 @@ export function problemOf(
   }
 }
 
-/** A setting's value where nobody gives one. */
+/** A setting's value where none is given. */
 export function defaultOf<Name extends SettingName>(
   name: Name,
 ): Settings[Name] {

@@ -9,7 +9,7 @@ export interface Setting {
   readonly section: string;
   /** How values are read, see `values.ts`. */
   readonly type: TypeName;
-  /** The value where nobody gives one, in any form its type reads; undefined where there is none. */
+  /** The value where none is given, in any form its type reads; undefined where there is none. */
   readonly default: unknown;
   /** What it does, in one line. */
   readonly meaning: string;
@@ -46,7 +46,7 @@ export interface Setting {
   readonly port?: number;
   /** True where a duration of 0 has no meaning. */
   readonly positive?: boolean;
-  /** The engines that honour it, all unless given: one that is not among them is refused where somebody gives it. */
+  /** The engines that honour it, all unless given: with another one it is refused where it is given. */
   readonly engines?: readonly EngineName[];
   /** What an engine honours in part: which, and what it does. */
   readonly partly?: string;

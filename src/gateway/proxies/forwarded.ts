@@ -176,7 +176,7 @@ function readForwarded(text: string, trust: Trust): Origin | Contradiction {
   return { client, secure, host };
 }
 
-/** A proxy that does not say for whom hides it. */
+/** Without `for`, the proxy hides its client. */
 function nodeOf(element: ForwardedElement): Hop | undefined {
   const node = element.get("for");
   return node === undefined ? { kind: "hidden" } : parseNode(node);

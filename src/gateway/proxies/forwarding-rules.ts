@@ -5,7 +5,7 @@ export type ForwardingHeader =
   | "x-forwarded-host"
   | "x-forwarded-port";
 
-/** Whom and what to believe. */
+/** Which proxies are believed, and which of their headers. */
 export interface ForwardingRules {
   /** Peers whose headers are believed, see `src/base/networks.ts`. */
   readonly allow: readonly string[];

@@ -1,4 +1,4 @@
-/** Requests for WebSockets that nobody takes: on most runtimes nothing else would tell why. */
+/** Requests for WebSockets that the app does not take: most runtimes do not say why. */
 import type { Runtime, SocketApp } from "../../runtime/runtime.ts";
 import { pathOf } from "../call/inflight.ts";
 import { asksForSocket } from "./socket-limit.ts";

@@ -60,7 +60,7 @@ export class WireHeaders {
     return source.#list;
   }
 
-  /** Names in lower case and values, one after the other; who changes them does so before anybody else has the headers. */
+  /** Names in lower case and values, one after the other; change them only before the headers are given to other code. */
   static list(headers: WireHeaders): string[] {
     return headers.#list;
   }

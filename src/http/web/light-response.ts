@@ -300,7 +300,7 @@ export class LightResponse {
       statusText: this.#statusText,
       headers: [...headers],
     });
-    // The runtime's own adds the type of a text, whoever took it away.
+    // The runtime's own adds the type of a text even where the app took it away.
     if (!headers.has("content-type")) {
       this.#native.headers.delete("content-type");
     }

@@ -11,8 +11,8 @@ export interface TrailerField {
 
 /**
  * Fields that say how a response is cached, retried, authenticated or varied,
- * beyond those that no message has in its trailers: whoever needs them needs
- * them before the body.
+ * beyond those that no message has in its trailers: they are needed
+ * before the body.
  */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   "age",

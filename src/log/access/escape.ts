@@ -49,7 +49,7 @@ function escape(text: string, more: string): string {
     if (character === '"' || character === "\\") shown += `\\${character}`;
     else if (
       character === "\t" || isControl(character) || isLone(character) ||
-      // White space of any script ends a bare field for somebody.
+      // Some reader ends a bare field at white space of any script.
       more.includes(character) || (more !== "" && /\s/.test(character))
     ) {
       const code = character.charCodeAt(0).toString(16);

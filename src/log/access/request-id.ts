@@ -7,7 +7,7 @@ export const REQUEST_ID = "x-request-id";
 /** What is taken as it came. */
 const VALID = /^[\w.~:+/=@-]{1,128}$/;
 
-/** Makes what names requests: by their X-Request-Id where it is usable, by one of its own elsewhere, the same as long as nobody asks about another one. */
+/** Makes what names requests: their X-Request-Id where it is usable, else an id of its own, which stays the same until another request is named. */
 export function createRequestIds(
   random: () => number,
 ): (exchange: Exchange) => string {

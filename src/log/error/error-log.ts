@@ -32,7 +32,7 @@ export interface ErrorLogSettings {
 export interface ErrorLog extends Logger, Closeable {
   /** True while it goes to a file. */
   readonly inFile: boolean;
-  /** Writes what standard error is told by somebody else wherever it is not. */
+  /** Writes a text that has gone to standard error already to the log's other places. */
   elsewhere(text: string): void;
   /** Writes whole lines of the access log to standard output; a logger gets them as fields where they are records in JSON. */
   access(lines: string): void;
@@ -150,7 +150,7 @@ export function openErrorLog(
       check(settings);
       const before = file?.path ?? STANDARD_ERROR;
       if (errorLogfile !== before) {
-        // Whoever reads the old place learns where it goes on.
+        // The old place says where the log goes on.
         const next = open(errorLogfile);
         logger.info(
           `From here on the log is ${

@@ -16,7 +16,7 @@ export interface LoggerObject {
   readonly debug: LogMethod;
   /** Takes what is as it should be. */
   readonly info: LogMethod;
-  /** Takes what somebody should look at. */
+  /** Takes warnings. */
   readonly warning?: LogMethod;
   /** The same, where there is no `warning`. */
   readonly warn?: LogMethod;

@@ -1,4 +1,4 @@
-/** What corn measures and whom it tells. */
+/** What corn measures, and where it sends that. */
 export const metrics = {
   statsdHost: {
     section: "Metrics",

@@ -1,4 +1,4 @@
-/** Proxies that say before a connection's bytes who the client is; only the wire engine reads it. */
+/** Proxies that name the client before a connection's bytes; only the wire engine reads it. */
 export const proxyProtocol = {
   proxyProtocol: {
     section: "PROXY protocol",
