@@ -117,10 +117,10 @@ export class Arbiter {
   async prepare(): Promise<Generation> {
     try {
       const generation = await this.#generations.open(1, this.#options.config);
-      this.#generations.dropUnclaimed();
+      this.#generations.closeUnclaimed();
       return generation;
     } catch (error) {
-      this.#generations.keep(new Set());
+      this.#generations.closeOthers(new Set());
       throw error;
     }
   }
@@ -139,7 +139,7 @@ export class Arbiter {
 
   /** Closes what `prepare()` opened, in place of `start()`. */
   cancel(): void {
-    this.#generations.keep(new Set());
+    this.#generations.closeOthers(new Set());
     this.#lose("Stopped before a worker was ready");
     this.#gone.resolve();
   }
@@ -230,7 +230,7 @@ export class Arbiter {
     for (const action of actions) {
       this.#attempt(action.type, () => this.#act(action));
     }
-    if (event.type === "exited") this.#reload.forget();
+    if (event.type === "exited") this.#reload.closeUnserved();
   }
 
   /** Each action fails for itself: what else was decided is done all the same. */
@@ -277,7 +277,7 @@ export class Arbiter {
       case "kill":
         return this.#processes.signal(action.age, "SIGKILL");
       case "note":
-        return this.#tell(action.note);
+        return this.#onNote(action.note);
       case "reload":
         return void this.#reload.read();
       case "exit":
@@ -296,7 +296,7 @@ export class Arbiter {
     });
   }
 
-  #tell(note: Note): void {
+  #onNote(note: Note): void {
     const line = describeNote(note, (age) => this.#processes.factsOf(age));
     if (line !== undefined) this.#options.log.log(line.level, line.text);
     switch (note.about) {
@@ -306,11 +306,11 @@ export class Arbiter {
         this.#processes.forgetFailure();
         this.#ready.resolve();
         if (this.#isWhole()) this.#whole.resolve();
-        return this.#generations.announce(note.child.generation);
+        return this.#generations.logAddresses(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
       default:
-        return this.#reload.heed(note, line?.text);
+        return this.#reload.onNote(note, line?.text);
     }
   }
 
@@ -326,7 +326,7 @@ export class Arbiter {
 
   #finish(code: number): void {
     this.#loop.close();
-    this.#reload.forget();
+    this.#reload.closeUnserved();
     this.#reload.close(new CornError("Cannot reload: corn stops"));
     this.#lose(
       code === 0

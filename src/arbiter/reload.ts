@@ -80,7 +80,7 @@ export class Reload {
       hooks.call(this.#parts.serving(), "reloadFailed", error as Error);
     }
     this.#reading = false;
-    this.forget();
+    this.closeUnserved();
     if (!this.#again) return;
     this.#again = false;
     loop.dispatch({ type: "reload" });
@@ -101,7 +101,7 @@ export class Reload {
   }
 
   /** Takes what comes of a roll-out; `text` is what the log says of it. */
-  heed(note: Note, text: string | undefined): void {
+  onNote(note: Note, text: string | undefined): void {
     const { notifier } = this.#options;
     switch (note.about) {
       case "rollout-superseded":
@@ -122,11 +122,11 @@ export class Reload {
   }
 
   /** Lets go of generations that have no worker, unless one is being opened that the pool does not know of. */
-  forget(): void {
+  closeUnserved(): void {
     const { generations, loop: { pool } } = this.#parts;
     if (pool === undefined || this.#reading) return;
     try {
-      generations.keep(generationsOf(pool));
+      generations.closeOthers(generationsOf(pool));
     } catch (error) {
       this.#options.log.error(
         `Cannot let go of what is not served any more, the pool goes on: ${

@@ -136,6 +136,6 @@ async function tryBind(
     const cause = error instanceof Error ? error.cause : undefined;
     if (codeOf(cause) !== "EADDRINUSE") throw error;
   } finally {
-    listeners.keep([]);
+    listeners.closeOthers([]);
   }
 }

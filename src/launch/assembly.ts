@@ -78,7 +78,7 @@ export async function assemble(
   });
   const notifier = createNotifier(runtime, {
     predecessor,
-    heir: () => upgrade.heir,
+    successorPid: () => upgrade.successorPid,
   });
   const arbiter: Arbiter = new Arbiter({
     runtime,

@@ -168,7 +168,7 @@ export async function launch(
     return 0;
   }
 
-  void arbiter.whole.then(() => succession?.announce(), () => {});
+  void arbiter.whole.then(() => succession?.reportServing(), () => {});
   const done = arbiter.done.then(async (code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);

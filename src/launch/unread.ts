@@ -17,7 +17,7 @@ export function describeUnread(
   const counterparts = new Set(["CORN_CMD_ARGS", ...ownVariables()]);
   const lines = Object.keys(env)
     .map((variable) => [variable, variable.replace("GUNICORN", "CORN")])
-    // Who gives both has both servers in mind.
+    // Where both are given, both servers are in use.
     .filter(([theirs = "", ours = ""]) =>
       theirs.startsWith("GUNICORN_") && env[theirs] && !env[ours] &&
       counterparts.has(ours) && !isItsOwn(theirs, env[theirs])

@@ -114,10 +114,9 @@ export interface Runtime {
   /** The global object, where an app finds the web's classes. */
   readonly globals: WebGlobals;
   /**
-   * The peer of a request's connection, by what the handler was
-   * called with: `request` and `env` of `fetch`, or `incoming` and `outgoing` of
-   * `node`. Ask while the handler is called: once the client is gone it is
-   * undefined.
+   * The peer of a request's connection, by what the handler was called with:
+   * `request` and `env` of `fetch`, or `incoming` and `outgoing` of `node`. Ask
+   * while the handler is called: once the client is gone it is undefined.
    */
   peerOf(request: unknown, env: unknown): Peer | undefined;
   /**

@@ -38,7 +38,7 @@ export class Observers {
     return joinObservers([this.#openLog(logs), this.#openStatsd(telemetry)]);
   }
 
-  /** Is told of WebSockets, as far as somebody wants to know. */
+  /** Is told of WebSockets where metrics are on. */
   readonly sockets: SocketWatcher = {
     onOpen: () => this.#sockets?.onOpen(),
     onEnd: (code, ms) => this.#sockets?.onEnd(code, ms),

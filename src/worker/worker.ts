@@ -202,7 +202,7 @@ class Worker {
         new AppError("Cannot load app: it threw", { cause: error }),
       );
     }
-    // Anybody could have workers replaced by leaving.
+    // Otherwise any client could have workers replaced by leaving.
     if (isDeparture(error)) return;
     if (isAbort(error)) return this.#aborted(`Uncaught ${messageOf(error)}`);
     this.#host.sayThrown(`Uncaught error\n${stackOf(error)}`);

@@ -51,8 +51,8 @@ export class Generations {
   }
 
   /** Closes what was handed over and is not wanted. */
-  dropUnclaimed(): void {
-    this.#listeners.dropUnclaimed();
+  closeUnclaimed(): void {
+    this.#listeners.closeUnclaimed();
   }
 
   /** The generation of a number that was opened and is not closed. */
@@ -122,7 +122,7 @@ export class Generations {
   }
 
   /** Drops all other generations, and closes the addresses that only they had. */
-  keep(numbers: ReadonlySet<number>): void {
+  closeOthers(numbers: ReadonlySet<number>): void {
     for (const number of this.#all.keys()) {
       if (!numbers.has(number)) this.#all.delete(number);
     }
@@ -132,7 +132,7 @@ export class Generations {
       gauge.close();
       this.#gauges.delete(id);
     }
-    this.#listeners.keep(
+    this.#listeners.closeOthers(
       [...this.#all.values()].flatMap(({ listeners }) => listeners),
     );
   }
@@ -186,7 +186,7 @@ export class Generations {
   }
 
   /** Says where a generation serves, each address once. */
-  announce(number: number): void {
+  logAddresses(number: number): void {
     for (const open of this.get(number).listeners) {
       if (this.#announced.has(open)) continue;
       this.#announced.add(open);

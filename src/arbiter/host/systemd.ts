@@ -44,7 +44,7 @@ export interface Neighbours {
   /** The pid of the arbiter that was before this one and lives. */
   predecessor(): number | undefined;
   /** The pid of the arbiter that takes over when this one ends. */
-  heir(): number | undefined;
+  successorPid(): number | undefined;
 }
 
 /** A notifier where `NOTIFY_SOCKET` is set; one that is silent elsewhere. */
@@ -85,9 +85,9 @@ export function createNotifier(
     },
     settled: (status) => send("READY=1", `STATUS=${status}`),
     stopping() {
-      const heir = neighbours.heir();
-      if (heir === undefined) send("STOPPING=1", "STATUS=Stopping");
-      else send(`MAINPID=${heir}`);
+      const successorPid = neighbours.successorPid();
+      if (successorPid === undefined) send("STOPPING=1", "STATUS=Stopping");
+      else send(`MAINPID=${successorPid}`);
     },
     close: () => timer?.close(),
   };

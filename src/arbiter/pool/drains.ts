@@ -1,6 +1,6 @@
 /** How many workers drain at a time: those of several reloads may, while streams are open. */
 import { dismiss } from "./children.ts";
-import { tell } from "./state.ts";
+import { addNote } from "./state.ts";
 import type { Child, Draft, Moment, PoolState } from "./state.ts";
 
 /** Drains of so many times the pool's size go on side by side, unless a number is set. */
@@ -25,7 +25,7 @@ export function cutDrains(draft: Draft, { now }: Moment): void {
   const draining = drainingOf(draft);
   const most = mostDraining(draft);
   for (const child of draining.slice(0, Math.max(0, draining.length - most))) {
-    tell(draft, { about: "crowded", child, most, ms: now - child.since });
+    addNote(draft, { about: "crowded", child, most, ms: now - child.since });
     dismiss(draft, child, { now, cut: true });
   }
 }

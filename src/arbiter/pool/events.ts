@@ -5,7 +5,7 @@ import { EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
 import { hastenCount, noteCounts } from "./backlog-watch.ts";
 import { noteOpened, ownQueue, prolong } from "./queues.ts";
 import { askReload, failRollout, startRollout } from "./rollout.ts";
-import { amend, isLive, tell } from "./state.ts";
+import { addNote, amend, isLive } from "./state.ts";
 import type { Child, Draft, Exit, Moment, PoolEvent } from "./state.ts";
 import { beginStop } from "./stop.ts";
 
@@ -58,7 +58,7 @@ function becomeReady(draft: Draft, age: number, { now }: Moment): void {
   const queues = sockets.queues === 0 ? [] : [ownQueue(slot, sockets.queues)];
   amend(draft, age, { phase: "ready", since: now, lastBeat: now, queues });
   draft.everReady = true;
-  tell(draft, { about: "ready", child, tookMs: now - child.since });
+  addNote(draft, { about: "ready", child, tookMs: now - child.since });
 }
 
 function noteBeat(
@@ -88,7 +88,7 @@ function retire(
   else amend(draft, age, { retiring: true });
   if (failure) noteFailure(draft, child, moment);
   if (draft.stop === undefined) {
-    tell(draft, { about: "recycle", child, reason, now });
+    addNote(draft, { about: "recycle", child, reason, now });
   }
 }
 
@@ -119,7 +119,7 @@ function bury(
   draft.children = draft.children.filter((other) => other.age !== age);
   noteOpened(draft, child);
   if (child.phase === "draining" || child.phase === "ending") {
-    return tell(draft, {
+    return addNote(draft, {
       about: "left",
       child,
       exit,
@@ -129,7 +129,7 @@ function bury(
   const stops = draft.stop !== undefined;
   if (child.phase === "ready") {
     const delayMs = stops ? 0 : noteFailure(draft, child, moment);
-    tell(draft, { about: "crash", child, exit, delayMs });
+    addNote(draft, { about: "crash", child, exit, delayMs });
     // Code whose workers die as soon as they serve must not replace code that works.
     const young = moment.now - child.since < UNPROVEN_MS;
     if (young && draft.rollout?.generation === child.generation) {
@@ -139,7 +139,7 @@ function bury(
   }
   if (stops) return;
   if (draft.rollout?.generation === child.generation) {
-    tell(draft, { about: "boot-failed", child, exit, delayMs: 0 });
+    addNote(draft, { about: "boot-failed", child, exit, delayMs: 0 });
     return failRollout(draft, moment, { child, exit });
   }
   if (!draft.everReady) {
@@ -147,7 +147,7 @@ function bury(
       ? EXIT_BOOT_FAILED
       : exit.code;
   }
-  tell(draft, {
+  addNote(draft, {
     about: "boot-failed",
     child,
     exit,
@@ -165,7 +165,7 @@ function scale(draft: Draft, change: (count: number) => number): void {
       wanted: Math.max(1, change(draft.rollout.wanted)),
     };
   }
-  tell(draft, { about: "resized", wanted: draft.wanted });
+  addNote(draft, { about: "resized", wanted: draft.wanted });
 }
 
 /** Lets all workers go; a roll-out ends with what it has reached, and none follows it. */
@@ -174,5 +174,5 @@ function pause(draft: Draft, moment: Moment): void {
   draft.reloadAgain = false;
   failRollout(draft, moment);
   draft.paused = true;
-  tell(draft, { about: "paused" });
+  addNote(draft, { about: "paused" });
 }

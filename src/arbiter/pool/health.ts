@@ -1,7 +1,7 @@
 /** Limits of time: boot, silence, drain; and when the next one is due. */
 import { kill } from "./children.ts";
 import { releaseTimes } from "./queues.ts";
-import { amend, tell } from "./state.ts";
+import { addNote, amend } from "./state.ts";
 import type { Child, Draft, Moment, PoolState } from "./state.ts";
 
 /** Busy and silent for longer: a sibling takes the queues, whether anything waits there or not. Beats come every 250 ms. */
@@ -78,17 +78,17 @@ function enforceChild(draft: Draft, child: Child, now: number): void {
   const { phase, age, abortedAt } = child;
   if (phase === "ending") return kill(draft, child);
   if (phase === "booting") {
-    tell(draft, { about: "boot-timeout", child });
+    addNote(draft, { about: "boot-timeout", child });
     return kill(draft, child);
   }
   if (phase === "draining" && now >= drainDeadline(child)) {
-    tell(draft, { about: "overdue", child });
+    addNote(draft, { about: "overdue", child });
     return kill(draft, child);
   }
   if (now < silenceDeadline(child)) {
     if (phase === "ready" && now >= lateDeadline(child)) {
       amend(draft, age, { late: true });
-      tell(draft, { about: "late", child });
+      addNote(draft, { about: "late", child });
     }
     if (now >= examineDeadline(child)) {
       amend(draft, age, { examined: true });
@@ -97,7 +97,7 @@ function enforceChild(draft: Draft, child: Child, now: number): void {
     return;
   }
   if (abortedAt !== undefined) return kill(draft, child);
-  tell(draft, { about: "silent", child, ms: now - child.lastBeat });
+  addNote(draft, { about: "silent", child, ms: now - child.lastBeat });
   amend(draft, age, { abortedAt: now, late: true, examined: true });
   draft.actions.push({ type: "abort", age });
 }

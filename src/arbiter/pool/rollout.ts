@@ -6,7 +6,7 @@ import {
   spawn,
   surplusOf,
 } from "./children.ts";
-import { isLive, tell } from "./state.ts";
+import { addNote, isLive } from "./state.ts";
 import type {
   Child,
   Draft,
@@ -26,7 +26,7 @@ export function askReload(draft: Draft, moment: Moment): void {
   if (draft.stop !== undefined) return;
   if (draft.rollout !== undefined && hasServed(draft, draft.rollout)) {
     draft.reloadAgain = true;
-    return tell(draft, { about: "reload-queued" });
+    return addNote(draft, { about: "reload-queued" });
   }
   supersede(draft, moment);
   draft.actions.push({ type: "reload" });
@@ -49,7 +49,7 @@ function supersede(draft: Draft, { now }: Moment): void {
     if (child.generation !== rollout.generation) continue;
     if (child.phase === "booting") dismiss(draft, child, { now });
   }
-  tell(draft, {
+  addNote(draft, {
     about: "rollout-superseded",
     generation: rollout.generation,
     tookMs: now - rollout.startedAt,
@@ -84,7 +84,11 @@ export function startRollout(
   };
   // A reload is a new start: what failed before may be mended now.
   draft.slots = [];
-  tell(draft, { about: "rollout", generation: draft.lastGeneration, wanted });
+  addNote(draft, {
+    about: "rollout",
+    generation: draft.lastGeneration,
+    wanted,
+  });
 }
 
 /** Ends a roll-out once a worker of it is ready in every slot. */
@@ -102,7 +106,7 @@ export function concludeRollout(draft: Draft, { now }: Moment): void {
   // Every worker that accepts from now on has the descriptors of all queues.
   draft.sockets = { ...known, queues: Math.max(known.queues, bound) };
   draft.rollout = undefined;
-  tell(draft, {
+  addNote(draft, {
     about: "rolled-out",
     generation,
     tookMs: now - rollout.startedAt,
@@ -151,7 +155,7 @@ export function failRollout(
     if (child.phase === "ready") replaced++;
     if (child.phase === "booting") dismiss(draft, child, { now });
   }
-  tell(draft, {
+  addNote(draft, {
     about: "rollout-failed",
     generation: rollout.generation,
     tookMs: now - rollout.startedAt,

@@ -317,7 +317,7 @@ export function amend(draft: Draft, age: number, change: Partial<Child>): void {
 }
 
 /** Adds a note to the actions. */
-export function tell(draft: Draft, note: Note): void {
+export function addNote(draft: Draft, note: Note): void {
   draft.actions.push({ type: "note", note });
 }
 

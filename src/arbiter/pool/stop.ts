@@ -1,7 +1,7 @@
 /** The end of the pool. */
 import { dismiss, drainChild, kill } from "./children.ts";
 import { QUIT_GRACE_MS } from "./health.ts";
-import { tell } from "./state.ts";
+import { addNote } from "./state.ts";
 import type { Draft, Moment, PoolEvent } from "./state.ts";
 
 /** What workers get beyond the graceful timeout before they are killed. */
@@ -45,7 +45,7 @@ export function stopStep(draft: Draft, { now }: Moment): void {
   for (const child of draft.children) {
     if (child.killed) continue;
     if (now >= stop.deadline) {
-      tell(draft, { about: "overdue", child });
+      addNote(draft, { about: "overdue", child });
       kill(draft, child);
     } else if (child.phase === "booting") {
       dismiss(draft, child, { now, cut: stop.mode === "quick" });

@@ -106,7 +106,7 @@ export class Listeners {
   }
 
   /** Closes every address that is not in the list. */
-  keep(wanted: readonly OpenListener[]): void {
+  closeOthers(wanted: readonly OpenListener[]): void {
     for (const [key, open] of this.#open) {
       // What this process was started with it could not open again.
       if (wanted.includes(open) || open.asked.kind === "fd") continue;
@@ -124,7 +124,7 @@ export class Listeners {
   }
 
   /** Closes what was handed over and not opened: the config has changed since. */
-  dropUnclaimed(): void {
+  closeUnclaimed(): void {
     for (const { address, descriptors } of this.#handed.values()) {
       const listener = this.#runtime.inherit(address, descriptors);
       if (!this.#leavesName(address)) listener.close();

@@ -9,7 +9,7 @@ export interface Succession extends Closeable {
   /** The pid of the predecessor while it lives. */
   predecessor(): number | undefined;
   /** Tells the predecessor that this arbiter serves. */
-  announce(): void;
+  reportServing(): void;
 }
 
 /** Watches the predecessor of this process, its parent; `onPromoted` is called once it is gone. */
@@ -40,7 +40,7 @@ export function succeed(
   link?.onClose(check);
   return {
     predecessor: () => lives() ? predecessor : undefined,
-    announce: () =>
+    reportServing: () =>
       void link?.send({ type: "serving" } satisfies SuccessorMessage),
     close() {
       over = true;

@@ -59,7 +59,7 @@ export class Upgrade {
   }
 
   /** The pid of a successor that serves. */
-  get heir(): number | undefined {
+  get successorPid(): number | undefined {
     return this.#successor?.ready ? this.#successor.child.pid : undefined;
   }
 

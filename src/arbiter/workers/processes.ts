@@ -147,7 +147,7 @@ export class Processes {
       descriptors: sockets.flat(),
       onMessage: (message) => this.#receive(age, message),
       onOverlong: () => {
-        this.#tell(
+        this.#logAbout(
           "error",
           age,
           "sent a line that is longer than any message: killing it",
@@ -169,7 +169,7 @@ export class Processes {
       counts: sockets.map(({ length }) => length),
       mark: createMark(runtime.random),
       record: undefined,
-      hearing: new Hearing((text) => this.#tell("warning", age, text)),
+      hearing: new Hearing((text) => this.#logAbout("warning", age, text)),
       beat: undefined,
       explained: false,
       inspectorPort: inspector?.port,
@@ -292,7 +292,7 @@ export class Processes {
   }
 
   /** Says of a worker what it did. */
-  #tell(level: "warning" | "error", age: number, text: string): void {
+  #logAbout(level: "warning" | "error", age: number, text: string): void {
     const worker = this.#workers.get(age);
     if (worker === undefined) return;
     const { slot } = worker.order;
@@ -305,7 +305,11 @@ export class Processes {
   #bury(age: number, exit: Exit): void {
     const ignored = this.#workers.get(age)?.hearing.ignored ?? 0;
     if (ignored > 1) {
-      this.#tell("warning", age, `sent ${ignored} messages not heeded in all`);
+      this.#logAbout(
+        "warning",
+        age,
+        `sent ${ignored} messages not heeded in all`,
+      );
     }
     this.#options.onEvent({ type: "exited", age, exit });
     this.#workers.delete(age);

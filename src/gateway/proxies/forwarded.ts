@@ -1,5 +1,5 @@
 /**
- * What proxies say of a request: who the client is, and by which scheme, host
+ * What proxies say of a request: its client, and by which scheme, host
  * and port it came. Only what a trusted peer sent may be asked here.
  */
 import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";

@@ -3,7 +3,7 @@ import type { Runtime, SocketApp } from "../../runtime/runtime.ts";
 import { pathOf } from "../call/inflight.ts";
 import { asksForSocket } from "./socket-limit.ts";
 
-/** Who serves, and who is told. */
+/** What serves them, and what is told of misses. */
 export interface MissOptions {
   readonly engine: "native" | "wire";
   readonly runtime: Pick<Runtime, "name">;

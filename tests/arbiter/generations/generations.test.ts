@@ -82,7 +82,7 @@ generations(
     const first = await open({ bind: here });
     assert.is(first.fresh, false);
     assert.equal(await open({ bind: there }), first);
-    all.keep(new Set());
+    all.closeOthers(new Set());
     assert.equal(all.handover(), [{
       asked: "fd://3",
       address: { kind: "tcp", host: "127.0.0.1", port: 4000 },
@@ -109,7 +109,7 @@ generations(
       fresh: false,
     });
     // An address that was closed meanwhile begins anew.
-    all.keep(new Set());
+    all.closeOthers(new Set());
     assert.equal(await open({ bind: there, queues: 2 }), {
       id: 3,
       queues: 2,
@@ -122,7 +122,7 @@ generations("a generation that is closed has no sockets left", async () => {
   const { all, open, runtime } = begin();
   await open({ bind: here });
   await open({ bind: there });
-  all.keep(new Set([2]));
+  all.closeOthers(new Set([2]));
   assert.equal(runtime.listeners.map((one) => one.open), [false, true]);
   assert.equal(all.addressesOf(1), []);
   assert.equal(all.addressesOf(2), [`http://${there}`]);

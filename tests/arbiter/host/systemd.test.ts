@@ -102,9 +102,9 @@ systemd("createNotifier() leaves another process's watchdog alone", () => {
   assert.is(runtime.notices.length, 1);
 });
 
-systemd("createNotifier() names the heir at the end", () => {
+systemd("createNotifier() names the successor at the end", () => {
   const { runtime, notifier: told } = notifier({ NOTIFY_SOCKET: "/run/n" }, {
-    heir: () => 200,
+    successorPid: () => 200,
   });
   told.stopping();
   assert.equal(runtime.notices, ["MAINPID=200\n"]);

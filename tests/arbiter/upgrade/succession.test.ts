@@ -5,7 +5,7 @@ import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
 
 const succession = suite("succeed");
 
-function heir() {
+function successor() {
   const runtime = new FakeRuntime();
   const link = runtime.link = new FakeLink();
   link.onClose = (run) => link.close = run;
@@ -16,20 +16,20 @@ function heir() {
 }
 
 succession("knows its predecessor as long as that lives", () => {
-  const { runtime, subject } = heir();
+  const { runtime, subject } = successor();
   assert.is(subject.predecessor(), 77);
   runtime.ppid = 1;
   assert.is(subject.predecessor(), undefined);
 });
 
 succession("tells the predecessor that it serves", () => {
-  const { link, subject } = heir();
-  subject.announce();
+  const { link, subject } = successor();
+  subject.reportServing();
   assert.equal(link.sent, [{ type: "serving" }]);
 });
 
 succession("is promoted once when the predecessor is gone", () => {
-  const { runtime, promotions } = heir();
+  const { runtime, promotions } = successor();
   runtime.clock.pass(1000);
   assert.is(promotions(), 0);
   runtime.ppid = 1;
@@ -41,7 +41,7 @@ succession("is promoted once when the predecessor is gone", () => {
 });
 
 succession("looks at once when the channel closes", () => {
-  const { runtime, link, promotions } = heir();
+  const { runtime, link, promotions } = successor();
   link.close();
   assert.is(promotions(), 0, "the channel alone proves nothing");
   runtime.ppid = 1;
@@ -50,7 +50,7 @@ succession("looks at once when the channel closes", () => {
 });
 
 succession("close() ends the watch", () => {
-  const { runtime, subject, promotions } = heir();
+  const { runtime, subject, promotions } = successor();
   subject.close();
   runtime.ppid = 1;
   runtime.clock.pass(1000);

@@ -80,11 +80,11 @@ upgrade("has an heir once the successor says that it serves", async () => {
   assert.is(subject.shares, false);
   await subject.begin();
   assert.is(subject.shares, true);
-  assert.is(subject.heir, undefined);
+  assert.is(subject.successorPid, undefined);
   runtime.child(1).say({ type: "hello" });
-  assert.is(subject.heir, undefined);
+  assert.is(subject.successorPid, undefined);
   runtime.child(1).say({ type: "serving" });
-  assert.is(subject.heir, 1001);
+  assert.is(subject.successorPid, 1001);
   assert.match(said(), "Upgrade: pid 1001 is ready");
   runtime.clock.pass(60_000);
   assert.equal(runtime.child(1).signals, []);
@@ -131,7 +131,7 @@ upgrade("is undone when a successor that serves leaves", async () => {
   await subject.begin();
   runtime.child(1).say({ type: "serving" });
   runtime.child(1).exit();
-  assert.is(subject.heir, undefined);
+  assert.is(subject.successorPid, undefined);
   assert.match(said(), "Upgrade undone: pid 1001 has left");
 });
 

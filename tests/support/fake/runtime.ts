@@ -303,4 +303,7 @@ export class FakeRuntime implements Runtime {
 }
 
 /** No arbiter stands beside this one. */
-export const ALONE = { predecessor: () => undefined, heir: () => undefined };
+export const ALONE = {
+  predecessor: () => undefined,
+  successorPid: () => undefined,
+};
