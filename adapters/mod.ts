@@ -5,11 +5,16 @@ import type { Runtime } from "../src/runtime/runtime.ts";
 /** What a process of corn's is, which needs permissions of its own on Deno. */
 type Part = "arbiter" | "worker";
 
+/** Bun and Deno both pretend to be a Node in process.version. */
+function isNode(): boolean {
+  return process.versions.bun === undefined &&
+    process.versions.deno === undefined;
+}
+
 /** The adapter of the runtime that runs this. @throws where the runtime does not permit what corn needs */
 export async function currentRuntime(
   part: Part = "arbiter",
 ): Promise<Runtime> {
-  // Bun and Deno both pretend to be a Node in process.version.
   if (process.versions.bun !== undefined) {
     return await (await import("./bun/runtime.ts")).createBunRuntime();
   }
@@ -32,6 +37,10 @@ export function workerRuntime(): Promise<Runtime> {
 
 async function runtimeOrExit(part: Part): Promise<Runtime> {
   try {
+    if (part === "arbiter" && isNode()) {
+      // What is loaded before that is compiled at each start.
+      (await import("./node/compile-cache.ts")).startCompileCache();
+    }
     const runtime = await currentRuntime(part);
     runtime.keepDescriptors();
     return runtime;

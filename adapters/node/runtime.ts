@@ -19,6 +19,7 @@ import { leaveFlagsAlone, outputWays } from "./output.ts";
 import { takeSocket } from "../shared/upgrade.ts";
 import { engine, installWebGlobals, messages } from "./serve.ts";
 import { accept } from "./accept.ts";
+import { saveCompiled } from "./compiled.ts";
 
 export function createNodeRuntime(): Runtime {
   leaveFlagsAlone();
@@ -49,6 +50,7 @@ export function createNodeRuntime(): Runtime {
     engine,
     decodes,
     view: { messages, takeSocket },
+    saveCompiled,
     transport: createNetTransport({
       envOf: (socket, exchange) => new Messages(socket, exchange),
       rest: (server) => ({ accept: (on) => accept(server, on) }),

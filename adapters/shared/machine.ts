@@ -25,6 +25,7 @@ import type {
 import { createLivedClock } from "../../src/base/lived-time.ts";
 import { createFor, openAppend } from "./append.ts";
 import { readWhole, replaceText } from "./safe-files.ts";
+import { makePrivate } from "./private-folder.ts";
 import { follow } from "./follow.ts";
 import { standardSink } from "./standard.ts";
 import type { OutputWays } from "./standard.ts";
@@ -64,6 +65,7 @@ export const files: Files = {
   replaceText,
   openAppend,
   createFor,
+  makePrivate,
   follow,
   kind(path): FileKind | undefined {
     const stat = statOf(path);

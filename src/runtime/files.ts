@@ -34,6 +34,12 @@ export interface Files {
   openAppend(path: string): AppendFile;
   /** Makes an empty file that belongs to another user; does nothing where the path exists. */
   createFor(owner: FileOwner, path: string): void;
+  /**
+   * Makes a folder that its owner alone may use, with those above it; nothing
+   * happens where it is there. @throws where it cannot be made, or somebody
+   * else, root excepted, owns or may write it or one above it
+   */
+  makePrivate(path: string, owner: FileOwner): void;
   /** Gives, each time it is called, what was appended to a file since `follow` was: a few pages at most. */
   follow(path: string): () => string;
   /** What stands at the path, or undefined where there is nothing. Follows links. */

@@ -149,6 +149,8 @@ export interface Runtime {
     name: string,
     url: string,
   ): Promise<Record<string, unknown> | undefined>;
+  /** Writes the compiled code down that this process keeps for the next; absent where the runtime keeps none. */
+  saveCompiled?(): void;
   /** The channel to the arbiter, or undefined in a process that has none. */
   parent(): ParentLink | undefined;
   /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */

@@ -73,6 +73,9 @@ export function runWorker(runtime: Runtime): void {
   });
 }
 
+/** Until what was compiled for the first requests is kept too, which takes the loop some milliseconds at the first start. */
+const SAVE_COMPILED_MS = 1000;
+
 /** Until a queue that could not be opened is tried again. */
 const RETRY_MS = 250;
 
@@ -289,6 +292,10 @@ class Worker {
         onLimit: (reason) => this.leave(reason),
         onHardLimit: (reason) => this.leaveNow(reason),
       });
+      host.runtime.clock.after(
+        SAVE_COMPILED_MS,
+        () => host.runtime.saveCompiled?.(),
+      );
     } catch (error) {
       this.#fail(error);
     }

@@ -198,6 +198,16 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     values: [["shop", "shop"]],
     bad: [[33, /give a string/]],
   },
+  compileCache: {
+    default: "auto",
+    texts: [["off", "off"], ["/var/cache/shop", "/var/cache/shop"]],
+    values: [["auto", "auto"], ["/var/cache/shop", "/var/cache/shop"]],
+    bad: [
+      ["cache", /give auto, off or a path that begins with/],
+      ["", /give a path/],
+      [true, /give a path/],
+    ],
+  },
   upgradeCommand: {
     default: undefined,
     texts: [["bun mod.ts", "bun mod.ts"], [

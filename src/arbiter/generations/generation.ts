@@ -36,10 +36,15 @@ export interface Generation {
   readonly access: AccessSettings | undefined;
   readonly listeners: readonly OpenListener[];
   readonly sockets: Sockets;
+  /** What its workers get into their environment for the code that they keep compiled. */
+  readonly compileCache: Readonly<Record<string, string>>;
 }
 
 /** A generation whose addresses are not open yet. */
-export type Prepared = Omit<Generation, "listeners" | "sockets">;
+export type Prepared = Omit<
+  Generation,
+  "listeners" | "sockets" | "compileCache"
+>;
 
 /**
  * Works out what a config means on this machine.

@@ -10,6 +10,7 @@ import type { Logger } from "../../log/error/logger.ts";
 import type { HandedAddress } from "../sockets/handed-address.ts";
 import type { QueueGauge } from "../../runtime/runtime.ts";
 import { prepareAccessFile } from "./access-file.ts";
+import { prepareCompileCache } from "./compile-cache.ts";
 import { prepareGeneration } from "./generation.ts";
 import type { Generation, Prepared } from "./generation.ts";
 import { Listeners } from "../sockets/listeners.ts";
@@ -23,7 +24,7 @@ export interface GenerationsOptions extends ListenersOptions {
   readonly passed: readonly Bind[];
   /** What everything is looked for by. */
   readonly names: Names;
-  readonly log: Pick<Logger, "info">;
+  readonly log: Pick<Logger, "info" | "debug">;
 }
 
 export class Generations {
@@ -66,9 +67,12 @@ export class Generations {
 
   /** Makes a config real: finds app and runtime, opens the addresses that are new. @throws CornError */
   async open(number: number, config: Config): Promise<Generation> {
-    const { runtime, names } = this.#options;
+    const { runtime, names, log } = this.#options;
     const prepared = await prepareGeneration(config, runtime, names);
     prepareAccessFile(prepared, runtime);
+    const compileCache = prepareCompileCache(prepared, runtime, (reason) => {
+      log.debug(reason);
+    });
     const { passed } = this.#options;
     const listeners: OpenListener[] = [];
     // As with Gunicorn, sockets that a service manager opened stand for all others.
@@ -76,7 +80,7 @@ export class Generations {
       listeners.push(await this.#openBind(bind, prepared));
     }
     const sockets = this.#socketsOf(listeners);
-    const generation = { ...prepared, listeners, sockets };
+    const generation = { ...prepared, listeners, sockets, compileCache };
     this.#all.set(number, generation);
     // At once, so that the arbiter holds all it ever will from its start on.
     if (sockets.queues > 0) this.#gaugeOf(sockets, listeners);

@@ -5,6 +5,7 @@ import { AppError, BootError } from "../../base/errors.ts";
 import { readWorkerMessage } from "../../protocol/message-checks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { workerEnvironment } from "../command/command.ts";
+import { prepareCompileCache } from "../generations/compile-cache.ts";
 import { bootMessage, prepareGeneration } from "../generations/generation.ts";
 import type { Names } from "../generations/names.ts";
 
@@ -18,10 +19,10 @@ export interface CheckOptions {
 export async function checkApp(
   { runtime, config, names }: CheckOptions,
 ): Promise<void> {
-  const generation = {
-    ...await prepareGeneration(config, runtime, names),
-    listeners: [],
-  };
+  const prepared = await prepareGeneration(config, runtime, names);
+  // The first start finds compiled what was loaded here.
+  const compileCache = prepareCompileCache(prepared, runtime, () => {});
+  const generation = { ...prepared, compileCache, listeners: [] };
   const { self, clock } = runtime;
   return await new Promise((resolve, reject) => {
     let failure: Error | undefined;
@@ -29,7 +30,7 @@ export async function checkApp(
     const child = runtime.spawn({
       ...startOptions(generation.startAs, generation.release.command),
       env: workerEnvironment(self.env(), {
-        added: config.settings.env,
+        added: { ...compileCache, ...config.settings.env },
         slot: 1,
         folder: generation.release.folder,
       }),

@@ -133,7 +133,7 @@ export class Processes {
       ? release.command
       : inspected(release.command, inspector);
     const env = workerEnvironment(runtime.self.env(), {
-      added: { ...config.settings.env, ...more },
+      added: { ...generation.compileCache, ...config.settings.env, ...more },
       slot,
       folder: release.folder,
     });

@@ -19,7 +19,7 @@ function begin(options: Partial<GenerationsOptions> = {}) {
     handed: [],
     shared: () => false,
     names: namesOf(runtime, "file:///corn/mod.ts"),
-    log: { info() {} },
+    log: { info() {}, debug() {} },
     ...options,
   });
   let last = 0;

@@ -47,6 +47,11 @@ export class FakeFiles implements Files {
     this.owners.set(path, owner);
   }
 
+  makePrivate(path: string, owner: FileOwner): void {
+    this.#attempt(`makePrivate ${path}`);
+    this.owners.set(path, owner);
+  }
+
   /** Appends to `texts`, as far as `rooms` lets it. */
   openAppend(path: string): AppendFile {
     this.#attempt(`openAppend ${path}`);

@@ -67,6 +67,16 @@ export const mechanics = {
     short: "n",
     aliases: ["proc-name"],
   },
+  compileCache: {
+    section: "Server mechanics",
+    type: "path",
+    default: "auto",
+    meaning:
+      "Where Node keeps compiled code for its next start: auto, off or a folder. Bun and Deno keep none",
+    metavar: "auto|off|PATH",
+    pattern: /^(?:auto|off|\/.*)$/s,
+    give: 'auto, off or a path that begins with "/"',
+  },
   upgradeCommand: {
     section: "Server mechanics",
     type: "string",
