@@ -57,8 +57,8 @@ cache("--check-config fills it for the first start", async (lab) => {
   const { folder, app } = prepare(lab);
   const checked = lab.run({ app, args: [...args(folder), "--check-config"] });
   assert.is((await checked.ended).code, 0);
-  // Those of the command and of a worker are more than a hundred in a checkout.
-  assert.ok(compiled(folder).length > 100);
+  // In a checkout the command and a worker have some hundred modules.
+  assert.ok(compiled(folder).length > 50);
 });
 
 cache(
