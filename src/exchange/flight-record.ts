@@ -8,6 +8,7 @@
  * the length of its text, when its request was put aside, and the text.
  */
 import type { OpenRequest } from "./open-request.ts";
+import { pathStart } from "./path.ts";
 
 /** The length of a mark. */
 const MARK_BYTES = 16;
@@ -26,7 +27,6 @@ export const RECORD_BYTES: number = HEAD_BYTES + SEATS * SEAT_BYTES;
 
 const SPACE = 0x20;
 const SLASH = 0x2f;
-const COLON = 0x3a;
 const QUESTION = 0x3f;
 const HASH = 0x23;
 
@@ -139,15 +139,6 @@ export class FlightRecorder {
     }
     bytes[start + 1] = at - from;
   }
-}
-
-/** Where the path of a URL or of a request target begins. */
-function pathStart(url: string): number {
-  if (url.charCodeAt(0) === SLASH) return 0;
-  const colon = url.indexOf("://");
-  if (colon < 0 || url.charCodeAt(colon) !== COLON) return 0;
-  const slash = url.indexOf("/", colon + 3);
-  return slash < 0 ? url.length : slash;
 }
 
 /** What a record tells. */

@@ -14,7 +14,7 @@ import { createContexts } from "./context.ts";
 import { sendable } from "./fetched.ts";
 import { genuine, isGenuine, isResponseLike } from "./genuine.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
-import { pathOf } from "./inflight.ts";
+import { pathOf } from "../../exchange/path.ts";
 import type { Inflight } from "./inflight.ts";
 
 /** What the gateway needs beside the app. */

@@ -2,7 +2,7 @@
 import { FlightRecorder } from "../../exchange/flight-record.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
 
-/** Counts requests, and records which are open for a look from outside. */
+/** Counts requests, and records which are open, for the arbiter to read from outside. */
 export class Inflight {
   /** Requests begun since boot. */
   requests = 0;
@@ -65,14 +65,4 @@ export class Inflight {
     this.#waiters = [];
     for (const resolve of waiters) resolve();
   }
-}
-
-/** The path of a URL or of a request target, without the query. */
-export function pathOf(url: string): string {
-  const end = url.search(/[?#]/);
-  const whole = end < 0 ? url : url.slice(0, end);
-  const scheme = whole.indexOf("://");
-  if (scheme < 0) return whole;
-  const start = whole.indexOf("/", scheme + 3);
-  return start < 0 ? "/" : whole.slice(start);
 }

@@ -3,7 +3,7 @@ import type { Clock, Closeable } from "../../runtime/runtime.ts";
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
 import { isThenable } from "../../base/promise.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
-import { pathOf } from "../call/inflight.ts";
+import { pathOf } from "../../exchange/path.ts";
 import {
   refusalResponse,
   refuseOutgoing,

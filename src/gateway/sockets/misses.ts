@@ -1,6 +1,6 @@
 /** Requests for WebSockets that the app does not take: most runtimes do not say why. */
 import type { Runtime, SocketApp } from "../../runtime/runtime.ts";
-import { pathOf } from "../call/inflight.ts";
+import { pathOf } from "../../exchange/path.ts";
 import { asksForSocket } from "./socket-limit.ts";
 
 /** What serves them, and what is told of misses. */

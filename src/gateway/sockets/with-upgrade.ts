@@ -9,7 +9,7 @@ import type {
   Upgrade,
 } from "../../runtime/runtime.ts";
 import type { App } from "../app/app.ts";
-import { pathOf } from "../call/inflight.ts";
+import { pathOf } from "../../exchange/path.ts";
 import { withoutBase } from "../proxies/base-path.ts";
 import { watchHandedOver } from "./handed-over.ts";
 import { nodeHandshake, wireHandshake } from "./handshake.ts";

@@ -63,16 +63,16 @@ function condition(text: string): Skip {
 function pathIs(path: string): Skip {
   if (/[*?]/.test(path)) {
     const fits = readWildcard(path);
-    return ({ target }) => fits(pathOf(target));
+    return ({ target }) => fits(withoutQuery(target));
   }
   const folder = path.endsWith("/") ? path : `${path}/`;
   return ({ target }) => {
-    const asked = pathOf(target);
+    const asked = withoutQuery(target);
     return asked === path || asked.startsWith(folder);
   };
 }
 
-function pathOf(target: string): string {
+function withoutQuery(target: string): string {
   const mark = target.indexOf("?");
   return mark < 0 ? target : target.slice(0, mark);
 }

@@ -66,7 +66,7 @@ export const atoms: Readonly<Record<string, Atom>> = {
     ],
   },
   m: { meaning: "method", read: ({ method }) => method },
-  U: { meaning: "path, decoded", read: pathOf },
+  U: { meaning: "path, decoded", read: decodedPath },
   q: { meaning: "query, without the question mark", read: queryOf },
   H: {
     meaning:
@@ -211,7 +211,7 @@ export function userOf(exchange: Exchange): string | undefined {
 }
 
 /** The path without the query, decoded where it can be. */
-function pathOf({ target }: Exchange): string {
+function decodedPath({ target }: Exchange): string {
   const [path = ""] = target.split("?", 1);
   if (!path.includes("%")) return path;
   try {

@@ -1,6 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { Inflight, pathOf } from "../../../src/gateway/call/inflight.ts";
+import { Inflight } from "../../../src/gateway/call/inflight.ts";
 import { settle } from "../../support/fake/runtime.ts";
 
 const inflight = suite("inflight");
@@ -54,23 +54,5 @@ inflight("hold() takes what is no promise as settled", async () => {
   tracked.hold({ then: (run: () => void) => run() });
   assert.ok(await isIdle(tracked));
 });
-
-const paths = [
-  ["http://localhost:8000/a/b?x=1#y", "/a/b"],
-  ["http://localhost", "/"],
-  ["http://localhost?x=http://other/", "/"],
-  ["/a?next=http://other/b", "/a"],
-  ["/a#b", "/a"],
-  ["*", "*"],
-  ["", ""],
-] as const;
-for (const [url, path] of paths) {
-  inflight(
-    `pathOf() takes ${path || "nothing"} from ${url || "nothing"}`,
-    () => {
-      assert.is(pathOf(url), path);
-    },
-  );
-}
 
 inflight.run();
