@@ -51,7 +51,7 @@ function showingServer(server: Server): object {
   });
 }
 
-/** See `Runtime.peerOf`. */
+/** See `ServingRuntime.peerOf`. */
 export function peerOf(request: unknown, env: unknown): Peer | undefined {
   const server = env as Partial<Server & ClientEnv>;
   if (server.requestIP === undefined) return peerOfIncoming(request);
@@ -68,7 +68,7 @@ export function hostOf(request: unknown): string | null {
   return (request as Request).headers.get("host");
 }
 
-/** See `Runtime.showClient`. */
+/** See `ServingRuntime.showClient`. */
 export function showClient(
   request: unknown,
   env: unknown,

@@ -3,7 +3,7 @@ import type { SentFetch } from "../../src/runtime/web-globals.ts";
 
 const codings = new Set(["gzip", "x-gzip", "deflate", "br", "zstd"]);
 
-/** See `Runtime.decodes`: a single one (1.4.5). */
+/** See `ServingRuntime.decodes`: a single one (1.4.5). */
 export function decodes(
   given: readonly string[],
   { decompress }: SentFetch,

@@ -27,6 +27,9 @@ export async function loadLibc(): Promise<Libc | undefined> {
     }
     const { symbols } = dlopen(library, wanted);
     const location = symbols[ERRNO_SYMBOL] as () => number;
-    return { symbols, errno: () => read.i32(location(), 0) };
+    return {
+      find: (name) => symbols[name],
+      errno: () => read.i32(location(), 0),
+    };
   });
 }

@@ -10,13 +10,7 @@ import { createSelf, importModule } from "../shared/machine.ts";
 import { parent } from "../shared/parent.ts";
 import { machineWith } from "../libc/machine.ts";
 import { waysOf } from "../libc/output.ts";
-import { loadLibc } from "./ffi.ts";
-import { hostOf, peerOf, showClient } from "./env.ts";
-import { decodes } from "./fetch.ts";
-import { takeSocket } from "../shared/upgrade.ts";
-import { engine } from "./serve.ts";
-import { upgradeOf } from "./sockets.ts";
-import { createBunTransport } from "./transport.ts";
+import type { Libc } from "../libc/libc.ts";
 
 /** Imports by path: of a `file:` URL Bun leaves out the query (1.4.5, BUN-LINKS-KEPT). */
 function importByPath(url: string): Promise<Record<string, unknown>> {
@@ -30,8 +24,7 @@ function openSocket(fd: number): Socket {
   return connect({ fd } as unknown as { path: string });
 }
 
-export async function createBunRuntime(): Promise<Runtime> {
-  const libc = await loadLibc();
+export function createBunRuntime(libc: Libc | undefined): Runtime {
   return {
     ...base,
     ...machineWith(libc),
@@ -40,11 +33,5 @@ export async function createBunRuntime(): Promise<Runtime> {
     version: process.versions.bun ?? "unknown",
     self: createSelf(process.execPath, waysOf(libc)),
     parent: () => parent(openSocket),
-    peerOf,
-    showClient,
-    decodes,
-    engine: (options) => engine(options, libc),
-    view: { hostOf, normalizes: true, takeSocket, upgradeOf },
-    transport: createBunTransport(libc),
   };
 }

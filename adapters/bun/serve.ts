@@ -160,7 +160,7 @@ function start(
   };
 }
 
-export function engine(
+export function createEngine(
   options: EngineOptions,
   libc: Libc | undefined,
 ): Promise<Engine> {

@@ -18,7 +18,7 @@ interface Info {
   readonly completed: Promise<void>;
 }
 
-/** See `Runtime.peerOf`. */
+/** See `ServingRuntime.peerOf`. */
 export function peerOf(request: unknown, env: unknown): Peer | undefined {
   const info = env as Partial<Info & ClientEnv>;
   if (info[clientKey] !== undefined) return info[clientKey](request);
@@ -29,7 +29,7 @@ export function peerOf(request: unknown, env: unknown): Peer | undefined {
   return address ? { kind: "tcp", address, port: port ?? 0 } : undefined;
 }
 
-/** See `Runtime.showClient`. */
+/** See `ServingRuntime.showClient`. */
 export function showClient(
   request: unknown,
   env: unknown,
@@ -65,7 +65,7 @@ const inner = Object.getOwnPropertySymbols(new Request("http://localhost"))
   .find(({ description }) => description === "request");
 
 /**
- * See `Runtime.fieldsOf`. The first header that is asked of a Request makes a
+ * See `ServingRuntime.fieldsOf`. The first header that is asked of a Request makes a
  * Headers, which costs a multiple of its list (Deno 2.9.5, DENO-HEADERS-OPS).
  */
 export function fieldsOf(request: unknown): readonly string[] | undefined {

@@ -1,6 +1,6 @@
 /** libc by `Deno.dlopen`. */
 import { ERRNO_SYMBOL, openLibc, symbolsHere } from "../libc/libc.ts";
-import type { Libc } from "../libc/libc.ts";
+import type { ForeignFunction, Libc } from "../libc/libc.ts";
 
 interface Signature {
   readonly parameters: readonly string[];
@@ -28,19 +28,21 @@ export function loadLibc(): Libc | undefined {
     return undefined;
   }
   return openLibc((library) => {
-    const wanted: Record<string, Signature> = {
-      [ERRNO_SYMBOL]: { parameters: [], result: "pointer" },
-    };
-    for (const [name, types] of Object.entries(symbolsHere())) {
-      const parameters = types.map((type) =>
-        type === "bytes" ? "buffer" : type
-      );
-      wanted[name] = { parameters, result: "i32" };
-    }
-    const { symbols } = Deno.dlopen(library, wanted);
-    const location = symbols[ERRNO_SYMBOL] as () => unknown;
+    const types = symbolsHere();
+    const open = (name: string, signature: Signature) =>
+      Deno.dlopen(library, { [name]: signature }).symbols[name] as (
+        ...args: unknown[]
+      ) => unknown;
+    // First of all: to look it up after a failure could change what it tells.
+    const location = open(ERRNO_SYMBOL, { parameters: [], result: "pointer" });
     return {
-      symbols,
+      find(name) {
+        const parameters = types[name]?.map((type) =>
+          type === "bytes" ? "buffer" : type
+        );
+        if (parameters === undefined) return undefined;
+        return open(name, { parameters, result: "i32" }) as ForeignFunction;
+      },
       errno: () => new Deno.UnsafePointerView(location()).getInt32(),
     };
   });

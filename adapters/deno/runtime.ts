@@ -1,5 +1,5 @@
 /** corn's Runtime on Deno. */
-import inspector from "node:inspector";
+import process from "node:process";
 import type {
   Closeable,
   Runtime,
@@ -10,15 +10,8 @@ import { base } from "../shared/base.ts";
 import { createSelf, signals } from "../shared/machine.ts";
 import { machineWith } from "../libc/machine.ts";
 import { waysOf } from "../libc/output.ts";
-import { loadLibc } from "./ffi.ts";
-import { fieldsOf, hostOf, peerOf, showClient } from "./env.ts";
-import { decodes } from "./fetch.ts";
-import { takeSocket } from "../shared/upgrade.ts";
-import { engine } from "./serve.ts";
+import type { Libc } from "../libc/libc.ts";
 import { spawn } from "./spawn.ts";
-import { createDenoTransport } from "./transport.ts";
-import { unsendable } from "./answers.ts";
-import { upgradeOf, watchUpgrades } from "./upgrades.ts";
 
 const Deno = (globalThis as unknown as {
   Deno: { execPath(): string; version: { deno: string } };
@@ -30,6 +23,8 @@ const Deno = (globalThis as unknown as {
  * soon as it is up.
  */
 function closeInspector(): void {
+  // Not imported: only this needs it.
+  const inspector = process.getBuiltinModule("node:inspector");
   let tries = 0;
   const timer = setInterval(() => {
     if (inspector.url() !== undefined) inspector.close();
@@ -49,8 +44,7 @@ const denoSignals: Signals = {
   },
 };
 
-export async function createDenoRuntime(): Promise<Runtime> {
-  const libc = await loadLibc();
+export function createDenoRuntime(libc: Libc | undefined): Runtime {
   return {
     ...base,
     ...machineWith(libc),
@@ -59,13 +53,5 @@ export async function createDenoRuntime(): Promise<Runtime> {
     self: createSelf(Deno.execPath(), waysOf(libc)),
     signals: denoSignals,
     spawn: (options) => spawn(options, libc),
-    peerOf,
-    showClient,
-    decodes,
-    fieldsOf,
-    engine: (options) => engine(options, libc),
-    view: { hostOf, upgradeOf, unsendable, takeSocket },
-    installWebGlobals: () => Promise.resolve(watchUpgrades()),
-    transport: createDenoTransport(libc),
   };
 }

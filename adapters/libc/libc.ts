@@ -46,9 +46,13 @@ export interface Libc {
   call(name: SymbolName, ...args: Argument[]): number;
 }
 
+/** A function of a library. */
+export type ForeignFunction = (...args: unknown[]) => number;
+
 /** What a runtime's FFI gives. */
 export interface ForeignLibrary {
-  readonly symbols: Readonly<Record<string, (...args: unknown[]) => number>>;
+  /** Looks a function up; undefined for one of another system's. */
+  find(name: string): ForeignFunction | undefined;
   /** Reads the calling thread's errno. */
   errno(): number;
 }
@@ -88,9 +92,11 @@ export function openLibc(
   return undefined;
 }
 
-function libcOf({ symbols, errno }: ForeignLibrary): Libc {
+function libcOf({ find, errno }: ForeignLibrary): Libc {
+  /** At its first call: a process makes few of them, and to find them all is slow on Deno. */
+  const symbols: Partial<Record<SymbolName, ForeignFunction>> = {};
   const attempt: Libc["attempt"] = (name, ...args) =>
-    symbols[name]?.(...args) ?? -1;
+    (symbols[name] ??= find(name))?.(...args) ?? -1;
   return {
     attempt,
     call(name, ...args) {

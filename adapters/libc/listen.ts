@@ -1,11 +1,11 @@
 /** Listening sockets of the arbiter: made and bound here, listened on by the workers that inherit them. */
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type {
   Address,
   Listener,
   ListenOptions,
 } from "../../src/runtime/runtime.ts";
+import { lookUp } from "../shared/address.ts";
 import { claimPort } from "../shared/claim.ts";
 import {
   nameRemover,
@@ -27,7 +27,7 @@ export async function listen(
   if (address.kind === "unix") return listenUnix(libc, address, options);
   const host = isIP(address.host) !== 0
     ? address.host
-    : (await lookup(address.host)).address;
+    : await lookUp(address.host);
   let { port } = address;
   const reusePort = options.reusePort || options.queues > 1;
   // SO_REUSEPORT lets a second server share the port unseen: ask without it first.

@@ -30,7 +30,6 @@ type Added =
   | "gauge"
   | "servesDescriptors"
   | "become"
-  | "installWebGlobals"
   | "keepDescriptors";
 
 /** The part of Runtime that Bun and Deno share. */
@@ -58,7 +57,6 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
     servesDescriptors: (style) =>
       style === "node" || (libc !== undefined && process.platform === "linux"),
     become: (identity) => become(libc, identity),
-    installWebGlobals: () => Promise.resolve(),
     keepDescriptors: () => keepDescriptors(libc),
   };
 }

@@ -1,5 +1,4 @@
 /** Messages to a service manager, see sd_notify(3). */
-import { spawn } from "node:child_process";
 import process from "node:process";
 import { sendUnixDatagram } from "./datagrams.ts";
 import type { Libc } from "./libc.ts";
@@ -24,6 +23,7 @@ export function notifyManager(
  * unit needs `NotifyAccess=all`.
  */
 export function notifyByCommand(socket: string, message: string): void {
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(
     "systemd-notify",
     [`--pid=${process.pid}`, ...message.trim().split("\n")],

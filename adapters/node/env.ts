@@ -45,7 +45,7 @@ class ShownEnv implements Env, ClientEnv {
   }
 }
 
-/** See `Runtime.peerOf`. */
+/** See `ServingRuntime.peerOf`. */
 export function peerOf(request: unknown, env: unknown): Peer | undefined {
   const own = env as Partial<Env & ClientEnv>;
   return own[clientKey] === undefined
@@ -53,7 +53,7 @@ export function peerOf(request: unknown, env: unknown): Peer | undefined {
     : own[clientKey](request);
 }
 
-/** See `Runtime.showClient`. */
+/** See `ServingRuntime.showClient`. */
 export function showClient(
   request: unknown,
   env: unknown,
@@ -70,11 +70,22 @@ export function showClient(
     : new ShownEnv(env as Env, { ...shown, client });
 }
 
-/** See `Runtime.fieldsOf`. */
+/** See `ServingRuntime.fieldsOf`. */
 export function fieldsOf(
   request: unknown,
   env: unknown,
 ): readonly string[] | undefined {
   const incoming = (env as Partial<Env>).incoming ?? request as Env["incoming"];
   return incoming.rawHeaders;
+}
+
+/** The messages behind a request, which `@hono/node-server` hands to the app. */
+export function messages(
+  env: unknown,
+): readonly [incoming: unknown, outgoing: unknown] {
+  const { incoming, outgoing } = env as {
+    incoming: unknown;
+    outgoing: unknown;
+  };
+  return [incoming, outgoing];
 }

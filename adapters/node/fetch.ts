@@ -7,7 +7,7 @@ if (Number.parseInt(process.versions.undici ?? "", 10) >= 7) {
   codings.add("zstd");
 }
 
-/** See `Runtime.decodes`: all of them, or none (24.21). */
+/** See `ServingRuntime.decodes`: all of them, or none (24.21). */
 export function decodes(given: readonly string[]): boolean {
   return given.every((coding) => codings.has(coding));
 }

@@ -1,6 +1,9 @@
 /** The answer of Node's engine, where what the app gave cannot be written. */
-import { ServerResponse } from "node:http";
 import type { IncomingMessage } from "node:http";
+import process from "node:process";
+
+// Not imported, see NODE-HTTP-LOADS-FETCH.
+const { ServerResponse } = process.getBuiltinModule("node:http");
 
 /** Calls that a bridge still makes when its answer was replaced. */
 const LATE = ["writeHead", "flushHeaders", "end", "addTrailers"] as const;

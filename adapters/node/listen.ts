@@ -1,6 +1,5 @@
 /** The arbiter's listening sockets on Node: bound by libuv, never accepted from here. */
 import { closeSync } from "node:fs";
-import { lookup } from "node:dns/promises";
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
 import type {
@@ -8,6 +7,7 @@ import type {
   Listener,
   ListenOptions,
 } from "../../src/runtime/runtime.ts";
+import { lookUp } from "../shared/address.ts";
 import { claimPort } from "../shared/claim.ts";
 import { isAbstract } from "../../src/base/unix-names.ts";
 import {
@@ -108,7 +108,7 @@ export async function listen(
   const bound: Bound[] = [];
   const host = net.isIP(address.host) !== 0
     ? address.host
-    : (await lookup(address.host)).address;
+    : await lookUp(address.host);
   let { port } = address;
   const reusePort = options.reusePort || options.queues > 1;
   // SO_REUSEPORT lets a second server share the port unseen: ask without it first.

@@ -9,17 +9,10 @@ import { createSelf, importModule } from "../shared/machine.ts";
 import { gauge } from "../libc/gauge.ts";
 import { findInMemory } from "../libc/memory.ts";
 import { notifyByCommand } from "../libc/notify.ts";
-import { createNetTransport } from "../shared/net-transport.ts";
 import { keepDescriptors, spawn } from "./descriptors.ts";
 import { inherit, listen } from "./listen.ts";
-import { Messages } from "./messages.ts";
-import { fieldsOf, peerOf, showClient } from "./env.ts";
-import { decodes } from "./fetch.ts";
-import { leaveFlagsAlone, outputWays } from "./output.ts";
-import { takeSocket } from "../shared/upgrade.ts";
-import { engine, installWebGlobals, messages } from "./serve.ts";
-import { accept } from "./accept.ts";
 import { saveCompiled } from "./compiled.ts";
+import { leaveFlagsAlone, outputWays } from "./output.ts";
 
 export function createNodeRuntime(): Runtime {
   leaveFlagsAlone();
@@ -41,19 +34,8 @@ export function createNodeRuntime(): Runtime {
     inherit,
     servesDescriptors: () => true,
     become: (identity) => become(identity),
-    installWebGlobals,
     spawn,
     keepDescriptors,
-    peerOf,
-    showClient,
-    fieldsOf,
-    engine,
-    decodes,
-    view: { messages, takeSocket },
     saveCompiled,
-    transport: createNetTransport({
-      envOf: (socket, exchange) => new Messages(socket, exchange),
-      rest: (server) => ({ accept: (on) => accept(server, on) }),
-    }),
   };
 }

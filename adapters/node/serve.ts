@@ -34,17 +34,6 @@ export async function installWebGlobals(): Promise<void> {
   getRequestListener(() => new Response());
 }
 
-/** The messages behind a request, which `@hono/node-server` hands to the app. */
-export function messages(
-  env: unknown,
-): readonly [incoming: unknown, outgoing: unknown] {
-  const { incoming, outgoing } = env as {
-    incoming: unknown;
-    outgoing: unknown;
-  };
-  return [incoming, outgoing];
-}
-
 /**
  * Makes the bridge's requests abort with an error, as all others do: it gives
  * its signals a text (2.1.8, NODE-BRIDGE-ABORT-TEXT), by a method that a symbol
@@ -62,7 +51,7 @@ function nameAborts(request: object): void {
   };
 }
 
-export async function engine(options: EngineOptions): Promise<Engine> {
+export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { handler } = options;
   if (handler.style === "node") {
     return createNodeHttpEngine({

@@ -1,6 +1,7 @@
 /** Addresses as `node:net` takes and gives them. */
 import { connect } from "node:net";
 import type { AddressInfo, ListenOptions } from "node:net";
+import process from "node:process";
 import type { Address } from "../../src/runtime/runtime.ts";
 import { systemName } from "./unix-name.ts";
 
@@ -11,6 +12,13 @@ export function netOptions(
   return address.kind === "unix"
     ? { path: systemName(address.path) }
     : { host: address.host, port: address.port };
+}
+
+/** The address of a host by its name. @throws the system's error */
+export async function lookUp(host: string): Promise<string> {
+  // Not imported: most binds are addresses.
+  const { lookup } = process.getBuiltinModule("node:dns/promises");
+  return (await lookup(host)).address;
 }
 
 /** What a server says of itself, as an Address; `asked` where it cannot say. */

@@ -23,9 +23,7 @@ type Shared =
   | "importModule"
   | "importAnew"
   | "parent"
-  | "onUncaught"
-  | "globals"
-  | "view";
+  | "onUncaught";
 
 /** A runtime puts what it does differently beside or above it. */
 export const base: Pick<Runtime, Shared> = {
@@ -43,6 +41,4 @@ export const base: Pick<Runtime, Shared> = {
   importAnew: createImportAnew(importModule),
   parent: () => parent(),
   onUncaught,
-  globals: globalThis,
-  view: {},
 };

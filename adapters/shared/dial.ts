@@ -1,7 +1,7 @@
 /** Ways for messages out, on `node:dgram` and `node:net`, which all three runtimes have. */
-import { createSocket } from "node:dgram";
-import { lookup } from "node:dns";
+import type { Socket } from "node:dgram";
 import { connect } from "node:net";
+import process from "node:process";
 import type {
   Outlet,
   OutletEvents,
@@ -49,7 +49,10 @@ export function refuse(error: Error, { onShut }: OutletEvents): Outlet {
  * (DENO-UDP-SILENT).
  */
 function dialUdp(host: string, port: number, events: OutletEvents): Outlet {
-  let socket: ReturnType<typeof createSocket> | undefined;
+  // Not imported: few processes send datagrams.
+  const { createSocket } = process.getBuiltinModule("node:dgram");
+  const { lookup } = process.getBuiltinModule("node:dns");
+  let socket: Socket | undefined;
   let open = false;
   let closed = false;
   const close = () => {

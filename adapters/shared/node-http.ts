@@ -2,7 +2,6 @@
  * The `node:http` engine: native on Node, and what serves Node `(req, res)`
  * apps on Bun and Deno.
  */
-import { createServer } from "node:http";
 import type {
   IncomingMessage,
   Server as HttpServer,
@@ -10,6 +9,7 @@ import type {
   ServerResponse,
 } from "node:http";
 import { createServer as createNetServer, Server as NetServer } from "node:net";
+import process from "node:process";
 import type { Socket } from "node:net";
 import type {
   Address,
@@ -163,6 +163,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     const { app } = options.sockets ?? {};
     const shouldUpgradeCallback = (incoming: IncomingMessage) =>
       app?.style === "node" && app.takes?.() !== false && isHandshake(incoming);
+    // Not imported: a namespace of it reads its WebSocket, which loads all of
+    // Node's fetch (NODE-HTTP-LOADS-FETCH).
+    const { createServer } = process.getBuiltinModule("node:http");
     const server = createServer(
       { ...options.server, ...{ shouldUpgradeCallback } },
       answer,

@@ -1,9 +1,9 @@
 /** Child processes, by `node:child_process` on all three runtimes. */
-import { spawn as spawnChild } from "node:child_process";
 import type {
   ChildProcess as NodeChild,
   StdioOptions,
 } from "node:child_process";
+import process from "node:process";
 import { setTimeout } from "node:timers";
 import { openPipe } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
@@ -186,7 +186,9 @@ function start(
       ...channel,
       ...descriptors,
     ];
-    return spawnChild(executable, [...args], {
+    // Not imported: a worker starts none.
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    return spawn(executable, [...args], {
       env: { ...env },
       cwd,
       stdio,

@@ -1,7 +1,7 @@
 /** Requests of `node:http` that ask to upgrade: they are answered as any other, unless their socket is taken. */
-import { ServerResponse } from "node:http";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import process from "node:process";
 import type { GivenSocket, RawSocket } from "../../src/runtime/runtime.ts";
 
 /** What `node:http` gives to a listener of "upgrade". */
@@ -31,7 +31,8 @@ export function answerUpgrade(
 ): void {
   // node:http listens to it no more.
   socket.on("error", () => {});
-  const outgoing: Giving = new ServerResponse(incoming);
+  const http = process.getBuiltinModule("node:http");
+  const outgoing: Giving = new http.ServerResponse(incoming);
   outgoing.shouldKeepAlive = false;
   outgoing.assignSocket(socket);
   outgoing.on("finish", () => socket.end());

@@ -3,12 +3,6 @@
  * interface; nothing else in `src` touches a runtime.
  */
 import type { Clock, Closeable } from "./clock.ts";
-import type {
-  Engine,
-  EngineOptions,
-  NativeView,
-  ShownClient,
-} from "./engine.ts";
 import type { Files } from "./files.ts";
 import type { Outlet, OutletEvents, Receiver } from "./outlet.ts";
 import type {
@@ -25,11 +19,8 @@ import type {
   Listener,
   ListenOptions,
   Network,
-  Peer,
   QueueGauge,
 } from "./sockets.ts";
-import type { SentFetch, WebGlobals } from "./web-globals.ts";
-import type { Transport } from "./transport.ts";
 
 export type * from "./clock.ts";
 export type * from "./engine.ts";
@@ -42,7 +33,7 @@ export type * from "./websocket.ts";
 /** The runtimes corn runs on. */
 export type RuntimeName = "node" | "bun" | "deno";
 
-/** One runtime. */
+/** What every process of corn's needs of a runtime; a worker needs more, `ServingRuntime`. */
 export interface Runtime {
   readonly name: RuntimeName;
   readonly version: string;
@@ -105,35 +96,6 @@ export interface Runtime {
    * where the system lets it; call it first of all.
    */
   keepDescriptors(): void;
-  /** Replaces the globals that the native engine needs replaced; call it before the app is loaded. */
-  installWebGlobals(): Promise<void>;
-  /** Sockets for the wire engine. */
-  readonly transport: Transport;
-  /** True where `fetch()` decodes a body with these codings, in lower case, in answer to what was sent. */
-  decodes(codings: readonly string[], sent: SentFetch): boolean;
-  /** The global object, where an app finds the web's classes. */
-  readonly globals: WebGlobals;
-  /**
-   * The peer of a request's connection, by what the handler was called with:
-   * `request` and `env` of `fetch`, or `incoming` and `outgoing` of `node`. Ask
-   * while the handler is called: once the client is gone it is undefined.
-   */
-  peerOf(request: unknown, env: unknown): Peer | undefined;
-  /**
-   * Makes what the handler is called with show another client: the `env` that
-   * is returned for `fetch`, the request itself for `node`. `peerOf` tells of
-   * that client then. The URL of a Request is the caller's business.
-   */
-  showClient(request: unknown, env: unknown, shown: ShownClient): unknown;
-  /**
-   * A request's header names and values, one after the other as they were sent,
-   * where they are at hand; absent where they never are.
-   */
-  fieldsOf?(request: unknown, env: unknown): readonly string[] | undefined;
-  /** Makes the runtime's own HTTP server for a handler. */
-  engine(options: EngineOptions): Promise<Engine>;
-  /** What there is to see of requests of its fetch engine. */
-  readonly view: NativeView;
   /** Loads a module by its URL. */
   importModule(url: string): Promise<Record<string, unknown>>;
   /**

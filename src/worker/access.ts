@@ -6,14 +6,13 @@ import { createAccessLog } from "../log/access/access-log.ts";
 import type { AccessSink } from "../log/access/access-log.ts";
 import { createBatch } from "../log/access/batch.ts";
 import { LogFile } from "../log/log-file.ts";
-import { SyslogLog } from "../log/syslog/syslog-log.ts";
-import type { SyslogOptions } from "../log/syslog/syslog-log.ts";
 import type {
   AccessFile,
   AccessSettings,
 } from "../log/access/access-settings.ts";
 import type { Files } from "../runtime/runtime.ts";
 import type { Host } from "./host.ts";
+import type { OpenSyslog } from "./access-syslog.ts";
 
 export interface WorkerAccessLog {
   readonly observer: ExchangeObserver | undefined;
@@ -34,14 +33,25 @@ const STANDARD_OUTPUT = "-";
  */
 const PIECE = Math.floor(4096 / 3);
 
+/** Loads what the access log needs, and gives what opens it. */
+export async function loadAccessLog(
+  settings: AccessSettings,
+): Promise<(host: Host) => WorkerAccessLog> {
+  const { syslog } = settings;
+  if (syslog === undefined) return (host) => openAccessLog(settings, host);
+  const { openSyslog } = await import("./access-syslog.ts");
+  return (host) => openAccessLog(settings, host, openSyslog);
+}
+
 /** Opens the access log. @throws LogFileError */
-export function openAccessLog(
+function openAccessLog(
   { skip, file, syslog }: AccessSettings,
   host: Host,
+  openSyslog?: OpenSyslog,
 ): WorkerAccessLog {
   const { runtime } = host;
   const written = file && openFile(file, host);
-  const sent = syslog && openSyslog(syslog, host);
+  const sent = syslog && openSyslog?.(syslog, host);
   const log = (format: string, sinks: readonly AccessSink[]) =>
     createAccessLog({
       ...{ format, skip, sinks },
@@ -50,11 +60,11 @@ export function openAccessLog(
       pid: runtime.self.pid,
     });
   const observers: ExchangeObserver[] = [];
-  if (written && sent && file.format === syslog.format) {
+  if (written && sent && file.format === syslog?.format) {
     observers.push(log(file.format, [written, sent]));
   } else {
     if (written) observers.push(log(file.format, [written]));
-    if (sent) observers.push(log(syslog.format, [sent]));
+    if (sent && syslog) observers.push(log(syslog.format, [sent]));
   }
   return {
     observer: joinObservers(observers),
@@ -116,26 +126,4 @@ function isFile(path: string, files: Pick<Files, "kind">): boolean {
     // Deno lets a worker write what it may not look at.
     return false;
   }
-}
-
-/** Lines on their way to syslog, a message each. */
-function openSyslog(options: SyslogOptions, { runtime, say }: Host) {
-  const { clock, self } = runtime;
-  const log = new SyslogLog(runtime, options, {
-    what: "the access log",
-    report: (text) => say("warning", text),
-  });
-  return {
-    line(text: string) {
-      log.write(
-        { time: clock.date(), level: "info", pid: self.pid, text },
-        "access",
-      );
-    },
-    /** Says what is lost, if anything is. */
-    async end(ms: number) {
-      await log.flush(ms);
-      log.close();
-    },
-  };
 }

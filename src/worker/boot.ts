@@ -9,6 +9,7 @@ import {
   createEngine,
   demandEngine,
   engineFor,
+  loadEngines,
   prepareFor,
   servesDescriptors,
 } from "./engine.ts";
@@ -58,11 +59,15 @@ export async function bootWorker(
   if (boot.mark !== undefined) inflight.recorder.mark(boot.mark);
   const hooks = await startHooks(boot, host, ending);
   const { identity } = plan.process;
-  if (identity !== undefined) runtime.become(identity);
+  const choice = { http: plan.http, listeners: boot.listeners };
   // A check writes nothing.
   const { telemetry } = plan;
-  const observer = observers.open(check ? { logs: {}, telemetry } : plan);
-  const choice = { http: plan.http, listeners: boot.listeners };
+  await observers.load(check ? { logs: {}, telemetry } : plan);
+  if (identity !== undefined) {
+    await loadEngines(choice, runtime, observers.wanted);
+    runtime.become(identity);
+  }
+  const observer = observers.open();
   await prepareFor(choice, runtime, observer !== undefined);
   const app = await loadApp(plan.app, runtime);
   const { style } = app;

@@ -1,7 +1,6 @@
 /** The engine that a worker serves with. */
 import { AppError } from "../base/errors.ts";
 import { peerTest } from "../base/networks.ts";
-import { withExchange } from "../gateway/observe/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { watchFetch } from "../gateway/call/fetched.ts";
 import { isIdle, withForwarding } from "../gateway/proxies/forwarding.ts";
@@ -10,7 +9,6 @@ import type { RequestLimits } from "../gateway/limits/request-limits.ts";
 import type { HttpPlan } from "../http/connection/http-plan.ts";
 import type { Refusals } from "../gateway/proxies/refusals.ts";
 import { withTarget } from "../gateway/proxies/request-target.ts";
-import { installSizes } from "../gateway/observe/sized-response.ts";
 import type { BootListener } from "../protocol/messages.ts";
 import type {
   Engine,
@@ -18,8 +16,7 @@ import type {
   RequestHandler,
   Runtime,
 } from "../runtime/runtime.ts";
-import { createWireEngine } from "../http/connection/engine.ts";
-import { installGlobals } from "../http/web/globals.ts";
+import type { ServingRuntime } from "../runtime/serving.ts";
 
 /** What decides which engine it is. */
 export interface Choice {
@@ -52,17 +49,20 @@ export function engineFor(
  */
 export async function prepareFor(
   choice: Choice,
-  runtime: Runtime,
+  runtime: ServingRuntime,
   observed: boolean,
 ): Promise<void> {
   watchFetch(runtime);
   // What the app is shows only when it is loaded: a Node listener needs nothing.
   if (engineFor(choice, runtime, "fetch") === "native") {
     if (observed && runtime.view.messages === undefined) {
+      const { installSizes } = await loadSizes();
       installSizes(runtime.globals);
     }
-    return await runtime.installWebGlobals();
+    const { installWebGlobals } = await runtime.loadNative();
+    return await installWebGlobals();
   }
+  const { installGlobals } = await loadWire(runtime);
   // Nothing of Node takes a Response; Bun's and Deno's own servers, which an app
   // may start for itself, take only theirs.
   const light = runtime.name === "node" ? "light" : "memo";
@@ -82,6 +82,39 @@ export function demandEngine(
   );
 }
 
+/** Loads corn's own engine, and what it needs of the machine. */
+async function loadWire(runtime: ServingRuntime) {
+  const [engine, globals, transport] = await Promise.all([
+    import("../http/connection/engine.ts"),
+    import("../http/web/globals.ts"),
+    runtime.loadTransport(),
+  ]);
+  return { ...engine, ...globals, transport };
+}
+
+/** How exchanges of native engines are seen. */
+const loadObserving = () => import("../gateway/observe/exchange.ts");
+const loadSizes = () => import("../gateway/observe/sized-response.ts");
+
+/** Loads what any app may turn out to need: a user that this process becomes may not be let to read it. */
+export async function loadEngines(
+  choice: Choice,
+  runtime: ServingRuntime,
+  observed: boolean,
+): Promise<void> {
+  const native = [
+    () => runtime.loadNative(),
+    ...(observed ? [loadObserving, loadSizes] : []),
+  ];
+  const engines = new Set(
+    (["fetch", "node"] as const).map((style) =>
+      engineFor(choice, runtime, style)
+    ),
+  );
+  if (engines.has("native")) await Promise.all(native.map((load) => load()));
+  if (engines.has("wire")) await loadWire(runtime);
+}
+
 /** What an engine is made for. */
 export interface EngineUse
   extends Pick<EngineOptions, "handler" | "report" | "onEnd" | "sockets"> {
@@ -99,7 +132,7 @@ export interface EngineUse
 /** Makes the engine that was chosen. @throws AppError where it cannot serve the app */
 export async function createEngine(
   choice: Choice,
-  runtime: Runtime,
+  runtime: ServingRuntime,
   use: EngineUse,
 ): Promise<Engine> {
   const { observer, refusals, rules, report, onEnd, sockets } = use;
@@ -108,7 +141,7 @@ export async function createEngine(
   const engine = demandEngine(choice, runtime, { style, text: use.text });
   const observed = engine === "wire" || observer === undefined
     ? use.handler
-    : withExchange(use.handler, { observer, runtime });
+    : (await loadObserving()).withExchange(use.handler, { observer, runtime });
   // At the outside, so that observers see the client too.
   const handler = rules === undefined || refusals === undefined || isIdle(rules)
     ? observed
@@ -118,7 +151,8 @@ export async function createEngine(
     const checked = refusals === undefined
       ? handler
       : withTarget(handler, { runtime, refusals });
-    return await runtime.engine({
+    const native = await runtime.loadNative();
+    return await native.createEngine({
       ...serving,
       handler: checked,
       report,
@@ -126,7 +160,8 @@ export async function createEngine(
       ...(sockets && { sockets }),
     });
   }
-  const { transport, clock } = runtime;
+  const { createWireEngine, transport } = await loadWire(runtime);
+  const { clock } = runtime;
   // Where some are to be refused, they must be let in for that.
   const { maxQueue = 0, workerConnections = 0 } = use.limits ?? {};
   const connections = maxQueue < Number.MAX_SAFE_INTEGER

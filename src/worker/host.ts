@@ -1,9 +1,10 @@
 /** What the parts of a worker have of it. */
 import type { LogMessage, WorkerMessage } from "../protocol/messages.ts";
-import type { ParentLink, Runtime } from "../runtime/runtime.ts";
+import type { ParentLink } from "../runtime/runtime.ts";
+import type { ServingRuntime } from "../runtime/serving.ts";
 
 export interface Host {
-  readonly runtime: Runtime;
+  readonly runtime: ServingRuntime;
   /** Tells the arbiter. */
   send(message: WorkerMessage): void;
   /** Writes to the error log. */
@@ -20,7 +21,7 @@ const MAX_WAITING = 4 * 1024 * 1024;
 
 /** The parts' way out, over a channel. */
 export function createHost(
-  runtime: Runtime,
+  runtime: ServingRuntime,
   link: Pick<ParentLink, "send" | "waiting">,
 ): Host {
   let lost = 0;

@@ -1,16 +1,8 @@
 /** What observes exchanges in a worker: the access log and statsd. */
 import { joinObservers } from "../exchange/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
-import type {
-  LogsPlan,
-  TelemetryPlan,
-  WorkerPlan,
-} from "../protocol/worker-plan.ts";
-import { measureRequests } from "../telemetry/requests.ts";
-import { measureSockets } from "../telemetry/sockets.ts";
 import type { SocketWatcher } from "../gateway/sockets/open-sockets.ts";
-import { Statsd } from "../telemetry/statsd.ts";
-import { openAccessLog } from "./access.ts";
+import type { WorkerPlan } from "../protocol/worker-plan.ts";
 import type { WorkerAccessLog } from "./access.ts";
 import type { Ending } from "./ending.ts";
 import type { Host } from "./host.ts";
@@ -24,6 +16,7 @@ export type ObserverPlans = Pick<WorkerPlan, "logs" | "telemetry">;
 export class Observers {
   readonly #host: Host;
   readonly #ending: Ending;
+  readonly #openers: (() => ExchangeObserver | undefined)[] = [];
   #access: WorkerAccessLog | undefined;
   #sockets: SocketWatcher | undefined;
 
@@ -33,9 +26,34 @@ export class Observers {
     this.#ending = ending;
   }
 
-  /** Opens what the settings ask for; undefined where nothing observes. @throws LogFileError */
-  open({ logs, telemetry }: ObserverPlans): ExchangeObserver | undefined {
-    return joinObservers([this.#openLog(logs), this.#openStatsd(telemetry)]);
+  /** Loads what the settings ask for, and nothing else. */
+  async load({ logs, telemetry }: ObserverPlans): Promise<void> {
+    const { access } = logs;
+    if (access !== undefined) {
+      const { loadAccessLog } = await import("./access.ts");
+      const open = await loadAccessLog(access);
+      this.#openers.push(() => this.#openLog(open));
+    }
+    const { statsd } = telemetry;
+    if (statsd !== undefined) {
+      const { openStatsd } = await import("./statsd.ts");
+      this.#openers.push(() => {
+        const { observer, sockets, flush } = openStatsd(statsd, this.#host);
+        this.#sockets = sockets;
+        this.#ending.useFlush(() => flush(FLUSH_MS));
+        return observer;
+      });
+    }
+  }
+
+  /** True where anything is to be opened. */
+  get wanted(): boolean {
+    return this.#openers.length > 0;
+  }
+
+  /** Opens what was loaded; undefined where nothing observes. @throws LogFileError */
+  open(): ExchangeObserver | undefined {
+    return joinObservers(this.#openers.map((open) => open()));
   }
 
   /** Is told of WebSockets where metrics are on. */
@@ -54,21 +72,13 @@ export class Observers {
     this.#access?.close();
   }
 
-  #openLog({ access }: LogsPlan): ExchangeObserver | undefined {
-    if (access === undefined) return undefined;
-    const log = openAccessLog(access, this.#host);
+  #openLog(
+    open: (host: Host) => WorkerAccessLog,
+  ): ExchangeObserver | undefined {
+    const log = open(this.#host);
     this.#access = log;
     const { end } = log;
     if (end !== undefined) this.#ending.useFlush(() => end(FLUSH_MS));
     return log.observer;
-  }
-
-  #openStatsd({ statsd }: TelemetryPlan): ExchangeObserver | undefined {
-    if (statsd === undefined) return undefined;
-    const { runtime, say } = this.#host;
-    const metrics = new Statsd(runtime, statsd, (text) => say("warning", text));
-    this.#ending.useFlush(() => metrics.flush(FLUSH_MS));
-    this.#sockets = measureSockets(metrics);
-    return measureRequests(metrics);
   }
 }

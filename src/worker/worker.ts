@@ -10,7 +10,8 @@ import {
   isMessage,
 } from "../protocol/messages.ts";
 import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
-import type { Engine, Runtime, SignalName } from "../runtime/runtime.ts";
+import type { Engine, SignalName } from "../runtime/runtime.ts";
+import type { ServingRuntime } from "../runtime/serving.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
 import { createHost } from "./host.ts";
@@ -48,7 +49,7 @@ const IGNORED: readonly SignalName[] = [
 ];
 
 /** Runs this process as a worker, to its end. */
-export function runWorker(runtime: Runtime): void {
+export function runWorker(runtime: ServingRuntime): void {
   const { self, signals } = runtime;
   const link = runtime.parent();
   if (link === undefined) {

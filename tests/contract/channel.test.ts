@@ -47,7 +47,7 @@ async function listen(
     source = { kind, descriptor, address: held.address };
   }
   const seen: Seen[] = [];
-  const listener = await runtime.transport.listen(source, {
+  const listener = await (await runtime.loadTransport()).listen(source, {
     ...common,
     channelOf: () => undefined,
     accept(channel) {

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { skip, suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { currentRuntime } from "../../adapters/mod.ts";
+import { servingRuntime } from "../../adapters/mod.ts";
 import type {
   Address,
   Engine,
@@ -24,7 +24,7 @@ import { defaultLimits } from "../../src/http/h1/limits.ts";
 import { createEngine, prepareFor } from "../../src/worker/engine.ts";
 
 const sockets = suite("inherited sockets");
-const runtime = await currentRuntime();
+const runtime = await servingRuntime();
 const folder = mkdtempSync(join(tmpdir(), "corn-sockets-"));
 const reports: string[] = [];
 const open: { close(): void }[] = [];

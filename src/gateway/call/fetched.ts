@@ -1,5 +1,5 @@
 /** Responses of `fetch()` whose bodies the runtime has decoded, while their headers tell of the coding still, as the Fetch standard has it (ALL-FETCH-DECODED). */
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { ServingRuntime } from "../../runtime/serving.ts";
 
 /** Such responses, and their bodies. */
 const decoded = new WeakSet<object>();
@@ -33,7 +33,7 @@ function headerOf(input: unknown, init: RequestInit | undefined, name: string) {
 
 /** Notes what `fetch()` gives; call it before the app is loaded. */
 export function watchFetch(
-  { globals, decodes }: Pick<Runtime, "globals" | "decodes">,
+  { globals, decodes }: Pick<ServingRuntime, "globals" | "decodes">,
 ): void {
   globals.fetch = new Proxy(globals.fetch, {
     async apply(target, self, args: Parameters<typeof fetch>) {

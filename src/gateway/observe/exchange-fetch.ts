@@ -70,7 +70,7 @@ export class FetchExchange implements Exchange {
     }
     if (bodiless(this.method, response.status)) this.bytes = 0;
     else {
-      const size = sizeOf(response, this.#options.runtime.transport.byteLength);
+      const size = sizeOf(response, this.#options.runtime.byteLength);
       if (size === STREAM) return this.#watch(response);
       if (needs.bytes) this.bytes = size ?? lengthOf(response.headers);
     }
@@ -95,7 +95,7 @@ export class FetchExchange implements Exchange {
   /** A piece of the stream was taken. */
   count(piece: unknown): void {
     this.bytes! += typeof piece === "string"
-      ? this.#options.runtime.transport.byteLength(piece)
+      ? this.#options.runtime.byteLength(piece)
       : (piece as Uint8Array | undefined)?.byteLength ?? 0;
   }
 

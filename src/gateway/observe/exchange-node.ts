@@ -134,7 +134,7 @@ export class NodeExchange implements Exchange {
       case "utf16le":
         return 2 * text.length;
     }
-    return this.#options.runtime.transport.byteLength(text);
+    return this.#options.runtime.byteLength(text);
   }
 
   #endSwitched({ status, bytes }: SwitchedEnd): void {

@@ -1,8 +1,11 @@
 import type { ExchangeObserver } from "../../exchange/exchange.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { ServingRuntime } from "../../runtime/serving.ts";
 
 /** What `withExchange` needs. */
 export interface ExchangeOptions {
   readonly observer: ExchangeObserver;
-  readonly runtime: Pick<Runtime, "clock" | "transport" | "peerOf" | "view">;
+  readonly runtime: Pick<
+    ServingRuntime,
+    "clock" | "byteLength" | "peerOf" | "view"
+  >;
 }

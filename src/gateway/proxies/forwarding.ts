@@ -2,12 +2,8 @@
 import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
 import type { PeerTest } from "../../base/networks.ts";
 import { peerTest } from "../../base/networks.ts";
-import type {
-  Answer,
-  Finish,
-  RequestHandler,
-  Runtime,
-} from "../../runtime/runtime.ts";
+import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
+import type { ServingRuntime } from "../../runtime/serving.ts";
 import { WireRequest } from "../../http/web/request.ts";
 import { noteClient } from "../../exchange/client.ts";
 import { Contradiction, readOrigin } from "./forwarded.ts";
@@ -31,7 +27,7 @@ const FORWARDING: readonly string[] = [
 
 export interface ForwardingOptions {
   readonly runtime: Pick<
-    Runtime,
+    ServingRuntime,
     "networkTest" | "peerOf" | "showClient" | "fieldsOf"
   >;
   readonly rules: ForwardingRules;

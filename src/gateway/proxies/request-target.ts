@@ -7,12 +7,8 @@
  * target one after the other, so that `Host: x/admin?` asks for `/admin`, and
  * Bun 1.4.5 gives a URL without scheme and host for a Host that it cannot use.
  */
-import type {
-  Answer,
-  Finish,
-  RequestHandler,
-  Runtime,
-} from "../../runtime/runtime.ts";
+import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
+import type { ServingRuntime } from "../../runtime/serving.ts";
 import { octets, STABLE } from "../../http/h1/octets.ts";
 import { hasBackslash, originOf, resolveTarget } from "../../http/h1/target.ts";
 import type { Target } from "../../http/h1/target.ts";
@@ -103,7 +99,7 @@ function hostIn(fields: readonly string[]): string | null {
 export function withTarget(
   handler: RequestHandler,
   { runtime, refusals: taker }: {
-    readonly runtime: Pick<Runtime, "view" | "fieldsOf">;
+    readonly runtime: Pick<ServingRuntime, "view" | "fieldsOf">;
     /** Takes the requests that are refused. */
     readonly refusals: Refusals;
   },

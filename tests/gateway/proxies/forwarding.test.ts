@@ -6,11 +6,8 @@ import { clientOf } from "../../../src/exchange/client.ts";
 import { withForwarding } from "../../../src/gateway/proxies/forwarding.ts";
 import { Refusals } from "../../../src/gateway/proxies/refusals.ts";
 import type { ForwardingRules } from "../../../src/gateway/proxies/forwarding-rules.ts";
-import type {
-  Peer,
-  RequestHandler,
-  Runtime,
-} from "../../../src/runtime/runtime.ts";
+import type { Peer, RequestHandler } from "../../../src/runtime/runtime.ts";
+import type { ServingRuntime } from "../../../src/runtime/serving.ts";
 import { anySeed, randomFrom } from "../../support/random.ts";
 
 const forwarding = suite("Forwarding");
@@ -43,7 +40,7 @@ const trusted: Peer = { kind: "tcp", address: "10.0.0.1", port: 1 };
 const stranger: Peer = { kind: "tcp", address: "192.0.2.1", port: 2 };
 
 type Needed = Pick<
-  Runtime,
+  ServingRuntime,
   "networkTest" | "peerOf" | "showClient" | "fieldsOf"
 >;
 

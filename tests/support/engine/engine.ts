@@ -1,15 +1,15 @@
 /** An engine that serves in this process. */
 import { answerLater } from "../../../src/base/answer.ts";
 import process from "node:process";
-import { currentRuntime } from "../../../adapters/mod.ts";
+import { servingRuntime } from "../../../adapters/mod.ts";
 import type {
   Address,
   Engine,
   Listener,
   RequestHandler,
-  Runtime,
   Source,
 } from "../../../src/runtime/runtime.ts";
+import type { ServingRuntime } from "../../../src/runtime/serving.ts";
 import { defaultLimits } from "../../../src/http/h1/limits.ts";
 import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
 import type { FetchApp } from "../../../src/gateway/app/app.ts";
@@ -60,7 +60,7 @@ export const styles: readonly RequestHandler["style"][] = http === "wire"
   : ["fetch", "node"];
 
 /** The runtime that runs this test. */
-export const runtime: Runtime = await currentRuntime();
+export const runtime: ServingRuntime = await servingRuntime();
 
 let prepared: true | undefined;
 

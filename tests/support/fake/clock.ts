@@ -78,5 +78,5 @@ export class FakeClock implements Clock {
 
 /** Lets everything that waits for a settled promise go on. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }

@@ -17,13 +17,16 @@ import type {
   OutletEvents,
   QueueGauge,
   Receiver,
-  Runtime,
   RuntimeName,
   Self,
   SignalName,
   SpawnOptions,
   TextSink,
 } from "../../../src/runtime/runtime.ts";
+import type {
+  NativeHttp,
+  ServingRuntime,
+} from "../../../src/runtime/serving.ts";
 import type { Transport } from "../../../src/runtime/transport.ts";
 import type { FlightRecorder } from "../../../src/exchange/flight-record.ts";
 import { FakeClock } from "./clock.ts";
@@ -62,7 +65,7 @@ class FakeSink implements TextSink {
 }
 
 /** A whole fake machine. */
-export class FakeRuntime implements Runtime {
+export class FakeRuntime implements ServingRuntime {
   readonly name: RuntimeName = "node";
   readonly version = "24.0.0";
   readonly clock = new FakeClock();
@@ -250,14 +253,29 @@ export class FakeRuntime implements Runtime {
   become(identity: Identity): void {
     this.identity = identity;
   }
+
   /** Nothing listens here: the wire engine is tested over real sockets. */
-  readonly transport: Transport = {
-    listen: () => Promise.reject(systemError("ENOTSUP")),
-    latin1: () => "",
-    byteLength: (text) => text.length,
-    join: (_, size) => new Uint8Array(size),
-    soon: queueMicrotask,
-  };
+  loadTransport(): Promise<Transport> {
+    return Promise.resolve({
+      listen: () => Promise.reject(systemError("ENOTSUP")),
+      latin1: () => "",
+      byteLength: (text) => text.length,
+      join: (_, size) => new Uint8Array(size),
+      soon: queueMicrotask,
+    });
+  }
+
+  byteLength(text: string): number {
+    return text.length;
+  }
+
+  loadNative(): Promise<NativeHttp> {
+    return Promise.resolve({
+      installWebGlobals: () => Promise.resolve(),
+      createEngine: (options) => this.engine(options),
+    });
+  }
+
   readonly globals = { Headers, Request, Response, fetch };
   readonly networkTest = networkTest;
   readonly view = {};
@@ -267,15 +285,12 @@ export class FakeRuntime implements Runtime {
 
   keepDescriptors(): void {}
 
-  installWebGlobals(): Promise<void> {
-    return Promise.resolve();
-  }
-
   peerOf(): undefined {}
   showClient(_request: unknown, env: unknown): unknown {
     return env;
   }
 
+  /** Makes a native engine. */
   engine(options: EngineOptions): Promise<Engine> {
     const engine = new FakeEngine(options);
     this.engines.push(engine);

@@ -1,0 +1,31 @@
+/** corn's ServingRuntime on Bun. */
+import type { ServingRuntime } from "../../src/runtime/serving.ts";
+import type { Libc } from "../libc/libc.ts";
+import { servingBase } from "../shared/serving.ts";
+import { takeSocket } from "../shared/upgrade.ts";
+import { hostOf, peerOf, showClient } from "./env.ts";
+import { decodes } from "./fetch.ts";
+import { createBunRuntime } from "./runtime.ts";
+import { upgradeOf } from "./sockets.ts";
+
+export function createBunServing(libc: Libc | undefined): ServingRuntime {
+  return {
+    ...createBunRuntime(libc),
+    ...servingBase,
+    async loadNative() {
+      const { createEngine } = await import("./serve.ts");
+      return {
+        installWebGlobals: () => Promise.resolve(),
+        createEngine: (options) => createEngine(options, libc),
+      };
+    },
+    async loadTransport() {
+      const { createBunTransport } = await import("./transport.ts");
+      return createBunTransport(libc);
+    },
+    peerOf,
+    showClient,
+    decodes,
+    view: { hostOf, normalizes: true, takeSocket, upgradeOf },
+  };
+}

@@ -1,0 +1,33 @@
+/** corn's ServingRuntime on Deno. */
+import type { ServingRuntime } from "../../src/runtime/serving.ts";
+import type { Libc } from "../libc/libc.ts";
+import { servingBase } from "../shared/serving.ts";
+import { takeSocket } from "../shared/upgrade.ts";
+import { unsendable } from "./answers.ts";
+import { fieldsOf, hostOf, peerOf, showClient } from "./env.ts";
+import { decodes } from "./fetch.ts";
+import { createDenoRuntime } from "./runtime.ts";
+import { upgradeOf, watchUpgrades } from "./upgrades.ts";
+
+export function createDenoServing(libc: Libc | undefined): ServingRuntime {
+  return {
+    ...createDenoRuntime(libc),
+    ...servingBase,
+    async loadNative() {
+      const { createEngine } = await import("./serve.ts");
+      return {
+        installWebGlobals: () => Promise.resolve(watchUpgrades()),
+        createEngine: (options) => createEngine(options, libc),
+      };
+    },
+    async loadTransport() {
+      const { createDenoTransport } = await import("./transport.ts");
+      return createDenoTransport(libc);
+    },
+    peerOf,
+    showClient,
+    decodes,
+    fieldsOf,
+    view: { hostOf, upgradeOf, unsendable, takeSocket },
+  };
+}

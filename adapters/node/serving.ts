@@ -1,0 +1,24 @@
+/** corn's ServingRuntime on Node. */
+import type { ServingRuntime } from "../../src/runtime/serving.ts";
+import { servingBase } from "../shared/serving.ts";
+import { takeSocket } from "../shared/upgrade.ts";
+import { fieldsOf, messages, peerOf, showClient } from "./env.ts";
+import { decodes } from "./fetch.ts";
+import { createNodeRuntime } from "./runtime.ts";
+
+export function createNodeServing(): ServingRuntime {
+  return {
+    ...createNodeRuntime(),
+    ...servingBase,
+    loadNative: () => import("./serve.ts"),
+    async loadTransport() {
+      const { createNodeTransport } = await import("./transport.ts");
+      return createNodeTransport();
+    },
+    peerOf,
+    showClient,
+    fieldsOf,
+    decodes,
+    view: { messages, takeSocket },
+  };
+}

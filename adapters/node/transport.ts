@@ -1,0 +1,12 @@
+/** The wire engine's transport on Node. */
+import type { Transport } from "../../src/runtime/transport.ts";
+import { createNetTransport } from "../shared/net-transport.ts";
+import { accept } from "./accept.ts";
+import { Messages } from "./messages.ts";
+
+export function createNodeTransport(): Transport {
+  return createNetTransport({
+    envOf: (socket, exchange) => new Messages(socket, exchange),
+    rest: (server) => ({ accept: (on) => accept(server, on) }),
+  });
+}

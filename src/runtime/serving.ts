@@ -1,0 +1,55 @@
+/** The machine as a worker sees it: what speaks HTTP, and what tells of its requests. */
+import type {
+  Engine,
+  EngineOptions,
+  NativeView,
+  ShownClient,
+} from "./engine.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Peer } from "./sockets.ts";
+import type { Transport } from "./transport.ts";
+import type { SentFetch, WebGlobals } from "./web-globals.ts";
+
+/** The runtime's own HTTP server. */
+export interface NativeHttp {
+  /** Replaces the globals that it needs replaced; call it before the app is loaded. */
+  installWebGlobals(): Promise<void>;
+  /** Makes it for a handler. */
+  createEngine(options: EngineOptions): Promise<Engine>;
+}
+
+/**
+ * A runtime, and what it takes to serve. What only one of the engines needs is
+ * loaded when it is asked for: before the worker is ready, because a deploy may
+ * replace the code on disk later.
+ */
+export interface ServingRuntime extends Runtime {
+  loadNative(): Promise<NativeHttp>;
+  /** Sockets for the wire engine. */
+  loadTransport(): Promise<Transport>;
+  /** The size of a text as UTF-8. */
+  byteLength(text: string): number;
+  /** True where `fetch()` decodes a body with these codings, in lower case, in answer to what was sent. */
+  decodes(codings: readonly string[], sent: SentFetch): boolean;
+  /** The global object, where an app finds the web's classes. */
+  readonly globals: WebGlobals;
+  /**
+   * The peer of a request's connection, by what the handler was called with:
+   * `request` and `env` of `fetch`, or `incoming` and `outgoing` of `node`. Ask
+   * while the handler is called: once the client is gone it is undefined.
+   */
+  peerOf(request: unknown, env: unknown): Peer | undefined;
+  /**
+   * Makes what the handler is called with show another client: the `env` that
+   * is returned for `fetch`, the request itself for `node`. `peerOf` tells of
+   * that client then. The URL of a Request is the caller's business.
+   */
+  showClient(request: unknown, env: unknown, shown: ShownClient): unknown;
+  /**
+   * A request's header names and values, one after the other as they were sent,
+   * where they are at hand; absent where they never are.
+   */
+  fieldsOf?(request: unknown, env: unknown): readonly string[] | undefined;
+  /** What there is to see of requests of its fetch engine. */
+  readonly view: NativeView;
+}
