@@ -276,12 +276,13 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       return known !== undefined &&
         options.accept?.(known.server, false) === true;
     },
-    drain() {
+    drain(closed) {
       draining = true;
       for (const { last } of connections) {
         if (last?.headersSent === false) last.shouldKeepAlive = false;
       }
       stopAccepting();
+      closed?.();
       return new Promise((resolve) => {
         drained = resolve;
         endDrain();

@@ -67,6 +67,8 @@ interface Serving {
 
 /** How long a connection that was accepted right before the drain has for its first request. */
 const FIRST_REQUEST_MS = 100;
+/** Turns of an event loop within which it has accepted what it was about to. */
+const TURNS = 3;
 /** How often a drain looks whether connections are left. */
 const LOOK_MS = 100;
 /** A timer that is later than this did not have the processor. */
@@ -84,6 +86,11 @@ async function waited(ms: number): Promise<number> {
   const from = performance.now();
   await sleep(ms);
   return performance.now() - from < ms + HELD_UP_MS ? ms : 0;
+}
+
+/** Lets event loops act on all that they have seen, those included that look for events after a number of tasks. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await sleep(0);
 }
 
 /** The same response with `Connection: close`; a connection that becomes another protocol's has no such end. */
@@ -327,9 +334,13 @@ export function createNativeEngine(options: NativeOptions): Engine {
       adopted?.release();
       return adopted !== undefined;
     },
-    async drain() {
+    async drain(closed) {
       closes = over = true;
       for (const { adopted } of serving) adopted?.release();
+      const resting = serving.every(({ adopted }) => adopted);
+      // Their event loops may have been about to accept.
+      await turns();
+      if (resting) closed?.();
       // The runtimes' own stop ends idle connections at once, with a request
       // perhaps on its way (Bun 1.4.5, BUN-STOP-IDLE; Deno 2.9.6,
       // DENO-NO-TIMES): it waits until each has been told to close or had its
@@ -339,7 +350,9 @@ export function createNativeEngine(options: NativeOptions): Engine {
       // What the runtimes' own stop does with WebSockets depends on the version
       // (ALL-STOP-SOCKETS): they are ended before, each in its time.
       await options.sockets?.keeper.gone();
-      await Promise.all(serving.map(({ server }) => server.stop()));
+      const stopped = Promise.all(serving.map(({ server }) => server.stop()));
+      if (!resting) void turns().then(closed);
+      await stopped;
     },
     close() {
       closes = over = true;

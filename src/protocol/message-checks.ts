@@ -78,6 +78,9 @@ const READERS: {
       ? { type: "recycle", reason, failure, now }
       : undefined;
   },
+  closed() {
+    return { type: "closed" };
+  },
   log({ level, text, exception = false }) {
     return isLevel(level) && isText(text) && typeof exception === "boolean"
       ? { type: "log", level, text, exception }

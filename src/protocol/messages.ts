@@ -51,6 +51,11 @@ export interface RecycleMessage {
   readonly now?: boolean;
 }
 
+/** The worker drains, and accepts no connection that is made from now on. */
+export interface ClosedMessage {
+  readonly type: "closed";
+}
+
 /** A line for the log. */
 export interface LogMessage {
   readonly type: "log";
@@ -72,6 +77,7 @@ export type WorkerMessage =
   | FailedMessage
   | BeatMessage
   | RecycleMessage
+  | ClosedMessage
   | LogMessage
   | AccessMessage;
 

@@ -98,8 +98,9 @@ export interface Engine {
    * what still comes on kept-alive connections with `Connection: close`, keeps
    * idle connections for their keep-alive time, and resolves when the last one
    * has ended. Where a runtime cannot do a part of it, `docs/runtimes.md` says so.
+   * `closed` is called once no connection that is made from then on is accepted.
    */
-  drain(): Promise<void>;
+  drain(closed?: () => void): Promise<void>;
   /** Cuts every connection now. */
   close(): void;
 }

@@ -91,8 +91,8 @@ class Worker {
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
   #queues: Queues | undefined;
-  /** Settles when it accepts from all it should, or could not; undefined before and after. */
-  #opening: Promise<unknown> | undefined;
+  /** What is being opened. */
+  readonly #openings = new Set<Promise<unknown>>();
   #ready = false;
   #draining = false;
   #leaving = false;
@@ -139,17 +139,26 @@ class Worker {
   /** Accepts from a sibling's queue too; what fails now, as with a full table of descriptors, is tried again. */
   async #takeOver(queue: number): Promise<void> {
     const queues = this.#queues;
+    if (queues === undefined || this.#draining) return;
     try {
-      await queues?.open(queue);
+      await this.#open(queues.open(queue));
     } catch (error) {
       this.#host.say(
         "debug",
         `Cannot accept from queue ${queue + 1}: ${messageOf(error)}`,
       );
       this.#host.runtime.clock.after(RETRY_MS, () => {
-        if (queues?.wants(queue) && !this.#draining) this.#takeOver(queue);
+        if (queues.wants(queue)) void this.#takeOver(queue);
       });
     }
+  }
+
+  /** Lets a drain wait for what is being opened. */
+  #open<T>(opening: Promise<T>): Promise<T> {
+    this.#openings.add(opening);
+    const end = () => void this.#openings.delete(opening);
+    opening.then(end, end);
+    return opening;
   }
 
   /** Exits without a drain. */
@@ -219,11 +228,11 @@ class Worker {
     if (this.#draining) return;
     this.#draining = true;
     // What is opened later would go on accepting.
-    if (this.#opening !== undefined) await this.#opening;
+    if (this.#openings.size > 0) await Promise.allSettled(this.#openings);
     const { drainMs = 0 } = this.#boot?.plan.sockets ?? {};
     this.#sockets.drain(Math.min(drainMs, graceMs));
     try {
-      await this.#engine?.drain();
+      await this.#engine?.drain(() => this.#host.send({ type: "closed" }));
     } catch (error) {
       // What is open cannot be told any more, or not be waited for.
       this.#host.sayThrown(`Drain failed\n${stackOf(error)}`);
@@ -279,10 +288,9 @@ class Worker {
       const { engine } = booted;
       this.#engine = engine;
       this.#queues = new Queues(boot.listeners, engine);
-      const opening = this.#queues.begin(boot.queue, booted, host);
-      this.#opening = opening.catch(() => {});
-      const addresses = await opening;
-      this.#opening = undefined;
+      const addresses = await this.#open(
+        this.#queues.begin(boot.queue, booted, host),
+      );
       if (this.#ending.begun) return;
       this.#ready = true;
       host.send({ type: "ready", engine: engine.name, addresses });

@@ -41,6 +41,23 @@ reloading(
   },
 );
 
+reloading(
+  "reload() resolves once no worker of before accepts any more",
+  async () => {
+    const { runtime, arbiter, log } = await serve({ workers: 1 });
+    const reload = arbiter.reload();
+    await settle();
+    runtime.child(1).closes = false;
+    runtime.child(2).boot();
+    assert.equal(runtime.child(1).told(), ["boot", "drain"]);
+    assert.is(await endOf(reload), "pending");
+    runtime.clock.pass(100);
+    runtime.child(1).say({ type: "closed" });
+    assert.is(await endOf(reload), "resolved");
+    assert.match(log().at(-1) ?? "", "Reload done in 100 ms");
+  },
+);
+
 reloading("reload() rejects when the new generation cannot boot", async () => {
   const { runtime, arbiter } = await serve();
   const reload = arbiter.reload();
@@ -109,6 +126,8 @@ reloading("a second reload() takes the place of one that hangs", async () => {
   await settle();
   assert.equal(runtime.child(2).told(), ["quit"]);
   runtime.child(3).boot();
+  assert.is(await endOf(second), "pending", "it may have accepted");
+  runtime.child(2).exit();
   assert.is(await endOf(first), "resolved");
   assert.is(await endOf(second), "resolved");
   assert.is(arbiter.config.settings.keepAlive, 7);

@@ -166,6 +166,44 @@ promise("a large answer is delivered whole", async ({ engine, connect }) => {
   await within("the drain", drained, SOON_MS);
 });
 
+promise(
+  "once it says that it is closed, nobody who connects then is accepted",
+  async ({ engine, target, open }) => {
+    let floods = true;
+    // The event loop is about to accept at any time.
+    const flood = Array.from({ length: 8 }, async () => {
+      while (floods) {
+        const client = await RawClient.connect(target).catch(() => undefined);
+        client?.close();
+        await sleep(1);
+      }
+    });
+    await sleep(100);
+    let drained: Promise<void> | undefined;
+    await within(
+      "the word",
+      new Promise<void>((resolve) => drained = engine.drain(resolve)),
+      SOON_MS,
+    );
+    const late = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const client = await RawClient.connect(target).catch(() => undefined);
+        client?.send("/late");
+        return client;
+      }),
+    );
+    floods = false;
+    await sleep(200);
+    for (const client of late) {
+      assert.is(client?.unread ?? 0, 0);
+      client?.close();
+    }
+    await Promise.all(flood);
+    open();
+    await within("the drain", drained!, SOON_MS);
+  },
+);
+
 promise("nobody is accepted any more", async ({ engine, source, target }) => {
   await within("the drain", engine.drain(), SOON_MS);
   if (source === "descriptor" && !usesNodeNet(engine)) {

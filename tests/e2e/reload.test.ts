@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
+import { RawClient, targetOf } from "../support/client/client.ts";
+import type { Target } from "../support/client/client.ts";
 import { get } from "../support/client/curl.ts";
 import { runtimeName } from "../support/process/command.ts";
 import {
@@ -12,7 +14,7 @@ import {
 } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Server } from "../support/process/server.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 import { everybody } from "../support/client/who.ts";
 
 const reload = promises("reload");
@@ -49,6 +51,48 @@ reload(
     );
   },
 );
+
+for (
+  const [queues, flags] of [["several", []], ["one", [
+    "--no-reuse-port",
+  ]]] as const
+) {
+  reload(
+    `once it is done no connection meets an old worker, with ${queues} accept queues`,
+    async (lab) => {
+      const path = join(lab.folder, "app.sock");
+      const server = await lab.start({
+        app,
+        args: ["-w", "2", "-b", "127.0.0.1:0", "-b", `unix:${path}`, ...flags],
+        addresses: 2,
+      });
+      const targets = [targetOf(server.url), { path }];
+      let floods = true;
+      // The old workers are about to accept at any time.
+      const flood = targets.map(async (target) => {
+        while (floods) {
+          (await RawClient.connect(target)).close();
+          await sleep(2);
+        }
+      });
+      for (let round = 0; round < 3; round++) {
+        const before = server.workers();
+        await hup(server);
+        for (let count = 0; count < 20; count++) {
+          const client = await RawClient.connect(targets[count % 2] as Target);
+          const { text } = await client.request("/who");
+          client.close();
+          assert.not.ok(
+            before.includes(JSON.parse(text).pid),
+            `${text} after ${count}`,
+          );
+        }
+      }
+      floods = false;
+      await Promise.all(flood);
+    },
+  );
+}
 
 reload(
   "code that hangs in its import does not hold up its repair",

@@ -28,6 +28,7 @@ const GOOD: readonly WorkerMessage[] = [
     busy: true,
   },
   { type: "recycle", reason: "1000 requests", failure: false, now: true },
+  { type: "closed" },
   { type: "log", level: "error", text: "Oh no", exception: true },
   { type: "access", text: "GET /\n" },
 ];

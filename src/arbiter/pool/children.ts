@@ -26,6 +26,7 @@ export function spawn(
     examined: false,
     retiring: false,
     abortedAt: undefined,
+    closed: false,
     killed: false,
     queues: [],
     limits,

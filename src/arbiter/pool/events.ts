@@ -24,6 +24,8 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
       return;
     case "ready":
       return becomeReady(draft, event.age, moment);
+    case "closed":
+      return noteClosed(draft, event.age);
     case "beat":
       return noteBeat(draft, event, moment);
     case "recycle":
@@ -59,6 +61,14 @@ function becomeReady(draft: Draft, age: number, { now }: Moment): void {
   amend(draft, age, { phase: "ready", since: now, lastBeat: now, queues });
   draft.everReady = true;
   addNote(draft, { about: "ready", child, tookMs: now - child.since });
+}
+
+/** Believes it of those that were told to go. */
+function noteClosed(draft: Draft, age: number): void {
+  const child = childOf(draft, age);
+  if (child !== undefined && !isLive(child)) {
+    amend(draft, age, { closed: true });
+  }
 }
 
 function noteBeat(

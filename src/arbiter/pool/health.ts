@@ -1,5 +1,6 @@
 /** Limits of time: boot, silence, drain; and when the next one is due. */
 import { kill } from "./children.ts";
+import { closeTime } from "./closing.ts";
 import { releaseTimes } from "./queues.ts";
 import { addNote, amend } from "./state.ts";
 import type { Child, Draft, Moment, PoolState } from "./state.ts";
@@ -120,6 +121,7 @@ export function nextDeadline(state: PoolState, now: number): number {
   for (const child of state.children) consider(deadlineOf(child));
   for (const slot of state.slots) consider(slot.notBefore);
   consider(state.countAt);
+  consider(closeTime(state));
   for (const due of releaseTimes(state)) consider(due);
   if (state.stop !== undefined) {
     consider(state.stop.drainAt);

@@ -20,6 +20,10 @@ export function checkInvariants(state: PoolState): void {
     state.stop !== undefined || state.over || draining <= most,
     () => `${draining} children drain, not ${most} at most`,
   );
+  expect(
+    rollout === undefined || state.conclusion === undefined,
+    () => "one roll-out begins before another is done",
+  );
   let age = 0;
   for (const child of children) {
     expect(child.age > age, () => `age ${child.age} comes after ${age}`);

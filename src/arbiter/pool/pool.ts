@@ -12,7 +12,7 @@ import { apply } from "./events.ts";
 import { enforce } from "./health.ts";
 import { planCount } from "./backlog-watch.ts";
 import { coverQueues, growQueues, releaseQueues } from "./queues.ts";
-import { concludeRollout, roll } from "./rollout.ts";
+import { announceRollout, concludeRollout, roll } from "./rollout.ts";
 import { isLive } from "./state.ts";
 import type {
   Action,
@@ -58,6 +58,7 @@ export function createPool(
     children: [],
     slots: [],
     rollout: undefined,
+    conclusion: undefined,
     reloadAgain: false,
     stop: undefined,
     everReady: false,
@@ -90,11 +91,12 @@ export function advance(
   if (draft.stop !== undefined) {
     stopStep(draft, moment);
   } else {
-    concludeRollout(draft, moment);
+    concludeRollout(draft);
     trim(draft, moment);
     roll(draft, moment);
     fill(draft, moment);
     cutDrains(draft, moment);
+    announceRollout(draft, moment);
     giveUp(draft);
   }
   growQueues(draft, moment);

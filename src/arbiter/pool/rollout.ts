@@ -6,6 +6,7 @@ import {
   spawn,
   surplusOf,
 } from "./children.ts";
+import { closeTime } from "./closing.ts";
 import { addNote, isLive } from "./state.ts";
 import type {
   Child,
@@ -24,7 +25,8 @@ import type {
  */
 export function askReload(draft: Draft, moment: Moment): void {
   if (draft.stop !== undefined) return;
-  if (draft.rollout !== undefined && hasServed(draft, draft.rollout)) {
+  const { rollout, conclusion } = draft;
+  if (conclusion || (rollout && hasServed(draft, rollout))) {
     draft.reloadAgain = true;
     return addNote(draft, { about: "reload-queued" });
   }
@@ -91,8 +93,8 @@ export function startRollout(
   });
 }
 
-/** Ends a roll-out once a worker of it is ready in every slot. */
-export function concludeRollout(draft: Draft, { now }: Moment): void {
+/** Makes a generation the pool's own once a worker of it is ready in every slot. */
+export function concludeRollout(draft: Draft): void {
   const { rollout } = draft;
   if (rollout === undefined) return;
   const { generation, wanted, limits, sockets } = rollout;
@@ -106,11 +108,16 @@ export function concludeRollout(draft: Draft, { now }: Moment): void {
   // Every worker that accepts from now on has the descriptors of all queues.
   draft.sockets = { ...known, queues: Math.max(known.queues, bound) };
   draft.rollout = undefined;
-  addNote(draft, {
-    about: "rolled-out",
-    generation,
-    tookMs: now - rollout.startedAt,
-  });
+  draft.conclusion = { generation, startedAt: rollout.startedAt };
+}
+
+/** Says that a roll-out is done, once a new connection can meet nobody of before. */
+export function announceRollout(draft: Draft, { now }: Moment): void {
+  const { conclusion } = draft;
+  if (conclusion === undefined || now < closeTime(draft)) return;
+  const { generation, startedAt } = conclusion;
+  draft.conclusion = undefined;
+  addNote(draft, { about: "rolled-out", generation, tookMs: now - startedAt });
   repeat(draft);
 }
 

@@ -26,6 +26,8 @@ export interface Child {
   readonly retiring: boolean;
   /** When it was sent ABRT for its silence. */
   readonly abortedAt: number | undefined;
+  /** Said of itself that it accepts no more. */
+  readonly closed: boolean;
   /** Was sent KILL: nothing more can be done but wait. */
   readonly killed: boolean;
   /** Queues it accepts from. */
@@ -84,6 +86,9 @@ export interface Rollout {
   readonly sockets: Sockets;
 }
 
+/** A roll-out that serves in every slot, until no worker of before accepts any more. */
+export type Conclusion = Pick<Rollout, "generation" | "startedAt">;
+
 /** graceful: drain, then exit. quick: exit now. */
 export type StopMode = "graceful" | "quick";
 
@@ -130,6 +135,8 @@ export interface PoolState {
   /** Indexed by slot - 1. */
   readonly slots: readonly SlotRecord[];
   readonly rollout: Rollout | undefined;
+  /** Never beside a roll-out. */
+  readonly conclusion: Conclusion | undefined;
   /** A reload was asked for during a roll-out. */
   readonly reloadAgain: boolean;
   readonly stop: Stop | undefined;
@@ -155,6 +162,8 @@ export interface Exit {
 export type PoolEvent =
   | { readonly type: "tick" }
   | { readonly type: "ready"; readonly age: number }
+  /** A child that was told to go accepts no more. */
+  | { readonly type: "closed"; readonly age: number }
   | { readonly type: "beat"; readonly age: number; readonly busy: boolean }
   /** `failure` when it was an error that made the worker ask. */
   | {

@@ -21,6 +21,7 @@ export function beginStop(
   }
   const { drainDelayMs, gracefulMs } = draft.limits;
   draft.rollout = undefined;
+  draft.conclusion = undefined;
   draft.reloadAgain = false;
   if (mode === "quick") {
     draft.stop = { mode, drainAt: now, deadline: now + QUIT_GRACE_MS };

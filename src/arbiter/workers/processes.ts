@@ -332,6 +332,8 @@ export class Processes {
         return onEvent({ type: "beat", age, busy: message.busy });
       case "recycle":
         return onEvent({ ...message, age });
+      case "closed":
+        return onEvent({ type: "closed", age });
       case "log":
         return message.exception
           ? log.exception(message.text, worker.child.pid)

@@ -163,8 +163,9 @@ export function createWireEngine(options: WireOptions): Engine {
       return listener.address;
     },
     release: (descriptor) => intake.release(descriptor),
-    drain() {
+    drain(closed) {
       stopAccepting();
+      closed?.();
       return new Promise((resolve) => {
         drained = resolve;
         endDrain();

@@ -36,6 +36,7 @@ export function childOf(given: Partial<Child> = {}): Child {
     examined: true,
     retiring: false,
     abortedAt: undefined,
+    closed: false,
     killed: false,
     queues: [],
     limits: LIMITS,
@@ -117,6 +118,11 @@ export class Driven {
 
   ready(...ages: number[]): string[] {
     return ages.flatMap((age) => this.step({ type: "ready", age }));
+  }
+
+  /** Children say that they accept no more. */
+  close(...ages: number[]): string[] {
+    return ages.flatMap((age) => this.step({ type: "closed", age }));
   }
 
   exit(age: number, exit: Exit = { code: 0 }): string[] {

@@ -21,10 +21,98 @@ reload(
     assert.equal(pool.exit(1), []);
     assert.equal(pool.ready(5), ["drain 2", "spawn 6 in 3 of 2"]);
     assert.equal(pool.ready(6), ["drain 3"]);
-    assert.equal(pool.about(), ["ready", "rolled-out"]);
+    assert.equal(pool.about(), ["ready"]);
     assert.is(pool.state.generation, 2);
   },
 );
+
+reload("advance() says that it is done once nobody of before accepts", () => {
+  const pool = driveReady({ wanted: 3 });
+  pool.rollOut({ wanted: 2 });
+  pool.ready(4);
+  pool.close(1);
+  pool.now += 700;
+  assert.equal(pool.ready(5), ["drain 2", "drain 3"]);
+  assert.equal(pool.about(), ["ready"]);
+  pool.close(4);
+  assert.equal(pool.about(), [], "one that serves accepts, whatever it says");
+  pool.close(2);
+  assert.equal(pool.about(), []);
+  pool.exit(3);
+  assert.equal(pool.about(), ["left", "rolled-out"]);
+  const [, note] = pool.notes;
+  assert.is(note?.about === "rolled-out" && note.tookMs, 700);
+});
+
+reload("advance() says that it is done at once where nobody is left", () => {
+  const pool = drive({ wanted: 1 });
+  pool.rollOut();
+  pool.exit(1);
+  pool.ready(2);
+  assert.equal(pool.about(), ["ready", "rolled-out"]);
+});
+
+reload("advance() waits no longer for a worker that says nothing", () => {
+  const pool = driveReady({ wanted: 1 });
+  pool.rollOut();
+  assert.equal(pool.ready(2), ["drain 1"]);
+  assert.equal(pool.wait(1999), []);
+  assert.equal(pool.notes, []);
+  pool.wait(1);
+  assert.equal(pool.about(), ["rolled-out"]);
+  assert.is(pool.children(), "1/1:draining 1/2:ready");
+});
+
+reload("advance() waits for those of every generation before", () => {
+  const pool = driveReady({ wanted: 1, surge: 1 });
+  pool.rollOut();
+  pool.ready(2);
+  pool.wait(1500);
+  pool.step({ type: "scale", to: 2 });
+  pool.ready(3);
+  pool.close(1);
+  assert.equal(pool.about(), ["rolled-out"]);
+  pool.rollOut();
+  assert.equal(pool.ready(4), ["drain 2", "spawn 5 in 2 of 3"]);
+  assert.equal(pool.ready(5), ["drain 3"]);
+  pool.close(3);
+  assert.equal(pool.about(), []);
+  pool.close(2);
+  assert.equal(pool.about(), ["rolled-out"]);
+});
+
+reload(
+  "advance() lets a reload that is asked for wait until it is done",
+  () => {
+    const pool = driveReady({ wanted: 1 });
+    pool.rollOut();
+    pool.ready(2);
+    assert.equal(pool.step({ type: "reload" }), []);
+    assert.equal(pool.about(), ["reload-queued"]);
+    assert.equal(pool.close(1), ["reload"]);
+    assert.equal(pool.rollOut(), ["spawn 3 in 1 of 3"]);
+  },
+);
+
+reload(
+  "advance() keeps a generation whose worker dies before it is done",
+  () => {
+    const pool = driveReady({ wanted: 1 });
+    pool.rollOut();
+    pool.ready(2);
+    assert.equal(pool.exit(2, { code: 1 }), ["spawn 3 in 1 of 2"]);
+    assert.equal(pool.about(), ["crash"]);
+  },
+);
+
+reload("advance() says nothing of it once it stops", () => {
+  const pool = driveReady({ wanted: 1 });
+  pool.rollOut();
+  pool.ready(2);
+  pool.step({ type: "stop", mode: "graceful" });
+  pool.close(1);
+  assert.equal(pool.about(), []);
+});
 
 reload("advance() rolls as many slots at a time as the surge allows", () => {
   const pool = driveReady({ wanted: 3, surge: 2 });
@@ -125,7 +213,9 @@ reload("advance() does a second reload after one that serves in part", () => {
   assert.equal(pool.step({ type: "reload" }), []);
   assert.equal(pool.about(), ["reload-queued"]);
   pool.step({ type: "reload" });
-  assert.equal(pool.ready(4), ["reload", "drain 2"], "one for all that asked");
+  assert.equal(pool.ready(4), ["drain 2"]);
+  assert.equal(pool.close(1), []);
+  assert.equal(pool.close(2), ["reload"], "one for all that asked");
   assert.equal(pool.rollOut(), ["spawn 5 in 1 of 3"]);
 });
 
@@ -296,6 +386,7 @@ reload("advance() cuts the longest drain where too many go on", () => {
     pool.now += 1000;
     pool.rollOut();
     assert.not.ok(pool.ready(...ages).some((order) => /quit/.test(order)));
+    pool.close(...ages.map((age) => age - 2));
   }
   pool.now += 1000;
   pool.rollOut();

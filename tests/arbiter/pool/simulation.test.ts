@@ -10,6 +10,7 @@ import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
 import { LivedTime } from "../../../src/base/lived-time.ts";
 import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
 import { ownQueue } from "../../../src/arbiter/pool/queues.ts";
+import { isLive } from "../../../src/arbiter/pool/state.ts";
 import type {
   Action,
   Child,
@@ -31,6 +32,8 @@ const LARGEST = 6;
 const ABORT_MS = 1000;
 const QUIT_MS = 2000;
 const DRAIN_MARGIN_MS = 1000;
+/** How long a worker that was told to go is waited for until it accepts no more. */
+const CLOSE_MS = 2000;
 /** Virtual time within which a pool without faults must be whole: the longest backoff, boots and drains. */
 const CALM_MS = 120_000;
 /** What is between two clocks, more than numbers lose. */
@@ -285,6 +288,7 @@ class Simulation {
       this.#expectJustified(action, before);
       this.#world.act(action, state);
       this.#note(action);
+      this.#expectClosed(action);
     }
     checkInvariants(state);
     if (event.type === "recycle") this.#expectRecycled(event.age);
@@ -338,6 +342,26 @@ class Simulation {
       this.#world.proven.has(successor?.generation ?? 0),
       "a generation that was never ready replaces one that serves",
     );
+  }
+
+  /** Once a reload is done nobody of before accepts, but for who is blocked. */
+  #expectClosed(action: Action): void {
+    if (action.type !== "note" || action.note.about !== "rolled-out") return;
+    const { generation } = action.note;
+    for (
+      const { age, generation: its, accepting } of this.#world.processes
+        .values()
+    ) {
+      if (its === generation || !accepting) continue;
+      const child = this.#state.children.find((one) => one.age === age);
+      const told = child === undefined || isLive(child)
+        ? Infinity
+        : child.since;
+      expect(
+        this.#lived() >= told + CLOSE_MS,
+        "a reload is done while an old worker accepts",
+      );
+    }
   }
 
   /** Who asks to be replaced does not serve on as if nothing were. */
@@ -414,9 +438,11 @@ class Simulation {
 
   /** True when each slot has a worker that is ready, and all are of one generation if the last reload succeeded. */
   #isWhole(): boolean {
-    const { children, wanted, paused, rollout, generation } = this.#state;
+    const { children, wanted, paused, rollout, generation, conclusion } =
+      this.#state;
     const size = paused ? 0 : wanted;
-    if (rollout !== undefined || this.#world.rereadAt < Infinity) return false;
+    if (rollout !== undefined || conclusion !== undefined) return false;
+    if (this.#world.rereadAt < Infinity) return false;
     let slots = 0;
     for (const child of children) {
       if (child.phase !== "ready" || child.retiring || child.late) return false;

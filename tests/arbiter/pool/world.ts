@@ -23,8 +23,12 @@ export interface Process {
   beatAt: number;
   exitAt: number;
   exit: Exit;
-  /** Accepts connections. */
+  /** Is to accept connections. */
   serving: boolean;
+  /** Accepts connections in fact. */
+  accepting: boolean;
+  /** When it accepts no more, and says so. */
+  closeAt: number;
   /** Gave no beat when its time had come. */
   hung: boolean;
   /** Was told to go: begins to serve no more. */
@@ -76,7 +80,12 @@ export class World {
     let first: Process | undefined;
     let at = Infinity;
     for (const process of this.processes.values()) {
-      const next = Math.min(process.readyAt, process.beatAt, process.exitAt);
+      const next = Math.min(
+        process.readyAt,
+        process.beatAt,
+        process.exitAt,
+        process.closeAt,
+      );
       if (next >= at) continue;
       at = next;
       first = process;
@@ -93,9 +102,14 @@ export class World {
       if (this.chance(0.2)) this.#open(process, this.#ownQueue(process));
       return { type: "exited", age, exit: process.exit };
     }
+    if (process.closeAt <= this.now) {
+      process.closeAt = Infinity;
+      process.accepting = false;
+      return { type: "closed", age };
+    }
     if (process.readyAt <= this.now) {
       process.readyAt = Infinity;
-      process.serving = !process.told;
+      process.serving = process.accepting = !process.told;
       process.beatAt = this.now + 25;
       this.#open(process, this.#ownQueue(process));
       this.proven.add(process.generation);
@@ -137,6 +151,7 @@ export class World {
       process.readyAt += ms;
       process.beatAt += ms;
       process.exitAt += ms;
+      process.closeAt += ms;
     }
   }
 
@@ -174,16 +189,14 @@ export class World {
       case "release":
         return void process.opened.delete(action.queue);
       case "drain":
-        process.told = true;
-        process.serving = false;
+        this.#close(process);
         // Now and then an open request never ends.
         if (!this.fault(0.1)) {
           this.die(process, this.between(0, 1500), { code: 0 });
         }
         return;
       case "quit":
-        process.told = true;
-        process.serving = false;
+        this.#close(process);
         if (!this.fault(0.2)) {
           this.die(process, this.between(0, KILL_MS), { code: 0 });
         }
@@ -196,7 +209,7 @@ export class World {
       case "kill":
         process.serving = false;
         process.told = true;
-        process.beatAt = Infinity;
+        process.beatAt = process.closeAt = Infinity;
         // What it said last may be on its way.
         if (this.chance(0.9)) process.readyAt = Infinity;
         return this.die(process, this.between(0, KILL_MS), {
@@ -218,6 +231,17 @@ export class World {
       );
     }
     return { type: "queues-counted", waiting, ms: this.between(0, 10) };
+  }
+
+  /** Lets a process begin to go; one that is blocked goes on accepting, or does so once it is not. */
+  #close(process: Process): void {
+    process.told = true;
+    process.serving = false;
+    if (!process.accepting || this.fault(0.1)) return;
+    process.closeAt = Math.min(
+      process.closeAt,
+      this.now + this.between(0, 3000) * this.random() ** 4,
+    );
   }
 
   #ownQueue({ slot, sockets }: Process): number {
@@ -244,6 +268,8 @@ export class World {
       exitAt: Infinity,
       exit: { code: 0 },
       serving: false,
+      accepting: false,
+      closeAt: Infinity,
       told: false,
       hung: false,
       opened: new Set(),

@@ -38,8 +38,9 @@ export class FakeEngine implements Engine {
     return this.releases;
   }
 
-  drain(): Promise<void> {
+  drain(closed?: () => void): Promise<void> {
     this.draining = true;
+    closed?.();
     return this.drained.promise;
   }
 

@@ -16,6 +16,8 @@ export class FakeChild implements ChildProcess {
   readonly messages: { type: string }[] = [];
   readonly signals: SignalName[] = [];
   gone = false;
+  /** False to say nothing when it is told to drain. */
+  closes = true;
   /** What sending it a signal fails with. */
   killFailure: Error | undefined;
 
@@ -26,8 +28,11 @@ export class FakeChild implements ChildProcess {
   }
 
   send(message: unknown): boolean {
-    if (!this.gone) this.messages.push(message as { type: string });
-    return !this.gone;
+    if (this.gone) return false;
+    const { type } = message as { type: string };
+    this.messages.push(message as { type: string });
+    if (type === "drain" && this.closes) this.say({ type: "closed" });
+    return true;
   }
 
   kill(signal: SignalName): boolean {
