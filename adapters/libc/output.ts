@@ -48,8 +48,9 @@ export function waysOf(libc: Libc | undefined): OutputWays {
         return some("sendto", ...to, MSG_DONTWAIT, NO_ADDRESS, 0);
       }
       const run = () => write(descriptor, bytes);
-      // Whatever shares a shell's terminal would find that non-blocking.
-      return kind === "terminal"
+      // On macOS nothing can be opened anew, and whatever shares a shell's
+      // terminal would find that non-blocking.
+      return kind === "terminal" && MAC
         ? run()
         : withNonBlocking(libc, descriptor, run);
     },

@@ -14,13 +14,28 @@ export const outputWays: OutputWays = {
   open: openByFs,
   write: writeByFs,
   writeShared(descriptor, bytes, kind) {
+    if (kind === "terminal") return writeToTerminal(descriptor, bytes);
     // NODE-SHARED-NONBLOCK: libuv takes O_NONBLOCK from what a child inherits,
     // and a Node that exits gives its output the flags back that it had: so it
     // is set each time.
-    if (kind !== "terminal") handleOf(descriptor)?.setBlocking?.(false);
+    handleOf(descriptor)?.setBlocking?.(false);
     return writeByFs(descriptor, bytes);
   },
 };
+
+/** O_NONBLOCK is taken back at once: a shell may read from what this shares. */
+function writeToTerminal(descriptor: number, bytes: Uint8Array): number {
+  // On macOS, where nothing can be opened anew, it is the user's own shell.
+  const handle = process.platform === "linux"
+    ? handleOf(descriptor)
+    : undefined;
+  handle?.setBlocking?.(false);
+  try {
+    return writeByFs(descriptor, bytes);
+  } finally {
+    handle?.setBlocking?.(true);
+  }
+}
 
 /** What `process.exit()` ends in, after all that listens to "exit". */
 interface Exiting {

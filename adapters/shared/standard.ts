@@ -5,7 +5,13 @@
  * description of its own where the system lets it open one, and elsewhere asks
  * anew for each write.
  */
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+} from "node:fs";
 import type { Stats } from "node:fs";
 import { isatty } from "node:tty";
 import type { TextSink } from "../../src/runtime/runtime.ts";
@@ -84,12 +90,34 @@ function writerOf(
   ways: OutputWays,
 ): WriteSome {
   try {
-    const own = openAnew(descriptor, OWN, ways);
+    const own = openOwn(descriptor, kind, ways);
     return (bytes) => ways.write(own, bytes);
   } catch {
     // A socket, a pipe of another user's, no /proc, or no reader now.
     return (bytes) => ways.writeShared(descriptor, bytes, kind);
   }
+}
+
+/** @throws where there is no way to one */
+function openOwn(descriptor: number, kind: OutputKind, ways: OutputWays) {
+  try {
+    return openAnew(descriptor, OWN, ways);
+  } catch (error) {
+    // A user who became another, as by su, may not open the terminal of the
+    // first; every process may open that of its session by this name, see tty(4).
+    if (kind === "terminal" && isOfSession(descriptor)) {
+      return ways.open("/dev/tty", OWN);
+    }
+    throw error;
+  }
+}
+
+/** Whether a terminal is the one that controls this process, by `tty_nr` of proc_pid_stat(5). */
+function isOfSession(descriptor: number): boolean {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  // After the name in parentheses: state, parent, group, session, terminal.
+  const [, , , , terminal] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(terminal) === fstatSync(descriptor).rdev;
 }
 
 /** What a descriptor leads to, with an open file description of its own. On systems without /proc it is none: /dev/fd gives the shared one. */

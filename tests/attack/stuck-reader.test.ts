@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/process/command.ts";
@@ -28,11 +29,27 @@ async function ask(url: string, count: number): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, client));
 }
 
+const O_NONBLOCK = 0o4000;
+
+/** Whether the standard output of a process does not wait, see proc_pid_fdinfo(5). */
+function isNonBlocking(pid: number): boolean {
+  const info = readFileSync(`/proc/${pid}/fdinfo/1`, "utf8");
+  const flags = parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? "", 8);
+  return (flags & O_NONBLOCK) !== 0;
+}
+
+interface Load {
+  readonly app?: string;
+  readonly workers?: number;
+  readonly requests?: number;
+  readonly args: readonly string[];
+}
+
 /** Requests go on while nobody reads, the log tells what is missing once somebody does, and TERM is obeyed. */
 async function prove(
   lab: Lab,
   kind: ReaderKind,
-  { app = fixture("app.ts"), args }: { app?: string; args: readonly string[] },
+  { app = fixture("app.ts"), workers = 2, requests = REQUESTS, args }: Load,
 ): Promise<string> {
   await using reader = await makeReader(kind, lab.folder);
   lab.forgive(join(lab.folder, "reader"));
@@ -41,7 +58,7 @@ async function prove(
   const command = lab.run({
     app,
     wrapper: reader.wrapper,
-    args: ["-b", `127.0.0.1:${port}`, "-w", "2", ...args],
+    args: ["-b", `127.0.0.1:${port}`, "-w", `${workers}`, ...args],
   });
   const readUntil = (pattern: RegExp, from = 0) =>
     until(
@@ -49,11 +66,13 @@ async function prove(
       () => pattern.test(reader.read().slice(from)),
       30_000,
     );
-  await readUntil(/( ready in [^]*){2}/);
-  await ask(url + TARGET, REQUESTS);
+  await readUntil(new RegExp(`( ready in [^]*){${workers}}`));
+  await ask(url + TARGET, requests);
   const from = reader.read().length;
   await readUntil(/(is|are) (missing|lost)/, from);
-  await ask(url + TARGET, REQUESTS);
+  await ask(url + TARGET, requests);
+  // A shell that reads from its terminal would find it so.
+  if (kind === "own-terminal") assert.not.ok(isNonBlocking(command.pid));
   command.signal("SIGTERM");
   const ending = await within("the end after TERM", command.ended, 15_000);
   assert.equal(ending, { code: 0, signal: null });
@@ -69,6 +88,18 @@ for (const kind of ["pipe", "socket"] as const) {
       args: ["--access-logfile", "-", "--max-requests", "100"],
     });
   }, { deadlineMs: 120_000 });
+}
+
+for (const kind of ["terminal", "own-terminal"] as const) {
+  const what = kind === "terminal" ? "a terminal" : "its session's terminal";
+  stuck(`holds up nothing on ${what} that it may not open`, async (lab) => {
+    if (!hasPython) return lab.skip("there is no python3");
+    await prove(lab, kind, {
+      workers: 1,
+      requests: 150,
+      args: ["--access-logfile", "-"],
+    });
+  });
 }
 
 /** An app that prints more than a pipe takes. */

@@ -1,12 +1,14 @@
 /** Readers of a server's output that stop reading and go on when they are told. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { fixture } from "../promise.ts";
+import { until } from "../wait.ts";
 
-export type ReaderKind = "pipe" | "socket";
+/** A terminal is one that the command may not open anew; an own one is that of its session. */
+export type ReaderKind = "pipe" | "socket" | "terminal" | "own-terminal";
 
 /** A reader of a command's output; it does not read unless it is told. */
 export interface StuckReader extends AsyncDisposable {
@@ -17,16 +19,18 @@ export interface StuckReader extends AsyncDisposable {
 }
 
 /** Makes a reader of what a command prints to these descriptors; its path is in the folder. */
-export function makeReader(
+export async function makeReader(
   kind: ReaderKind,
   folder: string,
   descriptors = "1,2",
 ): Promise<StuckReader> {
+  const wrapperFor = (path: string) => [
+    ...["python3", fixture("stdio.py"), kind, path, descriptors],
+  ];
   const path = join(folder, "reader");
-  const wrapper = ["python3", fixture("stdio.py"), kind, path, descriptors];
-  return kind === "pipe"
-    ? Promise.resolve(pipeReader(path, wrapper))
-    : socketReader(path, wrapper);
+  if (kind === "pipe") return pipeReader(path, wrapperFor(path));
+  if (kind === "socket") return await socketReader(path, wrapperFor(path));
+  return await terminalReader(wrapperFor);
 }
 
 function pipeReader(path: string, wrapper: readonly string[]): StuckReader {
@@ -78,6 +82,32 @@ async function socketReader(
     async [Symbol.asyncDispose]() {
       socket?.destroy();
       await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function terminalReader(
+  wrapperFor: (path: string) => readonly string[],
+): Promise<StuckReader> {
+  const holder = spawn("python3", [fixture("terminal.py")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let text = "";
+  holder.stdout.setEncoding("utf8").on("data", (more: string) => text += more);
+  const ended = new Promise<void>((resolve) => holder.on("exit", resolve));
+  const [path = ""] = await until(
+    "a terminal",
+    () => /^\/dev\/.+(?=\n)/.exec(text),
+  );
+  return {
+    wrapper: wrapperFor(path),
+    read() {
+      holder.stdin.write("?");
+      return text;
+    },
+    async [Symbol.asyncDispose]() {
+      holder.stdin.end();
+      await ended;
     },
   };
 }
