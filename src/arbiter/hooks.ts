@@ -11,7 +11,7 @@ import type {
 } from "../hooks/types.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
-import type { SpawnOrder, StartedWorker } from "./workers/processes.ts";
+import type { SpawnOrder, StartedWorker } from "./workers/spawn-order.ts";
 import type { Exit } from "./pool/state.ts";
 import { checkWorkerArgs } from "./command/worker-args.ts";
 

@@ -1,4 +1,4 @@
-/** The workers' processes: starting them, and what goes to and fro. */
+/** The workers' processes: what is sent to each of them and heard of it. */
 import { messageOf } from "../../base/errors.ts";
 import {
   createMark,
@@ -9,38 +9,18 @@ import {
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import type { ArbiterMessage, BeatMessage } from "../../protocol/messages.ts";
 import type { WorkerAdditions } from "../../hooks/types.ts";
-import type {
-  ChildProcess,
-  ForeignMemory,
-  Runtime,
-} from "../../runtime/runtime.ts";
-import { withRuntimeArgs, workerEnvironment } from "../command/command.ts";
+import type { ForeignMemory, Runtime } from "../../runtime/runtime.ts";
 import { bootMessage } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
 import { Hearing } from "./hearing.ts";
-import {
-  describeInspector,
-  freeInspector,
-  inspected,
-  INSPECTED_SLOT,
-  inspectorOf,
-} from "../command/inspector.ts";
-import type { Inspector } from "../command/inspector.ts";
-import { startOptions } from "../command/start-as.ts";
-import { logPrinted } from "./worker-output.ts";
 import type { ChildFacts } from "../pool/report.ts";
-import { isThere } from "../generations/release.ts";
-import type { Release } from "../generations/release.ts";
 import type { Exit, PoolEvent } from "../pool/state.ts";
+import type { SpawnOrder, StartedWorker } from "./spawn-order.ts";
+import { Starter } from "./starter.ts";
+import type { StartedProcess } from "./starter.ts";
 
-/** One worker's process. */
-interface WorkerProcess {
-  readonly child: ChildProcess;
-  readonly order: SpawnOrder;
-  /** What it was started from. */
-  readonly release: Release;
-  /** Queues of each listener when it was started: a reload may add some. */
-  readonly counts: readonly number[];
+/** One worker's process, and what is known of it. */
+interface WorkerProcess extends StartedProcess {
   /** The mark of its flight record. */
   readonly mark: Uint8Array;
   /** Where its flight record is, once it was looked for. */
@@ -48,25 +28,6 @@ interface WorkerProcess {
   readonly hearing: Hearing;
   beat: BeatMessage | undefined;
   explained: boolean;
-  /** Where its debugger attaches. */
-  readonly inspectorPort: number | undefined;
-}
-
-/** What a worker is started with. */
-export interface SpawnOrder {
-  readonly age: number;
-  readonly slot: number;
-  /** The queue that it accepts from first. */
-  readonly queue: number;
-  readonly generation: Generation;
-  /** The generation's number. */
-  readonly number: number;
-}
-
-/** A worker that was started; it has no pid where that failed. */
-export interface StartedWorker {
-  readonly order: SpawnOrder;
-  readonly pid: number | undefined;
 }
 
 export interface ProcessesOptions {
@@ -84,18 +45,18 @@ export interface ProcessesOptions {
 
 export class Processes {
   readonly #options: ProcessesOptions;
+  readonly #starter: Starter;
   readonly #workers = new Map<number, WorkerProcess>();
   /** Workers that are to be started once it is known what is added to them. */
   readonly #pending = new Map<number, SpawnOrder>();
   /** Generations of which a worker was ready. */
   readonly #proven = new WeakSet<Generation>();
-  /** What the workers of a generation are started from once its own release is gone. */
-  readonly #moved = new WeakMap<Generation, Release>();
   #serves = false;
   #lastFailure = "";
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
+    this.#starter = new Starter(options);
   }
 
   /** Starts a worker; whatever becomes of it is an event. */
@@ -110,103 +71,40 @@ export class Processes {
   }
 
   #start(order: SpawnOrder, additions: WorkerAdditions): void {
+    const { age } = order;
     try {
-      this.#launch(order, additions);
+      const started = this.#starter.start(order, {
+        additions,
+        inspectorPorts: [...this.#workers.values()].map((worker) =>
+          worker.inspectorPort
+        ),
+        events: {
+          onMessage: (message) => this.#receive(age, message),
+          onOverlong: () => this.#endOverlong(age),
+          onExit: (exit) => this.#bury(age, exit),
+        },
+      });
+      this.#workers.set(age, {
+        ...started,
+        mark: createMark(this.#options.runtime.random),
+        record: undefined,
+        hearing: new Hearing((text) => this.#logAbout("warning", age, text)),
+        beat: undefined,
+        explained: false,
+      });
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      const exit = { error };
-      this.#options.onEvent({ type: "exited", age: order.age, exit });
+      this.#options.onEvent({ type: "exited", age, exit: { error } });
     }
   }
 
-  #launch(
-    order: SpawnOrder,
-    { env: more = {}, args = [] }: WorkerAdditions,
-  ): void {
-    const { runtime } = this.#options;
-    const { age, slot, generation } = order;
-    const release = this.#releaseOf(generation);
-    const sockets = generation.listeners.map(({ listener }) => listener.queues);
-    const { config } = generation;
-    const inspector = this.#inspectorFor(slot, generation);
-    const command = inspector === undefined
-      ? release.command
-      : inspected(release.command, inspector);
-    const env = workerEnvironment(runtime.self.env(), {
-      added: { ...generation.compileCache, ...config.settings.env, ...more },
-      slot,
-      folder: release.folder,
-    });
-    const printed = config.settings.captureOutput
-      ? logPrinted(this.#options.log)
-      : undefined;
-    const child = runtime.spawn({
-      ...startOptions(generation.startAs, withRuntimeArgs(command, args)),
-      env,
-      cwd: release.folder,
-      descriptors: sockets.flat(),
-      onMessage: (message) => this.#receive(age, message),
-      onOverlong: () => {
-        this.#logAbout(
-          "error",
-          age,
-          "sent a line that is longer than any message: killing it",
-        );
-        this.signal(age, "SIGKILL");
-      },
-      ...printed && {
-        onOutput: (stream, text) => printed.take(stream, text, child.pid ?? 0),
-      },
-      onExit: (exit) => {
-        printed?.flush(child.pid ?? 0);
-        this.#bury(age, exit);
-      },
-    });
-    this.#workers.set(age, {
-      child,
-      order,
-      release,
-      counts: sockets.map(({ length }) => length),
-      mark: createMark(runtime.random),
-      record: undefined,
-      hearing: new Hearing((text) => this.#logAbout("warning", age, text)),
-      beat: undefined,
-      explained: false,
-      inspectorPort: inspector?.port,
-    });
-    if (inspector !== undefined) {
-      const line = describeInspector(slot, child.pid, inspector);
-      this.#options.log.log(line.level, line.text);
-    }
-  }
-
-  /** What its workers start from: the same as ever, or what stands in its place where that is gone. */
-  #releaseOf(generation: Generation): Release {
-    const { log, runtime } = this.#options;
-    const known = this.#moved.get(generation) ?? generation.release;
-    if (isThere(known, runtime.files)) return known;
-    const found = generation.findRelease();
-    this.#moved.set(generation, found);
-    log.warning(
-      `The release of this generation is gone from ${known.folder}: workers start from what is in ${found.folder} now`,
+  #endOverlong(age: number): void {
+    this.#logAbout(
+      "error",
+      age,
+      "sent a line that is longer than any message: killing it",
     );
-    return found;
-  }
-
-  /** Where a debugger attaches to a worker; a port that another has, or that is served, is not tried. */
-  #inspectorFor(
-    slot: number,
-    { config, listeners }: Generation,
-  ): Inspector | undefined {
-    const inspector = inspectorOf(config);
-    if (inspector === undefined || slot !== INSPECTED_SLOT) return undefined;
-    const taken = [...this.#workers.values()].map((worker) =>
-      worker.inspectorPort
-    );
-    const served = listeners.map(({ listener: { address } }) =>
-      address.kind === "tcp" ? address.port : undefined
-    );
-    return freeInspector(inspector, [...taken, ...served]);
+    this.signal(age, "SIGKILL");
   }
 
   /** Gives up a worker that is not started yet. */
