@@ -1,0 +1,103 @@
+/** What the pool decides: what is to be done, and what the log is to say. */
+import type { Child } from "./child-record.ts";
+import type { Exit } from "./pool-event.ts";
+
+/** Something a person should know. */
+export type Note =
+  | { readonly about: "ready"; readonly child: Child; readonly tookMs: number }
+  | {
+    readonly about: "crash";
+    readonly child: Child;
+    readonly exit: Exit;
+    readonly delayMs: number;
+  }
+  | {
+    readonly about: "boot-failed";
+    readonly child: Child;
+    readonly exit: Exit;
+    readonly delayMs: number;
+  }
+  | { readonly about: "boot-timeout"; readonly child: Child }
+  | { readonly about: "silent"; readonly child: Child; readonly ms: number }
+  | { readonly about: "overdue"; readonly child: Child }
+  | {
+    readonly about: "crowded";
+    readonly child: Child;
+    /** How many may drain. */
+    readonly most: number;
+    readonly ms: number;
+  }
+  | {
+    readonly about: "left";
+    readonly child: Child;
+    readonly exit: Exit;
+    readonly tookMs: number;
+  }
+  | {
+    readonly about: "recycle";
+    readonly child: Child;
+    readonly reason: string;
+    readonly now: boolean;
+  }
+  | { readonly about: "late"; readonly child: Child }
+  | {
+    readonly about: "rollout";
+    readonly generation: number;
+    readonly wanted: number;
+  }
+  | {
+    readonly about: "rolled-out";
+    readonly generation: number;
+    readonly tookMs: number;
+  }
+  | {
+    readonly about: "rollout-failed";
+    readonly generation: number;
+    readonly tookMs: number;
+    /** The child that failed; undefined where the roll-out was ended otherwise. */
+    readonly cause: { readonly child: Child; readonly exit: Exit } | undefined;
+    readonly kept: number;
+    /** Children of the new generation that were ready before it failed, and stay. */
+    readonly replaced: number;
+  }
+  | {
+    readonly about: "rollout-superseded";
+    readonly generation: number;
+    readonly tookMs: number;
+  }
+  | { readonly about: "reload-queued" }
+  | { readonly about: "resized"; readonly wanted: number }
+  | { readonly about: "paused" };
+
+export type Action =
+  | {
+    readonly type: "spawn";
+    readonly age: number;
+    readonly slot: number;
+    readonly generation: number;
+    /** The queue that it accepts from first. */
+    readonly queue: number;
+  }
+  /** Accept from one more queue. */
+  | { readonly type: "open"; readonly age: number; readonly queue: number }
+  /** Accept from a queue no more. */
+  | { readonly type: "release"; readonly age: number; readonly queue: number }
+  /** Find out what a silent child has in hand. */
+  | { readonly type: "examine"; readonly age: number }
+  /** Count what waits in the queues: `queues-counted` follows. */
+  | { readonly type: "count-queues" }
+  /** Within so much time, where it is not the worker's own graceful timeout. */
+  | {
+    readonly type: "drain";
+    readonly age: number;
+    readonly withinMs?: number | undefined;
+  }
+  /** Gently, a child that has begun to serve meanwhile drains. */
+  | { readonly type: "quit"; readonly age: number; readonly gently: boolean }
+  | { readonly type: "abort"; readonly age: number }
+  | { readonly type: "kill"; readonly age: number }
+  | { readonly type: "note"; readonly note: Note }
+  /** Read the config anew: a roll-out may begin. */
+  | { readonly type: "reload" }
+  /** Every child is gone and none is wanted. */
+  | { readonly type: "exit"; readonly code: number };
