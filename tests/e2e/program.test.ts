@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
-import { promises } from "../support/promise.ts";
-import { within } from "../support/wait.ts";
+import { fixture, promises } from "../support/promise.ts";
+import { until, within } from "../support/wait.ts";
 
 const program = promises("serve()");
 
@@ -40,5 +40,31 @@ program(
     });
   },
 );
+
+for (const [how, code] of Object.entries({ stop: 0, exit: 7, throw: 1 })) {
+  program(
+    `a program that ends by ${how} ends, and leaves no worker`,
+    async (lab) => {
+      const sign = join(lab.folder, "sign");
+      const command = lab.run({
+        script: "tests/fixtures/ends.ts",
+        args: [how, fixture("app.ts"), sign],
+      });
+      const [url] = await until(
+        "the address",
+        () => /^http:\S+/m.exec(command.output()) ?? undefined,
+        30_000,
+      );
+      const kept = await lab.connect(url);
+      assert.is((await kept.request("/")).status, 200);
+      const streams = await lab.connect(url);
+      streams.send("/stream/10?ms=100");
+      await until("the stream", () => streams.unread > 0);
+      lab.write("sign", "");
+      const ending = await within("its end", command.ended, 15_000);
+      assert.is(ending.code, code);
+    },
+  );
+}
 
 program.run();
