@@ -10,6 +10,8 @@ import { until } from "../support/wait.ts";
 
 const cache = promises("--compile-cache");
 const uid = process.getuid?.() ?? 0;
+/** The tests' own cache would be taken. */
+const env = { NODE_COMPILE_CACHE: undefined };
 
 /** A folder for it, which all may enter, and an app of two modules. */
 function prepare(lab: Lab) {
@@ -43,7 +45,7 @@ cache(
   "it is written while corn runs, since what is killed writes nothing",
   async (lab) => {
     const { folder, app } = prepare(lab);
-    const server = await lab.start({ app, args: args(folder) });
+    const server = await lab.start({ app, env, args: args(folder) });
     assert.is(await get(server.url), `${lab.mark}${folder}/${uid}`);
     // The arbiter has more modules than the worker: of both something is there.
     await until("the arbiter's", () => compiled(folder).length > 0);
@@ -55,7 +57,11 @@ cache(
 
 cache("--check-config fills it for the first start", async (lab) => {
   const { folder, app } = prepare(lab);
-  const checked = lab.run({ app, args: [...args(folder), "--check-config"] });
+  const checked = lab.run({
+    app,
+    env,
+    args: [...args(folder), "--check-config"],
+  });
   assert.is((await checked.ended).code, 0);
   // In a checkout the command and a worker have some hundred modules.
   assert.ok(compiled(folder).length > 50);
@@ -66,7 +72,7 @@ cache(
   async (lab) => {
     const { folder, app } = prepare(lab);
     chmodSync(folder, 0o777);
-    const server = await lab.start({ app, args: args(folder) });
+    const server = await lab.start({ app, env, args: args(folder) });
     assert.is(await get(server.url), `${lab.mark}undefined`);
     assert.equal(
       server.log().match(/\[DEBUG\] Workers keep no compiled code in .*/g),
@@ -81,6 +87,7 @@ cache("with --user there is one for root and one for the user", async (lab) => {
   const { folder, app } = prepare(lab);
   const server = await lab.start({
     app,
+    env,
     args: [
       ...args(folder),
       "--user",
