@@ -13,6 +13,7 @@ import type { PoolStep } from "./loop.ts";
 import type { WorkerStatus } from "../hooks/types.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { createPool } from "./pool/pool.ts";
+import { Milestones } from "./milestones.ts";
 import { Processes } from "./workers/processes.ts";
 import { Reload } from "./reload.ts";
 import { createServer } from "./server.ts";
@@ -34,12 +35,7 @@ export class Arbiter {
   readonly #reload: Reload;
   #config: Config;
   #stopping = false;
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #whole = Promise.withResolvers<void>();
-  /** A stop was asked for while the last hooks ran. */
-  readonly #hurried = Promise.withResolvers<void>();
-  readonly #gone = Promise.withResolvers<void>();
-  readonly #done = Promise.withResolvers<number>();
+  readonly #milestones = new Milestones();
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
@@ -58,29 +54,26 @@ export class Arbiter {
       loop: this.#loop,
       serving: () => this.#config,
     });
-    // A caller that awaits neither must not cause an unhandled rejection.
-    this.#ready.promise.catch(() => {});
-    this.#whole.promise.catch(() => {});
   }
 
   /** Resolves with the exit code when every worker is gone. */
   get done(): Promise<number> {
-    return this.#done.promise;
+    return this.#milestones.done;
   }
 
   /** Resolves when the first worker is ready; rejects when none ever will be. */
   get ready(): Promise<void> {
-    return this.#ready.promise;
+    return this.#milestones.ready;
   }
 
   /** Resolves when all workers of the pool are ready for the first time; rejects when they never will be. */
   get whole(): Promise<void> {
-    return this.#whole.promise;
+    return this.#milestones.whole;
   }
 
   /** Resolves when every worker is gone; hooks may still run. */
   get gone(): Promise<void> {
-    return this.#gone.promise;
+    return this.#milestones.gone;
   }
 
   /** True once a stop was asked for, or no worker is left. */
@@ -110,7 +103,7 @@ export class Arbiter {
 
   /** Calls `onExit`, the last hook of all. */
   ended(): Promise<void> {
-    return this.#hooks.end(this.#config, this.#hurried.promise);
+    return this.#hooks.end(this.#config, this.#milestones.hurried);
   }
 
   /** Finds app and runtime and opens the addresses. @throws CornError */
@@ -140,14 +133,13 @@ export class Arbiter {
   /** Closes what `prepare()` opened, in place of `start()`. */
   cancel(): void {
     this.#generations.closeOthers(new Set());
-    this.#lose("Stopped before a worker was ready");
-    this.#gone.resolve();
+    this.#milestones.reachEnd("Stopped before a worker was ready");
   }
 
   /** Stops; `timeoutMs` takes the place of the graceful timeout. */
   stop(mode: StopMode, timeoutMs?: number): void {
     this.#stopping = true;
-    if (this.#pool?.over) this.#hurried.resolve();
+    if (this.#pool?.over) this.#milestones.hurry();
     this.#options.notifier.stopping();
     this.#dispatch({ type: "stop", mode, timeoutMs });
   }
@@ -304,8 +296,7 @@ export class Arbiter {
         this.#options.notifier.ready();
         this.#hooks.ready(this.#processes.find(note.child.age));
         this.#processes.forgetFailure();
-        this.#ready.resolve();
-        if (this.#isWhole()) this.#whole.resolve();
+        this.#milestones.reachReady(this.#isWhole());
         return this.#generations.logAddresses(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
@@ -328,18 +319,11 @@ export class Arbiter {
     this.#loop.close();
     this.#reload.closeUnserved();
     this.#reload.close(new CornError("Cannot reload: corn stops"));
-    this.#lose(
+    this.#milestones.reachEnd(
       code === 0
         ? "Stopped before a worker was ready"
         : `No worker became ready: exit code ${code}`,
     );
-    this.#gone.resolve();
-    void this.ended().then(() => this.#done.resolve(code));
-  }
-
-  /** Ends all waiting for workers that will not come. */
-  #lose(why: string): void {
-    this.#ready.reject(new CornError(why));
-    this.#whole.reject(new CornError("Stopped before all workers were ready"));
+    void this.ended().then(() => this.#milestones.finish(code));
   }
 }
