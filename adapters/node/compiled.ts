@@ -4,9 +4,9 @@ import * as nodeModule from "node:module";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 
-/** An app has fewer modules than files that are kept without a look at their age. */
-const MANY = 4000;
-const OLD_MS = 30 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** What is older is removed. */
+const OLD_MS = 30 * DAY_MS;
 
 /** Writes what was compiled since the last time: a process that is killed writes nothing. */
 export function saveCompiled(): void {
@@ -18,21 +18,27 @@ export function saveCompiled(): void {
   if (basename(base) === String(process.getuid?.())) void forgetOld(base);
 }
 
-/** Removes what is old, since each release of an app and each Node adds its own; what is still in use is compiled once more. */
-async function forgetOld(base: string): Promise<void> {
-  const { readdir, rm, stat } = promises;
+/**
+ * Removes what is old, once a day: each release of an app and each Node adds
+ * its own. What is still in use is compiled once more.
+ */
+export async function forgetOld(
+  base: string,
+  now: number = Date.now(),
+): Promise<void> {
+  const { readdir, rm, stat, utimes } = promises;
+  const ageOf = async (path: string) => now - (await stat(path)).mtimeMs;
   try {
-    const files: string[] = [];
+    if (await ageOf(base) < DAY_MS) return;
+    // Says to the other workers that it is done.
+    await utimes(base, now / 1000, now / 1000);
     for (const folder of await readdir(base)) {
-      const names = await readdir(join(base, folder));
-      files.push(...names.map((name) => join(base, folder, name)));
-    }
-    if (files.length < MANY) return;
-    for (const file of files) {
-      const { mtimeMs } = await stat(file);
-      if (Date.now() - mtimeMs > OLD_MS) await rm(file, { force: true });
+      for (const name of await readdir(join(base, folder))) {
+        const path = join(base, folder, name);
+        if (await ageOf(path) > OLD_MS) await rm(path, { force: true });
+      }
     }
   } catch {
-    // Another worker does the same, or nothing here may be removed.
+    // Nothing here may be removed.
   }
 }
