@@ -4,7 +4,7 @@ import { CornError, messageOf } from "../base/errors.ts";
 import { errorLogSettings } from "../plan/log.ts";
 import { mostDrainingOf } from "./generations/generation.ts";
 import type { Generations } from "./generations/generations.ts";
-import type { ServerHooks } from "./hooks.ts";
+import type { ServerHooks } from "./server-hooks.ts";
 import type { Loop } from "./loop.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { generationsOf } from "./pool/children.ts";

@@ -15,8 +15,8 @@ import {
 } from "./engine.ts";
 import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { loadHooks } from "./hooks.ts";
-import type { OwnHooks } from "./hooks.ts";
+import { loadHooks } from "./own-hooks.ts";
+import type { OwnHooks } from "./own-hooks.ts";
 import type { Host } from "./host.ts";
 import { loadApp, startApp } from "./loader.ts";
 import { createSummary } from "./summary.ts";

@@ -3,7 +3,7 @@ import type { App } from "../gateway/app/app.ts";
 import { stackOf } from "../base/stack.ts";
 import type { HookWorker, WorkerHooks } from "../hooks/types.ts";
 import type { Clock } from "../runtime/runtime.ts";
-import type { OwnHooks } from "./hooks.ts";
+import type { OwnHooks } from "./own-hooks.ts";
 
 export interface EndOptions {
   readonly code: number;

@@ -11,7 +11,7 @@ import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { withSocketLimit } from "../gateway/sockets/socket-limit.ts";
 import { withUpgrade } from "../gateway/sockets/with-upgrade.ts";
 import { createTally } from "../base/summarised-report.ts";
-import type { OwnHooks } from "./hooks.ts";
+import type { OwnHooks } from "./own-hooks.ts";
 import type { Host } from "./host.ts";
 import { createSummary } from "./summary.ts";
 
