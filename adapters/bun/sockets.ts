@@ -29,6 +29,15 @@ export function upgradeOf(request: object): Response | undefined {
   return any ? responses.get(request) : undefined;
 }
 
+/** Notes a request that was upgraded. */
+export function noteUpgrade(
+  request: object,
+  response: Response = new Response(null, { status: 101 }),
+): void {
+  responses.set(request, response);
+  any = true;
+}
+
 /** Notes which requests a server upgrades, for corn or for the app. */
 export function watchUpgrades(server: UpgradingServer): void {
   const upgrade = server.upgrade.bind(server);
@@ -40,8 +49,7 @@ export function watchUpgrades(server: UpgradingServer): void {
     } finally {
       opening = undefined;
     }
-    responses.set(request, response);
-    any = true;
+    noteUpgrade(request, response);
     return true;
   };
 }

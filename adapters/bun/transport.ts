@@ -13,6 +13,8 @@ import type { GatherWrite } from "./gather.ts";
 import { codec } from "../shared/net-transport.ts";
 import { noEvents } from "../shared/no-events.ts";
 import { ownName } from "../shared/unix-name.ts";
+import { noteUpgrade } from "./sockets.ts";
+import { createWireSockets } from "./wire-sockets.ts";
 import type { Libc } from "../libc/libc.ts";
 import { demandRoom, guardTap } from "../libc/room.ts";
 
@@ -233,16 +235,37 @@ class BunChannel implements Channel {
   }
 }
 
+/** What Bun's server says where it has no handlers. */
+const NO_SOCKETS = {
+  pendingWebSockets: 0,
+  upgrade(request: Request) {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return false;
+    }
+    throw new TypeError(
+      'Cannot upgrade to a WebSocket: the app exports no "websocket" with its handlers',
+    );
+  },
+};
+
 /** The part of Bun's server that apps ask. */
 function serverOf(
   address: Address,
-  channelOf: TransportOptions["channelOf"],
+  { channelOf, upgrade, sockets }: TransportOptions,
 ): unknown {
   // Over a unix socket Bun's own server has neither.
   const { hostname, port } = address.kind === "tcp"
     ? { hostname: address.host, port: address.port }
     : { hostname: undefined, port: undefined };
-  return {
+  const websockets = sockets?.style === "bun"
+    ? createWireSockets({
+      handlers: sockets.handlers,
+      channelOf,
+      upgrade,
+      onUpgrade: (request) => noteUpgrade(request),
+    })
+    : NO_SOCKETS;
+  const server = {
     hostname,
     port,
     development: false,
@@ -253,24 +276,20 @@ function serverOf(
       return { address: peer.address, port: peer.port, family };
     },
     timeout() {},
-    upgrade(request: Request) {
-      if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-        return false;
-      }
-      throw new Error(
-        "Cannot upgrade to a WebSocket: corn serves none on Bun",
-      );
-    },
   };
+  // One of them is asked anew each time.
+  const members = Object.getOwnPropertyDescriptors(websockets);
+  return Object.defineProperties(server, members);
 }
 
 function listenOn(
   source: Source,
   gather: GatherWrite | undefined,
-  { accept, channelOf, ...access }: TransportOptions,
+  options: TransportOptions,
 ): { address: Address; listener: BunListener } {
   const { address } = source;
-  const server = serverOf(address, channelOf);
+  const { accept, ...access } = options;
+  const server = serverOf(address, options);
   const channelOptions = { kind: address.kind, server, gather };
   const common = {
     allowHalfOpen: true,

@@ -13,6 +13,7 @@ import { peerOfSocket } from "../shared/peer.ts";
 import type { Libc } from "../libc/libc.ts";
 import { setCloseOnExec, setNonBlocking } from "../libc/descriptor.ts";
 import { restOf } from "../libc/tap.ts";
+import { upgradeOnWireBy, watchUpgrades } from "./upgrades.ts";
 import { EpollChannel } from "./epoll-channel.ts";
 import { EPOLLEXCLUSIVE, EPOLLIN, EventLoop } from "./event-loop.ts";
 import { EAGAIN, EINTR, loadSocketCalls } from "./socket-calls.ts";
@@ -67,14 +68,25 @@ export function createDenoTransport(libc: Libc | undefined): Transport {
     rest: (_server, descriptor) => restOf(libc, descriptor),
     adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
   });
-  if (libc === undefined) return net;
+  if (libc === undefined) {
+    return {
+      ...net,
+      prepare: watchUpgrades,
+      listen(source, options) {
+        upgradeOnWireBy(options);
+        return net.listen(source, options);
+      },
+    };
+  }
   // Looked for at the first listen: arbiters and native engines need none of it.
   let found: { readonly calls: SocketCalls | undefined } | undefined;
   let loop: EventLoop | undefined;
   return {
     ...codec,
+    prepare: watchUpgrades,
     // deno-lint-ignore require-await -- what it throws must reject
     async listen(source, options) {
+      upgradeOnWireBy(options);
       if (source.kind !== "descriptor") return net.listen(source, options);
       found ??= { calls: loadSocketCalls() };
       const { calls } = found;

@@ -5,22 +5,40 @@
  * deadline that comes, has another.
  */
 import type { SocketKeeper } from "../../src/runtime/runtime.ts";
+import type { TransportOptions } from "../../src/runtime/transport.ts";
+import { WireSocket } from "./wire-socket.ts";
 
 interface Upgraded {
   readonly socket: WebSocket;
   readonly response: Response;
 }
 
-type Upgrade = (request: object, options?: unknown) => Upgraded;
+/** The part of Deno's options that corn knows. */
+interface UpgradeOptions {
+  readonly protocol?: string;
+  /** Seconds of silence after which a ping is sent. */
+  readonly idleTimeout?: number;
+}
+
+type Upgrade = (request: object, options?: UpgradeOptions) => Upgraded;
+
+/** Upgrades a request of the wire engine. */
+type WireUpgrade = Pick<TransportOptions, "channelOf" | "upgrade">;
 
 const responses = new WeakMap<object, Response>();
 let any = false;
 let watched = false;
 let keeper: SocketKeeper | undefined;
+let wire: WireUpgrade | undefined;
 
 /** Sets what is told of WebSockets from now on. */
 export function keepSocketsBy(one: SocketKeeper): void {
   keeper = one;
+}
+
+/** Upgrades requests of the wire engine by it from now on. */
+export function upgradeOnWireBy(one: WireUpgrade): void {
+  wire = one;
 }
 
 /** Notes the responses from now on; call it before the app is loaded. */
@@ -32,12 +50,44 @@ export function watchUpgrades(): void {
   if (watched) return;
   watched = true;
   Deno.upgradeWebSocket = (request, options) => {
-    const upgraded = upgradeWebSocket(request, options);
+    const upgraded = wire?.channelOf(request) === undefined
+      ? upgradeWebSocket(request, options)
+      : upgradeOnWire(request as Request, wire, options);
     responses.set(request, upgraded.response);
     any = true;
-    watch(upgraded);
+    if (upgraded.socket instanceof WebSocket) watch(upgraded);
     return upgraded;
   };
+}
+
+function upgradeOnWire(
+  request: Request,
+  { upgrade }: WireUpgrade,
+  { protocol, idleTimeout }: UpgradeOptions = {},
+): Upgraded {
+  const offered = request.headers.get("sec-websocket-protocol") ?? "";
+  const protocols = offered.split(",").map((one) => one.trim());
+  if (protocol !== undefined && !protocols.includes(protocol)) {
+    throw new TypeError(
+      `Protocol '${protocol}' not in the request's protocol list (non negotiable)`,
+    );
+  }
+  let socket: WireSocket | undefined;
+  const session = upgrade?.(request, {
+    protocol,
+    pingMs: idleTimeout === undefined ? undefined : idleTimeout * 1000,
+    atOnce: false,
+    events: (session) => socket = new WireSocket(session, protocol ?? ""),
+  });
+  if (session === undefined) {
+    throw new TypeError(
+      "Invalid Header: 'upgrade' header must contain 'websocket'",
+    );
+  }
+  // Deno makes none of status 101.
+  const response = new Response(null);
+  Object.defineProperty(response, "status", { value: 101 });
+  return { socket: socket as unknown as WebSocket, response };
 }
 
 function watch({ socket, response }: Upgraded): void {

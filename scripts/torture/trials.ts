@@ -13,6 +13,7 @@ import { reload } from "./trial.ts";
 import { stuckReader } from "./stuck-reader.ts";
 import type { Run, Trial } from "./trial.ts";
 import { upgrade } from "./upgrade.ts";
+import { websocket } from "./websocket.ts";
 
 /** Kills a worker each second. */
 function kill(field: Field): Run {
@@ -107,6 +108,7 @@ const base: readonly (readonly [string, Trial, readonly Variant[]])[] = [
   ["freeze", freeze, []],
   ["upgrade", upgrade, ["one-queue", "unix"]],
   ["deploy", deploy, ["unix"]],
+  ["websocket", websocket, []],
 ];
 
 /** How a trial differs where it is run in another way. */

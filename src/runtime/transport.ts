@@ -3,7 +3,12 @@ import type { Closeable } from "./clock.ts";
 import type { Source } from "./engine.ts";
 import type { Address, Peer, UnixAccess } from "./sockets.ts";
 import type { ExchangeHandle } from "./exchange.ts";
-import type { GivenSocket } from "./websocket.ts";
+import type {
+  GivenSocket,
+  SocketAnswer,
+  SocketApp,
+  SocketSession,
+} from "./websocket.ts";
 
 /** What happens on a connection. */
 export interface ChannelEvents {
@@ -58,10 +63,14 @@ export interface Channel {
 /** How a transport listens. */
 export interface TransportOptions extends UnixAccess {
   readonly backlog: number;
+  /** What the app has for WebSockets. */
+  readonly sockets?: SocketApp | undefined;
   /** Takes a connection. */
   accept(channel: Channel): ChannelEvents;
   /** The connection that a request came on; undefined where it is none of this engine's. */
   channelOf(request: unknown): Channel | undefined;
+  /** Makes a request's connection a WebSocket; undefined where it asks for none. @throws TypeError for header fields that are not valid */
+  upgrade?(request: unknown, answer: SocketAnswer): SocketSession | undefined;
 }
 
 /** An open listening socket. */
@@ -75,6 +84,8 @@ export interface TransportListener extends Closeable {
 
 /** A runtime's sockets, and what it does faster with bytes than JavaScript. */
 export interface Transport {
+  /** Puts in place what an app must find; call it before the app is loaded. */
+  prepare?(): void;
   /** Begins to accept. @throws the system's error */
   listen(
     source: Source,

@@ -1,5 +1,7 @@
 /** WebSockets: what an app gives for them, and what engines tell of those that are open. */
 
+import type { HeadersSource } from "./exchange.ts";
+
 /** The app's `websocket`, as `Bun.serve` takes it: settings, and functions of which `message` is one. */
 export type BunHandlers = Readonly<Record<string, unknown>>;
 
@@ -75,4 +77,52 @@ export interface SocketOptions {
   readonly keeper: SocketKeeper;
   /** What serves them; undefined where the app has nothing but its `fetch` or its listener. */
   readonly app: SocketApp | undefined;
+  /** Bytes that a message to the wire engine may have. */
+  readonly most: number;
+  /** Milliseconds of silence after which the wire engine sends a ping; 0 for never. */
+  readonly pingMs: number;
+}
+
+/** A WebSocket of the wire engine, which an adapter makes into what apps of its runtime know. */
+export interface SocketSession {
+  /** Bytes that the client has not taken yet. */
+  readonly pending: number;
+  /** Sends a message; nothing once it is closed. */
+  send(data: string | Uint8Array): void;
+  /** Sends a control frame of 125 bytes at most. */
+  ping(bytes: Uint8Array): void;
+  pong(bytes: Uint8Array): void;
+  /** Gathers what is sent meanwhile into one write. */
+  cork(run: () => void): void;
+  /** Sends a close frame; without a code, one that has none. */
+  close(code?: number, reason?: string): void;
+  /** Ends the connection now. */
+  cut(): void;
+}
+
+/** What happens on one; whatever an event throws is the caller's business. */
+export interface SocketEvents {
+  onOpen(): void;
+  onText(text: string): void;
+  onBinary(bytes: Uint8Array<ArrayBuffer>): void;
+  onPing?(bytes: Uint8Array<ArrayBuffer>): void;
+  onPong?(bytes: Uint8Array<ArrayBuffer>): void;
+  /** The client has taken all that was sent. */
+  onDrain?(): void;
+  /** It is over: 1005 where the close frame had no code, 1006 where there was none. */
+  onClose(code: number, reason: string): void;
+}
+
+/** How a request is answered that becomes one. */
+export interface SocketAnswer {
+  /** The subprotocol, one of those that were asked for. */
+  readonly protocol?: string | undefined;
+  readonly headers?: HeadersSource | undefined;
+  /** Bytes that a message may have, where that is less than the worker's own limit. */
+  readonly most?: number | undefined;
+  /** Milliseconds of silence after which its client is asked for a sign of life, where the worker's own are not wanted; 0 for never. */
+  readonly pingMs?: number | undefined;
+  /** True to answer at once; else when the app has answered. */
+  readonly atOnce: boolean;
+  events(session: SocketSession): SocketEvents;
 }

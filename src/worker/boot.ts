@@ -111,7 +111,12 @@ export async function bootWorker(
     observer,
     rules: plan.proxies.forwarding,
     refusals,
-    sockets: { keeper: openSockets, app: app.sockets },
+    sockets: {
+      keeper: openSockets,
+      app: app.sockets,
+      most: plan.sockets.mostBytes,
+      pingMs: plan.sockets.pingMs,
+    },
     report: createSummary({
       clock: runtime.clock,
       report: (text) => say("warning", text),

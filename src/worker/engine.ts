@@ -62,7 +62,8 @@ export async function prepareFor(
     const { installWebGlobals } = await runtime.loadNative();
     return await installWebGlobals();
   }
-  const { installGlobals } = await loadWire(runtime);
+  const { installGlobals, transport } = await loadWire(runtime);
+  transport.prepare?.();
   // Nothing of Node takes a Response; Bun's and Deno's own servers, which an app
   // may start for itself, take only theirs.
   const light = runtime.name === "node" ? "light" : "memo";
@@ -182,6 +183,7 @@ export async function createEngine(
     transport,
     clock,
     connections,
+    ...(sockets && { sockets }),
   });
 }
 

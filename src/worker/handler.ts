@@ -86,7 +86,7 @@ export function createHandler(
     onOverload: (text) => say("warning", text),
     maxRequests: recycle.maxRequests,
     dev,
-    ...(engine === "native" && upgradeOf && { upgradeOf }),
+    ...(upgradeOf && { upgradeOf }),
     ...(engine === "native" && unsendable && { unsendable }),
   });
   return { handler, refusals };

@@ -308,6 +308,8 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   workerConnections: count(0, 0),
   maxWebsockets: count(0, 0),
   websocketDrain: duration(5),
+  websocketMaxMessage: size(2 ** 24),
+  websocketPing: duration(30),
   maxQueue: {
     default: 0,
     texts: [["none", "none"], ["100", 100]],

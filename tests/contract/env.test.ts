@@ -194,7 +194,7 @@ if (runtime.name === "bun") {
     assert.is(server?.requestIP(new Request("http://localhost")), null);
   });
 
-  env("upgrade() has no WebSocket", async ({ connect }) => {
+  env("upgrade() has no WebSocket without handlers", async ({ connect }) => {
     if (http === "native") {
       return skip("the native engine upgrades to WebSockets");
     }
@@ -210,7 +210,7 @@ if (runtime.name === "bun") {
     const headers = { Upgrade: "websocket", Connection: "upgrade" };
     assert.is(
       (await client.request("/", { headers })).text,
-      "Cannot upgrade to a WebSocket: corn serves none on Bun",
+      'Cannot upgrade to a WebSocket: the app exports no "websocket" with its handlers',
     );
   });
 }

@@ -1,22 +1,19 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { join } from "node:path";
 import * as assert from "../support/assert.ts";
+import { HANDSHAKE } from "../support/client/frames.ts";
 import { get } from "../support/client/curl.ts";
 import { SocketClient } from "../support/client/web-socket.ts";
 import { runtimeName } from "../support/process/command.ts";
+import { freePort } from "../support/machine/ports.ts";
+import { NGINX, startNginx } from "../support/machine/proxy.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
 const websocket = promises("websocket");
 const app = fixture("sockets.ts");
 const RESTART = { code: 1012, reason: "Service restart" };
-
-const HANDSHAKE = {
-  Connection: "Upgrade",
-  Upgrade: "websocket",
-  "Sec-WebSocket-Version": "13",
-  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-};
 
 /** A client that answers no close frame: it sends its handshake and waits for 101. */
 async function connectDeaf(port: number): Promise<Socket> {
@@ -39,7 +36,7 @@ const forms = runtimeName === "node"
     { app, args: ["--http", "native"] },
     { app: `${app}:server`, args: [] },
   ]
-  : [{ app, args: [] }];
+  : [{ app, args: [] }, { app, args: ["--http", "wire"] }];
 
 for (const form of forms) {
   const about = [form.app.split("/").at(-1), ...form.args].join(" ");
@@ -131,6 +128,49 @@ websocket(
     client.destroy();
   },
 );
+
+/** nginx as docs/websockets.md has it. */
+function siteOf(port: number, upstream: string): string {
+  return `
+  map $http_upgrade $connection_upgrade { default upgrade; "" ""; }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://unix:${upstream};
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+    }
+  }`;
+}
+
+websocket("nginx passes them on to a unix socket", async (lab) => {
+  if (NGINX === undefined) return lab.skip("nginx is not installed");
+  const path = join(lab.folder, "corn.sock");
+  const server = await lab.start({
+    app,
+    args: [
+      ...["-w", "1", "-b", `unix:${path}`, "--unix-mode", "666"],
+      ...["--websocket-drain", "0"],
+    ],
+  });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const proxy = await startNginx(lab, { http: siteOf(port, path) }, url);
+  try {
+    const client = await SocketClient.open(`${url}/ws`);
+    assert.is(await client.ask("hello"), "hello");
+    assert.is(await get(`${url}/a`), "page /a\n");
+    server.signal("SIGHUP");
+    assert.equal(await client.ending(), RESTART);
+    const again = await SocketClient.open(`${url}/ws`);
+    assert.is(await again.ask("hello"), "hello");
+    again.socket.close();
+    await again.ending();
+  } finally {
+    await proxy.close();
+  }
+});
 
 if (runtimeName !== "deno") {
   websocket("one that nothing serves is named once", async ({ start }) => {

@@ -53,7 +53,13 @@ export function planOf(given: Slices = {}): WorkerPlan {
       maxBody: 0,
       ...given.limits,
     },
-    sockets: { drainMs: 5000, most: 0, ...given.sockets },
+    sockets: {
+      drainMs: 5000,
+      most: 0,
+      mostBytes: 16 * 1024 * 1024,
+      pingMs: 30_000,
+      ...given.sockets,
+    },
     proxies: {
       forwarding: {
         allow: [],

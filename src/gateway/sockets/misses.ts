@@ -13,12 +13,11 @@ export interface MissOptions {
 /** True where what the app has for WebSockets is never called here. */
 function isUnused(
   sockets: SocketApp | undefined,
-  { engine, runtime: { name } }: MissOptions,
+  { runtime: { name } }: MissOptions,
 ): boolean {
   // What serves them there stands in no export.
-  if (name === "deno" && engine === "native") return false;
-  return sockets?.style !== (name === "node" ? "node" : "bun") ||
-    (name !== "node" && engine === "wire");
+  if (name === "deno") return false;
+  return sockets?.style !== (name === "node" ? "node" : "bun");
 }
 
 /** What takes refused requests and says once that one asked for a WebSocket; undefined where the app may have its reasons. */

@@ -4,4 +4,8 @@ export interface SocketsPlan {
   readonly drainMs: number;
   /** Open at once; 0 for any number. */
   readonly most: number;
+  /** Bytes of a message to the wire engine. */
+  readonly mostBytes: number;
+  /** Silence after which the wire engine asks for a sign of life; 0 for never. */
+  readonly pingMs: number;
 }

@@ -276,6 +276,8 @@ export class Connection implements ChannelEvents, Link {
     const request = this.#request;
     // The client is gone, or was answered for what it sent.
     if (request?.writing !== "awaited") return discard(response);
+    const { upgrade } = request.exchange;
+    if (upgrade !== undefined) return upgrade();
     const done = request.respond(response);
     if (done === undefined) return this.#complete(request);
     done.then(

@@ -19,6 +19,7 @@ import type {
 } from "../proxy-protocol/proxy-handshake.ts";
 import { WireRequest } from "../web/request.ts";
 import { Turns } from "./turns.ts";
+import { upgrade } from "./upgrade.ts";
 import { createTally } from "../../base/summarised-report.ts";
 import { createIntake } from "./intake.ts";
 import type { Channel, Transport } from "../../runtime/transport.ts";
@@ -42,7 +43,7 @@ const SWEEP_MS = 250;
 const HELD_UP_MS = 50;
 
 export function createWireEngine(options: WireOptions): Engine {
-  const { transport, clock, handler, keepAliveMs, limits } = options;
+  const { transport, clock, handler, keepAliveMs, limits, sockets } = options;
   const connections = new Set<TimedConnection>();
   const intake = createIntake(options.connections ?? 0);
   let draining = false;
@@ -158,6 +159,9 @@ export function createWireEngine(options: WireOptions): Engine {
         unixOwner: options.unixOwner,
         accept: receive,
         channelOf: (request) => WireRequest.exchangeOf(request)?.channel,
+        sockets: sockets?.app,
+        upgrade: (request, answer) =>
+          sockets && upgrade(request, answer, { host, sockets }),
       });
       intake.add(source, listener);
       return listener.address;

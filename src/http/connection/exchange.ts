@@ -34,6 +34,8 @@ export class WireExchange implements ExchangeHandle {
   status: number | undefined;
   /** True when the answer was written to its end, or never will be. */
   over = false;
+  /** Called in place of an answer, where the request is to become a WebSocket. */
+  upgrade: (() => void) | undefined;
   /** What the app wants to be sent after the body of the answer. */
   answerTrailers: TrailerField[] | undefined;
   readonly #body: IncomingBody | undefined;

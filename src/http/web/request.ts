@@ -20,6 +20,8 @@ export interface RequestExchange extends ExchangeHandle {
   readonly head: Head;
   readonly request: WireRequest;
   readonly channel: Channel;
+  /** Called in place of an answer, where the request is to become a WebSocket. */
+  upgrade: (() => void) | undefined;
   /** Lets another protocol have the connection; undefined where the request has a body or is answered. */
   leaveTo(heir: Heir): Legacy | undefined;
 }

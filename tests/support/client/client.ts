@@ -37,6 +37,8 @@ export interface Ask {
   readonly body?: string | Uint8Array;
   readonly version?: "1.0" | "1.1";
   readonly ms?: number;
+  /** True where the answer may be 101, after which comes another protocol. */
+  readonly upgraded?: boolean;
 }
 
 const empty = new Uint8Array();
@@ -141,16 +143,24 @@ export class RawClient {
   }
 
   /** Reads one answer. @throws when it is not whole. */
-  async answer({ method = "GET", ms = 5000 }: Ask = {}): Promise<Answer> {
+  async answer(
+    { method = "GET", ms = 5000, upgraded = false }: Ask = {},
+  ): Promise<Answer> {
     const what = `an answer to ${method}`;
     const { status, headers } = await within(what, this.#head(), ms);
-    const bodiless = method === "HEAD" || status === 204 || status === 304;
+    const bodiless = method === "HEAD" || status === 204 || status === 304 ||
+      (upgraded && status === 101);
     const trailers: string[] = [];
     const body = bodiless
       ? empty
       : await within(`${what}, the body`, this.#body(headers, trailers), ms);
     const closes = headers.get("connection")?.toLowerCase() === "close";
     return { status, headers, body, text: decode(body), trailers, closes };
+  }
+
+  /** Takes so many bytes of what is no answer. */
+  take(count: number, ms = 15_000): Promise<Uint8Array> {
+    return within(`${count} bytes`, this.#take(count), ms);
   }
 
   async #head(): Promise<Pick<Answer, "status" | "headers">> {

@@ -4,6 +4,7 @@ import process from "node:process";
 import { servingRuntime } from "../../../adapters/mod.ts";
 import type {
   Address,
+  BunHandlers,
   Engine,
   Listener,
   RequestHandler,
@@ -13,6 +14,7 @@ import type { ServingRuntime } from "../../../src/runtime/serving.ts";
 import { defaultLimits } from "../../../src/http/h1/limits.ts";
 import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
 import type { FetchApp } from "../../../src/gateway/app/app.ts";
+import { OpenSockets } from "../../../src/gateway/sockets/open-sockets.ts";
 import { Refusals } from "../../../src/gateway/proxies/refusals.ts";
 import type { WireLimits } from "../../../src/http/h1/limits.ts";
 import {
@@ -34,6 +36,10 @@ export interface EngineQuery {
   readonly limits?: Partial<WireLimits>;
   /** Who is told of exchanges. */
   readonly observer?: ExchangeObserver;
+  /** Bun's handlers of WebSockets. */
+  readonly websocket?: BunHandlers;
+  /** Bytes that a message may have. */
+  readonly most?: number;
   /** Connections that the wire engine takes at once. */
   readonly connections?: number;
 }
@@ -41,6 +47,8 @@ export interface EngineQuery {
 /** An engine on a free address. */
 export interface ServedEngine extends AsyncDisposable {
   readonly engine: Engine;
+  /** The WebSockets that it has open. */
+  readonly sockets: OpenSockets;
   readonly address: Address;
   readonly target: Target;
   /** The inherited socket that it accepts from. */
@@ -123,6 +131,8 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   const choice = choose(query.limits, query.keepAliveMs);
   if (prepared === undefined) await prepareFor(choice, runtime, true);
   prepared = true;
+  const { clock, random } = runtime;
+  const sockets = new OpenSockets({ clock, random });
   const refusals = new Refusals((text) => void reports.push(text));
   const engine = await createEngine(choice, runtime, {
     text: "app.ts",
@@ -136,6 +146,12 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
       node: node ?? (() => {}),
     },
     refusals,
+    sockets: {
+      keeper: sockets,
+      app: query.websocket && { style: "bun", handlers: query.websocket },
+      most: query.most ?? 1 << 24,
+      pingMs: 30_000,
+    },
     observer: query.observer,
     report: (text) => void reports.push(text),
   });
@@ -156,6 +172,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   );
   return {
     engine,
+    sockets,
     address: opened,
     descriptor: listener?.queues[0],
     target: opened.kind === "unix" ? { path: opened.path } : opened,

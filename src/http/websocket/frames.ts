@@ -1,0 +1,37 @@
+/** What frames are made of: RFC 6455 sections 5.2 and 7.4. */
+
+export const CONTINUATION = 0;
+export const TEXT = 1;
+export const BINARY = 2;
+export const CLOSE = 8;
+export const PING = 9;
+export const PONG = 10;
+
+/** The most that a control frame may hold. */
+export const MAX_CONTROL = 125;
+
+/** Why a client is refused. */
+export interface Fault {
+  readonly code: 1002 | 1007 | 1009;
+  readonly reason: string;
+}
+
+/** True for codes that a close frame may have. */
+export function isCloseCode(code: number): boolean {
+  if (code >= 3000) return code < 5000;
+  return code >= 1000 && code < 1015 &&
+    code !== 1004 && code !== 1005 && code !== 1006;
+}
+
+/** Takes the mask off, or puts it on; the bytes must begin with their memory. */
+export function unmask(bytes: Uint8Array, key: Uint8Array): void {
+  const { length } = bytes;
+  let at = 0;
+  if (length >= 32) {
+    const [word] = new Uint32Array(key.slice().buffer) as unknown as [number];
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, length >> 2);
+    for (let index = 0; index < words.length; index++) words[index]! ^= word;
+    at = length & ~3;
+  }
+  for (; at < length; at++) bytes[at]! ^= key[at & 3]!;
+}
