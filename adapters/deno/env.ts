@@ -73,7 +73,10 @@ export function fieldsOf(request: unknown): readonly string[] | undefined {
   const { headerList } = (request as Record<symbol, Inner>)[inner] ?? {};
   if (!Array.isArray(headerList)) return undefined;
   const fields: string[] = [];
-  for (const [name, value] of headerList) fields.push(name, value);
+  for (let at = 0; at < headerList.length; at++) {
+    const field = headerList[at] as readonly [string, string];
+    fields.push(field[0], field[1]);
+  }
   return fields;
 }
 

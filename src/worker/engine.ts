@@ -3,7 +3,12 @@ import { AppError } from "../base/errors.ts";
 import { peerTest } from "../base/networks.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { watchFetch } from "../gateway/call/fetched.ts";
-import { isIdle, withForwarding } from "../gateway/proxies/forwarding.ts";
+import { FieldsAtHand } from "../gateway/proxies/fields-at-hand.ts";
+import {
+  isIdle,
+  isTrusting,
+  withForwarding,
+} from "../gateway/proxies/forwarding.ts";
 import type { ForwardingRules } from "../gateway/proxies/forwarding-rules.ts";
 import type { RequestLimits } from "../gateway/limits/request-limits.ts";
 import type { HttpPlan } from "../http/connection/http-plan.ts";
@@ -143,15 +148,18 @@ export async function createEngine(
   const observed = engine === "wire" || observer === undefined
     ? use.handler
     : (await loadObserving()).withExchange(use.handler, { observer, runtime });
+  const fields = new FieldsAtHand(runtime);
+  const trusting = rules !== undefined &&
+    isTrusting(rules, choice.listeners, runtime);
   // At the outside, so that observers see the client too.
   const handler = rules === undefined || refusals === undefined || isIdle(rules)
     ? observed
-    : withForwarding(observed, { runtime, rules, refusals });
+    : withForwarding(observed, { runtime, rules, refusals, fields, trusting });
   if (engine === "native") {
     // The wire engine's parser sees to it itself.
     const checked = refusals === undefined
       ? handler
-      : withTarget(handler, { runtime, refusals });
+      : withTarget(handler, { runtime, refusals, fields, reads: trusting });
     const native = await runtime.loadNative();
     return await native.createEngine({
       ...serving,

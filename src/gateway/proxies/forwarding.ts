@@ -2,12 +2,18 @@
 import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
 import type { PeerTest } from "../../base/networks.ts";
 import { peerTest } from "../../base/networks.ts";
-import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
+import type {
+  Address,
+  Answer,
+  Finish,
+  RequestHandler,
+} from "../../runtime/runtime.ts";
 import type { ServingRuntime } from "../../runtime/serving.ts";
 import { WireRequest } from "../../http/web/request.ts";
 import { noteClient } from "../../exchange/client.ts";
 import { Contradiction, readOrigin } from "./forwarded.ts";
 import type { HeaderReader, Origin } from "./forwarded.ts";
+import { FieldsAtHand } from "./fields-at-hand.ts";
 import { NameFilter, valueIn } from "./name-filter.ts";
 import { stripHeaders, stripIncoming } from "./strip.ts";
 import { setUrl, withOrigin } from "./request-url.ts";
@@ -32,6 +38,10 @@ export interface ForwardingOptions {
   >;
   readonly rules: ForwardingRules;
   readonly refusals: Refusals;
+  /** Shared with what else looks at a request's fields. */
+  readonly fields?: FieldsAtHand;
+  /** True where most peers are trusted: the fields are then looked at before a peer is asked for. */
+  readonly trusting?: boolean;
 }
 
 interface Incoming {
@@ -58,15 +68,44 @@ const ofNode: Access<Incoming> = {
   strip: stripIncoming,
 };
 
+function readerOf(fields: readonly string[]): HeaderReader {
+  return (name) => valueIn(fields, name);
+}
+
 /** True where the rules leave nothing to do. */
 export function isIdle({ allow, unbelieved }: ForwardingRules): boolean {
   return allow.length === 0 && unbelieved === "keep";
 }
 
+/**
+ * True where most peers will be trusted, as far as the addresses tell that are
+ * served: who connects to one that is itself trusted is mostly so, too.
+ */
+export function isTrusting(
+  { allow }: Pick<ForwardingRules, "allow">,
+  listeners: readonly { readonly address: Address }[],
+  runtime: Pick<ServingRuntime, "networkTest">,
+): boolean {
+  const trusts = peerTest(allow, { runtime });
+  return listeners.every(({ address }) =>
+    trusts(
+      address.kind === "unix"
+        ? { kind: "unix" }
+        : { kind: "tcp", address: address.host, port: address.port },
+    )
+  );
+}
+
 /** Wraps a handler; what it is called with shows the client as far as that is known. */
 export function withForwarding(
   handler: RequestHandler,
-  { runtime, rules, refusals }: ForwardingOptions,
+  {
+    runtime,
+    rules,
+    refusals,
+    fields: atHand = new FieldsAtHand(runtime),
+    trusting = false,
+  }: ForwardingOptions,
 ): RequestHandler {
   const trusts: PeerTest = peerTest(rules.allow, { runtime });
   const believed: string[] = [
@@ -80,6 +119,10 @@ export function withForwarding(
   );
   const looked = new NameFilter(removes ? all : believed);
   const reading = { ...rules, trusts };
+
+  function saysNothing(fields: readonly string[] | undefined): boolean {
+    return fields !== undefined && !looked.mayBeAmong(fields);
+  }
 
   /** Reads what the peer says of a request, where it is trusted; what costs least is asked first. */
   function judge<Kind extends object>(
@@ -102,13 +145,12 @@ export function withForwarding(
       if (!looked.isIn(read)) return undefined;
       trusted = trusts(runtime.peerOf(request, env));
     } else {
+      if (trusting && saysNothing(atHand.of(request, env))) return undefined;
       trusted = trusts(runtime.peerOf(request, env));
       if (!trusted && !removes) return undefined;
-      const fields = runtime.fieldsOf(request, env);
-      if (fields !== undefined) {
-        if (!looked.mayBeAmong(fields)) return undefined;
-        read = (name) => valueIn(fields, name);
-      }
+      const fields = atHand.of(request, env);
+      if (saysNothing(fields)) return undefined;
+      if (fields !== undefined) read = readerOf(fields);
     }
     const said = trusted
       ? readOrigin(read ?? reader(request), reading)

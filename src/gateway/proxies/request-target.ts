@@ -13,6 +13,7 @@ import { octets, STABLE } from "../../http/h1/octets.ts";
 import { hasBackslash, originOf, resolveTarget } from "../../http/h1/target.ts";
 import type { Target } from "../../http/h1/target.ts";
 import type { Verdict } from "../../http/h1/verdict.ts";
+import type { FieldsAtHand } from "./fields-at-hand.ts";
 import { setUrl } from "./request-url.ts";
 import type { Refusals } from "./refusals.ts";
 
@@ -98,16 +99,28 @@ function hostIn(fields: readonly string[]): string | null {
 /** Wraps a handler of native engines. */
 export function withTarget(
   handler: RequestHandler,
-  { runtime, refusals: taker }: {
+  { runtime, refusals: taker, fields, reads }: {
     readonly runtime: Pick<ServingRuntime, "view" | "fieldsOf">;
     /** Takes the requests that are refused. */
     readonly refusals: Refusals;
+    /** Shared with what else looks at a request's fields, which are forgotten once the handler was called. */
+    readonly fields: FieldsAtHand;
+    /** True where the fields are read for something else anyway. */
+    readonly reads: boolean;
   },
 ): RequestHandler {
   const { normalizes } = runtime.view;
-  const hostOf = runtime.view.hostOf ??
-    ((request: Request, env: unknown) =>
-      hostIn(runtime.fieldsOf?.(request, env) ?? [...request.headers].flat()));
+  const askHost = runtime.view.hostOf;
+  const hostOf = askHost === undefined
+    ? (request: Request, env: unknown) =>
+      hostIn(fields.of(request, env) ?? [...request.headers].flat())
+    : reads
+    ? (request: Request, env: unknown) => {
+      const read = fields.of(request, env);
+      // Without a Host it may still be told in another way.
+      return (read && hostIn(read)) ?? askHost(request);
+    }
+    : askHost;
   /** The last Host that was found to be as URLs have it, and how they begin with it. */
   let knownHost: string | undefined;
   let knownStart = "";
@@ -142,7 +155,9 @@ export function withTarget(
       host !== knownHost || !url.startsWith(knownStart) ||
       (normalizes ? url.includes("#") : !isStable(url, knownStart.length - 1))
     ) correct(request, host);
-    return handler.fetch(request, env, finish);
+    const answer = handler.fetch(request, env, finish);
+    fields.forget();
+    return answer;
   }
 
   function node(incoming: unknown, outgoing: unknown): void {
@@ -165,6 +180,7 @@ export function withTarget(
       headers.host = resolved.origin.slice("http://".length);
     }
     handler.node(incoming, outgoing);
+    fields.forget();
   }
 
   return { style: handler.style, fetch, node };

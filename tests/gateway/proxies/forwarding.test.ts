@@ -3,7 +3,10 @@ import * as assert from "../../support/assert.ts";
 import { networkTest } from "../../../adapters/shared/networks.ts";
 import type { App } from "../../../src/gateway/app/app.ts";
 import { clientOf } from "../../../src/exchange/client.ts";
-import { withForwarding } from "../../../src/gateway/proxies/forwarding.ts";
+import {
+  isTrusting,
+  withForwarding,
+} from "../../../src/gateway/proxies/forwarding.ts";
 import { Refusals } from "../../../src/gateway/proxies/refusals.ts";
 import type { ForwardingRules } from "../../../src/gateway/proxies/forwarding-rules.ts";
 import type { Peer, RequestHandler } from "../../../src/runtime/runtime.ts";
@@ -34,6 +37,7 @@ interface Query {
   readonly url?: string;
   readonly rules?: Partial<ForwardingRules>;
   readonly on?: Needed;
+  readonly trusting?: boolean;
 }
 
 const trusted: Peer = { kind: "tcp", address: "10.0.0.1", port: 1 };
@@ -61,11 +65,13 @@ const runtimeWithFields: Needed = {
     ),
 };
 
-/** Passes a request through, on runtimes of both kinds. */
+/** Passes a request through, on runtimes of both kinds, whatever is asked for first. */
 async function pass(query: Query): Promise<Seen> {
   const seen = await passOn({ on: runtime, ...query });
-  const same = await passOn({ on: runtimeWithFields, ...query });
-  assert.equal(same, seen);
+  for (const trusting of [false, true]) {
+    const on = runtimeWithFields;
+    assert.equal(await passOn({ on, trusting, ...query }), seen);
+  }
   return seen;
 }
 
@@ -99,6 +105,7 @@ async function passOn(query: Query & { readonly on: Needed }): Promise<Seen> {
     runtime: query.on,
     rules: { ...RULES, ...rules },
     refusals,
+    trusting: query.trusting ?? false,
   });
   const request = new Request(url, { headers });
   const { status } = await handler.fetch(
@@ -156,6 +163,37 @@ forwarding("a stranger's fields are not asked for", async () => {
   const headers = { "x-forwarded-for": "203.0.113.7" };
   const on = { ...runtime, fieldsOf };
   assert.equal((await passOn({ on, headers, peer: stranger })).peer, stranger);
+});
+
+forwarding(
+  "where most peers are trusted, the fields are asked for first",
+  async () => {
+    const peerOf = () => {
+      throw new Error("The kernel was asked");
+    };
+    const headers = { host: "a.example", accept: "*/*" };
+    const on = { ...runtimeWithFields, peerOf };
+    const { status } = await passOn({ on, headers, trusting: true });
+    assert.is(status, 200);
+  },
+);
+
+forwarding("isTrusting() judges by the addresses that are served", () => {
+  const trusting = (allow: string[], ...hosts: string[]) =>
+    isTrusting(
+      { allow },
+      hosts.map((host) => ({
+        address: host === "unix"
+          ? { kind: "unix", path: "/run/corn.sock" }
+          : { kind: "tcp", host, port: 80 },
+      })),
+      runtime,
+    );
+  assert.ok(trusting(["127.0.0.1", "unix"], "127.0.0.1", "unix"));
+  assert.ok(trusting(["*"], "0.0.0.0"));
+  assert.not(trusting(["127.0.0.1"], "127.0.0.1", "unix"));
+  assert.not(trusting(["127.0.0.1"], "0.0.0.0"));
+  assert.not(trusting([], "127.0.0.1"));
 });
 
 forwarding("a port that the scheme has anyway is left out", async () => {
