@@ -2,7 +2,7 @@
 import type { AccessSink } from "../log/access/access-log.ts";
 import { SyslogLog } from "../log/syslog/syslog-log.ts";
 import type { SyslogOptions } from "../log/syslog/syslog-log.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 
 export interface SyslogLines extends AccessSink {
   /** Resolves when all is out, or after `ms`; says what is lost, if anything is. */
@@ -10,7 +10,10 @@ export interface SyslogLines extends AccessSink {
 }
 
 /** Opens syslog for lines, a message each. */
-export type OpenSyslog = (options: SyslogOptions, host: Host) => SyslogLines;
+export type OpenSyslog = (
+  options: SyslogOptions,
+  host: WorkerHost,
+) => SyslogLines;
 
 export const openSyslog: OpenSyslog = (options, { runtime, say }) => {
   const { clock, self } = runtime;

@@ -11,7 +11,7 @@ import type {
   AccessSettings,
 } from "../log/access/access-settings.ts";
 import type { Files } from "../runtime/runtime.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 import type { OpenSyslog } from "./access-syslog.ts";
 
 export interface WorkerAccessLog {
@@ -36,7 +36,7 @@ const PIECE = Math.floor(4096 / 3);
 /** Loads what the access log needs, and gives what opens it. */
 export async function loadAccessLog(
   settings: AccessSettings,
-): Promise<(host: Host) => WorkerAccessLog> {
+): Promise<(host: WorkerHost) => WorkerAccessLog> {
   const { syslog } = settings;
   if (syslog === undefined) return (host) => openAccessLog(settings, host);
   const { openSyslog } = await import("./access-syslog.ts");
@@ -46,7 +46,7 @@ export async function loadAccessLog(
 /** Opens the access log. @throws LogFileError */
 function openAccessLog(
   { skip, file, syslog }: AccessSettings,
-  host: Host,
+  host: WorkerHost,
   openSyslog?: OpenSyslog,
 ): WorkerAccessLog {
   const { runtime } = host;
@@ -75,7 +75,7 @@ function openAccessLog(
 }
 
 /** Lines on their way to a file or to standard output. */
-function openFile({ path, byArbiter }: AccessFile, host: Host) {
+function openFile({ path, byArbiter }: AccessFile, host: WorkerHost) {
   const { clock, files, self } = host.runtime;
   let file = path === STANDARD_OUTPUT ? undefined : new LogFile(path, files);
 

@@ -17,7 +17,7 @@ import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
 import type { OwnHooks } from "./own-hooks.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 import { loadApp, startApp } from "./loader.ts";
 import { createSummary } from "./summary.ts";
 import type { Observers } from "./observers.ts";
@@ -28,7 +28,7 @@ const ABORT_MS = 700;
 
 /** The parts of a worker that are there before its boot message. */
 export interface BootOptions {
-  readonly host: Host;
+  readonly host: WorkerHost;
   readonly inflight: Inflight;
   readonly ending: Ending;
   readonly observers: Observers;
@@ -153,7 +153,7 @@ function applyProcessPlan(
 /** Loads the hooks and calls the first. */
 async function startHooks(
   boot: BootMessage,
-  host: Host,
+  host: WorkerHost,
   ending: Ending,
 ): Promise<OwnHooks> {
   const own = await loadHooks(boot.plan.hooks, boot, host);
@@ -173,7 +173,7 @@ async function startHooks(
 }
 
 /** Lets an app that dies soon after it was loaded do so before a client is concerned. */
-async function prove(ms: number, { runtime }: Host): Promise<void> {
+async function prove(ms: number, { runtime }: WorkerHost): Promise<void> {
   if (ms === 0) return;
   await new Promise<void>((resolve) => runtime.clock.after(ms, resolve));
 }

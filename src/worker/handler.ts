@@ -12,7 +12,7 @@ import { withSocketLimit } from "../gateway/sockets/socket-limit.ts";
 import { withUpgrade } from "../gateway/sockets/with-upgrade.ts";
 import { createTally } from "../base/summarised-report.ts";
 import type { OwnHooks } from "./own-hooks.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 import { createSummary } from "./summary.ts";
 
 /** What the handler is told of the settings. */
@@ -25,7 +25,7 @@ export interface HandlerPlans
 export interface HandlerOptions {
   /** What calls it. */
   readonly engine: "native" | "wire";
-  readonly host: Host;
+  readonly host: WorkerHost;
   readonly hooks: OwnHooks;
   readonly inflight: Inflight;
   readonly openSockets: OpenSockets;

@@ -5,7 +5,7 @@ import type { SocketWatcher } from "../gateway/sockets/open-sockets.ts";
 import type { WorkerPlan } from "../protocol/worker-plan.ts";
 import type { WorkerAccessLog } from "./access.ts";
 import type { Ending } from "./ending.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 
 /** The last messages to syslog and statsd may take so long to go out. */
 const FLUSH_MS = 500;
@@ -14,14 +14,14 @@ const FLUSH_MS = 500;
 export type ObserverPlans = Pick<WorkerPlan, "logs" | "telemetry">;
 
 export class Observers {
-  readonly #host: Host;
+  readonly #host: WorkerHost;
   readonly #ending: Ending;
   readonly #openers: (() => ExchangeObserver | undefined)[] = [];
   #access: WorkerAccessLog | undefined;
   #sockets: SocketWatcher | undefined;
 
   /** The ending waits for their last messages. */
-  constructor(host: Host, ending: Ending) {
+  constructor(host: WorkerHost, ending: Ending) {
     this.#host = host;
     this.#ending = ending;
   }
@@ -73,7 +73,7 @@ export class Observers {
   }
 
   #openLog(
-    open: (host: Host) => WorkerAccessLog,
+    open: (host: WorkerHost) => WorkerAccessLog,
   ): ExchangeObserver | undefined {
     const log = open(this.#host);
     this.#access = log;

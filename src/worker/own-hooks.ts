@@ -7,7 +7,7 @@ import type { HookLog, HookWorker, WorkerHooks } from "../hooks/types.ts";
 import type { HookSource } from "../hooks/source.ts";
 import type { BootMessage } from "../protocol/messages.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 
 /** The hooks that are called with nothing but the worker. */
 type PlainHook = Exclude<keyof WorkerHooks, "preRequest" | "postRequest">;
@@ -25,7 +25,7 @@ export interface OwnHooks {
 export async function loadHooks(
   source: HookSource | undefined,
   { slot, age, generation }: Pick<BootMessage, "slot" | "age" | "generation">,
-  { runtime, say }: Host,
+  { runtime, say }: WorkerHost,
 ): Promise<OwnHooks> {
   const { limitMs = 0 } = source ?? {};
   const hooks = source === undefined
@@ -82,7 +82,7 @@ async function importHooks(
   }
 }
 
-function createHookLog(say: Host["say"]): HookLog {
+function createHookLog(say: WorkerHost["say"]): HookLog {
   const at = (level: keyof HookLog) => (text: string) =>
     say(level, String(text));
   return {

@@ -2,7 +2,7 @@
 import type { BootListener } from "../protocol/messages.ts";
 import type { Address, Engine } from "../runtime/runtime.ts";
 import type { Booted } from "./boot.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 
 export class Queues {
   readonly #listeners: readonly BootListener[];
@@ -20,7 +20,7 @@ export class Queues {
   async begin(
     queue: number,
     { servesDescriptors }: Pick<Booted, "servesDescriptors">,
-    { runtime, say }: Host,
+    { runtime, say }: WorkerHost,
   ): Promise<Address[]> {
     const inherits = this.#listeners.some((one) => one.descriptors.length > 0);
     if (inherits && servesDescriptors) {

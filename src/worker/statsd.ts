@@ -5,7 +5,7 @@ import { measureRequests } from "../telemetry/requests.ts";
 import { measureSockets } from "../telemetry/sockets.ts";
 import { Statsd } from "../telemetry/statsd.ts";
 import type { StatsdOptions } from "../telemetry/statsd.ts";
-import type { Host } from "./host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 
 export interface WorkerStatsd {
   readonly observer: ExchangeObserver;
@@ -17,7 +17,7 @@ export interface WorkerStatsd {
 
 export function openStatsd(
   options: StatsdOptions,
-  { runtime, say }: Host,
+  { runtime, say }: WorkerHost,
 ): WorkerStatsd {
   const statsd = new Statsd(runtime, options, (text) => say("warning", text));
   return {

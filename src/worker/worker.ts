@@ -14,8 +14,8 @@ import type { Engine, SignalName } from "../runtime/runtime.ts";
 import type { ServingRuntime } from "../runtime/serving.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
-import { createHost } from "./host.ts";
-import type { Host } from "./host.ts";
+import { createHost } from "./worker-host.ts";
+import type { WorkerHost } from "./worker-host.ts";
 import { Observers } from "./observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
@@ -81,7 +81,7 @@ const SAVE_COMPILED_MS = 1000;
 const RETRY_MS = 250;
 
 class Worker {
-  readonly #host: Host;
+  readonly #host: WorkerHost;
   readonly #inflight: Inflight;
   readonly #ending: Ending;
   readonly #observers: Observers;
@@ -97,7 +97,7 @@ class Worker {
   #draining = false;
   #leaving = false;
 
-  constructor(host: Host) {
+  constructor(host: WorkerHost) {
     const { clock } = host.runtime;
     this.#host = host;
     this.#aborted = createSummary({

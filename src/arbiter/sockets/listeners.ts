@@ -9,7 +9,7 @@ import type {
   UnixAccess,
 } from "../../runtime/runtime.ts";
 import type { HandedAddress } from "./handed-address.ts";
-import { describeProcess, findHolder } from "./port-owner.ts";
+import { describeProcess, findPortOwner } from "./port-owner.ts";
 import { inheritListener } from "./inherited.ts";
 import { explainUnix, isBound, kindOf } from "./unix-path.ts";
 import type { Sharing } from "./sharing.ts";
@@ -202,7 +202,7 @@ export class Listeners {
         // The adapter knows a process that has bound the port and does not listen yet.
         const { holder: pid } = cause as { holder?: number };
         const holder = pid === undefined
-          ? findHolder(address.port, files)
+          ? findPortOwner(address.port, files)
           : describeProcess(pid, files);
         const by = holder === undefined ? "" : ` by ${holder}`;
         return `${subject}: address in use${by}; stop it or choose another with --bind`;

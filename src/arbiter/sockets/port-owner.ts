@@ -4,7 +4,7 @@ import type { Files } from "../../runtime/runtime.ts";
 import { inodeOf, listeningTcp } from "./socket-table.ts";
 
 /** `nginx (pid 42)`, or undefined where it cannot be known: other users' processes, other systems. */
-export function findHolder(port: number, files: Files): string | undefined {
+export function findPortOwner(port: number, files: Files): string | undefined {
   try {
     const inodes = listeningInodes(port, files);
     if (inodes.size === 0) return undefined;

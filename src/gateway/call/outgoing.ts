@@ -21,7 +21,7 @@ export interface LimitedOutgoing {
 }
 
 /** An answer that corn gives itself. */
-export interface Refusal {
+export interface OwnAnswer {
   readonly status: number;
   /** The reason phrase (RFC 9110 §15), which is the body too. */
   readonly text: string;
@@ -44,12 +44,12 @@ export function unlessRefused(answer: unknown, outgoing: object): unknown {
 }
 
 /** The headers of the answer. */
-export function refusalHeaders({ headers }: Refusal): Record<string, string> {
+export function refusalHeaders({ headers }: OwnAnswer): Record<string, string> {
   return { "content-type": TEXT_TYPE, ...headers };
 }
 
 /** The answer as a Response. */
-export function refusalResponse(refusal: Refusal): Response {
+export function refusalResponse(refusal: OwnAnswer): Response {
   const { status, text } = refusal;
   const response = new Response(`${text}\n`, {
     status,
@@ -65,7 +65,7 @@ export function refusalResponse(refusal: Refusal): Response {
  */
 export function refuseOutgoing(
   outgoing: LimitedOutgoing,
-  refusal: Refusal,
+  refusal: OwnAnswer,
   hold?: (end: () => void) => void,
 ): void {
   if (outgoing.writableEnded) return;

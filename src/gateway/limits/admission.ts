@@ -9,7 +9,7 @@ import type {
 import { answerLater, answerThrough } from "../../base/answer.ts";
 import type { Inflight } from "../call/inflight.ts";
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
-import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 import { waitedMs } from "./request-start.ts";
 
 export interface AdmissionOptions {
@@ -32,7 +32,7 @@ interface Waiting {
 }
 
 /** The header of `Retry-After` is in seconds (RFC 9110 §10.2.3), and one is the least. */
-const UNAVAILABLE: Refusal = {
+const UNAVAILABLE: OwnAnswer = {
   status: 503,
   text: "Service Unavailable",
   headers: { "retry-after": "1" },

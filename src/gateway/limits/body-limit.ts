@@ -9,10 +9,10 @@ import {
   refuseOutgoing,
   unlessRefused,
 } from "../call/outgoing.ts";
-import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 
 /** The rest of the body is not read, so the connection ends with the answer. */
-const TOO_LARGE: Refusal = {
+const TOO_LARGE: OwnAnswer = {
   status: 413,
   text: "Content Too Large",
   headers: { connection: "close" },

@@ -9,7 +9,7 @@ import {
   refuseOutgoing,
   unlessRefused,
 } from "../call/outgoing.ts";
-import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 import { ownSignal } from "./signal.ts";
 
 export interface DeadlineOptions {
@@ -20,7 +20,7 @@ export interface DeadlineOptions {
   onTimeout(text: string): void;
 }
 
-const GATEWAY_TIMEOUT: Refusal = { status: 504, text: "Gateway Timeout" };
+const GATEWAY_TIMEOUT: OwnAnswer = { status: 504, text: "Gateway Timeout" };
 
 /** The app with a deadline for each of its answers. */
 export function withDeadline(app: App, options: DeadlineOptions): App {

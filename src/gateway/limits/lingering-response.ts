@@ -6,7 +6,7 @@
 import type { Clock } from "../../runtime/runtime.ts";
 import { withoutTrailers } from "../../http/web/own-answer.ts";
 import { refusalHeaders } from "../call/outgoing.ts";
-import type { Refusal } from "../call/outgoing.ts";
+import type { OwnAnswer } from "../call/outgoing.ts";
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
@@ -15,7 +15,7 @@ export const UPLOAD_LINGER_MS = 1000;
 
 /** The answer as a Response that is sent whole and ends when the request does. */
 export function lingeringResponse(
-  refusal: Refusal,
+  refusal: OwnAnswer,
   { reader, clock }: { reader: Reader; clock: Pick<Clock, "after"> },
 ): Response {
   const text = new TextEncoder().encode(`${refusal.text}\n`);

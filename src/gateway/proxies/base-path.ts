@@ -1,10 +1,10 @@
 /** An app that is served below a path and does not know it. */
 import type { App } from "../app/app.ts";
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
-import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 import { setUrl } from "./request-url.ts";
 
-const NOT_FOUND: Refusal = { status: 404, text: "Not Found" };
+const NOT_FOUND: OwnAnswer = { status: 404, text: "Not Found" };
 
 /**
  * The app below a path such as `/shop`: it sees `/` and what follows. What is

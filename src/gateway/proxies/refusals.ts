@@ -6,9 +6,9 @@ import type { App } from "../app/app.ts";
 import type { Contradiction } from "./forwarded.ts";
 import type { Verdict } from "../../http/h1/verdict.ts";
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
-import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 
-const BAD_REQUEST: Refusal = { status: 400, text: "Bad Request" };
+const BAD_REQUEST: OwnAnswer = { status: 400, text: "Bad Request" };
 
 const texts: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -18,7 +18,7 @@ const texts: Readonly<Record<number, string>> = {
 
 /** The requests that one worker refuses. */
 export class Refusals {
-  readonly #refused = new WeakMap<object, Refusal>();
+  readonly #refused = new WeakMap<object, OwnAnswer>();
   readonly #report: (text: string) => void;
   /** How many wait for their answer: mostly none, and then no look-up is needed. */
   #open = 0;
@@ -39,7 +39,7 @@ export class Refusals {
     this.#note(request, { status, text: texts[status] ?? "Bad Request" });
   }
 
-  #note(request: object, refusal: Refusal): void {
+  #note(request: object, refusal: OwnAnswer): void {
     if (!this.#refused.has(request)) this.#open++;
     this.#refused.set(request, refusal);
   }
@@ -68,7 +68,7 @@ export class Refusals {
     };
   }
 
-  #take(request: object): Refusal | undefined {
+  #take(request: object): OwnAnswer | undefined {
     if (this.#open === 0) return undefined;
     const refusal = this.#refused.get(request);
     if (this.#refused.delete(request)) this.#open--;

@@ -1,9 +1,9 @@
 /** How many WebSockets a worker may have open. */
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
-import type { LimitedOutgoing, Refusal } from "../call/outgoing.ts";
+import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 import type { App } from "../app/app.ts";
 
-const UNAVAILABLE: Refusal = {
+const UNAVAILABLE: OwnAnswer = {
   status: 503,
   text: "Service Unavailable",
   headers: { "retry-after": "1" },

@@ -1,6 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { findHolder } from "../../../src/arbiter/sockets/port-owner.ts";
+import { findPortOwner } from "../../../src/arbiter/sockets/port-owner.ts";
 import { FakeFiles, systemError } from "../../support/fake/runtime.ts";
 
 const holder = suite("holder");
@@ -26,54 +26,57 @@ function proc(tcp: string, tcp6 = ""): FakeFiles {
   return files;
 }
 
-holder("findHolder() names the process that listens", () => {
+holder("findPortOwner() names the process that listens", () => {
   const files = proc(row("1F40", "0A", 777));
-  assert.is(findHolder(8000, files), "nginx -g daemon off; (pid 42)");
+  assert.is(findPortOwner(8000, files), "nginx -g daemon off; (pid 42)");
 });
 
-holder("findHolder() looks at IPv6 too", () => {
+holder("findPortOwner() looks at IPv6 too", () => {
   const files = proc("", row("1F40", "0A", 777));
-  assert.is(findHolder(8000, files), "nginx -g daemon off; (pid 42)");
+  assert.is(findPortOwner(8000, files), "nginx -g daemon off; (pid 42)");
 });
 
-holder("findHolder() writes a small port with four digits", () => {
+holder("findPortOwner() writes a small port with four digits", () => {
   const files = proc(row("0050", "0A", 777));
-  assert.is(findHolder(80, files), "nginx -g daemon off; (pid 42)");
+  assert.is(findPortOwner(80, files), "nginx -g daemon off; (pid 42)");
 });
 
-holder("findHolder() takes no connection for a listener", () => {
-  assert.is(findHolder(8000, proc(row("1F40", "01", 777))), undefined);
+holder("findPortOwner() takes no connection for a listener", () => {
+  assert.is(findPortOwner(8000, proc(row("1F40", "01", 777))), undefined);
 });
 
-holder("findHolder() takes no other port", () => {
-  assert.is(findHolder(8000, proc(row("1F41", "0A", 777))), undefined);
+holder("findPortOwner() takes no other port", () => {
+  assert.is(findPortOwner(8000, proc(row("1F41", "0A", 777))), undefined);
 });
 
-holder("findHolder() names a process without a command line by its pid", () => {
-  const files = proc(row("1F40", "0A", 777));
-  files.texts.set("/proc/42/cmdline", "");
-  assert.is(findHolder(8000, files), "a process (pid 42)");
-});
+holder(
+  "findPortOwner() names a process without a command line by its pid",
+  () => {
+    const files = proc(row("1F40", "0A", 777));
+    files.texts.set("/proc/42/cmdline", "");
+    assert.is(findPortOwner(8000, files), "a process (pid 42)");
+  },
+);
 
-holder("findHolder() passes over other users' processes", () => {
+holder("findPortOwner() passes over other users' processes", () => {
   const files = proc(row("1F40", "0A", 777));
   files.failures.set("list /proc/7/fd", systemError("EACCES"));
-  assert.match(findHolder(8000, files) ?? "", "pid 42");
+  assert.match(findPortOwner(8000, files) ?? "", "pid 42");
   files.failures.set("list /proc/42/fd", systemError("EACCES"));
-  assert.is(findHolder(8000, files), undefined);
+  assert.is(findPortOwner(8000, files), undefined);
 });
 
-holder("findHolder() passes over descriptors that close meanwhile", () => {
+holder("findPortOwner() passes over descriptors that close meanwhile", () => {
   const files = proc(row("1F40", "0A", 777));
   files.failures.set("readLink /proc/42/fd/0", systemError("ENOENT"));
-  assert.match(findHolder(8000, files) ?? "", "pid 42");
+  assert.match(findPortOwner(8000, files) ?? "", "pid 42");
 });
 
-holder("findHolder() knows nothing where there is no /proc", () => {
-  assert.is(findHolder(8000, new FakeFiles()), undefined);
+holder("findPortOwner() knows nothing where there is no /proc", () => {
+  assert.is(findPortOwner(8000, new FakeFiles()), undefined);
   const files = new FakeFiles();
   files.failures.set("readText /proc/net/tcp", systemError("EACCES"));
-  assert.is(findHolder(8000, files), undefined);
+  assert.is(findPortOwner(8000, files), undefined);
 });
 
 holder.run();

@@ -3,7 +3,7 @@ import type { LogMessage, WorkerMessage } from "../protocol/messages.ts";
 import type { ParentLink } from "../runtime/runtime.ts";
 import type { ServingRuntime } from "../runtime/serving.ts";
 
-export interface Host {
+export interface WorkerHost {
   readonly runtime: ServingRuntime;
   /** Tells the arbiter. */
   send(message: WorkerMessage): void;
@@ -23,7 +23,7 @@ const MAX_WAITING = 4 * 1024 * 1024;
 export function createHost(
   runtime: ServingRuntime,
   link: Pick<ParentLink, "send" | "waiting">,
-): Host {
+): WorkerHost {
   let lost = 0;
 
   function send(message: WorkerMessage): void {
