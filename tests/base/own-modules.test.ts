@@ -18,12 +18,21 @@ own("ownModules() leaves a checkout's examples and tests to others", () => {
   );
 });
 
-own("ownModules() has the whole folder of a bundle", () => {
-  assert.equal(
-    ownModules("file:///srv/node_modules/corn/dist/base-own-modules.js"),
-    ["file:///srv/node_modules/corn/dist/"],
-  );
-});
+own(
+  "ownModules() has the folder of a bundle and what its source maps name",
+  () => {
+    assert.equal(
+      ownModules("file:///srv/node_modules/corn/dist/base-own-modules.js"),
+      [
+        "file:///srv/node_modules/corn/dist/",
+        "file:///srv/node_modules/corn/mod.ts",
+        "file:///srv/node_modules/corn/worker.ts",
+        "file:///srv/node_modules/corn/src/",
+        "file:///srv/node_modules/corn/adapters/",
+      ],
+    );
+  },
+);
 
 own("OWN_MODULES has this corn's modules, and not its tests", () => {
   const isOwn = (url: string) => OWN_MODULES.some((one) => url.startsWith(one));
