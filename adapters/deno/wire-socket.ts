@@ -20,7 +20,8 @@ export class WireSocket extends EventTarget implements SocketEvents {
   readonly extensions = "";
   readonly protocol: string;
   readonly url = "";
-  binaryType: "blob" | "arraybuffer" = "blob";
+  /** As Deno has it for a server's; a client's is `blob`. */
+  binaryType: "blob" | "arraybuffer" = "arraybuffer";
   declare onopen: Listener;
   declare onmessage: Listener;
   declare onerror: Listener;

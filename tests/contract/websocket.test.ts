@@ -263,7 +263,10 @@ if (Deno === undefined) {
             });
             // Until the app has answered nothing is sent, and nothing comes.
             await new Promise((resolve) => setTimeout(resolve, 20));
-            socket.onopen = () => socket.send("open");
+            socket.onopen = () => {
+              socket.send(`open ${socket.binaryType}`);
+              socket.binaryType = "blob";
+            };
             socket.onmessage = async ({ data }) => {
               socket.send(new Blob([`${await (data as Blob).text()} and `]));
               socket.send("after it");
@@ -279,7 +282,7 @@ if (Deno === undefined) {
         "second",
       ]);
       assert.is(client.socket.protocol, "second");
-      assert.is(await client.next(), "open");
+      assert.is(await client.next(), "open arraybuffer");
       client.socket.send(new TextEncoder().encode("blob"));
       const blob = new Uint8Array(await client.next() as ArrayBuffer);
       assert.is(new TextDecoder().decode(blob), "blob and ");

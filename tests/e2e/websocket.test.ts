@@ -36,7 +36,11 @@ const forms = runtimeName === "node"
     { app, args: ["--http", "native"] },
     { app: `${app}:server`, args: [] },
   ]
-  : [{ app, args: [] }, { app, args: ["--http", "wire"] }];
+  : [
+    { app, args: [] },
+    { app, args: ["--http", "wire"] },
+    { app: `${app}:server`, args: [] },
+  ];
 
 for (const form of forms) {
   const about = [form.app.split("/").at(-1), ...form.args].join(" ");
