@@ -3,17 +3,17 @@ import type { Clock } from "../runtime/runtime.ts";
 
 const REPORT_MS = 10_000;
 
-export interface TallyOptions {
+export interface SummaryOptions {
   readonly clock: Pick<Clock, "after">;
   report(text: string): void;
   /** The line for those that came after the first. */
   more(count: number, seconds: number): string;
 }
 
-/** Gives what takes the line of each. */
-export function createTally(
-  { clock, report, more }: TallyOptions,
-): (text: string) => void {
+/** Gives what takes the line of each, or makes it where it is written. */
+export function summarisedReport(
+  { clock, report, more }: SummaryOptions,
+): (text: string | (() => string)) => void {
   let count = 0;
   let quiet = true;
 
@@ -28,7 +28,7 @@ export function createTally(
   return (text) => {
     if (!quiet) return void count++;
     quiet = false;
-    report(text);
+    report(typeof text === "string" ? text : text());
     clock.after(REPORT_MS, summary);
   };
 }

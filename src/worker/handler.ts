@@ -10,7 +10,7 @@ import { createMisses } from "../gateway/sockets/misses.ts";
 import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { withSocketLimit } from "../gateway/sockets/socket-limit.ts";
 import { withUpgrade } from "../gateway/sockets/with-upgrade.ts";
-import { createTally } from "../base/summarised-report.ts";
+import { summarisedReport } from "../base/summarised-report.ts";
 import type { OwnHooks } from "./own-hooks.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { createSummary } from "./summary.ts";
@@ -52,7 +52,7 @@ export function createHandler(
   const { clock, view } = runtime;
   const { upgradeOf, unsendable } = view;
   const onFailure = createSummary({ clock, report: sayThrown });
-  const refusals = new Refusals(createTally({
+  const refusals = new Refusals(summarisedReport({
     clock,
     report: (text) => say("warning", text),
     more: (count, seconds) =>

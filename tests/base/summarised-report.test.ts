@@ -1,8 +1,8 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { createTally } from "../../src/base/summarised-report.ts";
+import { summarisedReport } from "../../src/base/summarised-report.ts";
 
-const tally = suite("createTally()");
+const tally = suite("summarisedReport()");
 
 tally("the first is told at once, those that follow by their number", () => {
   const told: string[] = [];
@@ -12,7 +12,7 @@ tally("the first is told at once, those that follow by their number", () => {
     run = undefined;
     next?.();
   };
-  const tell = createTally({
+  const tell = summarisedReport({
     clock: {
       after(ms, next) {
         assert.is(ms, 10_000);
@@ -25,7 +25,9 @@ tally("the first is told at once, those that follow by their number", () => {
   });
   tell("one");
   tell("two");
-  tell("three");
+  tell(() => {
+    throw new Error("it is not written");
+  });
   assert.equal(told, ["one"]);
   turn();
   assert.equal(told, ["one", "2 more in 10 s"]);

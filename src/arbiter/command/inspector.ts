@@ -2,6 +2,7 @@
 import { formatEndpoint, isLocal } from "../../config/values/endpoint.ts";
 import type { Endpoint } from "../../config/values/endpoint.ts";
 import type { Config } from "../../config/table/types.ts";
+import { withRuntimeArgs } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
 import type { Line } from "../pool/report.ts";
 
@@ -39,18 +40,11 @@ export function freeInspector(
 
 /** The command line of a worker with an inspector; the flags are the same on all runtimes. */
 export function inspected(
-  { executable, args }: WorkerCommand,
+  command: WorkerCommand,
   inspector: Inspector,
 ): WorkerCommand {
   const flag = inspector.waits ? "--inspect-brk" : "--inspect";
-  return {
-    executable,
-    args: [
-      ...args.slice(0, -1),
-      `${flag}=${formatEndpoint(inspector)}`,
-      ...args.slice(-1),
-    ],
-  };
+  return withRuntimeArgs(command, [`${flag}=${formatEndpoint(inspector)}`]);
 }
 
 /** What the log says when an inspected worker starts. */

@@ -10,6 +10,7 @@ import { answerLater, answerThrough } from "../../base/answer.ts";
 import type { Inflight } from "../call/inflight.ts";
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
 import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
+import { summarisedReport } from "../../base/summarised-report.ts";
 import { waitedMs } from "./request-start.ts";
 
 export interface AdmissionOptions {
@@ -38,8 +39,6 @@ const UNAVAILABLE: OwnAnswer = {
   headers: { "retry-after": "1" },
 };
 
-const REPORT_MS = 10_000;
-
 /** Lets requests through to a handler, in order, as many at once as it may have. */
 export function withAdmission(
   handler: RequestHandler,
@@ -48,9 +47,20 @@ export function withAdmission(
   const { clock, inflight, maxQueue, maxQueueTimeMs } = options;
   const most = options.connections === 0 ? Infinity : options.connections;
   const waiting = new Set<Waiting>();
-  const report = createReport(options);
+  const report = summarisedReport({
+    clock,
+    report: options.onOverload,
+    more: (count, seconds) =>
+      `Refused ${count} more with 503 in the last ${seconds} s`,
+  });
   let open = 0;
   let starting = false;
+
+  function reportRefusal(): void {
+    report(() =>
+      `Refused a request with 503: ${open} in hand, ${waiting.size} waiting`
+    );
+  }
 
   function leave(): void {
     open--;
@@ -77,7 +87,7 @@ export function withAdmission(
       if (open < most) return "run";
       if (waiting.size < maxQueue) return "wait";
     }
-    report(open, waiting.size);
+    reportRefusal();
     return "refuse";
   }
 
@@ -97,7 +107,7 @@ export function withAdmission(
     if (ms < Infinity) {
       timer = clock.after(ms, () => {
         waiting.delete(entry);
-        report(open, waiting.size);
+        reportRefusal();
         late();
       });
     }
@@ -196,31 +206,4 @@ export function withAdmission(
   }
 
   return { style: handler.style, fetch, node };
-}
-
-/** One line when refusals begin, then one for those of each ten seconds. */
-function createReport(
-  { clock, onOverload }: AdmissionOptions,
-): (open: number, waiting: number) => void {
-  let refused = 0;
-  let quiet = true;
-
-  function summary(): void {
-    quiet = refused === 0;
-    if (quiet) return;
-    onOverload(
-      `Refused ${refused} more with 503 in the last ${REPORT_MS / 1000} s`,
-    );
-    refused = 0;
-    clock.after(REPORT_MS, summary);
-  }
-
-  return (open, waiting) => {
-    if (!quiet) return void refused++;
-    quiet = false;
-    onOverload(
-      `Refused a request with 503: ${open} in hand, ${waiting} waiting`,
-    );
-    clock.after(REPORT_MS, summary);
-  };
 }

@@ -20,7 +20,7 @@ import type {
 import { WireRequest } from "../web/request.ts";
 import { Turns } from "./turns.ts";
 import { upgrade } from "./upgrade.ts";
-import { createTally } from "../../base/summarised-report.ts";
+import { summarisedReport } from "../../base/summarised-report.ts";
 import { createIntake } from "./intake.ts";
 import type { Channel, Transport } from "../../runtime/transport.ts";
 
@@ -91,7 +91,7 @@ export function createWireEngine(options: WireOptions): Engine {
     headerMs: () =>
       host.draining ? Math.max(keepAliveMs, UNUSED_MS) : limits.headerMs,
     now: () => clock.lived(),
-    onRefusal: createTally({
+    onRefusal: summarisedReport({
       clock,
       report: options.report,
       more: (count, seconds) =>
