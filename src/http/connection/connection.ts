@@ -67,6 +67,7 @@ export class Connection implements ChannelEvents, Link {
     this.#parser = new Parser(host.parser);
     this.output = new Output(channel, {
       now: () => host.now(),
+      clock: () => host.now() + host.lost(),
       soon: (run) => host.transport.soon(run),
       turns: host.turns,
     });

@@ -5,7 +5,10 @@ import type { Channel } from "../../runtime/transport.ts";
 
 /** What an output needs beside its channel. */
 export interface OutputOptions {
+  /** The time lived through, for limits. */
   now(): number;
+  /** The clock's time: that which is lived through may rest until the event loop goes on. */
+  clock(): number;
   /** Calls `run` after what is at hand now was done. */
   soon(run: () => void): void;
   readonly turns: Turns;
@@ -89,7 +92,7 @@ export class Output {
 
   /** Begins to write what takes more than one write. */
   begin(): void {
-    this.#sliceAt = this.#options.now();
+    this.#sliceAt = this.#options.clock();
   }
 
   /**
@@ -99,8 +102,8 @@ export class Output {
   pause(): Promise<void> | undefined {
     if (this.closed) return undefined;
     if (this.blocked) return this.#moved();
-    const { now, turns } = this.#options;
-    if (now() - this.#sliceAt < SLICE_MS) return undefined;
+    const { clock, turns } = this.#options;
+    if (clock() - this.#sliceAt < SLICE_MS) return undefined;
     return turns.next().then(() => this.begin());
   }
 

@@ -512,6 +512,27 @@ connection("a client that still sends is listened to, within bounds", () => {
   assert.is(hurried.ending(), "cut");
 });
 
+connection("a slice ends though no time is lived through", async () => {
+  let pulled = 0;
+  const line = open(() =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          if (++pulled === 100_000) return controller.close();
+          controller.enqueue(new Uint8Array(1));
+        },
+      }),
+    )
+  );
+  // The engine's timer is late, and comes no sooner than the slice ends.
+  line.clock(() => 1000, () => pulled / 100);
+  line.send(get());
+  await settle();
+  assert.ok(pulled > 0 && pulled < 100_000, "others have their turn");
+  line.die();
+  line.leave();
+});
+
 connection("what is there at once is sent in slices", async () => {
   let pulled = 0;
   let gone = false;

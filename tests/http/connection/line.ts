@@ -39,8 +39,8 @@ export interface Line {
   leave(): void;
   /** Is gone, which the connection is told by `leave`. */
   die(): void;
-  /** Gives the time from now on. */
-  clock(now: () => number): void;
+  /** Gives the time from now on, and what was lost of it. */
+  clock(now: () => number, lost?: () => number): void;
   /** Takes nothing from now on, or all again. */
   stall(on: boolean): void;
   /** How much it has not taken, while it takes nothing. */
@@ -60,6 +60,7 @@ export function open(app: App, options: LineOptions = {}): Line {
   let dead = false;
   let gone = false;
   let clock: (() => number) | undefined;
+  let lost = () => 0;
   let now = 1000;
   let draining = false;
   const reports: string[] = [];
@@ -110,7 +111,7 @@ export function open(app: App, options: LineOptions = {}): Line {
       return draining;
     },
     now: () => clock?.() ?? now,
-    lost: () => 0,
+    lost: () => lost(),
     dateLine: () => "date: now\r\n",
     report: (text) => void reports.push(text),
     onClose() {},
@@ -131,7 +132,10 @@ export function open(app: App, options: LineOptions = {}): Line {
     finish: () => connection.onEnd(),
     leave: () => connection.onClose(),
     die: () => void (dead = true),
-    clock: (given) => void (clock = given),
+    clock(given, lostBy = () => 0) {
+      clock = given;
+      lost = lostBy;
+    },
     stall(on) {
       stalled = on;
       if (!on) connection.onDrain();
