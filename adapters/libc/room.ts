@@ -28,8 +28,10 @@ function hasRoom(libc: Libc, descriptor: number, count: number): boolean {
   try {
     while (copies.length < count) copies.push(copyAbove(libc, descriptor, 0));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Of a descriptor that is closed nothing can be told.
+    const { code = "" } = error as { code?: string };
+    return code !== "EMFILE" && code !== "ENFILE";
   } finally {
     for (const copy of copies) libc.attempt("close", copy);
   }
@@ -62,12 +64,13 @@ function look(libc: Libc): void {
   const [first] = entries;
   if (first === undefined) return;
   const room = hasRoom(libc, first.descriptor, full ? ENOUGH : 1);
-  if (room === full) {
-    full = !room;
-    if (room) looks = 0;
-    for (const { wanted, accept } of entries) if (wanted) accept(room);
-  }
+  const changed = room === full;
+  full = !room;
+  if (changed && room) looks = 0;
+  // Before anything that may fail.
   wait(libc, full ? FULL_MS : AFTER_MS[looks++] ?? IDLE_MS);
+  if (!changed) return;
+  for (const { wanted, accept } of entries) if (wanted) accept(room);
 }
 
 function wait(libc: Libc, ms: number): void {

@@ -350,13 +350,20 @@ export function createNativeEngine(options: NativeOptions): Engine {
       // What the runtimes' own stop does with WebSockets depends on the version
       // (ALL-STOP-SOCKETS): they are ended before, each in its time.
       await options.sockets?.keeper.gone();
-      const stopped = Promise.all(serving.map(({ server }) => server.stop()));
+      const stopped = Promise.all(serving.map(({ server, adopted }) => {
+        adopted?.close();
+        return server.stop();
+      }));
       if (!resting) void turns().then(closed);
       await stopped;
     },
     close() {
       closes = over = true;
-      for (const { server } of [...serving, ...ended]) server.cut();
+      for (const { server, adopted } of [...serving, ...ended]) {
+        // Its descriptor may be another's once it is closed.
+        adopted?.close();
+        server.cut();
+      }
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   usesNodeNet,
 } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const engine = promises(`The ${http} engine on ${runtime.name}`);
 
@@ -224,6 +224,27 @@ engine("env is what the runtime's own server gives", async ({ connect }) => {
   });
   const client = await connect(served.target);
   assert.is((await client.request("/")).text, "127.0.0.1");
+});
+
+engine("a descriptor that was its own is left to others", async (lab) => {
+  if (runtime.name !== "bun") {
+    return lab.skip("only Bun's listeners are looked after");
+  }
+  const [source = "address"] = sourcesOf("fetch");
+  const answer = { source, fetch: () => new Response("ok") };
+  const served = await serveEngine(answer);
+  await served[Symbol.asyncDispose]();
+  // Longer than it is between two looks for room.
+  await sleep(1050);
+  // They get the numbers that it had.
+  await using next = await serveEngine(answer);
+  const clients = await Promise.all(
+    Array.from({ length: 8 }, () => lab.connect(next.target)),
+  );
+  await sleep(300);
+  for (const client of clients) {
+    assert.is((await client.request("/")).text, "ok");
+  }
 });
 
 /** The client's address, as apps on each runtime ask for it. */
