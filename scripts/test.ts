@@ -43,7 +43,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-/** One at a time: they build the package in one place. */
+/** One at a time, beside others: they build the package in one place. */
 const ALONE = /^tests\/package\//;
 const ONCE = /^tests\/(scripts|package)\//;
 const SLOW = /^tests\/(e2e|attack|package)\//;
@@ -68,11 +68,7 @@ if (values.list) {
   );
   const ready = jobs.filter((job) => proven.has(job.runtime));
   if (jobs.length === 0) fail("no test file matches");
-  await runJobs(
-    ready.filter((job) => !ALONE.test(job.file)),
-    readCount(values.jobs),
-  );
-  await runJobs(ready.filter((job) => ALONE.test(job.file)), 1);
+  await runJobs(ready, readCount(values.jobs));
   process.exitCode = sums.failed === 0 ? 0 : 1;
   if (failures.length > 0) console.log(`\n${failures.join("\n")}`);
   const skipped = sums.skipped === 0 ? "" : `, ${sums.skipped} skipped`;
@@ -164,13 +160,15 @@ function fail(reason: string): void {
 }
 
 async function runJobs(list: readonly Job[], count: number): Promise<void> {
-  const queue = [...list];
-  const lane = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      await runJob(job);
-    }
+  const queue = list.filter(({ file }) => !ALONE.test(file));
+  const alone = list.filter(({ file }) => ALONE.test(file));
+  const lane = async (first: Job[]) => {
+    const next = () => first.shift() ?? queue.shift();
+    for (let job = next(); job !== undefined; job = next()) await runJob(job);
   };
-  await Promise.all(Array.from({ length: count }, lane));
+  await Promise.all(
+    Array.from({ length: count }, (_, index) => lane(index === 0 ? alone : [])),
+  );
 }
 
 async function runJob({ file, runtime, deadlineMs }: Job): Promise<void> {
