@@ -1,0 +1,139 @@
+/**
+ * What does a message of a WebSocket cost?
+ *
+ *     node bench/websocket.ts --runtime bun --rounds 3 --seconds 2
+ *
+ * The server runs on processor 0, the clients on 1. `bare` is `ws` over
+ * node:http, `Bun.serve` or `Deno.serve` without corn; on Node corn hands the
+ * connection to the same `ws`. Processor time of all the server's processes,
+ * for an echo.
+ */
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { root } from "../scripts/tools.ts";
+import { HANDSHAKE, masked } from "../tests/support/client/frames.ts";
+import { freePort } from "../tests/support/machine/ports.ts";
+import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
+import type { RuntimeName } from "./support/commands.ts";
+import { heading, median, table } from "./support/report.ts";
+import { settle, sleep, startServer } from "./support/server.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "2" },
+    runtime: { type: "string", default: RUNTIMES.join(",") },
+  },
+});
+
+/** How many clients say how much. */
+interface Case {
+  readonly name: string;
+  readonly clients: number;
+  /** Messages that are on their way. */
+  readonly inFlight: number;
+  readonly bytes: number;
+}
+
+const cases: readonly Case[] = [
+  { name: "32 B", clients: 64, inFlight: 1, bytes: 32 },
+  { name: "32 B, 16 in flight", clients: 64, inFlight: 16, bytes: 32 },
+  { name: "4 KiB", clients: 16, inFlight: 1, bytes: 4096 },
+];
+
+const sides = ["bare", "native", "wire"] as const;
+type Side = typeof sides[number];
+
+/** Opens a WebSocket. */
+async function open(port: number): Promise<Socket> {
+  const socket = connect({ host: "127.0.0.1", port });
+  socket.setNoDelay(true);
+  const fields = Object.entries(HANDSHAKE).map((field) => field.join(": "));
+  socket.write(["GET / HTTP/1.1", "Host: a", ...fields, "", ""].join("\r\n"));
+  const head = await new Promise<string>((resolve, reject) => {
+    socket.once("data", (bytes) => resolve(String(bytes)));
+    socket.once("error", reject);
+  });
+  if (!head.startsWith("HTTP/1.1 101")) throw new Error(`No 101: ${head}`);
+  return socket;
+}
+
+/** Echoes for so many seconds; gives how many came back. */
+async function load(
+  sockets: readonly Socket[],
+  { inFlight, bytes }: Case,
+  seconds: number,
+): Promise<number> {
+  const one = masked(1, "x".repeat(bytes));
+  const all = Buffer.concat(Array(inFlight).fill(one));
+  const size = inFlight * (bytes + (bytes < 126 ? 2 : 4));
+  let count = 0;
+  let over = false;
+  for (const socket of sockets) {
+    let left = size;
+    socket.removeAllListeners("data").on("data", (piece) => {
+      left -= piece.length;
+      if (left > 0) return;
+      count += inFlight;
+      left = size;
+      if (!over) socket.write(all);
+    });
+    socket.write(all);
+  }
+  await sleep(seconds * 1000);
+  over = true;
+  const counted = count;
+  await sleep(100);
+  return counted;
+}
+
+/** Microseconds of processor time for a message, by case. */
+async function measure(side: Side, runtime: RuntimeName): Promise<number[]> {
+  const app = join(root, "bench", "apps", "websocket.ts");
+  const port = await freePort();
+  const command = side === "bare"
+    ? scriptCommand(runtime, app, String(port))
+    : [
+      ...cornCommand(runtime, { app, port, workers: 1 }),
+      ...["--http", side],
+    ] as const;
+  await using server = await startServer({
+    ...{ port, processors: "0", commands: [command] },
+  });
+  await settle(server);
+  const costs: number[] = [];
+  for (const one of cases) {
+    const sockets = await Promise.all(
+      Array.from({ length: one.clients }, () => open(port)),
+    );
+    await load(sockets, one, 0.5);
+    const before = server.cpuMs();
+    const count = await load(sockets, one, Number(flags.seconds));
+    costs.push((server.cpuMs() - before) * 1000 / count);
+    for (const socket of sockets) socket.destroy();
+  }
+  return costs;
+}
+
+for (const runtime of flags.runtime.split(",") as RuntimeName[]) {
+  const figures = new Map<Side, number[][]>(sides.map((side) => [side, []]));
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    for (const side of sides) {
+      figures.get(side)?.push(await measure(side, runtime));
+    }
+  }
+  console.log(heading(runtime));
+  console.log(table(
+    ["processor time of an echo, µs", ...sides],
+    cases.map(({ name }, at) => [
+      name,
+      ...sides.map((side) =>
+        median(figures.get(side)!.map((costs) => costs[at]!)).toFixed(1)
+      ),
+    ]),
+  ));
+}
+process.exit(0);
