@@ -1,5 +1,4 @@
 import {
-  cpSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -19,6 +18,7 @@ import {
   writeRelease,
 } from "../support/process/releases.ts";
 import type { Server } from "../support/process/server.ts";
+import { copyCorn } from "../support/process/version.ts";
 import { until } from "../support/wait.ts";
 
 const deploy = promises("deploy");
@@ -182,16 +182,7 @@ deploy(
     forgive(folder);
     const site = makeReleases(folder, (release) => {
       const corn = join(release, "corn");
-      for (
-        const name of [
-          "mod.ts",
-          "worker.ts",
-          "src",
-          "adapters",
-          "package.json",
-          "deno.json",
-        ]
-      ) cpSync(join(root, name), join(corn, name), { recursive: true });
+      copyCorn(root, corn);
       mkdirSync(join(corn, "node_modules"));
       for (const name of ["@hono", "esm-env", "hono"]) {
         symlinkSync(

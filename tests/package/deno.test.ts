@@ -1,10 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { bin, root } from "../../scripts/tools.ts";
+import { copyCorn } from "../support/process/version.ts";
 import { start } from "./installed.ts";
 import { openRegistry, SPECIFIER } from "./registry.ts";
 
@@ -14,10 +15,7 @@ const checkout = join(folder, "corn");
 deno.after(() => rmSync(folder, { recursive: true }));
 
 mkdirSync(checkout);
-for (
-  const name of ["mod.ts", "worker.ts", "src", "adapters", "deno.json"]
-) cpSync(join(root, name), join(checkout, name), { recursive: true });
-cpSync(join(root, "package.json"), join(checkout, "package.json"));
+copyCorn(root, checkout);
 
 /** An app that says where its hono is. */
 const APP = `import { Hono } from "hono";

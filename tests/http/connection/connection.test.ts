@@ -366,28 +366,34 @@ connection(
   },
 );
 
+/** A connection whose answer is a stream that has begun. */
+async function openStream() {
+  const parts = gated();
+  let signal: AbortSignal | undefined;
+  const line = open((request) => {
+    signal = request.signal;
+    return new Response(parts.stream);
+  });
+  line.send(get());
+  await settle();
+  return { parts, line, signal: signal as unknown as AbortSignal };
+}
+
 connection(
   "a client that leaves is told to the app, and ends its stream",
   async () => {
-    const parts = gated();
-    let signal: AbortSignal | undefined;
-    const line = open((request) => {
-      signal = request.signal;
-      return new Response(parts.stream);
-    });
-    line.send(get());
-    await settle();
-    assert.is(signal?.aborted, false);
+    const { parts, line, signal } = await openStream();
+    assert.is(signal.aborted, false);
     line.leave();
     await settle();
-    assert.is(signal?.aborted, true);
+    assert.is(signal.aborted, true);
     assert.match(String(parts.cancelled()), "closed the connection");
     assert.equal(line.reports, []);
   },
 );
 
 connection(
-  "a client that leaves in the middle of its body fails who reads it",
+  "a client that leaves in the middle of its body fails its reader",
   async () => {
     let failure: unknown;
     const line = open(async (request) => {
@@ -420,21 +426,14 @@ connection("a client that has said all gets its answers", async () => {
 connection(
   "a client that has said all gets a stream as long as it flows",
   async () => {
-    const parts = gated();
-    let signal: AbortSignal | undefined;
-    const line = open((request) => {
-      signal = request.signal;
-      return new Response(parts.stream);
-    });
-    line.send(get());
-    await settle();
+    const { parts, line, signal } = await openStream();
     line.finish();
     for (let count = 0; count < 4; count++) {
       parts.give("part");
       await settle();
       line.pass(750);
     }
-    assert.equal([signal?.aborted, line.ending()], [false, undefined]);
+    assert.equal([signal.aborted, line.ending()], [false, undefined]);
     line.stall(true);
     parts.give("part");
     await settle();
@@ -444,7 +443,7 @@ connection(
     line.pass(1500);
     await settle();
     assert.is(line.ending(), "reset");
-    assert.is(signal?.reason.name, "AbortError");
+    assert.is(signal.reason.name, "AbortError");
     assert.match(String(parts.cancelled()), "closed the connection");
     assert.equal(line.reports, []);
   },
