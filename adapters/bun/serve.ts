@@ -12,7 +12,7 @@ import { createActivity } from "./activity.ts";
 import type { Activity } from "./activity.ts";
 import { watchHandlers, watchUpgrades } from "./sockets.ts";
 import type { Libc } from "../libc/libc.ts";
-import { guardTap } from "../libc/room.ts";
+import { demandRoom, guardTap } from "../libc/room.ts";
 import { createNodeHttpEngine } from "../shared/node-http.ts";
 
 /** The part of Bun's server that corn uses. */
@@ -171,6 +171,7 @@ export function createEngine(
         ...options,
         listener: handler.node,
         feed: true,
+        demandRoom: (descriptor) => libc && demandRoom(libc, descriptor),
         watch: (descriptor) => libc && guardTap(libc, descriptor),
       }),
     );

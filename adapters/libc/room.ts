@@ -4,6 +4,7 @@
  * % of a core (Bun 1.4.5, BUN-FULL-TABLE). What waits stays in the queue, for
  * others.
  */
+import { lacksRoom } from "../shared/lacks-room.ts";
 import type { Libc } from "./libc.ts";
 import { copyAbove } from "./descriptor.ts";
 import { createTap } from "./tap.ts";
@@ -30,8 +31,7 @@ function hasRoom(libc: Libc, descriptor: number, count: number): boolean {
     return true;
   } catch (error) {
     // Of a descriptor that is closed nothing can be told.
-    const { code = "" } = error as { code?: string };
-    return code !== "EMFILE" && code !== "ENFILE";
+    return !lacksRoom(error);
   } finally {
     for (const copy of copies) libc.attempt("close", copy);
   }

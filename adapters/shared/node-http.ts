@@ -19,6 +19,7 @@ import type {
   Source,
 } from "../../src/runtime/runtime.ts";
 import { noteDeparture } from "../../src/base/client-failure.ts";
+import { lacksRoom } from "./lacks-room.ts";
 import { lingerOn } from "./linger.ts";
 import { addressFrom } from "./address.ts";
 import { clock } from "./machine.ts";
@@ -46,6 +47,8 @@ export interface NodeHttpOptions extends EngineOptions {
   readonly server?: ServerOptions;
   /** Lets a server's listening socket rest, or takes it up again; false where that failed. */
   accept?(server: NetServer, on: boolean): boolean;
+  /** Throws where there are too few descriptors to listen on an inherited socket and to watch it. */
+  demandRoom?(descriptor: number): void;
   /** Keeps watch on an inherited socket, where the runtime does not get over too many open files by itself. */
   watch?(descriptor: number, accepting: Accepting): Closeable | undefined;
 }
@@ -72,6 +75,8 @@ interface Connection {
 }
 
 const SWEEP_MS = 250;
+/** Until what descriptors lacked for is tried again. */
+const RETRY_MS = 250;
 const connectionOf = Symbol("corn.connection");
 type Tracked = Socket & { [connectionOf]?: Connection };
 
@@ -203,6 +208,18 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const sweeper = setInterval(sweep, SWEEP_MS);
   sweeper.unref();
 
+  /** Watches an inherited socket; where there are too few descriptors to do so, once there is room. */
+  function watchOver(descriptor: number, accepting: Accepting): void {
+    if (draining) return;
+    try {
+      const watch = options.watch?.(descriptor, accepting);
+      if (watch) watches.push(watch);
+    } catch (error) {
+      if (!lacksRoom(error)) throw error;
+      setTimeout(watchOver, RETRY_MS, descriptor, accepting).unref();
+    }
+  }
+
   function accept(source: Source): Promise<Address> {
     const http = createHttpServer(source.address);
     // As http.Server makes its own sockets: half-open until the response is out, no delay.
@@ -212,9 +229,12 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         (socket) => void http.emit("connection", socket),
       )
       : http;
-    servers.push(net);
     const { backlog } = options;
     return new Promise((resolve, reject) => {
+      if (source.kind === "descriptor") {
+        options.demandRoom?.(source.descriptor);
+      }
+      servers.push(net);
       net.once("error", reject);
       const ready = () => {
         net.off("error", reject);
@@ -229,13 +249,10 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
           NetServer.prototype.close.call(net);
           net.listen({ fd }, backlog as never, () => void (again = false));
         };
-        const watch = source.kind === "descriptor" &&
-          options.watch?.(source.descriptor, {
-            accepted: () => accepted,
-            listen,
-          });
-        if (watch) watches.push(watch);
         try {
+          if (source.kind === "descriptor") {
+            watchOver(source.descriptor, { accepted: () => accepted, listen });
+          }
           if (source.kind === "address" && source.address.kind === "unix") {
             setOwner(source.address.path, options);
           }

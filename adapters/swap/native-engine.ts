@@ -12,6 +12,7 @@ import type {
   UnixAccess,
 } from "../../src/runtime/runtime.ts";
 import { answerThrough } from "../../src/base/answer.ts";
+import { lacksRoom } from "../shared/lacks-room.ts";
 import { ownName } from "../shared/unix-name.ts";
 import { adopt } from "./adopt.ts";
 import { surveyConnections } from "./connections.ts";
@@ -125,13 +126,6 @@ type Start = (where: Where) => NativeServer;
 /** How often a server whose listener has ended tries to have another. */
 const RETRY_MS = 250;
 const REPORT_MS = 10_000;
-
-/** True where there are too few descriptors, here or in the whole system. */
-function lacksRoom(error: unknown): boolean {
-  const { code, message = "" } = error as { code?: string; message?: string };
-  return code === "EMFILE" || code === "ENFILE" ||
-    /too many open files/i.test(message);
-}
 
 /** Starts a server on an address of no use and gives it the inherited socket instead. @throws where that fails */
 async function startInherited(
