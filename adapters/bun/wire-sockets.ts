@@ -27,7 +27,7 @@ function sizeOf(data: Data): number {
   return typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
 }
 
-/** Who has subscribed to what. */
+/** The sockets of each topic. */
 class Topics {
   readonly #sockets = new Map<string, Set<WireServerSocket>>();
 

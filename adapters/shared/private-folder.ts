@@ -1,4 +1,4 @@
-/** Folders whose content is trusted, because nobody else can have put it there. */
+/** Folders whose content is trusted, because no other user can have put it there. */
 import {
   closeSync,
   constants,
@@ -16,13 +16,13 @@ import type { FileOwner } from "../../src/runtime/runtime.ts";
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY |
   constants.O_NOFOLLOW;
-/** May be written by the group or by everybody. */
+/** May be written by the group or by all users. */
 const OPEN_TO_OTHERS = 0o022;
 const STICKY = 0o1000;
 
 /** See `Files.makePrivate`. */
 export function makePrivate(path: string, owner: FileOwner): void {
-  // Whoever owns it enters through what stands above it.
+  // Its owner enters through what stands above it.
   makeAll(dirname(path), 0o755);
   const folder = join(realpathSync(dirname(path)), basename(path));
   for (let above = dirname(folder);; above = dirname(above)) {
@@ -55,7 +55,7 @@ function makeOne(path: string, mode: number): boolean {
   }
 }
 
-/** Nothing else can have taken its place: those who could have were judged. */
+/** Nothing else can have taken its place: the users that could were judged. */
 function give(folder: string, { uid, gid }: FileOwner): void {
   const descriptor = openSync(folder, FOLDER);
   try {

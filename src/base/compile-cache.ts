@@ -7,16 +7,16 @@ const FLAG = "--compile-cache";
 /** Shorter, it could stand for another flag. */
 const SHORTEST = "--compi";
 
-/** Variables by which somebody has decided for Node itself. */
+/** Variables that decide it for Node itself. */
 const DECIDED = ["NODE_COMPILE_CACHE", "NODE_DISABLE_COMPILE_CACHE"];
 
 export interface CacheQuery {
   /** The setting: `auto`, `off` or an absolute path. */
   readonly setting: string;
   readonly env: Environment;
-  /** Who asks. */
+  /** The user of this process. */
   readonly uid: number;
-  /** Who loads the code, and so alone may write it. */
+  /** The user that loads the code, and so alone may write it. */
   readonly user?: number;
 }
 
@@ -72,6 +72,6 @@ function splitAny(text: string | undefined): string[] {
   try {
     return text?.includes(SHORTEST) ? splitWords(text) : [];
   } catch {
-    return []; // Whoever reads it properly refuses it.
+    return []; // It is refused where it is read in full.
   }
 }

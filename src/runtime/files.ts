@@ -36,8 +36,8 @@ export interface Files {
   createFor(owner: FileOwner, path: string): void;
   /**
    * Makes a folder that its owner alone may use, with those above it; nothing
-   * happens where it is there. @throws where it cannot be made, or somebody
-   * else, root excepted, owns or may write it or one above it
+   * happens where it is there. @throws where it cannot be made, or where
+   * another user but root owns or may write it or one above it
    */
   makePrivate(path: string, owner: FileOwner): void;
   /** Gives, each time it is called, what was appended to a file since `follow` was: a few pages at most. */

@@ -4,7 +4,7 @@ import type { Child, PoolState } from "./state.ts";
 /** So long a worker that was told to go is waited for: one that is blocked says nothing. */
 const CLOSE_MS = 2000;
 
-/** When nobody of before the generation that was rolled out accepts any more: -Infinity where that is so, and where none is awaited. */
+/** When no worker of before the generation that was rolled out accepts any more: -Infinity where that is so, and where none is awaited. */
 export function closeTime({ conclusion, children }: PoolState): number {
   if (conclusion === undefined) return -Infinity;
   return Math.max(

@@ -111,7 +111,7 @@ export function concludeRollout(draft: Draft): void {
   draft.conclusion = { generation, startedAt: rollout.startedAt };
 }
 
-/** Says that a roll-out is done, once a new connection can meet nobody of before. */
+/** Says that a roll-out is done, once no new connection can meet a worker of before. */
 export function announceRollout(draft: Draft, { now }: Moment): void {
   const { conclusion } = draft;
   if (conclusion === undefined || now < closeTime(draft)) return;

@@ -79,7 +79,7 @@ export function isIdle({ allow, unbelieved }: ForwardingRules): boolean {
 
 /**
  * True where most peers will be trusted, as far as the addresses tell that are
- * served: who connects to one that is itself trusted is mostly so, too.
+ * served: the peers of one that is itself trusted mostly are, too.
  */
 export function isTrusting(
   { allow }: Pick<ForwardingRules, "allow">,

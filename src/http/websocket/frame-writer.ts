@@ -10,7 +10,7 @@ const MAX_HEAD = 10;
 const SHORT_TEXT = 41;
 
 const encoder = new TextEncoder();
-/** Shared: who has it gives it back before others run. */
+/** Shared by all writers: its owner gives it back within the same turn. */
 const batch = new Uint8Array(BATCH_BYTES);
 let owner: FrameWriter | undefined;
 

@@ -1,4 +1,4 @@
-/** WebSockets, whoever serves them. */
+/** WebSockets, whether corn or the app's own library serves them. */
 export const websockets = {
   maxWebsockets: {
     section: "WebSockets",
