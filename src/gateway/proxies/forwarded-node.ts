@@ -4,15 +4,17 @@ import { formatIp, parseIp, unmapped } from "../../base/ip.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 
 /** The client that a proxy got a request from; `hidden` where it does not tell. */
-export type Hop = Extract<Peer, { kind: "tcp" }> | { readonly kind: "hidden" };
+export type ForwardedNode = Extract<Peer, { kind: "tcp" }> | {
+  readonly kind: "hidden";
+};
 
-const HIDDEN: Hop = { kind: "hidden" };
+const HIDDEN: ForwardedNode = { kind: "hidden" };
 
 /** An address, perhaps with a port; brackets hold one of IPv6. */
 const NODE = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::(\d{1,5}|_[\w.-]+))?$/i;
 
 /** Reads a `for` of Forwarded, or undefined where it is not valid. */
-export function parseNode(text: string): Hop | undefined {
+export function parseNode(text: string): ForwardedNode | undefined {
   if (/^(?:unknown|_[\w.-]+)(?::(?:\d{1,5}|_[\w.-]+))?$/i.test(text)) {
     return HIDDEN;
   }
@@ -31,18 +33,21 @@ export function parseNode(text: string): Hop | undefined {
 /** No address with a port is longer. */
 const MAX_LENGTH = 64;
 /** A client sends many requests one after the other, and few clients are active at a time. */
-const read = new BoundedMap<string, Hop>(1024);
+const read = new BoundedMap<string, ForwardedNode>(1024);
 
 /** Reads an entry of X-Forwarded-For, which may be an IPv6 address without brackets. */
-export function parseEntry(text: string, known = read): Hop | undefined {
+export function parseEntry(
+  text: string,
+  known = read,
+): ForwardedNode | undefined {
   const before = known.get(text);
   if (before !== undefined) return before;
-  const hop = readEntry(text);
-  if (hop !== undefined && text.length <= MAX_LENGTH) known.set(text, hop);
-  return hop;
+  const node = readEntry(text);
+  if (node !== undefined && text.length <= MAX_LENGTH) known.set(text, node);
+  return node;
 }
 
-function readEntry(text: string): Hop | undefined {
+function readEntry(text: string): ForwardedNode | undefined {
   const bytes = text.includes("::") || text.split(":").length > 2
     ? parseIp(text)
     : undefined;

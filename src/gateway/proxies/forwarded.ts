@@ -9,11 +9,11 @@ import { originOf } from "../../http/h1/target.ts";
 import { parseForwarded } from "./forwarded-header.ts";
 import type { ForwardedElement } from "./forwarded-header.ts";
 import { parseEntry, parseNode } from "./forwarded-node.ts";
-import type { Hop } from "./forwarded-node.ts";
+import type { ForwardedNode } from "./forwarded-node.ts";
 
 /** What is known of a request beyond its connection; undefined where it was not told. */
 export interface Origin {
-  readonly client?: Hop | undefined;
+  readonly client?: ForwardedNode | undefined;
   /** True for https. */
   readonly secure?: boolean | undefined;
   /** Valid, with a port where one is named. */
@@ -79,7 +79,7 @@ export function readOrigin(
   if (own !== undefined && port !== undefined && Number(own) !== port) {
     return new Contradiction("X-Forwarded-Host and X-Forwarded-Port disagree");
   }
-  const one: Origin = { client: legacy?.hop, secure, host, port };
+  const one: Origin = { client: legacy?.node, secure, host, port };
   if (said === undefined) return one;
   const other = readForwarded(said, rules);
   return other instanceof Contradiction ? other : merge(one, other);
@@ -121,23 +121,23 @@ function readScheme(
   return secure;
 }
 
-/** The hop that the last trusted proxy tells of, and how many proxies that makes. */
+/** The node that the last trusted proxy tells of, and how many proxies that makes. */
 function walk<Entry>(
   entries: readonly Entry[],
-  parse: (entry: Entry) => Hop | undefined,
+  parse: (entry: Entry) => ForwardedNode | undefined,
   { hops, trusts }: Trust,
-): { readonly hop: Hop; readonly hops: number } | undefined {
+): { readonly node: ForwardedNode; readonly hops: number } | undefined {
   for (let count = 1;; count++) {
     const entry = entries.at(-count);
-    const hop = entry === undefined ? undefined : parse(
+    const node = entry === undefined ? undefined : parse(
       typeof entry === "string" ? entry.trim() as Entry : entry,
     );
     // Further entries are the client's own and not trusted.
-    if (hop === undefined) return undefined;
-    if (count === hops || count === entries.length || hop.kind === "hidden") {
-      return { hop, hops: count };
+    if (node === undefined) return undefined;
+    if (count === hops || count === entries.length || node.kind === "hidden") {
+      return { node, hops: count };
     }
-    if (!trusts(hop)) return { hop, hops: count };
+    if (!trusts(node)) return { node, hops: count };
   }
 }
 
@@ -172,12 +172,12 @@ function readForwarded(text: string, trust: Trust): Origin | Contradiction {
     (proto !== undefined && secure === undefined) ||
     (host !== undefined && originOf(host) === undefined)
   ) return new Contradiction("Forwarded is not valid");
-  const client = element.has("for") ? found.hop : undefined;
+  const client = element.has("for") ? found.node : undefined;
   return { client, secure, host };
 }
 
 /** Without `for`, the proxy hides its client. */
-function nodeOf(element: ForwardedElement): Hop | undefined {
+function nodeOf(element: ForwardedElement): ForwardedNode | undefined {
   const node = element.get("for");
   return node === undefined ? { kind: "hidden" } : parseNode(node);
 }
@@ -199,6 +199,6 @@ function merge(one: Origin, other: Origin): Origin | Contradiction {
   };
 }
 
-function nameOf(hop: Hop | Peer | undefined): string | undefined {
-  return hop?.kind === "tcp" ? hop.address : hop?.kind;
+function nameOf(node: ForwardedNode | Peer | undefined): string | undefined {
+  return node?.kind === "tcp" ? node.address : node?.kind;
 }
