@@ -81,6 +81,11 @@ deployment("the files of docs/deploy.md fit one another", () => {
       assert.is(directive(one, name).length, 1, name);
     }
     assert.equal(directive(one, "WantedBy"), ["multi-user.target"]);
+    const [cache] = directive(one, "CacheDirectory");
+    assert.equal(
+      directive(one, "Environment"),
+      [`CORN_COMPILE_CACHE=/var/cache/${cache}`],
+    );
   }
   const [start = ""] = directive(unit, "ExecStart");
   const pid = /--pid (\S+)/.exec(start)?.[1] as string;
