@@ -63,7 +63,7 @@ export function peerOf(request: unknown, env: unknown): Peer | undefined {
   return server.port === undefined ? { kind: "unix" } : undefined;
 }
 
-/** See `NativeView.hostOf`. */
+/** See `NativeRequests.hostOf`. */
 export function hostOf(request: unknown): string | null {
   return (request as Request).headers.get("host");
 }

@@ -26,6 +26,6 @@ export function createBunServing(libc: Libc | undefined): ServingRuntime {
     peerOf,
     showClient,
     decodes,
-    view: { hostOf, normalizes: true, takeSocket, upgradeOf },
+    nativeRequests: { hostOf, normalizes: true, takeSocket, upgradeOf },
   };
 }

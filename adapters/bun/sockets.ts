@@ -24,7 +24,7 @@ let any = false;
 /** Stands for the response of the request that is upgraded now: Bun calls `open` within that. */
 let opening: Response | undefined;
 
-/** See `NativeView.upgradeOf`. Bun sends nothing of a response after an upgrade. */
+/** See `NativeRequests.upgradeOf`. Bun sends nothing of a response after an upgrade. */
 export function upgradeOf(request: object): Response | undefined {
   return any ? responses.get(request) : undefined;
 }

@@ -22,7 +22,7 @@ interface Inner {
   readonly body?: { readonly streamOrStatic?: { readonly locked?: boolean } };
 }
 
-/** See `NativeView.unsendable`. To ask for `body` or `bodyUsed` of a fresh Response costs more than this. */
+/** See `NativeRequests.unsendable`. To ask for `body` or `bodyUsed` of a fresh Response costs more than this. */
 export function unsendable(response: Response): string | undefined {
   if (Object.isFrozen(response)) return "a frozen Response";
   const fields = response as unknown as Fields;

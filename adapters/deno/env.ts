@@ -89,7 +89,7 @@ export function noteNameless(port: number): void {
 }
 
 /**
- * See `NativeView.hostOf`. It costs half of what Headers does (Deno 2.9.5,
+ * See `NativeRequests.hostOf`. It costs half of what Headers does (Deno 2.9.5,
  * DENO-HEADERS-OPS), which refuses several by itself. HTTP/2 has the host in
  * the URL alone (DENO-HTTP2-HOST).
  */

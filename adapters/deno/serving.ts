@@ -28,6 +28,6 @@ export function createDenoServing(libc: Libc | undefined): ServingRuntime {
     showClient,
     decodes,
     fieldsOf,
-    view: { hostOf, upgradeOf, unsendable, takeSocket },
+    nativeRequests: { hostOf, upgradeOf, unsendable, takeSocket },
   };
 }

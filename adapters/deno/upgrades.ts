@@ -105,7 +105,7 @@ function watch({ socket, response }: Upgraded): void {
   });
 }
 
-/** See `NativeView.upgradeOf`. */
+/** See `NativeRequests.upgradeOf`. */
 export function upgradeOf(request: object): Response | undefined {
   return any ? responses.get(request) : undefined;
 }

@@ -19,6 +19,6 @@ export function createNodeServing(): ServingRuntime {
     showClient,
     fieldsOf,
     decodes,
-    view: { messages, takeSocket },
+    nativeRequests: { messages, takeSocket },
   };
 }

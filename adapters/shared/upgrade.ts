@@ -49,7 +49,7 @@ export function answerUpgrade(
   listener(incoming, outgoing);
 }
 
-/** See `NativeView.takeSocket`. */
+/** See `NativeRequests.takeSocket`. */
 export function takeSocket(outgoing: unknown): GivenSocket | undefined {
   return (outgoing as Giving)[givenBy]?.();
 }

@@ -35,7 +35,7 @@ export interface RequestHandler {
 }
 
 /** What a runtime's own server tells of a request beside the Request. */
-export interface NativeView {
+export interface NativeRequests {
   /** `http.IncomingMessage` and `http.ServerResponse` behind it; left out where there are none. */
   messages?(env: unknown): readonly [incoming: unknown, outgoing: unknown];
   /** The values of a request's Host fields, joined by ", ", where they cost less than `fieldsOf`; null where there is none. */

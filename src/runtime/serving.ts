@@ -2,7 +2,7 @@
 import type {
   Engine,
   EngineOptions,
-  NativeView,
+  NativeRequests,
   ShownClient,
 } from "./engine.ts";
 import type { Runtime } from "./runtime.ts";
@@ -51,5 +51,5 @@ export interface ServingRuntime extends Runtime {
    */
   fieldsOf?(request: unknown, env: unknown): readonly string[] | undefined;
   /** What there is to see of requests of its fetch engine. */
-  readonly view: NativeView;
+  readonly nativeRequests: NativeRequests;
 }

@@ -60,7 +60,7 @@ export async function prepareFor(
   watchFetch(runtime);
   // What the app is shows only when it is loaded: a Node listener needs nothing.
   if (engineFor(choice, runtime, "fetch") === "native") {
-    if (observed && runtime.view.messages === undefined) {
+    if (observed && runtime.nativeRequests.messages === undefined) {
       const { installSizes } = await loadSizes();
       installSizes(runtime.globals);
     }

@@ -49,8 +49,8 @@ export function createHandler(
     HandlerOptions,
 ): Handler {
   const { runtime, say, sayThrown } = host;
-  const { clock, view } = runtime;
-  const { upgradeOf, unsendable } = view;
+  const { clock, nativeRequests } = runtime;
+  const { upgradeOf, unsendable } = nativeRequests;
   const onFailure = createSummary({ clock, report: sayThrown });
   const refusals = new Refusals(summarisedReport({
     clock,
@@ -61,7 +61,7 @@ export function createHandler(
   const { most } = sockets;
   const switching = app.sockets?.style === "node"
     ? withUpgrade(app, app.sockets, {
-      ...{ clock, keeper: openSockets, view, basePath, onFailure },
+      ...{ clock, keeper: openSockets, nativeRequests, basePath, onFailure },
     })
     : app;
   const limited = most === 0

@@ -3,7 +3,7 @@ import { isThenable } from "../../base/promise.ts";
 import type {
   Answer,
   Finish,
-  NativeView,
+  NativeRequests,
   RequestHandler,
 } from "../../runtime/runtime.ts";
 import { isDeparture, isGivenUp } from "../../base/client-failure.ts";
@@ -32,10 +32,10 @@ export interface GatewayOptions {
   onRefused?(request: Request, status: number): void;
   /** True where clients may see stacks. */
   readonly dev: boolean;
-  /** See `NativeView`. */
-  readonly upgradeOf?: NativeView["upgradeOf"];
-  /** See `NativeView`. */
-  readonly unsendable?: NativeView["unsendable"];
+  /** See `NativeRequests`. */
+  readonly upgradeOf?: NativeRequests["upgradeOf"];
+  /** See `NativeRequests`. */
+  readonly unsendable?: NativeRequests["unsendable"];
 }
 
 /** The part of http.ServerResponse that a failure needs. */

@@ -34,10 +34,11 @@ export class FetchExchange implements Exchange {
     if (observer.needs.requestHeaders) {
       const { headers } = request;
       // Once it has become a WebSocket it cannot be asked either.
-      this.#requestHeaders = options.runtime.view.upgradeOf !== undefined &&
+      this.#requestHeaders =
+        options.runtime.nativeRequests.upgradeOf !== undefined &&
           headers.has("upgrade")
-        ? new Headers(headers)
-        : headers;
+          ? new Headers(headers)
+          : headers;
     }
     observer.onBegin?.(this);
   }

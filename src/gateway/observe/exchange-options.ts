@@ -6,6 +6,6 @@ export interface ExchangeOptions {
   readonly observer: ExchangeObserver;
   readonly runtime: Pick<
     ServingRuntime,
-    "clock" | "byteLength" | "peerOf" | "view"
+    "clock" | "byteLength" | "peerOf" | "nativeRequests"
   >;
 }

@@ -14,7 +14,7 @@ export function withExchange(
   handler: RequestHandler,
   options: ExchangeOptions,
 ): RequestHandler {
-  const { view } = options.runtime;
+  const { nativeRequests } = options.runtime;
 
   function fetch(
     request: Request,
@@ -32,7 +32,7 @@ export function withExchange(
     env: unknown,
     finish?: Finish,
   ): Answer {
-    const [incoming, outgoing] = view.messages?.(env) ?? [];
+    const [incoming, outgoing] = nativeRequests.messages?.(env) ?? [];
     const exchange = new NodeExchange(incoming, outgoing, options);
     if (!options.observer.needs.responseHeaders) {
       return handler.fetch(request, env, finish);
@@ -46,7 +46,7 @@ export function withExchange(
 
   return {
     style: handler.style,
-    fetch: view.messages === undefined ? fetch : fetchOnNode,
+    fetch: nativeRequests.messages === undefined ? fetch : fetchOnNode,
     node(incoming, outgoing) {
       new NodeExchange(incoming, outgoing, options);
       handler.node(incoming, outgoing);

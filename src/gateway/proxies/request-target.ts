@@ -100,7 +100,7 @@ function hostIn(fields: readonly string[]): string | null {
 export function withTarget(
   handler: RequestHandler,
   { runtime, refusals: taker, fields, reads }: {
-    readonly runtime: Pick<ServingRuntime, "view" | "fieldsOf">;
+    readonly runtime: Pick<ServingRuntime, "nativeRequests" | "fieldsOf">;
     /** Takes the requests that are refused. */
     readonly refusals: Refusals;
     /** Shared with what else looks at a request's fields, which are forgotten once the handler was called. */
@@ -109,8 +109,8 @@ export function withTarget(
     readonly reads: boolean;
   },
 ): RequestHandler {
-  const { normalizes } = runtime.view;
-  const askHost = runtime.view.hostOf;
+  const { normalizes } = runtime.nativeRequests;
+  const askHost = runtime.nativeRequests.hostOf;
   const hostOf = askHost === undefined
     ? (request: Request, env: unknown) =>
       hostIn(fields.of(request, env) ?? [...request.headers].flat())

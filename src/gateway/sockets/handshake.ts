@@ -1,7 +1,7 @@
 /** A request to become a WebSocket, on an engine that can hand its connection over. */
 import type { Heir } from "../../http/web/heir.ts";
 import { WireRequest } from "../../http/web/request.ts";
-import type { GivenSocket, NativeView } from "../../runtime/runtime.ts";
+import type { GivenSocket, NativeRequests } from "../../runtime/runtime.ts";
 import { noteSwitched } from "../../exchange/switched.ts";
 import type { SwitchedEnd } from "../../exchange/switched.ts";
 
@@ -74,7 +74,7 @@ export function wireHandshake(
 export function nodeHandshake(
   incoming: unknown,
   outgoing: unknown,
-  { takeSocket }: Pick<NativeView, "takeSocket">,
+  { takeSocket }: Pick<NativeRequests, "takeSocket">,
 ): Handshake | undefined {
   const message = incoming as Incoming;
   if (message.upgrade !== true || takeSocket === undefined) return undefined;

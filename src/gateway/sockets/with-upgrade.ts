@@ -3,7 +3,7 @@ import { stackOf } from "../../base/stack.ts";
 import { isThenable } from "../../base/promise.ts";
 import type {
   Clock,
-  NativeView,
+  NativeRequests,
   SocketApp,
   SocketKeeper,
   Upgrade,
@@ -18,7 +18,7 @@ import type { Handshake } from "./handshake.ts";
 export interface UpgradeOptions {
   readonly clock: Pick<Clock, "after">;
   readonly keeper: SocketKeeper;
-  readonly view: Pick<NativeView, "messages" | "takeSocket">;
+  readonly nativeRequests: Pick<NativeRequests, "messages" | "takeSocket">;
   /** The path that a fetch app is served below, which its messages still have. */
   readonly basePath: string;
   /** Reports a failure of the app. */
@@ -43,16 +43,16 @@ export function withUpgrade(
   sockets: Extract<SocketApp, { readonly style: "node" }>,
   options: UpgradeOptions,
 ): App {
-  const { view, basePath } = options;
+  const { nativeRequests, basePath } = options;
   const { upgrade } = sockets;
   const takes = () => sockets.takes?.() !== false;
   if (app.style === "fetch") {
     return {
       style: "fetch",
       call(request, env, context) {
-        const messages = view.messages;
+        const messages = nativeRequests.messages;
         const handshake = wireHandshake(request, env) ??
-          (messages && nodeHandshake(...messages(env), view));
+          (messages && nodeHandshake(...messages(env), nativeRequests));
         if (handshake === undefined || !takes()) {
           return app.call(request, env, context);
         }
@@ -68,7 +68,7 @@ export function withUpgrade(
   return {
     style: "node",
     call(incoming, outgoing) {
-      const handshake = nodeHandshake(incoming, outgoing, view);
+      const handshake = nodeHandshake(incoming, outgoing, nativeRequests);
       if (
         handshake === undefined || !takes() ||
         !handOver(handshake, upgrade, options)

@@ -278,7 +278,7 @@ export class FakeRuntime implements ServingRuntime {
 
   readonly globals = { Headers, Request, Response, fetch };
   readonly networkTest = networkTest;
-  readonly view = {};
+  readonly nativeRequests = {};
   decodes(): boolean {
     return false;
   }
