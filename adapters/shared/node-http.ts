@@ -77,6 +77,8 @@ interface Connection {
 const SWEEP_MS = 250;
 /** Until what descriptors lacked for is tried again. */
 const RETRY_MS = 250;
+/** What may wait for the client of a WebSocket, whose library may write without end. */
+const MOST_WAITING = 64 * 1024 * 1024;
 const connectionOf = Symbol("corn.connection");
 type Tracked = Socket & { [connectionOf]?: Connection };
 
@@ -166,8 +168,12 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
 
   function createHttpServer(address: Address): HttpServer {
     const { app } = options.sockets ?? {};
-    const shouldUpgradeCallback = (incoming: IncomingMessage) =>
-      app?.style === "node" && app.takes?.() !== false && isHandshake(incoming);
+    const shouldUpgradeCallback = (incoming: IncomingMessage) => {
+      if (!isHandshake(incoming)) return false;
+      if (app?.style === "node") return app.takes?.() !== false;
+      options.sockets?.onMiss?.(incoming);
+      return false;
+    };
     // Not imported: a namespace of it reads its WebSocket, which loads all of
     // Node's fetch (NODE-HTTP-LOADS-FETCH).
     const { createServer } = process.getBuiltinModule("node:http");
@@ -189,7 +195,10 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     const now = clock.lived();
     for (const connection of connections) {
       const { socket, last } = connection;
-      if (connection.switched) continue;
+      if (connection.switched) {
+        if (socket.writableLength > MOST_WAITING) socket.destroy();
+        continue;
+      }
       if (last !== undefined) {
         if (last.writableFinished || last.destroyed) {
           connection.last = undefined;

@@ -8,6 +8,8 @@ export type BunHandlers = Readonly<Record<string, unknown>>;
 /** The part of `net.Socket` that corn uses of a connection that it hands over. */
 export interface RawSocket {
   readonly bytesWritten: number;
+  /** Bytes that wait in the process. */
+  readonly writableLength: number;
   readonly destroyed: boolean;
   readonly writable: boolean;
   write: RawWrite;
@@ -77,6 +79,8 @@ export interface SocketOptions {
   readonly keeper: SocketKeeper;
   /** What serves them; undefined where the app has nothing but its `fetch` or its listener. */
   readonly app: SocketApp | undefined;
+  /** Called with a request for a WebSocket that the app has nothing for, where no handler is told. */
+  onMiss?(request: { readonly method?: string; readonly url?: string }): void;
   /** Bytes that a message to the wire engine may have. */
   readonly most: number;
   /** Milliseconds of silence after which the wire engine sends a ping; 0 for never. */

@@ -87,7 +87,7 @@ export async function bootWorker(
     idleMs: plan.life.idleBeatMs,
     send,
   });
-  const { handler, refusals } = createHandler(app, {
+  const { handler, refusals, onMiss } = createHandler(app, {
     limits: plan.limits,
     proxies: plan.proxies,
     recycle: plan.recycle,
@@ -114,6 +114,7 @@ export async function bootWorker(
     sockets: {
       keeper: openSockets,
       app: app.sockets,
+      ...(onMiss && { onMiss }),
       most: plan.sockets.mostBytes,
       pingMs: plan.sockets.pingMs,
     },

@@ -5,8 +5,8 @@ import type { Inflight } from "../gateway/call/inflight.ts";
 import { createLimitedGateway } from "../gateway/limits/limits.ts";
 import { Refusals } from "../gateway/proxies/refusals.ts";
 import type { WorkerPlan } from "../protocol/worker-plan.ts";
-import type { RequestHandler } from "../runtime/runtime.ts";
-import { createMisses } from "../gateway/sockets/misses.ts";
+import type { RequestHandler, SocketOptions } from "../runtime/runtime.ts";
+import { amongRefused, createMisses } from "../gateway/sockets/misses.ts";
 import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { withSocketLimit } from "../gateway/sockets/socket-limit.ts";
 import { withUpgrade } from "../gateway/sockets/with-upgrade.ts";
@@ -39,6 +39,7 @@ export interface Handler {
   readonly handler: RequestHandler;
   /** Takes the requests that shall not come to the app. */
   readonly refusals: Refusals;
+  readonly onMiss?: SocketOptions["onMiss"];
 }
 
 /** Wraps an app into what the settings ask for. */
@@ -68,6 +69,7 @@ export function createHandler(
     ? switching
     : withSocketLimit(switching, () => openSockets.size >= most);
   const based = basePath === "" ? limited : withBasePath(limited, basePath);
+  const onMiss = createMisses(app.sockets, { engine, runtime, say });
   const handler = createLimitedGateway(refusals.wrap(based), {
     clock,
     hooks: {
@@ -81,7 +83,7 @@ export function createHandler(
     onBusy,
     onLimit,
     onFailure,
-    onRefused: createMisses(app.sockets, { engine, runtime, say }),
+    ...(onMiss && { onRefused: amongRefused(onMiss) }),
     onTimeout: (text) => say("error", text),
     onOverload: (text) => say("warning", text),
     maxRequests: recycle.maxRequests,
@@ -89,5 +91,5 @@ export function createHandler(
     ...(upgradeOf && { upgradeOf }),
     ...(engine === "native" && unsendable && { unsendable }),
   });
-  return { handler, refusals };
+  return { handler, refusals, ...(onMiss && { onMiss }) };
 }

@@ -103,4 +103,15 @@ handover("@hono/node-server's own form works", async ({ start }) => {
   client.socket.close();
 });
 
+handover("a listener without any is named once", async ({ start }) => {
+  const server = await start({
+    app: `${fixture("refuser.ts")}:listener`,
+    args: ["-w", "1"],
+  });
+  await SocketClient.refused(`${server.url}/ws`);
+  await SocketClient.refused(`${server.url}/ws`);
+  await server.waitForLog(/GET \/ws asks for a WebSocket, and the app exports/);
+  assert.is(server.log().match(/asks for a WebSocket/g)?.length, 1);
+});
+
 handover.run();

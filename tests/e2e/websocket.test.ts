@@ -185,7 +185,7 @@ if (runtimeName !== "deno") {
     await SocketClient.refused(`${server.url}/ws`);
     await SocketClient.refused(`${server.url}/ws`);
     await server.waitForLog(
-      /GET \/ws asks for a WebSocket and got 404: the app exports nothing that serves one, see docs\/websockets.md/,
+      /GET \/ws asks for a WebSocket, and the app exports nothing that serves one: see docs\/websockets.md/,
     );
     const said = server.log().match(/asks for a WebSocket/g);
     assert.is(said?.length, 1);

@@ -29,7 +29,7 @@ export interface GatewayOptions {
   /** Reports a failure of the app. */
   onFailure(text: string): void;
   /** Called with each request that a fetch app answers with 400 or more. */
-  onRefused?(request: Request, status: number): void;
+  onRefused?(request: Request): void;
   /** True where clients may see stacks. */
   readonly dev: boolean;
   /** See `NativeRequests`. */
@@ -114,7 +114,7 @@ export function createGateway(
       if (answer.status !== 0) {
         const upgrade = upgradeOf?.(request);
         if (upgrade !== undefined) return upgrade;
-        if (answer.status >= 400) options.onRefused?.(request, answer.status);
+        if (answer.status >= 400) options.onRefused?.(request);
         const what = unsendable?.(answer);
         return what === undefined
           ? sendable(answer)

@@ -25,6 +25,9 @@ export interface Incoming {
   url: string;
 }
 
+/** What may wait for a client before it is cut. */
+const MOST_WAITING = 64 * 1024 * 1024;
+
 /** Stands for a connection that was given away: it has no events, and its own times. */
 class AwayHeir implements Heir {
   socket: GivenSocket["socket"] | undefined;
@@ -37,7 +40,11 @@ class AwayHeir implements Heir {
   onDrain(): void {}
   onEnd(): void {}
   onClose(): void {}
-  check(): void {}
+
+  /** Its library may write without end to a client that takes nothing. */
+  check(): void {
+    if ((this.socket?.writableLength ?? 0) > MOST_WAITING) this.cut();
+  }
 }
 
 /**

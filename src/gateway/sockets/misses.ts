@@ -3,6 +3,12 @@ import type { Runtime, SocketApp } from "../../runtime/runtime.ts";
 import { pathOf } from "../../exchange/path.ts";
 import { asksForSocket } from "./socket-limit.ts";
 
+/** A request that asks in vain. */
+interface Missed {
+  readonly method?: string;
+  readonly url?: string;
+}
+
 /** What serves them, and what is told of misses. */
 export interface MissOptions {
   readonly engine: "native" | "wire";
@@ -20,16 +26,16 @@ function isUnused(
   return sockets?.style !== (name === "node" ? "node" : "bun");
 }
 
-/** What takes refused requests and says once that one asked for a WebSocket; undefined where the app may have its reasons. */
+/** What says once that a request asks for a WebSocket in vain; undefined where the app may have its reasons. */
 export function createMisses(
   sockets: SocketApp | undefined,
   options: MissOptions,
-): ((request: Request, status: number) => void) | undefined {
+): ((request: Missed) => void) | undefined {
   if (!isUnused(sockets, options)) return undefined;
   const { engine, runtime, say } = options;
   let told = false;
-  return ({ headers, method, url }, status) => {
-    if (told || !asksForSocket(headers.get("upgrade"))) return;
+  return ({ method = "GET", url = "/" }) => {
+    if (told) return;
     told = true;
     const why = sockets === undefined
       ? "the app exports nothing that serves one"
@@ -38,7 +44,16 @@ export function createMisses(
       "warning",
       `${method} ${
         pathOf(url)
-      } asks for a WebSocket and got ${status}: ${why}, see docs/websockets.md`,
+      } asks for a WebSocket, and ${why}: see docs/websockets.md`,
     );
+  };
+}
+
+/** Tells of those among the requests that a fetch app refuses. */
+export function amongRefused(
+  onMiss: (request: Missed) => void,
+): (request: Request) => void {
+  return (request) => {
+    if (asksForSocket(request.headers.get("upgrade"))) onMiss(request);
   };
 }
