@@ -7,6 +7,9 @@ import type { Clock, Closeable } from "../runtime/runtime.ts";
  */
 const LONGEST_WAIT_MS = 1000;
 
+/** A new timer costs less than a ring that is so much too early, which wakes the process. */
+const EARLY_MS = 50;
+
 export class Alarm implements Closeable {
   readonly #clock: Clock;
   readonly #ring: () => void;
@@ -22,8 +25,8 @@ export class Alarm implements Closeable {
   setFor(due: number): void {
     const now = this.#clock.lived();
     const next = Math.min(due, now + LONGEST_WAIT_MS);
-    // Beats only move deadlines away: an early ring is cheaper than a new timer a beat.
-    if (next >= this.#setFor && this.#setFor > now) return;
+    const kept = this.#setFor;
+    if (kept > now && next >= kept && next - kept < EARLY_MS) return;
     this.close();
     this.#setFor = next;
     const wait = Math.max(0, Math.ceil(next - now));

@@ -6,6 +6,9 @@ import type { Clock, Closeable } from "../runtime/runtime.ts";
 /** Between two beats while there is work. */
 const BUSY_MS = 250;
 
+/** Timers may come somewhat early: no beat follows another so soon. */
+const EARLY_MS = 10;
+
 export interface Heartbeat extends Closeable {
   /** Called when a request opens and no other is open: beats at once, unless the last beat promised another within 250 ms. */
   busy(): void;
@@ -19,12 +22,21 @@ export interface HeartbeatOptions {
   send(beat: BeatMessage): void;
 }
 
+/**
+ * Until the next beat of all workers: they beat at the same moments of the
+ * system's clock, so that the arbiter wakes once for all of them.
+ */
+function untilNext(clock: Clock, period: number): number {
+  const left = period - clock.monotonic() % period;
+  return left < EARLY_MS ? left + period : left;
+}
+
 export function startHeartbeat(
   { clock, inflight, idleMs, send }: HeartbeatOptions,
 ): Heartbeat {
   let busy = false;
   let seen = 0;
-  let timer = clock.pulse(idleMs, tick);
+  let timer = clock.pulse(untilNext(clock, idleMs), tick);
 
   function beat(): void {
     seen = inflight.requests;
@@ -35,7 +47,8 @@ export function startHeartbeat(
       open: inflight.open,
       busy,
     });
-    timer = clock.pulse(busy ? Math.min(BUSY_MS, idleMs) : idleMs, tick);
+    const period = busy ? Math.min(BUSY_MS, idleMs) : idleMs;
+    timer = clock.pulse(untilNext(clock, period), tick);
   }
 
   function tick(): void {

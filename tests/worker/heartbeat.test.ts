@@ -58,12 +58,12 @@ heartbeat("an idle worker beats as often as its timeout asks for", () => {
   assert.equal(times, [250, 500, 750, 1000]);
 });
 
-heartbeat("busy() beats at once, and every 250 ms from then on", () => {
+heartbeat("busy() beats at once, and every 250 ms with all others", () => {
   const { clock, times, beats, open } = start();
   clock.pass(10);
   open();
   clock.pass(1000);
-  assert.equal(times, [10, 260, 510, 760, 1010]);
+  assert.equal(times, [10, 250, 500, 750, 1000]);
   assert.ok(beats.every(({ busy }) => busy));
   assert.equal(beats.map((beat) => beat.open), [1, 1, 1, 1, 1]);
 });
@@ -83,9 +83,15 @@ heartbeat("a worker says when it has come to rest", () => {
   open();
   end();
   clock.pass(2000);
-  assert.equal(times, [0, 250, 500, 1500]);
-  assert.equal(beats.map(({ busy }) => busy), [true, true, false, false]);
-  assert.equal(beats.map(({ requests }) => requests), [0, 1, 1, 1]);
+  assert.equal(times, [0, 250, 500, 1000, 2000]);
+  assert.equal(beats.map(({ busy }) => busy), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  assert.equal(beats.map(({ requests }) => requests), [0, 1, 1, 1, 1]);
 });
 
 heartbeat("a worker at rest beats at once for the next request", () => {
@@ -116,7 +122,7 @@ heartbeat("a beat stands in the flight record", () => {
   open();
   clock.pass(250);
   assert.equal(readFlightRecord(inflight.recorder.copy())?.waiting, [
-    { method: "GET", path: "/slow", ms: 250 },
+    { method: "GET", path: "/slow", ms: 100 },
   ]);
 });
 
@@ -125,6 +131,29 @@ heartbeat("a busy worker beats as often as its timeout asks for", () => {
   open();
   clock.pass(300);
   assert.equal(times, [0, 100, 200, 300]);
+});
+
+heartbeat("workers that start at any time beat at the same moments", () => {
+  const clock = new FakeClock();
+  const inflight = new Inflight(() => clock.now());
+  const times: number[] = [];
+  for (let worker = 0; worker < 4; worker++) {
+    startHeartbeat({
+      ...{ clock, inflight, idleMs: 1000 },
+      send: () => void times.push(clock.now()),
+    });
+    clock.pass(333);
+  }
+  clock.pass(1000);
+  assert.equal(times, [1000, 1000, 1000, 2000, 2000, 2000, 2000]);
+});
+
+heartbeat("a timer that comes early brings no second beat at once", () => {
+  const { clock, times, open } = start();
+  clock.pass(245);
+  open();
+  clock.pass(500);
+  assert.equal(times, [245, 500]);
 });
 
 heartbeat("close() ends it", () => {

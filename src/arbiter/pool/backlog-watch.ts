@@ -13,15 +13,17 @@ import type {
   QueueRecord,
 } from "./state.ts";
 
-/** Between two counts while any worker is busy. */
-const PERIOD_MS = 50;
+/** Between two counts while any worker is busy and connections waited, or a queue is shared. */
+const ALERT_MS = 50;
+/** The same where there was no trouble lately: most of what the arbiter does under load is to wake. */
+const CALM_MS = 150;
 /** Until the second count where connections waited. */
 const SOON_MS = 10;
 /** A count that takes long is followed by a pause so many times as long, up to a limit: counting stays under a hundredth of a processor. */
 const PAUSE_FACTOR = 100;
 const MOST_PAUSE_MS = 500;
-/** A beat wakes the arbiter: a count that is due so soon is made then. */
-const EARLY_MS = 25;
+/** A beat wakes the arbiter: a count of which so much of the time has passed is made then. */
+const EARLY = 1 / 2;
 
 type Counted = PoolEvent & { type: "queues-counted" };
 
@@ -43,13 +45,29 @@ function isWatched({ blind, children }: PoolState): boolean {
 export function planCount(draft: Draft, { now }: Moment): void {
   if (!isWatched(draft)) {
     if (draft.countAt < Infinity) forget(draft);
-    draft.countAt = Infinity;
+    draft.countAt = draft.countFrom = Infinity;
   } else if (draft.countAt === Infinity) {
-    draft.countAt = now + PERIOD_MS;
+    schedule(draft, { now, ms: ALERT_MS });
   } else if (now >= draft.countAt) {
-    draft.countAt = now + PERIOD_MS;
+    schedule(draft, { now, ms: periodOf(draft, now) });
     draft.actions.push({ type: "count-queues" });
   }
+}
+
+function schedule(
+  draft: Draft,
+  { now, ms }: { now: number; ms: number },
+): void {
+  draft.countAt = now + ms;
+  draft.countFrom = now + ms * EARLY;
+}
+
+/** Where one worker blocked, it may do so again, and others with it. */
+function periodOf({ records }: PoolState, now: number): number {
+  const alert = Object.values(records).some((some) =>
+    some.some(({ waiting, sharedUntil }) => waiting > 0 || sharedUntil > now)
+  );
+  return alert ? ALERT_MS : CALM_MS;
 }
 
 /** The last count says nothing about the next one, which may be long after. */
@@ -89,20 +107,23 @@ export function noteCounts(
   }
   // A second count tells a queue that is not served from one that is long.
   draft.again = any && !draft.again;
-  if (draft.again) draft.countAt = moment.now + SOON_MS;
+  if (draft.again) schedule(draft, { now: moment.now, ms: SOON_MS });
   else rest(draft, ms, moment);
   draft.countMs = ms;
 }
 
 /** Puts the next count off where counting is slow (ALL-PROC-NET-TCP); a single slow one had to wait for a processor. */
 function rest(draft: Draft, ms: number, { now }: Moment): void {
-  const pause = Math.min(ms, draft.countMs) * PAUSE_FACTOR;
-  draft.countAt = Math.max(draft.countAt, now + Math.min(pause, MOST_PAUSE_MS));
+  const slow = Math.min(ms, draft.countMs) * PAUSE_FACTOR;
+  const pause = now + Math.min(slow, MOST_PAUSE_MS);
+  schedule(draft, { now, ms: periodOf(draft, now) });
+  draft.countAt = Math.max(draft.countAt, pause);
+  draft.countFrom = Math.max(draft.countFrom, pause);
 }
 
 /** Counts sooner where the arbiter is awake anyway. */
 export function hastenCount(draft: Draft, { now }: Moment): void {
-  if (!draft.again && draft.countAt - now <= EARLY_MS) draft.countAt = now;
+  if (!draft.again && now >= draft.countFrom) draft.countAt = now;
 }
 
 /** Gives a queue to one more worker, or to all that are able where one more was not enough. */

@@ -46,6 +46,7 @@ export function createPool(
     opened: {},
     records: {},
     countAt: Infinity,
+    countFrom: Infinity,
     again: false,
     countMs: 0,
     blind: false,

@@ -52,6 +52,8 @@ export interface PoolState {
   readonly records: Readonly<Record<number, readonly QueueRecord[]>>;
   /** When to count what waits in the queues, Infinity for not at all. */
   readonly countAt: number;
+  /** From when on a beat is enough for it. */
+  readonly countFrom: number;
   /** The next count follows one that found connections waiting. */
   readonly again: boolean;
   /** How long the last count took, in ms. */

@@ -23,12 +23,40 @@ function seeIn(pool: Driven, ms: number): string[] {
   return pool.step({ type: "queues-counted", waiting: { 1: [0, 0, 0] }, ms });
 }
 
-watch("advance() counts every 50 ms while a worker is busy", () => {
+watch("advance() counts soon after a worker turned busy, then seldom", () => {
   const pool = start();
   assert.equal(pool.wait(49), []);
   assert.equal(pool.wait(1), ["count-queues"]);
   assert.equal(see(pool, 0, 0, 0), []);
+  assert.equal(pool.wait(149), []);
+  assert.equal(pool.wait(1), ["count-queues"]);
+});
+
+watch("advance() counts often while connections wait", () => {
+  const pool = start();
+  pool.wait(50);
+  assert.equal(see(pool, 0, 3, 0), []);
+  assert.equal(pool.wait(10), ["count-queues"]);
+  assert.equal(see(pool, 0, 2, 0), [], "they are served");
   assert.equal(pool.wait(49), []);
+  assert.equal(pool.wait(1), ["count-queues"]);
+  assert.equal(see(pool, 0, 0, 0), []);
+  assert.equal(pool.wait(149), []);
+  assert.equal(pool.wait(1), ["count-queues"]);
+});
+
+watch("advance() counts often while a queue is shared", () => {
+  const pool = lend();
+  for (let at = 50; at < 5000; at += 50) {
+    pool.beat(1, true);
+    assert.equal(pool.wait(49), [], `${at} ms`);
+    assert.equal(pool.wait(1), ["count-queues"], `${at} ms`);
+    see(pool, 0, 0, 0);
+  }
+  pool.beat(1, true);
+  assert.equal(pool.wait(50), ["release 2 queue 0", "count-queues"]);
+  see(pool, 0, 0, 0);
+  assert.equal(pool.wait(149), []);
   assert.equal(pool.wait(1), ["count-queues"]);
 });
 
@@ -37,7 +65,7 @@ watch("advance() counts less often where counting takes long", () => {
   assert.equal(pool.wait(50), ["count-queues"]);
   seeIn(pool, 2);
   assert.equal(
-    pool.wait(50),
+    pool.wait(150),
     ["count-queues"],
     "one may have waited for a processor",
   );
@@ -50,13 +78,15 @@ watch("advance() counts less often where counting takes long", () => {
     "a hundred times the shorter one",
   );
   seeIn(pool, 90);
+  pool.beat(1, true);
   assert.equal(pool.wait(300), ["count-queues"]);
   seeIn(pool, 90);
   pool.beat(1, true);
   assert.equal(pool.wait(499), []);
   assert.equal(pool.wait(1), ["count-queues"], "never later than that");
+  pool.beat(1, true);
   seeIn(pool, 0.1);
-  assert.equal(pool.wait(50), ["count-queues"]);
+  assert.equal(pool.wait(150), ["count-queues"]);
 });
 
 watch("advance() counts nothing while no worker is busy", () => {
@@ -218,12 +248,39 @@ watch("advance() lets a queue be shared while its worker blocks again", () => {
   assert.equal(pool.wait(1), ["release 2 queue 0"]);
 });
 
-watch("advance() counts along with a beat that comes shortly before", () => {
+watch("advance() counts along with a beat after half the time", () => {
   const pool = start();
   pool.now = 24;
   assert.equal(pool.beat(2), []);
   pool.now = 25;
   assert.equal(pool.beat(2), ["count-queues"]);
+  see(pool, 0, 0, 0);
+  pool.now = 99;
+  assert.equal(pool.beat(2), []);
+  pool.now = 100;
+  assert.equal(pool.beat(2), ["count-queues"]);
+});
+
+watch("advance() counts along with no beat where counting takes long", () => {
+  const pool = start();
+  pool.wait(50);
+  seeIn(pool, 2);
+  pool.wait(150);
+  seeIn(pool, 2);
+  pool.now = 399;
+  assert.equal(pool.beat(1, true), []);
+  pool.now = 400;
+  assert.equal(pool.beat(1, true), ["count-queues"]);
+});
+
+watch("advance() begins anew after a rest", () => {
+  const pool = start();
+  pool.wait(50);
+  see(pool, 0, 0, 0);
+  pool.beat(1, false);
+  pool.now += 1000;
+  assert.equal(pool.beat(1, true), []);
+  assert.equal(pool.wait(50), ["count-queues"]);
 });
 
 watch("advance() remembers nothing from before a rest", () => {
