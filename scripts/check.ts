@@ -19,6 +19,7 @@ import { judge } from "./imports.ts";
 import { judgeIndex, judgeLinks } from "./links.ts";
 import { compareMaps } from "./maps.ts";
 import { pack } from "./pack.ts";
+import { judgeReach } from "./reach.ts";
 import { findCircles } from "./rooms.ts";
 import { bin, root, run } from "./tools.ts";
 
@@ -120,6 +121,7 @@ function checkImports(): string {
   }));
   return [
     ...files.flatMap((file) => judge(file, packages)),
+    ...judgeReach(files),
     ...findCircles(files).map((way) => `a circle: ${way.join(" → ")}`),
   ].join("\n");
 }

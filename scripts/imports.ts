@@ -21,6 +21,16 @@ const TOUCHES = [
   /(?<![\w$.#])globalThis\b/g,
 ];
 
+/** What few processes need, and what costs a start some milliseconds each. */
+const DEAR = new Set([
+  "node:http",
+  "node:dgram",
+  "node:dns",
+  "node:dns/promises",
+  "node:child_process",
+  "node:inspector",
+]);
+
 /** Judges one file; each problem begins with `path:line:`. */
 export function judge(file: SourceFile, packages: Packages): string[] {
   const problems = findImports(file.text).flatMap((one) =>
@@ -45,11 +55,16 @@ export function judge(file: SourceFile, packages: Packages): string[] {
 
 function judgeImport(
   path: string,
-  { specifier, typeOnly }: ModuleImport,
+  { specifier, typeOnly, lazy }: ModuleImport,
   packages: Packages,
 ): string[] {
   const published = /^((mod|worker)\.ts$|src\/|adapters\/)/.test(path);
   if (!specifier.startsWith(".")) {
+    if (published && !typeOnly && !lazy && DEAR.has(specifier)) {
+      return [
+        `"${specifier}" is not imported: process.getBuiltinModule() gives it where it is first needed`,
+      ];
+    }
     return judgeBare(path, specifier, { published, packages });
   }
 

@@ -4,6 +4,8 @@
 export interface ModuleImport {
   readonly specifier: string;
   readonly typeOnly: boolean;
+  /** True for `import()`. */
+  readonly lazy: boolean;
   readonly line: number;
 }
 
@@ -84,6 +86,7 @@ export function findImports(source: string): ModuleImport[] {
       const quote = source[start - 1]!;
       found.push({
         specifier: source.slice(start, source.indexOf(quote, start)),
+        lazy: pattern === DYNAMIC,
         typeOnly: /^\s*type\b(?!\s*(?:,|$))/.test(match[1] ?? ""),
         line: lineOf(source, start),
       });

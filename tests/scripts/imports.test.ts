@@ -1,6 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { judge } from "../../scripts/imports.ts";
+import { judgeReach } from "../../scripts/reach.ts";
 import { findCircles } from "../../scripts/rooms.ts";
 
 const imports = suite("imports");
@@ -217,6 +218,37 @@ imports("judge() wants bare imports in the maps", () => {
     1,
   );
   assert.is(problems("tests/a.test.ts", `import pino from "pino";`).length, 1);
+});
+
+imports("judge() wants what is dear to load where it is needed alone", () => {
+  const one = (text: string) =>
+    problems("adapters/shared/dial.ts", text).length;
+  assert.is(one(`import { lookup } from "node:dns";`), 1);
+  assert.is(one(`import type { Socket } from "node:dgram";`), 0);
+  assert.is(one(`const dns = process.getBuiltinModule("node:dns");`), 0);
+  assert.is(
+    problems("tests/a.ts", `import { lookup } from "node:dns";`).length,
+    0,
+  );
+});
+
+imports("judgeReach() keeps what serves HTTP out of an arbiter", () => {
+  const reach = (imported: string) =>
+    judgeReach([
+      { path: "mod.ts", text: `await import("./src/cli/main.ts");` },
+      { path: "src/cli/main.ts", text: `import { a } from "../plan/a.ts";` },
+      { path: "src/plan/a.ts", text: imported },
+      { path: "src/gateway/call/b.ts", text: "" },
+    ]);
+  assert.equal(reach(`import type { B } from "../gateway/call/b.ts";`), []);
+  assert.equal(reach(`import { b } from "../gateway/call/b.ts";`), [
+    "an arbiter would load mod.ts → src/cli/main.ts → src/plan/a.ts → src/gateway/call/b.ts",
+  ]);
+  assert.is(reach(`await import("../gateway/call/b.ts");`).length, 1);
+  const adapter = (imported: string) =>
+    judgeReach([{ path: "adapters/bun/runtime.ts", text: imported }]).length;
+  assert.is(adapter(`import { a } from "./serve.ts";`), 1);
+  assert.is(adapter(`const a = () => import("./serve.ts");`), 0);
 });
 
 imports("judge() gives the line", () => {

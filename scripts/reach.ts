@@ -1,0 +1,44 @@
+/** What an arbiter may load: nothing that serves HTTP. */
+import { posix } from "node:path";
+import type { SourceFile } from "./rooms.ts";
+import { findImports } from "./source.ts";
+
+/** What an arbiter begins with; adapters load these by the runtime they find. */
+const ENTRIES = [
+  "mod.ts",
+  "adapters/node/runtime.ts",
+  "adapters/bun/runtime.ts",
+  "adapters/deno/runtime.ts",
+];
+
+/** What is a worker's alone. */
+const WORKERS_ALONE = [
+  /^src\/(http|gateway|worker)\//,
+  /^adapters\/swap\//,
+  /^adapters\/\w+\/(serving|serve|transport)\.ts$/,
+  /^adapters\/shared\/(node-http|net-transport)\.ts$/,
+];
+
+/** Finds ways by which an arbiter would load what is a worker's alone. */
+export function judgeReach(files: readonly SourceFile[]): string[] {
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const seen = new Set<string>();
+  const problems: string[] = [];
+  const visit = (path: string, way: readonly string[]) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    if (WORKERS_ALONE.some((pattern) => pattern.test(path))) {
+      problems.push(`an arbiter would load ${[...way, path].join(" → ")}`);
+      return;
+    }
+    for (const one of findImports(texts.get(path) ?? "")) {
+      const { specifier, typeOnly, lazy } = one;
+      if (typeOnly || !specifier.startsWith(".")) continue;
+      // A worker's part of an adapter is loaded so.
+      if (lazy && path.startsWith("adapters/")) continue;
+      visit(posix.join(posix.dirname(path), specifier), [...way, path]);
+    }
+  };
+  for (const entry of ENTRIES) visit(entry, []);
+  return problems;
+}
