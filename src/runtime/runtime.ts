@@ -105,7 +105,7 @@ export interface Runtime {
   importAnew(url: string, time: number): Promise<Record<string, unknown>>;
   /**
    * Loads the package of a name that a module would get by an import, for the
-   * sake of its own copy; undefined where there is none. Only on Node.
+   * sake of its own copy; undefined where there is none. Not on Deno.
    */
   importBeside?(
     name: string,

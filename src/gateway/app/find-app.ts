@@ -13,6 +13,7 @@ import {
   wrongFetch,
 } from "./exports.ts";
 import type { Module } from "./exports.ts";
+import { isElysia, withServer } from "./elysia.ts";
 import { findNear } from "./find-near.ts";
 import { findSockets } from "./find-sockets.ts";
 import type { ImportBeside } from "./find-sockets.ts";
@@ -38,8 +39,11 @@ export async function findApp(
     const { text } = query;
     const fetch = app.style === "fetch" ? app.call : undefined;
     const sockets = await findSockets({ module, made, fetch, text, beside });
+    const served = app.style === "fetch" && isElysia(made)
+      ? { ...app, call: withServer(made, app.call) }
+      : app;
     return {
-      ...app,
+      ...served,
       ...(sockets && { sockets }),
       ...findLifecycle(module, made),
     };

@@ -1,6 +1,7 @@
 /** What of the user's module serves WebSockets, beside the app. */
 import { AppError } from "../../base/errors.ts";
 import type { BunHandlers, SocketApp, Upgrade } from "../../runtime/runtime.ts";
+import { handlersOf, isElysia } from "./elysia.ts";
 import { isObject } from "./exports.ts";
 import type { Module } from "./exports.ts";
 
@@ -56,6 +57,10 @@ export async function findSockets(
   const named = (name: string) =>
     holders.map((one) => one[name]).find((one) => one !== undefined);
   if (isHttpServer(made)) return socketsOf(made);
+  if (isElysia(made)) {
+    const handlers = handlersOf(made, await query.beside?.("elysia/ws"));
+    return handlers && { style: "bun", handlers };
+  }
   const websocket = named("websocket");
   if (isObject(websocket)) {
     if (typeof websocket.message === "function") {

@@ -100,6 +100,38 @@ sockets("a websocket server without one goes to the app's bridge", async () => {
   assert.equal(calls, [[1, 2, 3]]);
 });
 
+sockets("Elysia has its handlers in a module of its own", async () => {
+  const message = () => {};
+  const elysia = {
+    server: null as unknown,
+    config: { websocket: { idleTimeout: 7 } },
+    fetch(this: { server: unknown }) {
+      return this.server;
+    },
+    ...{ handle() {}, ws() {}, listen() {} },
+  };
+  const app = await findApp(
+    { default: elysia },
+    query,
+    (name) =>
+      Promise.resolve(
+        name === "elysia/ws" ? { websocket: { message } } : undefined,
+      ),
+  );
+  assert.equal(app.sockets, {
+    style: "bun",
+    handlers: { message, idleTimeout: 7 },
+  });
+  if (app.style !== "fetch") return assert.unreachable();
+  const request = new Request("http://localhost");
+  const call = (env: unknown) => app.call(request, env, undefined as never);
+  assert.is(call({ incoming: 1 }), null, "on Node it has none");
+  const server = { upgrade() {} };
+  assert.is(call(server), server);
+  const other = await find({ default: { ...elysia, server: null } });
+  assert.is(other, undefined);
+});
+
 sockets("a websocket server without a bridge is refused", async () => {
   const websocket = { server: { handleUpgrade() {} } };
   try {
