@@ -1,6 +1,6 @@
 /** A Response whose size can be told, for native engines that do not tell it. */
 import {
-  jsonResponse,
+  jsonNative,
   lateType,
   Native,
 } from "../../http/web/native-response.ts";
@@ -35,7 +35,7 @@ class SizedResponse extends Native {
   }
 
   static override json(data: unknown, init?: ResponseInit): Response {
-    return jsonResponse(SizedResponse, data, init);
+    return jsonNative(SizedResponse, data, init);
   }
 
   static override redirect(url: string | URL, status?: number): Response {

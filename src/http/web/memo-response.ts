@@ -4,7 +4,7 @@ import { streamOfIterable } from "./iterable-body.ts";
 import {
   FORM_LIST,
   isInstance,
-  jsonResponse,
+  jsonNative,
   lateType,
   Native,
   NO_LIST,
@@ -54,7 +54,7 @@ export class MemoResponse extends Native {
   }
 
   static override json(data: unknown, init?: ResponseInit): Response {
-    return jsonResponse(MemoResponse, data, init);
+    return jsonNative(MemoResponse, data, init);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

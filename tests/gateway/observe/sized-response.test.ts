@@ -30,7 +30,15 @@ sized("tells an app's own kind of response from others", () => {
 
 sized("makes responses as the runtime does", async () => {
   assert.is(Sized.name, "Response");
-  assert.equal(await Sized.json({ a: 1 }).json(), { a: 1 });
+  for (const init of [undefined, { status: 201, statusText: "Made" }]) {
+    const [made, native] = [Sized.json({ a: 1 }, init), own.json(1, init)];
+    assert.equal(await made.json(), { a: 1 });
+    assert.equal([made.status, made.statusText, [...made.headers]], [
+      native.status,
+      native.statusText,
+      [...native.headers],
+    ]);
+  }
   const away = Sized.redirect("http://localhost/x", 303);
   assert.equal([away.status, away.headers.get("location")], [
     303,
