@@ -145,10 +145,12 @@ export async function createEngine(
   const { limits, proxyRules, serving } = choice.http;
   const { style } = use.handler;
   const engine = demandEngine(choice, runtime, { style, text: use.text });
+  const fields = new FieldsAtHand(runtime);
   const observed = engine === "wire" || observer === undefined
     ? use.handler
-    : (await loadObserving()).withExchange(use.handler, { observer, runtime });
-  const fields = new FieldsAtHand(runtime);
+    : (await loadObserving()).withExchange(use.handler, {
+      ...{ observer, runtime, fields },
+    });
   const trusting = rules !== undefined &&
     isTrusting(rules, choice.listeners, runtime);
   // At the outside, so that observers see the client too.

@@ -4,6 +4,7 @@ import type { Exchange } from "../../exchange/exchange.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
 import { bodiless, CLIENT_LEFT } from "../../exchange/exchange.ts";
 import { switchedOf } from "../../exchange/switched.ts";
+import { valueIn } from "../proxies/name-filter.ts";
 import { sizeOf, STREAM } from "./sized-response.ts";
 
 export class FetchExchange implements Exchange {
@@ -17,7 +18,8 @@ export class FetchExchange implements Exchange {
   bytes: number | undefined;
   aborted = false;
   readonly #options: ExchangeOptions;
-  /** Deno's cannot be asked for once the response is out (2.9.5, DENO-REQUEST-GONE). */
+  /** The request's fields, where they are at hand. */
+  readonly #fields: readonly string[] | undefined;
   readonly #requestHeaders: Headers | undefined;
   #headers: Headers | undefined;
   #ms: number | undefined;
@@ -32,13 +34,10 @@ export class FetchExchange implements Exchange {
     // BUN-REQUEST-IP-GONE).
     if (observer.needs.peer) this.peer = options.runtime.peerOf(request, env);
     if (observer.needs.requestHeaders) {
-      const { headers } = request;
-      // Once it has become a WebSocket it cannot be asked either.
-      this.#requestHeaders =
-        options.runtime.nativeRequests.upgradeOf !== undefined &&
-          headers.has("upgrade")
-          ? new Headers(headers)
-          : headers;
+      this.#fields = sentFields(request, env, options);
+      if (this.#fields === undefined) {
+        this.#requestHeaders = headersOf(request, options);
+      }
     }
     observer.onBegin?.(this);
   }
@@ -49,7 +48,9 @@ export class FetchExchange implements Exchange {
   }
 
   requestHeader(name: string): string | undefined {
-    return this.#requestHeaders?.get(name) ?? undefined;
+    return this.#fields === undefined
+      ? this.#requestHeaders?.get(name) ?? undefined
+      : valueIn(this.#fields, name);
   }
 
   responseHeader(name: string): string | undefined {
@@ -59,9 +60,10 @@ export class FetchExchange implements Exchange {
   /** Takes the response, and gives the one to send in its place. */
   answer(response: Response): Response {
     const { needs } = this.#options.observer;
-    this.status = response.status;
+    const { status } = response;
+    this.status = status;
     if (needs.responseHeaders) this.#headers = response.headers;
-    if (response.status === 101) {
+    if (status === 101) {
       const switched = switchedOf(response);
       switched?.onEnd(({ bytes }) => {
         this.bytes = bytes;
@@ -69,7 +71,7 @@ export class FetchExchange implements Exchange {
       });
       if (switched !== undefined) return response;
     }
-    if (bodiless(this.method, response.status)) this.bytes = 0;
+    if (bodiless(this.method, status)) this.bytes = 0;
     else {
       const size = sizeOf(response, this.#options.runtime.byteLength);
       if (size === STREAM) return this.#watch(response);
@@ -109,6 +111,31 @@ export class FetchExchange implements Exchange {
   #end(): void {
     this.#options.observer.onEnd(this);
   }
+}
+
+/**
+ * The fields as they were sent: undefined where they are not at hand, or where
+ * an app shall see others. Deno's cannot be asked for once the response is out
+ * (2.9.5, DENO-REQUEST-GONE).
+ */
+function sentFields(
+  request: Request,
+  env: unknown,
+  { fields }: ExchangeOptions,
+): readonly string[] | undefined {
+  return Object.hasOwn(request, "headers")
+    ? undefined
+    : fields.of(request, env);
+}
+
+/** Headers that can be asked once the request has become a WebSocket, too. */
+function headersOf(
+  { headers }: Request,
+  { runtime: { nativeRequests } }: ExchangeOptions,
+): Headers {
+  return nativeRequests.upgradeOf !== undefined && headers.has("upgrade")
+    ? new Headers(headers)
+    : headers;
 }
 
 /** Passes a stream on, and tells its exchange. */

@@ -1,4 +1,5 @@
 import type { ExchangeObserver } from "../../exchange/exchange.ts";
+import type { FieldsAtHand } from "../proxies/fields-at-hand.ts";
 import type { ServingRuntime } from "../../runtime/serving.ts";
 
 /** What `withExchange` needs. */
@@ -8,4 +9,6 @@ export interface ExchangeOptions {
     ServingRuntime,
     "clock" | "byteLength" | "peerOf" | "nativeRequests"
   >;
+  /** Shared with what else looks at a request's fields. */
+  readonly fields: FieldsAtHand;
 }

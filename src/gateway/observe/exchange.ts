@@ -22,8 +22,12 @@ export function withExchange(
     finish?: Finish,
   ): Answer {
     const exchange = new FetchExchange(request, env, options);
-    const step: Finish = (response) => exchange.answer(response);
-    return answerThrough(handler, request, env, step, finish);
+    // One function of two steps: this is between the engine and the app.
+    const step: Finish = finish === undefined
+      ? (response) => exchange.answer(response)
+      : (response) => finish(exchange.answer(response));
+    const answer = handler.fetch(request, env, step);
+    return answer instanceof Promise ? answer : exchange.answer(answer);
   }
 
   /** Where a Node response is behind the Response, it knows the end. */

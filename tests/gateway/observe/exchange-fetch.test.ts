@@ -1,0 +1,63 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
+import { withExchange } from "../../../src/gateway/observe/exchange.ts";
+import { FieldsAtHand } from "../../../src/gateway/proxies/fields-at-hand.ts";
+import { stripHeaders } from "../../../src/gateway/proxies/strip.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
+
+const exchanges = suite("FetchExchange");
+
+/** What is seen of a header, where the runtime has these fields at hand. */
+async function seen(
+  name: string,
+  request: Request,
+  sent: readonly string[] | undefined,
+): Promise<string | undefined> {
+  let value: string | undefined;
+  const observer: ExchangeObserver = {
+    needs: {
+      requestHeaders: true,
+      responseHeaders: false,
+      bytes: false,
+      peer: false,
+    },
+    onEnd: (exchange) => void (value = exchange.requestHeader(name)),
+  };
+  const handler = withExchange({
+    style: "fetch",
+    fetch: () => new Response("hello"),
+    node() {},
+  }, {
+    observer,
+    runtime: new FakeRuntime(),
+    fields: new FieldsAtHand({ fieldsOf: () => sent }),
+  });
+  await handler.fetch(request, undefined);
+  return value;
+}
+
+exchanges(
+  "the fields that are at hand tell of a request's headers",
+  async () => {
+    const request = new Request("http://localhost/", {
+      headers: { accept: "from headers" },
+    });
+    const fields = ["Accept", "a", "host", "localhost", "accept", "b"];
+    assert.is(await seen("accept", request, fields), "a, b");
+    assert.is(await seen("referer", request, fields), undefined);
+    assert.is(await seen("accept", request, undefined), "from headers");
+  },
+);
+
+exchanges("what an app shall not see is not seen either", async () => {
+  const headers = { accept: "*/*", "x-real-ip": "192.0.2.1" };
+  const fields = Object.entries(headers).flat();
+  const request = new Request("http://localhost/", { headers });
+  assert.is(await seen("x-real-ip", request, fields), "192.0.2.1");
+  stripHeaders(request, ["x-real-ip"]);
+  assert.is(await seen("x-real-ip", request, fields), undefined);
+  assert.is(await seen("accept", request, fields), "*/*");
+});
+
+exchanges.run();
