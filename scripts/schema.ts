@@ -12,6 +12,10 @@ function text(pattern: string): Schema {
   return { type: "string", pattern };
 }
 
+/** A port from 1 to 65535, in digits. */
+const PORT =
+  "0*([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
+
 const PATH = text("^[^\\u0000]+$");
 
 /** One text or a list of them. */
@@ -72,6 +76,13 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
   string: ({ pattern }) =>
     pattern === undefined ? { type: "string" } : text(pattern.source),
   paths: () => oneOrMany(PATH),
+  ports: () =>
+    oneOrMany({
+      anyOf: [
+        { type: "integer", minimum: 1, maximum: 65_535 },
+        text(`^\\s*${PORT}\\s*(,\\s*${PORT}\\s*)*$`),
+      ],
+    }),
   words: () => oneOrMany(text("^[^\\u0000]*$")),
   endpoint: () => ({
     anyOf: [

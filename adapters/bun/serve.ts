@@ -6,6 +6,7 @@ import type {
   RequestHandler,
 } from "../../src/runtime/runtime.ts";
 import { clock } from "../shared/machine.ts";
+import { plainServe } from "./servers.ts";
 import { createNativeEngine } from "../swap/native-engine.ts";
 import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
 import { createActivity } from "./activity.ts";
@@ -38,9 +39,7 @@ interface BunServeOptions {
   fetch(request: Request, server: BunServer): Response | Promise<Response>;
 }
 
-const Bun = (globalThis as unknown as {
-  Bun: { serve(options: BunServeOptions): BunServer };
-}).Bun;
+const serve = plainServe as unknown as (options: BunServeOptions) => BunServer;
 
 /** Bun's own limit for idleTimeout, in seconds. */
 const MAX_IDLE_SECONDS = 255;
@@ -141,8 +140,8 @@ function start(
     ...(websocket && { websocket }),
   };
   const server = address.kind === "unix"
-    ? Bun.serve({ ...common, unix: address.path })
-    : Bun.serve({
+    ? serve({ ...common, unix: address.path })
+    : serve({
       ...common,
       hostname: address.host,
       port: address.port,

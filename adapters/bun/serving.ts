@@ -5,6 +5,7 @@ import { servingBase } from "../shared/serving.ts";
 import { takeSocket } from "../shared/upgrade.ts";
 import { hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
+import { watchServers } from "./servers.ts";
 import { createBunRuntime } from "./runtime.ts";
 import { upgradeOf } from "./sockets.ts";
 
@@ -23,6 +24,7 @@ export function createBunServing(libc: Libc | undefined): ServingRuntime {
       const { createBunTransport } = await import("./transport.ts");
       return createBunTransport(libc);
     },
+    watchServers,
     peerOf,
     showClient,
     decodes,

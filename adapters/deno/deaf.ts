@@ -3,12 +3,12 @@
  * again once an accept has failed, as with too many open files, and reports
  * nothing (2.9.5).
  */
-import type { Closeable } from "../../src/runtime/runtime.ts";
-import type { Accepting } from "../shared/node-http.ts";
+import type { Accepting, Watch } from "../shared/node-http.ts";
 import { copyAbove, FIRST_FREE } from "../libc/descriptor.ts";
 import type { Libc } from "../libc/libc.ts";
 import { gaugeByInfo } from "../libc/tcp-info.ts";
 import { guardRoom } from "../libc/room.ts";
+import { createTap } from "../libc/tap.ts";
 
 /** How often the queue is counted. */
 const COUNT_MS = 250;
@@ -20,7 +20,7 @@ export function watchDeaf(
   libc: Libc,
   descriptor: number,
   { accepted, listen }: Accepting,
-): Closeable {
+): Watch {
   // The runtime closes what it was given.
   const spare = copyAbove(libc, descriptor, FIRST_FREE);
   const gauge = gaugeByInfo(libc, [spare]);
@@ -47,10 +47,27 @@ export function watchDeaf(
     descriptor: spare,
     accept: (room) => room && revive(),
   });
+  function end(): void {
+    clearInterval(timer);
+    guarded.close();
+  }
+
   return {
+    // What was accepted and not told of ends with its server (2.9.5,
+    // DENO-CLOSE-DROPS).
+    rest() {
+      end();
+      try {
+        const tap = createTap(libc, descriptor);
+        tap?.close();
+        return tap !== undefined;
+      } catch {
+        // No room for it, as with too many open files.
+        return false;
+      }
+    },
     close() {
-      clearInterval(timer);
-      guarded.close();
+      end();
       gauge.close();
       libc.attempt("close", spare);
     },

@@ -4,6 +4,7 @@ import type {
   EngineOptions,
   RequestHandler,
 } from "../../src/runtime/runtime.ts";
+import { plainServe } from "./servers.ts";
 import { createNativeEngine } from "../swap/native-engine.ts";
 import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
 import type { Libc } from "../libc/libc.ts";
@@ -34,9 +35,10 @@ type DenoHandler = (
   info: unknown,
 ) => Response | Promise<Response>;
 
-const Deno = (globalThis as unknown as {
-  Deno: { serve(options: DenoServeOptions, handler: DenoHandler): DenoServer };
-}).Deno;
+const serve = plainServe as unknown as (
+  options: DenoServeOptions,
+  handler: DenoHandler,
+) => DenoServer;
 
 /** Over a unix socket a URL begins with `http+unix:` (Deno 2.9.5, DENO-UNIX-URL), which no framework expects. */
 function overUnix(fetch: RequestHandler["fetch"]): DenoHandler {
@@ -56,8 +58,8 @@ function start(
   // Without onListen Deno prints a line of its own.
   const common = { signal: cut.signal, onListen() {} };
   const server = address.kind === "unix"
-    ? Deno.serve({ ...common, path: address.path }, overUnix(fetch))
-    : Deno.serve(
+    ? serve({ ...common, path: address.path }, overUnix(fetch))
+    : serve(
       // reusePort needs --unstable-net (Deno 2.9.6, DENO-REUSEPORT), which
       // workers are started with.
       {

@@ -6,6 +6,7 @@ import { takeSocket } from "../shared/upgrade.ts";
 import { unsendable } from "./answers.ts";
 import { fieldsOf, hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
+import { watchServers } from "./servers.ts";
 import { createDenoRuntime } from "./runtime.ts";
 import { upgradeOf, watchUpgrades } from "./upgrades.ts";
 
@@ -24,6 +25,7 @@ export function createDenoServing(libc: Libc | undefined): ServingRuntime {
       const { createDenoTransport } = await import("./transport.ts");
       return createDenoTransport(libc);
     },
+    watchServers,
     peerOf,
     showClient,
     decodes,

@@ -1,5 +1,5 @@
 /** Addresses as `node:net` takes and gives them. */
-import { connect } from "node:net";
+import { connect, isIPv6 } from "node:net";
 import type { AddressInfo, ListenOptions } from "node:net";
 import process from "node:process";
 import type { Address } from "../../src/runtime/runtime.ts";
@@ -55,4 +55,11 @@ export function answers(address: Address): Promise<boolean> {
         ),
     );
   });
+}
+
+/** An address as a server of `node:net` says it. */
+export function addressInfo(address: Address): AddressInfo | string {
+  if (address.kind === "unix") return address.path;
+  const { host, port } = address;
+  return { address: host, family: isIPv6(host) ? "IPv6" : "IPv4", port };
 }

@@ -11,6 +11,7 @@ import {
 import type { Stats } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import process from "node:process";
+import { setTimeout } from "node:timers";
 import { isatty } from "node:tty";
 import type {
   Clock,
@@ -30,6 +31,14 @@ import { follow } from "./follow.ts";
 import { standardSink } from "./standard.ts";
 import type { OutputWays } from "./standard.ts";
 
+/** False where the clock's timers do not keep the process alive. */
+let clockHolds = true;
+
+/** Leaves it to others to keep this process alive. */
+export function letClockGo(): void {
+  clockHolds = false;
+}
+
 export const clock: Clock = {
   now: () => performance.now(),
   monotonic: () => Number(process.hrtime.bigint() / 1000n) / 1000,
@@ -38,6 +47,7 @@ export const clock: Clock = {
     now: () => performance.now(),
     after(ms, run) {
       const timer = setTimeout(run, ms);
+      if (!clockHolds) timer.unref();
       return { close: () => clearTimeout(timer) };
     },
   }),
@@ -93,10 +103,28 @@ export const files: Files = {
   rename: (from, to) => renameSync(from, to),
 };
 
+/** As they are before the listeners of others are kept apart, see farewell.ts. */
+const plain = { on: process.on, off: process.off };
+let calls = 0;
+
+/** True while corn listens for itself, which on Deno goes by `Deno.addSignalListener` (2.9.5, DENO-SIGNAL-BY-LISTENER). */
+export function listensForCorn(): boolean {
+  return calls > 0;
+}
+
+function callPlain(method: "on" | "off", name: SignalName, run: () => void) {
+  calls++;
+  try {
+    plain[method].call(process, name, run);
+  } finally {
+    calls--;
+  }
+}
+
 export const signals: Signals = {
   on(signal: SignalName, run: () => void): Closeable {
-    process.on(signal, run);
-    return { close: () => void process.off(signal, run) };
+    callPlain("on", signal, run);
+    return { close: () => callPlain("off", signal, run) };
   },
   send(pid, signal) {
     try {

@@ -18,6 +18,7 @@ import type {
   TransportOptions,
 } from "../../src/runtime/transport.ts";
 import { addressFrom } from "./address.ts";
+import { markOwn } from "./own-servers.ts";
 import { ownName } from "./unix-name.ts";
 import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
 
@@ -249,13 +250,13 @@ export function createNetTransport(
   return {
     ...codec,
     async listen(source, options): Promise<TransportListener> {
-      const server = createServer(
+      const server = markOwn(createServer(
         { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER },
         (socket) => {
           markSocket(socket, source.address);
           accept(socket, options, envOf);
         },
-      );
+      ));
       if (source.kind === "descriptor") adopt?.(source.descriptor);
       const address = await listenOn(server, source, options);
       const resting = source.kind === "descriptor"

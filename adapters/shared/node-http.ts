@@ -23,6 +23,7 @@ import { lacksRoom } from "./lacks-room.ts";
 import { lingerOn } from "./linger.ts";
 import { addressFrom } from "./address.ts";
 import { clock } from "./machine.ts";
+import { markOwn } from "./own-servers.ts";
 import { markSocket } from "./peer.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
 import { setOwner, withMode } from "./unix-name.ts";
@@ -50,7 +51,17 @@ export interface NodeHttpOptions extends EngineOptions {
   /** Throws where there are too few descriptors to listen on an inherited socket and to watch it. */
   demandRoom?(descriptor: number): void;
   /** Keeps watch on an inherited socket, where the runtime does not get over too many open files by itself. */
-  watch?(descriptor: number, accepting: Accepting): Closeable | undefined;
+  watch?(descriptor: number, accepting: Accepting): Watch | undefined;
+}
+
+/** A watch on an inherited socket. */
+export interface Watch extends Closeable {
+  /**
+   * Stops accepting, where the runtime has accepted what it has not told of yet
+   * and would cut it with the server: where it did, the server's close must wait
+   * for some turns of the loop.
+   */
+  rest?(): boolean;
 }
 
 /** A server's accepting from an inherited socket. */
@@ -79,6 +90,9 @@ const SWEEP_MS = 250;
 const RETRY_MS = 250;
 /** What may wait for the client of a WebSocket, whose library may write without end. */
 const MOST_WAITING = 64 * 1024 * 1024;
+/** Turns of the loop until what the runtime has accepted is told of, and how far they are apart. */
+const TELLING_TURNS = 3;
+const TURN_MS = 10;
 const connectionOf = Symbol("corn.connection");
 type Tracked = Socket & { [connectionOf]?: Connection };
 
@@ -91,23 +105,36 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const { listener, keepAliveMs, feed } = options;
   const connections = new Set<Connection>();
   const servers: NetServer[] = [];
-  const watches: Closeable[] = [];
+  const watches: Watch[] = [];
   let accepted = 0;
   /** Servers on inherited sockets, by descriptor. */
   const inherited = new Map<number, { server: NetServer; address: Address }>();
   let draining = false;
+  let stopped = false;
   let drained: (() => void) | undefined;
 
   function endDrain(): void {
-    if (draining && connections.size === 0) drained?.();
+    if (stopped && connections.size === 0) drained?.();
   }
 
   /** Ends the watches, then the servers, without their connections. */
   function stopAccepting(): void {
+    stopped = true;
     for (const watch of watches.splice(0)) watch.close();
     // http.Server's close() also ends idle connections, with a request perhaps
     // on its way (NODE-CLOSE-IDLE).
     for (const server of servers) NetServer.prototype.close.call(server);
+  }
+
+  /** As `stopAccepting`, once what was accepted is told of. */
+  async function stopGently(): Promise<void> {
+    const rests = watches.map(({ rest }) => rest?.() === true);
+    const turns = rests.includes(true) ? TELLING_TURNS : 0;
+    for (let turn = 0; turn < turns; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+    }
+    stopAccepting();
+    endDrain();
   }
 
   function track(socket: Socket): void {
@@ -232,12 +259,14 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   function accept(source: Source): Promise<Address> {
     const http = createHttpServer(source.address);
     // As http.Server makes its own sockets: half-open until the response is out, no delay.
-    const net = feed
-      ? createNetServer(
-        { allowHalfOpen: true, noDelay: true },
-        (socket) => void http.emit("connection", socket),
-      )
-      : http;
+    const net: NetServer = markOwn(
+      feed
+        ? createNetServer(
+          { allowHalfOpen: true, noDelay: true },
+          (socket) => void http.emit("connection", socket),
+        )
+        : http,
+    );
     const { backlog } = options;
     return new Promise((resolve, reject) => {
       if (source.kind === "descriptor") {
@@ -307,11 +336,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       for (const { last } of connections) {
         if (last?.headersSent === false) last.shouldKeepAlive = false;
       }
-      stopAccepting();
-      closed?.();
       return new Promise((resolve) => {
         drained = resolve;
-        endDrain();
+        void stopGently().then(closed);
       });
     },
     close() {

@@ -12,6 +12,7 @@ const [descriptor] = takeNumbers(CHANNEL_VARIABLE);
 let foreign = takeTexts(FOREIGN_VARIABLE);
 
 let link: ParentLink | undefined;
+let socket: Socket | undefined;
 
 function takeTexts(variable: string): readonly string[] {
   const text = process.env[variable];
@@ -52,6 +53,12 @@ export type OpenSocket = (descriptor: number) => Socket;
 const openSocket: OpenSocket = (fd) =>
   new Socket({ fd, readable: true, writable: true });
 
+/** Whether the channel keeps this process alive. */
+export function holdLink(on: boolean): void {
+  if (on) socket?.ref();
+  else socket?.unref();
+}
+
 /** The same channel at each call; undefined in a process that has none. */
 export function parent(open = openSocket): ParentLink | undefined {
   if (descriptor === undefined) return undefined;
@@ -77,7 +84,8 @@ function linkOver(
   let end: ChannelEnd;
   if (!maySpeak(descriptor)) return undefined;
   try {
-    end = channelOver(open(descriptor), {
+    socket = open(descriptor);
+    end = channelOver(socket, {
       onMessage: (message) => take(message),
     });
   } catch {

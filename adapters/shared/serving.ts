@@ -1,8 +1,15 @@
 /** The part of ServingRuntime that is the same on Node, Bun and Deno. */
 import { Buffer } from "node:buffer";
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
+import { keepFarewell } from "./farewell.ts";
+import { watchNodeServers } from "./node-servers.ts";
 
-export const servingBase: Pick<ServingRuntime, "byteLength" | "globals"> = {
+export const servingBase: Pick<
+  ServingRuntime,
+  "byteLength" | "globals" | "keepFarewell" | "watchServers"
+> = {
   byteLength: (text) => Buffer.byteLength(text),
   globals: globalThis,
+  keepFarewell,
+  watchServers: watchNodeServers,
 };

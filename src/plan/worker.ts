@@ -39,7 +39,11 @@ export interface WorkerFindings {
 export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
   const { settings } = config;
   return {
-    app: { ...found.app, gateway: settings.gateway },
+    app: {
+      ...found.app,
+      gateway: settings.gateway,
+      allowListen: settings.allowListen,
+    },
     ...planHooks(config, found),
     http: planHttp(config, found.unixOwner),
     limits: planLimits(settings),
@@ -82,10 +86,12 @@ function planProcess(
 }
 
 function planLife(
-  { settings: { gracefulTimeout, timeout } }: Config,
+  { settings: { bootTimeout, gracefulTimeout, timeout } }: Config,
 ): LifePlan {
   return {
     gracefulMs: gracefulTimeout * 1000,
+    // Its own word comes before the arbiter ends it.
+    listenMs: bootTimeout * 900,
     // Several beats fit into the silence after which a worker is killed.
     idleBeatMs: timeout === 0
       ? IDLE_BEAT_MS

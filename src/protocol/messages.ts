@@ -102,6 +102,8 @@ export interface BootMessage {
   readonly slot: number;
   /** The number it got when spawned, rising by one. */
   readonly age: number;
+  /** True for the first of its generation, which says what all would. */
+  readonly tells: boolean;
   /** The load of config and code that it is of, from 1. */
   readonly generation: number;
   readonly listeners: readonly BootListener[];

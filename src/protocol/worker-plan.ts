@@ -64,6 +64,8 @@ export interface RecyclePlan {
 export interface LifePlan {
   /** How long it may drain. */
   readonly gracefulMs: number;
+  /** How long a module that exports no app may take until it listens. */
+  readonly listenMs: number;
   /** Between two beats while there is no work. */
   readonly idleBeatMs: number;
 }

@@ -25,6 +25,7 @@ import type {
 export type * from "./clock.ts";
 export type * from "./engine.ts";
 export type * from "./files.ts";
+export type * from "./listening.ts";
 export type * from "./outlet.ts";
 export type * from "./process.ts";
 export type * from "./sockets.ts";

@@ -5,6 +5,7 @@ import type {
   NativeRequests,
   ShownClient,
 } from "./engine.ts";
+import type { Farewell, ListenEvents } from "./listening.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Peer } from "./sockets.ts";
 import type { Transport } from "./transport.ts";
@@ -50,6 +51,17 @@ export interface ServingRuntime extends Runtime {
    * where they are at hand; absent where they never are.
    */
   fieldsOf?(request: unknown, env: unknown): readonly string[] | undefined;
+  /**
+   * From now on asks what becomes of each server of this process that is told to
+   * listen, but for the engines' own; call it before the app is loaded.
+   */
+  watchServers(events: ListenEvents): void;
+  /**
+   * Keeps what others than `signals` do at SIGTERM and SIGINT until the end;
+   * corn's own timers and channel keep the process alive as a whole, not one by
+   * one. Call it before anything else.
+   */
+  keepFarewell(): Farewell;
   /** What there is to see of requests of its fetch engine. */
   readonly nativeRequests: NativeRequests;
 }

@@ -1,9 +1,16 @@
 /** From the boot message to an engine that can accept. */
 import { BootError } from "../base/errors.ts";
+import type { App } from "../gateway/app/app.ts";
 import type { Inflight } from "../gateway/call/inflight.ts";
 import type { BootMessage } from "../protocol/messages.ts";
 import type { ProcessPlan } from "../protocol/worker-plan.ts";
-import type { Engine, Runtime, Self } from "../runtime/runtime.ts";
+import type {
+  Address,
+  Engine,
+  Farewell,
+  Runtime,
+  Self,
+} from "../runtime/runtime.ts";
 import type { Ending } from "./ending.ts";
 import {
   createEngine,
@@ -18,6 +25,8 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
 import type { OwnHooks } from "./own-hooks.ts";
 import type { WorkerHost } from "./worker-host.ts";
+import { Capture, describeCapture } from "../gateway/app/capture.ts";
+import { addressUrl } from "../base/address-text.ts";
 import { loadApp, startApp } from "./loader.ts";
 import { createSummary } from "./summary.ts";
 import type { Observers } from "./observers.ts";
@@ -33,6 +42,10 @@ export interface BootOptions {
   readonly ending: Ending;
   readonly observers: Observers;
   readonly openSockets: OpenSockets;
+  /** What the app wants done at the end. */
+  readonly farewell: Farewell;
+  /** Takes what the app fails with while it is not awaited. */
+  onFailure(error: unknown): void;
   /** Called once, at the request that reaches `maxRequests`. */
   onLimit(): void;
   /** Called when a server has ended that was not to. */
@@ -42,6 +55,7 @@ export interface BootOptions {
 /** What a worker serves with. */
 export interface Booted {
   readonly engine: Engine;
+  readonly app: App;
   /** True where the engine can serve on inherited descriptors. */
   readonly servesDescriptors: boolean;
 }
@@ -49,9 +63,10 @@ export interface Booted {
 /** Undefined where the worker is on its way out. @throws AppError for the app's failures; any other for corn's */
 export async function bootWorker(
   boot: BootMessage,
-  { host, inflight, ending, observers, openSockets, onLimit, onEnd }:
-    BootOptions,
+  options: BootOptions,
 ): Promise<Booted | undefined> {
+  const { host, inflight, ending, observers, farewell } = options;
+  const { openSockets, onLimit, onEnd } = options;
   const { runtime, send, say } = host;
   const { plan, check } = boot;
   demandRuntime(boot, runtime);
@@ -69,7 +84,7 @@ export async function bootWorker(
   }
   const observer = observers.open();
   await prepareFor(choice, runtime, observer !== undefined);
-  const app = await loadApp(plan.app, runtime);
+  const app = await captureApp(boot, options);
   const { style } = app;
   const { text } = plan.app;
   if (check) {
@@ -78,7 +93,7 @@ export async function bootWorker(
     return undefined;
   }
   await startApp(app, plan.app, hooks.worker);
-  ending.useApp(app);
+  ending.useApp(app, farewell);
   await hooks.call("postWorkerInit");
   await prove(boot.proofMs, host);
   const heartbeat = startHeartbeat({
@@ -126,9 +141,46 @@ export async function bootWorker(
   });
   return {
     engine,
+    app,
     servesDescriptors: servesDescriptors(choice, runtime, style),
   };
 }
+
+/** Loads the app, whose servers are asked about from now on. */
+async function captureApp(
+  { plan, listeners, tells }: BootMessage,
+  { host: { runtime, say }, farewell, onFailure, onEnd }: BootOptions,
+): Promise<App> {
+  const { text, allowListen, gateway } = plan.app;
+  const capture = new Capture({
+    allowed: allowListen,
+    insists: gateway === "listen",
+  });
+  const addresses = listeners.map((listener) => listener.address);
+  const [address = NOWHERE] = addresses;
+  runtime.watchServers({
+    address,
+    onListen: (server) => capture.onListen(server),
+    onClose: () => onEnd("The app has closed its server"),
+  });
+  const app = await loadApp(plan.app, runtime, {
+    capture,
+    farewell,
+    limitMs: plan.life.listenMs,
+    say: (reason) => say("warning", reason),
+    onFailure,
+  });
+  if (tells && app.listens !== undefined) {
+    const exported = capture.isBeside;
+    const url = addressUrl(address);
+    const line = describeCapture(app.listens, { text, url, exported });
+    say(exported ? "warning" : "info", line);
+  }
+  return app;
+}
+
+/** A check opens no address. */
+const NOWHERE: Address = { kind: "tcp", host: "127.0.0.1", port: 0 };
 
 /** A program may be named as another: bunx puts a `node` into PATH that is Bun (1.4.5, BUN-FALSE-NODE). @throws BootError */
 function demandRuntime(

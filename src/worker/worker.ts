@@ -3,6 +3,7 @@ import { isAbort, isDeparture } from "../base/client-failure.ts";
 import { countOf } from "../base/count.ts";
 import { AppError, CornError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
+import type { App } from "../gateway/app/app.ts";
 import { Inflight } from "../gateway/call/inflight.ts";
 import {
   EXIT_APP_FAILED,
@@ -10,7 +11,7 @@ import {
   isMessage,
 } from "../protocol/messages.ts";
 import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
-import type { Engine, SignalName } from "../runtime/runtime.ts";
+import type { Engine, Farewell, SignalName } from "../runtime/runtime.ts";
 import type { ServingRuntime } from "../runtime/serving.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
@@ -58,8 +59,10 @@ export function runWorker(runtime: ServingRuntime): void {
     );
     return self.exit(EXIT_BOOT_FAILED);
   }
+  // Before corn's own signals, which are not the app's.
+  const farewell = runtime.keepFarewell();
   const host = createHost(runtime, link);
-  const worker = new Worker(host);
+  const worker = new Worker(host, farewell);
   for (const signal of IGNORED) signals.on(signal, () => {});
   signals.on("SIGTERM", () => worker.leaveSoon("SIGTERM"));
   signals.on("SIGQUIT", () => void worker.quit());
@@ -84,6 +87,8 @@ class Worker {
   readonly #host: WorkerHost;
   readonly #inflight: Inflight;
   readonly #ending: Ending;
+  readonly #farewell: Farewell;
+  #app: App | undefined;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
   /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
@@ -97,13 +102,14 @@ class Worker {
   #draining = false;
   #leaving = false;
 
-  constructor(host: WorkerHost) {
+  constructor(host: WorkerHost, farewell: Farewell) {
     const { clock } = host.runtime;
     this.#host = host;
     this.#aborted = createSummary({
       clock,
       report: (text) => host.say("warning", text),
     });
+    this.#farewell = farewell;
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
     this.#observers = new Observers(host, this.#ending);
     this.#inflight = new Inflight(() => clock.now());
@@ -180,6 +186,8 @@ class Worker {
 
   /** Leaves unless the arbiter says meanwhile what to do. */
   leaveSoon(reason: string): void {
+    // Its own handlers end with sending the signal anew, where they are polite.
+    if (this.#ending.isLast) return this.#exit(0);
     this.#host.runtime.clock.after(WORD_MS, () => {
       if (!this.#draining && !this.#ending.begun) this.leave(reason);
     });
@@ -239,12 +247,13 @@ class Worker {
       this.#engine?.close();
     }
     await this.#inflight.idle();
+    this.#app?.listens?.end();
     this.#ending.end({ code: 0, stop: true });
   }
 
   #cut(graceMs: number): void {
     const what = this.#ending.begun
-      ? "Exit before onStop and workerExit are done"
+      ? `Exit before ${this.#ending.stage}`
       : `Cut ${this.#held()}`;
     this.#host.say(
       "warning",
@@ -252,6 +261,7 @@ class Worker {
     );
     if (this.#ending.begun) return this.#exit(0);
     this.#engine?.close();
+    this.#app?.listens?.end();
     this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
   }
 
@@ -281,12 +291,15 @@ class Worker {
         ending: this.#ending,
         observers: this.#observers,
         openSockets: this.#sockets,
+        farewell: this.#farewell,
+        onFailure: (error) => this.uncaught(error),
         onLimit: () => this.leave(`${recycle.maxRequests} requests`),
         onEnd: (reason) => this.#lose(reason),
       });
       if (booted === undefined) return;
-      const { engine } = booted;
+      const { app, engine } = booted;
       this.#engine = engine;
+      this.#app = app;
       this.#queues = new Queues(boot.listeners, engine);
       const addresses = await this.#open(
         this.#queues.begin(boot.queue, booted, host),
@@ -294,6 +307,7 @@ class Worker {
       if (this.#ending.begun) return;
       this.#ready = true;
       host.send({ type: "ready", engine: engine.name, addresses });
+      app.listens?.serve();
       // The arbiter retires no worker before it is ready.
       watchLimits({
         ...host.runtime,

@@ -489,6 +489,12 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   http: choice("auto", "native", "wire"),
   gateway: choice("auto", "fetch", "node"),
   lightResponse: boolean(true),
+  allowListen: {
+    default: [],
+    texts: [["9464", [9464]], ["1,65535", [1, 65535]]],
+    values: [[9464, [9464]], [[1, "2"], [1, 2]]],
+    bad: [["0", /give ports/], ["65536", /give ports/], ["x", /give ports/]],
+  },
   reload: boolean(false),
   reloadExtraFile: {
     default: [],

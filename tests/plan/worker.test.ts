@@ -30,7 +30,11 @@ plan("planWorker() gives each part its slice", async () => {
     gracefulTimeout: 7,
     statsdHost: "127.0.0.1:8125",
   });
-  assert.equal(made.app, { ...FOUND.app, gateway: "fetch" });
+  assert.equal(made.app, {
+    ...FOUND.app,
+    gateway: "fetch",
+    allowListen: [],
+  });
   assert.is(made.http.serving.keepAliveMs, 75_000);
   assert.is(made.proxies.basePath, "/shop");
   assert.equal(made.process, { name: "shop", umask: 0o27 });

@@ -17,6 +17,7 @@ export function bootOf(
     slot: 1,
     age: 1,
     generation: 1,
+    tells: true,
     listeners: [{
       address: { kind: "tcp", host: "127.0.0.1", port: 8000 },
       descriptors: [4],
@@ -36,6 +37,7 @@ export function planOf(given: Slices = {}): WorkerPlan {
       text: "app.ts",
       url: "file:///srv/app.ts",
       gateway: "auto",
+      allowListen: [],
       ...given.app,
     },
     http: {
@@ -81,6 +83,11 @@ export function planOf(given: Slices = {}): WorkerPlan {
       maxMemoryHard: 0,
       ...given.recycle,
     },
-    life: { gracefulMs: 30_000, idleBeatMs: 1000, ...given.life },
+    life: {
+      gracefulMs: 30_000,
+      idleBeatMs: 1000,
+      listenMs: 54_000,
+      ...given.life,
+    },
   };
 }

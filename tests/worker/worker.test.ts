@@ -8,6 +8,7 @@ import {
   settle,
   systemError,
 } from "../support/fake/runtime.ts";
+import { FakeServer } from "../support/fake/server.ts";
 import type { FakeEngine } from "../support/fake/runtime.ts";
 import { until } from "../support/wait.ts";
 import { bootOf } from "./boot.ts";
@@ -194,6 +195,9 @@ worker("an app that cannot be loaded exits with 4 and says why", async () => {
 
 worker("an app that is none exits with 4, without a stack", async () => {
   const { runtime, link } = await serve(7);
+  assert.equal(runtime.exits, [], "it may listen yet");
+  runtime.farewell.idle();
+  await settle();
   assert.equal(runtime.exits, [4]);
   assert.is(link.of<FailedMessage>("failed")[0]?.stack, "");
 });
@@ -548,6 +552,124 @@ worker("receive() fails where it may not become it", async () => {
   );
   await settle();
   assert.equal(runtime.exits, [3]);
+});
+
+/** A worker of a module that listens. */
+async function listen(module: Record<string, unknown> = {}) {
+  const { runtime, link } = run();
+  runtime.modules.set(URL, module);
+  link.receive(bootOf());
+  await settle();
+  const server = new FakeServer(3000);
+  assert.is(runtime.servers?.onListen(server), "hold");
+  await settle();
+  return { runtime, link, server, engine: runtime.engines[0] as FakeEngine };
+}
+
+worker("a module that listens is served, and told so", async () => {
+  const { link, server, engine, runtime } = await listen();
+  assert.equal(types(link), ["hello", "log", "ready"]);
+  assert.is(
+    link.of<LogMessage>("log")[0]?.text,
+    "app.ts listens itself: its port 3000 is served at http://127.0.0.1:8000",
+  );
+  assert.equal(server.calls, ["serve"]);
+  assert.equal(runtime.servers?.address, bootOf().listeners[0]?.address);
+  link.receive({ type: "drain" });
+  await settle();
+  assert.equal(server.calls, ["serve"], "its connections are open");
+  engine.drained.resolve();
+  await settle();
+  assert.equal(server.calls, ["serve", "end"]);
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("an app that closes its server is replaced", async () => {
+  const { link, server, runtime } = await listen();
+  runtime.servers?.onClose(server);
+  assert.is(types(link).at(-1), "recycle");
+});
+
+worker("a drain ends with the app's handlers of signals", async () => {
+  const { runtime, link, engine } = await serve();
+  const steps: string[] = [];
+  runtime.farewell.onSignal = () => {
+    steps.push("signal");
+    return Promise.resolve(true);
+  };
+  runtime.farewell.onExit = () => {
+    steps.push("exit");
+    return Promise.resolve();
+  };
+  link.receive({ type: "drain" });
+  await settle();
+  assert.equal(steps, []);
+  engine.drained.resolve();
+  await settle();
+  assert.equal(steps, ["signal", "exit"]);
+  assert.equal(runtime.exits, [], "what it has begun goes on");
+  runtime.farewell.idle();
+  await settle();
+  assert.equal(runtime.exits, [0]);
+});
+
+worker(
+  "a handler that gives nothing to wait for has until the loop idles",
+  async () => {
+    const { runtime, link, engine } = await serve();
+    runtime.farewell.onSignal = () => Promise.resolve(false);
+    link.receive({ type: "drain" });
+    engine.drained.resolve();
+    await settle();
+    assert.equal(runtime.exits, []);
+    runtime.clock.pass(30_000);
+    assert.equal(runtime.exits, [0]);
+    assert.match(
+      link.of<LogMessage>("log").at(-1)?.text ?? "",
+      "Exit before the app's signal handler is done",
+    );
+  },
+);
+
+worker("a handler that sends the signal anew has done", async () => {
+  const { runtime, link, engine } = await serve();
+  runtime.farewell.onSignal = () => Promise.resolve(false);
+  link.receive({ type: "drain" });
+  engine.drained.resolve();
+  await settle();
+  runtime.signal("SIGTERM");
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("a handler that throws is logged, and the worker leaves", async () => {
+  const { runtime, link, engine } = await serve();
+  runtime.farewell.onSignal = () => Promise.reject(new Error("no end"));
+  link.receive({ type: "drain" });
+  engine.drained.resolve();
+  await settle();
+  assert.match(
+    link.of<LogMessage>("log")[0]?.text ?? "",
+    /Failed: the app's signal handler\n(.*\n)*? *Error: no end/,
+  );
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("what beforeExit has begun may take two seconds", async () => {
+  const { runtime, link, engine } = await serve();
+  runtime.farewell.onExit = () => Promise.resolve();
+  link.receive({ type: "drain" });
+  engine.drained.resolve();
+  await settle();
+  runtime.clock.pass(2000);
+  await settle();
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("a quit calls no handler of the app's", async () => {
+  const { runtime, link } = await serve();
+  runtime.farewell.onSignal = () => Promise.reject(new Error("called"));
+  link.receive({ type: "quit" });
+  assert.equal(runtime.exits, [0]);
 });
 
 worker.run();

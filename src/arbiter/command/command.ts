@@ -94,17 +94,27 @@ const UNWANTED = [
   "NOTIFY_SOCKET",
 ];
 
+/** The first port among addresses, which an app that listens asks for; undefined where there is none. */
+export function portOf(
+  addresses: readonly { readonly kind: string; readonly port?: number }[],
+): number | undefined {
+  return addresses.find(({ kind, port }) => kind === "tcp" && port !== 0)?.port;
+}
+
 /** The environment of a worker: the arbiter's, cleaned, with what the settings add. */
 export function workerEnvironment(
   base: Readonly<Record<string, string>>,
-  { added, slot, folder }: {
+  { added, slot, folder, port }: {
     readonly added: Readonly<Record<string, string>>;
     readonly slot: number;
     /** Its working folder. */
     readonly folder: string;
+    /** Where corn serves, which apps that listen ask for; undefined where that is no port. */
+    readonly port?: number | undefined;
   },
 ): Record<string, string> {
   const env: Record<string, string> = {
+    ...(port !== undefined && { PORT: String(port) }),
     ...base,
     // That of the arbiter's start may lead elsewhere by now.
     PWD: folder,

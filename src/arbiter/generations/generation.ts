@@ -118,6 +118,7 @@ export function bootMessage(
     slot,
     age,
     number,
+    tells,
     queue,
     random,
     dev,
@@ -131,6 +132,8 @@ export function bootMessage(
     readonly age: number;
     /** The generation's number. */
     readonly number: number;
+    /** True for the first worker of the generation. */
+    readonly tells: boolean;
     /** True where a worker of the generation serves, or there is nothing to lose. */
     readonly proven: boolean;
     readonly queue: number;
@@ -159,6 +162,7 @@ export function bootMessage(
     slot,
     age,
     generation: number,
+    tells,
     listeners: generation.listeners.map(({ listener }, index) => ({
       address: listener.address,
       descriptors: descriptors[index] ?? [],

@@ -1,9 +1,6 @@
 /** The generations that have workers, and the addresses they are served on. */
-import {
-  addressUrl,
-  formatAddress,
-  sameAddress,
-} from "../../config/values/address.ts";
+import { addressUrl } from "../../base/address-text.ts";
+import { formatAddress, sameAddress } from "../../config/values/address.ts";
 import type { Bind } from "../../config/values/address.ts";
 import type { Config } from "../../config/table/types.ts";
 import type { Logger } from "../../log/error/logger.ts";

@@ -4,7 +4,7 @@ import type { Config } from "../../config/table/types.ts";
 import { AppError, BootError } from "../../base/errors.ts";
 import { readWorkerMessage } from "../../protocol/message-checks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { workerEnvironment } from "../command/command.ts";
+import { portOf, workerEnvironment } from "../command/command.ts";
 import { prepareCompileCache } from "../generations/compile-cache.ts";
 import { bootMessage, prepareGeneration } from "../generations/generation.ts";
 import type { Names } from "../generations/names.ts";
@@ -33,6 +33,7 @@ export async function checkApp(
         added: { ...compileCache, ...config.settings.env },
         slot: 1,
         folder: generation.release.folder,
+        port: portOf(config.settings.bind),
       }),
       cwd: generation.release.folder,
       descriptors: [],
@@ -53,6 +54,7 @@ export async function checkApp(
           age: 1,
           number: 1,
           proven: true,
+          tells: false,
           queue: 0,
           random: runtime.random,
           dev: false,

@@ -51,6 +51,8 @@ export class Processes {
   readonly #pending = new Map<number, SpawnOrder>();
   /** Generations of which a worker was ready. */
   readonly #proven = new WeakSet<Generation>();
+  /** Generations of which a worker says what all would. */
+  readonly #told = new WeakSet<Generation>();
   #serves = false;
   #lastFailure = "";
 
@@ -265,10 +267,12 @@ export class Processes {
       dev,
       check: false,
       proven: !replaces || this.#proven.has(generation),
+      tells: !this.#told.has(generation),
       descriptors: worker.counts.map((count) =>
         worker.child.descriptors.slice(next, next += count)
       ),
     });
+    this.#told.add(generation);
     return { ...boot, mark: markText(worker.mark) };
   }
 }

@@ -6,7 +6,11 @@ import type {
   Runtime,
   SpawnOptions,
 } from "../../runtime/runtime.ts";
-import { withRuntimeArgs, workerEnvironment } from "../command/command.ts";
+import {
+  portOf,
+  withRuntimeArgs,
+  workerEnvironment,
+} from "../command/command.ts";
 import {
   describeInspector,
   freeInspector,
@@ -77,6 +81,9 @@ export class Starter {
         added: { ...generation.compileCache, ...settings.env, ...more },
         slot,
         folder: release.folder,
+        port: portOf(
+          generation.listeners.map(({ listener }) => listener.address),
+        ),
       }),
       cwd: release.folder,
       descriptors: sockets.flat(),

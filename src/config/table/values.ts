@@ -11,6 +11,7 @@ import {
   parseNetworks,
   parsePairs,
   parsePaths,
+  parsePorts,
   parseWords,
 } from "../values/lists.ts";
 import { parseTarget } from "../values/receiver.ts";
@@ -100,6 +101,12 @@ export const valueTypes: {
     list: true,
     parse: parseNetworks,
     format: (networks) => networks.join(","),
+  },
+  ports: {
+    metavar: "PORT",
+    list: true,
+    parse: parsePorts,
+    format: (ports) => ports.join(","),
   },
   paths: {
     metavar: "PATH",

@@ -1,3 +1,4 @@
+import { addressText } from "../../base/address-text.ts";
 import { isAbstract } from "../../base/unix-names.ts";
 import { ConfigError } from "../../base/errors.ts";
 import type { Address } from "../../runtime/runtime.ts";
@@ -70,18 +71,11 @@ export function readAddress(text: string): Bind {
   return { kind: "tcp", host, port: readPort(port, text) };
 }
 
-/** The canonical text: `127.0.0.1:8000`, `[::1]:8000`, `unix:/path`, `unix:@name`. */
+/** The canonical text: `127.0.0.1:8000`, `[::1]:8000`, `unix:/path`, `unix:@name`, `fd://3`. */
 export function formatAddress(address: Bind): string {
-  if (address.kind === "fd") return `fd://${address.descriptor}`;
-  if (address.kind === "unix") return `unix:${address.path}`;
-  const { host, port } = address;
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/** What to give a browser or curl: `http://127.0.0.1:8000`; a unix socket as `formatAddress` writes it. */
-export function addressUrl(address: Bind): string {
-  const text = formatAddress(address);
-  return address.kind === "tcp" ? `http://${text}` : text;
+  return address.kind === "fd"
+    ? `fd://${address.descriptor}`
+    : addressText(address);
 }
 
 /** Tells whether both are written for the same address; names are not looked up. */

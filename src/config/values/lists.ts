@@ -35,6 +35,18 @@ export function parseNetworks(value: unknown): readonly string[] {
   return members;
 }
 
+/** Reads ports: one or many; a text may be a list with commas. */
+export function parsePorts(value: unknown): readonly number[] {
+  const ports = (Array.isArray(value) ? value : [value]).flatMap((one) =>
+    typeof one === "string" ? one.split(",").map((part) => part.trim()) : [one]
+  );
+  return ports.map((one) => {
+    const port = /^\d+$/.test(String(one)) ? Number(one) : NaN;
+    if (port >= 1 && port <= 65535) return port;
+    throw new Refusal("give ports, from 1 to 65535", String(one));
+  });
+}
+
 /** Reads some of the setting's choices: one text or many, each of which may be a list with commas. */
 export function parseChoices(
   value: unknown,

@@ -43,6 +43,8 @@ export interface TypeMap {
   addresses: readonly Bind[];
   /** Addresses and networks of peers. */
   networks: readonly string[];
+  /** Ports. */
+  ports: readonly number[];
   /** Environment variables. */
   pairs: Readonly<Record<string, string>>;
   /** Where messages are sent to. */
@@ -89,6 +91,8 @@ export interface InputMap {
   addresses: string | readonly string[];
   /** Addresses and networks of peers; each text may be a list with commas. */
   networks: string | readonly string[];
+  /** One port, or many; a text may be a list with commas. */
+  ports: number | string | readonly (number | string)[];
   /** Environment variables: `NAME=VALUE`, or an object. */
   pairs:
     | readonly string[]

@@ -11,7 +11,12 @@ export interface AppSource {
   readonly args?: readonly unknown[];
 }
 
+/** How an export is called; `auto` decides a function by its parameters. */
+export type Gateway = "auto" | "fetch" | "node";
+
 export interface AppPlan extends AppSource {
-  /** `auto` decides a function by its parameters. */
-  readonly gateway: "auto" | "fetch" | "node";
+  /** `listen` takes the server that the module listens with, which the others take where it exports no app. */
+  readonly gateway: Gateway | "listen";
+  /** Ports that the app may open itself. */
+  readonly allowListen: readonly number[];
 }

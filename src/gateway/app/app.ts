@@ -2,6 +2,7 @@
 import type { HookWorker } from "../../hooks/types.ts";
 import type { SocketApp } from "../../runtime/runtime.ts";
 import type { TrailersSource } from "../../runtime/exchange.ts";
+import type { ListeningServer } from "../../runtime/listening.ts";
 
 /** The third argument of `fetch`, as edge runtimes have it. */
 export interface AppContext {
@@ -51,6 +52,14 @@ export interface Lifecycle {
   readonly onStop?: (worker: HookWorker) => unknown;
 }
 
+/** What the app brings of a server of its own. */
+export interface OwnServer {
+  /** The server that it told to listen, which corn stands in for. */
+  readonly listens?: ListeningServer;
+  /** The export that the app was found in, which may be that server. */
+  readonly made?: unknown;
+}
+
 /** The user's app, ready to be called. */
 export type App =
   & (
@@ -61,4 +70,5 @@ export type App =
     /** What serves its WebSockets; left out where that is its call alone, as on Deno, or nothing. */
     readonly sockets?: SocketApp | undefined;
   }
-  & Lifecycle;
+  & Lifecycle
+  & OwnServer;

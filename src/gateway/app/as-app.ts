@@ -1,5 +1,5 @@
 /** How a value is called as an app. */
-import type { AppPlan } from "./app-plan.ts";
+import type { Gateway } from "./app-plan.ts";
 import type { App, FetchApp, NodeApp } from "./app.ts";
 import { isClass, isObject } from "./exports.ts";
 import { isHttpServer } from "./find-sockets.ts";
@@ -7,7 +7,7 @@ import { isHttpServer } from "./find-sockets.ts";
 /** An app that can be called; undefined where the value is none. */
 export function asApp(
   value: unknown,
-  gateway: AppPlan["gateway"],
+  gateway: Gateway,
 ): App | undefined {
   if (
     gateway !== "node" && isObject(value) &&

@@ -1,5 +1,7 @@
 /** What a module's exports are, for the error where none is an app. */
 
+import type { Gateway } from "./app-plan.ts";
+
 /** A loaded module. */
 export type Module = Readonly<Record<string, unknown>>;
 
@@ -15,7 +17,7 @@ export const MUST_BE = ", it must be a function (request) => Response";
 /** Says why the fetch of an object cannot be called; empty where it has none. */
 export function wrongFetch(
   value: unknown,
-  gateway: "auto" | "fetch" | "node",
+  gateway: Gateway,
 ): string {
   if (gateway === "node" || typeof value !== "object" || value === null) {
     return "";
@@ -27,7 +29,7 @@ export function wrongFetch(
 /** What to do about an export that is no app. */
 export function hint(
   value: unknown,
-  gateway: "auto" | "fetch" | "node",
+  gateway: Gateway,
 ): string {
   if (isClass(value)) return `: export an object of it, new ${value.name}()`;
   if (value instanceof Promise) {

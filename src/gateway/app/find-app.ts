@@ -1,6 +1,7 @@
 /** Which export of the user's module is the app, and how it is called. */
 import { AppError } from "../../base/errors.ts";
-import type { AppPlan } from "./app-plan.ts";
+import type { AppPlan, Gateway } from "./app-plan.ts";
+import type { ListeningServer, SocketApp } from "../../runtime/runtime.ts";
 import type { App, Lifecycle } from "./app.ts";
 import { asApp } from "./as-app.ts";
 import {
@@ -15,11 +16,13 @@ import {
 import type { Module } from "./exports.ts";
 import { isElysia, withServer } from "./elysia.ts";
 import { findNear } from "./find-near.ts";
-import { findSockets } from "./find-sockets.ts";
+import { findSockets, isHttpServer, socketsOf } from "./find-sockets.ts";
 import type { ImportBeside } from "./find-sockets.ts";
 
 /** What the module itself does not tell. */
-export type AppQuery = Omit<AppPlan, "url">;
+export type AppQuery = Omit<AppPlan, "url" | "allowListen" | "gateway"> & {
+  readonly gateway: Gateway;
+};
 
 /**
  * Finds the app in a loaded module. `beside` loads a package that the app has.
@@ -46,6 +49,7 @@ export async function findApp(
       ...served,
       ...(sockets && { sockets }),
       ...findLifecycle(module, made),
+      made,
     };
   }
   const subject = query.args === undefined ? name : `what ${name} returned`;
@@ -76,6 +80,42 @@ function nameInner(
     return `; name the app: ${text}:${found}`;
   }
   return `: ${args === undefined ? "export" : "return"} its ${found} itself`;
+}
+
+/** The app that a server stands for, with what its module exports beside it. @throws AppError where it speaks no HTTP/1.1 */
+export function appOfServer(
+  listens: ListeningServer,
+  module: Module,
+  { text }: Pick<AppQuery, "text">,
+): App {
+  const { app, asked } = listens;
+  if (app === undefined) {
+    throw new AppError(
+      `Cannot use "${text}" as an app: its server at ${asked} speaks no HTTP/1.1`,
+    );
+  }
+  const sockets = socketsOfServer(listens);
+  const own = {
+    listens,
+    ...(sockets && { sockets }),
+    ...findLifecycle(module, undefined),
+  };
+  return app.style === "fetch"
+    ? { style: "fetch", call: app.call, ...own }
+    : { style: "node", call: app.call, ...own };
+}
+
+/** What serves the WebSockets of a server that listens. */
+export function socketsOfServer(
+  { app }: ListeningServer,
+): SocketApp | undefined {
+  if (app?.style === "node" && isHttpServer(app.server)) {
+    return socketsOf(app.server);
+  }
+  const websocket = app?.style === "fetch" ? app.options.websocket : undefined;
+  return isObject(websocket) && typeof websocket.message === "function"
+    ? { style: "bun", handlers: websocket }
+    : undefined;
 }
 
 /** Finds `onStart` and `onStop`: the app's own, or exports of its module. */

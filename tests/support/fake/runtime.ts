@@ -9,9 +9,11 @@ import type {
   Closeable,
   Engine,
   EngineOptions,
+  Farewell,
   ForeignMemory,
   Identity,
   Listener,
+  ListenEvents,
   ListenOptions,
   Outlet,
   OutletEvents,
@@ -31,6 +33,7 @@ import type { Transport } from "../../../src/runtime/transport.ts";
 import type { FlightRecorder } from "../../../src/exchange/flight-record.ts";
 import { FakeClock } from "./clock.ts";
 import { FakeEngine } from "./engine.ts";
+import { FakeFarewell } from "./farewell.ts";
 import { FakeOutlet } from "./outlet.ts";
 import { FakeFiles, systemError } from "./files.ts";
 import { FakeChild } from "./process.ts";
@@ -95,6 +98,9 @@ export class FakeRuntime implements ServingRuntime {
   sendsUnixDatagrams = true;
   /** What a service manager was told. */
   readonly notices: string[] = [];
+  /** Who is asked about the app's servers. */
+  servers: ListenEvents | undefined;
+  readonly farewell = new FakeFarewell();
   uncaught: (error: unknown) => void = () => {};
   readonly #handlers = new Map<SignalName, () => void>();
   #nextPort = 40_000;
@@ -306,6 +312,14 @@ export class FakeRuntime implements ServingRuntime {
 
   importAnew(url: string): Promise<Record<string, unknown>> {
     return this.importModule(url);
+  }
+
+  watchServers(events: ListenEvents): void {
+    this.servers = events;
+  }
+
+  keepFarewell(): Farewell {
+    return this.farewell;
   }
 
   parent(): FakeLink | undefined {

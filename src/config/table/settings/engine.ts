@@ -14,9 +14,17 @@ export const engine = {
     type: "choice",
     default: "auto",
     meaning:
-      "How the app is called: fetch(request) or a Node listener (req, res)",
-    choices: ["auto", "fetch", "node"],
+      "How the app is called: fetch(request), a Node listener (req, res), or as the server that its module listens with (listen)",
+    choices: ["auto", "fetch", "node", "listen"],
     metavar: "STYLE",
+  },
+  allowListen: {
+    section: "Engine",
+    type: "ports",
+    default: [],
+    meaning:
+      "Port that the app may open itself beside corn's, in one worker at a time. Repeat or use commas for more",
+    metavar: "PORT",
   },
   lightResponse: {
     section: "Engine",

@@ -1,0 +1,161 @@
+/** Servers that the app makes with `Bun.serve`, or with `node:` modules on Bun. */
+import { Server as NetServer } from "node:net";
+import process from "node:process";
+import type {
+  Address,
+  ListenEvents,
+  ListeningServer,
+  ServerApp,
+} from "../../src/runtime/runtime.ts";
+import { isLetting, watchNodeServers } from "../shared/node-servers.ts";
+
+type Options = Record<string, unknown>;
+type Serve = (options: Options) => unknown;
+type Fetch = (request: Request, server: unknown) => unknown;
+
+/** What of a server of Bun's is asked of the one that serves, with what it gives while there is none. */
+const DELEGATED: Readonly<Record<string, unknown>> = {
+  upgrade: false,
+  publish: 0,
+  requestIP: null,
+  subscriberCount: 0,
+  timeout: undefined,
+};
+
+/** Stands in for what `Bun.serve` returns; the app calls it as that. */
+class HeldBunServer implements ListeningServer {
+  readonly port: number | undefined;
+  readonly asked: string;
+  readonly secure: boolean;
+  readonly app: ServerApp;
+  /** What the app has. */
+  readonly shown: Record<string | symbol, unknown>;
+  readonly #release: () => unknown;
+  #options: Options;
+  /** The server that serves; the first, where there are several. */
+  #live: Record<string, unknown> | undefined;
+  /** Which one a request came by, if it is another. */
+  readonly #others = new WeakMap<object, Record<string, unknown>>();
+  /** The one that listens after all. */
+  #released: Record<string, unknown> | undefined;
+  readonly #closed: Promise<void>;
+  #end: () => void = () => {};
+
+  constructor(
+    options: Options,
+    { address, onClose, release }: Pick<ListenEvents, "address" | "onClose"> & {
+      release: () => unknown;
+    },
+  ) {
+    this.#options = options;
+    this.#release = release;
+    const { unix } = options;
+    const port = Number(
+      options.port ?? process.env.BUN_PORT ??
+        process.env.PORT ?? process.env.NODE_PORT ?? 3000,
+    );
+    this.port = typeof unix === "string" ? undefined : port;
+    this.asked = typeof unix === "string" ? unix : `port ${port}`;
+    this.secure = options.tls !== undefined && options.tls !== null;
+    this.#closed = new Promise((resolve) => this.#end = resolve);
+    this.shown = this.#show(address, () => {
+      onClose(this);
+      return this.#closed;
+    });
+    this.app = {
+      style: "fetch",
+      server: this.shown,
+      options,
+      call: (request, env) => this.#call(request, env),
+    };
+  }
+
+  #call(request: Request, env: unknown): unknown {
+    const live = env as Record<string, unknown>;
+    this.#live ??= live;
+    if (live !== this.#live) this.#others.set(request, live);
+    return (this.#options.fetch as Fetch).call(this.shown, request, env);
+  }
+
+  #show(address: Address, stop: () => Promise<void>): typeof this.shown {
+    const tcp = address.kind === "tcp";
+    const host = tcp ? address.host : undefined;
+    const url = tcp
+      ? `http://${host?.includes(":") ? `[${host}]` : host}:${address.port}/`
+      : `unix://${address.path}`;
+    const liveOf = (request: unknown) =>
+      this.#released ?? this.#others.get(request as object) ?? this.#live;
+    const count = (name: string) => Number(liveOf(undefined)?.[name] ?? 0);
+    const shown: typeof this.shown = {
+      port: tcp ? address.port : undefined,
+      hostname: host,
+      url: new URL(url),
+      address: tcp
+        ? {
+          address: host,
+          family: host?.includes(":") ? "IPv6" : "IPv4",
+          port: address.port,
+        }
+        : address.path,
+      development: false,
+      id: this.#options.id ?? "",
+      get pendingRequests() {
+        return count("pendingRequests");
+      },
+      get pendingWebSockets() {
+        return count("pendingWebSockets");
+      },
+      fetch: (request: Request | string) =>
+        this.#call(new Request(request), this.#live ?? shown),
+      reload: (options: Options) => {
+        Object.assign(this.#options, options);
+        return shown;
+      },
+      ref: () => shown,
+      unref: () => shown,
+      stop,
+      [Symbol.dispose]: stop,
+      [Symbol.asyncDispose]: stop,
+    };
+    for (const [name, without] of Object.entries(DELEGATED)) {
+      shown[name] = (first: unknown, ...rest: unknown[]) => {
+        const live = liveOf(first);
+        const call = live?.[name];
+        return typeof call === "function"
+          ? call.call(live, first, ...rest)
+          : without;
+      };
+    }
+    return shown;
+  }
+
+  serve(): void {}
+
+  release(): void {
+    this.#released = this.#release() as Record<string, unknown>;
+  }
+
+  end(): void {
+    this.#end();
+  }
+}
+
+const { Bun } = globalThis as unknown as { Bun: { serve: Serve } };
+
+/** As it is before the app's use of it is watched. */
+export const plainServe: Serve = Bun.serve;
+
+export function watchServers(events: ListenEvents): void {
+  const { Server: HttpServer } = process.getBuiltinModule("node:http");
+  watchNodeServers(events, [HttpServer, NetServer]);
+  Bun.serve = (options) => {
+    // Bun's node:http listens by it (1.4.5, BUN-HTTP-BY-SERVE).
+    if (isLetting()) return plainServe(options);
+    const release = () => plainServe(options);
+    const held = new HeldBunServer({ ...options }, { ...events, release });
+    const verdict = events.onListen(held);
+    if (verdict === "hold") return held.shown;
+    if (verdict === "let") return release();
+    throw verdict;
+  };
+}

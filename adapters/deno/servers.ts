@@ -1,0 +1,136 @@
+/** Servers that the app makes with `Deno.serve`, or with `node:` modules on Deno. */
+import { Server as NetServer } from "node:net";
+import process from "node:process";
+import type {
+  Address,
+  ListenEvents,
+  ListeningServer,
+  ServerApp,
+} from "../../src/runtime/runtime.ts";
+import { watchNodeServers } from "../shared/node-servers.ts";
+
+type Options = Record<string, unknown>;
+type Handler = (request: Request, info: unknown) => unknown;
+type Serve = (...args: unknown[]) => unknown;
+
+/** Deno's own, when nobody names one. */
+const PORT = 8000;
+
+/** As `Deno.serve` reads its arguments. */
+function readArguments(
+  [first, second]: readonly unknown[],
+): { readonly options: Options; readonly handler: Handler } | undefined {
+  if (typeof first === "function") {
+    return { options: {}, handler: first as Handler };
+  }
+  const options = (first ?? {}) as Options;
+  const handler = typeof second === "function" ? second : options.handler;
+  return typeof handler === "function"
+    ? { options, handler: handler as Handler }
+    : undefined;
+}
+
+/** As a Deno server says it. */
+function addrOf(address: Address): Options {
+  return address.kind === "unix"
+    ? { transport: "unix", path: address.path }
+    : { transport: "tcp", hostname: address.host, port: address.port };
+}
+
+/** Stands in for what `Deno.serve` returns. */
+class HeldDenoServer implements ListeningServer {
+  readonly port: number | undefined;
+  readonly asked: string;
+  readonly secure: boolean;
+  readonly app: ServerApp;
+  /** What the app has. */
+  readonly shown: Record<string | symbol, unknown>;
+  readonly #options: Options;
+  readonly #addr: Options;
+  readonly #release: () => unknown;
+  #end: () => void = () => {};
+
+  constructor(
+    { options, handler }: { options: Options; handler: Handler },
+    { address, onClose, release }: Pick<ListenEvents, "address" | "onClose"> & {
+      release: () => unknown;
+    },
+  ) {
+    const { path, port = PORT, onError, signal } = options;
+    this.port = typeof path === "string" ? undefined : Number(port);
+    this.asked = typeof path === "string" ? path : `port ${port}`;
+    this.secure = options.cert !== undefined;
+    this.#options = options;
+    this.#release = release;
+    const call = typeof onError === "function"
+      ? withOnError(handler, onError as (error: unknown) => unknown)
+      : handler;
+    const addr = addrOf(address);
+    this.#addr = addr;
+    const finished = new Promise<void>((resolve) => this.#end = resolve);
+    const shutdown = () => {
+      onClose(this);
+      return finished;
+    };
+    if (signal instanceof AbortSignal) {
+      signal.addEventListener("abort", () => void shutdown());
+    }
+    this.shown = {
+      addr,
+      finished,
+      ref() {},
+      unref() {},
+      shutdown,
+      [Symbol.asyncDispose]: shutdown,
+    };
+    this.app = { style: "fetch", server: this.shown, options, call };
+  }
+
+  serve(): void {
+    const { onListen } = this.#options;
+    if (typeof onListen === "function") onListen(this.#addr);
+  }
+
+  release(): void {
+    this.#release();
+  }
+
+  end(): void {
+    this.#end();
+  }
+}
+
+/** As Deno does: what it returns is the answer to a request that failed. */
+function withOnError(
+  handler: Handler,
+  onError: (error: unknown) => unknown,
+): Handler {
+  return async (request, info) => {
+    try {
+      return await handler(request, info);
+    } catch (error) {
+      return await onError(error);
+    }
+  };
+}
+
+const { Deno } = globalThis as unknown as { Deno: { serve: Serve } };
+
+/** As it is before the app's use of it is watched. */
+export const plainServe: Serve = Deno.serve;
+
+export function watchServers(events: ListenEvents): void {
+  const { Server: HttpServer } = process.getBuiltinModule("node:http");
+  watchNodeServers(events, [HttpServer, NetServer]);
+  Deno.serve = (...args) => {
+    const release = () => plainServe(...args);
+    const read = readArguments(args);
+    // What Deno refuses, it says best itself.
+    if (read === undefined) return release();
+    const held = new HeldDenoServer(read, { ...events, release });
+    const verdict = events.onListen(held);
+    if (verdict === "hold") return held.shown;
+    if (verdict === "let") return release();
+    throw verdict;
+  };
+}

@@ -1,0 +1,215 @@
+/** Servers of `node:net` and `node:http` that the app tells to listen. */
+import type { EventEmitter } from "node:events";
+import { Server as NetServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import type {
+  Address,
+  ListenEvents,
+  ListeningServer,
+  ServerApp,
+} from "../../src/runtime/runtime.ts";
+import { addressInfo } from "./address.ts";
+import { isOwn } from "./own-servers.ts";
+
+/** The part of a server of any kind that corn uses. */
+interface AnyServer extends EventEmitter {
+  listen(...args: unknown[]): unknown;
+  close(callback?: (error?: Error) => void): unknown;
+  address(): AddressInfo | string | null;
+}
+
+type Listen = AnyServer["listen"];
+
+/** What `listen` was called with. */
+interface Asked {
+  readonly port?: number;
+  readonly path?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** As `net.Server.listen` reads its arguments. */
+function askedBy([first]: readonly unknown[]): Asked {
+  if (typeof first === "object" && first !== null) {
+    const { port, path, signal } = first as Record<string, unknown>;
+    const aborts = signal instanceof AbortSignal ? { signal } : {};
+    if (port !== undefined) return { port: Number(port), ...aborts };
+    return typeof path === "string" ? { path, ...aborts } : aborts;
+  }
+  if (typeof first === "function" || first === undefined || first === null) {
+    return { port: 0 };
+  }
+  const port = Number(first);
+  return port >= 0 ? { port } : { path: String(first) };
+}
+
+/** By what they have: to ask for classes would load what the app does not use. */
+function speaksHttp(server: AnyServer): boolean {
+  // http2's also emit "request", with other messages.
+  if ("updateSettings" in server) return false;
+  return "headersTimeout" in server || server.listenerCount("request") > 0;
+}
+
+/** A server that is kept from listening. */
+class HeldServer implements ListeningServer {
+  readonly port: number | undefined;
+  readonly asked: string;
+  readonly secure: boolean;
+  readonly app: ServerApp | undefined;
+  readonly #server: AnyServer;
+  readonly #address: Address;
+  readonly #listen: () => void;
+  readonly #callback: (() => void) | undefined;
+  #state: "waits" | "listens" | "closes" | "closed" = "waits";
+  #ended = false;
+
+  constructor(
+    server: AnyServer,
+    args: readonly unknown[],
+    { listen, address }: { listen: () => void; address: Address },
+  ) {
+    const { port, path } = askedBy(args);
+    this.port = port;
+    this.asked = port !== undefined
+      ? `port ${port}`
+      : path ?? "a descriptor or handle";
+    this.secure = "setSecureContext" in server;
+    this.app = !speaksHttp(server) ? undefined : {
+      style: "node",
+      server,
+      call: (incoming, outgoing) =>
+        void server.emit("request", incoming, outgoing),
+    };
+    this.#server = server;
+    this.#address = address;
+    this.#listen = listen;
+    const last = args.at(-1);
+    this.#callback = typeof last === "function"
+      ? last as () => void
+      : undefined;
+  }
+
+  /** Keeps the server from listening, and from what it would do to a socket that it does not have. */
+  hold(
+    signal: AbortSignal | undefined,
+    onClose: (server: ListeningServer) => void,
+  ): void {
+    const server = this.#server;
+    if (this.#callback !== undefined) server.once("listening", this.#callback);
+    const define = (name: string, descriptor: PropertyDescriptor) =>
+      Object.defineProperty(server, name, {
+        configurable: true,
+        ...descriptor,
+      });
+    define("listening", { get: () => this.#open });
+    define("address", {
+      value: () => this.#open ? addressInfo(this.#address) : null,
+    });
+    define("close", {
+      value: (callback?: (error?: Error) => void) => {
+        this.#close(callback, onClose);
+        return server;
+      },
+    });
+    signal?.addEventListener("abort", () => this.#close(undefined, onClose));
+  }
+
+  get #open(): boolean {
+    return this.#state === "listens" || this.#state === "closes";
+  }
+
+  serve(): void {
+    if (this.#state !== "waits") return;
+    this.#state = "listens";
+    this.#server.emit("listening");
+  }
+
+  release(): void {
+    const server = this.#server as unknown as Record<string, unknown>;
+    for (const name of ["listening", "address", "close"]) delete server[name];
+    if (this.#callback !== undefined) {
+      this.#server.off("listening", this.#callback);
+    }
+    this.#listen();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#settle();
+  }
+
+  #close(
+    callback: ((error?: Error) => void) | undefined,
+    onClose: (server: ListeningServer) => void,
+  ): void {
+    if (this.#state === "closed") {
+      const error = new Error("Server is not running.");
+      process.nextTick(() =>
+        callback?.(Object.assign(error, { code: "ERR_SERVER_NOT_RUNNING" }))
+      );
+      return;
+    }
+    if (callback !== undefined) this.#server.once("close", callback);
+    if (this.#state === "closes") return;
+    this.#state = "closes";
+    if (!this.#ended) onClose(this);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#ended || this.#state !== "closes") return;
+    this.#state = "closed";
+    process.nextTick(() => this.#server.emit("close"));
+  }
+}
+
+/**
+ * Asks about each server whose class is one of these, or made from it; gives
+ * what was there, for what must not be asked about.
+ */
+export function watchNodeServers(
+  { address, onListen, onClose }: ListenEvents,
+  classes: readonly { readonly prototype: unknown }[] = [NetServer],
+): void {
+  refuseCluster();
+  for (const { prototype } of classes as readonly { prototype: AnyServer }[]) {
+    if (!Object.hasOwn(prototype, "listen")) continue;
+    const listen: Listen = prototype.listen;
+    prototype.listen = function (this: AnyServer, ...args: unknown[]) {
+      // A class that is made from another may call that one's.
+      if (isOwn(this) || depth > 0) return listen.apply(this, args);
+      const pass = () => {
+        depth++;
+        try {
+          listen.apply(this, args);
+        } finally {
+          depth--;
+        }
+      };
+      const held = new HeldServer(this, args, { address, listen: pass });
+      const verdict = onListen(held);
+      if (verdict === "let") pass();
+      else if (verdict === "hold") held.hold(askedBy(args).signal, onClose);
+      else process.nextTick(() => this.emit("error", verdict));
+      return this;
+    };
+  }
+}
+
+/** Has `fork()` of node:cluster say what is wrong: it would start corn's worker again, which has no arbiter then. */
+function refuseCluster(): void {
+  const cluster = process.getBuiltinModule("node:cluster");
+  (cluster as unknown as { fork: () => never }).fork = () => {
+    throw new Error(
+      "Cannot fork by node:cluster in a worker of corn, which keeps the workers itself: leave out the branch of cluster.isPrimary, or start the file that serves",
+    );
+  };
+}
+
+/** How many of the app's servers are being let listen, and call what does it. */
+let depth = 0;
+
+/** True while one of them is, which on Bun is the work of `Bun.serve`. */
+export function isLetting(): boolean {
+  return depth > 0;
+}

@@ -1,0 +1,15 @@
+/** Addresses as people write them. */
+import type { Address } from "../runtime/runtime.ts";
+
+/** The canonical text: `127.0.0.1:8000`, `[::1]:8000`, `unix:/path`, `unix:@name`. */
+export function addressText(address: Address): string {
+  if (address.kind === "unix") return `unix:${address.path}`;
+  const { host, port } = address;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** What to give a browser or curl: `http://127.0.0.1:8000`; a unix socket as `addressText` writes it. */
+export function addressUrl(address: Address): string {
+  const text = addressText(address);
+  return address.kind === "tcp" ? `http://${text}` : text;
+}

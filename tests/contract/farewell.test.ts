@@ -1,0 +1,55 @@
+/** What the app wants done at its end is kept until then. */
+import { spawnSync } from "node:child_process";
+import * as assert from "../support/assert.ts";
+import { commandFor, runtimeName } from "../support/process/command.ts";
+import { suite } from "../support/suite.ts";
+
+const farewell = suite(`the end of a process on ${runtimeName}`);
+
+/** What the program says of a case. */
+function say(which: string): unknown[] {
+  const [program, ...args] = commandFor(
+    runtimeName,
+    "tests/fixtures/farewell.ts",
+  );
+  const { stdout, stderr, signal } = spawnSync(program, [...args, which], {
+    encoding: "utf8",
+    timeout: 30_000,
+  });
+  assert.is(signal, null, stderr);
+  assert.match(stdout, /^\[/, stderr);
+  return JSON.parse(stdout);
+}
+
+farewell("handlers of signals are called when corn says so", () => {
+  assert.equal(say("signals"), [
+    true,
+    2,
+    1,
+    true,
+    "corn's",
+    "preloaded",
+    "SIGTERM",
+    15,
+    "last",
+    // They did not all give something to wait for; the one by once() is gone.
+    false,
+    3,
+    "INT",
+    false,
+  ]);
+});
+
+farewell("what handlers return is waited for", () => {
+  assert.equal(say("promises"), ["waited", true, "waited", "thrown"]);
+});
+
+farewell("handlers of beforeExit are called once", () => {
+  assert.equal(say("exit"), [false, true, "exit 0", false]);
+});
+
+farewell("the loop is idle when the app has nothing left to do", () => {
+  assert.equal(say("idle"), ["work", "idle"]);
+});
+
+farewell.run();

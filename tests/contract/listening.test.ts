@@ -1,0 +1,305 @@
+/** Servers of the app's own are asked about before they listen. */
+import cluster from "node:cluster";
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createNetServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "../support/assert.ts";
+import { runtime, serveEngine } from "../support/engine/engine.ts";
+import { skip, suite } from "../support/suite.ts";
+import { until } from "../support/wait.ts";
+import type {
+  ListeningServer,
+  ListenVerdict,
+} from "../../src/runtime/runtime.ts";
+
+const listening = suite(`a server of the app's on ${runtime.name}`);
+
+const PORT = 4321;
+let verdict: ListenVerdict = "hold";
+let asked: ListeningServer[] = [];
+let closed: ListeningServer[] = [];
+
+runtime.watchServers({
+  address: { kind: "tcp", host: "127.0.0.1", port: PORT },
+  onListen(server) {
+    asked.push(server);
+    return verdict;
+  },
+  onClose: (server) => void closed.push(server),
+});
+
+listening.before.each(() => {
+  verdict = "hold";
+  asked = [];
+  closed = [];
+});
+
+const globals = globalThis as unknown as {
+  Bun?: {
+    serve(options: Record<string, unknown>): {
+      port: number;
+      url: URL;
+      hostname: string;
+      stop(force?: boolean): Promise<void>;
+      requestIP(request: Request): unknown;
+      reload(options: Record<string, unknown>): void;
+    };
+  };
+  Deno?: {
+    serve(...args: unknown[]): {
+      addr: Record<string, unknown>;
+      finished: Promise<void>;
+      shutdown(): Promise<void>;
+    };
+  };
+};
+
+function only(): ListeningServer {
+  assert.is(asked.length, 1);
+  return asked[0] as ListeningServer;
+}
+
+listening("an http.Server that is held listens when it is told", async () => {
+  const server = createHttpServer(() => {});
+  let called = 0;
+  assert.is(server.listen(3000, () => called++), server);
+  const held = only();
+  assert.equal([held.port, held.asked, held.secure], [
+    3000,
+    "port 3000",
+    false,
+  ]);
+  assert.equal([server.listening, server.address(), called], [false, null, 0]);
+  held.serve();
+  await Promise.resolve();
+  assert.equal([server.listening, called], [true, 1]);
+  assert.equal(server.address(), {
+    address: "127.0.0.1",
+    family: "IPv4",
+    port: PORT,
+  });
+});
+
+listening("its requests go to whoever listens to them", () => {
+  const server = createHttpServer();
+  server.listen(3000);
+  const requests: unknown[] = [];
+  server.on("request", (...args) => requests.push(...args));
+  const { app } = only();
+  assert.is(app?.style, "node");
+  if (app?.style !== "node") return;
+  assert.is(app.server, server);
+  app.call("incoming", "outgoing");
+  assert.equal(requests, ["incoming", "outgoing"]);
+});
+
+listening("it closes when its last connection has ended", async () => {
+  const server = createHttpServer(() => {});
+  server.listen({ port: 3000 });
+  const held = only();
+  held.serve();
+  const calls: string[] = [];
+  server.close(() => calls.push("callback"));
+  server.on("close", () => calls.push("close"));
+  assert.equal(closed, [held]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(calls, []);
+  held.end();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(calls, ["callback", "close"]);
+  assert.not.ok(server.listening);
+  let again: Error | undefined;
+  server.close((error) => again = error);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.is(
+    (again as { code?: string } | undefined)?.code,
+    "ERR_SERVER_NOT_RUNNING",
+  );
+});
+
+listening("a signal closes it", () => {
+  const server = createHttpServer(() => {});
+  const abort = new AbortController();
+  server.listen({ port: 3000, signal: abort.signal });
+  only().serve();
+  abort.abort();
+  assert.equal(closed, asked);
+});
+
+listening("what listen() is asked for is read as node:net reads it", () => {
+  const path = join(tmpdir(), "corn-never-opened.sock");
+  const cases: readonly [unknown[], number | undefined, string][] = [
+    [[3000, "127.0.0.1"], 3000, "port 3000"],
+    [["3000"], 3000, "port 3000"],
+    [[{ port: "3000", host: "::" }], 3000, "port 3000"],
+    [[], 0, "port 0"],
+    [[undefined, () => {}], 0, "port 0"],
+    [[() => {}], 0, "port 0"],
+    [[path], undefined, path],
+    [[{ path }], undefined, path],
+    [[{ fd: 7 }], undefined, "a descriptor or handle"],
+  ];
+  for (const [args, port, text] of cases) {
+    asked = [];
+    const server = createHttpServer(() => {});
+    (server.listen as (...args: unknown[]) => unknown)(...args);
+    assert.equal([only().port, only().asked], [port, text]);
+  }
+});
+
+listening("one that is refused says so by its event", async () => {
+  verdict = new Error("Cannot listen");
+  const server = createHttpServer(() => {});
+  server.listen(3000);
+  assert.equal(await once(server, "error"), [verdict]);
+});
+
+listening("one that is let listens, at once or later", async () => {
+  for (const late of [false, true]) {
+    asked = [];
+    verdict = late ? "hold" : "let";
+    const server = createHttpServer(() => {});
+    let called = 0;
+    server.listen(0, "127.0.0.1", () => called++);
+    if (late) only().release();
+    await until("its callback", () => called > 0);
+    const { port } = server.address() as { port: number };
+    assert.ok(port > 0 && port !== PORT);
+    const gone = once(server, "close");
+    server.close();
+    await gone;
+    assert.is(called, 1, "it was called once");
+    assert.is(asked.length, 1, "what it is made of asks for nothing");
+    assert.equal(closed, []);
+  }
+});
+
+listening("a net.Server has no requests", () => {
+  const server = createNetServer(() => {});
+  server.listen(1883);
+  assert.is(only().app, undefined);
+});
+
+listening("fork() of node:cluster is refused by name", () => {
+  assert.throws(
+    () => cluster.fork(),
+    /Cannot fork by node:cluster in a worker/,
+  );
+});
+
+listening("corn's own servers are not asked about", async () => {
+  for (const style of ["fetch", "node"] as const) {
+    await using served = await serveEngine({
+      source: "address",
+      ...(style === "fetch" ? { fetch: () => new Response("own") } : {
+        node: (_: unknown, outgoing: unknown) =>
+          void (outgoing as { end(text: string): void }).end("own"),
+      }),
+    });
+    assert.equal(asked, []);
+    assert.is(served.address.kind, "tcp");
+  }
+});
+
+listening(
+  "Bun.serve() gives a server that says where corn serves",
+  async () => {
+    const { Bun } = globals;
+    if (Bun === undefined) return skip("there is no Bun.serve");
+    const options = { port: 3000, fetch: () => new Response("one") };
+    const server = Bun.serve(options);
+    const held = only();
+    assert.equal([held.port, held.asked], [3000, "port 3000"]);
+    assert.equal([server.port, server.hostname], [PORT, "127.0.0.1"]);
+    assert.is(server.url.href, `http://127.0.0.1:${PORT}/`);
+    const { app } = held;
+    if (app?.style !== "fetch") return assert.unreachable();
+    const request = new Request("http://localhost/");
+    assert.is(server.requestIP(request), null);
+    const live = { requestIP: (asked: Request) => asked === request && "live" };
+    const answer = await app.call(request, live);
+    assert.is(await (answer as Response).text(), "one");
+    assert.is(server.requestIP(request), "live");
+    server.reload({ fetch: () => new Response("two") });
+    const changed = await app.call(request, live);
+    assert.is(await (changed as Response).text(), "two");
+    let stopped = false;
+    const stop = server.stop().then(() => stopped = true);
+    assert.equal(closed, [held]);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.not.ok(stopped);
+    held.end();
+    await stop;
+  },
+);
+
+listening("Bun.serve() throws where it is refused, and is let", async () => {
+  const { Bun } = globals;
+  if (Bun === undefined) return skip("there is no Bun.serve");
+  const options = { port: 0, fetch: () => new Response("let") };
+  verdict = new Error("Cannot listen");
+  assert.throws(() => Bun.serve(options), /Cannot listen/);
+  verdict = "let";
+  const server = Bun.serve(options);
+  assert.is(await (await fetch(server.url)).text(), "let");
+  await server.stop(true);
+});
+
+listening(
+  "Deno.serve() gives a server that says where corn serves",
+  async () => {
+    const { Deno } = globals;
+    if (Deno === undefined) return skip("there is no Deno.serve");
+    const told: unknown[] = [];
+    const handler = () => new Response("deno");
+    const forms: readonly unknown[][] = [
+      [handler],
+      [{ port: 3000, onListen: (addr: unknown) => told.push(addr) }, handler],
+      [{ handler, path: "/run/app.sock" }],
+    ];
+    const ports: unknown[] = [];
+    for (const args of forms) {
+      asked = [];
+      const server = Deno.serve(...args);
+      const held = only();
+      ports.push(held.port);
+      assert.equal(server.addr, {
+        transport: "tcp",
+        hostname: "127.0.0.1",
+        port: PORT,
+      });
+      held.serve();
+      const { app } = held;
+      if (app?.style !== "fetch") return assert.unreachable();
+      const answer = app.call(new Request("http://localhost/"), {});
+      assert.is(await (answer as Response).text(), "deno");
+      const shut = server.shutdown();
+      held.end();
+      await shut;
+      await server.finished;
+    }
+    assert.equal(ports, [8000, 3000, undefined]);
+    assert.equal(told, [{
+      transport: "tcp",
+      hostname: "127.0.0.1",
+      port: PORT,
+    }]);
+  },
+);
+
+listening("Deno.serve() answers a failure by onError", async () => {
+  const { Deno } = globals;
+  if (Deno === undefined) return skip("there is no Deno.serve");
+  Deno.serve(
+    { onError: (error: Error) => new Response(error.message) },
+    () => Promise.reject(new Error("seen")),
+  );
+  const { app } = only();
+  if (app?.style !== "fetch") return assert.unreachable();
+  const answer = await app.call(new Request("http://localhost/"), {});
+  assert.is(await (answer as Response).text(), "seen");
+});
+
+listening.run();

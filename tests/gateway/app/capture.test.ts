@@ -1,0 +1,109 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { Capture, describeCapture } from "../../../src/gateway/app/capture.ts";
+import { FakeServer } from "../../support/fake/server.ts";
+
+const capture = suite("Capture");
+
+function capturing(
+  { allowed = [], insists = false }: {
+    allowed?: readonly number[];
+    insists?: boolean;
+  } = {},
+): Capture {
+  return new Capture({ allowed, insists });
+}
+
+capture("onListen() holds the first server that speaks HTTP", async () => {
+  const one = capturing();
+  const server = new FakeServer(3000);
+  assert.is(one.onListen(server), "hold");
+  assert.is(one.server, server);
+  await one.first;
+});
+
+capture("onListen() refuses what asks for another port besides", () => {
+  const one = capturing();
+  one.onListen(new FakeServer(3000));
+  const verdict = one.onListen(new FakeServer(9464));
+  assert.instance(verdict, Error);
+  const { message, code } = verdict as Error & { code: string };
+  assert.match(
+    message,
+    "Cannot listen on port 9464: corn serves port 3000 in its place",
+  );
+  assert.match(message, "--allow-listen 9464 leaves it to the app");
+  assert.is(code, "EACCES");
+});
+
+capture("onListen() refuses a port of what speaks no HTTP", () => {
+  const verdict = capturing().onListen(new FakeServer(1883, { http: false }));
+  assert.match(
+    (verdict as Error).message,
+    "Cannot listen on port 1883: each worker of corn would",
+  );
+});
+
+capture(
+  "onListen() lets a port that is allowed, and holds what comes then",
+  () => {
+    const one = capturing({ allowed: [9464] });
+    assert.is(one.onListen(new FakeServer(9464)), "let");
+    assert.is(one.onListen(new FakeServer(3000)), "hold");
+  },
+);
+
+capture("onListen() lets a free port, unless the server is asked for", () => {
+  assert.is(capturing().onListen(new FakeServer(0)), "let");
+  const insisting = capturing({ insists: true });
+  assert.is(insisting.onListen(new FakeServer(0)), "hold");
+  assert.is(insisting.onListen(new FakeServer(0)), "let");
+});
+
+capture("onListen() holds a path where there is nothing else", () => {
+  const one = capturing();
+  assert.is(one.onListen(new FakeServer(undefined)), "hold");
+  assert.is(one.onListen(new FakeServer(undefined)), "let");
+});
+
+capture("yield() keeps a port closed and lets a path", () => {
+  const port = capturing();
+  const server = new FakeServer(3000);
+  port.onListen(server);
+  assert.is(port.yield(), server);
+  assert.equal(server.calls, []);
+  assert.ok(port.isBeside);
+  const path = capturing();
+  const other = new FakeServer(undefined);
+  path.onListen(other);
+  assert.is(path.yield(), undefined);
+  assert.equal(other.calls, ["release"]);
+  // One that listens later is let at once.
+  assert.is(path.onListen(new FakeServer(undefined)), "let");
+});
+
+capture(
+  "describeCapture() says where a port is served, or that it is not",
+  () => {
+    const say = (server: FakeServer, exported: boolean) =>
+      describeCapture(server, {
+        text: "server.js",
+        url: "http://127.0.0.1:8000",
+        exported,
+      });
+    assert.is(
+      say(new FakeServer(3000), false),
+      "server.js listens itself: its port 3000 is served at http://127.0.0.1:8000",
+    );
+    assert.match(
+      say(new FakeServer(443, { secure: true }), false),
+      "as plain HTTP without its TLS",
+    );
+    assert.match(
+      say(new FakeServer(3000), true),
+      "the export is served, port 3000 is not opened (--allow-listen 3000 would)",
+    );
+  },
+);
+
+capture.run();
