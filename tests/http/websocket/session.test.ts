@@ -324,6 +324,51 @@ sessions("all that one read causes goes out in one write", () => {
   );
 });
 
+sessions("9: a message of just the limit is echoed", () => {
+  const { push, frames } = open(1000);
+  push(masked(TEXT, "a".repeat(600), { fin: false }));
+  push(masked(CONTINUATION, "a".repeat(400)));
+  push(masked(BINARY, new Uint8Array(1000)));
+  assert.equal(frames().map(({ bytes }) => bytes.length), [1000, 1000]);
+});
+
+sessions("what one write cannot hold goes out in several, in order", () => {
+  const { push, writes, frames } = open();
+  const sent = Array.from({ length: 20 }, (_, at) => 10_000 + at);
+  push(
+    joined(
+      sent.map((size, at) =>
+        at % 2 === 0
+          ? masked(BINARY, new Uint8Array(size))
+          : masked(TEXT, "a".repeat(size))
+      ),
+    ),
+  );
+  assert.ok(writes.length > 1 && writes.length < 10, `${writes.length} writes`);
+  assert.equal(frames().map(({ bytes }) => bytes.length), sent);
+});
+
+sessions("no head without a mask is waited for", () => {
+  const { push, frames } = open();
+  push(masked(TEXT, "a", { mask: false }).subarray(0, 2));
+  assert.is(codeOf(frames()), 1002);
+});
+
+sessions("what is corked goes out in one write", () => {
+  const { session, writes, frames } = open();
+  session.cork(() => {
+    session.send("one");
+    session.ping(new Uint8Array(1));
+    session.pong(new Uint8Array(2));
+  });
+  assert.is(writes.length, 1);
+  assert.equal(frames().map(({ opcode }) => opcode), [TEXT, PING, PONG]);
+  session.close();
+  session.ping(new Uint8Array(1));
+  session.pong(new Uint8Array(1));
+  assert.is(writes.length, 1);
+});
+
 sessions("one session may send while another reads", () => {
   const [one, other] = [open(), open()];
   other.session.cork(() => {
@@ -408,6 +453,7 @@ sessions("a connection that ends without a close frame is 1006", () => {
   for (const end of ["onEnd", "onClose"] as const) {
     const { session, happened } = open();
     session[end]();
+    assert.is(happened.includes("end"), end === "onEnd", "as the client did");
     assert.match(happened.join(), /over 1006 0,close 1006 /);
     session.onClose();
     assert.is(happened.join().match(/close 1006/g)?.length, 1);
