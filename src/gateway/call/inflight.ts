@@ -1,6 +1,7 @@
 /** The requests and promises a worker has in hand. */
 import { FlightRecorder } from "../../exchange/flight-record.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
+import { WireRequest } from "../../http/web/request.ts";
 
 /** Counts requests, and records which are open, for the arbiter to read from outside. */
 export class Inflight {
@@ -19,7 +20,11 @@ export class Inflight {
 
   /** Gives a request whose handler is called next its seat in the record. */
   begin(request: NamedRequest): number {
-    return this.recorder.begin(request);
+    const head = WireRequest.exchangeOf(request)?.head;
+    // A URL is not made for this, which an app may never ask for.
+    return head === undefined
+      ? this.recorder.begin(request)
+      : this.recorder.begin({ method: head.method, url: head.target.path });
   }
 
   /** The handler gave the event loop back. */

@@ -1,6 +1,9 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
+import { readFlightRecord } from "../../../src/exchange/flight-record.ts";
+import { WireRequest } from "../../../src/http/web/request.ts";
+import type { RequestExchange } from "../../../src/http/web/request.ts";
 import { settle } from "../../support/fake/runtime.ts";
 
 const inflight = suite("inflight");
@@ -53,6 +56,21 @@ inflight("hold() takes what is no promise as settled", async () => {
   tracked.hold(undefined);
   tracked.hold({ then: (run: () => void) => run() });
   assert.ok(await isIdle(tracked));
+});
+
+inflight("begin() makes no URL of a request of the wire engine", () => {
+  const { tracked } = track();
+  const head = {
+    method: "GET",
+    target: { origin: "http://a.example", path: "/orders?secret=1" },
+    get url(): string {
+      throw new Error("The URL was made");
+    },
+  } as unknown as RequestExchange["head"];
+  const exchange = { head } as RequestExchange;
+  tracked.begin(new WireRequest(head, undefined, exchange));
+  const { atWork } = readFlightRecord(tracked.recorder.copy()) ?? {};
+  assert.equal([atWork?.method, atWork?.path], ["GET", "/orders"]);
 });
 
 inflight.run();
