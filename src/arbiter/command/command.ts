@@ -115,6 +115,9 @@ export function workerEnvironment(
 ): Record<string, string> {
   const env: Record<string, string> = {
     ...(port !== undefined && { PORT: String(port) }),
+    // Each Deno looks for a newer one, once at rest, and panics where it can
+    // open no file for that (Deno 2.9.5, DENO-UPDATE-CHECK).
+    DENO_NO_UPDATE_CHECK: "1",
     ...base,
     // That of the arbiter's start may lead elsewhere by now.
     PWD: folder,

@@ -135,6 +135,7 @@ command("workerEnvironment() says which worker this is", () => {
   assert.equal(
     workerEnvironment({ HOME: "/" }, { added: {}, slot: 3, folder: "/srv" }),
     {
+      DENO_NO_UPDATE_CHECK: "1",
       HOME: "/",
       PWD: "/srv",
       CORN_WORKER_ID: "3",
