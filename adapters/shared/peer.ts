@@ -99,6 +99,8 @@ function socketShowing(
         ? value.bind(target)
         : value;
     },
+    // Frameworks ask whether there is an "encrypted" at all.
+    has: (target, name) => shown.has(name) || Reflect.has(target, name),
     set: (target, name, value) => Reflect.set(target, name, value, target),
   });
 }

@@ -43,6 +43,8 @@ export function asApp(
 function styleOf(
   app: (...args: never[]) => unknown,
 ): "fetch" | "node" | undefined {
+  // (...args), as a wrapper of either has it.
+  if (app.length === 0 && /^\.{3}/.test(parameterList(app))) return undefined;
   if (app.length < 2) return "fetch";
   const second = parameters(app)[1] ?? "";
   if (/^_*(res|response|outgoing|reply)$/i.test(second)) return "node";
@@ -52,10 +54,14 @@ function styleOf(
   return undefined;
 }
 
-function parameters(app: (...args: never[]) => unknown): string[] {
+/** What stands between a function's parentheses. */
+function parameterList(app: (...args: never[]) => unknown): string {
   const source = Function.prototype.toString.call(app);
-  const list = /^[^(]*\(([^)]*)\)/.exec(source)?.[1] ?? "";
-  return list.split(",").map((parameter) =>
+  return /^[^(]*\(\s*([^)]*)\)/.exec(source)?.[1] ?? "";
+}
+
+function parameters(app: (...args: never[]) => unknown): string[] {
+  return parameterList(app).split(",").map((parameter) =>
     /[\w$]+/.exec(parameter)?.[0] ?? ""
   );
 }

@@ -55,16 +55,22 @@ export async function findApp(
   const subject = query.args === undefined ? name : `what ${name} returned`;
   throw new AppError(
     `Cannot use "${query.text}" as an app: ${subject} is ${describe(made)}${
-      nameOther(module, query) || wrongFetch(made, query.gateway) ||
+      nameOther(module, query, made) || wrongFetch(made, query.gateway) ||
       nameInner(made, module, query) || hint(made, query.gateway)
     }`,
   );
 }
 
-/** How to name another export, which looks like the app; empty where none does. */
-function nameOther(module: Module, { exportName, text }: AppQuery): string {
+/** How to name another export than `made`, which looks like the app; empty where none does. */
+function nameOther(
+  module: Module,
+  { exportName, text }: AppQuery,
+  made?: unknown,
+): string {
   const found = exportName === undefined ? findNear(module) : undefined;
-  return found === undefined ? "" : `; name the app: ${text}:${found}`;
+  return found === undefined || (made !== undefined && module[found] === made)
+    ? ""
+    : `; name the app: ${text}:${found}`;
 }
 
 /** The same for an app in the object that was taken for it. */
@@ -161,6 +167,13 @@ function pickExport(
           describe(module.fetch)
         }${MUST_BE}`,
       );
+    }
+    // As the builds of frameworks export what they serve by.
+    for (const name of ["listener", "handler"]) {
+      const value = module[name];
+      if (typeof value === "function") {
+        return { value, name: `export "${name}"` };
+      }
     }
     throw new AppError(
       `Cannot use "${text}" as an app: there is no default export and no export "fetch"; ${

@@ -124,6 +124,22 @@ const accepted: Record<string, [Module, string, unknown, Partial<AppQuery>?]> =
       "res",
       { gateway: "node" },
     ],
+    "an export called listener": [
+      { listener: (_req: unknown, res: unknown) => res, websocket: {} },
+      "node",
+      "res",
+    ],
+    "an export called handler": [
+      { handler: (_req: unknown, res: unknown, _next: unknown) => res },
+      "node",
+      "res",
+    ],
+    "any parameters, by --gateway node": [
+      { default: (...args: unknown[]) => args[1] },
+      "node",
+      "res",
+      { gateway: "node" },
+    ],
     "a named fetch": [{ fetch: () => "x" }, "fetch", "x"],
     "a named fetch, whatever its parameters are called": [
       { fetch: anonymous },
@@ -305,6 +321,10 @@ const refused: Record<string, [Module, string, Partial<AppQuery>?]> = {
   "an unclear function": [
     { default: anonymous },
     'Cannot use "app.ts" as an app: default export is a function of 2 parameters whose names leave open whether it is (request, env) or (req, res): say --gateway fetch or --gateway node',
+  ],
+  "a function of any parameters": [
+    { handler: (...args: unknown[]) => args },
+    'Cannot use "app.ts" as an app: export "handler" is a function of 0 parameters whose names leave open whether it is (request, env) or (req, res): say --gateway fetch or --gateway node',
   ],
   "an object with fetch, by --gateway node": [
     { default: { fetch() {} } },
