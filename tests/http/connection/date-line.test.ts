@@ -21,6 +21,21 @@ dateLine("the line is made anew when its second is over", () => {
   assert.is(line.text(), at(2));
 });
 
+dateLine("the line is kept until then", () => {
+  const clock = new FakeClock();
+  let made = 0;
+  const line = createDateLine({
+    now: () => clock.now(),
+    date: () => (made++, clock.date()),
+  });
+  for (let look = 0; look < 12; look++) {
+    line.text();
+    clock.pass(250);
+    line.check(clock.now());
+  }
+  assert.is(made, 3);
+});
+
 dateLine("a line that nobody checks is forgotten", () => {
   const clock = new FakeClock();
   const line = createDateLine(clock);

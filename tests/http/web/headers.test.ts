@@ -151,4 +151,17 @@ headers("they print as a record", () => {
   assert.is(text, '{"a":"b"}');
 });
 
+headers("lend() gives what was made empty away once", () => {
+  const made = new WireHeaders();
+  made.set("a", "b");
+  assert.is(WireHeaders.lend(made, "c"), undefined, "it has no such field");
+  assert.equal(WireHeaders.lend(made, "a"), ["a", "b"]);
+  assert.is(WireHeaders.lend(made), undefined);
+  const other = new WireHeaders();
+  assert.equal(WireHeaders.lend(other), []);
+  assert.is(WireHeaders.lend(other), undefined);
+  assert.is(WireHeaders.lend(new WireHeaders({ a: "b" })), undefined);
+  assert.is(WireHeaders.lend({ a: "b" }), undefined);
+});
+
 headers.run();
