@@ -45,6 +45,8 @@ export type Note =
     readonly generation: number;
     readonly wanted: number;
   }
+  /** It is waited for no longer. */
+  | { readonly about: "unclosed"; readonly child: Child }
   | {
     readonly about: "rolled-out";
     readonly generation: number;

@@ -5,16 +5,21 @@ import type { Child, PoolState } from "./state.ts";
 const CLOSE_MS = 2000;
 
 /** When no worker of before the generation that was rolled out accepts any more: -Infinity where that is so, and where none is awaited. */
-export function closeTime({ conclusion, children }: PoolState): number {
-  if (conclusion === undefined) return -Infinity;
+export function closeTime(state: PoolState): number {
+  if (state.conclusion === undefined) return -Infinity;
   return Math.max(
-    ...children.filter(({ generation }) => generation !== conclusion.generation)
-      .map(closeTimeOf),
+    ...unclosed(state).map(closeTimeOf),
   );
 }
 
-function closeTimeOf({ phase, closed, since }: Child): number {
-  if (closed) return -Infinity;
+/** Those of before that may accept still, as far as is known. */
+export function unclosed({ conclusion, children }: PoolState): Child[] {
+  return children.filter(({ generation, closed }) =>
+    generation !== conclusion?.generation && !closed
+  );
+}
+
+function closeTimeOf({ phase, since }: Child): number {
   return phase === "draining" || phase === "ending"
     ? since + CLOSE_MS
     : Infinity;

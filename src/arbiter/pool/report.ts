@@ -119,6 +119,11 @@ export function describeNote(
           countOf(note.wanted, "worker")
         }`,
       };
+    case "unclosed":
+      return {
+        level: "warning",
+        text: `${worker} has not said within 2 s that it accepts no more`,
+      };
     case "rolled-out":
       return {
         level: "info",

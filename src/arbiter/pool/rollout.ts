@@ -6,7 +6,7 @@ import {
   spawn,
   surplusOf,
 } from "./children.ts";
-import { closeTime } from "./closing.ts";
+import { closeTime, unclosed } from "./closing.ts";
 import { addNote, isLive } from "./state.ts";
 import type {
   Child,
@@ -116,6 +116,11 @@ export function announceRollout(draft: Draft, { now }: Moment): void {
   const { conclusion } = draft;
   if (conclusion === undefined || now < closeTime(draft)) return;
   const { generation, startedAt } = conclusion;
+  for (const child of unclosed(draft)) {
+    if (child.phase === "draining") {
+      addNote(draft, { about: "unclosed", child });
+    }
+  }
   draft.conclusion = undefined;
   addNote(draft, { about: "rolled-out", generation, tookMs: now - startedAt });
   repeat(draft);

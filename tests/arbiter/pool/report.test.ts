@@ -156,6 +156,10 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     "info Reload begins: generation 2, 4 workers",
   ],
   [
+    { about: "unclosed", child },
+    `warning ${WHO} has not said within 2 s that it accepts no more`,
+  ],
+  [
     { about: "rolled-out", generation: 2, tookMs: 870 },
     "info Reload done in 870 ms: generation 2 serves",
   ],

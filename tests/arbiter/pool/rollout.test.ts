@@ -59,7 +59,7 @@ reload("advance() waits no longer for a worker that says nothing", () => {
   assert.equal(pool.wait(1999), []);
   assert.equal(pool.notes, []);
   pool.wait(1);
-  assert.equal(pool.about(), ["rolled-out"]);
+  assert.equal(pool.about(), ["unclosed", "rolled-out"]);
   assert.is(pool.children(), "1/1:draining 1/2:ready");
 });
 
