@@ -78,6 +78,7 @@ interface BunChannelOptions {
 }
 
 class BunChannel implements Channel {
+  /** Each read has memory of its own (Bun 1.4.5, BUN-READ-MEMORY). */
   readonly lends = false;
   /** Who is told what happens; set once the channel was accepted. */
   events: ChannelEvents = noEvents;

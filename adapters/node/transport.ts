@@ -2,11 +2,13 @@
 import type { Transport } from "../../src/runtime/transport.ts";
 import { createNetTransport } from "../shared/net-transport.ts";
 import { accept } from "./accept.ts";
+import { lender } from "./lend.ts";
 import { Messages } from "./messages.ts";
 
 export function createNodeTransport(): Transport {
   return createNetTransport({
     envOf: (socket, exchange) => new Messages(socket, exchange),
+    lend: lender(),
     rest: (server) => ({ accept: (on) => accept(server, on) }),
   });
 }

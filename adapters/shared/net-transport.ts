@@ -30,7 +30,19 @@ export interface NetTransportOptions {
   adopt?(descriptor: number): void;
   /** Gives what makes a server on an inherited descriptor rest, where the runtime can. */
   rest(server: Server, descriptor: number): Rest | undefined;
+  /** Reads without a buffer for each read, where the runtime can. */
+  readonly lend?: Lend | undefined;
 }
+
+/**
+ * Gives what a new socket reads to a function, in memory that is another's when
+ * that returns; where it gives false, no more comes until the socket is
+ * resumed. False where the socket cannot, and has events as others do.
+ */
+export type Lend = (
+  socket: Socket,
+  onData: (bytes: Uint8Array) => boolean,
+) => boolean;
 
 /** Makes a server rest. */
 export interface Rest {
@@ -58,13 +70,14 @@ interface Latin1 {
 const { latin1Slice } = Buffer.prototype as unknown as Latin1;
 
 class NetChannel implements Channel {
-  readonly lends = false;
+  lends = false;
   readonly #socket: Socket;
   readonly #envOf: EnvOf;
   /** What apps see of the socket. */
   #seen: Socket;
   /** Asked of the socket once. */
   #peer: Peer | undefined;
+  #handed = false;
   /** What listens to the socket until it is handed over. */
   readonly #own: [name: string, run: (bytes: unknown) => void][] = [];
 
@@ -131,11 +144,14 @@ class NetChannel implements Channel {
   }
 
   /** Listens to the socket. */
-  listen(events: ChannelEvents): void {
+  listen(events: ChannelEvents, lend: Lend | undefined): void {
     const socket = this.#socket;
     const own = this.#own;
+    this.lends = lend?.(socket, (bytes) => this.#take(bytes, events)) ?? false;
+    if (!this.lends) {
+      own.push(["data", (bytes) => events.onData(bytes as Buffer)]);
+    }
     own.push(
-      ["data", (bytes) => events.onData(bytes as Buffer)],
       ["drain", () => events.onDrain()],
       ["end", () => events.onEnd()],
     );
@@ -144,7 +160,18 @@ class NetChannel implements Channel {
     socket.on("error", () => {}); // "close" follows.
   }
 
-  handOver({ buffer, byteOffset, length }: Uint8Array): GivenSocket {
+  /** Takes lent bytes; of a socket that was handed over they go the way that its stream has. */
+  #take(bytes: Uint8Array, events: ChannelEvents): boolean {
+    if (this.#handed) return this.#socket.push(Buffer.from(bytes));
+    events.onData(bytes);
+    return true;
+  }
+
+  handOver(bytes: Uint8Array): GivenSocket {
+    this.#handed = true;
+    const { buffer, byteOffset, length } = this.lends
+      ? new Uint8Array(bytes)
+      : bytes;
     const socket = this.#socket;
     for (const [name, run] of this.#own) socket.off(name, run);
     // As of a socket that never had a listener: its next listener for data
@@ -169,10 +196,10 @@ function isShutting(socket: Socket): boolean {
 function accept(
   socket: Socket,
   options: TransportOptions,
-  envOf: EnvOf,
+  { envOf, lend }: Pick<NetTransportOptions, "envOf" | "lend">,
 ): void {
   const channel = new NetChannel(socket, envOf);
-  channel.listen(options.accept(channel));
+  channel.listen(options.accept(channel), lend);
 }
 
 /** Where a server listens, and what is to be done once it does. */
@@ -245,8 +272,9 @@ export const codec: Omit<Transport, "listen"> = {
 };
 
 export function createNetTransport(
-  { envOf, adopt, rest }: NetTransportOptions,
+  netOptions: NetTransportOptions,
 ): Transport {
+  const { adopt, rest } = netOptions;
   return {
     ...codec,
     async listen(source, options): Promise<TransportListener> {
@@ -254,7 +282,7 @@ export function createNetTransport(
         { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER },
         (socket) => {
           markSocket(socket, source.address);
-          accept(socket, options, envOf);
+          accept(socket, options, netOptions);
         },
       ));
       if (source.kind === "descriptor") adopt?.(source.descriptor);

@@ -34,10 +34,11 @@ export class Gathered {
   }
 
   #grow(size: number): void {
-    const doubled = Math.max(size, 2 * this.#bytes.length);
+    const { length } = this.#bytes;
+    // More than was announced is never needed, so less of it is copied again.
     const enough = this.#announced === 0
-      ? doubled
-      : Math.max(size, Math.min(doubled, this.#announced));
+      ? Math.max(size, 2 * length)
+      : Math.max(size, Math.min(4 * length, this.#announced));
     const grown = new Uint8Array(enough);
     grown.set(this.#bytes.subarray(0, this.#size));
     this.#bytes = grown;
