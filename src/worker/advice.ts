@@ -6,7 +6,8 @@ import type { Runtime } from "../runtime/runtime.ts";
 const MODULE_WORDS =
   /Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module/;
 
-const ELSEWHERE = "compile it first, or give --runtime bun or deno";
+const ELSEWHERE =
+  'install tsx and give --worker-args "--import tsx", or --runtime bun or deno';
 
 /** The way out, to follow a colon; undefined where there is none to name. */
 export function adviceFor(

@@ -22,14 +22,17 @@ const cases: Readonly<
       "app.ts": `import "./page.tsx";\n${SERVES}`,
       "page.tsx": "export default <b>hi</b>;\n",
     },
-    [/knows no JSX, compile it first, or give --runtime/, /page\.tsx\n/],
+    [
+      /knows no JSX, install tsx and give --worker-args "--import tsx"/,
+      /page\.tsx\n/,
+    ],
   ],
   "an enum in an imported file": [
     {
       "app.ts": `import { A } from "./a.ts";\nconsole.log(A);\n${SERVES}`,
       "a.ts": "\nexport enum A { B }\n",
     },
-    [/without the enum, compile it first, or/, /a\.ts:2\n/],
+    [/without the enum, install tsx and give/, /a\.ts:2\n/],
   ],
   "a parameter property": [
     { "app.ts": `class A { constructor(private x: string) {} }\n${SERVES}` },
@@ -37,7 +40,7 @@ const cases: Readonly<
   ],
   "a decorator": [
     { "app.ts": `const d = (_: unknown) => {};\n@d\nclass A {}\n${SERVES}` },
-    [/knows no decorators \(\/.*app\.ts:2\), compile it first/],
+    [/knows no decorators \(\/.*app\.ts:2\), install tsx/],
   ],
 };
 
