@@ -36,7 +36,7 @@ const cases: Readonly<
   ],
   "a parameter property": [
     { "app.ts": `class A { constructor(private x: string) {} }\n${SERVES}` },
-    [/without the parameter property, compile/, /app\.ts:1\n/],
+    [/without the parameter property, install tsx/, /app\.ts:1\n/],
   ],
   "a decorator": [
     { "app.ts": `const d = (_: unknown) => {};\n@d\nclass A {}\n${SERVES}` },
