@@ -327,6 +327,23 @@ gateway("node() counts a request until its response is closed", () => {
   assert.is(seen.busy, 1);
 });
 
+gateway(
+  "fetch() tells of work that was given up, but for clients that left",
+  async () => {
+    for (const left of [false, true]) {
+      const client = new AbortController();
+      const { handler, seen } = wrap("fetch", () => {
+        if (left) client.abort();
+        throw new DOMException("given up", "AbortError");
+      });
+      const { signal } = client;
+      const request = new Request("http://localhost/", { signal });
+      await isRefusal(await handler.fetch(request, "env"));
+      assert.is(seen.failures.length, left ? 0 : 1);
+    }
+  },
+);
+
 const listeners: Record<string, NodeApp> = {
   "throws": () => {
     throw new Error("secret");
