@@ -52,6 +52,10 @@ const E2E = /^tests\/(e2e|attack)\//;
 /** Not in `--quick`: real sockets and processes, and what builds the package. */
 const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
+/** Seconds by file, to see where a run's time goes. */
+const times: { readonly name: string; readonly seconds: number }[] = [];
+/** Runs of so many files say which were the slowest. */
+const MANY = 100;
 /** What failed, said again at the end: the output between is long. */
 const failures: string[] = [];
 
@@ -70,6 +74,7 @@ if (values.list) {
   if (jobs.length === 0) fail("no test file matches");
   await runJobs(ready, readCount(values.jobs));
   process.exitCode = sums.failed === 0 ? 0 : 1;
+  if (times.length >= MANY) tellSlowest();
   if (failures.length > 0) console.log(`\n${failures.join("\n")}`);
   const skipped = sums.skipped === 0 ? "" : `, ${sums.skipped} skipped`;
   console.log(`\n${sums.passed} passed, ${sums.failed} failed${skipped}`);
@@ -153,6 +158,15 @@ async function proveAll(
   return proven;
 }
 
+function tellSlowest(): void {
+  const slowest = times.toSorted((one, other) => other.seconds - one.seconds)
+    .slice(0, 10);
+  console.log("\nThe slowest files:");
+  for (const { name, seconds } of slowest) {
+    console.log(`${seconds.toFixed(1).padStart(6)} s ${name}`);
+  }
+}
+
 function fail(reason: string): void {
   sums.failed++;
   failures.push(`FAILED ${reason}`);
@@ -179,13 +193,15 @@ async function runJob({ file, runtime, deadlineMs }: Job): Promise<void> {
     env: runtime.env,
     deadlineMs,
   });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const took = (performance.now() - start) / 1000;
+  const seconds = took.toFixed(1);
   const totals = readTotals(ending);
   sums.passed += totals.passed;
   sums.failed += totals.failed;
   sums.skipped += totals.skipped;
 
   const name = `${runtime.name} ${file}`;
+  times.push({ name, seconds: took });
   if (totals.problem === undefined) {
     console.log(`ok ${name} ${totals.passed} tests ${seconds} s`);
   } else {
