@@ -175,6 +175,7 @@ command(
       folder: "/srv",
     });
     assert.equal(Object.keys(env), [
+      "DENO_NO_UPDATE_CHECK",
       "NODE_OPTIONS",
       "PWD",
       "CORN_WORKER_ID",
