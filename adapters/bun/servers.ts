@@ -8,6 +8,8 @@ import type {
   ServerApp,
 } from "../../src/runtime/runtime.ts";
 import { isLetting, watchNodeServers } from "../shared/node-servers.ts";
+import { withOnError } from "../shared/on-error.ts";
+import { withRoutes } from "./routes.ts";
 
 type Options = Record<string, unknown>;
 type Serve = (options: Options) => unknown;
@@ -22,6 +24,15 @@ const DELEGATED: Readonly<Record<string, unknown>> = {
   timeout: undefined,
 };
 
+/** What answers, by all that Bun lets an app answer by. @throws TypeError for a route that cannot be served */
+function handlerOf({ routes, fetch, error }: Options): Fetch {
+  if (typeof routes !== "object" || routes === null) {
+    return withOnError(fetch as Fetch, error);
+  }
+  const all = routes as Readonly<Record<string, unknown>>;
+  return withOnError(withRoutes(all, fetch as Fetch | undefined), error);
+}
+
 /** Stands in for what `Bun.serve` returns; the app calls it as that. */
 class HeldBunServer implements ListeningServer {
   readonly port: number | undefined;
@@ -32,6 +43,7 @@ class HeldBunServer implements ListeningServer {
   readonly shown: Record<string | symbol, unknown>;
   readonly #release: () => unknown;
   #options: Options;
+  #handler: Fetch | undefined;
   /** The server that serves; the first, where there are several. */
   #live: Record<string, unknown> | undefined;
   /** Which one a request came by, if it is another. */
@@ -74,7 +86,8 @@ class HeldBunServer implements ListeningServer {
     const live = env as Record<string, unknown>;
     this.#live ??= live;
     if (live !== this.#live) this.#others.set(request, live);
-    return (this.#options.fetch as Fetch).call(this.shown, request, env);
+    const handler = this.#handler ?? this.hold();
+    return handler.call(this.shown, request, env);
   }
 
   #show(address: Address, stop: () => Promise<void>): typeof this.shown {
@@ -109,6 +122,7 @@ class HeldBunServer implements ListeningServer {
         this.#call(new Request(request), this.#live ?? shown),
       reload: (options: Options) => {
         Object.assign(this.#options, options);
+        this.hold();
         return shown;
       },
       ref: () => shown,
@@ -127,6 +141,12 @@ class HeldBunServer implements ListeningServer {
       };
     }
     return shown;
+  }
+
+  /** Reads what is to answer. @throws TypeError for a route that cannot be served */
+  hold(): Fetch {
+    this.#handler = handlerOf(this.#options);
+    return this.#handler;
   }
 
   serve(): void {}
@@ -151,10 +171,15 @@ export function watchServers(events: ListenEvents): void {
   Bun.serve = (options) => {
     // Bun's node:http listens by it (1.4.5, BUN-HTTP-BY-SERVE).
     if (isLetting()) return plainServe(options);
+    // What Bun refuses, it says best itself.
+    if (!options?.fetch && !options?.routes) return plainServe(options);
     const release = () => plainServe(options);
     const held = new HeldBunServer({ ...options }, { ...events, release });
     const verdict = events.onListen(held);
-    if (verdict === "hold") return held.shown;
+    if (verdict === "hold") {
+      held.hold();
+      return held.shown;
+    }
     if (verdict === "let") return release();
     throw verdict;
   };

@@ -8,6 +8,7 @@ import type {
   ServerApp,
 } from "../../src/runtime/runtime.ts";
 import { watchNodeServers } from "../shared/node-servers.ts";
+import { withOnError } from "../shared/on-error.ts";
 
 type Options = Record<string, unknown>;
 type Handler = (request: Request, info: unknown) => unknown;
@@ -62,9 +63,7 @@ class HeldDenoServer implements ListeningServer {
     this.secure = options.cert !== undefined;
     this.#options = options;
     this.#release = release;
-    const call = typeof onError === "function"
-      ? withOnError(handler, onError as (error: unknown) => unknown)
-      : handler;
+    const call = withOnError(handler, onError);
     const addr = addrOf(address);
     this.#addr = addr;
     const finished = new Promise<void>((resolve) => this.#end = resolve);
@@ -98,20 +97,6 @@ class HeldDenoServer implements ListeningServer {
   end(): void {
     this.#end();
   }
-}
-
-/** As Deno does: what it returns is the answer to a request that failed. */
-function withOnError(
-  handler: Handler,
-  onError: (error: unknown) => unknown,
-): Handler {
-  return async (request, info) => {
-    try {
-      return await handler(request, info);
-    } catch (error) {
-      return await onError(error);
-    }
-  };
 }
 
 const { Deno } = globalThis as unknown as { Deno: { serve: Serve } };

@@ -247,6 +247,88 @@ listening("Bun.serve() throws where it is refused, and is let", async () => {
   await server.stop(true);
 });
 
+/** What routes are asked for: a method and a path. */
+const ROUTED = [
+  ...["GET /", "HEAD /", "GET /call?x=1", "PUT /call", "GET /call/"],
+  ...["GET /u/1", "GET /u/a%20b%2Fc", "GET /u/me", "GET /u/", "GET /u/1/x/2"],
+  ...["GET /m", "POST /m", "PUT /m", "HEAD /m", "GET /w/", "GET /w/a/b"],
+  ...["GET /w/k/z", "GET /off", "GET /file", "GET /fails", "GET /cookie"],
+  ...["GET /any", "GET /any/more", "GET /"],
+];
+
+listening("the routes of Bun.serve() answer as they do there", async () => {
+  const { Bun } = globals;
+  if (Bun === undefined) return skip("there is no Bun.serve");
+  const file = new Blob(["a file"]);
+  type Routed = Request & {
+    params: Record<string, string>;
+    cookies: { set(name: string, value: string): void };
+  };
+  const say = ({ method, params }: Routed) => Response.json([method, params]);
+  const routes = {
+    "/": new Response("home", { headers: { "x-home": "1" } }),
+    "/call": say,
+    "/u/:id": say,
+    "/u/me": new Response("me"),
+    "/u/:id/x/:other": say,
+    "/m": { GET: () => new Response("get"), POST: new Response("post") },
+    "/w/*": say,
+    "/w/:name/z": say,
+    "/off": false,
+    "/file": new Response(file),
+    "/fails": () => Promise.reject(new Error("seen")),
+    "/cookie": ({ cookies }: Routed) => {
+      cookies.set("a", "b");
+      return new Response("set");
+    },
+    "/:any": say,
+  };
+  const error = ({ message }: Error) => new Response(message, { status: 500 });
+  const rest = ({ url }: Request) =>
+    new Response(`rest ${new URL(url).pathname}`, { status: 404 });
+  for (const more of [{ fetch: rest, error }, { error }]) {
+    asked = [];
+    verdict = "let";
+    const there = Bun.serve({ port: 0, routes, ...more });
+    verdict = "hold";
+    asked = [];
+    Bun.serve({ port: 3000, routes, ...more });
+    const { app } = only();
+    if (app?.style !== "fetch") return assert.unreachable();
+    const facts = async (answer: Response, method: string) => [
+      answer.status,
+      // Bun sends no body for HEAD, which is corn's server's part here.
+      method === "HEAD" ? "" : await answer.text(),
+      answer.headers.get("set-cookie"),
+      answer.headers.get("x-home"),
+    ];
+    for (const line of ROUTED) {
+      const [method = "", path = ""] = line.split(" ");
+      const request = () => new Request(there.url.origin + path, { method });
+      const got = await app.call(request(), {}) as Response;
+      const wanted = await fetch(request());
+      assert.equal(
+        [line, ...await facts(got, method)],
+        [line, ...await facts(wanted, method)],
+      );
+    }
+    await there.stop(true);
+  }
+});
+
+listening("what Bun.serve() cannot be served by is named", () => {
+  const { Bun } = globals;
+  if (Bun === undefined) return skip("there is no Bun.serve");
+  assert.throws(() => Bun.serve({ port: 0 }), /needs either/);
+  assert.equal(asked, []);
+  for (const value of [{ index: "./page.html" }, {}, 7, { GET: 1 }]) {
+    assert.throws(
+      () => Bun.serve({ port: 3000, routes: { "/page": value } }),
+      /Cannot serve the route "\/page" of Bun.serve: it is no function/,
+    );
+  }
+});
+
 listening(
   "Deno.serve() gives a server that says where corn serves",
   async () => {
