@@ -94,11 +94,17 @@ const UNWANTED = [
   "NOTIFY_SOCKET",
 ];
 
-/** The first port among addresses, which an app that listens asks for; undefined where there is none. */
+/** What an app asks for where corn serves at no port: `listen(undefined)` would open a free one, which is the app's own. */
+const STAND_IN_PORT = 8000;
+
+/** The first port among addresses, which an app that listens asks for; one that stands in for it where there is none. */
 export function portOf(
   addresses: readonly { readonly kind: string; readonly port?: number }[],
-): number | undefined {
-  return addresses.find(({ kind, port }) => kind === "tcp" && port !== 0)?.port;
+): number {
+  const first = addresses.find(({ kind, port }) =>
+    kind === "tcp" && port !== 0
+  );
+  return first?.port ?? STAND_IN_PORT;
 }
 
 /** The environment of a worker: the arbiter's, cleaned, with what the settings add. */
@@ -109,7 +115,7 @@ export function workerEnvironment(
     readonly slot: number;
     /** Its working folder. */
     readonly folder: string;
-    /** Where corn serves, which apps that listen ask for; undefined where that is no port. */
+    /** What apps that listen ask for, see `portOf`. */
     readonly port?: number | undefined;
   },
 ): Record<string, string> {

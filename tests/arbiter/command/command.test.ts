@@ -3,6 +3,7 @@ import * as assert from "../../support/assert.ts";
 import {
   findDenoConfig,
   findWorkerRuntime,
+  portOf,
   workerCommand,
   workerEnvironment,
 } from "../../../src/arbiter/command/command.ts";
@@ -141,6 +142,24 @@ command("workerEnvironment() says which worker this is", () => {
       CORN_WORKER_ID: "3",
     },
   );
+});
+
+command("an app that listens has a port to ask for at any address", () => {
+  const path = { kind: "unix", path: "/run/corn.sock" };
+  const tcp = (port: number) => ({ kind: "tcp", host: "127.0.0.1", port });
+  const cases: readonly [Parameters<typeof portOf>[0], number][] = [
+    [[path, tcp(3000), tcp(3001)], 3000],
+    [[path], 8000],
+    [[tcp(0)], 8000],
+    [[{ kind: "fd" }], 8000],
+  ];
+  for (const [addresses, port] of cases) assert.is(portOf(addresses), port);
+  const settings = { added: { PORT: "5000" }, slot: 1, folder: "/srv" };
+  assert.is(
+    workerEnvironment({}, { ...settings, added: {}, port: 8000 }).PORT,
+    "8000",
+  );
+  assert.is(workerEnvironment({}, { ...settings, port: 8000 }).PORT, "5000");
 });
 
 command("workerEnvironment() adds what the settings add", () => {
