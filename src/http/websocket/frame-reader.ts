@@ -54,10 +54,10 @@ export class FrameReader {
   /** The payload of the frame whose head is read, until it is whole. */
   #payload: Gathered | undefined;
   #left = 0;
-  /** The opcode of a message that goes on in another frame, and its parts. */
+  /** The opcode of a message that goes on in another frame. */
   #open: typeof TEXT | typeof BINARY | undefined;
-  #text = "";
-  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  /** Its payloads in one: an object for each would cost far more than they do. */
+  #message: Gathered | undefined;
   /** Bytes of that message. */
   #size = 0;
   #decoder: TextDecoder | undefined;
@@ -106,7 +106,7 @@ export class FrameReader {
   #end(fault: Fault): Fault {
     this.#over = true;
     this.#payload = undefined;
-    this.#pieces = [];
+    this.#message = undefined;
     return fault;
   }
 
@@ -207,40 +207,36 @@ export class FrameReader {
     const last = (first & 0x80) !== 0;
     this.#size = last ? 0 : this.#size + payload.length;
     this.#open = last ? undefined : kind;
+    const whole = this.#gather(payload, last);
     return kind === TEXT
-      ? this.#takeText(payload, last)
-      : this.#takeBinary(payload, last);
+      ? this.#takeText(payload, whole)
+      : whole && this.#sink.onBinary(whole) as undefined;
   }
 
-  #takeText(payload: Uint8Array, last: boolean): Fault | undefined {
-    const part = this.#decode(payload, !last);
-    if (part === undefined) return NOT_UTF8;
-    const text = this.#text + part;
-    this.#text = last ? "" : text;
-    if (last) this.#sink.onText(text);
-    return undefined;
-  }
-
-  #takeBinary(
+  /** Adds a payload to its message; gives that once it is whole. */
+  #gather(
     payload: Uint8Array<ArrayBuffer>,
     last: boolean,
-  ): undefined {
-    if (last && this.#pieces.length === 0) {
-      return this.#sink.onBinary(payload) as undefined;
-    }
-    this.#pieces.push(payload);
-    if (!last) return;
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    const whole = new Uint8Array(
-      pieces.reduce((sum, { length }) => sum + length, 0),
-    );
-    let at = 0;
-    for (const piece of pieces) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    this.#sink.onBinary(whole);
+  ): Uint8Array<ArrayBuffer> | undefined {
+    if (last && this.#message === undefined) return payload;
+    const message = this.#message ??= new Gathered(0);
+    message.add(payload, 0, payload.length);
+    if (!last) return undefined;
+    this.#message = undefined;
+    return message.bytes;
+  }
+
+  /** Each payload is decoded as it comes, since what is no text ends it at once. */
+  #takeText(
+    payload: Uint8Array,
+    whole: Uint8Array | undefined,
+  ): Fault | undefined {
+    const part = this.#decode(payload, whole === undefined);
+    if (part === undefined) return NOT_UTF8;
+    if (whole === undefined) return undefined;
+    const text = whole === payload ? part : this.#decode(whole, false);
+    this.#sink.onText(text!);
+    return undefined;
   }
 
   /** Decodes a part of a text; undefined where that is none. */

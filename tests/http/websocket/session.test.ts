@@ -1,4 +1,5 @@
 /** The sections of the Autobahn test suite, as cases of corn's own, and what a session owes beside them. */
+import process from "node:process";
 import * as assert from "../../support/assert.ts";
 import { masked } from "../../support/client/frames.ts";
 import type { FrameParts } from "../../support/client/frames.ts";
@@ -346,6 +347,20 @@ sessions("what one write cannot hold goes out in several, in order", () => {
   );
   assert.ok(writes.length > 1 && writes.length < 10, `${writes.length} writes`);
   assert.equal(frames().map(({ bytes }) => bytes.length), sent);
+});
+
+sessions("parts of a message cost no more than their bytes", () => {
+  const { push, seen } = open();
+  const part = masked(CONTINUATION, "*", { fin: false });
+  const parts = joined(new Array<typeof part>(10_000).fill(part));
+  push(masked(BINARY, "*", { fin: false }));
+  const before = process.memoryUsage().rss;
+  for (let round = 0; round < 100; round++) push(parts);
+  const grown = process.memoryUsage().rss - before;
+  assert.ok(grown < 64 * 2 ** 20, `${grown >> 20} MiB for 1 MB`);
+  push(masked(CONTINUATION, "*"));
+  const [message] = seen as Uint8Array[];
+  assert.is(message?.length, 1_000_002);
 });
 
 sessions("no head without a mask is waited for", () => {
