@@ -38,8 +38,12 @@ class AwayHeir implements Heir {
 
   onData(): void {}
   onDrain(): void {}
-  onEnd(): void {}
   onClose(): void {}
+
+  /** Its client ended before it was given away, which nothing tells its library. */
+  onEnd(): void {
+    this.cut();
+  }
 
   /** Its library may write without end to a client that takes nothing. */
   check(): void {

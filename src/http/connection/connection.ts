@@ -152,6 +152,8 @@ export class Connection implements ChannelEvents, Link {
     this.#heir = heir;
     this.#request = undefined;
     if (this.#paused) this.channel.resume();
+    // Its client ended before, which is told once the heir has begun.
+    if (this.#halfClose !== undefined) queueMicrotask(() => heir.onEnd());
     return ahead;
   }
 

@@ -3,6 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { gated, open, settle } from "./line.ts";
 import type { App } from "./line.ts";
 import { get, post } from "../h1/read.ts";
+import { WireRequest } from "../../../src/http/web/request.ts";
 
 const connection = suite("Connection");
 
@@ -824,5 +825,31 @@ connection("RFC 9110 §15.5.22: a 426 says to what", () => {
   other.send(get());
   assert.not.match(other.output(), /upgrade/);
 });
+
+connection(
+  "what takes over a connection is told that its client ended before",
+  async () => {
+    const told: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const line = open(async (request) => {
+      await gate.promise;
+      WireRequest.exchangeOf(request)?.leaveTo({
+        onData: () => void told.push("data"),
+        onDrain() {},
+        onEnd: () => void told.push("end"),
+        onClose() {},
+        check() {},
+        cut() {},
+      });
+      told.push("begins");
+      return new Response();
+    });
+    line.send(asked("/", "Connection: Upgrade", "Upgrade: websocket"));
+    line.finish();
+    gate.resolve();
+    await settle();
+    assert.equal(told, ["begins", "end"]);
+  },
+);
 
 connection.run();
