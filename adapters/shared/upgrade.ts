@@ -35,7 +35,8 @@ export function answerUpgrade(
   const outgoing: Giving = new http.ServerResponse(incoming);
   outgoing.shouldKeepAlive = false;
   outgoing.assignSocket(socket);
-  outgoing.on("finish", () => socket.end());
+  // Half open it would stay, where its client does not close.
+  outgoing.on("finish", () => socket.destroySoon());
   if (isHandshake(incoming)) {
     outgoing[givenBy] = () => {
       outgoing[givenBy] = undefined;

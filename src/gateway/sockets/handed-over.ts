@@ -1,13 +1,12 @@
 /** A WebSocket of a library that has the connection itself: what can be seen and said from outside. */
-import type {
-  RawSocket,
-  RawWrite,
-  SocketKeeper,
-} from "../../runtime/runtime.ts";
+import type { RawSocket, SocketKeeper } from "../../runtime/runtime.ts";
 import type { Taken } from "./handshake.ts";
 
-/** How long a library may take to answer a request to upgrade. */
+/** How long a library may take to answer a request to upgrade, and to end what it refuses. */
 const ANSWER_MS = 30_000;
+
+/** How long the client of a refused one may take to close its half. */
+const LEAVE_MS = 5000;
 
 /** The status in the first bytes of a response; undefined where there is none. */
 function statusIn(chunk: unknown): number | undefined {
@@ -49,28 +48,35 @@ export function watchHandedOver(
   const before = socket.bytesWritten;
   let status: number | undefined;
   let ended: ReturnType<SocketKeeper["keep"]> | undefined;
-  const timer = after(ANSWER_MS, () => {
-    onSilence();
+  let timer = after(ANSWER_MS, () => {
+    if (status === undefined) onSilence();
     socket.destroy();
   });
 
   function begin(chunk: unknown): void {
     status = statusIn(chunk);
     if (status === undefined) return;
-    timer.close();
     socket.write = write;
+    if (status !== 101) return;
+    timer.close();
     socket.end = finish;
-    if (status === 101) ended = keeper.keep(open(socket), socket);
+    ended = keeper.keep(open(socket), socket);
   }
 
   const { write, end: finish } = socket;
-  const seen = (call: RawWrite): RawWrite =>
-    function (this: RawSocket, chunk, ...rest) {
-      begin(chunk);
-      return call.call(this, chunk, ...rest);
-    };
-  socket.write = seen(write);
-  socket.end = seen(finish);
+  socket.write = function (this: RawSocket, chunk, ...rest) {
+    begin(chunk);
+    return write.call(this, chunk, ...rest);
+  };
+  socket.end = function (this: RawSocket, chunk, ...rest) {
+    if (status === undefined) begin(chunk);
+    if (status !== 101) {
+      // Nothing else sees to a client that keeps its half open.
+      timer.close();
+      timer = after(LEAVE_MS, () => socket.destroy());
+    }
+    return finish.call(this, chunk, ...rest);
+  };
   socket.once("close", () => {
     timer.close();
     const bytes = socket.bytesWritten - before;

@@ -1,4 +1,5 @@
 /** How many WebSockets a worker may have open. */
+import { listOf } from "../../http/h1/fields.ts";
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
 import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 import type { App } from "../app/app.ts";
@@ -9,9 +10,9 @@ const UNAVAILABLE: OwnAnswer = {
   headers: { "retry-after": "1" },
 };
 
-/** True for the value of an Upgrade field that asks for a WebSocket. */
+/** True for the value of an Upgrade field that asks for a WebSocket, among others perhaps. */
 export function asksForSocket(upgrade: string | null | undefined): boolean {
-  return upgrade?.toLowerCase() === "websocket";
+  return upgrade != null && listOf(upgrade).includes("websocket");
 }
 
 /** The app, which is not asked for another WebSocket while `isFull`. */
