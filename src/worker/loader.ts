@@ -129,7 +129,10 @@ async function waitForServer(
   await Promise.race([capture.first, idle, over]);
   for (const timer of timers) timer.close();
   if (capture.server !== undefined) return capture.server;
-  throw new AppError(`${why}; nor does it listen`);
+  const nor = capture.letFree
+    ? "its server at a free port is its own (--gateway listen takes it)"
+    : "nor does it listen";
+  throw new AppError(`${why}; ${nor}`);
 }
 
 /** Calls the app's `onStart`. @throws AppError with what it threw as `cause` */

@@ -99,6 +99,22 @@ loader("loadApp() does not wait for ever", async () => {
   assert.not.ok(runtime.farewell.awaited);
 });
 
+loader(
+  "loadApp() names a server at a free port and how to serve it",
+  async () => {
+    const { runtime, refusal, capture, said } = loading({});
+    await settle();
+    capture.onListen(new FakeServer(0));
+    runtime.clock.pass(1000);
+    assert.match(said[0] ?? "", "it exports nothing; waiting for it to listen");
+    runtime.clock.pass(4000);
+    assert.match(
+      (await refusal as Error).message,
+      "; its server at a free port is its own (--gateway listen takes it)",
+    );
+  },
+);
+
 loader("loadApp() does not wait where an export was asked for", async () => {
   const { refusal } = loading({}, { exportName: "app" });
   assert.match((await refusal as Error).message, 'Cannot find "app"');

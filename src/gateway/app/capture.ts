@@ -21,6 +21,7 @@ export class Capture {
   readonly #rules: CaptureRules;
   #held: ListeningServer | undefined;
   #hold: () => void = () => {};
+  #letFree = false;
   /** True once a module's export is the app. */
   #beside = false;
   /** Resolves when a server is held. */
@@ -35,6 +36,11 @@ export class Capture {
   /** The server that is held. */
   get server(): ListeningServer | undefined {
     return this.#held;
+  }
+
+  /** True where a server that speaks HTTP listens at a free port of its own. */
+  get letFree(): boolean {
+    return this.#letFree;
   }
 
   /** True where an export is the app. */
@@ -54,6 +60,7 @@ export class Capture {
       this.#hold();
       return "hold";
     }
+    if (port === 0 && server.app !== undefined) this.#letFree = true;
     return port === undefined || port === 0 ? "let" : this.#refusal(port);
   }
 
@@ -74,7 +81,7 @@ export class Capture {
   #refusal(port: number): Error {
     const held = this.#held;
     const why = held === undefined
-      ? "each worker of corn would"
+      ? "each worker of corn would, and corn can serve HTTP/1.1 alone in its place"
       : `corn serves ${held.asked} in its place, and this one each worker would open`;
     return Object.assign(
       new Error(

@@ -40,7 +40,7 @@ capture("onListen() refuses a port of what speaks no HTTP", () => {
   const verdict = capturing().onListen(new FakeServer(1883, { http: false }));
   assert.match(
     (verdict as Error).message,
-    "Cannot listen on port 1883: each worker of corn would",
+    "Cannot listen on port 1883: each worker of corn would, and corn can serve HTTP/1.1 alone in its place",
   );
 });
 
@@ -54,7 +54,11 @@ capture(
 );
 
 capture("onListen() lets a free port, unless the server is asked for", () => {
-  assert.is(capturing().onListen(new FakeServer(0)), "let");
+  const one = capturing();
+  one.onListen(new FakeServer(0, { http: false }));
+  assert.not.ok(one.letFree);
+  assert.is(one.onListen(new FakeServer(0)), "let");
+  assert.ok(one.letFree);
   const insisting = capturing({ insists: true });
   assert.is(insisting.onListen(new FakeServer(0)), "hold");
   assert.is(insisting.onListen(new FakeServer(0)), "let");
