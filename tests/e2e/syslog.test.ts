@@ -301,9 +301,16 @@ syslog(
   async (lab) => {
     const path = join(lab.folder, "stream");
     const receiver = await receiveStream(path, { reads: false });
+    // A file: of what standard error does not take in time lines are left out.
+    const logFile = join(lab.folder, "corn.log");
+    lab.forgive(logFile);
     const server = await lab.start({
       app: fixture("printer.ts"),
-      args: to(`unix://${path}#stream`, "--capture-output"),
+      args: to(
+        `unix://${path}#stream`,
+        ...["--capture-output", "--error-logfile", logFile],
+      ),
+      logFile,
     });
     // More than fits into a socket and what may wait.
     await curl(`${server.url}/flood/3000`);

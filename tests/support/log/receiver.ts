@@ -51,7 +51,10 @@ export async function receiveStream(
     }
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
+    socket.unref();
   });
+  // A test that fails leaves it open, and must end all the same.
+  server.unref();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     if (typeof where === "string") server.listen(where, resolve);
