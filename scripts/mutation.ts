@@ -31,7 +31,7 @@ const OPERATORS: readonly [RegExp, string | ((found: string) => string)][] = [
   [/\.(?:some)\(/g, ".every("],
   [/\.(?:every)\(/g, ".some("],
   [/\breturn (?=[^;]+;$)/g, "return void "],
-  // A call whose value nobody takes, or an assignment.
+  // A call whose value is not used, or an assignment.
   [/^ *(?:await )?[\w.#?]+\([^;]*\);$/g, ""],
   [/^ *(?:this\.)?[#\w.]+ = [^;]+;$/g, ""],
 ];

@@ -1,5 +1,4 @@
 /** Servers that the app makes with `Bun.serve`, or with `node:` modules on Bun. */
-import { Server as NetServer } from "node:net";
 import process from "node:process";
 import type {
   Address,
@@ -7,7 +6,7 @@ import type {
   ListeningServer,
   ServerApp,
 } from "../../src/runtime/runtime.ts";
-import { isLetting, watchNodeServers } from "../shared/node-servers.ts";
+import { isLetting, watchHttpServers } from "../shared/node-servers.ts";
 import { withOnError } from "../shared/on-error.ts";
 import { withRoutes } from "./routes.ts";
 
@@ -166,8 +165,7 @@ const { Bun } = globalThis as unknown as { Bun: { serve: Serve } };
 export const plainServe: Serve = Bun.serve;
 
 export function watchServers(events: ListenEvents): void {
-  const { Server: HttpServer } = process.getBuiltinModule("node:http");
-  watchNodeServers(events, [HttpServer, NetServer]);
+  watchHttpServers(events);
   Bun.serve = (options) => {
     // Bun's node:http listens by it (1.4.5, BUN-HTTP-BY-SERVE).
     if (isLetting()) return plainServe(options);

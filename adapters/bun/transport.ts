@@ -167,7 +167,7 @@ class BunChannel implements Channel {
 
   onEnd(): void {
     this.events.onEnd();
-    // Both ends were sent: Bun waits for somebody to say so (1.4.5,
+    // Both ends were sent: Bun closes only when it is told to (1.4.5,
     // BUN-BOTH-ENDS).
     if (this.#ends && this.#rest === undefined) this.#socket.end();
   }
@@ -336,7 +336,7 @@ function fileSize(blob: Blob): number | undefined {
 }
 
 export function createBunTransport(libc: Libc | undefined): Transport {
-  // Looked for by who listens: arbiters and native engines need none.
+  // Loaded at the first listen: arbiters and native engines need none.
   let gather: ReturnType<typeof loadGatherWrite> | undefined;
   return {
     ...codec,

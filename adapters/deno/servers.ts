@@ -1,20 +1,18 @@
 /** Servers that the app makes with `Deno.serve`, or with `node:` modules on Deno. */
-import { Server as NetServer } from "node:net";
-import process from "node:process";
 import type {
   Address,
   ListenEvents,
   ListeningServer,
   ServerApp,
 } from "../../src/runtime/runtime.ts";
-import { watchNodeServers } from "../shared/node-servers.ts";
+import { watchHttpServers } from "../shared/node-servers.ts";
 import { withOnError } from "../shared/on-error.ts";
 
 type Options = Record<string, unknown>;
 type Handler = (request: Request, info: unknown) => unknown;
 type Serve = (...args: unknown[]) => unknown;
 
-/** Deno's own, when nobody names one. */
+/** Deno's default. */
 const PORT = 8000;
 
 /** As `Deno.serve` reads its arguments. */
@@ -105,8 +103,7 @@ const { Deno } = globalThis as unknown as { Deno: { serve: Serve } };
 export const plainServe: Serve = Deno.serve;
 
 export function watchServers(events: ListenEvents): void {
-  const { Server: HttpServer } = process.getBuiltinModule("node:http");
-  watchNodeServers(events, [HttpServer, NetServer]);
+  watchHttpServers(events);
   Deno.serve = (...args) => {
     const release = () => plainServe(...args);
     const read = readArguments(args);

@@ -163,10 +163,7 @@ class HeldServer implements ListeningServer {
   }
 }
 
-/**
- * Asks about each server whose class is one of these, or made from it; gives
- * what was there, for what must not be asked about.
- */
+/** Asks about each server whose class is one of these, or made from it. */
 export function watchNodeServers(
   { address, onListen, onClose }: ListenEvents,
   classes: readonly { readonly prototype: unknown }[] = [NetServer],
@@ -194,6 +191,12 @@ export function watchNodeServers(
       return this;
     };
   }
+}
+
+/** The same where `http.Server` listens by a method of its own, as on Bun and Deno. */
+export function watchHttpServers(events: ListenEvents): void {
+  const { Server: HttpServer } = process.getBuiltinModule("node:http");
+  watchNodeServers(events, [HttpServer, NetServer]);
 }
 
 /** Has `fork()` of node:cluster say what is wrong: it would start corn's worker again, which has no arbiter then. */

@@ -103,8 +103,8 @@ function openOwn(descriptor: number, kind: OutputKind, ways: OutputWays) {
   try {
     return openAnew(descriptor, OWN, ways);
   } catch (error) {
-    // A user who became another, as by su, may not open the terminal of the
-    // first; every process may open that of its session by this name, see tty(4).
+    // A process that became another user, as by su, may not open the terminal of
+    // the first; any may open that of its session by this name, see tty(4).
     if (kind === "terminal" && isOfSession(descriptor)) {
       return ways.open("/dev/tty", OWN);
     }

@@ -15,7 +15,7 @@ export interface CaptureRules {
  * The first server that speaks HTTP is the app, or its author's way to serve
  * it: it is held, and its port is not opened. Another that asks for a port is
  * refused: each worker would open it, where only one can. A free port and a path
- * harm nobody.
+ * cannot collide.
  */
 export class Capture {
   readonly #rules: CaptureRules;
@@ -66,7 +66,7 @@ export class Capture {
 
   /**
    * An export of the module is the app: what it listens at besides is not
-   * opened, unless it is in nobody's way. The server itself may be that export.
+   * opened, unless it cannot collide. The server itself may be that export.
    */
   yield(made?: unknown): ListeningServer | undefined {
     const server = this.#held;

@@ -28,6 +28,13 @@ export interface OwnAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Where there is no room for a request now. `Retry-After` is in seconds (RFC 9110 §10.2.3), and one is the least. */
+export const UNAVAILABLE: OwnAnswer = {
+  status: 503,
+  text: "Service Unavailable",
+  headers: { "retry-after": "1" },
+};
+
 const TEXT_TYPE = "text/plain; charset=utf-8";
 
 /** What an app may still call when its answer has been given for it. */

@@ -8,8 +8,12 @@ import type {
 } from "../../runtime/runtime.ts";
 import { answerLater, answerThrough } from "../../base/answer.ts";
 import type { Inflight } from "../call/inflight.ts";
-import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
-import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
+import {
+  refusalResponse,
+  refuseOutgoing,
+  UNAVAILABLE,
+} from "../call/outgoing.ts";
+import type { LimitedOutgoing } from "../call/outgoing.ts";
 import { summarisedReport } from "../../base/summarised-report.ts";
 import { waitedMs } from "./request-start.ts";
 
@@ -31,13 +35,6 @@ interface Waiting {
   /** Its turn has come. */
   start(): void;
 }
-
-/** The header of `Retry-After` is in seconds (RFC 9110 §10.2.3), and one is the least. */
-const UNAVAILABLE: OwnAnswer = {
-  status: 503,
-  text: "Service Unavailable",
-  headers: { "retry-after": "1" },
-};
 
 /** Lets requests through to a handler, in order, as many at once as it may have. */
 export function withAdmission(

@@ -1,14 +1,12 @@
 /** How many WebSockets a worker may have open. */
 import { listOf } from "../../http/h1/fields.ts";
-import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";
-import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
+import {
+  refusalResponse,
+  refuseOutgoing,
+  UNAVAILABLE,
+} from "../call/outgoing.ts";
+import type { LimitedOutgoing } from "../call/outgoing.ts";
 import type { App } from "../app/app.ts";
-
-const UNAVAILABLE: OwnAnswer = {
-  status: 503,
-  text: "Service Unavailable",
-  headers: { "retry-after": "1" },
-};
 
 /** True for the value of an Upgrade field that asks for a WebSocket, among others perhaps. */
 export function asksForSocket(upgrade: string | null | undefined): boolean {
