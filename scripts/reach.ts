@@ -16,7 +16,7 @@ const WORKERS_ALONE = [
   /^src\/(http|gateway|worker)\//,
   /^adapters\/swap\//,
   /^adapters\/\w+\/(serving|serve|transport)\.ts$/,
-  /^adapters\/shared\/(node-http|net-transport)\.ts$/,
+  /^adapters\/shared\/servers\//,
 ];
 
 /** Finds ways by which an arbiter would load what is a worker's alone. */

@@ -72,6 +72,12 @@ export const ROOMS: readonly Room[] = [
 
 /** The same for `adapters`. */
 export const ADAPTER_ROOMS: readonly Room[] = [
+  room("adapters/shared/files", "files where others may put things"),
+  room("adapters/shared/sockets", "addresses, names and sockets to them"),
+  room("adapters/shared/output", "what is written, and may have to wait"),
+  room("adapters/shared/machine", "clock, files, signals and this process"),
+  room("adapters/shared/processes", "child, parent and the end of a process"),
+  room("adapters/shared/servers", "servers on node:http and node:net"),
   room("adapters/shared", "what node: modules do on all three runtimes"),
   room("adapters/libc", "what the kernel and libc add, by FFI and /proc"),
   room("adapters/swap", "native servers on inherited sockets"),

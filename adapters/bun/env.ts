@@ -6,8 +6,8 @@ import {
   peerOfClient,
   peerOfIncoming,
   showInIncoming,
-} from "../shared/peer.ts";
-import type { ClientEnv } from "../shared/peer.ts";
+} from "../shared/sockets/peer.ts";
+import type { ClientEnv } from "../shared/sockets/peer.ts";
 
 /** The part of Bun's server that tells of clients. */
 interface Server {

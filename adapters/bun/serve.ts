@@ -5,7 +5,7 @@ import type {
   EngineOptions,
   RequestHandler,
 } from "../../src/runtime/runtime.ts";
-import { clock } from "../shared/machine.ts";
+import { clock } from "../shared/machine/machine.ts";
 import { plainServe } from "./servers.ts";
 import { createNativeEngine } from "../swap/native-engine.ts";
 import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
@@ -14,7 +14,7 @@ import type { Activity } from "./activity.ts";
 import { watchHandlers, watchUpgrades } from "./sockets.ts";
 import type { Libc } from "../libc/libc.ts";
 import { demandRoom, guardTap } from "../libc/room.ts";
-import { createNodeHttpEngine } from "../shared/node-http.ts";
+import { createNodeHttpEngine } from "../shared/servers/node-http.ts";
 
 /** The part of Bun's server that corn uses. */
 interface BunServer {

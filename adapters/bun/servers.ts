@@ -6,8 +6,8 @@ import type {
   ListeningServer,
   ServerApp,
 } from "../../src/runtime/runtime.ts";
-import { isLetting, watchHttpServers } from "../shared/node-servers.ts";
-import { withOnError } from "../shared/on-error.ts";
+import { isLetting, watchHttpServers } from "../shared/servers/node-servers.ts";
+import { withOnError } from "../shared/servers/on-error.ts";
 import { withRoutes } from "./routes.ts";
 
 type Options = Record<string, unknown>;

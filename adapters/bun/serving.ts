@@ -2,7 +2,7 @@
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import type { Libc } from "../libc/libc.ts";
 import { servingBase } from "../shared/serving.ts";
-import { takeSocket } from "../shared/upgrade.ts";
+import { takeSocket } from "../shared/servers/upgrade.ts";
 import { hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { watchServers } from "./servers.ts";

@@ -10,9 +10,9 @@ import type {
 } from "../../src/runtime/transport.ts";
 import { loadGatherWrite } from "./gather.ts";
 import type { GatherWrite } from "./gather.ts";
-import { codec } from "../shared/net-transport.ts";
-import { noEvents } from "../shared/no-events.ts";
-import { ownName } from "../shared/unix-name.ts";
+import { codec } from "../shared/servers/net-transport.ts";
+import { noEvents } from "../shared/processes/no-events.ts";
+import { ownName } from "../shared/sockets/unix-name.ts";
 import { noteUpgrade } from "./sockets.ts";
 import { createWireSockets } from "./wire-sockets.ts";
 import type { Libc } from "../libc/libc.ts";

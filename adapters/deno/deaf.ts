@@ -3,7 +3,7 @@
  * again once an accept has failed, as with too many open files, and reports
  * nothing (2.9.5).
  */
-import type { Accepting, Watch } from "../shared/node-http.ts";
+import type { Accepting, Watch } from "../shared/servers/node-http.ts";
 import { copyAbove, FIRST_FREE } from "../libc/descriptor.ts";
 import type { Libc } from "../libc/libc.ts";
 import { gaugeByInfo } from "../libc/tcp-info.ts";

@@ -5,8 +5,8 @@ import {
   peerOfClient,
   peerOfIncoming,
   showInIncoming,
-} from "../shared/peer.ts";
-import type { ClientEnv } from "../shared/peer.ts";
+} from "../shared/sockets/peer.ts";
+import type { ClientEnv } from "../shared/sockets/peer.ts";
 
 /** The part of Deno's ServeHandlerInfo that corn uses. */
 interface Info {

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Address, Peer } from "../../src/runtime/runtime.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type { Channel, ChannelEvents } from "../../src/runtime/transport.ts";
-import { noEvents } from "../shared/no-events.ts";
+import { noEvents } from "../shared/processes/no-events.ts";
 import { readPeer } from "./sockaddr.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./event-loop.ts";
 import type { EventLoop, Watch } from "./event-loop.ts";

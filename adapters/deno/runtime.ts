@@ -7,7 +7,7 @@ import type {
   Signals,
 } from "../../src/runtime/runtime.ts";
 import { base } from "../shared/base.ts";
-import { createSelf, signals } from "../shared/machine.ts";
+import { createSelf, signals } from "../shared/machine/machine.ts";
 import { machineWith } from "../libc/machine.ts";
 import { waysOf } from "../libc/output.ts";
 import type { Libc } from "../libc/libc.ts";

@@ -11,7 +11,7 @@ import type { Libc } from "../libc/libc.ts";
 import { noteNameless } from "./env.ts";
 import { watchDeaf } from "./deaf.ts";
 import { keepSocketsBy } from "./upgrades.ts";
-import { createNodeHttpEngine } from "../shared/node-http.ts";
+import { createNodeHttpEngine } from "../shared/servers/node-http.ts";
 
 /** The part of Deno's server that corn uses. */
 interface DenoServer {

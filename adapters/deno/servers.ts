@@ -5,8 +5,8 @@ import type {
   ListeningServer,
   ServerApp,
 } from "../../src/runtime/runtime.ts";
-import { watchHttpServers } from "../shared/node-servers.ts";
-import { withOnError } from "../shared/on-error.ts";
+import { watchHttpServers } from "../shared/servers/node-servers.ts";
+import { withOnError } from "../shared/servers/on-error.ts";
 
 type Options = Record<string, unknown>;
 type Handler = (request: Request, info: unknown) => unknown;

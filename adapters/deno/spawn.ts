@@ -1,10 +1,13 @@
 /** Child processes of Deno: as on the others, but for what they inherit. */
 import type { ChildProcess, SpawnOptions } from "../../src/runtime/runtime.ts";
-import { orFailed, spawn as spawnCommon } from "../shared/processes.ts";
-import type { SpawnWays } from "../shared/processes.ts";
+import {
+  orFailed,
+  spawn as spawnCommon,
+} from "../shared/processes/processes.ts";
+import type { SpawnWays } from "../shared/processes/processes.ts";
 import { openPairChannel } from "../libc/channel.ts";
 import type { Libc } from "../libc/libc.ts";
-import { openByFs } from "../shared/standard.ts";
+import { openByFs } from "../shared/output/standard.ts";
 import { mayWrite } from "./permissions.ts";
 import { copyAbove, FIRST_FREE, setCloseOnExec } from "../libc/descriptor.ts";
 import { collect } from "../libc/reap.ts";

@@ -8,8 +8,8 @@ import type {
 } from "../../src/runtime/transport.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type { Peer, Source } from "../../src/runtime/runtime.ts";
-import { codec, createNetTransport } from "../shared/net-transport.ts";
-import { peerOfSocket } from "../shared/peer.ts";
+import { codec, createNetTransport } from "../shared/servers/net-transport.ts";
+import { peerOfSocket } from "../shared/sockets/peer.ts";
 import type { Libc } from "../libc/libc.ts";
 import { setCloseOnExec, setNonBlocking } from "../libc/descriptor.ts";
 import { restOf } from "../libc/tap.ts";

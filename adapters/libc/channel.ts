@@ -1,7 +1,7 @@
 /** A channel to a child over a socket pair made by libc. */
 import { Socket } from "node:net";
-import { CHANNEL_VARIABLE, channelOver } from "../shared/channel.ts";
-import type { NewChannel } from "../shared/channel.ts";
+import { CHANNEL_VARIABLE, channelOver } from "../shared/processes/channel.ts";
+import type { NewChannel } from "../shared/processes/channel.ts";
 import type { Libc } from "./libc.ts";
 import { setCloseOnExec } from "./descriptor.ts";
 import { openPair } from "./socket.ts";

@@ -1,6 +1,6 @@
 /** Unix datagrams, which `node:dgram` has on no runtime. */
 import { Buffer } from "node:buffer";
-import { systemName } from "../shared/unix-name.ts";
+import { systemName } from "../shared/sockets/unix-name.ts";
 import { setCloseOnExec, setNonBlocking } from "./descriptor.ts";
 import type { Libc } from "./libc.ts";
 import { AF_UNIX, unixAddress } from "./socket-address.ts";

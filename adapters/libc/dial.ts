@@ -1,6 +1,6 @@
 /** Datagrams to a unix socket by libc, for `node:dgram` has none on any runtime. */
 import type { Outlet, OutletEvents } from "../../src/runtime/runtime.ts";
-import { refuse } from "../shared/dial.ts";
+import { refuse } from "../shared/sockets/dial.ts";
 import { openUnixDatagrams } from "./datagrams.ts";
 import type { UnixDatagrams } from "./datagrams.ts";
 import type { Libc } from "./libc.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Libc } from "./libc.ts";
 import { ownDescriptors } from "./proc.ts";
-import { linkOf } from "../shared/link.ts";
+import { linkOf } from "../shared/machine/link.ts";
 
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;

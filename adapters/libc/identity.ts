@@ -1,7 +1,7 @@
 /** Becoming another user where descriptors are worked on through /proc. */
 import process from "node:process";
 import type { Identity } from "../../src/runtime/runtime.ts";
-import { become as becomeByProcess } from "../shared/identity.ts";
+import { become as becomeByProcess } from "../shared/machine/identity.ts";
 import type { Libc } from "./libc.ts";
 
 /** See prctl(2). */

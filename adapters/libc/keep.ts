@@ -1,6 +1,6 @@
 /** Keeps what a process has open from what it starts. */
 import process from "node:process";
-import { takeForeign } from "../shared/parent.ts";
+import { takeForeign } from "../shared/processes/parent.ts";
 import { setCloseOnExec } from "./descriptor.ts";
 import type { Libc } from "./libc.ts";
 

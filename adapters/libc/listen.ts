@@ -5,14 +5,14 @@ import type {
   Listener,
   ListenOptions,
 } from "../../src/runtime/runtime.ts";
-import { lookUp } from "../shared/address.ts";
-import { claimPort } from "../shared/claim.ts";
+import { lookUp } from "../shared/sockets/address.ts";
+import { claimPort } from "../shared/sockets/claim.ts";
 import {
   nameRemover,
   setOwner,
   systemName,
   withMode,
-} from "../shared/unix-name.ts";
+} from "../shared/sockets/unix-name.ts";
 import { FIRST_FREE, moveAbove, setCloseOnExec } from "./descriptor.ts";
 import type { Libc } from "./libc.ts";
 import { portOf } from "./socket-address.ts";

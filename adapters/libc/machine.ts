@@ -1,10 +1,10 @@
 /** What libc adds to a runtime that has an FFI, and what stands in for it where there is none. */
 import process from "node:process";
 import type { Runtime } from "../../src/runtime/runtime.ts";
-import { dial } from "../shared/dial.ts";
-import { clock } from "../shared/machine.ts";
-import { children } from "../shared/processes.ts";
-import { reserve } from "../shared/self-bound.ts";
+import { dial } from "../shared/sockets/dial.ts";
+import { clock } from "../shared/machine/machine.ts";
+import { children } from "../shared/processes/processes.ts";
+import { reserve } from "../shared/sockets/self-bound.ts";
 import { systemClock } from "./clock.ts";
 import { dialUnixDatagram } from "./dial.ts";
 import { gauge } from "./gauge.ts";

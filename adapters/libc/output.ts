@@ -1,8 +1,8 @@
 /** Standard output and standard error by libc. */
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import { writeByFs } from "../shared/outflow.ts";
-import type { OutputWays } from "../shared/standard.ts";
+import { writeByFs } from "../shared/output/outflow.ts";
+import type { OutputWays } from "../shared/output/standard.ts";
 import { withNonBlocking } from "./descriptor.ts";
 import type { Argument, Libc, SymbolName } from "./libc.ts";
 

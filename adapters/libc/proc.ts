@@ -1,6 +1,6 @@
 /** What /proc tells of this process's descriptors, see proc(5). */
 import { readdirSync } from "node:fs";
-import { linkOf } from "../shared/link.ts";
+import { linkOf } from "../shared/machine/link.ts";
 
 /** The numbers of this process's descriptors, as text. */
 export function ownDescriptors(): string[] {

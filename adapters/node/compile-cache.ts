@@ -5,7 +5,7 @@ import {
   compileCacheFolder,
   givenCompileCache,
 } from "../../src/base/compile-cache.ts";
-import { makePrivate } from "../shared/private-folder.ts";
+import { makePrivate } from "../shared/files/private-folder.ts";
 
 /** What leaves a group as it is, see chown(2). */
 const SAME = -1;

@@ -7,9 +7,12 @@
  */
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import type { ChildProcess, SpawnOptions } from "../../src/runtime/runtime.ts";
-import { FOREIGN_VARIABLE } from "../shared/channel.ts";
-import { markForeign, takeForeign } from "../shared/parent.ts";
-import { FIRST_INHERITED, spawn as spawnCommon } from "../shared/processes.ts";
+import { FOREIGN_VARIABLE } from "../shared/processes/channel.ts";
+import { markForeign, takeForeign } from "../shared/processes/parent.ts";
+import {
+  FIRST_INHERITED,
+  spawn as spawnCommon,
+} from "../shared/processes/processes.ts";
 
 /** O_CLOEXEC in the flags of proc(5), octal there. */
 const CLOSED_ON_EXEC = 0o2000000;

@@ -5,8 +5,8 @@ import {
   peerOfClient,
   peerOfIncoming,
   showInIncoming,
-} from "../shared/peer.ts";
-import type { ClientEnv } from "../shared/peer.ts";
+} from "../shared/sockets/peer.ts";
+import type { ClientEnv } from "../shared/sockets/peer.ts";
 
 interface Env {
   readonly incoming: { readonly rawHeaders?: readonly string[] };

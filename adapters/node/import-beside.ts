@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
-import { importModule } from "../shared/machine.ts";
+import { importModule } from "../shared/machine/machine.ts";
 
 /** What `exports` of a package may be, as far as it is for imports. */
 type Target =

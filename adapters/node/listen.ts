@@ -7,8 +7,8 @@ import type {
   Listener,
   ListenOptions,
 } from "../../src/runtime/runtime.ts";
-import { lookUp } from "../shared/address.ts";
-import { claimPort } from "../shared/claim.ts";
+import { lookUp } from "../shared/sockets/address.ts";
+import { claimPort } from "../shared/sockets/claim.ts";
 import { isAbstract } from "../../src/base/unix-names.ts";
 import {
   nameRemover,
@@ -16,7 +16,7 @@ import {
   systemName,
   watchName,
   withMode,
-} from "../shared/unix-name.ts";
+} from "../shared/sockets/unix-name.ts";
 
 /** A socket that is bound and not listening: the first worker's listen(2) opens it. */
 interface Bound {

@@ -5,8 +5,8 @@ import type { Peer } from "../../src/runtime/runtime.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import { loadClasses } from "./message-classes.ts";
 import type { Incoming, Outgoing } from "./message-classes.ts";
-import { clientKey, peerOfSocket } from "../shared/peer.ts";
-import type { ClientEnv } from "../shared/peer.ts";
+import { clientKey, peerOfSocket } from "../shared/sockets/peer.ts";
+import type { ClientEnv } from "../shared/sockets/peer.ts";
 
 /** The `env` of an app on Node, as `@hono/node-server` has it (NODE-ENV-MESSAGES). */
 export class Messages implements ClientEnv {

@@ -1,9 +1,9 @@
 /** Standard output and standard error on Node, which calls no libc. */
 import { closeSync, fstatSync } from "node:fs";
 import process from "node:process";
-import { openByFs } from "../shared/standard.ts";
-import type { OutputWays } from "../shared/standard.ts";
-import { writeByFs } from "../shared/outflow.ts";
+import { openByFs } from "../shared/output/standard.ts";
+import type { OutputWays } from "../shared/output/standard.ts";
+import { writeByFs } from "../shared/output/outflow.ts";
 
 /** The part of libuv's stream that corn uses. */
 interface Handle {

@@ -2,10 +2,10 @@
 import process from "node:process";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { importBeside } from "./import-beside.ts";
-import { createImportAnew, withoutLinks } from "../shared/anew.ts";
+import { createImportAnew, withoutLinks } from "../shared/machine/anew.ts";
 import { base } from "../shared/base.ts";
-import { become } from "../shared/identity.ts";
-import { createSelf, importModule } from "../shared/machine.ts";
+import { become } from "../shared/machine/identity.ts";
+import { createSelf, importModule } from "../shared/machine/machine.ts";
 import { gauge } from "../libc/gauge.ts";
 import { findInMemory } from "../libc/memory.ts";
 import { notifyByCommand } from "../libc/notify.ts";

@@ -6,7 +6,7 @@ import type {
   EngineOptions,
   RequestHandler,
 } from "../../src/runtime/runtime.ts";
-import { createNodeHttpEngine } from "../shared/node-http.ts";
+import { createNodeHttpEngine } from "../shared/servers/node-http.ts";
 import { GuardedResponse } from "./guarded-response.ts";
 import { accept } from "./accept.ts";
 

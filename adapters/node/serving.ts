@@ -1,7 +1,7 @@
 /** corn's ServingRuntime on Node. */
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import { servingBase } from "../shared/serving.ts";
-import { takeSocket } from "../shared/upgrade.ts";
+import { takeSocket } from "../shared/servers/upgrade.ts";
 import { fieldsOf, messages, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { createNodeRuntime } from "./runtime.ts";

@@ -1,6 +1,6 @@
 /** The wire engine's transport on Node. */
 import type { Transport } from "../../src/runtime/transport.ts";
-import { createNetTransport } from "../shared/net-transport.ts";
+import { createNetTransport } from "../shared/servers/net-transport.ts";
 import { accept } from "./accept.ts";
 import { lender } from "./lend.ts";
 import { Messages } from "./messages.ts";

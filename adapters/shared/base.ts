@@ -1,13 +1,19 @@
 /** The part of Runtime that is the same on Node, Bun and Deno. */
 import type { Runtime } from "../../src/runtime/runtime.ts";
-import { answers } from "./address.ts";
-import { dial } from "./dial.ts";
-import { createImportAnew } from "./anew.ts";
-import { clock, files, importModule, onUncaught, signals } from "./machine.ts";
-import { networkTest } from "./networks.ts";
-import { parent } from "./parent.ts";
-import { spawn } from "./processes.ts";
-import { watch } from "./watch.ts";
+import { answers } from "./sockets/address.ts";
+import { dial } from "./sockets/dial.ts";
+import { createImportAnew } from "./machine/anew.ts";
+import {
+  clock,
+  files,
+  importModule,
+  onUncaught,
+  signals,
+} from "./machine/machine.ts";
+import { networkTest } from "./sockets/networks.ts";
+import { parent } from "./processes/parent.ts";
+import { spawn } from "./processes/processes.ts";
+import { watch } from "./files/watch.ts";
 
 type Shared =
   | "clock"

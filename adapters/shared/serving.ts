@@ -1,8 +1,8 @@
 /** The part of ServingRuntime that is the same on Node, Bun and Deno. */
 import { Buffer } from "node:buffer";
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
-import { keepFarewell } from "./farewell.ts";
-import { watchNodeServers } from "./node-servers.ts";
+import { keepFarewell } from "./processes/farewell.ts";
+import { watchNodeServers } from "./servers/node-servers.ts";
 
 export const servingBase: Pick<
   ServingRuntime,

@@ -12,8 +12,8 @@ import type {
   UnixAccess,
 } from "../../src/runtime/runtime.ts";
 import { answerThrough } from "../../src/base/answer.ts";
-import { lacksRoom } from "../shared/lacks-room.ts";
-import { ownName } from "../shared/unix-name.ts";
+import { lacksRoom } from "../shared/sockets/lacks-room.ts";
+import { ownName } from "../shared/sockets/unix-name.ts";
 import { adopt } from "./adopt.ts";
 import { surveyConnections } from "./connections.ts";
 import type { Survey } from "./connections.ts";

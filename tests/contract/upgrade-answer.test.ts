@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import { answerUpgrade } from "../../adapters/shared/upgrade.ts";
+import { answerUpgrade } from "../../adapters/shared/servers/upgrade.ts";
 import * as assert from "../support/assert.ts";
 import { HANDSHAKE } from "../support/client/frames.ts";
 import { suite } from "../support/suite.ts";

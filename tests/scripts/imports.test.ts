@@ -222,7 +222,7 @@ imports("judge() wants bare imports in the maps", () => {
 
 imports("judge() wants what is dear to load where it is needed alone", () => {
   const one = (text: string) =>
-    problems("adapters/shared/dial.ts", text).length;
+    problems("adapters/shared/sockets/dial.ts", text).length;
   assert.is(one(`import { lookup } from "node:dns";`), 1);
   assert.is(one(`import type { Socket } from "node:dgram";`), 0);
   assert.is(one(`const dns = process.getBuiltinModule("node:dns");`), 0);

@@ -1,6 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { networkTest } from "../../../adapters/shared/networks.ts";
+import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
 import type { App } from "../../../src/gateway/app/app.ts";
 import { clientOf } from "../../../src/exchange/client.ts";
 import {

@@ -2,7 +2,7 @@
  * A machine that exists only in memory: a clock moved by hand, children that do
  * what the test says, files in a map.
  */
-import { networkTest } from "../../../adapters/shared/networks.ts";
+import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
 import type {
   Address,
   ChildProcess,

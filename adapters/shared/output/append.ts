@@ -7,8 +7,8 @@ import {
   openSync,
   writeSync,
 } from "node:fs";
-import type { AppendFile, FileOwner } from "../../src/runtime/runtime.ts";
-import { placeToWrite } from "./safe-files.ts";
+import type { AppendFile, FileOwner } from "../../../src/runtime/runtime.ts";
+import { placeToWrite } from "../files/safe-files.ts";
 import { Outflow, PIPE_PIECE, writeByFs } from "./outflow.ts";
 
 /** Writes all of it; false where it cannot. */

@@ -22,14 +22,14 @@ import type {
   SignalName,
   Signals,
   Start,
-} from "../../src/runtime/runtime.ts";
-import { createLivedClock } from "../../src/base/lived-time.ts";
-import { createFor, openAppend } from "./append.ts";
-import { readWhole, replaceText } from "./safe-files.ts";
-import { makePrivate } from "./private-folder.ts";
-import { follow } from "./follow.ts";
-import { standardSink } from "./standard.ts";
-import type { OutputWays } from "./standard.ts";
+} from "../../../src/runtime/runtime.ts";
+import { createLivedClock } from "../../../src/base/lived-time.ts";
+import { createFor, openAppend } from "../output/append.ts";
+import { readWhole, replaceText } from "../files/safe-files.ts";
+import { makePrivate } from "../files/private-folder.ts";
+import { follow } from "../files/follow.ts";
+import { standardSink } from "../output/standard.ts";
+import type { OutputWays } from "../output/standard.ts";
 
 /** False where the clock's timers do not keep the process alive. */
 let clockHolds = true;

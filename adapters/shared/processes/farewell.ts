@@ -2,8 +2,8 @@
 import { EventEmitter } from "node:events";
 import process from "node:process";
 import { setInterval } from "node:timers";
-import type { Closeable, Farewell } from "../../src/runtime/runtime.ts";
-import { letClockGo, listensForCorn } from "./machine.ts";
+import type { Closeable, Farewell } from "../../../src/runtime/runtime.ts";
+import { letClockGo, listensForCorn } from "../machine/machine.ts";
 import { holdLink } from "./parent.ts";
 
 /** What a process is told to end by. */

@@ -8,8 +8,8 @@ import type {
   ListenEvents,
   ListeningServer,
   ServerApp,
-} from "../../src/runtime/runtime.ts";
-import { addressInfo } from "./address.ts";
+} from "../../../src/runtime/runtime.ts";
+import { addressInfo } from "../sockets/address.ts";
 import { isOwn } from "./own-servers.ts";
 
 /** The part of a server of any kind that corn uses. */

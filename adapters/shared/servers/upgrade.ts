@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import process from "node:process";
-import type { GivenSocket, RawSocket } from "../../src/runtime/runtime.ts";
+import type { GivenSocket, RawSocket } from "../../../src/runtime/runtime.ts";
 
 /** What `node:http` gives to a listener of "upgrade". */
 export interface UpgradeAsked {

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import type { Stats } from "node:fs";
 import { isatty } from "node:tty";
-import type { TextSink } from "../../src/runtime/runtime.ts";
+import type { TextSink } from "../../../src/runtime/runtime.ts";
 import { writeAll } from "./append.ts";
 import { Outflow, PIPE_PIECE } from "./outflow.ts";
 import type { WriteSome } from "./outflow.ts";

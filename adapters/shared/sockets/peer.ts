@@ -1,5 +1,9 @@
 /** The peer of a connection. */
-import type { Address, Peer, ShownClient } from "../../src/runtime/runtime.ts";
+import type {
+  Address,
+  Peer,
+  ShownClient,
+} from "../../../src/runtime/runtime.ts";
 
 /** The part of `net.Socket` that tells. */
 export interface PeerSocket {

@@ -8,19 +8,19 @@ import type {
   Peer,
   RawSocket,
   Source,
-} from "../../src/runtime/runtime.ts";
-import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
+} from "../../../src/runtime/runtime.ts";
+import type { ExchangeHandle } from "../../../src/runtime/exchange.ts";
 import type {
   Channel,
   ChannelEvents,
   Transport,
   TransportListener,
   TransportOptions,
-} from "../../src/runtime/transport.ts";
-import { addressFrom } from "./address.ts";
+} from "../../../src/runtime/transport.ts";
+import { addressFrom } from "../sockets/address.ts";
 import { markOwn } from "./own-servers.ts";
-import { ownName } from "./unix-name.ts";
-import { markSocket, peerOfSocket, withPeer } from "./peer.ts";
+import { ownName } from "../sockets/unix-name.ts";
+import { markSocket, peerOfSocket, withPeer } from "../sockets/peer.ts";
 
 /** How a runtime differs. */
 export interface NetTransportOptions {

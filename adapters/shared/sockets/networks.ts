@@ -1,6 +1,6 @@
 /** Sets of networks, as `node:net` keeps them. */
 import { BlockList } from "node:net";
-import type { Network } from "../../src/runtime/runtime.ts";
+import type { Network } from "../../../src/runtime/runtime.ts";
 
 /** See `Runtime.networkTest`. */
 export function networkTest(

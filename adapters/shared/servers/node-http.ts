@@ -17,16 +17,16 @@ import type {
   Engine,
   EngineOptions,
   Source,
-} from "../../src/runtime/runtime.ts";
-import { noteDeparture } from "../../src/base/client-failure.ts";
-import { lacksRoom } from "./lacks-room.ts";
+} from "../../../src/runtime/runtime.ts";
+import { noteDeparture } from "../../../src/base/client-failure.ts";
+import { lacksRoom } from "../sockets/lacks-room.ts";
 import { lingerOn } from "./linger.ts";
-import { addressFrom } from "./address.ts";
-import { clock } from "./machine.ts";
+import { addressFrom } from "../sockets/address.ts";
+import { clock } from "../machine/machine.ts";
 import { markOwn } from "./own-servers.ts";
-import { markSocket } from "./peer.ts";
+import { markSocket } from "../sockets/peer.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
-import { setOwner, withMode } from "./unix-name.ts";
+import { setOwner, withMode } from "../sockets/unix-name.ts";
 
 type Listener = (
   incoming: IncomingMessage,

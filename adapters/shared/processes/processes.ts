@@ -7,16 +7,16 @@ import process from "node:process";
 import { setTimeout } from "node:timers";
 import { openPipe } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
-import { files, signals } from "./machine.ts";
+import { files, signals } from "../machine/machine.ts";
 import { outputOf, releaseOutput, watchOutput } from "./output.ts";
 import type { ChildOutput } from "./output.ts";
-import { openByFs } from "./standard.ts";
-import type { OutputWays } from "./standard.ts";
+import { openByFs } from "../output/standard.ts";
+import type { OutputWays } from "../output/standard.ts";
 import type {
   ChildExit,
   ChildProcess,
   SpawnOptions,
-} from "../../src/runtime/runtime.ts";
+} from "../../../src/runtime/runtime.ts";
 
 /** How long the last messages of an ended child may take. */
 const CHANNEL_GRACE_MS = 200;

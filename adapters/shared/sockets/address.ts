@@ -2,7 +2,7 @@
 import { connect, isIPv6 } from "node:net";
 import type { AddressInfo, ListenOptions } from "node:net";
 import process from "node:process";
-import type { Address } from "../../src/runtime/runtime.ts";
+import type { Address } from "../../../src/runtime/runtime.ts";
 import { systemName } from "./unix-name.ts";
 
 /** Options of `net.Server.listen` and `net.connect` for an address. */

@@ -6,7 +6,7 @@ import type {
   Outlet,
   OutletEvents,
   Receiver,
-} from "../../src/runtime/runtime.ts";
+} from "../../../src/runtime/runtime.ts";
 import { systemName } from "./unix-name.ts";
 
 /** After so long without a word a receiver is asked whether it is there, see SO_KEEPALIVE in socket(7). */

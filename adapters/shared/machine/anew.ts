@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { OWN_MODULES } from "../../src/base/own-modules.ts";
+import { OWN_MODULES } from "../../../src/base/own-modules.ts";
 
 type Load = (url: string) => Promise<Record<string, unknown>>;
 

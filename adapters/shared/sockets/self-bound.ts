@@ -4,7 +4,7 @@ import type {
   Address,
   Listener,
   ListenOptions,
-} from "../../src/runtime/runtime.ts";
+} from "../../../src/runtime/runtime.ts";
 import { addressFrom, netOptions } from "./address.ts";
 
 /**

@@ -2,10 +2,13 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import type { Readable } from "node:stream";
-import type { OutputStream, SpawnOptions } from "../../src/runtime/runtime.ts";
-import { placeToWrite } from "./safe-files.ts";
-import { openForChild } from "./standard.ts";
-import type { OutputWays } from "./standard.ts";
+import type {
+  OutputStream,
+  SpawnOptions,
+} from "../../../src/runtime/runtime.ts";
+import { placeToWrite } from "../files/safe-files.ts";
+import { openForChild } from "../output/standard.ts";
+import type { OutputWays } from "../output/standard.ts";
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 

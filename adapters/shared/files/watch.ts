@@ -1,6 +1,6 @@
 /** Watching a folder, by `node:fs` on all three runtimes. */
 import { statSync, watch as watchFolder } from "node:fs";
-import type { Closeable } from "../../src/runtime/runtime.ts";
+import type { Closeable } from "../../../src/runtime/runtime.ts";
 
 /** Tells the names of entries of the folder that were written, made or removed. @throws where it cannot be watched */
 export function watch(

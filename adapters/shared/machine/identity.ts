@@ -1,6 +1,6 @@
 /** Becoming another user, by `node:process`. */
 import process from "node:process";
-import type { Identity } from "../../src/runtime/runtime.ts";
+import type { Identity } from "../../../src/runtime/runtime.ts";
 
 /** The groups of this process; Deno has no call for it (2.9.5, DENO-NO-SETGROUPS). */
 type SetGroups = (groups: readonly number[]) => void;

@@ -2,8 +2,8 @@
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
-import type { ParentLink } from "../../src/runtime/runtime.ts";
-import { linkOf } from "./link.ts";
+import type { ParentLink } from "../../../src/runtime/runtime.ts";
+import { linkOf } from "../machine/link.ts";
 import { CHANNEL_VARIABLE, channelOver, FOREIGN_VARIABLE } from "./channel.ts";
 import type { ChannelEnd } from "./channel.ts";
 

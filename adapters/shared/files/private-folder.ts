@@ -12,7 +12,7 @@ import {
 import type { Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
-import type { FileOwner } from "../../src/runtime/runtime.ts";
+import type { FileOwner } from "../../../src/runtime/runtime.ts";
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY |
   constants.O_NOFOLLOW;
