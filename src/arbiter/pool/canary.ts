@@ -1,0 +1,128 @@
+/** Judges the first worker of a new generation by what the others answer meanwhile. */
+import { chanceOf } from "./fisher.ts";
+import type { Counts } from "./fisher.ts";
+
+export type { Counts } from "./fisher.ts";
+
+/** When a canary is bad, and when there is too little to tell. Rates and chances are shares of 1. */
+export interface CanaryRules {
+  /** How long it is watched, in ms. */
+  readonly forMs: number;
+  /** It is bad where more than so many times as much fails as elsewhere, */
+  readonly times: number;
+  /** so many more failed than would have elsewhere, */
+  readonly beyond: number;
+  /** and chance alone would do so less often than this; for a time of `chanceMs`, and in proportion less for a longer one, which has more looks. */
+  readonly chance: number;
+  readonly chanceMs: number;
+  /** The answers are enough where this rate of failures would have shown, or so many times what fails elsewhere. */
+  readonly shown: number;
+  readonly shownTimes: number;
+  /** Without a sign for so long, in ms, while it has work, it is blocked. */
+  readonly blockedMs: number;
+}
+
+/** The rules of every canary, without its time. */
+export const CANARY_RULES: Omit<CanaryRules, "forMs"> = {
+  times: 2,
+  beyond: 5,
+  chance: 0.0005,
+  chanceMs: 30_000,
+  shown: 0.02,
+  shownTimes: 3,
+  blockedMs: 2000,
+};
+
+/** What is known of a canary. */
+export interface CanarySample {
+  /** Answers of the workers of before since the canary was ready. */
+  readonly old: Counts;
+  readonly fresh: Counts;
+  /** Since it was ready, in ms. */
+  readonly ageMs: number;
+  /** How it has ended; undefined while it serves. */
+  readonly ended?: string | undefined;
+  /** For how long its event loop gave no sign while it had work, in ms. */
+  readonly silentMs: number;
+}
+
+/** `wait`: not known yet. `thin`: the time is over, and there were too few answers to tell. */
+export interface Judgement {
+  readonly verdict: "wait" | "good" | "bad" | "thin";
+  readonly why: string;
+}
+
+export function judgeCanary(
+  sample: CanarySample,
+  rules: CanaryRules,
+): Judgement {
+  const { old, fresh, ageMs, ended, silentMs } = sample;
+  if (ended !== undefined) return { verdict: "bad", why: ended };
+  if (silentMs >= rules.blockedMs) {
+    const seconds = (silentMs / 1000).toFixed(1);
+    return {
+      verdict: "bad",
+      why: `its event loop is blocked for ${seconds} s`,
+    };
+  }
+  const figures = `${rateText(fresh)}, of the others' ${rateText(old)}`;
+  const why = `of its answers ${figures} failed`;
+  if (isBad(fresh, old, rules)) return { verdict: "bad", why };
+  if (ageMs < rules.forMs) return { verdict: "wait", why };
+  const shown = leastShown(fresh.requests, old, rules);
+  return shown <= Math.max(rules.shown, rules.shownTimes * rateOf(old))
+    ? { verdict: "good", why }
+    : { verdict: "thin", why: thinText({ old, fresh, shown }) };
+}
+
+function isBad(fresh: Counts, old: Counts, rules: CanaryRules): boolean {
+  // Nothing can be said without something to compare with.
+  if (old.requests === 0 || fresh.requests === 0) return false;
+  const rate = rateOf(old);
+  const { times, beyond, chance, chanceMs, forMs } = rules;
+  return rateOf(fresh) > times * rate &&
+    fresh.failures - fresh.requests * rate >= beyond &&
+    chanceOf(fresh, old) < chance * Math.min(1, chanceMs / forMs);
+}
+
+/** The least rate of failures that would have been bad; Infinity where none would. */
+function leastShown(
+  requests: number,
+  old: Counts,
+  rules: CanaryRules,
+): number {
+  if (!isBad({ requests, failures: requests }, old, rules)) return Infinity;
+  let [good, bad] = [0, requests];
+  while (bad - good > 1) {
+    const failures = Math.floor((good + bad) / 2);
+    if (isBad({ requests, failures }, old, rules)) bad = failures;
+    else good = failures;
+  }
+  return bad / requests;
+}
+
+function rateOf({ requests, failures }: Counts): number {
+  return requests === 0 ? 0 : failures / requests;
+}
+
+function thinText(
+  { old, fresh, shown }: { old: Counts; fresh: Counts; shown: number },
+): string {
+  const few =
+    `too few requests to tell: ${fresh.requests} by it and ${old.requests} by the others`;
+  return shown === Infinity
+    ? few
+    : `${few} would not show that fewer than ${percent(shown)} fail`;
+}
+
+/** `12 of 340 (3.5 %)`. */
+function rateText(counts: Counts): string {
+  const { requests, failures } = counts;
+  return `${failures} of ${requests} (${percent(rateOf(counts))})`;
+}
+
+function percent(rate: number): string {
+  const value = rate * 100;
+  const digits = value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2;
+  return `${value.toFixed(digits)} %`;
+}
