@@ -13,7 +13,8 @@ import type { PoolStep } from "./loop.ts";
 import type { WorkerStatus } from "../hooks/types.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { createPool } from "./pool/pool.ts";
-import { Milestones } from "./milestones.ts";
+import { Course } from "./milestones.ts";
+import type { Milestones } from "./milestones.ts";
 import { Processes } from "./workers/processes.ts";
 import { Reload } from "./reload.ts";
 import { createServer } from "./server.ts";
@@ -35,7 +36,8 @@ export class Arbiter {
   readonly #reload: Reload;
   #config: Config;
   #stopping = false;
-  readonly #milestones = new Milestones();
+  readonly #course = new Course();
+  readonly milestones: Milestones = this.#course.milestones;
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
@@ -54,26 +56,6 @@ export class Arbiter {
       loop: this.#loop,
       serving: () => this.#config,
     });
-  }
-
-  /** Resolves with the exit code when every worker is gone. */
-  get done(): Promise<number> {
-    return this.#milestones.done;
-  }
-
-  /** Resolves when the first worker is ready; rejects when none ever will be. */
-  get ready(): Promise<void> {
-    return this.#milestones.ready;
-  }
-
-  /** Resolves when all workers of the pool are ready for the first time; rejects when they never will be. */
-  get whole(): Promise<void> {
-    return this.#milestones.whole;
-  }
-
-  /** Resolves when every worker is gone; hooks may still run. */
-  get gone(): Promise<void> {
-    return this.#milestones.gone;
   }
 
   /** True once a stop was asked for, or no worker is left. */
@@ -103,7 +85,7 @@ export class Arbiter {
 
   /** Calls `onExit`, the last hook of all. */
   ended(): Promise<void> {
-    return this.#hooks.end(this.#config, this.#milestones.hurried);
+    return this.#hooks.end(this.#config, this.milestones.hurried);
   }
 
   /** Finds app and runtime and opens the addresses. @throws CornError */
@@ -133,13 +115,13 @@ export class Arbiter {
   /** Closes what `prepare()` opened, in place of `start()`. */
   cancel(): void {
     this.#generations.closeOthers(new Set());
-    this.#milestones.reachEnd("Stopped before a worker was ready");
+    this.#course.reachEnd("Stopped before a worker was ready");
   }
 
   /** Stops; `timeoutMs` takes the place of the graceful timeout. */
   stop(mode: StopMode, timeoutMs?: number): void {
     this.#stopping = true;
-    if (this.#pool?.over) this.#milestones.hurry();
+    if (this.#pool?.over) this.#course.hurry();
     this.#options.notifier.stopping();
     this.#dispatch({ type: "stop", mode, timeoutMs });
   }
@@ -296,7 +278,7 @@ export class Arbiter {
         this.#options.notifier.ready();
         this.#hooks.ready(this.#processes.find(note.child.age));
         this.#processes.forgetFailure();
-        this.#milestones.reachReady(this.#isWhole());
+        this.#course.reachReady(this.#isWhole());
         return this.#generations.logAddresses(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
@@ -319,11 +301,11 @@ export class Arbiter {
     this.#loop.close();
     this.#reload.closeUnserved();
     this.#reload.close(new CornError("Cannot reload: corn stops"));
-    this.#milestones.reachEnd(
+    this.#course.reachEnd(
       code === 0
         ? "Stopped before a worker was ready"
         : `No worker became ready: exit code ${code}`,
     );
-    void this.ended().then(() => this.#milestones.finish(code));
+    void this.ended().then(() => this.#course.finish(code));
   }
 }

@@ -1,42 +1,39 @@
 /** What a caller can wait for in an arbiter's life. */
 import { CornError } from "../base/errors.ts";
 
-export class Milestones {
+export interface Milestones {
+  /** Resolves when the first worker is ready; rejects when none ever will be. */
+  readonly ready: Promise<void>;
+  /** Resolves when all workers of the pool are ready for the first time; rejects when they never will be. */
+  readonly whole: Promise<void>;
+  /** Resolves when every worker is gone; hooks may still run. */
+  readonly gone: Promise<void>;
+  /** Resolves when a stop was asked for while the last hooks ran. */
+  readonly hurried: Promise<void>;
+  /** Resolves with the exit code when every worker is gone and the last hook has ended. */
+  readonly done: Promise<number>;
+}
+
+/** An arbiter's way from one to the next. */
+export class Course {
   readonly #ready = Promise.withResolvers<void>();
   readonly #whole = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
   readonly #hurried = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<number>();
 
+  readonly milestones: Milestones = {
+    ready: this.#ready.promise,
+    whole: this.#whole.promise,
+    gone: this.#gone.promise,
+    hurried: this.#hurried.promise,
+    done: this.#done.promise,
+  };
+
   constructor() {
     // A caller that awaits neither must not cause an unhandled rejection.
     this.#ready.promise.catch(() => {});
     this.#whole.promise.catch(() => {});
-  }
-
-  /** The first worker is ready; rejects when none ever will be. */
-  get ready(): Promise<void> {
-    return this.#ready.promise;
-  }
-
-  /** All workers of the pool are ready for the first time; rejects when they never will be. */
-  get whole(): Promise<void> {
-    return this.#whole.promise;
-  }
-
-  /** Every worker is gone; hooks may still run. */
-  get gone(): Promise<void> {
-    return this.#gone.promise;
-  }
-
-  /** A stop was asked for while the last hooks ran. */
-  get hurried(): Promise<void> {
-    return this.#hurried.promise;
-  }
-
-  /** Every worker is gone and the last hook has ended: the exit code. */
-  get done(): Promise<number> {
-    return this.#done.promise;
   }
 
   /** A worker is ready; `all` where none is missing. */

@@ -2,15 +2,12 @@
 import type { CornServer, StopOptions, WorkerStatus } from "../hooks/types.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { Milestones } from "./milestones.ts";
 import type { StopMode } from "./pool/state.ts";
 
 /** The part of an arbiter that may be asked. */
 export interface Asked {
-  readonly ready: Promise<void>;
-  readonly whole: Promise<void>;
-  /** Resolves when every worker is gone. */
-  readonly gone: Promise<void>;
-  readonly done: Promise<number>;
+  readonly milestones: Milestones;
   /** True once corn stops. */
   readonly stopping: boolean;
   addresses(): string[];
@@ -33,7 +30,8 @@ export function createServer(
   arbiter: Asked,
   { runtime, log, done }: ServerParts,
 ): CornServer {
-  const end = async () => void await (done ?? arbiter.gone);
+  const { milestones } = arbiter;
+  const end = async () => void await (done ?? milestones.gone);
   return {
     pid: runtime.self.pid,
     runtime: runtime.name,
@@ -41,15 +39,9 @@ export function createServer(
     get addresses() {
       return arbiter.addresses();
     },
-    get ready() {
-      return arbiter.ready;
-    },
-    get whole() {
-      return arbiter.whole;
-    },
-    get done() {
-      return done ?? arbiter.done;
-    },
+    ready: milestones.ready,
+    whole: milestones.whole,
+    done: done ?? milestones.done,
     workers: () => arbiter.status(),
     reload: () => arbiter.reload(),
     resize: (by) => arbiter.resize(by),

@@ -131,12 +131,12 @@ export async function startInBackground(
 
 /** Tells the command that waits when all workers are ready; without it before that, the arbiter stops. */
 export function reportReady(
-  arbiter: Pick<Arbiter, "whole" | "stop">,
+  arbiter: Pick<Arbiter, "milestones" | "stop">,
   { parent }: Pick<Runtime, "parent">,
 ): void {
   const link = parent();
   let told = false;
-  void arbiter.whole.then(() => {
+  void arbiter.milestones.whole.then(() => {
     told = true;
     link?.send({ type: "serving" } satisfies SuccessorMessage);
   }, () => {});

@@ -81,7 +81,10 @@ async function run(
   }
   const { arbiter, done } = await launch(program, { ...sources, early, first });
   if (awaited) reportReady(arbiter, program.runtime);
-  void arbiter.whole.then(() => program.runtime.saveCompiled?.(), () => {});
+  void arbiter.milestones.whole.then(
+    () => program.runtime.saveCompiled?.(),
+    () => {},
+  );
   return await done;
 }
 

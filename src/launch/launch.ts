@@ -168,8 +168,11 @@ export async function launch(
     return 0;
   }
 
-  void arbiter.whole.then(() => succession?.reportServing(), () => {});
-  const done = arbiter.done.then(async (code) => {
+  void arbiter.milestones.whole.then(
+    () => succession?.reportServing(),
+    () => {},
+  );
+  const done = arbiter.milestones.done.then(async (code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
     await Promise.all([metrics.flush(), log.flush()]);

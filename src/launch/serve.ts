@@ -21,6 +21,6 @@ export async function startServer(
     options: settings,
     signals,
   });
-  await arbiter.ready;
+  await arbiter.milestones.ready;
   return createServer(arbiter, { runtime: program.runtime, log, done });
 }

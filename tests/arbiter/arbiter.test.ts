@@ -41,10 +41,10 @@ arbiter("the first ready worker announces the addresses, once", async () => {
   const { runtime, arbiter, log } = await start({
     bind: ["127.0.0.1:0", "unix:/run/corn.sock"],
   });
-  assert.is(await endOf(arbiter.ready), "pending");
+  assert.is(await endOf(arbiter.milestones.ready), "pending");
   runtime.child(2).boot();
   runtime.child(1).boot();
-  assert.is(await endOf(arbiter.ready), "resolved");
+  assert.is(await endOf(arbiter.milestones.ready), "resolved");
   assert.equal(log(), [
     "[INFO] Worker 2 (pid 1002) ready in 0 ms",
     "[INFO] Listening at http://127.0.0.1:40000 (2 accept queues, held by the arbiter)",
@@ -96,8 +96,8 @@ arbiter("a broken app is shown once and ends with exit code 4", async () => {
     child.say(FAILED);
     child.exit({ code: 4 });
   }
-  assert.is(await arbiter.done, 4);
-  assert.match(await endOf(arbiter.ready), "exit code 4");
+  assert.is(await arbiter.milestones.done, 4);
+  assert.match(await endOf(arbiter.milestones.ready), "exit code 4");
   const shown = log().filter((line) => line.includes("Cannot load app"));
   assert.equal(shown, ['[ERROR] Cannot load app "app.ts"']);
   assert.is(runtime.children.length, 3);
@@ -109,7 +109,7 @@ arbiter("a worker that cannot be started ends with exit code 3", async () => {
   const site = await prepare({ workers: 1 });
   site.runtime.spawnFailure = new Error("spawn /bin/node ENOENT");
   site.arbiter.start();
-  assert.is(await site.arbiter.done, 3);
+  assert.is(await site.arbiter.milestones.done, 3);
   assert.equal(site.log(), [
     "[ERROR] Worker 1 cannot be started: spawn /bin/node ENOENT",
   ]);
@@ -164,7 +164,7 @@ arbiter("pause() leaves a timer, which keeps the process alive", async () => {
   assert.is(runtime.clock.due().length, 1);
   runtime.clock.pass(10_000_000);
   assert.is(runtime.clock.due().length, 1);
-  assert.is(await endOf(arbiter.done), "pending");
+  assert.is(await endOf(arbiter.milestones.done), "pending");
 });
 
 arbiter("an idle pool sets a timer a second", async () => {
@@ -265,7 +265,7 @@ arbiter("stop() drains, closes the addresses and ends with 0", async () => {
   runtime.child(1).exit();
   assert.ok(runtime.listeners[0]?.open);
   runtime.child(2).exit();
-  assert.is(await arbiter.done, 0);
+  assert.is(await arbiter.milestones.done, 0);
   assert.not(runtime.listeners[0]?.open);
   assert.equal(runtime.clock.due(), []);
 });
@@ -297,8 +297,11 @@ arbiter(
     const { runtime, arbiter } = await start({ workers: 1 });
     arbiter.stop("quick");
     runtime.child(1).exit();
-    assert.is(await arbiter.done, 0);
-    assert.is(await endOf(arbiter.ready), "Stopped before a worker was ready");
+    assert.is(await arbiter.milestones.done, 0);
+    assert.is(
+      await endOf(arbiter.milestones.ready),
+      "Stopped before a worker was ready",
+    );
   },
 );
 
@@ -306,7 +309,7 @@ arbiter("stop() before start() ends without a worker", async () => {
   const { runtime, arbiter } = await prepare();
   arbiter.stop("graceful");
   arbiter.start();
-  assert.is(await arbiter.done, 0);
+  assert.is(await arbiter.milestones.done, 0);
   assert.is(runtime.children.length, 0);
   assert.not(runtime.listeners[0]?.open);
 });
@@ -352,7 +355,10 @@ arbiter(
     runtime.child(1).boot();
     arbiter.stop("graceful");
     for (const child of runtime.children) child.exit({ code: 0 });
-    assert.match(await endOf(arbiter.whole), "before all workers were ready");
+    assert.match(
+      await endOf(arbiter.milestones.whole),
+      "before all workers were ready",
+    );
   },
 );
 
@@ -360,7 +366,7 @@ arbiter("whole resolves when every worker is ready", async () => {
   const { runtime, arbiter } = await prepare({ workers: 2 });
   arbiter.start();
   let whole = false;
-  void arbiter.whole.then(() => whole = true);
+  void arbiter.milestones.whole.then(() => whole = true);
   runtime.child(1).boot();
   await settle();
   assert.is(whole, false);

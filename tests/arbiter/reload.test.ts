@@ -224,7 +224,7 @@ reloading(
     const reload = arbiter.reload();
     arbiter.stop("quick");
     runtime.child(1).exit();
-    assert.is(await arbiter.done, 0);
+    assert.is(await arbiter.milestones.done, 0);
     assert.is(await endOf(reload), "Cannot reload: corn stops");
     assert.not(runtime.listeners.some(({ open }) => open));
   },

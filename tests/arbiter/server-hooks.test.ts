@@ -49,7 +49,7 @@ hooks(
       preFork: () => gate.promise,
     });
     arbiter.stop("graceful");
-    assert.is(await endOf(arbiter.done), "resolved");
+    assert.is(await endOf(arbiter.milestones.done), "resolved");
     gate.resolve({});
     await settle();
     assert.is(runtime.children.length, 0);
@@ -97,7 +97,7 @@ hooks("hooks are called in the order of what happens", async () => {
   runtime.child(2).boot();
   arbiter.stop("quick");
   runtime.child(2).exit({ code: 0 });
-  assert.is(await endOf(arbiter.done), "resolved");
+  assert.is(await endOf(arbiter.milestones.done), "resolved");
   assert.equal(calls, [
     "nworkersChanged undefined 1",
     "preFork 1 undefined",
@@ -127,7 +127,7 @@ hooks("a hook may wait for the stop that it asks for", async () => {
   assert.equal(runtime.child(1).told(), ["boot", "quit"]);
   runtime.child(1).exit({ code: 0 });
   await settle();
-  assert.is(await endOf(arbiter.done), "resolved");
+  assert.is(await endOf(arbiter.milestones.done), "resolved");
   assert.equal(calls, ["stopped", "onExit"]);
 });
 
@@ -144,7 +144,7 @@ hooks("a server is stopped once where it is disposed of twice", async () => {
   assert.equal(runtime.child(1).signals, []);
   runtime.child(1).exit({ code: 0 });
   await Promise.all(ends);
-  assert.is(await endOf(arbiter.done), "resolved");
+  assert.is(await endOf(arbiter.milestones.done), "resolved");
 });
 
 for (const timeoutMs of [-1, NaN, Infinity]) {
