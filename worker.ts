@@ -4,7 +4,7 @@
  * @module
  */
 import { workerRuntime } from "./adapters/mod.ts";
-import { runWorker } from "./src/worker/worker.ts";
+import { runWorker } from "./src/worker/process.ts";
 
 runWorker(await workerRuntime());
 // Before Deno's main module, which is a file of the app's folder and is never

@@ -1,38 +1,82 @@
 /** Where a worker accepts from: queues of the arbiter's sockets, or addresses it binds itself. */
+import { messageOf } from "../base/errors.ts";
 import type { BootListener } from "../protocol/messages.ts";
 import type { Address, Engine } from "../runtime/runtime.ts";
 import type { Booted } from "./boot.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
+/** Until a queue that could not be opened is tried again. */
+const RETRY_MS = 250;
+
 export class Queues {
   readonly #listeners: readonly BootListener[];
   readonly #engine: Engine;
+  readonly #host: Pick<WorkerHost, "runtime" | "say">;
   /** Queues it accepts from, and their sockets. */
   readonly #queues = new Set<number>();
   readonly #opened = new Set<number>();
+  /** What is being opened. */
+  readonly #openings = new Set<Promise<unknown>>();
+  #halted = false;
 
-  constructor(listeners: readonly BootListener[], engine: Engine) {
+  constructor(
+    listeners: readonly BootListener[],
+    { engine, host }: {
+      engine: Engine;
+      host: Pick<WorkerHost, "runtime" | "say">;
+    },
+  ) {
     this.#listeners = listeners;
     this.#engine = engine;
+    this.#host = host;
   }
 
   /** Accepts from the worker's own queue, or from addresses of its own where it cannot. */
-  async begin(
+  begin(
     queue: number,
     { servesDescriptors }: Pick<Booted, "servesDescriptors">,
-    { runtime, say }: WorkerHost,
   ): Promise<Address[]> {
     const inherits = this.#listeners.some((one) => one.descriptors.length > 0);
-    if (inherits && servesDescriptors) {
-      return await this.open(queue);
-    }
+    if (inherits && servesDescriptors) return this.#await(this.#open(queue));
     if (inherits) {
+      const { runtime, say } = this.#host;
       say(
         "warning",
         `Cannot accept from inherited sockets with ${runtime.name}'s own server, which may need a permission: binding the addresses with SO_REUSEPORT instead; --http wire needs none`,
       );
     }
-    return await this.#bind();
+    return this.#await(this.#bind());
+  }
+
+  /** Accepts from a sibling's queue too; what fails now, as with a full table of descriptors, is tried again. */
+  async takeOver(queue: number): Promise<void> {
+    if (this.#halted) return;
+    try {
+      await this.#await(this.#open(queue));
+    } catch (error) {
+      const { runtime, say } = this.#host;
+      say(
+        "debug",
+        `Cannot accept from queue ${queue + 1}: ${messageOf(error)}`,
+      );
+      runtime.clock.after(RETRY_MS, () => {
+        if (this.#queues.has(queue)) void this.takeOver(queue);
+      });
+    }
+  }
+
+  /** Takes over nothing more; gives what to wait for where something is being opened, which would go on accepting. */
+  halt(): Promise<unknown> | undefined {
+    this.#halted = true;
+    if (this.#openings.size > 0) return Promise.allSettled(this.#openings);
+  }
+
+  /** Lets `halt()` wait for it. */
+  #await<T>(opening: Promise<T>): Promise<T> {
+    this.#openings.add(opening);
+    const end = () => void this.#openings.delete(opening);
+    opening.then(end, end);
+    return opening;
   }
 
   /** Binds every address. */
@@ -45,7 +89,7 @@ export class Queues {
   }
 
   /** Accepts from one queue of every address; an address with fewer queues gives the one that stands in for it. */
-  async open(queue: number): Promise<Address[]> {
+  async #open(queue: number): Promise<Address[]> {
     this.#queues.add(queue);
     const opened: Address[] = [];
     for (const { address, descriptors } of this.#listeners) {
@@ -62,11 +106,6 @@ export class Queues {
       }
     }
     return opened;
-  }
-
-  /** True until the queue is left to others. */
-  wants(queue: number): boolean {
-    return this.#queues.has(queue);
   }
 
   /** Leaves a queue to others. An engine that cannot goes on accepting, which does no harm. */

@@ -11,20 +11,15 @@ import {
   isMessage,
 } from "../protocol/messages.ts";
 import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
-import type { Engine, Farewell, SignalName } from "../runtime/runtime.ts";
-import type { ServingRuntime } from "../runtime/serving.ts";
+import type { Engine, Farewell } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
-import { createHost } from "./worker-host.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { Observers } from "./observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
 import { createSummary } from "./summary.ts";
 import { watchLimits } from "./recycle.ts";
-
-/** How long a worker may drain once its arbiter is gone. */
-const ORPHAN_GRACE_MS = 1500;
 
 /** What there is to call at a quit may take so long: the arbiter waits for two seconds. */
 const QUIT_MS = 1500;
@@ -39,51 +34,10 @@ const CUT_MS = 700;
  */
 const WORD_MS = 500;
 
-/** Signals that mean something to the arbiter and nothing here; a terminal sends some to both. */
-const IGNORED: readonly SignalName[] = [
-  "SIGHUP",
-  "SIGINT",
-  "SIGUSR2",
-  "SIGTTIN",
-  "SIGTTOU",
-  "SIGWINCH",
-];
-
-/** Runs this process as a worker, to its end. */
-export function runWorker(runtime: ServingRuntime): void {
-  const { self, signals } = runtime;
-  const link = runtime.parent();
-  if (link === undefined) {
-    self.stderr.write(
-      "Cannot run as a worker: there is no channel to an arbiter, which starts its workers itself; start corn by its command\n",
-    );
-    return self.exit(EXIT_BOOT_FAILED);
-  }
-  // Before corn's own signals, which are not the app's.
-  const farewell = runtime.keepFarewell();
-  const host = createHost(runtime, link);
-  const worker = new Worker(host, farewell);
-  for (const signal of IGNORED) signals.on(signal, () => {});
-  signals.on("SIGTERM", () => worker.leaveSoon("SIGTERM"));
-  signals.on("SIGQUIT", () => void worker.quit());
-  signals.on("SIGUSR1", () => worker.reopen());
-  link.onMessage((message) => worker.receive(message));
-  link.onClose(() => worker.drain(ORPHAN_GRACE_MS));
-  runtime.onUncaught((error) => worker.uncaught(error));
-  host.send({
-    type: "hello",
-    runtime: runtime.name,
-    version: runtime.version,
-  });
-}
-
 /** Until what was compiled for the first requests is kept too, which takes the loop some milliseconds at the first start. */
 const SAVE_COMPILED_MS = 1000;
 
-/** Until a queue that could not be opened is tried again. */
-const RETRY_MS = 250;
-
-class Worker {
+export class Worker {
   readonly #host: WorkerHost;
   readonly #inflight: Inflight;
   readonly #ending: Ending;
@@ -96,8 +50,6 @@ class Worker {
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
   #queues: Queues | undefined;
-  /** What is being opened. */
-  readonly #openings = new Set<Promise<unknown>>();
   #ready = false;
   #draining = false;
   #leaving = false;
@@ -126,7 +78,7 @@ class Worker {
       case "boot":
         return void this.#start(message);
       case "open":
-        return void this.#takeOver(message.queue);
+        return void this.#queues?.takeOver(message.queue);
       case "release":
         return this.#queues?.release(message.queue);
       case "drain":
@@ -140,31 +92,6 @@ class Worker {
           ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
           : void this.quit();
     }
-  }
-
-  /** Accepts from a sibling's queue too; what fails now, as with a full table of descriptors, is tried again. */
-  async #takeOver(queue: number): Promise<void> {
-    const queues = this.#queues;
-    if (queues === undefined || this.#draining) return;
-    try {
-      await this.#open(queues.open(queue));
-    } catch (error) {
-      this.#host.say(
-        "debug",
-        `Cannot accept from queue ${queue + 1}: ${messageOf(error)}`,
-      );
-      this.#host.runtime.clock.after(RETRY_MS, () => {
-        if (queues.wants(queue)) void this.#takeOver(queue);
-      });
-    }
-  }
-
-  /** Lets a drain wait for what is being opened. */
-  #open<T>(opening: Promise<T>): Promise<T> {
-    this.#openings.add(opening);
-    const end = () => void this.#openings.delete(opening);
-    opening.then(end, end);
-    return opening;
   }
 
   /** Exits without a drain. */
@@ -235,8 +162,8 @@ class Worker {
     this.#host.runtime.clock.after(graceMs, () => this.#cut(graceMs));
     if (this.#draining) return;
     this.#draining = true;
-    // What is opened later would go on accepting.
-    if (this.#openings.size > 0) await Promise.allSettled(this.#openings);
+    const opening = this.#queues?.halt();
+    if (opening !== undefined) await opening;
     const { drainMs = 0 } = this.#boot?.plan.sockets ?? {};
     this.#sockets.drain(Math.min(drainMs, graceMs));
     try {
@@ -300,10 +227,8 @@ class Worker {
       const { app, engine } = booted;
       this.#engine = engine;
       this.#app = app;
-      this.#queues = new Queues(boot.listeners, engine);
-      const addresses = await this.#open(
-        this.#queues.begin(boot.queue, booted, host),
-      );
+      this.#queues = new Queues(boot.listeners, { engine, host });
+      const addresses = await this.#queues.begin(boot.queue, booted);
       if (this.#ending.begun) return;
       this.#ready = true;
       host.send({ type: "ready", engine: engine.name, addresses });

@@ -1,7 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import type { FailedMessage, LogMessage } from "../../src/protocol/messages.ts";
-import { runWorker } from "../../src/worker/worker.ts";
+import { runWorker } from "../../src/worker/process.ts";
 import {
   FakeLink,
   FakeRuntime,
