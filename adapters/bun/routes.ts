@@ -1,6 +1,10 @@
-/** The `routes` of `Bun.serve`, for a server of the app's that corn serves in its place. */
+/** The `routes` of `Bun.serve`, for a server of the app's that corn serves in its place, and for an export that Bun would serve by them. */
 
-type Handler = (request: Request, server: unknown) => unknown;
+type Handler = (
+  request: Request,
+  server: unknown,
+  context?: unknown,
+) => unknown;
 
 /** What a route has: what answers any method, or some; `false` leaves it to `fetch`. */
 type Route =
@@ -142,7 +146,7 @@ export function withRoutes(
     }
   }
 
-  return (request, server) => {
+  return (request, server, context) => {
     for (const { route, params } of matches(pathOf(request.url))) {
       if (route === false) break;
       const handler = "any" in route
@@ -153,6 +157,6 @@ export function withRoutes(
       const answer = handler(request, server);
       return answer instanceof Promise ? answer.then(done) : done(answer);
     }
-    return rest(request, server);
+    return rest(request, server, context);
   };
 }

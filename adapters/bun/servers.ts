@@ -7,7 +7,7 @@ import type {
   ServerApp,
 } from "../../src/runtime/runtime.ts";
 import { isLetting, watchHttpServers } from "../shared/servers/node-servers.ts";
-import { withOnError } from "../shared/servers/on-error.ts";
+import { withOnError } from "../../src/base/on-error.ts";
 import { withRoutes } from "./routes.ts";
 
 type Options = Record<string, unknown>;

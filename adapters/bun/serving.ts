@@ -6,6 +6,7 @@ import { takeSocket } from "../shared/servers/upgrade.ts";
 import { hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { watchServers } from "./servers.ts";
+import { withRoutes } from "./routes.ts";
 import { createBunRuntime } from "./runtime.ts";
 import { upgradeOf } from "./sockets.ts";
 
@@ -25,6 +26,7 @@ export function createBunServing(libc: Libc | undefined): ServingRuntime {
       return createBunTransport(libc);
     },
     watchServers,
+    withRoutes,
     peerOf,
     showClient,
     decodes,

@@ -6,7 +6,7 @@ import type {
   ServerApp,
 } from "../../src/runtime/runtime.ts";
 import { watchHttpServers } from "../shared/servers/node-servers.ts";
-import { withOnError } from "../shared/servers/on-error.ts";
+import { withOnError } from "../../src/base/on-error.ts";
 
 type Options = Record<string, unknown>;
 type Handler = (request: Request, info: unknown) => unknown;

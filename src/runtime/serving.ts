@@ -19,6 +19,19 @@ export interface NativeHttp {
   createEngine(options: EngineOptions): Promise<Engine>;
 }
 
+/** Answers by the routes of `Bun.serve`, and by `fetch` where none of them is for a request. @throws TypeError for one that cannot be served */
+export type WithRoutes = (
+  routes: Readonly<Record<string, unknown>>,
+  fetch: RouteHandler | undefined,
+) => RouteHandler;
+
+/** What a route calls. */
+export type RouteHandler = (
+  request: Request,
+  server: unknown,
+  context?: unknown,
+) => unknown;
+
 /**
  * A runtime, and what it takes to serve. What only one of the engines needs is
  * loaded when it is asked for: before the worker is ready, because a deploy may
@@ -56,6 +69,8 @@ export interface ServingRuntime extends Runtime {
    * listen, but for the engines' own; call it before the app is loaded.
    */
   watchServers(events: ListenEvents): void;
+  /** Serves the routes of an app as the runtime's own server does; left out where that has none. */
+  readonly withRoutes?: WithRoutes;
   /**
    * Keeps what others than `signals` do at SIGTERM and SIGINT until the end;
    * corn's own timers and channel keep the process alive as a whole, not one by

@@ -2,6 +2,7 @@
 import { BootError } from "../base/errors.ts";
 import type { App } from "../gateway/app/app.ts";
 import type { Inflight } from "../gateway/call/inflight.ts";
+import { installMembers } from "../gateway/call/request-members.ts";
 import type { BootMessage } from "../protocol/messages.ts";
 import type { ProcessPlan } from "../protocol/worker-plan.ts";
 import type {
@@ -83,6 +84,13 @@ export async function bootWorker(
     runtime.become(identity);
   }
   const observer = observers.open();
+  installMembers(runtime.globals.Request.prototype, {
+    runtime: runtime.name,
+    addressOf(request, env) {
+      const peer = runtime.peerOf(request, env);
+      return peer?.kind === "tcp" ? peer.address : undefined;
+    },
+  });
   await prepareFor(choice, runtime, observer !== undefined);
   const app = await captureApp(boot, options);
   const { style } = app;
@@ -175,6 +183,13 @@ async function captureApp(
     const url = addressUrl(address);
     const line = describeCapture(app.listens, { text, url, exported });
     say(exported ? "warning" : "info", line);
+  }
+  const { unused } = app;
+  if (tells && unused !== undefined) {
+    say(
+      unused.grave ? "warning" : "info",
+      `${text}: of what it gives its server corn does not use ${unused.text}`,
+    );
   }
   return app;
 }

@@ -58,7 +58,7 @@ export async function loadApp(
 async function exportedApp(
   module: Module,
   { gateway, ...app }: AppPlan,
-  { importBeside: beside }: ServingRuntime,
+  { name: runtime, importBeside: beside, withRoutes }: ServingRuntime,
 ): Promise<App | Error> {
   if (gateway === "listen") {
     return new AppError(`Cannot use "${app.text}" as an app`);
@@ -66,7 +66,7 @@ async function exportedApp(
   try {
     return await findApp(
       module,
-      { ...app, gateway },
+      { ...app, gateway, serving: { runtime, withRoutes } },
       beside && ((name) => beside(name, app.url)),
     );
   } catch (error) {

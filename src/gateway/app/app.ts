@@ -52,12 +52,21 @@ export interface Lifecycle {
   readonly onStop?: (worker: HookWorker) => unknown;
 }
 
+/** Members that an app gives for a server of its own, and that corn does not use. */
+export interface Unused {
+  readonly text: string;
+  /** True where the app may rely on one of them. */
+  readonly grave: boolean;
+}
+
 /** What the app brings of a server of its own. */
 export interface OwnServer {
   /** The server that it told to listen, which corn stands in for. */
   readonly listens?: ListeningServer;
   /** The export that the app was found in, which may be that server. */
   readonly made?: unknown;
+  /** What it was given for such a server, and corn does not use. */
+  readonly unused?: Unused | undefined;
 }
 
 /** The user's app, ready to be called. */

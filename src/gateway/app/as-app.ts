@@ -47,7 +47,9 @@ function styleOf(
   if (app.length === 0 && /^\.{3}/.test(parameterList(app))) return undefined;
   if (app.length < 2) return "fetch";
   const second = parameters(app)[1] ?? "";
-  if (/^_*(res|response|outgoing|reply)$/i.test(second)) return "node";
+  if (/^_*(?:node_?)?(res|response|outgoing|reply)$/i.test(second)) {
+    return "node";
+  }
   if (
     /^_*(env|environment|bindings|info|server|c|ctx|context)$/i.test(second)
   ) return "fetch";

@@ -1,8 +1,9 @@
 /** Which export of the user's module is the app, and how it is called. */
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
+import { withOnError } from "../../base/on-error.ts";
 import type { AppPlan, Gateway } from "./app-plan.ts";
 import type { ListeningServer, SocketApp } from "../../runtime/runtime.ts";
-import type { App, Lifecycle } from "./app.ts";
+import type { App, FetchApp, Lifecycle } from "./app.ts";
 import { asApp } from "./as-app.ts";
 import {
   describe,
@@ -18,10 +19,20 @@ import { isElysia, withServer } from "./elysia.ts";
 import { findNear } from "./find-near.ts";
 import { findSockets, isHttpServer, socketsOf } from "./find-sockets.ts";
 import type { ImportBeside } from "./find-sockets.ts";
+import {
+  appOfOptions,
+  errorOfServer,
+  isServeOptions,
+  unusedOf,
+  unusedOfServer,
+} from "./serve-options.ts";
+import type { Serving } from "./serve-options.ts";
 
 /** What the module itself does not tell. */
 export type AppQuery = Omit<AppPlan, "url" | "allowListen" | "gateway"> & {
   readonly gateway: Gateway;
+  /** How the runtime serves what the app exports for its server. */
+  readonly serving?: Serving;
 };
 
 /**
@@ -37,13 +48,14 @@ export async function findApp(
   const made = query.args === undefined
     ? value
     : await callFactory(value, name, query);
-  const app = asApp(made, query.gateway) ?? asNamedFetch(module, query);
+  const app = asOptions(made, query) ?? asApp(made, query.gateway) ??
+    asNamedFetch(module, query);
   if (app !== undefined) {
     const { text } = query;
     const fetch = app.style === "fetch" ? app.call : undefined;
     const sockets = await findSockets({ module, made, fetch, text, beside });
-    const served = app.style === "fetch" && isElysia(made)
-      ? { ...app, call: withServer(made, app.call) }
+    const served = app.style === "fetch"
+      ? { ...app, call: withOwn(made, app.call) }
       : app;
     return {
       ...served,
@@ -59,6 +71,28 @@ export async function findApp(
       nameInner(made, module, query) || hint(made, query.gateway)
     }`,
   );
+}
+
+/** The app of an export that is written for `Bun.serve`, srvx or `deno serve`. */
+function asOptions(
+  made: unknown,
+  { gateway, serving = { runtime: "" }, text }: AppQuery,
+): App | undefined {
+  if (gateway === "node" || !isServeOptions(made)) return undefined;
+  try {
+    const call = appOfOptions(made, serving);
+    return { style: "fetch", call, unused: unusedOf(made, serving) };
+  } catch (cause) {
+    throw new AppError(`Cannot use "${text}" as an app: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** The call of a framework's object, with what its own server would do around it. */
+function withOwn(made: unknown, call: FetchApp): FetchApp {
+  if (isElysia(made)) return withServer(made, call);
+  return withOnError(call, errorOfServer(made));
 }
 
 /** How to name another export than `made`, which looks like the app; empty where none does. */
@@ -105,6 +139,7 @@ export function appOfServer(
     listens,
     ...(sockets && { sockets }),
     ...findLifecycle(module, undefined),
+    ...(app.style === "fetch" && { unused: unusedOfServer(app.options) }),
   };
   return app.style === "fetch"
     ? { style: "fetch", call: app.call, ...own }

@@ -29,7 +29,7 @@ type Hold = (promise: Promise<unknown>) => void;
 /** Makes what makes contexts, of what the engine calls the handler with. */
 export function createContexts(
   hold: Hold,
-): new (request: unknown, env: unknown) => AppContext {
+): new (request: unknown, env: unknown) => RequestContext {
   return class extends RequestContext {
     static {
       // It works when it is taken out of its context, as apps do.
@@ -38,7 +38,8 @@ export function createContexts(
   };
 }
 
-abstract class RequestContext implements AppContext {
+/** One request's. */
+export abstract class RequestContext implements AppContext {
   readonly #request: unknown;
   readonly #env: unknown;
   declare waitUntil: Hold;
@@ -46,6 +47,11 @@ abstract class RequestContext implements AppContext {
   constructor(request: unknown, env: unknown) {
     this.#request = request;
     this.#env = env;
+  }
+
+  /** What the engine called the handler with beside the request. */
+  static envOf(context: RequestContext): unknown {
+    return context.#env;
   }
 
   get props(): AppContext["props"] {

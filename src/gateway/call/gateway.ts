@@ -11,6 +11,7 @@ import type { App, AppContext } from "../app/app.ts";
 import { stackOf, textOf } from "../../base/stack.ts";
 import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";
 import { createContexts } from "./context.ts";
+import { noteContext } from "./request-members.ts";
 import { sendable } from "./fetched.ts";
 import { genuine, isGenuine, isResponseLike } from "./genuine.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
@@ -161,6 +162,8 @@ export function createGateway(
   ): Answer {
     const seat = begin(request);
     let deferred = false;
+    const context = new Context(request, env);
+    noteContext(request, context);
     try {
       const answer = (app.call as (
         request: Request,
@@ -169,7 +172,7 @@ export function createGateway(
       ) => unknown)(
         request,
         env,
-        new Context(request, env),
+        context,
       );
       if (isThenable(answer)) {
         deferred = true;
