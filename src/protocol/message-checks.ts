@@ -6,8 +6,13 @@
  */
 import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
+import { METHODS } from "../telemetry/request-figures.ts";
+import type { RequestCounts } from "../telemetry/request-figures.ts";
 import type { SuccessorMessage, WorkerMessage } from "./messages.ts";
 import type { Address } from "../runtime/runtime.ts";
+
+/** More buckets than any setting asks for. */
+const MOST_BUCKETS = 101;
 
 /** So much of an unknown type is shown. */
 const NAMED_TYPE = 40;
@@ -81,6 +86,28 @@ const READERS: {
   closed() {
     return { type: "closed" };
   },
+  figures({ requests, open, cpuMs, busyMs, rss, heapUsed, lagMs, ended }) {
+    return isCount(requests) && isCount(open) && isTime(cpuMs) &&
+        (busyMs === undefined || isTime(busyMs)) && isCount(rss) &&
+        isCount(heapUsed) && isTime(lagMs) && isListOf(ended, isRequestCounts)
+      ? {
+        type: "figures",
+        requests,
+        open,
+        cpuMs,
+        ...(busyMs !== undefined && { busyMs }),
+        rss,
+        heapUsed,
+        lagMs,
+        ended: ended.map(({ method, status, sumMs, counts }) => ({
+          method,
+          status,
+          sumMs,
+          counts,
+        })),
+      }
+      : undefined;
+  },
   log({ level, text, exception = false }) {
     return isLevel(level) && isText(text) && typeof exception === "boolean"
       ? { type: "log", level, text, exception }
@@ -101,6 +128,20 @@ function isText(value: unknown): value is string {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Milliseconds, whole or not. */
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0;
+}
+
+/** A method that is not counted by its name would be a name of the app's choice. */
+function isRequestCounts(value: unknown): value is RequestCounts {
+  if (!isObject(value)) return false;
+  const { method, status, sumMs, counts } = value;
+  return METHODS.includes(method as string) && isCount(status) &&
+    status >= 100 && status < 1000 && isTime(sumMs) &&
+    isListOf(counts, isCount) && counts.length <= MOST_BUCKETS;
 }
 
 function isLevel(value: unknown): value is Level {

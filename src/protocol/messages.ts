@@ -1,6 +1,7 @@
 /** What arbiter and worker say to each other: JSON objects with a `type`. */
 import type { Level } from "../log/event.ts";
 import type { Address, RuntimeName } from "../runtime/runtime.ts";
+import type { RequestCounts } from "../telemetry/request-figures.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
 
 /** The worker's code runs and waits for orders. */
@@ -56,6 +57,27 @@ export interface ClosedMessage {
   readonly type: "closed";
 }
 
+/** What a worker has done since it told last, and how it is. */
+export interface FiguresMessage {
+  readonly type: "figures";
+  /** Requests begun since boot. */
+  readonly requests: number;
+  /** Requests open now. */
+  readonly open: number;
+  /** Milliseconds of processor time since it told last. */
+  readonly cpuMs: number;
+  /** Milliseconds that the event loop was at work since then; left out where the runtime does not tell. */
+  readonly busyMs?: number;
+  /** Resident memory, in bytes. */
+  readonly rss: number;
+  /** Memory of the heap in use, in bytes. */
+  readonly heapUsed: number;
+  /** The longest that the event loop was late since then, in milliseconds. */
+  readonly lagMs: number;
+  /** Requests that ended since then; empty where they are not measured. */
+  readonly ended: readonly RequestCounts[];
+}
+
 /** A line for the log. */
 export interface LogMessage {
   readonly type: "log";
@@ -78,6 +100,7 @@ export type WorkerMessage =
   | BeatMessage
   | RecycleMessage
   | ClosedMessage
+  | FiguresMessage
   | LogMessage
   | AccessMessage;
 
@@ -139,6 +162,13 @@ export interface ReopenMessage {
   readonly type: "reopen";
 }
 
+/** Tell figures from now on. */
+export interface FigureMessage {
+  readonly type: "figure";
+  /** Between two messages; 0 to tell none any more. */
+  readonly everyMs: number;
+}
+
 /** Exit now. */
 export interface QuitMessage {
   readonly type: "quit";
@@ -152,6 +182,7 @@ export type ArbiterMessage =
   | ReleaseMessage
   | DrainMessage
   | ReopenMessage
+  | FigureMessage
   | QuitMessage;
 
 /** What a new arbiter tells the one that started it: all its workers are ready. */

@@ -11,6 +11,7 @@ import type { HookSource } from "../hooks/source.ts";
 import type { HttpPlan } from "../http/connection/http-plan.ts";
 import type { AccessSettings } from "../log/access/access-settings.ts";
 import type { Identity } from "../runtime/runtime.ts";
+import type { RequestFiguresPlan } from "../telemetry/request-figures.ts";
 import type { StatsdOptions } from "../telemetry/statsd.ts";
 
 export interface WorkerPlan {
@@ -37,6 +38,8 @@ export interface LogsPlan {
 export interface TelemetryPlan {
   /** Where requests are told of; left out where they are not. */
   readonly statsd?: StatsdOptions;
+  /** How requests are measured for the arbiter; left out where they are not. */
+  readonly requests?: RequestFiguresPlan;
 }
 
 /** What the process makes of itself before anything of the app is loaded. */

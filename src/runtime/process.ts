@@ -60,6 +60,18 @@ export interface Identity {
   readonly groups: readonly number[];
 }
 
+/** What a process has used of its machine. */
+export interface Usage {
+  /** Milliseconds of processor time since its start. */
+  readonly cpuMs: number;
+  /** Milliseconds that its event loop was at work since its start; undefined where the runtime does not tell. */
+  readonly busyMs: number | undefined;
+  /** Resident memory, in bytes. */
+  readonly rss: number;
+  /** Memory of the heap that is in use, in bytes. */
+  readonly heapUsed: number;
+}
+
 /** This process. */
 export interface Self {
   readonly pid: number;
@@ -88,6 +100,7 @@ export interface Self {
   processors(): number;
   /** Resident memory of this process, in bytes. */
   memory(): number;
+  usage(): Usage;
   readonly stdin: { readonly terminal: boolean };
   readonly stdout: TextSink;
   readonly stderr: TextSink;

@@ -21,6 +21,7 @@ import {
   prepareFor,
   servesDescriptors,
 } from "./engine.ts";
+import type { Figures } from "./figures.ts";
 import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
@@ -42,6 +43,7 @@ export interface BootOptions {
   readonly inflight: Inflight;
   readonly ending: Ending;
   readonly observers: Observers;
+  readonly figures: Figures;
   readonly openSockets: OpenSockets;
   /** What the app wants done at the end. */
   readonly farewell: Farewell;
@@ -109,6 +111,7 @@ export async function bootWorker(
     inflight,
     idleMs: plan.life.idleBeatMs,
     send,
+    onLate: (ms) => options.figures.noteLag(ms),
   });
   const { handler, refusals, onMiss } = createHandler(app, {
     limits: plan.limits,

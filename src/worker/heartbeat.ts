@@ -20,23 +20,32 @@ export interface HeartbeatOptions {
   /** Between two beats while there is no work. */
   readonly idleMs: number;
   send(beat: BeatMessage): void;
+  /** Is told how much later than planned it beats, in milliseconds. */
+  onLate?(ms: number): void;
 }
 
 /**
  * Until the next beat of all workers: they beat at the same moments of the
  * system's clock, so that the arbiter wakes once for all of them.
  */
-function untilNext(clock: Clock, period: number): number {
+export function untilNext(clock: Clock, period: number): number {
   const left = period - clock.monotonic() % period;
   return left < EARLY_MS ? left + period : left;
 }
 
 export function startHeartbeat(
-  { clock, inflight, idleMs, send }: HeartbeatOptions,
+  { clock, inflight, idleMs, send, onLate }: HeartbeatOptions,
 ): Heartbeat {
   let busy = false;
   let seen = 0;
-  let timer = clock.pulse(untilNext(clock, idleMs), tick);
+  let planned = 0;
+  let timer = plan(idleMs);
+
+  function plan(period: number): Closeable {
+    const ms = untilNext(clock, period);
+    planned = clock.now() + ms;
+    return clock.pulse(ms, tick);
+  }
 
   function beat(): void {
     seen = inflight.requests;
@@ -48,10 +57,11 @@ export function startHeartbeat(
       busy,
     });
     const period = busy ? Math.min(BUSY_MS, idleMs) : idleMs;
-    timer = clock.pulse(untilNext(clock, period), tick);
+    timer = plan(period);
   }
 
   function tick(): void {
+    onLate?.(clock.now() - planned);
     busy = inflight.open > 0 || inflight.requests !== seen;
     beat();
   }

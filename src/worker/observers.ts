@@ -1,10 +1,11 @@
-/** What observes exchanges in a worker: the access log and statsd. */
+/** What observes exchanges in a worker: the access log, statsd and what is told to the arbiter. */
 import { joinObservers } from "../exchange/exchange.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import type { SocketWatcher } from "../gateway/sockets/open-sockets.ts";
 import type { WorkerPlan } from "../protocol/worker-plan.ts";
 import type { WorkerAccessLog } from "./access.ts";
 import type { Ending } from "./ending.ts";
+import type { Figures } from "./figures.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 /** The last messages to syslog and statsd may take so long to go out. */
@@ -16,14 +17,16 @@ export type ObserverPlans = Pick<WorkerPlan, "logs" | "telemetry">;
 export class Observers {
   readonly #host: WorkerHost;
   readonly #ending: Ending;
+  readonly #figures: Figures;
   readonly #openers: (() => ExchangeObserver | undefined)[] = [];
   #access: WorkerAccessLog | undefined;
   #sockets: SocketWatcher | undefined;
 
   /** The ending waits for their last messages. */
-  constructor(host: WorkerHost, ending: Ending) {
+  constructor(host: WorkerHost, ending: Ending, figures: Figures) {
     this.#host = host;
     this.#ending = ending;
+    this.#figures = figures;
   }
 
   /** Loads what the settings ask for, and nothing else. */
@@ -34,7 +37,17 @@ export class Observers {
       const open = await loadAccessLog(access);
       this.#openers.push(() => this.#openLog(open));
     }
-    const { statsd } = telemetry;
+    const { requests, statsd } = telemetry;
+    if (requests !== undefined) {
+      const { RequestFigures } = await import(
+        "../telemetry/request-figures.ts"
+      );
+      this.#openers.push(() => {
+        const counted = new RequestFigures(requests);
+        this.#figures.use(counted);
+        return counted;
+      });
+    }
     if (statsd !== undefined) {
       const { openStatsd } = await import("./statsd.ts");
       this.#openers.push(() => {

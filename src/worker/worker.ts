@@ -15,6 +15,7 @@ import type { Engine, Farewell } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
 import type { WorkerHost } from "./worker-host.ts";
+import { Figures } from "./figures.ts";
 import { Observers } from "./observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
@@ -43,6 +44,7 @@ export class Worker {
   readonly #ending: Ending;
   readonly #farewell: Farewell;
   #app: App | undefined;
+  readonly #figures: Figures;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
   /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
@@ -63,8 +65,9 @@ export class Worker {
     });
     this.#farewell = farewell;
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
-    this.#observers = new Observers(host, this.#ending);
     this.#inflight = new Inflight(() => clock.now());
+    this.#figures = new Figures(host, this.#inflight);
+    this.#observers = new Observers(host, this.#ending, this.#figures);
     this.#sockets = new OpenSockets({
       clock,
       random: host.runtime.random,
@@ -87,6 +90,8 @@ export class Worker {
         );
       case "reopen":
         return this.reopen();
+      case "figure":
+        return this.#figures.tellEvery(message.everyMs);
       case "quit":
         return message.unlessOpen && this.#queues !== undefined
           ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
@@ -204,6 +209,7 @@ export class Worker {
   /** Ends the process; what was held back for logs is written. */
   #exit(code: number): void {
     this.#observers.close();
+    this.#figures.close();
     this.#host.runtime.self.exit(code);
   }
 
@@ -217,6 +223,7 @@ export class Worker {
         inflight: this.#inflight,
         ending: this.#ending,
         observers: this.#observers,
+        figures: this.#figures,
         openSockets: this.#sockets,
         farewell: this.#farewell,
         onFailure: (error) => this.uncaught(error),

@@ -259,6 +259,17 @@ machine(
   },
 );
 
+machine("usage() tells of processor time and memory", async () => {
+  const before = self.usage();
+  assert.ok(before.rss > before.heapUsed && before.heapUsed > 0);
+  assert.is(before.busyMs === undefined, runtime.name !== "node");
+  await until("work that is seen", () => {
+    let sum = 0;
+    for (let n = 0; n < 5_000_000; n++) sum += Math.sqrt(n);
+    return sum > 0 && self.usage().cpuMs > before.cpuMs + 5;
+  });
+});
+
 machine("watch() refuses a folder that is not there", ({ folder }) => {
   assert.is(
     codeOf(() => runtime.watch(join(folder, "nowhere"), () => {})),

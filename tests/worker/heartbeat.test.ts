@@ -14,6 +14,7 @@ function start(idleMs = 1000) {
   const inflight = new Inflight(() => clock.now());
   const beats: BeatMessage[] = [];
   const times: number[] = [];
+  const late: number[] = [];
   const heart = startHeartbeat({
     clock,
     inflight,
@@ -22,12 +23,14 @@ function start(idleMs = 1000) {
       beats.push(beat);
       times.push(clock.now());
     },
+    onLate: (ms) => late.push(ms),
   });
   return {
     clock,
     inflight,
     beats,
     times,
+    late,
     heart,
     /** What the gateway does when a request opens. */
     open() {
@@ -154,6 +157,16 @@ heartbeat("a timer that comes early brings no second beat at once", () => {
   open();
   clock.pass(500);
   assert.equal(times, [245, 500]);
+});
+
+heartbeat("a beat that comes late tells how late", () => {
+  const { clock, late, open } = start();
+  open();
+  clock.block(1200);
+  clock.pass(0);
+  assert.equal(late, [950]);
+  clock.pass(500);
+  assert.equal(late, [950, 0, 0]);
 });
 
 heartbeat("close() ends it", () => {

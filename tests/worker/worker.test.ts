@@ -1,6 +1,10 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import type { FailedMessage, LogMessage } from "../../src/protocol/messages.ts";
+import type {
+  FailedMessage,
+  FiguresMessage,
+  LogMessage,
+} from "../../src/protocol/messages.ts";
 import { runWorker } from "../../src/worker/process.ts";
 import {
   FakeLink,
@@ -178,6 +182,44 @@ worker("boot for --check-config loads the app, and exits with 0", async () => {
   const { runtime, link } = await serve(undefined, { check: true });
   assert.equal(runtime.exits, [0]);
   assert.not(types(link).includes("failed"));
+});
+
+worker(
+  "requests are measured where the plan says so, and told at the end",
+  async () => {
+    const { link, runtime } = await serve(undefined, {
+      plan: { telemetry: { requests: { bucketsMs: [10] } } },
+    });
+    await until("ready", () => types(link).includes("ready"));
+    const engine = runtime.engines[0] as FakeEngine;
+    const { handler } = engine.options;
+    engine.drained.resolve();
+    for (let n = 0; n < 2; n++) {
+      await handler.fetch(new Request("http://localhost/"), undefined);
+    }
+    link.receive({ type: "drain" });
+    await until("its end", () => runtime.exits.length > 0);
+    assert.equal(runtime.exits, [0]);
+    assert.equal(link.of<FiguresMessage>("figures").map(({ ended }) => ended), [
+      [
+        { method: "GET", status: 200, sumMs: 0, counts: [2, 0] },
+      ],
+    ]);
+  },
+);
+
+worker("figures are told once they are asked for", async () => {
+  const { link, ask, runtime } = await serve();
+  await ask();
+  runtime.clock.pass(5000);
+  assert.not(types(link).includes("figures"));
+  link.receive({ type: "figure", everyMs: 1000 });
+  await ask();
+  runtime.clock.pass(1000);
+  assert.equal(
+    link.of<FiguresMessage>("figures").map((one) => [one.requests, one.ended]),
+    [[1, []], [2, []]],
+  );
 });
 
 worker("an app that cannot be loaded exits with 4 and says why", async () => {

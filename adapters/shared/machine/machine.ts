@@ -210,6 +210,12 @@ export function createSelf(executable: string, ways: OutputWays): Self {
     cwd: () => process.cwd(),
     chdir: (path) => process.chdir(path),
     memory: () => process.memoryUsage.rss(),
+    usage() {
+      const { user, system } = process.cpuUsage();
+      const { rss, heapUsed } = process.memoryUsage();
+      const cpuMs = (user + system) / 1000;
+      return { cpuMs, busyMs: busyTime(), rss, heapUsed };
+    },
     processors: () => availableParallelism(),
     stdin: { terminal: isatty(0) },
     stdout: standardSink(1, ways),
@@ -220,6 +226,14 @@ export function createSelf(executable: string, ways: OutputWays): Self {
     },
     exit: (code) => process.exit(code),
   };
+}
+
+/** Milliseconds that the event loop was at work, which Node alone tells. */
+function busyTime(): number | undefined {
+  const { eventLoopUtilization } = performance as {
+    eventLoopUtilization?(): { active: number };
+  };
+  return eventLoopUtilization?.call(performance).active;
 }
 
 /** Loads a module; here because a computed import must not stand in `src`. */

@@ -7,7 +7,11 @@ import {
   RECORD_BYTES,
 } from "../../exchange/flight-record.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
-import type { ArbiterMessage, BeatMessage } from "../../protocol/messages.ts";
+import type {
+  ArbiterMessage,
+  BeatMessage,
+  FiguresMessage,
+} from "../../protocol/messages.ts";
 import type { WorkerAdditions } from "../../hooks/types.ts";
 import type { ForeignMemory, Runtime } from "../../runtime/runtime.ts";
 import { bootMessage } from "../generations/generation.ts";
@@ -27,6 +31,8 @@ interface WorkerProcess extends StartedProcess {
   record: ForeignMemory | undefined;
   readonly hearing: Hearing;
   beat: BeatMessage | undefined;
+  /** True once it has been ready. */
+  ready: boolean;
   explained: boolean;
 }
 
@@ -37,6 +43,8 @@ export interface ProcessesOptions {
   readonly dev: boolean;
   /** True while another arbiter serves the same addresses. */
   shared(): boolean;
+  /** Takes what a worker tells of itself. */
+  onFigures?(order: SpawnOrder, figures: FiguresMessage): void;
   /** What is added to a worker that is about to be started; others start meanwhile. */
   prepare?(order: SpawnOrder): WorkerAdditions | Promise<WorkerAdditions>;
   /** Takes what a worker says or does. */
@@ -55,6 +63,8 @@ export class Processes {
   readonly #told = new WeakSet<Generation>();
   #serves = false;
   #lastFailure = "";
+  /** Between two figures of a worker; 0 where none are wanted. */
+  #everyMs = 0;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
@@ -92,6 +102,7 @@ export class Processes {
         record: undefined,
         hearing: new Hearing((text) => this.#logAbout("warning", age, text)),
         beat: undefined,
+        ready: false,
         explained: false,
       });
     } catch (cause) {
@@ -123,6 +134,19 @@ export class Processes {
   /** Tells every worker. */
   sendAll(message: ArbiterMessage): void {
     for (const { child } of this.#workers.values()) child.send(message);
+  }
+
+  /** Has workers tell figures each `everyMs` from now on, those to come as well; 0 for not at all. */
+  tellFigures(everyMs: number): void {
+    if (everyMs === this.#everyMs) return;
+    this.#everyMs = everyMs;
+    for (const worker of this.#workers.values()) {
+      if (worker.ready) this.#askFigures(worker);
+    }
+  }
+
+  #askFigures({ child }: WorkerProcess): void {
+    child.send({ type: "figure", everyMs: this.#everyMs });
   }
 
   /** By message, and by signal unless it is gently: a worker that still loads its app reads no messages. */
@@ -224,8 +248,10 @@ export class Processes {
       case "hello":
         return void worker.child.send(this.#bootMessage(worker));
       case "ready":
+        worker.ready = true;
         this.#serves = true;
         this.#proven.add(worker.order.generation);
+        if (this.#everyMs > 0) this.#askFigures(worker);
         return onEvent({ type: "ready", age });
       case "beat":
         worker.beat = message;
@@ -234,6 +260,8 @@ export class Processes {
         return onEvent({ ...message, age });
       case "closed":
         return onEvent({ type: "closed", age });
+      case "figures":
+        return this.#options.onFigures?.(worker.order, message);
       case "log":
         return message.exception
           ? log.exception(message.text, worker.child.pid)

@@ -24,6 +24,7 @@ import type {
   SignalName,
   SpawnOptions,
   TextSink,
+  Usage,
 } from "../../../src/runtime/runtime.ts";
 import type {
   NativeHttp,
@@ -116,6 +117,8 @@ export class FakeRuntime implements ServingRuntime {
 
   /** What `self.memory()` says. */
   memory = 0;
+  /** What `self.usage()` says. */
+  usage: Usage = { cpuMs: 0, busyMs: undefined, rss: 0, heapUsed: 0 };
 
   readonly self: Self = {
     pid: 100,
@@ -124,6 +127,7 @@ export class FakeRuntime implements ServingRuntime {
     umask: (mask) => void (this.mask = mask),
     ppid: () => this.ppid,
     memory: () => this.memory,
+    usage: () => this.usage,
     executable: "/bin/node",
     program: "/srv/mod.ts",
     args: [],

@@ -1,0 +1,92 @@
+/** What a worker tells of itself and its requests, each second while it is asked to. */
+import type { Inflight } from "../gateway/call/inflight.ts";
+import type { RequestFigures } from "../telemetry/request-figures.ts";
+import type { Closeable } from "../runtime/runtime.ts";
+import { untilNext } from "./heartbeat.ts";
+import type { WorkerHost } from "./worker-host.ts";
+
+/** An idle worker tells how much memory it has after so many times of saying nothing. */
+const REST = 5;
+
+export class Figures {
+  readonly #host: WorkerHost;
+  readonly #inflight: Inflight;
+  #requests: RequestFigures | undefined;
+  #everyMs = 0;
+  #timer: Closeable | undefined;
+  /** The longest that the event loop was late, since it was told. */
+  #lagMs = 0;
+  #rested = 0;
+  #told = { requests: 0, open: 0, cpuMs: 0, busyMs: 0 };
+
+  constructor(host: WorkerHost, inflight: Inflight) {
+    this.#host = host;
+    this.#inflight = inflight;
+  }
+
+  /** Tells of these requests, too. */
+  use(requests: RequestFigures): void {
+    this.#requests = requests;
+  }
+
+  /** Tells each `everyMs` from now on; 0 for not at all. */
+  tellEvery(everyMs: number): void {
+    this.#timer?.close();
+    this.#timer = undefined;
+    this.#everyMs = everyMs;
+    this.#lagMs = 0;
+    if (everyMs === 0) return;
+    this.#send();
+    this.#plan();
+  }
+
+  /** Notes how late the event loop was. */
+  noteLag(ms: number): void {
+    if (ms > this.#lagMs) this.#lagMs = ms;
+  }
+
+  /** Tells what is left, at the end. */
+  close(): void {
+    this.#timer?.close();
+    if (this.#everyMs > 0 || this.#requests?.any) this.#send();
+  }
+
+  #plan(): void {
+    const { clock } = this.#host.runtime;
+    this.#timer = clock.pulse(
+      untilNext(clock, this.#everyMs),
+      () => this.#tell(),
+    );
+  }
+
+  #tell(): void {
+    this.#plan();
+    const { requests, open } = this.#told;
+    const idle = this.#inflight.requests === requests &&
+      this.#inflight.open === 0 && open === 0 && !this.#requests?.any;
+    if (idle && ++this.#rested < REST) return;
+    this.#rested = 0;
+    this.#send();
+  }
+
+  #send(): void {
+    const { requests, open } = this.#inflight;
+    const { cpuMs, busyMs, rss, heapUsed } = this.#host.runtime.self.usage();
+    const told = this.#told;
+    this.#told = { requests, open, cpuMs, busyMs: busyMs ?? 0 };
+    this.#host.send({
+      type: "figures",
+      requests,
+      open,
+      cpuMs: Math.max(0, cpuMs - told.cpuMs),
+      ...(busyMs !== undefined && {
+        busyMs: Math.max(0, busyMs - told.busyMs),
+      }),
+      rss,
+      heapUsed,
+      lagMs: Math.max(0, this.#lagMs),
+      ended: this.#requests?.take() ?? [],
+    });
+    this.#lagMs = 0;
+  }
+}

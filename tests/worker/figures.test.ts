@@ -1,0 +1,121 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import type { Exchange } from "../../src/exchange/exchange.ts";
+import { Inflight } from "../../src/gateway/call/inflight.ts";
+import type { FiguresMessage } from "../../src/protocol/messages.ts";
+import { RequestFigures } from "../../src/telemetry/request-figures.ts";
+import { Figures } from "../../src/worker/figures.ts";
+import { createHost } from "../../src/worker/worker-host.ts";
+import { FakeLink, FakeRuntime } from "../support/fake/runtime.ts";
+
+const figures = suite("figures of a worker");
+
+function start() {
+  const runtime = new FakeRuntime();
+  const link = new FakeLink();
+  const { clock } = runtime;
+  const inflight = new Inflight(() => clock.now());
+  const own = new Figures(createHost(runtime, link), inflight);
+  const requests = new RequestFigures({ bucketsMs: [10] });
+  return {
+    runtime,
+    clock,
+    inflight,
+    own,
+    requests,
+    /** A request that takes no time of the clock's. */
+    serve(ms = 1) {
+      inflight.requests++;
+      requests.onEnd({ method: "GET", status: 200, ms } as Exchange);
+    },
+    /** What was told since it was asked last. */
+    told: () => link.sent.splice(0) as unknown as FiguresMessage[],
+  };
+}
+
+figures("without being asked nothing is told and no timer runs", () => {
+  const { own, clock, inflight, told } = start();
+  inflight.requests++;
+  own.noteLag(100);
+  clock.pass(10_000);
+  own.close();
+  assert.equal(told(), []);
+  assert.equal(clock.due(), []);
+});
+
+figures("each second what came since then is told", () => {
+  const { own, runtime, requests, clock, serve, told } = start();
+  own.use(requests);
+  runtime.usage = { cpuMs: 300, busyMs: 200, rss: 1000, heapUsed: 500 };
+  serve();
+  own.tellEvery(1000);
+  assert.equal(told(), [{
+    type: "figures",
+    requests: 1,
+    open: 0,
+    cpuMs: 300,
+    busyMs: 200,
+    rss: 1000,
+    heapUsed: 500,
+    lagMs: 0,
+    ended: [{ method: "GET", status: 200, sumMs: 1, counts: [1, 0] }],
+  }]);
+  serve(20);
+  own.noteLag(70);
+  own.noteLag(30);
+  runtime.usage = { cpuMs: 310, busyMs: 205, rss: 1100, heapUsed: 400 };
+  clock.pass(1000);
+  assert.equal(told(), [{
+    type: "figures",
+    requests: 2,
+    open: 0,
+    cpuMs: 10,
+    busyMs: 5,
+    rss: 1100,
+    heapUsed: 400,
+    lagMs: 70,
+    ended: [{ method: "GET", status: 200, sumMs: 20, counts: [0, 1] }],
+  }]);
+});
+
+figures("an idle worker tells seldom, a busy one always", () => {
+  const { own, inflight, clock, told } = start();
+  own.tellEvery(1000);
+  assert.is(told().length, 1);
+  clock.pass(10_000);
+  assert.is(told().length, 2);
+  inflight.open++;
+  clock.pass(3000);
+  assert.is(told().length, 3);
+  inflight.open--;
+  // That nothing is open any more is told, too.
+  clock.pass(1000);
+  assert.equal(told().map(({ open }) => open), [0]);
+});
+
+figures("close() tells what is left, asked or not, and leaves no timer", () => {
+  for (const everyMs of [0, 1000]) {
+    const { own, requests, clock, serve, told } = start();
+    own.use(requests);
+    own.tellEvery(everyMs);
+    told();
+    serve();
+    own.close();
+    assert.is(told()[0]?.ended.length, 1);
+    assert.equal(clock.due(), []);
+  }
+});
+
+figures("tellEvery(0) ends it", () => {
+  const { own, clock, told, inflight } = start();
+  own.tellEvery(1000);
+  told();
+  own.tellEvery(0);
+  inflight.requests++;
+  clock.pass(5000);
+  own.close();
+  assert.equal(told(), []);
+  assert.equal(clock.due(), []);
+});
+
+figures.run();
