@@ -18,11 +18,9 @@ import type {
   EngineOptions,
   Source,
 } from "../../../src/runtime/runtime.ts";
-import { noteDeparture } from "../../../src/base/client-failure.ts";
 import { lacksRoom } from "../sockets/lacks-room.ts";
-import { lingerOn } from "./linger.ts";
+import { NodeConnections } from "./node-connections.ts";
 import { addressFrom } from "../sockets/address.ts";
-import { clock } from "../machine/machine.ts";
 import { markOwn } from "./own-servers.ts";
 import { markSocket } from "../sockets/peer.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
@@ -72,46 +70,26 @@ export interface Accepting {
   listen(descriptor: number): void;
 }
 
-/** What is known of one connection. */
-interface Connection {
-  readonly socket: Socket;
-  /** The latest response, until it was seen to have ended; those before it, of pipelined requests, end before it does. */
-  last: ServerResponse | undefined;
-  /** The request of the latest response, until it was seen to be complete. */
-  incoming: IncomingMessage | undefined;
-  /** When the connection was last seen at work, to within a sweep, or was accepted. */
-  idleSince: number;
-  /** True once it is another protocol's. */
-  switched: boolean;
-}
-
-const SWEEP_MS = 250;
 /** Until what descriptors lacked for is tried again. */
 const RETRY_MS = 250;
-/** What may wait for the client of a WebSocket, whose library may write without end. */
-const MOST_WAITING = 64 * 1024 * 1024;
 /** Turns of the loop until what the runtime has accepted is told of, and how far they are apart. */
 const TELLING_TURNS = 3;
 const TURN_MS = 10;
-const connectionOf = Symbol("corn.connection");
-type Tracked = Socket & { [connectionOf]?: Connection };
-
-/** Remembers what a request failed with since its client is gone, which http.Server has told it by then. */
-function noteLeft({ incoming }: Connection): void {
-  noteDeparture(incoming?.errored);
-}
-
 export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const { listener, keepAliveMs, feed } = options;
-  const connections = new Set<Connection>();
   const servers: NetServer[] = [];
   const watches: Watch[] = [];
-  let accepted = 0;
   /** Servers on inherited sockets, by descriptor. */
   const inherited = new Map<number, { server: NetServer; address: Address }>();
   let draining = false;
   let stopped = false;
   let drained: (() => void) | undefined;
+  const connections = new NodeConnections({
+    keepAliveMs,
+    feed,
+    hurried: () => draining,
+    onEmpty: endDrain,
+  });
 
   function endDrain(): void {
     if (stopped && connections.size === 0) drained?.();
@@ -137,43 +115,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     endDrain();
   }
 
-  function track(socket: Socket): void {
-    accepted++;
-    const connection: Connection = {
-      socket,
-      last: undefined,
-      incoming: undefined,
-      idleSince: clock.lived(),
-      switched: false,
-    };
-    (socket as Tracked)[connectionOf] = connection;
-    connections.add(connection);
-    const { destroySoon } = socket;
-    // Called when the last answer is out.
-    socket.destroySoon = () => {
-      const { incoming } = connection;
-      socket.destroySoon = destroySoon;
-      if (incoming === undefined || incoming.complete || socket.destroyed) {
-        return socket.destroySoon();
-      }
-      lingerOn(socket, incoming, () => draining);
-    };
-    // Deno's ends a request with its client's half of the connection (2.9.5,
-    // DENO-CLIENT-LEFT).
-    socket.once("end", () => noteLeft(connection));
-    socket.once("close", () => {
-      connections.delete(connection);
-      noteLeft(connection);
-      endDrain();
-    });
-  }
-
   function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const connection = (incoming.socket as Tracked)[connectionOf];
-    if (connection !== undefined) {
-      connection.last = outgoing;
-      connection.incoming = incoming;
-    }
+    connections.begin(incoming, outgoing);
     // Makes node:http write "Connection: close" and end the connection after the response.
     if (draining || keepAliveMs === 0) outgoing.shouldKeepAlive = false;
     listener(incoming, outgoing);
@@ -184,12 +127,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     socket: Socket,
     head: Uint8Array,
   ): void {
-    const connection = (socket as Tracked)[connectionOf];
     answerUpgrade({ incoming, socket, head }, {
       listener,
-      onTaken: () => {
-        if (connection !== undefined) connection.switched = true;
-      },
+      onTaken: () => connections.switch(socket),
     });
   }
 
@@ -212,37 +152,10 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     server.keepAliveTimeout = keepAliveMs;
     server.on("connection", (socket) => {
       markSocket(socket, address);
-      track(socket);
+      connections.track(socket);
     });
     return server;
   }
-
-  /** Ends connections that were quiet for the keep-alive time; the HTTP server's own timer ends those between requests. */
-  function sweep(): void {
-    const now = clock.lived();
-    for (const connection of connections) {
-      const { socket, last } = connection;
-      if (connection.switched) {
-        if (socket.writableLength > MOST_WAITING) socket.destroy();
-        continue;
-      }
-      if (last !== undefined) {
-        if (last.writableFinished || last.destroyed) {
-          connection.last = undefined;
-        }
-        connection.idleSince = now;
-      } else if (connection.incoming?.complete) {
-        connection.incoming = undefined;
-      }
-      if (
-        socket.writableLength > 0 || now - connection.idleSince < keepAliveMs
-      ) continue;
-      if (feed || socket.bytesRead === 0) socket.destroy();
-    }
-  }
-
-  const sweeper = setInterval(sweep, SWEEP_MS);
-  sweeper.unref();
 
   /** Watches an inherited socket; where there are too few descriptors to do so, once there is room. */
   function watchOver(descriptor: number, accepting: Accepting): void {
@@ -289,7 +202,10 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         };
         try {
           if (source.kind === "descriptor") {
-            watchOver(source.descriptor, { accepted: () => accepted, listen });
+            watchOver(source.descriptor, {
+              accepted: () => connections.accepted,
+              listen,
+            });
           }
           if (source.kind === "address" && source.address.kind === "unix") {
             setOwner(source.address.path, options);
@@ -333,9 +249,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     },
     drain(closed) {
       draining = true;
-      for (const { last } of connections) {
-        if (last?.headersSent === false) last.shouldKeepAlive = false;
-      }
+      connections.keepNone();
       return new Promise((resolve) => {
         drained = resolve;
         void stopGently().then(closed);
@@ -344,7 +258,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     close() {
       draining = true;
       stopAccepting();
-      for (const { socket } of connections) socket.destroy();
+      connections.destroy();
     },
   };
 }
