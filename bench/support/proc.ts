@@ -44,6 +44,20 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 1000 / TICKS;
 }
 
+/** Milliseconds that a process's threads have run, to the nanosecond; those that have ended are not counted. */
+export function runMs(pid: number): number {
+  let threads: string[] = [];
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return 0; // The process is gone.
+  }
+  return threads.reduce((sum, thread) => {
+    const [ns = "0"] = read(`/proc/${pid}/task/${thread}/schedstat`).split(" ");
+    return sum + Number(ns) / 1e6;
+  }, 0);
+}
+
 /** Times that the threads of a process were put to sleep: how often it woke. */
 export function sleeps(pid: number): number {
   let threads: string[] = [];
