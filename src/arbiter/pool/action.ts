@@ -2,6 +2,11 @@
 import type { Child } from "./child-record.ts";
 import type { Exit } from "./pool-event.ts";
 
+/** The child that made a roll-out fail: how it ended, or why its canary is bad. */
+export type RolloutCause =
+  | { readonly child: Child; readonly exit: Exit }
+  | { readonly child: Child; readonly why: string };
+
 /** Something a person should know. */
 export type Note =
   | { readonly about: "ready"; readonly child: Child; readonly tookMs: number }
@@ -56,8 +61,8 @@ export type Note =
     readonly about: "rollout-failed";
     readonly generation: number;
     readonly tookMs: number;
-    /** The child that failed; undefined where the roll-out was ended otherwise. */
-    readonly cause: { readonly child: Child; readonly exit: Exit } | undefined;
+    /** What failed; undefined where the roll-out was ended otherwise. */
+    readonly cause: RolloutCause | undefined;
     readonly kept: number;
     /** Children of the new generation that were ready before it failed, and stay. */
     readonly replaced: number;
@@ -68,7 +73,30 @@ export type Note =
     readonly tookMs: number;
   }
   | { readonly about: "reload-queued" }
-  | { readonly about: "resized"; readonly wanted: number }
+  /** A canary serves and is judged for so long. */
+  | { readonly about: "canary"; readonly child: Child; readonly forMs: number }
+  /** The roll-out goes on. */
+  | {
+    readonly about: "canary-passed";
+    readonly child: Child;
+    /** There were too few requests to tell. */
+    readonly thin: boolean;
+    readonly why: string;
+  }
+  | {
+    readonly about: "resized";
+    readonly wanted: number;
+    /** Why the load has changed it; undefined where it was set. */
+    readonly why?: string | undefined;
+    /** True where the load changes it no more, though it did. */
+    readonly fixed?: boolean;
+  }
+  /** The load asks for another size than there can be. */
+  | {
+    readonly about: "size-held";
+    readonly wanted: number;
+    readonly why: string;
+  }
   | { readonly about: "paused" };
 
 export type Action =

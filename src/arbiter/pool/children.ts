@@ -106,6 +106,14 @@ export function servesSlot(
   );
 }
 
+/** True for a worker of a roll-out that is not judged yet: what serves beside it stays. */
+export function isOnTrial(
+  { rollout }: Pick<PoolState, "rollout">,
+  { generation }: Child,
+): boolean {
+  return rollout?.canary !== undefined && rollout.generation === generation;
+}
+
 /** The generations that serve, will serve, or have a worker left. */
 export function generationsOf(
   { over, generation, rollout, children }: PoolState,

@@ -1,6 +1,13 @@
 /** What an event changes in the state of the pool, before anything is decided. */
 import { afterFailure } from "./backoff.ts";
-import { drainChild, setSlotRecord, slotRecord } from "./children.ts";
+import {
+  drainChild,
+  isOnTrial,
+  setSlotRecord,
+  slotRecord,
+} from "./children.ts";
+import { judgeTrial } from "./trial.ts";
+import { fit, fixSize, freeSize } from "./fitting.ts";
 import { EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
 import { hastenCount, noteCounts } from "./backlog-watch.ts";
 import { noteOpened, ownQueue, prolong } from "./queues.ts";
@@ -38,10 +45,16 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
       return askReload(draft, moment);
     case "roll-out":
       return startRollout(draft, event, moment);
+    case "load":
+      return fit(draft, event.sample, moment);
+    case "answers":
+      return judgeTrial(draft, event, moment);
     case "resize":
-      return scale(draft, (count) => count + event.by);
-    case "scale":
-      return scale(draft, () => event.to);
+      return fixSize(draft, (count) => count + event.by);
+    case "scale": {
+      const { to } = event;
+      return to === "auto" ? freeSize(draft) : fixSize(draft, () => to);
+    }
     case "pause":
       return pause(draft, moment);
     case "stop":
@@ -61,6 +74,9 @@ function becomeReady(draft: Draft, age: number, { now }: Moment): void {
   amend(draft, age, { phase: "ready", since: now, lastBeat: now, queues });
   draft.everReady = true;
   addNote(draft, { about: "ready", child, tookMs: now - child.since });
+  if (!isOnTrial(draft, child)) return;
+  const { forMs = 0 } = draft.rollout?.canary ?? {};
+  addNote(draft, { about: "canary", child, forMs });
 }
 
 /** Believes it of those that were told to go. */
@@ -99,6 +115,12 @@ function retire(
   if (failure) noteFailure(draft, child, moment);
   if (draft.stop === undefined) {
     addNote(draft, { about: "recycle", child, reason, now });
+  }
+  if (isOnTrial(draft, child) && (failure || now)) {
+    failRollout(draft, moment, {
+      child,
+      why: `it had to be replaced: ${reason}`,
+    });
   }
 }
 
@@ -141,7 +163,8 @@ function bury(
     const delayMs = stops ? 0 : noteFailure(draft, child, moment);
     addNote(draft, { about: "crash", child, exit, delayMs });
     // Code whose workers die as soon as they serve must not replace code that works.
-    const young = moment.now - child.since < UNPROVEN_MS;
+    const young = moment.now - child.since < UNPROVEN_MS ||
+      isOnTrial(draft, child);
     if (young && draft.rollout?.generation === child.generation) {
       failRollout(draft, moment, { child, exit });
     }
@@ -163,19 +186,6 @@ function bury(
     exit,
     delayMs: noteFailure(draft, child, moment),
   });
-}
-
-/** Changes the number of workers, that of a roll-out as well; never below one. */
-function scale(draft: Draft, change: (count: number) => number): void {
-  if (draft.stop !== undefined) return;
-  draft.wanted = Math.max(1, change(draft.wanted));
-  if (draft.rollout !== undefined) {
-    draft.rollout = {
-      ...draft.rollout,
-      wanted: Math.max(1, change(draft.rollout.wanted)),
-    };
-  }
-  addNote(draft, { about: "resized", wanted: draft.wanted });
 }
 
 /** Lets all workers go; a roll-out ends with what it has reached, and none follows it. */

@@ -1,5 +1,6 @@
 /** What must hold after every step; checked in tests, and in life where DEV is on. */
 import { CornError } from "../../base/errors.ts";
+import { isOnTrial } from "./children.ts";
 import { drainingOf, mostDraining } from "./drains.ts";
 import { accepts, isCovered, queuesInUse } from "./queues.ts";
 import { isLive } from "./state.ts";
@@ -10,8 +11,9 @@ export function checkInvariants(state: PoolState): void {
   const { children, rollout, surge } = state;
   const size = Math.max(state.wanted, rollout?.wanted ?? 0);
   const live = children.filter(isLive);
+  const canaries = live.filter((child) => isCanary(state, child)).length;
   expect(
-    live.length <= size + surge,
+    live.length <= size + surge + canaries && canaries <= 1,
     () => `${live.length} live children for a pool of ${size}`,
   );
   const draining = drainingOf(state).length;
@@ -28,18 +30,22 @@ export function checkInvariants(state: PoolState): void {
   for (const child of children) {
     expect(child.age > age, () => `age ${child.age} comes after ${age}`);
     age = child.age;
-    expectSlotHeldOnce(child, live);
+    expectSlotHeldOnce(state, child, live);
     expectWanted(state, child);
     if (accepts(child, child.sockets.id)) expectQueuesCovered(state, child);
   }
 }
 
-/** A slot has at most one worker that serves and one that will. */
-function expectSlotHeldOnce({ slot }: Child, live: readonly Child[]): void {
+/** A slot has at most one worker that serves and one that will, beside a canary. */
+function expectSlotHeldOnce(
+  state: PoolState,
+  { slot }: Child,
+  live: readonly Child[],
+): void {
   let ready = 0;
   let booting = 0;
   for (const child of live) {
-    if (child.slot !== slot) continue;
+    if (child.slot !== slot || isCanary(state, child)) continue;
     if (child.phase === "ready") ready++;
     else booting++;
   }
@@ -71,6 +77,10 @@ function expectQueuesCovered(state: PoolState, { sockets }: Child): void {
       () => `nobody accepts from queue ${queue}`,
     );
   }
+}
+
+function isCanary(state: PoolState, child: Child): boolean {
+  return child.phase === "ready" && isOnTrial(state, child);
 }
 
 function expect(holds: boolean, rule: () => string): void {

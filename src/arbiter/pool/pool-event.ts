@@ -1,5 +1,7 @@
 /** What may happen to the pool. */
+import type { Counts } from "./fisher.ts";
 import type { Limits, Sockets } from "./child-record.ts";
+import type { SizeSample, SizeSettings } from "./size.ts";
 
 /** How a child's process ended. */
 export interface Exit {
@@ -12,6 +14,19 @@ export interface Exit {
 
 /** graceful: drain, then exit. quick: exit now. */
 export type StopMode = "graceful" | "quick";
+
+/** How the first worker of a roll-out is judged before the others follow. */
+export interface Canary {
+  readonly forMs: number;
+  /** What follows where too few requests came to tell. */
+  readonly thin: "go" | "stop";
+}
+
+/** What a look at the workers has shown; the pool knows the rest. */
+export type LoadSample = Pick<
+  SizeSample,
+  "busy" | "waiting" | "queued" | "rssEach" | "memoryFree"
+>;
 
 export type PoolEvent =
   | { readonly type: "tick" }
@@ -48,10 +63,18 @@ export type PoolEvent =
     readonly wanted: number;
     readonly limits: Limits;
     readonly sockets: Sockets;
+    /** Left out where the size is `wanted`, whatever the load. */
+    readonly range?: SizeSettings | undefined;
+    readonly canary?: Canary | undefined;
   }
+  /** How much the workers have to do. */
+  | { readonly type: "load"; readonly sample: LoadSample }
+  /** What was answered since a canary was ready, by the workers of before and by it. */
+  | { readonly type: "answers"; readonly old: Counts; readonly fresh: Counts }
   | { readonly type: "resize"; readonly by: 1 | -1 }
   | { readonly type: "pause" }
-  | { readonly type: "scale"; readonly to: number }
+  /** `auto` lets the load decide again. */
+  | { readonly type: "scale"; readonly to: number | "auto" }
   | {
     readonly type: "stop";
     readonly mode: StopMode;

@@ -2,6 +2,7 @@
 import {
   dismiss,
   drainChild,
+  isOnTrial,
   servesSlot,
   slotRecord,
   spawn,
@@ -12,7 +13,14 @@ import { apply } from "./events.ts";
 import { enforce } from "./health.ts";
 import { planCount } from "./backlog-watch.ts";
 import { coverQueues, growQueues, releaseQueues } from "./queues.ts";
-import { announceRollout, concludeRollout, roll } from "./rollout.ts";
+import {
+  announceRollout,
+  CANARY_SLOT,
+  concludeRollout,
+  roll,
+} from "./rollout.ts";
+import { FRESH_SIZE } from "./size.ts";
+import type { SizeSettings } from "./size.ts";
 import { isLive } from "./state.ts";
 import type {
   Action,
@@ -33,15 +41,19 @@ export interface PoolOptions {
   readonly sockets: Sockets;
   readonly surge: number;
   readonly maxDraining?: number | undefined;
+  readonly range?: SizeSettings | undefined;
 }
 
 /** A pool without children; the first `tick` spawns them. */
 export function createPool(
-  { wanted, limits, sockets, surge, maxDraining }: PoolOptions,
+  { wanted, limits, sockets, surge, maxDraining, range }: PoolOptions,
 ): PoolState {
   return {
     limits,
     wanted,
+    range,
+    size: FRESH_SIZE,
+    fixed: false,
     sockets,
     opened: {},
     records: {},
@@ -112,7 +124,11 @@ function fill(draft: Draft, moment: Moment): void {
   if (draft.paused) return;
   // Until a first worker proves the app, a failed boot is not repeated: giveUp() decides.
   if (!draft.everReady && draft.bootFailure !== undefined) return;
+  const { rollout } = draft;
+  const tries = rollout?.canary !== undefined;
   for (let slot = 1; slot <= draft.wanted; slot++) {
+    // Until a canary is judged its slot is the roll-out's.
+    if (tries && slot === CANARY_SLOT) continue;
     if (
       draft.children.some((child) =>
         child.slot === slot && isLive(child) && !child.retiring
@@ -121,10 +137,8 @@ function fill(draft: Draft, moment: Moment): void {
     // Replacements come a few at a time; an empty slot is filled at once.
     if (servesSlot(draft, slot) && surplusOf(draft) >= draft.surge) continue;
     if (moment.now < slotRecord(draft, slot).notBefore) continue;
-    const { rollout } = draft;
-    const generation = rollout !== undefined && slot <= rollout.wanted
-      ? rollout.generation
-      : draft.generation;
+    const rolls = rollout !== undefined && !tries && slot <= rollout.wanted;
+    const generation = rolls ? rollout.generation : draft.generation;
     spawn(draft, { slot, generation }, moment);
   }
 }
@@ -145,12 +159,13 @@ function trim(draft: Draft, { now }: Moment): void {
   }
 }
 
-/** True when a younger child of the slot is ready. */
+/** True when a younger child of the slot is ready, and not on trial. */
 function isReplaced(draft: Draft, { slot, age }: Child): boolean {
   for (const other of draft.children) {
-    if (other.slot === slot && other.age > age && other.phase === "ready") {
-      return true;
-    }
+    if (
+      other.slot === slot && other.age > age && other.phase === "ready" &&
+      !isOnTrial(draft, other)
+    ) return true;
   }
   return false;
 }

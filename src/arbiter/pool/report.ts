@@ -155,8 +155,31 @@ export function describeNote(
         level: "info",
         text: "Reload asked for during a reload: another follows",
       };
+    case "canary":
+      return {
+        level: "info",
+        text: `${worker} is the canary: judged for ${
+          seconds(note.forMs)
+        } before others follow`,
+      };
+    case "canary-passed":
+      return note.thin
+        ? {
+          level: "warning",
+          text:
+            `${worker} was a canary, and there were ${note.why}; the others follow`,
+        }
+        : {
+          level: "info",
+          text: `${worker} was a good canary: ${note.why}; the others follow`,
+        };
     case "resized":
-      return { level: "info", text: `Pool size is now ${note.wanted}` };
+      return { level: "info", text: resizedText(note) };
+    case "size-held":
+      return {
+        level: "warning",
+        text: `Pool size stays ${note.wanted}: ${note.why}`,
+      };
     case "paused":
       return { level: "info", text: "All workers drain; HUP brings them back" };
   }
@@ -172,10 +195,21 @@ function givenUp(
   }`;
   if (cause === undefined) return after;
   const { child } = cause;
+  const worker = nameWorker(child, factsOf(child.age));
+  if ("why" in cause) {
+    return `${after}, its canary ${worker} rolled back: ${cause.why}`;
+  }
   const why = child.phase === "booting" && child.killed
     ? "was not ready within the boot timeout"
     : endText(cause);
-  return `${after}: ${nameWorker(child, factsOf(child.age))} ${why}`;
+  return `${after}: ${worker} ${why}`;
+}
+
+/** Why the size is another one. */
+function resizedText({ wanted, why, fixed }: Note & { about: "resized" }) {
+  const text = `Pool size is now ${wanted}`;
+  if (why !== undefined) return `${text}: ${why}`;
+  return fixed ? `${text}, whatever the load, until a reload` : text;
 }
 
 /** `Worker 2 (pid 123)`. */

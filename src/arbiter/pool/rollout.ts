@@ -1,6 +1,8 @@
 /** The roll-out of a new generation, gated by readiness. */
 import {
   dismiss,
+  drainChild,
+  isOnTrial,
   servesSlot,
   slotRecord,
   spawn,
@@ -9,19 +11,20 @@ import {
 import { closeTime, unclosed } from "./closing.ts";
 import { addNote, isLive } from "./state.ts";
 import type {
-  Child,
   Draft,
-  Exit,
-  Limits,
   Moment,
+  PoolEvent,
   Rollout,
-  Sockets,
+  RolloutCause,
 } from "./state.ts";
+
+/** The slot whose worker is the first of a roll-out. */
+export const CANARY_SLOT = 1;
 
 /**
  * Lets the config be read anew: at once, or after a roll-out that serves in part
- * already. One of which no worker is ready yet is given up for what is there
- * now: code that hangs in its import would hold up its own repair.
+ * already. One of which no worker is ready yet, or that is on trial, is given up
+ * for what is there now: code that hangs in its import would hold up its own repair.
  */
 export function askReload(draft: Draft, moment: Moment): void {
   if (draft.stop !== undefined) return;
@@ -34,15 +37,16 @@ export function askReload(draft: Draft, moment: Moment): void {
   draft.actions.push({ type: "reload" });
 }
 
-/** True once a worker of the roll-out was ready. */
-function hasServed(draft: Draft, { generation }: Rollout): boolean {
-  return draft.children.some((child) =>
-    child.generation === generation && child.phase !== "booting" &&
-    child.phase !== "ending"
-  );
+/** True once a worker of the roll-out was ready, and passed its trial where there is one. */
+function hasServed(draft: Draft, { generation, canary }: Rollout): boolean {
+  return canary === undefined &&
+    draft.children.some((child) =>
+      child.generation === generation && child.phase !== "booting" &&
+      child.phase !== "ending"
+    );
 }
 
-/** Gives up a roll-out of which no worker is ready, for another. */
+/** Gives up a roll-out that has replaced no worker yet, for another. */
 function supersede(draft: Draft, { now }: Moment): void {
   const { rollout } = draft;
   if (rollout === undefined) return;
@@ -50,6 +54,7 @@ function supersede(draft: Draft, { now }: Moment): void {
   for (const child of draft.children) {
     if (child.generation !== rollout.generation) continue;
     if (child.phase === "booting") dismiss(draft, child, { now });
+    if (child.phase === "ready") drainChild(draft, child, now);
   }
   addNote(draft, {
     about: "rollout-superseded",
@@ -61,13 +66,9 @@ function supersede(draft: Draft, { now }: Moment): void {
 /** Begins a roll-out. */
 export function startRollout(
   draft: Draft,
-  { wanted, limits, sockets, surge = draft.surge, maxDraining }: {
-    wanted: number;
-    maxDraining?: number | undefined;
-    limits: Limits;
-    sockets: Sockets;
-    surge?: number;
-  },
+  { wanted, limits, sockets, surge = draft.surge, maxDraining, range, canary }:
+    & PoolEvent
+    & { type: "roll-out" },
   { now }: Moment,
 ): void {
   if (draft.stop !== undefined || draft.rollout !== undefined) return;
@@ -83,6 +84,8 @@ export function startRollout(
     sockets: sockets.id === draft.sockets.id
       ? { ...draft.sockets, bound: sockets.queues }
       : sockets,
+    range,
+    canary,
   };
   // A reload is a new start: what failed before may be mended now.
   draft.slots = [];
@@ -96,13 +99,15 @@ export function startRollout(
 /** Makes a generation the pool's own once a worker of it is ready in every slot. */
 export function concludeRollout(draft: Draft): void {
   const { rollout } = draft;
-  if (rollout === undefined) return;
-  const { generation, wanted, limits, sockets } = rollout;
+  if (rollout === undefined || rollout.canary !== undefined) return;
+  const { generation, wanted, limits, sockets, range } = rollout;
   for (let slot = 1; slot <= wanted; slot++) {
     if (!servesSlot(draft, slot, generation)) return;
   }
   draft.generation = generation;
   draft.wanted = wanted;
+  draft.range = range;
+  draft.fixed = false;
   draft.limits = limits;
   const { bound = 0, ...known } = sockets;
   // Every worker that accepts from now on has the descriptors of all queues.
@@ -130,14 +135,15 @@ export function announceRollout(draft: Draft, { now }: Moment): void {
 export function roll(draft: Draft, moment: Moment): void {
   const { rollout } = draft;
   if (rollout === undefined) return;
-  const { generation, wanted } = rollout;
+  const { generation } = rollout;
+  const last = rollout.canary === undefined ? rollout.wanted : CANARY_SLOT;
   for (const child of draft.children) {
     if (
       child.phase === "booting" && child.generation !== generation &&
-      child.slot <= wanted
+      child.slot <= last
     ) dismiss(draft, child, moment);
   }
-  for (let slot = 1; slot <= wanted; slot++) {
+  for (let slot = 1; slot <= last; slot++) {
     const has = draft.children.some((child) =>
       child.slot === slot && child.generation === generation && isLive(child)
     );
@@ -151,22 +157,25 @@ export function roll(draft: Draft, moment: Moment): void {
  * Stops a roll-out after a failed boot: what still boots is ended, and every
  * worker that serves goes on, whichever its generation. A worker of the new one
  * that is ready has proved itself, and its predecessor has begun to drain:
- * ending it would only make the pool smaller.
+ * ending it would only make the pool smaller. A canary that is not judged drains,
+ * for its predecessor serves.
  */
 export function failRollout(
   draft: Draft,
   { now }: Moment,
-  cause?: { child: Child; exit: Exit },
+  cause?: RolloutCause,
 ): void {
   const { rollout } = draft;
   if (rollout === undefined) return;
-  draft.rollout = undefined;
   let replaced = 0;
   for (const child of draft.children) {
     if (child.generation !== rollout.generation) continue;
-    if (child.phase === "ready") replaced++;
     if (child.phase === "booting") dismiss(draft, child, { now });
+    if (child.phase !== "ready") continue;
+    if (isOnTrial(draft, child)) drainChild(draft, child, now);
+    else replaced++;
   }
+  draft.rollout = undefined;
   addNote(draft, {
     about: "rollout-failed",
     generation: rollout.generation,

@@ -10,8 +10,14 @@ export interface SizeRange {
   readonly max: number;
 }
 
+/** What the settings say. */
+export interface SizeSettings extends SizeRange {
+  /** For how long one less must have been enough before one leaves, in ms. */
+  readonly patienceMs: number;
+}
+
 /** From when on the size is changed. Times are milliseconds, shares of 1. */
-export interface SizeRules extends SizeRange {
+export interface SizeRules extends SizeSettings {
   /** Workers that are busier than this, all of them together, are too few. */
   readonly busyAbove: number;
   /** For how long, from the first look that says so: it tells of the second before. */
@@ -20,10 +26,8 @@ export interface SizeRules extends SizeRange {
   readonly waitingMs: number;
   /** One less is enough where the others would be less busy than this. */
   readonly calmBelow: number;
-  /** For how long, before one leaves. */
-  readonly patienceMs: number;
-  /** Growing so soon after one has left is regretted: the patience doubles. */
-  readonly regretMs: number;
+  /** Growing within so many times the first patience after one has left is regretted: the patience doubles. */
+  readonly regretTimes: number;
   /** The patience is at most so many times the first one. */
   readonly mostPatience: number;
   /** It halves after so long without regret. */
@@ -32,14 +36,13 @@ export interface SizeRules extends SizeRange {
   readonly memoryRoom: number;
 }
 
-/** The rules of every pool, without its range. */
-export const SIZE_RULES: Omit<SizeRules, keyof SizeRange> = {
+/** The rules of every pool. */
+export const SIZE_RULES: Omit<SizeRules, keyof SizeSettings> = {
   busyAbove: 0.75,
   busyMs: 2000,
   waitingMs: 1000,
   calmBelow: 0.6,
-  patienceMs: 60_000,
-  regretMs: 300_000,
+  regretTimes: 5,
   mostPatience: 16,
   forgetMs: 3_600_000,
   memoryRoom: 2,
@@ -55,6 +58,8 @@ export interface SizeState {
   readonly shrunkAt?: number | undefined;
   /** How many times the first patience. */
   readonly patience: number;
+  /** More are needed, and it was said why there cannot be more. */
+  readonly held?: boolean;
   /** When the patience was doubled or halved last. */
   readonly patienceAt?: number | undefined;
 }
@@ -113,9 +118,11 @@ export function decideSize(
   if (need !== undefined && wanted < max) {
     if (isMemoryShort(sample, rules)) {
       return {
-        state,
+        state: { ...state, held: true },
         want: wanted,
-        why: `${need}, but there is no memory for one more`,
+        why: state.held
+          ? undefined
+          : `${need}, but there is no memory for one more`,
       };
     }
     return { state: grown(state, now, rules), want: wanted + 1, why: need };
@@ -150,6 +157,7 @@ function observe(
     busySince: since(busy > rules.busyAbove, before.busySince),
     waitingSince: since(waits, before.waitingSince),
     calmSince: since(calm, before.calmSince),
+    held: before.held === true && (waits || busy > rules.busyAbove),
   };
   const { patience, patienceAt = now } = state;
   return patience > 1 && now - patienceAt >= rules.forgetMs
@@ -187,7 +195,7 @@ function grown(state: SizeState, now: number, rules: SizeRules): SizeState {
     calmSince: undefined,
   };
   // Each time that one has left is regretted once.
-  return now - shrunkAt > rules.regretMs ? fresh : {
+  return now - shrunkAt > rules.regretTimes * rules.patienceMs ? fresh : {
     ...fresh,
     shrunkAt: undefined,
     patience: Math.min(rules.mostPatience, patience * 2),

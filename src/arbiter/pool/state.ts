@@ -1,7 +1,8 @@
 /** What the arbiter knows of its pool. */
 import type { Action, Note } from "./action.ts";
 import type { Child, Limits, SlotRecord, Sockets } from "./child-record.ts";
-import type { StopMode } from "./pool-event.ts";
+import type { Canary, StopMode } from "./pool-event.ts";
+import type { SizeSettings, SizeState } from "./size.ts";
 
 export type * from "./action.ts";
 export type * from "./child-record.ts";
@@ -23,6 +24,9 @@ export interface Rollout {
   readonly wanted: number;
   readonly limits: Limits;
   readonly sockets: Sockets;
+  readonly range: SizeSettings | undefined;
+  /** How its first worker is judged before the others follow; undefined where that is over, or not asked for. */
+  readonly canary: Canary | undefined;
 }
 
 /** A roll-out that serves in every slot, until no worker of before accepts any more. */
@@ -43,6 +47,12 @@ export interface PoolState {
   readonly limits: Limits;
   /** The size the pool should have. */
   readonly wanted: number;
+  /** Within what the load decides the size; undefined where a number is set. */
+  readonly range: SizeSettings | undefined;
+  /** What the load was like. */
+  readonly size: SizeState;
+  /** The size was set by hand: until a roll-out the load does not change it. */
+  readonly fixed: boolean;
   /** True after WINCH: no worker is wanted until the next reload. */
   readonly paused: boolean;
   readonly sockets: Sockets;

@@ -2,8 +2,10 @@
 import { nextDeadline } from "../../../src/arbiter/pool/health.ts";
 import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
 import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
+import type { SizeSettings } from "../../../src/arbiter/pool/size.ts";
 import type {
   Action,
+  Canary,
   Child,
   Exit,
   Limits,
@@ -76,6 +78,7 @@ export interface DriveOptions {
   readonly sockets?: Sockets;
   readonly surge?: number;
   readonly maxDraining?: number;
+  readonly range?: SizeSettings;
 }
 
 export class Driven {
@@ -88,14 +91,21 @@ export class Driven {
   readonly examined: number[] = [];
 
   constructor(options: DriveOptions) {
-    const { wanted = 2, limits, sockets = NO_QUEUES, surge = 1, maxDraining } =
-      options;
+    const {
+      wanted = 2,
+      limits,
+      sockets = NO_QUEUES,
+      surge = 1,
+      maxDraining,
+      range,
+    } = options;
     this.state = createPool({
       wanted,
       limits: { ...LIMITS, ...limits },
       sockets,
       surge,
       maxDraining,
+      range,
     });
     this.step({ type: "tick" });
   }
@@ -150,6 +160,8 @@ export class Driven {
       limits?: Limits;
       sockets?: Sockets;
       maxDraining?: number;
+      range?: SizeSettings;
+      canary?: Canary;
     } = {},
   ): string[] {
     const { wanted, limits, sockets } = this.state;

@@ -10,6 +10,8 @@ import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
 import { LivedTime } from "../../../src/base/lived-time.ts";
 import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
 import { ownQueue } from "../../../src/arbiter/pool/queues.ts";
+import { isOnTrial } from "../../../src/arbiter/pool/children.ts";
+import { canaryOf } from "../../../src/arbiter/pool/trial.ts";
 import { isLive } from "../../../src/arbiter/pool/state.ts";
 import type {
   Action,
@@ -38,6 +40,8 @@ const CLOSE_MS = 2000;
 const CALM_MS = 120_000;
 /** What is between two clocks, more than numbers lose. */
 const ROUNDING_MS = 1e-6;
+/** Between two looks at what is answered and how busy the workers are. */
+const LOOK_MS = 1000;
 /** How long it is watched after that. */
 const STAY_MS = 2000;
 
@@ -56,6 +60,8 @@ class Simulation {
   #state: PoolState;
   #steps: number;
   #lastSockets = 1;
+  /** When the arbiter looks next, in the world's time. */
+  #lookAt = 0;
   #lastReloadDone = true;
   #exitCode: number | undefined;
   readonly #firstCodes = new Set<number>();
@@ -181,7 +187,8 @@ class Simulation {
     const world = this.#world;
     const timer = this.#alarm();
     const next = world.nextProcess();
-    const at = Math.min(timer, next?.at ?? Infinity, world.rereadAt);
+    const look = this.#nextLook();
+    const at = Math.min(timer, next?.at ?? Infinity, world.rereadAt, look);
     if (at > time || at === Infinity) {
       if (time < Infinity) world.now = Math.max(world.now, time);
       return false;
@@ -193,7 +200,10 @@ class Simulation {
       if (world.chance(0.5)) this.#step({ type: "tick" });
       return true;
     }
-    if (world.rereadAt <= at) {
+    if (look <= at) {
+      this.#lookAt = world.now + LOOK_MS;
+      this.#step(this.#look());
+    } else if (world.rereadAt <= at) {
       world.rereadAt = Infinity;
       // A bad config changes nothing.
       this.#step(
@@ -232,8 +242,34 @@ class Simulation {
     return Math.min(this.#pulse.due, due);
   }
 
+  /** While nothing depends on it the arbiter does not look. */
+  #nextLook(): number {
+    const { over, range } = this.#state;
+    const looks = canaryOf(this.#state) !== undefined ||
+      (range !== undefined && this.#world.faulty);
+    return looks && !over ? Math.max(this.#world.now, this.#lookAt) : Infinity;
+  }
+
+  #look(): PoolEvent {
+    const { between, chance } = this.#bound();
+    if (canaryOf(this.#state) === undefined) {
+      const sample = {
+        busy: chance(0.1) ? undefined : this.#random(),
+        waiting: chance(0.3) ? 1 : 0,
+        queued: 0,
+      };
+      return { type: "load", sample };
+    }
+    const failures = this.#world.fault(0.2) ? 100 : Math.floor(between(0, 10));
+    return {
+      type: "answers",
+      old: { requests: 1000, failures: 10 },
+      fresh: { requests: chance(0.2) ? 0 : 1000, failures },
+    };
+  }
+
   #rollOut(): PoolEvent {
-    const { chance } = this.#bound();
+    const { between, chance } = this.#bound();
     if (this.#world.fault(0.3)) {
       this.#world.broken.add(this.#state.lastGeneration + 1);
     }
@@ -248,6 +284,15 @@ class Simulation {
       limits: this.#limits(),
       maxDraining: this.#most(),
       sockets,
+      ...(chance(0.3) && {
+        canary: {
+          forMs: between(0, 5000),
+          thin: chance(0.5) ? "go" : "stop",
+        },
+      }),
+      ...(chance(0.3) && {
+        range: { min: 1, max: this.#size(), patienceMs: between(0, 5000) },
+      }),
     };
   }
 
@@ -267,6 +312,7 @@ class Simulation {
     }
     if (dice < 0.8) return { type: "resize", by: -1 };
     if (dice < 0.85) return { type: "pause" };
+    if (dice < 0.88) return { type: "scale", to: "auto" };
     const age = Math.ceil(this.#random() * this.#state.nextAge);
     if (!this.#world.processes.has(age)) {
       // News of a process that is gone, or never was.
@@ -331,6 +377,7 @@ class Simulation {
     else if (this.#told.has(action.age)) return;
     const child = before.children.find(({ age }) => age === action.age);
     if (child?.phase !== "ready" || stop !== undefined || paused) return;
+    if (isOnTrial(before, child)) return;
     if (this.#hasty.has(action.age)) return;
     expect(action.type === "drain", "a worker that serves is told to quit");
     if (child.slot > Math.max(wanted, rollout?.wanted ?? 0)) return;
@@ -387,12 +434,13 @@ class Simulation {
     }
   }
 
-  /** As the processes see it: no slot is served twice, no queue is left alone. */
+  /** As the processes see it: no slot is served twice but by a canary, no queue is left alone. */
   #expectServed(): void {
     const { processes } = this.#world;
+    const canary = canaryOf(this.#state)?.age;
     let slots = 0;
-    for (const { serving, slot } of processes.values()) {
-      if (!serving) continue;
+    for (const { age, serving, slot } of processes.values()) {
+      if (!serving || age === canary) continue;
       expect((slots & (1 << slot)) === 0, `slot ${slot} is served twice`);
       slots |= 1 << slot;
     }

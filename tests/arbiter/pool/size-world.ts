@@ -23,7 +23,7 @@ export interface SizeOutcome {
 
 const SECONDS = 7200;
 const BOOT_SECONDS = 3;
-const RANGE = { min: 1, max: 8 };
+const SETTINGS = { min: 1, max: 8, patienceMs: 60_000 };
 
 /** Simulates two hours of a pool of one to eight workers that boot in 3 s. */
 export function simulateSize(
@@ -33,7 +33,7 @@ export function simulateSize(
   const random = randomFrom(seed);
   const sizes: number[] = [];
   let state = FRESH_SIZE;
-  let wanted = RANGE.min;
+  let wanted = SETTINGS.min;
   let ready = wanted;
   let boots: number[] = [];
   let backlog = 0;
@@ -56,7 +56,7 @@ export function simulateSize(
       waiting: Math.ceil(backlog * 10),
       queued: 0,
       rollout: false,
-    }, { ...SIZE_RULES, ...RANGE });
+    }, { ...SIZE_RULES, ...SETTINGS });
     state = next;
     if (want > wanted) boots.push(second + BOOT_SECONDS);
     if (want < wanted) ready--;

@@ -10,7 +10,7 @@ import { simulateSize } from "./size-world.ts";
 import type { Load } from "./size-world.ts";
 import { anySeed, randomFrom } from "../../support/random.ts";
 
-const rules = { ...SIZE_RULES, min: 2, max: 4 };
+const rules = { ...SIZE_RULES, min: 2, max: 4, patienceMs: 60_000 };
 
 /** Looks once a second, and gives how the size went and the last reason. */
 function look(

@@ -1,0 +1,50 @@
+/** The trial of a canary: the first worker of a roll-out serves beside all of before until it is judged. */
+import { CANARY_RULES, judgeCanary } from "./canary.ts";
+import { isOnTrial } from "./children.ts";
+import { failRollout } from "./rollout.ts";
+import { addNote } from "./state.ts";
+import type { Child, Draft, Moment, PoolEvent, PoolState } from "./state.ts";
+
+/** The canary that serves; undefined where none does. */
+export function canaryOf(state: PoolState): Child | undefined {
+  return state.children.find((child) =>
+    child.phase === "ready" && isOnTrial(state, child)
+  );
+}
+
+/** Takes what was answered into account. */
+export function judgeTrial(
+  draft: Draft,
+  { old, fresh }: PoolEvent & { type: "answers" },
+  moment: Moment,
+): void {
+  const child = canaryOf(draft);
+  const { rollout } = draft;
+  if (child === undefined || rollout?.canary === undefined) return;
+  const { forMs, thin } = rollout.canary;
+  const { verdict, why } = judgeCanary({
+    old,
+    fresh,
+    ageMs: moment.now - child.since,
+    silentMs: silenceOf(draft, child, moment),
+  }, { ...CANARY_RULES, forMs });
+  if (verdict === "wait") return;
+  if (verdict === "bad" || (verdict === "thin" && thin === "stop")) {
+    return failRollout(draft, moment, { child, why });
+  }
+  draft.rollout = { ...rollout, canary: undefined };
+  addNote(draft, {
+    about: "canary-passed",
+    child,
+    thin: verdict === "thin",
+    why,
+  });
+}
+
+/** For how long it blocks; where one of before is late too, it is the machine, or what they share. */
+function silenceOf(draft: Draft, child: Child, { now }: Moment): number {
+  const others = draft.children.some((other) =>
+    other.age !== child.age && other.phase === "ready" && other.late
+  );
+  return child.late && !others ? now - child.lastBeat : 0;
+}

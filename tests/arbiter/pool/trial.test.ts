@@ -1,0 +1,181 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import type { Canary, Child } from "../../../src/arbiter/pool/state.ts";
+import { canaryOf } from "../../../src/arbiter/pool/trial.ts";
+import { describeNote } from "../../../src/arbiter/pool/report.ts";
+import { driveReady } from "./drive.ts";
+import type { Driven } from "./drive.ts";
+
+const CANARY: Canary = { forMs: 30_000, thin: "go" };
+const NONE = { requests: 0, failures: 0 };
+const WELL = { requests: 1000, failures: 1 };
+const ILL = { requests: 1000, failures: 100 };
+
+/** Three workers, and a canary that is ready. */
+function trial(canary: Partial<Canary> = {}): Driven {
+  const pool = driveReady({ wanted: 3, limits: { silenceMs: 0 } });
+  pool.rollOut({ canary: { ...CANARY, ...canary } });
+  pool.ready(4);
+  return pool;
+}
+
+/** What is said of the last note. */
+function text(pool: Driven): string | undefined {
+  const note = pool.notes.at(-1);
+  const facts = { pid: 77, flight: undefined, explained: false };
+  return note && describeNote(note, () => facts)?.text;
+}
+
+const canary = suite("a canary");
+
+canary("serves beside all of before, and alone of its generation", () => {
+  const pool = driveReady({ wanted: 3, limits: { silenceMs: 0 } });
+  assert.equal(pool.rollOut({ canary: CANARY }), ["spawn 4 in 1 of 2"]);
+  assert.equal(pool.ready(4), []);
+  assert.equal(pool.about(), ["ready", "canary"]);
+  assert.is(
+    text(pool),
+    "Worker 1 (pid 77) is the canary: judged for 30.0 s before others follow",
+  );
+  assert.is(canaryOf(pool.state)?.age, 4);
+  assert.equal(pool.wait(600_000), []);
+  assert.is(pool.state.generation, 1);
+});
+
+canary("lets the others follow once it was good for its time", () => {
+  const pool = trial();
+  pool.wait(29_999);
+  assert.equal(pool.step({ type: "answers", old: WELL, fresh: WELL }), []);
+  pool.now++;
+  assert.equal(
+    pool.step({ type: "answers", old: WELL, fresh: WELL }),
+    ["drain 1", "spawn 5 in 2 of 2"],
+  );
+  assert.equal(pool.about(), ["canary-passed"]);
+  assert.match(text(pool) ?? "", /^Worker 1 \(pid 77\) was a good canary: of/);
+  assert.equal(pool.ready(5), ["drain 2", "spawn 6 in 3 of 2"]);
+  assert.equal(pool.ready(6), ["drain 3"]);
+  assert.is(pool.state.generation, 2);
+});
+
+canary("is rolled back where it fails more often", () => {
+  const pool = trial();
+  assert.equal(
+    pool.step({ type: "answers", old: WELL, fresh: ILL }),
+    ["drain 4"],
+  );
+  assert.equal(pool.about(), ["rollout-failed"]);
+  assert.is(
+    text(pool),
+    "Reload failed: generation 1 serves on; generation 2 given up after 0 ms, " +
+      "its canary Worker 1 (pid 77) rolled back: " +
+      "of its answers 100 of 1000 (10 %), of the others' 1 of 1000 (0.10 %) failed",
+  );
+  assert.equal(pool.exit(4), []);
+  assert.is(pool.children(), "1/1:ready 2/2:ready 3/3:ready");
+  assert.is(pool.state.rollout, undefined);
+});
+
+canary("is rolled back at once where it crashes, however late", () => {
+  const pool = trial();
+  pool.wait(20_000);
+  assert.equal(pool.exit(4, { code: 1 }), []);
+  assert.equal(pool.about(), ["crash", "rollout-failed"]);
+  assert.is(
+    text(pool),
+    "Reload failed: generation 1 serves on; generation 2 given up after 20.0 s: Worker 1 (pid 77) exited with code 1",
+  );
+  assert.is(pool.children(), "1/1:ready 2/2:ready 3/3:ready");
+});
+
+canary("is rolled back where it must be replaced", () => {
+  for (const [failure, now] of [[true, false], [false, true]]) {
+    const pool = trial();
+    assert.equal(pool.recycle(4, failure, now), ["drain 4"]);
+    assert.equal(pool.about(), ["recycle", "rollout-failed"]);
+    assert.match(text(pool) ?? "", /: it had to be replaced: 10 requests$/);
+  }
+});
+
+canary("is rolled back where it blocks, unless others do too", () => {
+  for (const others of [false, true]) {
+    const pool = trial();
+    pool.beat(4, true);
+    pool.beat(2, others);
+    pool.now += 1999;
+    pool.step({ type: "tick" });
+    assert.equal(pool.step({ type: "answers", old: NONE, fresh: NONE }), []);
+    pool.now++;
+    const orders = pool.step({ type: "answers", old: NONE, fresh: NONE });
+    assert.equal(orders, others ? [] : ["drain 4"]);
+  }
+});
+
+canary(
+  "is followed where too few requests came, unless that is to stop it",
+  () => {
+    const go = trial();
+    go.wait(30_000);
+    assert.equal(
+      go.step({ type: "answers", old: WELL, fresh: NONE }),
+      ["drain 1", "spawn 5 in 2 of 2"],
+    );
+    assert.is(
+      text(go),
+      "Worker 1 (pid 77) was a canary, and there were too few requests to tell: 0 by it and 1000 by the others; the others follow",
+    );
+    const stop = trial({ thin: "stop" });
+    stop.wait(30_000);
+    assert.equal(
+      stop.step({ type: "answers", old: WELL, fresh: NONE }),
+      ["drain 4"],
+    );
+    assert.match(
+      text(stop) ?? "",
+      /rolled back: too few requests to tell: 0 by/,
+    );
+  },
+);
+
+canary("makes way at once for another reload", () => {
+  const pool = trial();
+  assert.equal(pool.step({ type: "reload" }), ["drain 4", "reload"]);
+  assert.equal(pool.about(), ["rollout-superseded"]);
+  assert.equal(pool.rollOut({ canary: CANARY }), ["spawn 5 in 1 of 3"]);
+});
+
+canary("takes nothing from the pool that serves", () => {
+  const pool = trial();
+  assert.equal(pool.exit(2, { code: 1 }), ["spawn 5 in 2 of 1"]);
+  assert.equal(pool.ready(5), []);
+  assert.equal(pool.exit(1, { code: 1 }), []);
+  assert.equal(pool.wait(5000), [], "the canary has its slot meanwhile");
+  assert.equal(
+    pool.step({ type: "answers", old: WELL, fresh: ILL }),
+    ["drain 4", "spawn 6 in 1 of 1"],
+  );
+});
+
+canary("is judged in a pool of one, too", () => {
+  const pool = driveReady({ wanted: 1 });
+  pool.rollOut({ canary: CANARY });
+  assert.equal(pool.ready(2), []);
+  assert.is(pool.state.generation, 1);
+  pool.wait(30_000);
+  assert.equal(
+    pool.step({ type: "answers", old: WELL, fresh: WELL }),
+    ["drain 1"],
+  );
+  assert.is(pool.state.generation, 2);
+});
+
+canary("is no news once the pool stops", () => {
+  const pool = trial();
+  pool.step({ type: "stop", mode: "graceful" });
+  pool.step({ type: "answers", old: WELL, fresh: ILL });
+  assert.equal(pool.notes, []);
+  const child = pool.state.children.at(-1) as Child;
+  assert.is(child.phase, "draining");
+});
+
+canary.run();
