@@ -1,6 +1,6 @@
 /**
  * Writes what the docs take from the source: `docs/settings.md`,
- * `docs/from-gunicorn.md`, the schema of the config file, in `docs/hooks.md`
+ * `docs/from-gunicorn.md`, `docs/frameworks.md`, the schema of the config file, in `docs/hooks.md`
  * the tables of hooks, in `docs/logs.md` what a line can say, in
  * `docs/signals.md` the table of signals, and in `DESIGN.md` the picture of the
  * rooms. With `--check` it writes nothing and exits 1 when a file is stale.
@@ -20,6 +20,7 @@ import { fields } from "../src/log/access/access-record.ts";
 import { atoms, families } from "../src/log/access/atoms.ts";
 import { signals } from "../src/config/signals.ts";
 import { defaultOf, formatValue } from "../src/config/table/values.ts";
+import { frameworksPage } from "./frameworks-page.ts";
 import { gunicornPage } from "./gunicorn/page.ts";
 import { hooksTable } from "./hooks.ts";
 import { code, table } from "./markdown.ts";
@@ -184,6 +185,7 @@ function main(): void {
   const pages = new Map([
     ["docs/settings.md", settingsPage()],
     ["docs/from-gunicorn.md", gunicornPage()],
+    ["docs/frameworks.md", frameworksPage()],
     ["corn.schema.json", schemaText()],
   ]);
   const signals = readFileSync(new URL("docs/signals.md", root), "utf8");

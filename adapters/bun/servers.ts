@@ -32,6 +32,13 @@ function handlerOf({ routes, fetch, error }: Options): Fetch {
   return withOnError(withRoutes(all, fetch as Fetch | undefined), error);
 }
 
+/** True for what Bun speaks TLS with: an option without a key is passed by some, and is none. */
+function hasKey(tls: unknown): boolean {
+  return [tls].flat().some((one) =>
+    (one as { readonly key?: unknown } | null | undefined)?.key != null
+  );
+}
+
 /** Stands in for what `Bun.serve` returns; the app calls it as that. */
 class HeldBunServer implements ListeningServer {
   readonly port: number | undefined;
@@ -67,7 +74,7 @@ class HeldBunServer implements ListeningServer {
     );
     this.port = typeof unix === "string" ? undefined : port;
     this.asked = typeof unix === "string" ? unix : `port ${port}`;
-    this.secure = options.tls !== undefined && options.tls !== null;
+    this.secure = hasKey(options.tls);
     this.#closed = new Promise((resolve) => this.#end = resolve);
     this.shown = this.#show(address, () => {
       onClose(this);

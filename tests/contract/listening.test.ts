@@ -235,6 +235,29 @@ listening(
   },
 );
 
+listening(
+  "Bun.serve() speaks TLS where it has a key, not by the option",
+  () => {
+    const { Bun } = globals;
+    if (Bun === undefined) return skip("there is no Bun.serve");
+    const key = { cert: "a certificate", key: "its key" };
+    const cases: [unknown, boolean][] = [
+      [undefined, false],
+      [{}, false],
+      // As srvx gives it.
+      [{ cert: undefined, key: undefined, passphrase: undefined }, false],
+      [[], false],
+      [key, true],
+      [[key], true],
+    ];
+    for (const [tls, secure] of cases) {
+      asked = [];
+      Bun.serve({ port: 3000, tls, fetch: () => new Response() });
+      assert.is(only().secure, secure, JSON.stringify(tls));
+    }
+  },
+);
+
 listening("Bun.serve() throws where it is refused, and is let", async () => {
   const { Bun } = globals;
   if (Bun === undefined) return skip("there is no Bun.serve");

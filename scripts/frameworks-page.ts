@@ -1,0 +1,106 @@
+/** docs/frameworks.md: what the last run of scripts/frameworks.ts found. */
+import type { RuntimeName } from "../src/runtime/runtime.ts";
+import { cases } from "../tests/frameworks/cases.ts";
+import type { FrameworkCase, Question } from "../tests/frameworks/cases.ts";
+import { readResults } from "../tests/frameworks/results.ts";
+import type { Result, Results } from "../tests/frameworks/results.ts";
+import { table } from "./markdown.ts";
+
+const RUNTIMES: readonly RuntimeName[] = ["node", "bun", "deno"];
+const TITLES: Readonly<Record<RuntimeName, string>> = {
+  node: "Node",
+  bun: "Bun",
+  deno: "Deno",
+};
+
+/** A question, as what does not work. */
+const WORDS: Readonly<Record<Question, string>> = {
+  answers: "answers",
+  streams: "streams",
+  uploads: "uploads",
+  websocket: "WebSockets",
+  reload: "reload",
+  stop: "stop",
+};
+
+function wordsFor(questions: readonly string[]): string {
+  return questions.map((question) => WORDS[question as Question]).join(", ");
+}
+
+/** What a runtime's column says of one. */
+function cellOf(result: Result | undefined): string {
+  if (result === undefined) return "not tried";
+  const bad = Object.entries(result.verdicts)
+    .filter(([, verdict]) => verdict !== "ok")
+    .map(([question]) => question);
+  if (bad.includes("answers")) return "no";
+  return bad.length === 0 ? "yes" : `but for ${wordsFor(bad)}`;
+}
+
+/** What else it was asked for, beside answers. */
+function extrasOf(one: FrameworkCase): string {
+  const has = [
+    one.stream && "streams",
+    one.upload && "uploads",
+    one.echo && "WebSockets",
+  ];
+  return has.filter((word) => word !== undefined).join(", ") || "";
+}
+
+function rowsOf({ results }: Results): string[][] {
+  return cases.map((one) => {
+    const found = results.filter(({ name }) => name === one.name);
+    const version = found[0]?.version ?? "";
+    return [
+      `${one.name} ${version}`.trim(),
+      one.how,
+      extrasOf(one),
+      ...RUNTIMES.map((name) =>
+        cellOf(found.find(({ runtime }) => runtime === name))
+      ),
+    ];
+  });
+}
+
+function notes(): string[] {
+  return cases.flatMap(({ name, lacks = {}, note }) => [
+    ...(note === undefined ? [] : [`- ${name}: ${note}.`]),
+    ...RUNTIMES.flatMap((runtime) =>
+      Object.entries(lacks[runtime] ?? {}).map(([question, why]) =>
+        `- ${name} on ${TITLES[runtime]}, ${
+          wordsFor([question])
+        }: ${why}, without corn as well.`
+      )
+    ),
+  ]);
+}
+
+/** The whole page. */
+export function frameworksPage(): string {
+  const results = readResults();
+  const versions = RUNTIMES.map((name) =>
+    `${TITLES[name]} ${results.runtimes[name] ?? "(not run)"}`
+  );
+  return [
+    "# Frameworks",
+    "",
+    "Written by `scripts/docs.ts` from what `npm run test:frameworks -- --write` found last; change it there.",
+    "",
+    "Each is the example of the framework's own documentation, started by `corn FILE` as it is. It answers, streams, takes an upload of a",
+    "mebibyte and echoes over a WebSocket, where it has these; a reload under load loses no request, and TERM lets an open request end.",
+    `With ${versions.join(", ")}.`,
+    "",
+    table(
+      ["Framework", "Started as", "Beside answers", "Node", "Bun", "Deno"],
+      rowsOf(results),
+    ),
+    "",
+    "## What to know",
+    "",
+    ...notes(),
+    "",
+    "What a module may be, and what corn does with a server that it starts, is in [apps.md](apps.md); WebSockets are in",
+    "[websockets.md](websockets.md).",
+    "",
+  ].join("\n");
+}

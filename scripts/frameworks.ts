@@ -1,0 +1,159 @@
+/**
+ * Runs what people have under corn: the documented example of each framework,
+ * on each runtime. `--help` tells more.
+ */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import type { RuntimeName } from "../src/runtime/runtime.ts";
+import { cases, QUESTIONS } from "../tests/frameworks/cases.ts";
+import type { FrameworkCase } from "../tests/frameworks/cases.ts";
+import {
+  mergeResults,
+  readResults,
+  writeResults,
+} from "../tests/frameworks/results.ts";
+import type { Result } from "../tests/frameworks/results.ts";
+import { isFine, tryFramework } from "../tests/frameworks/trial.ts";
+import { prove, runtimes as testRuntimes } from "./runtimes.ts";
+import { cleanEnvironment, killAll, root, run } from "./tools.ts";
+
+const HELP = `Runs the documented example of each framework under corn.
+
+  node scripts/frameworks.ts [filter…] [--runtime node,bun,deno] [--folder DIR] [--write]
+
+  filter      parts of the frameworks' names; all of them unless given
+  --runtime   runtimes to run them on, all three unless given
+  --folder    where they are installed, and stay; a folder that is removed
+              at the end unless given
+  --write     writes what was found to tests/frameworks/results.json, of which
+              scripts/docs.ts makes docs/frameworks.md
+
+Exits with 1 where something failed. The last line is "N passed, N failed".
+`;
+
+const NAMES: readonly RuntimeName[] = ["node", "bun", "deno"];
+const SOURCE = join(root, "tests", "frameworks");
+const INSTALL_MS = 600_000;
+
+const { values, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runtime: { type: "string", default: NAMES.join() },
+    folder: { type: "string" },
+    write: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+/** Installs the packages of the lock file, and lays the apps beside them. @throws where npm fails */
+async function install(folder: string): Promise<void> {
+  for (const name of ["package.json", "package-lock.json", "apps"]) {
+    cpSync(join(SOURCE, name), join(folder, name), { recursive: true });
+  }
+  const { code, output } = await run("npm", {
+    args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+    cwd: folder,
+    env: cleanEnvironment(join(root, "node_modules", "node", "bin")),
+    deadlineMs: INSTALL_MS,
+  });
+  if (code !== 0) throw new Error(`Cannot install the frameworks: ${output}`);
+}
+
+function versionOf(folder: string, name: string): string {
+  const path = join(folder, "node_modules", name, "package.json");
+  return JSON.parse(readFileSync(path, "utf8")).version;
+}
+
+/** The version of a runtime, after the proof that it is the one meant. */
+async function versionOfRuntime(name: RuntimeName): Promise<string> {
+  const found = testRuntimes.find(({ wanted }) =>
+    wanted.startsWith(`${name} `)
+  );
+  if (found === undefined) throw new RangeError(`Cannot run "${name}"`);
+  return (await prove(found)).replace(`${name} `, "");
+}
+
+/** Runs one and prints its row. */
+async function runOne(
+  one: FrameworkCase,
+  runtime: RuntimeName,
+  folder: string,
+): Promise<Result> {
+  const file = one.start[runtime];
+  const begun = performance.now();
+  const { verdicts, requests, log } = await tryFramework(one, {
+    runtime,
+    folder,
+    file: `apps/${file}`,
+  });
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const said = QUESTIONS.map((question) => verdicts[question])
+    .map((verdict = "-") =>
+      verdict === "-" || isFine(verdict) ? verdict : "FAILED"
+    );
+  const cells = [one.name, runtime, ...said, requests, `${seconds} s`];
+  console.log(`| ${cells.join(" | ")} |`);
+  for (const [question, verdict] of Object.entries(verdicts)) {
+    if (!isFine(verdict)) console.log(`  ${question}: ${verdict}`);
+  }
+  if (log !== undefined) console.log(log.replaceAll(/^/gm, "    "));
+  const version = versionOf(folder, one.package);
+  return { name: one.name, version, runtime, file, verdicts };
+}
+
+async function runAll(folder: string): Promise<void> {
+  const names = values.runtime.split(",") as RuntimeName[];
+  const versions: Partial<Record<RuntimeName, string>> = {};
+  for (const name of names) versions[name] = await versionOfRuntime(name);
+  const head = ["framework", "runtime", ...QUESTIONS, "requests", "time"];
+  console.log(`| ${head.join(" | ")} |`);
+  console.log(`|${" --- |".repeat(head.length)}`);
+  const wanted = cases.filter(({ name }) =>
+    filters.length === 0 ||
+    filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()))
+  );
+  const results: Result[] = [];
+  for (const one of wanted) {
+    for (const runtime of names) {
+      results.push(await runOne(one, runtime, folder));
+    }
+  }
+  if (values.write) {
+    const order = cases.map(({ name }) => name);
+    const found = { runtimes: versions, results };
+    writeResults(mergeResults(readResults(), found, order));
+  }
+  const all = results.flatMap(({ verdicts }) => Object.values(verdicts));
+  const passed = all.filter((verdict) => isFine(verdict)).length;
+  console.log(`\n${passed} passed, ${all.length - passed} failed`);
+  process.exitCode = passed === all.length && passed > 0 ? 0 : 1;
+}
+
+async function main(): Promise<void> {
+  const given = values.folder === undefined
+    ? undefined
+    : resolve(values.folder);
+  const folder = given ?? mkdtempSync(join(tmpdir(), "corn-frameworks-"));
+  try {
+    if (existsSync(join(folder, "node_modules"))) {
+      cpSync(join(SOURCE, "apps"), join(folder, "apps"), { recursive: true });
+    } else {
+      await install(folder);
+    }
+    await runAll(folder);
+  } finally {
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  process.on(signal, () => {
+    killAll();
+    process.exit(code);
+  });
+}
+if (values.help) console.log(HELP);
+else await main();

@@ -1,0 +1,3 @@
+import { createApp } from "./elysia.mjs";
+
+createApp().listen(3000);

@@ -1,0 +1,3 @@
+import { createApp } from "./elysia.mjs";
+
+Deno.serve({ port: 3000 }, createApp().fetch);

@@ -1,0 +1,229 @@
+/** What people run, as its documentation starts it, and what is asked of it. */
+import type { RuntimeName } from "../../src/runtime/runtime.ts";
+
+/** Something to ask, and what its answer must hold. */
+export interface Page {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly holds: string;
+}
+
+/** How a file is uploaded: as a form, or as the body itself. */
+export type Upload =
+  | {
+    readonly path: string;
+    readonly fields?: Readonly<Record<string, string>>;
+    readonly name: string;
+  }
+  | { readonly path: string; readonly name?: undefined };
+
+/** A WebSocket that sends back what it got. */
+export type Echo =
+  | { readonly path: string; readonly says: string; readonly hears: string }
+  | "socket.io";
+
+/** What is asked of each. */
+export const QUESTIONS = [
+  "answers",
+  "streams",
+  "uploads",
+  "websocket",
+  "reload",
+  "stop",
+] as const;
+export type Question = typeof QUESTIONS[number];
+
+export interface FrameworkCase {
+  readonly name: string;
+  /** The package whose version is told. */
+  readonly package: string;
+  /** How its documentation starts it, in words. */
+  readonly how: string;
+  /** The file to start. */
+  readonly start: Readonly<Record<RuntimeName, string>>;
+  readonly args?: readonly string[];
+  /** The rest of these that it has; undefined for what it has not. */
+  readonly hello: Page;
+  readonly stream: Page | undefined;
+  readonly upload: Upload | undefined;
+  readonly echo: Echo | undefined;
+  readonly slow: Page;
+  /** What it does not do on a runtime without corn either, and why. */
+  readonly lacks?: Readonly<
+    Partial<Record<RuntimeName, Readonly<Partial<Record<Question, string>>>>>
+  >;
+  /** What is worth knowing of it. */
+  readonly note?: string;
+}
+
+const COMMON = {
+  hello: { path: "/", holds: "hello" },
+  stream: { path: "/stream", holds: "part 4" },
+  upload: { path: "/upload", name: "file" },
+  echo: { path: "/ws", says: "echo", hears: "echo" },
+  slow: { path: "/slow", holds: "slow" },
+} as const;
+
+function everywhere(file: string): FrameworkCase["start"] {
+  return { node: file, bun: file, deno: file };
+}
+
+function each(name: string): FrameworkCase["start"] {
+  return {
+    node: `${name}-node.mjs`,
+    bun: `${name}-bun.mjs`,
+    deno: `${name}-deno.mjs`,
+  };
+}
+
+function graphql(query: string): string {
+  return `/graphql?query=${encodeURIComponent(query)}`;
+}
+
+/** The operations of GraphQL's multipart requests. */
+const UPLOAD = {
+  operations: JSON.stringify({
+    query: "mutation ($file: File!) { upload(file: $file) }",
+    variables: { file: null },
+  }),
+  map: JSON.stringify({ file: ["variables.file"] }),
+};
+
+export const cases: readonly FrameworkCase[] = [
+  {
+    ...COMMON,
+    name: "Hono, exported",
+    package: "hono",
+    how: "`export default app`",
+    start: everywhere("hono.mjs"),
+    echo: undefined,
+  },
+  {
+    ...COMMON,
+    name: "Hono",
+    package: "hono",
+    how:
+      "`serve()` of @hono/node-server with `websocket`; `export default { fetch, websocket }` on Bun; `Deno.serve(app.fetch)`",
+    start: each("hono"),
+  },
+  {
+    ...COMMON,
+    name: "H3",
+    package: "h3",
+    how: "`serve(app)`, WebSockets by the plugin of crossws",
+    start: everywhere("h3.mjs"),
+  },
+  {
+    ...COMMON,
+    name: "srvx",
+    package: "srvx",
+    how: "`serve({ fetch })`",
+    start: everywhere("srvx.mjs"),
+    echo: undefined,
+  },
+  {
+    ...COMMON,
+    name: "crossws",
+    package: "crossws",
+    how: "`serve({ fetch, websocket })` of crossws/server",
+    start: everywhere("crossws.mjs"),
+  },
+  {
+    ...COMMON,
+    name: "Elysia",
+    package: "elysia",
+    how:
+      "`app.listen(3000)`, with `@elysiajs/node` on Node; `Deno.serve(app.fetch)` on Deno",
+    start: each("elysia"),
+    lacks: {
+      deno: {
+        streams: "its generators give text, which Deno's streams refuse",
+        websocket: "it has an adapter for WebSockets on Node and Bun alone",
+      },
+    },
+  },
+  {
+    ...COMMON,
+    name: "Express",
+    package: "express",
+    how: "`app.listen(3000)`, with multer and `ws`",
+    start: everywhere("express.mjs"),
+  },
+  {
+    ...COMMON,
+    name: "Fastify",
+    package: "fastify",
+    how:
+      "`fastify.listen({ port: 3000 })`, with @fastify/multipart and @fastify/websocket",
+    start: everywhere("fastify.mjs"),
+  },
+  {
+    ...COMMON,
+    name: "Koa",
+    package: "koa",
+    how: "`app.listen(3000)`, with `ws`",
+    start: everywhere("koa.mjs"),
+    upload: { path: "/upload" },
+  },
+  {
+    ...COMMON,
+    name: "Nest",
+    package: "@nestjs/core",
+    how: "`dist/main.js`, with a gateway by platform-ws and shutdown hooks",
+    start: everywhere("nest/main.mjs"),
+    echo: {
+      path: "/ws",
+      says: JSON.stringify({ event: "echo", data: "hi" }),
+      hears: JSON.stringify({ event: "echo", data: "hi" }),
+    },
+    note:
+      "on Deno without `enableShutdownHooks()`, which asks for SIGILL, and Deno refuses that",
+  },
+  {
+    ...COMMON,
+    name: "node:http and ws",
+    package: "ws",
+    how: "`new WebSocketServer({ server })`, `server.listen(8080)`",
+    start: everywhere("ws.mjs"),
+    upload: { path: "/upload" },
+  },
+  {
+    ...COMMON,
+    name: "Socket.IO",
+    package: "socket.io",
+    how: "`new Server(server)`, `server.listen(3000)`",
+    start: everywhere("socket-io.mjs"),
+    stream: undefined,
+    upload: undefined,
+    echo: "socket.io",
+    note:
+      'the client with `transports: ["websocket"]`: long polling wants one worker',
+  },
+  {
+    ...COMMON,
+    name: "GraphQL Yoga",
+    package: "graphql-yoga",
+    how:
+      "`createServer(yoga).listen(4000)`, `Bun.serve({ fetch: yoga })`, `Deno.serve(yoga.fetch)`",
+    start: each("yoga"),
+    hello: { path: graphql("{ hello }"), holds: "hello" },
+    stream: {
+      path: graphql("subscription { parts }"),
+      headers: { accept: "text/event-stream" },
+      holds: "part 4",
+    },
+    upload: { path: "/graphql", fields: UPLOAD, name: "file" },
+    echo: undefined,
+    slow: { path: graphql("{ slow }"), holds: "slow" },
+  },
+  {
+    ...COMMON,
+    name: "tRPC",
+    package: "@trpc/server",
+    how: "`createHTTPServer({ router }).listen(3000)`",
+    start: everywhere("trpc.mjs"),
+    hello: { path: "/hello", holds: "hello" },
+    stream: { path: "/parts", holds: "part 4" },
+    echo: undefined,
+  },
+];
