@@ -95,6 +95,7 @@ function readyPool(): PoolState {
   const limits = {
     bootMs: 60_000,
     silenceMs: 30_000,
+    slowMs: 0,
     gracefulMs: 30_000,
     drainDelayMs: 0,
   };

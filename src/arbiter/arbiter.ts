@@ -1,6 +1,7 @@
 /** Carries out what the pool decides, and reports the outcome back as events. */
 import type { Config } from "../config/table/types.ts";
 import { CornError, messageOf } from "../base/errors.ts";
+import { summarisedReport } from "../base/summarised-report.ts";
 import { prepareAccessFile } from "./generations/access-file.ts";
 import type { Generation } from "./generations/generation.ts";
 import { mostDrainingOf } from "./generations/generation.ts";
@@ -18,7 +19,7 @@ import type { Milestones } from "./milestones.ts";
 import { Processes } from "./workers/processes.ts";
 import { Reload } from "./reload.ts";
 import { createServer } from "./server.ts";
-import { describeNote } from "./pool/report.ts";
+import { describeNote, describeSlow } from "./pool/report.ts";
 import type {
   Action,
   Note,
@@ -38,6 +39,8 @@ export class Arbiter {
   #stopping = false;
   readonly #course = new Course();
   readonly milestones: Milestones = this.#course.milestones;
+  /** Tells of blocked event loops. */
+  readonly #slow: (text: string) => void;
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
@@ -48,6 +51,12 @@ export class Arbiter {
       ...options,
       prepare: (order) => this.#hooks.prepareWorker(order),
       onEvent: (event) => this.#dispatch(event),
+    });
+    this.#slow = summarisedReport({
+      ...options.runtime,
+      report: (text) => options.log.warning(text),
+      more: (count, seconds) =>
+        `Workers were blocked ${count} more times in the last ${seconds} s`,
     });
     this.#loop = new Loop({ ...options, onStep: (step) => this.#do(step) });
     this.#reload = new Reload(options, {
@@ -270,6 +279,14 @@ export class Arbiter {
     });
   }
 
+  /** What was seen of it comes a little later than its beat. */
+  async #tellSlow(note: Note & { about: "slow" }): Promise<void> {
+    const { age } = note.child;
+    const facts = this.#processes.factsOf(age);
+    const sight = await this.#processes.sightOf(age);
+    this.#slow(describeSlow(note, { facts, sight }).text);
+  }
+
   #onNote(note: Note): void {
     const line = describeNote(note, (age) => this.#processes.factsOf(age));
     if (line !== undefined) this.#options.log.log(line.level, line.text);
@@ -282,6 +299,8 @@ export class Arbiter {
         return this.#generations.logAddresses(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
+      case "slow":
+        return void this.#tellSlow(note);
       default:
         return this.#reload.onNote(note, line?.text);
     }

@@ -3,8 +3,9 @@
  * process can read while its event loop is blocked.
  *
  * The first 16 bytes are a mark by which the piece is found. Byte 16 is the seat
- * of the request whose handler has the event loop, from 1, or 0; the eight bytes
- * from 24 are when the worker beat last. Each seat follows: whether it is taken,
+ * of the request whose handler has the event loop, from 1, or 0; the four bytes
+ * from 20 count the requests that began, so that two looks can be told to have
+ * met the same one; the eight bytes from 24 are when the worker beat last. Each seat follows: whether it is taken,
  * the length of its text, when its request was put aside, and the text.
  */
 import type { OpenRequest } from "./open-request.ts";
@@ -13,8 +14,9 @@ import { pathStart } from "./path.ts";
 /** The length of a mark. */
 const MARK_BYTES = 16;
 /** Requests that have a seat; more are only counted. */
-const SEATS = 16;
+export const SEATS = 64;
 const AT_WORK = 16;
+const BEGUN = 20;
 const BEAT = 24;
 const HEAD_BYTES = 32;
 const SEAT_BYTES = 256;
@@ -58,6 +60,7 @@ export function markText(mark: Uint8Array): string {
 export class FlightRecorder {
   readonly #bytes = new Uint8Array(RECORD_BYTES);
   readonly #times = new Float64Array(this.#bytes.buffer);
+  readonly #words = new Uint32Array(this.#bytes.buffer);
   /** Seats that are free, the one that was used last at the end: its text may fit again. */
   readonly #free: number[] = Array.from({ length: SEATS }, (_, seat) => seat)
     .reverse();
@@ -76,6 +79,7 @@ export class FlightRecorder {
   begin({ method = "?", url = "-" }: NamedRequest): number {
     const seat = this.#free.pop() ?? NO_SEAT;
     this.#bytes[AT_WORK] = seat + 1;
+    this.#words[BEGUN / 4]!++;
     if (seat === NO_SEAT) return seat;
     const start = HEAD_BYTES + seat * SEAT_BYTES;
     if (url !== this.#urls[seat] || method !== this.#methods[seat]) {
@@ -145,6 +149,8 @@ export class FlightRecorder {
 export interface FlightRecord {
   /** The request whose handler has the event loop. */
   readonly atWork: OpenRequest | undefined;
+  /** Requests that began so far, modulo 2^32: where it is the same, so is the one at work. */
+  readonly begun: number;
   /** Requests that are answered later, the oldest first; those without a seat are missing. Their `ms` are until the last beat, and negative for one that came after it. */
   readonly waiting: readonly OpenRequest[];
 }
@@ -157,6 +163,7 @@ export function readFlightRecord(
   const seated = bytes[AT_WORK] as number;
   const atWork = seated === 0 ? undefined : readSeat(bytes, seated - 1);
   if (seated > 0 && atWork === undefined) return undefined;
+  const begun = new Uint32Array(bytes.slice(BEGUN, BEGUN + 4).buffer)[0]!;
   const waiting: OpenRequest[] = [];
   for (let seat = 0; seat < SEATS; seat++) {
     if (bytes[HEAD_BYTES + seat * SEAT_BYTES] !== 1) continue;
@@ -164,7 +171,7 @@ export function readFlightRecord(
     if (request === undefined) return undefined;
     waiting.push(request);
   }
-  return { atWork, waiting: waiting.sort((a, b) => b.ms - a.ms) };
+  return { atWork, begun, waiting: waiting.sort((a, b) => b.ms - a.ms) };
 }
 
 function readSeat(bytes: Uint8Array, seat: number): OpenRequest | undefined {

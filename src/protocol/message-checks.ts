@@ -72,9 +72,10 @@ const READERS: {
       ? { type: "failed", kind, message, stack }
       : undefined;
   },
-  beat({ requests, open, busy }) {
-    return isCount(requests) && isCount(open) && typeof busy === "boolean"
-      ? { type: "beat", requests, open, busy }
+  beat({ requests, open, busy, blockedMs = 0 }) {
+    return isCount(requests) && isCount(open) && typeof busy === "boolean" &&
+        isCount(blockedMs)
+      ? { type: "beat", requests, open, busy, blockedMs }
       : undefined;
   },
   recycle({ reason, failure, now = false }) {

@@ -39,6 +39,8 @@ export interface BeatMessage {
   readonly open: number;
   /** True when the next beats follow every 250 ms, until one says false. */
   readonly busy: boolean;
+  /** For how long the event loop was blocked before, where this beat is late. */
+  readonly blockedMs?: number;
 }
 
 /** The worker wants to be replaced. */

@@ -6,6 +6,9 @@ import type { Clock, Closeable } from "../runtime/runtime.ts";
 /** Between two beats while there is work. */
 const BUSY_MS = 250;
 
+/** A beat that is later tells of it. */
+const LATE_MS = 100;
+
 /** Timers may come somewhat early: no beat follows another so soon. */
 const EARLY_MS = 10;
 
@@ -38,7 +41,10 @@ export function startHeartbeat(
 ): Heartbeat {
   let busy = false;
   let seen = 0;
-  let planned = 0;
+  let last = clock.now();
+  /** True where the last beat came of a request that opened. */
+  let opened = false;
+  let planned = last;
   let timer = plan(idleMs);
 
   function plan(period: number): Closeable {
@@ -47,29 +53,40 @@ export function startHeartbeat(
     return clock.pulse(ms, tick);
   }
 
-  function beat(): void {
+  /** How long the loop was blocked: since the last beat, where that told of a request and there was no other. */
+  function blocked(now: number): number {
+    const lateMs = now - planned;
+    onLate?.(lateMs);
+    if (lateMs < LATE_MS) return 0;
+    const only = opened && inflight.requests === seen + 1;
+    return Math.round(only ? now - last : lateMs);
+  }
+
+  function beat(blockedMs = 0): void {
     seen = inflight.requests;
-    inflight.recorder.beat(clock.now());
+    last = clock.now();
+    inflight.recorder.beat(last);
     send({
       type: "beat",
       requests: seen,
       open: inflight.open,
       busy,
+      ...(blockedMs > 0 && { blockedMs }),
     });
-    const period = busy ? Math.min(BUSY_MS, idleMs) : idleMs;
-    timer = plan(period);
+    timer = plan(busy ? Math.min(BUSY_MS, idleMs) : idleMs);
   }
 
   function tick(): void {
-    onLate?.(clock.now() - planned);
+    const blockedMs = blocked(clock.now());
     busy = inflight.open > 0 || inflight.requests !== seen;
-    beat();
+    opened = false;
+    beat(blockedMs);
   }
 
   return {
     busy() {
       if (busy) return;
-      busy = true;
+      busy = opened = true;
       timer.close();
       beat();
     },

@@ -17,7 +17,7 @@ const answers = { "/unread": 403, "/begun": 413, "/cancelled": 413 };
 for (const chunked of [false, true]) {
   const what = chunked ? "a body in chunks" : "a body of a known length";
   early(`none is lost to who sends ${what} first`, async ({ start }) => {
-    const server = await start({ app, args: ["-w", "1"] });
+    const server = await start({ app, args: ["-w", "1", "--slow-loop", "0"] });
     for (const [path, status] of Object.entries(answers)) {
       const { url } = server;
       const report = await upload({

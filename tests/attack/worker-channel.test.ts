@@ -117,7 +117,10 @@ async function serves(server: Server): Promise<void> {
 
 channel("process.send() and disconnect() reach nobody", async (lab) => {
   const app = lab.write("app.ts", APP);
-  const server = await lab.start({ app, args: ["-w", "1"] });
+  const server = await lab.start({
+    app,
+    args: ["-w", "1", "--slow-loop", "0"],
+  });
   const [worker] = server.workers();
   assert.equal(JSON.parse(await get(`${server.url}/send`)), {
     send: "undefined",

@@ -274,6 +274,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ],
   },
   timeout: { ...duration(30), values: [[0, 0], ["0", 0]] },
+  slowLoop: { ...duration(1), values: [[0, 0], ["0", 0]] },
   bootTimeout: duration(60, [0, /give more than 0 seconds/], [
     "0ms",
     /give more than 0/,

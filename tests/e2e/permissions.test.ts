@@ -43,7 +43,7 @@ permissions("a worker may do no more than --worker-args says", async (lab) => {
     lab.start({
       app,
       cwd: lab.folder,
-      args: ["-w", "2", "--worker-args"].concat(
+      args: ["-w", "2", "--slow-loop", "0", "--worker-args"].concat(
         [...SMALLEST, ...more].join(" "),
       ),
     });

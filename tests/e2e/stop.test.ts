@@ -21,7 +21,7 @@ stop(
   async ({ start, connect }) => {
     const server = await start({
       app,
-      args: ["-w", "2", "--log-level", "debug"],
+      args: ["-w", "2", "--log-level", "debug", "--slow-loop", "0"],
     });
     const [slow, stream, idle] = await Promise.all(
       [1, 2, 3].map(() => connect(server.url)),
@@ -99,7 +99,7 @@ stop(
 stop("a second TERM ends everything now", async ({ start, connect }) => {
   const server = await start({
     app,
-    args: ["-w", "1", "--log-level", "debug"],
+    args: ["-w", "1", "--log-level", "debug", "--slow-loop", "0"],
   });
   const open = await connect(server.url);
   open.send("/slow?ms=60000");
@@ -119,7 +119,16 @@ for (const delay of ["0", "1"]) {
     async ({ start, connect }) => {
       const server = await start({
         app,
-        args: ["-w", "2", "--drain-delay", delay, "--log-level", "debug"],
+        args: [
+          "-w",
+          "2",
+          "--drain-delay",
+          delay,
+          "--log-level",
+          "debug",
+          "--slow-loop",
+          "0",
+        ],
       });
       const open = await connect(server.url);
       const answer = open.request("/slow?ms=1500");
@@ -136,7 +145,7 @@ for (const delay of ["0", "1"]) {
 stop("timeout(1) ends corn as TERM does", async ({ start, connect }) => {
   const server = await start({
     app,
-    args: ["-w", "2", "--log-level", "debug"],
+    args: ["-w", "2", "--log-level", "debug", "--slow-loop", "0"],
     wrapper: ["timeout", "60"],
   });
   const open = await connect(server.url);
@@ -153,7 +162,16 @@ stop("timeout(1) ends corn as TERM does", async ({ start, connect }) => {
 stop("--drain-delay goes on accepting for a while", async ({ start }) => {
   const server = await start({
     app,
-    args: ["-w", "1", "--drain-delay", "1", "--log-level", "debug"],
+    args: [
+      "-w",
+      "1",
+      "--drain-delay",
+      "1",
+      "--log-level",
+      "debug",
+      "--slow-loop",
+      "0",
+    ],
   });
   server.signal("SIGTERM");
   await server.waitForLog(/Got SIGTERM/);
@@ -168,7 +186,16 @@ stop(
   async ({ start, connect }) => {
     const server = await start({
       app,
-      args: ["-w", "1", "--keep-alive", "1.5", "--log-level", "debug"],
+      args: [
+        "-w",
+        "1",
+        "--keep-alive",
+        "1.5",
+        "--log-level",
+        "debug",
+        "--slow-loop",
+        "0",
+      ],
     });
     const client = await connect(server.url);
     assert.is((await client.request("/")).closes, false);

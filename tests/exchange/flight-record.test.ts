@@ -7,6 +7,7 @@ import {
   NO_SEAT,
   readFlightRecord,
   RECORD_BYTES,
+  SEATS,
 } from "../../src/exchange/flight-record.ts";
 import { anySeed, randomFrom } from "../support/random.ts";
 
@@ -17,7 +18,7 @@ const read = (recorder: FlightRecorder) => readFlightRecord(recorder.copy());
 
 record("it names the request whose handler has the event loop", () => {
   const recorder = new FlightRecorder();
-  assert.equal(read(recorder), { atWork: undefined, waiting: [] });
+  assert.equal(read(recorder), { atWork: undefined, begun: 0, waiting: [] });
   for (
     const [url, path] of [
       ["http://localhost:8000/a/b?secret=1#y", "/a/b"],
@@ -34,8 +35,10 @@ record("it names the request whose handler has the event loop", () => {
     assert.is(read(recorder)?.atWork?.method, "GET");
     recorder.leave();
     recorder.end(seat);
-    assert.equal(read(recorder), { atWork: undefined, waiting: [] });
+    assert.is(read(recorder)?.atWork, undefined);
+    assert.equal(read(recorder)?.waiting, []);
   }
+  assert.is(read(recorder)?.begun, 7);
   recorder.begin({});
   assert.is(read(recorder)?.atWork?.path, "-");
 });
@@ -60,17 +63,21 @@ record("it keeps what is answered later, with its age at the last beat", () => {
 
 record("it always has a seat for the request at work", () => {
   const recorder = new FlightRecorder();
-  const seats = Array.from({ length: 40 }, (_, count) => {
+  const seats = Array.from({ length: 100 }, (_, count) => {
     const seat = recorder.begin(get(`/${count}`));
     assert.is(read(recorder)?.atWork?.path, `/${count}`);
     const kept = recorder.defer(seat, count);
     recorder.leave();
     return kept;
   });
-  assert.is(seats.filter((seat) => seat === NO_SEAT).length, 25);
-  assert.is(read(recorder)?.waiting.length, 15);
+  assert.is(seats.filter((seat) => seat === NO_SEAT).length, 100 - (SEATS - 1));
+  assert.is(read(recorder)?.waiting.length, SEATS - 1);
   for (const seat of seats) recorder.end(seat);
-  assert.equal(read(recorder), { atWork: undefined, waiting: [] });
+  assert.equal(read(recorder), {
+    atWork: undefined,
+    begun: 100,
+    waiting: [],
+  });
 });
 
 record("its mark is found once, as bytes", () => {

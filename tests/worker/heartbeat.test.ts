@@ -71,6 +71,27 @@ heartbeat("busy() beats at once, and every 250 ms with all others", () => {
   assert.equal(beats.map((beat) => beat.open), [1, 1, 1, 1, 1]);
 });
 
+heartbeat("a late beat tells how long the loop was blocked", () => {
+  const { clock, beats, open, end } = start();
+  const last = () => beats.at(-1)?.blockedMs;
+  // By the only request since it was idle: from its begin on.
+  clock.pass(900);
+  open();
+  clock.block(1400);
+  clock.pass(0);
+  assert.is(last(), 1400);
+  end();
+  // By one of several: from when the beat was due.
+  clock.pass(200);
+  assert.is(last(), undefined);
+  clock.pass(100);
+  open();
+  end();
+  clock.block(2000);
+  clock.pass(0);
+  assert.ok(last()! > 1700 && last()! <= 2000, `${last()}`);
+});
+
 heartbeat("busy() beats at most once in 250 ms", () => {
   const { clock, times, open, end } = start();
   for (let round = 0; round < 100; round++) {

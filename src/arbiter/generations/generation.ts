@@ -81,6 +81,7 @@ export async function prepareGeneration(
     limits: {
       bootMs: settings.bootTimeout * 1000,
       silenceMs: settings.timeout * 1000,
+      slowMs: settings.slowLoop * 1000,
       gracefulMs: settings.gracefulTimeout * 1000,
       drainDelayMs: settings.drainDelay * 1000,
       ...(inspectorOf(config) && { inspected: INSPECTED_SLOT }),

@@ -45,6 +45,8 @@ export type Note =
     readonly now: boolean;
   }
   | { readonly about: "late"; readonly child: Child }
+  /** Its event loop was blocked for so long, and is not any more. */
+  | { readonly about: "slow"; readonly child: Child; readonly ms: number }
   | {
     readonly about: "rollout";
     readonly generation: number;
@@ -112,8 +114,12 @@ export type Action =
   | { readonly type: "open"; readonly age: number; readonly queue: number }
   /** Accept from a queue no more. */
   | { readonly type: "release"; readonly age: number; readonly queue: number }
-  /** Find out what a silent child has in hand. */
-  | { readonly type: "examine"; readonly age: number }
+  /** Find out what a silent child has in hand, and where it stands if it is asked to. */
+  | {
+    readonly type: "examine";
+    readonly age: number;
+    readonly stack: boolean;
+  }
   /** Count what waits in the queues: `queues-counted` follows. */
   | { readonly type: "count-queues" }
   /** Within so much time, where it is not the worker's own graceful timeout. */

@@ -20,8 +20,8 @@ export interface Child {
   readonly busy: boolean;
   /** Busy and silent for longer than a beat may take. */
   readonly late: boolean;
-  /** Silent for so long that its open requests were looked up. */
-  readonly examined: boolean;
+  /** How often it was looked into during this silence, see silence.ts. */
+  readonly examined: number;
   /** Asked to be replaced: drains once another child is ready in its slot. */
   readonly retiring: boolean;
   /** When it was sent ABRT for its silence. */
@@ -50,6 +50,8 @@ export interface Limits {
   readonly bootMs: number;
   /** 0 is off. */
   readonly silenceMs: number;
+  /** After how long a block is told of; 0 is off. */
+  readonly slowMs: number;
   readonly gracefulMs: number;
   readonly drainDelayMs: number;
   /** The slot whose worker may stand still for a debugger; undefined or 0 for none. */

@@ -23,7 +23,7 @@ export function spawn(
     lastBeat: now,
     busy: false,
     late: false,
-    examined: false,
+    examined: 0,
     retiring: false,
     abortedAt: undefined,
     closed: false,

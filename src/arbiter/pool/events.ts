@@ -12,6 +12,7 @@ import { EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
 import { hastenCount, noteCounts } from "./backlog-watch.ts";
 import { noteOpened, ownQueue, prolong } from "./queues.ts";
 import { askReload, failRollout, startRollout } from "./rollout.ts";
+import { isSlow } from "./silence.ts";
 import { addNote, amend, isLive } from "./state.ts";
 import type { Child, Draft, Exit, Moment, PoolEvent } from "./state.ts";
 import { beginStop } from "./stop.ts";
@@ -89,7 +90,7 @@ function noteClosed(draft: Draft, age: number): void {
 
 function noteBeat(
   draft: Draft,
-  { age, busy }: { age: number; busy: boolean },
+  { age, busy, blockedMs = 0 }: PoolEvent & { type: "beat" },
   moment: Moment,
 ): void {
   const { now } = moment;
@@ -100,7 +101,11 @@ function noteBeat(
     prolong(draft, child, moment);
   }
   hastenCount(draft, moment);
-  amend(draft, age, { lastBeat: now, busy, late: false, examined: false });
+  // Both clocks must say so: the worker may have been stopped as a whole, or the arbiter.
+  if (isSlow(child, Math.min(blockedMs, now - child.lastBeat))) {
+    addNote(draft, { about: "slow", child, ms: blockedMs });
+  }
+  amend(draft, age, { lastBeat: now, busy, late: false, examined: 0 });
 }
 
 function retire(

@@ -2,13 +2,12 @@
 import { kill } from "./children.ts";
 import { closeTime } from "./closing.ts";
 import { releaseTimes } from "./queues.ts";
+import { examineDeadline, examineSilent, isInspected } from "./silence.ts";
 import { addNote, amend } from "./state.ts";
 import type { Child, Draft, Moment, PoolState } from "./state.ts";
 
 /** Busy and silent for longer: a sibling takes the queues, whether anything waits there or not. Beats come every 250 ms. */
 const LATE_MS = 600;
-/** How long before its end a silent worker's open requests are looked up, or at half its time: the search takes some 100 ms. */
-const EXAMINE_MS = 3000;
 /** From ABRT to KILL. */
 const ABORT_GRACE_MS = 1000;
 /** How long a worker may take to exit when it was told to. */
@@ -46,11 +45,6 @@ function silenceDeadline(child: Child): number {
   return limits.silenceMs > 0 ? lastBeat + limits.silenceMs : Infinity;
 }
 
-/** At a breakpoint a worker gives no sign of life. */
-function isInspected({ slot, limits }: Child): boolean {
-  return limits.inspected === slot;
-}
-
 function drainDeadline({ since, limits }: Child): number {
   return since + limits.gracefulMs + DRAIN_MARGIN_MS;
 }
@@ -58,14 +52,6 @@ function drainDeadline({ since, limits }: Child): number {
 /** When a busy child is late; Infinity where it need not beat soon, or is late already. */
 function lateDeadline({ busy, late, lastBeat }: Child): number {
   return busy && !late ? lastBeat + LATE_MS : Infinity;
-}
-
-/** When to look up a silent child's open requests, so that they are known if it must be aborted. */
-function examineDeadline(child: Child): number {
-  const { examined, lastBeat, limits } = child;
-  if (examined || isInspected(child) || limits.silenceMs === 0) return Infinity;
-  const { silenceMs } = limits;
-  return lastBeat + Math.max(silenceMs / 2, silenceMs - EXAMINE_MS);
 }
 
 /** Does what is due for every child. */
@@ -91,15 +77,11 @@ function enforceChild(draft: Draft, child: Child, now: number): void {
       amend(draft, age, { late: true });
       addNote(draft, { about: "late", child });
     }
-    if (now >= examineDeadline(child)) {
-      amend(draft, age, { examined: true });
-      draft.actions.push({ type: "examine", age });
-    }
-    return;
+    return examineSilent(draft, child, now);
   }
   if (abortedAt !== undefined) return kill(draft, child);
   addNote(draft, { about: "silent", child, ms: now - child.lastBeat });
-  amend(draft, age, { abortedAt: now, late: true, examined: true });
+  amend(draft, age, { abortedAt: now, late: true, examined: Infinity });
   draft.actions.push({ type: "abort", age });
 }
 

@@ -33,7 +33,13 @@ export type PoolEvent =
   | { readonly type: "ready"; readonly age: number }
   /** A child that was told to go accepts no more. */
   | { readonly type: "closed"; readonly age: number }
-  | { readonly type: "beat"; readonly age: number; readonly busy: boolean }
+  | {
+    readonly type: "beat";
+    readonly age: number;
+    readonly busy: boolean;
+    /** How long its event loop was blocked before. */
+    readonly blockedMs?: number | undefined;
+  }
   /** `failure` when it was an error that made the worker ask. */
   | {
     readonly type: "recycle";

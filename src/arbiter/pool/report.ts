@@ -18,6 +18,14 @@ export interface ChildFacts {
   readonly explained: boolean;
 }
 
+/** What was seen of a child while it was blocked. */
+export interface Sight {
+  /** The request that had the event loop; undefined where that is not known. */
+  readonly by: OpenRequest | undefined;
+  /** Requests that waited for their answers. */
+  readonly waiting: readonly OpenRequest[];
+}
+
 /** A line of the log. */
 export interface Line {
   readonly level: Level;
@@ -70,6 +78,9 @@ export function describeNote(
           }: its event loop is blocked` +
           blockedText(factsOf(note.child.age).flight, note.ms),
       };
+    // What was seen of it is known a little later, see describeSlow().
+    case "slow":
+      return undefined;
     case "overdue":
       return {
         level: "warning",
@@ -229,6 +240,25 @@ function endText({ child, exit }: { child: Child; exit: Exit }): string {
 
 function nextTry(delayMs: number): string {
   return delayMs > 0 ? `; the next one starts in ${seconds(delayMs)}` : "";
+}
+
+/** The line of a worker that was blocked and is not any more. */
+export function describeSlow(
+  { child, ms }: Note & { about: "slow" },
+  { facts, sight }: { facts: ChildFacts; sight: Sight | undefined },
+): Line {
+  const { by, waiting = [] } = sight ?? {};
+  const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
+  const text = `${nameWorker(child, facts)} was blocked for ${seconds(ms)}`;
+  const open = waiting.slice(0, NAMED).map(name).join(", ");
+  return {
+    level: "warning",
+    text: by !== undefined
+      ? `${text} by ${name(by)}`
+      : open === ""
+      ? text
+      : `${text}; open were ${open}`,
+  };
 }
 
 /** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */

@@ -1,11 +1,6 @@
 /** The workers' processes: what is sent to each of them and heard of it. */
 import { messageOf } from "../../base/errors.ts";
-import {
-  createMark,
-  markText,
-  readFlightRecord,
-  RECORD_BYTES,
-} from "../../exchange/flight-record.ts";
+import { createMark } from "../../exchange/flight-record.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import type {
   ArbiterMessage,
@@ -13,11 +8,12 @@ import type {
   FiguresMessage,
 } from "../../protocol/messages.ts";
 import type { WorkerAdditions } from "../../hooks/types.ts";
-import type { ForeignMemory, Runtime } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { bootMessage } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
+import { Examination } from "./examination.ts";
 import { Hearing } from "./hearing.ts";
-import type { ChildFacts } from "../pool/report.ts";
+import type { ChildFacts, Sight } from "../pool/report.ts";
 import type { Exit, PoolEvent } from "../pool/state.ts";
 import type { SpawnOrder, StartedWorker } from "./spawn-order.ts";
 import { Starter } from "./starter.ts";
@@ -25,10 +21,7 @@ import type { StartedProcess } from "./starter.ts";
 
 /** One worker's process, and what is known of it. */
 interface WorkerProcess extends StartedProcess {
-  /** The mark of its flight record. */
-  readonly mark: Uint8Array;
-  /** Where its flight record is, once it was looked for. */
-  record: ForeignMemory | undefined;
+  readonly examination: Examination;
   readonly hearing: Hearing;
   beat: BeatMessage | undefined;
   /** True once it has been ready. */
@@ -98,8 +91,10 @@ export class Processes {
       });
       this.#workers.set(age, {
         ...started,
-        mark: createMark(this.#options.runtime.random),
-        record: undefined,
+        examination: new Examination({
+          ...this.#options,
+          mark: createMark(this.#options.runtime.random),
+        }),
         hearing: new Hearing((text) => this.#logAbout("warning", age, text)),
         beat: undefined,
         ready: false,
@@ -179,21 +174,23 @@ export class Processes {
     this.#bury(age, { abandoned: true });
   }
 
-  /** Looks for the flight record of a worker, to have it at hand when it must be aborted. */
+  /** Looks at a worker that is silent. */
   examine(age: number): void {
     const worker = this.#workers.get(age);
     const pid = worker?.child.pid;
-    if (worker === undefined || pid === undefined || worker.record) return;
-    void this.#options.runtime.findInMemory(pid, worker.mark).then((found) =>
-      worker.record = found
-    );
+    if (pid !== undefined) worker?.examination.look(pid);
+  }
+
+  /** What was seen of a worker while it was blocked, before its last beat. */
+  async sightOf(age: number): Promise<Sight | undefined> {
+    return await this.#workers.get(age)?.examination.past();
   }
 
   factsOf(age: number): ChildFacts {
     const worker = this.#workers.get(age);
     return {
       pid: worker?.child.pid,
-      flight: readFlightRecord(worker?.record?.read(RECORD_BYTES)),
+      flight: worker?.examination.flight,
       explained: worker?.explained ?? false,
     };
   }
@@ -255,7 +252,13 @@ export class Processes {
         return onEvent({ type: "ready", age });
       case "beat":
         worker.beat = message;
-        return onEvent({ type: "beat", age, busy: message.busy });
+        worker.examination.heard();
+        return onEvent({
+          type: "beat",
+          age,
+          busy: message.busy,
+          blockedMs: message.blockedMs,
+        });
       case "recycle":
         return onEvent({ ...message, age });
       case "closed":
@@ -301,6 +304,6 @@ export class Processes {
       ),
     });
     this.#told.add(generation);
-    return { ...boot, mark: markText(worker.mark) };
+    return { ...boot, mark: worker.examination.mark };
   }
 }

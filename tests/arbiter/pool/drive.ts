@@ -18,6 +18,7 @@ import type {
 export const LIMITS: Limits = {
   bootMs: 60_000,
   silenceMs: 30_000,
+  slowMs: 0,
   gracefulMs: 10_000,
   drainDelayMs: 0,
 };
@@ -35,7 +36,7 @@ export function childOf(given: Partial<Child> = {}): Child {
     lastBeat: 0,
     busy: false,
     late: false,
-    examined: true,
+    examined: 1,
     retiring: false,
     abortedAt: undefined,
     closed: false,
@@ -139,8 +140,8 @@ export class Driven {
     return this.step({ type: "exited", age, exit });
   }
 
-  beat(age: number, busy = false): string[] {
-    return this.step({ type: "beat", age, busy });
+  beat(age: number, busy = false, blockedMs = 0): string[] {
+    return this.step({ type: "beat", age, busy, blockedMs });
   }
 
   recycle(age: number, failure = false, now = false): string[] {

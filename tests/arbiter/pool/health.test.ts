@@ -96,12 +96,51 @@ health("advance() looks into a silent worker before its time is over", () => {
   assert.equal(pool.examined, [1]);
   pool.wait(1);
   assert.equal(pool.examined, [1, 1]);
-  assert.is(deadlineOf(childOf({ examined: false })), 27_000);
+  assert.is(deadlineOf(childOf({ examined: 0 })), 27_000);
   const inspected = { ...childOf().limits, inspected: 1 };
   assert.is(
-    deadlineOf(childOf({ examined: false, limits: inspected })),
+    deadlineOf(childOf({ examined: 0, limits: inspected })),
     Infinity,
   );
+});
+
+health("advance() looks twice at a worker before it is slow", () => {
+  const pool = driveReady({
+    wanted: 1,
+    limits: { slowMs: 1000, silenceMs: 0 },
+  });
+  pool.wait(2499);
+  assert.equal(pool.examined, [], "it may be at rest");
+  pool.beat(1, true);
+  pool.wait(499);
+  assert.equal(pool.examined, []);
+  pool.wait(1);
+  assert.equal(pool.examined, [1]);
+  pool.wait(500);
+  assert.equal(pool.examined, [1, 1]);
+  pool.wait(10_000);
+  assert.equal(pool.examined, [1, 1]);
+});
+
+health("advance() tells of a worker that was blocked, by both clocks", () => {
+  const limits = { slowMs: 1000, silenceMs: 0 };
+  const pool = driveReady({ wanted: 1, limits });
+  const told = (silentMs: number, blockedMs: number) => {
+    pool.wait(silentMs);
+    pool.beat(1, false, blockedMs);
+    return pool.about().includes("slow");
+  };
+  assert.not(told(1200, 999));
+  assert.ok(told(1200, 1100));
+  assert.not(told(999, 1100), "the arbiter stood still");
+  const inspected = driveReady({
+    wanted: 1,
+    limits: { ...limits, inspected: 1 },
+  });
+  inspected.wait(5000);
+  inspected.beat(1, false, 5000);
+  assert.equal(inspected.about(), [], "its debugger held it");
+  assert.equal(inspected.examined, []);
 });
 
 health("advance() is content with beats", () => {

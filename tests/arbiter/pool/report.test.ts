@@ -1,6 +1,9 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { describeNote } from "../../../src/arbiter/pool/report.ts";
+import {
+  describeNote,
+  describeSlow,
+} from "../../../src/arbiter/pool/report.ts";
 import type { ChildFacts } from "../../../src/arbiter/pool/report.ts";
 import type { Note } from "../../../src/arbiter/pool/state.ts";
 import { childOf } from "./drive.ts";
@@ -92,23 +95,26 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
   [
     { about: "silent", child, ms: 30_000 },
     `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; no request waited for its answer`,
-    { flight: { atWork: undefined, waiting: [] } },
+    { flight: { begun: 1, atWork: undefined, waiting: [] } },
   ],
   [
     { about: "silent", child, ms: 30_000 },
     `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /spin for 30.0 s, killing it`,
-    { flight: { atWork: asked("/spin", 7), waiting: [] } },
+    { flight: { begun: 1, atWork: asked("/spin", 7), waiting: [] } },
   ],
   [
     { about: "silent", child, ms: 30_000 },
     `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /spin for 30.0 s, killing it; also open: GET /a for 30.0 s`,
-    { flight: { atWork: asked("/spin"), waiting: [asked("/a", -20)] } },
+    {
+      flight: { begun: 1, atWork: asked("/spin"), waiting: [asked("/a", -20)] },
+    },
   ],
   [
     { about: "silent", child, ms: 30_000 },
     `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; open: GET /slow for 31.5 s, GET /b for 30.1 s, GET /c for 30.0 s`,
     {
       flight: {
+        begun: 1,
         atWork: undefined,
         waiting: [
           asked("/slow", 1500),
@@ -202,5 +208,22 @@ for (const [note, line, facts] of cases) {
     assert.is(lineOf(note, facts), line);
   });
 }
+
+report("describeSlow() names one request, or what was open", () => {
+  const text = (sight: Parameters<typeof describeSlow>[1]["sight"]) =>
+    describeSlow({ about: "slow", child, ms: 1449 }, {
+      facts: { pid: 42, flight: undefined, explained: false },
+      sight,
+    }).text;
+  assert.is(text(undefined), `${WHO} was blocked for 1.4 s`);
+  assert.is(
+    text({ by: asked("/report"), waiting: [asked("/a")] }),
+    `${WHO} was blocked for 1.4 s by GET /report`,
+  );
+  assert.is(
+    text({ by: undefined, waiting: [asked("/a"), asked("/b")] }),
+    `${WHO} was blocked for 1.4 s; open were GET /a, GET /b`,
+  );
+});
 
 report.run();

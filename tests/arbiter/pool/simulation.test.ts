@@ -107,6 +107,7 @@ class Simulation {
     return {
       bootMs: between(300, 3000),
       silenceMs: chance(0.1) ? 0 : between(200, 2000),
+      slowMs: chance(0.5) ? 0 : between(50, 1000),
       gracefulMs: chance(0.1) ? 0 : between(100, 2000),
       drainDelayMs: chance(0.5) ? 0 : between(0, 500),
     };

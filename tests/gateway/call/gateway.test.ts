@@ -226,7 +226,11 @@ gateway("the request at work is named while it has the event loop", () => {
     return new Response();
   });
   void ask("/a");
-  assert.equal(recordOf(inflight), { atWork: undefined, waiting: [] });
+  assert.equal(recordOf(inflight), {
+    atWork: undefined,
+    begun: 1,
+    waiting: [],
+  });
 });
 
 gateway(

@@ -36,6 +36,13 @@ export const workers = {
       "How long a worker's event loop may be silent before it is killed and replaced. 0 is off",
     short: "t",
   },
+  slowLoop: {
+    section: "Workers",
+    type: "duration",
+    default: 1,
+    meaning:
+      "How long a worker's event loop may be blocked before the log says by what. 0 is off",
+  },
   bootTimeout: {
     section: "Workers",
     type: "duration",
