@@ -34,9 +34,12 @@ export function judgeReach(files: readonly SourceFile[]): string[] {
     for (const one of findImports(texts.get(path) ?? "")) {
       const { specifier, typeOnly, lazy } = one;
       if (typeOnly || !specifier.startsWith(".")) continue;
+      const target = posix.join(posix.dirname(path), specifier);
       // A worker's part of an adapter is loaded so.
       if (lazy && path.startsWith("adapters/")) continue;
-      visit(posix.join(posix.dirname(path), specifier), [...way, path]);
+      // What answers at a door is loaded with its first client.
+      if (lazy && target.startsWith("src/control/")) continue;
+      visit(target, [...way, path]);
     }
   };
   for (const entry of ENTRIES) visit(entry, []);

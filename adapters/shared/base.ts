@@ -13,6 +13,7 @@ import {
 import { networkTest } from "./sockets/networks.ts";
 import { parent } from "./processes/parent.ts";
 import { spawn } from "./processes/processes.ts";
+import { acceptStreams } from "./sockets/streams.ts";
 import { watch } from "./files/watch.ts";
 
 type Shared =
@@ -26,6 +27,7 @@ type Shared =
   | "networkTest"
   | "sendsUnixDatagrams"
   | "dial"
+  | "acceptStreams"
   | "importModule"
   | "importAnew"
   | "parent"
@@ -43,6 +45,7 @@ export const base: Pick<Runtime, Shared> = {
   networkTest,
   sendsUnixDatagrams: false,
   dial,
+  acceptStreams,
   importModule,
   importAnew: createImportAnew(importModule),
   parent: () => parent(),

@@ -21,6 +21,7 @@ import type {
   Network,
   QueueGauge,
 } from "./sockets.ts";
+import type { AcceptOptions, StreamListener } from "./stream.ts";
 
 export type * from "./clock.ts";
 export type * from "./engine.ts";
@@ -29,6 +30,7 @@ export type * from "./listening.ts";
 export type * from "./outlet.ts";
 export type * from "./process.ts";
 export type * from "./sockets.ts";
+export type * from "./stream.ts";
 export type * from "./websocket.ts";
 
 /** The runtimes corn runs on. */
@@ -70,6 +72,15 @@ export interface Runtime {
   readonly sendsUnixDatagrams: boolean;
   /** Opens an outlet; never throws, a failure arrives as `onShut`. */
   dial(receiver: Receiver, events: OutletEvents): Outlet;
+  /**
+   * Takes connections in this process itself. A unix socket takes the place of
+   * what has its name, with its mode and owner from the first moment. @throws
+   * the system's error
+   */
+  acceptStreams(
+    address: Address,
+    options: AcceptOptions,
+  ): Promise<StreamListener>;
   /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */
   readonly holdsListeners: boolean;
   /** Opens an address in the arbiter. @throws the system's error with its `code` and `syscall`. */

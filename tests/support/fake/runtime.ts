@@ -4,6 +4,7 @@
  */
 import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
 import type {
+  AcceptOptions,
   Address,
   ChildProcess,
   Closeable,
@@ -23,6 +24,7 @@ import type {
   Self,
   SignalName,
   SpawnOptions,
+  StreamListener,
   TextSink,
   Usage,
 } from "../../../src/runtime/runtime.ts";
@@ -240,6 +242,20 @@ export class FakeRuntime implements ServingRuntime {
     const outlet = new FakeOutlet(receiver, events);
     this.outlets.push(outlet);
     return outlet;
+  }
+
+  /** What takes connections in this process, by their addresses. */
+  readonly accepting = new Map<Address, AcceptOptions>();
+
+  acceptStreams(
+    address: Address,
+    options: AcceptOptions,
+  ): Promise<StreamListener> {
+    this.accepting.set(address, options);
+    return Promise.resolve({
+      address,
+      close: () => void this.accepting.delete(address),
+    });
   }
 
   gauge(): QueueGauge {

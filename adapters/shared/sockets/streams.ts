@@ -1,0 +1,88 @@
+/** Connections that a process takes for itself, on `node:net`, which all three runtimes have. */
+import { createServer } from "node:net";
+import type { ListenOptions, Server, Socket } from "node:net";
+import type {
+  AcceptOptions,
+  Address,
+  Stream,
+  StreamListener,
+} from "../../../src/runtime/runtime.ts";
+import { addressFrom } from "./address.ts";
+import { nameRemover, ownName } from "./unix-name.ts";
+
+/** See `Runtime.acceptStreams`. */
+export async function acceptStreams(
+  address: Address,
+  options: AcceptOptions,
+): Promise<StreamListener> {
+  const server = createServer(
+    { allowHalfOpen: true },
+    (socket) => take(socket, options),
+  );
+  if (address.kind === "tcp") {
+    const { host, port } = address;
+    const { reusePort = false } = options;
+    const listen: ListenOptions = { host, port, reusePort };
+    await listening(server, () => void server.listen(listen));
+    return {
+      address: addressFrom(server.address(), address),
+      close: () => void server.close(),
+    };
+  }
+  const own = ownName(address.path, options);
+  await listening(
+    server,
+    () => own.bind(() => void server.listen({ path: own.path })),
+  );
+  try {
+    own.publish();
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  const remove = nameRemover(address.path);
+  return {
+    address,
+    close() {
+      remove();
+      server.close();
+    },
+  };
+}
+
+function listening(server: Server, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", () => {
+      server.off("error", reject);
+      // A connection that cannot be taken is its client's matter.
+      server.on("error", () => {});
+      resolve();
+    });
+    listen();
+  });
+}
+
+function take(socket: Socket, { accept }: AcceptOptions): void {
+  let pending = 0;
+  const stream: Stream = {
+    get pending() {
+      return pending;
+    },
+    write(bytes) {
+      // A write would only raise an error; "close" follows.
+      if (!socket.writable) return;
+      pending += bytes.length;
+      socket.write(bytes, () => void (pending -= bytes.length));
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    end: () => void socket.end(),
+    cut: () => void socket.destroy(),
+  };
+  socket.on("error", () => {}); // "close" follows.
+  const events = accept(stream);
+  socket.on("data", (bytes) => events.onData(bytes as Uint8Array));
+  socket.on("end", () => events.onEnd());
+  socket.on("close", () => events.onClose());
+}

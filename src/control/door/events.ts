@@ -1,0 +1,49 @@
+/** A client that listens to events, with all that it may leave unread. */
+import type { Stream } from "../../runtime/runtime.ts";
+import { ALIVE_MS, UNREAD_BYTES } from "./limits.ts";
+import { ALIVE, eventBytes, EVENTS_HEAD } from "./response.ts";
+import type { EventStream, SentEvent } from "./route.ts";
+
+export interface EventsOptions {
+  now(): number;
+  /** Is called when it is to end. */
+  onEnd(): void;
+}
+
+export class Events implements EventStream {
+  readonly #stream: Stream;
+  readonly #options: EventsOptions;
+  #last: number;
+  #open = true;
+
+  constructor(stream: Stream, options: EventsOptions) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#last = options.now();
+    stream.write(EVENTS_HEAD);
+  }
+
+  send(event: SentEvent): void {
+    if (!this.#open) return;
+    if (this.#stream.pending > UNREAD_BYTES) {
+      // It can begin again from the last event that it has.
+      this.#stream.write(eventBytes({ event: "lost", data: {} }));
+      return this.close();
+    }
+    this.#last = this.#options.now();
+    this.#stream.write(eventBytes(event));
+  }
+
+  /** Lets a client that hears nothing know that it still listens. */
+  check(now: number): void {
+    if (!this.#open || now - this.#last < ALIVE_MS) return;
+    this.#last = now;
+    if (this.#stream.pending === 0) this.#stream.write(ALIVE);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#options.onEnd();
+  }
+}

@@ -1,0 +1,92 @@
+/** A small HTTP/1.1 server: what is behind an open door. Loaded with its first client. */
+import type { Closeable, Stream, StreamEvents } from "../../runtime/runtime.ts";
+import { Connection } from "./connection.ts";
+import type { DoorRules } from "./judge.ts";
+
+export type { DoorRules } from "./judge.ts";
+
+export interface ServerOptions extends DoorRules {
+  /** Clients that may ask at a time, and clients that may listen to events beside them. */
+  readonly most: number;
+  readonly clock: {
+    now(): number;
+    after(ms: number, run: () => void): Closeable;
+  };
+  report(error: unknown): void;
+}
+
+const CHECK_MS = 1000;
+
+/** All connections, by those that may ask. */
+const MOST_ENDING = 4;
+
+export class DoorServer {
+  readonly #options: ServerOptions;
+  readonly #connections = new Set<Connection>();
+  #timer: Closeable | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** True where one more client may ask; those whose connection ends count for a while too. */
+  get hasRoom(): boolean {
+    const { most } = this.#options;
+    return this.#count(({ asks }) => asks) < most &&
+      this.#connections.size < MOST_ENDING * most;
+  }
+
+  #count(counts: (connection: Connection) => boolean): number {
+    let count = 0;
+    for (const one of this.#connections) if (counts(one)) count++;
+    return count;
+  }
+
+  /** Serves a connection. */
+  accept(stream: Stream): StreamEvents {
+    const { clock, report, most } = this.#options;
+    const connection = new Connection(stream, {
+      rules: this.#options,
+      now: () => clock.now(),
+      mayListen: () => this.#count(({ listens }) => listens) < most,
+      report,
+      onClose: (one) => {
+        this.#connections.delete(one);
+        if (this.#connections.size === 0) this.#rest();
+      },
+    });
+    this.#connections.add(connection);
+    this.#timer ??= clock.after(CHECK_MS, () => this.#check());
+    return connection;
+  }
+
+  #check(): void {
+    const now = this.#options.clock.now();
+    this.#timer = undefined;
+    for (const one of this.#connections) one.check(now);
+    if (this.#connections.size === 0) return;
+    this.#timer = this.#options.clock.after(CHECK_MS, () => this.#check());
+  }
+
+  #rest(): void {
+    this.#timer?.close();
+    this.#timer = undefined;
+  }
+
+  /** Ends all connections, each once what it asked is answered. */
+  close(): void {
+    for (const one of this.#connections) one.close();
+  }
+
+  /** True while a client waits for an answer or has not all of it. */
+  get busy(): boolean {
+    return [...this.#connections].some((one) => one.busy);
+  }
+
+  /** Ends what is left. */
+  cut(): void {
+    this.#rest();
+    for (const one of this.#connections) one.cut();
+    this.#connections.clear();
+  }
+}

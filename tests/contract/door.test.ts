@@ -1,0 +1,387 @@
+import { statSync } from "node:fs";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { openDoor } from "../../src/control/door/open-door.ts";
+import type { Door, DoorOptions } from "../../src/control/door/open-door.ts";
+import { Refused } from "../../src/control/door/route.ts";
+import type { EventStream, Route } from "../../src/control/door/route.ts";
+import * as assert from "../support/assert.ts";
+import type { Target } from "../support/client/client.ts";
+import { runtime } from "../support/engine/engine.ts";
+import { type Lab, promises } from "../support/promise.ts";
+import { until, within } from "../support/wait.ts";
+
+const door = promises(`a door on ${runtime.name}`);
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** What listens to events, and how many are gone. */
+const streams: EventStream[] = [];
+let gone = 0;
+
+const routes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/v1/things/:name",
+    summary: "Tells of a thing",
+    answer: ({ params, query, field }) => ({
+      json: {
+        name: params.name,
+        wait: query.get("wait"),
+        agent: field("user-agent"),
+      },
+    }),
+  },
+  {
+    method: "POST",
+    path: "/v1/things",
+    summary: "Says what it got",
+    answer: async ({ body }) => {
+      await Promise.resolve();
+      return { status: 202, json: { body: body ?? null } };
+    },
+  },
+  {
+    method: "GET",
+    path: "/refused",
+    summary: "Refuses",
+    answer() {
+      throw new Refused(409, "not-now", "Not now");
+    },
+  },
+  {
+    method: "GET",
+    path: "/failed",
+    summary: "Fails",
+    answer: () => Promise.reject(new Error("a secret")),
+  },
+  {
+    method: "GET",
+    path: "/text",
+    summary: "Is a text",
+    answer: () => ({ type: "text/plain; version=0.0.4", text: "é\n" }),
+  },
+  {
+    method: "GET",
+    path: "/events",
+    summary: "Sends events",
+    answer: () => ({
+      events(stream) {
+        streams.push(stream);
+        stream.send({ id: 7, event: "note", data: { text: "é" } });
+        return () => void gone++;
+      },
+    }),
+  },
+];
+
+interface Opened {
+  readonly door: Door;
+  readonly target: Target;
+  readonly reports: string[];
+}
+
+async function open(
+  { folder }: Pick<Lab, "folder">,
+  options: Partial<DoorOptions> & { tcp?: boolean } = {},
+): Promise<Opened> {
+  const reports: string[] = [];
+  const path = join(folder, "corn.sock");
+  const opened = await openDoor(
+    runtime,
+    options.tcp
+      ? { kind: "tcp", host: "127.0.0.1", port: 0 }
+      : { kind: "unix", path },
+    {
+      routes: () => routes,
+      readOnly: false,
+      unixMode: 0o600,
+      report: (text) => void reports.push(text),
+      ...options,
+    },
+  );
+  const { address } = opened;
+  return {
+    door: opened,
+    target: address.kind === "tcp"
+      ? { host: address.host, port: address.port }
+      : { path },
+    reports,
+  };
+}
+
+/** Sends bytes and gives all that comes back until the door ends the connection. */
+async function exchange(target: Target, text: string): Promise<string> {
+  const socket = connect(target as { path: string });
+  try {
+    socket.write(text);
+    return await within("the end of the answer", textOf(socket));
+  } finally {
+    socket.destroy();
+  }
+}
+
+function textOf(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (piece) => text += piece);
+    socket.on("end", () => resolve(text));
+    socket.on("error", reject);
+  });
+}
+
+door("requests are answered one after the other", async (lab) => {
+  const { door, target } = await open(lab);
+  const client = await lab.connect(target);
+  const first = await client.request("/v1/things/a?wait=3", {
+    headers: { "user-agent": "test" },
+  });
+  assert.is(first.status, 200);
+  assert.is(first.headers.get("content-type"), "application/json");
+  assert.is(first.headers.get("cache-control"), "no-store");
+  assert.equal(JSON.parse(first.text), { name: "a", wait: "3", agent: "test" });
+  const body = JSON.stringify({ a: "é" });
+  const second = await client.request("/v1/things", {
+    method: "POST",
+    headers: JSON_TYPE,
+    body,
+  });
+  assert.is(second.status, 202);
+  assert.equal(JSON.parse(second.text), { body: { a: "é" } });
+  const { text, headers } = await client.request("/text");
+  assert.is(text, "é\n");
+  assert.is(headers.get("content-type"), "text/plain; version=0.0.4");
+  client.close();
+  await door.close();
+});
+
+door("pipelined requests and bodies in chunks are read too", async (lab) => {
+  const { door, target } = await open(lab);
+  const text = await exchange(
+    target,
+    "POST /v1/things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n" +
+      "2\r\n[1\r\n1\r\n]\r\n0\r\n\r\n" +
+      "HEAD /text HTTP/1.1\r\nhost: x\r\n\r\n" +
+      "GET /v1/things/last HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+  );
+  assert.match(
+    text,
+    /^HTTP\/1\.1 202 [^]*\{"body":\[1\]\}\nHTTP\/1\.1 200 [^]*content-length: 3\r\n[^{]*HTTP\/1\.1 200 [^]*connection: close[^]*"last"[^]*\}\n$/,
+  );
+  await door.close();
+});
+
+door("what may not be asked is refused in JSON", async (lab) => {
+  const { door, target, reports } = await open(lab);
+  const client = await lab.connect(target);
+  const ask = async (
+    path: string,
+    options: Parameters<typeof client.request>[1] = {},
+  ) => {
+    const { status, text } = await client.request(path, options);
+    return [status, JSON.parse(text).error.code];
+  };
+  assert.equal(await ask("/nowhere"), [404, "not-found"]);
+  assert.equal(await ask("/v1/things"), [405, "method"]);
+  assert.equal(await ask("/text", { method: "POST" }), [405, "method"]);
+  assert.equal(
+    await ask("/v1/things", { method: "POST", body: "{}" }),
+    [415, "content-type"],
+  );
+  assert.equal(
+    await ask("/v1/things", { method: "POST", headers: JSON_TYPE, body: "{" }),
+    [400, "json"],
+  );
+  assert.equal(await ask("/refused"), [409, "not-now"]);
+  assert.equal(await ask("/failed"), [500, "failed"]);
+  assert.equal(reports, ["Cannot answer: a secret"]);
+  client.close();
+  await door.close();
+});
+
+door("what is too large or no HTTP ends the connection", async (lab) => {
+  const { door, target } = await open(lab);
+  const answers = await Promise.all([
+    exchange(target, "GET /text\r\n\r\n"),
+    exchange(
+      target,
+      `GET /text HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(4000)}\r\nb: ${
+        "b".repeat(4000)
+      }\r\nc: ${"c".repeat(400)}\r\n\r\n`,
+    ),
+    exchange(
+      target,
+      "POST /v1/things HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\n\r\n",
+    ),
+    exchange(
+      target,
+      "POST /v1/things HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n10001\r\n",
+    ),
+  ]);
+  assert.equal(
+    answers.map((text) => text.slice(0, 12)),
+    ["HTTP/1.1 400", "HTTP/1.1 431", "HTTP/1.1 413", "HTTP/1.1 413"],
+  );
+  await door.close();
+});
+
+door(
+  "over TCP a foreign Host is refused, and writes at a reading door",
+  async (lab) => {
+    const { door, target } = await open(lab, {
+      tcp: true,
+      readOnly: true,
+      hosts: ["metrics.test"],
+    });
+    const ask = async (host: string, method = "GET", path = "/text") => {
+      const text = await exchange(
+        target,
+        `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`,
+      );
+      return Number(text.slice(9, 12));
+    };
+    assert.equal(
+      [
+        await ask("evil.test"),
+        await ask("127.0.0.1.evil.test"),
+        await ask("localhost:1"),
+        await ask("[::1]:1"),
+        await ask("10.0.0.1"),
+        await ask("metrics.test"),
+        await ask("localhost", "POST", "/v1/things"),
+        await ask("evil.test", "POST", "/v1/things"),
+      ],
+      [403, 403, 200, 200, 200, 200, 405, 403],
+    );
+    await door.close();
+  },
+);
+
+door("a client listens to events until it leaves", async (lab) => {
+  const { door, target } = await open(lab);
+  streams.length = 0;
+  gone = 0;
+  const socket = connect(target as { path: string });
+  let text = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (piece) => text += piece);
+  socket.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n");
+  await until("the first event", () => text.includes("\n\n"));
+  assert.match(text, /content-type: text\/event-stream/);
+  assert.match(text, /\r\n\r\nid: 7\nevent: note\ndata: \{"text":"é"\}\n\n$/);
+  streams[0]?.send({ event: "more", data: 1 });
+  await until(
+    "the next event",
+    () => text.endsWith("event: more\ndata: 1\n\n"),
+  );
+  socket.destroy();
+  await until("that it is noticed", () => gone === 1);
+  streams[0]?.send({ event: "more", data: 2 });
+  await door.close();
+});
+
+door(
+  "clients that read no events are told and cut, and keep nobody from asking",
+  async (lab) => {
+    const { door, target } = await open(lab);
+    streams.length = 0;
+    gone = 0;
+    const sockets = Array.from({ length: 16 }, () => {
+      const socket = connect(target as { path: string });
+      socket.pause();
+      socket.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n");
+      return socket;
+    });
+    await until("the listeners", () => streams.length === 16);
+    const text = await exchange(
+      target,
+      "GET /events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    );
+    assert.match(text, /^HTTP\/1\.1 503 /);
+    const data = "x".repeat(1024);
+    await until("the end of those that are stuck", () => {
+      for (const stream of streams) {
+        for (let at = 0; at < 64; at++) stream.send({ event: "log", data });
+      }
+      return gone === 16;
+    });
+    const client = await lab.connect(target);
+    assert.is((await client.request("/text")).status, 200);
+    client.close();
+    const last = await within(
+      "what was left",
+      (() => {
+        const [socket] = sockets as [Socket];
+        const text = textOf(socket);
+        socket.resume();
+        return text;
+      })(),
+    );
+    assert.match(last, /event: lost\ndata: \{\}\n\n$/);
+    for (const socket of sockets) socket.destroy();
+    await door.close();
+  },
+);
+
+door("a 17th client that asks is told so", async (lab) => {
+  const { door, target } = await open(lab);
+  const clients = [];
+  for (let at = 0; at < 16; at++) clients.push(await lab.connect(target));
+  for (const client of clients) await client.request("/text");
+  const text = await exchange(target, "GET /text HTTP/1.1\r\nhost: x\r\n\r\n");
+  assert.match(text, /^HTTP\/1\.1 503 [^]*"busy"/);
+  for (const client of clients) client.close();
+  await door.close();
+});
+
+door(
+  "a socket has its mode, and goes with its door unless it is another's",
+  async (lab) => {
+    const { door: first, target } = await open(lab);
+    const { path } = target as { path: string };
+    assert.is(statSync(path).mode & 0o777, 0o600);
+    const { door: second } = await open(lab);
+    await first.close();
+    const client = await lab.connect(target);
+    assert.is((await client.request("/text")).status, 200, "the second one's");
+    client.close();
+    await second.close();
+    assert.is(statSync(path, { throwIfNoEntry: false }), undefined);
+  },
+);
+
+door("its end lets an answer go out that is awaited", async (lab) => {
+  const answered = Promise.withResolvers<void>();
+  const { door, target } = await open(lab, {
+    routes: () => [{
+      method: "GET",
+      path: "/slow",
+      summary: "Waits",
+      answer: async () => {
+        await answered.promise;
+        return { json: 1 };
+      },
+    }],
+  });
+  const text = exchange(target, "GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
+  const probe = await lab.connect(target);
+  assert.is((await probe.request("/nowhere")).status, 404);
+  const closed = door.close();
+  answered.resolve();
+  await closed;
+  assert.match(await text, /^HTTP\/1\.1 200 [^]*\r\n\r\n1\n$/);
+});
+
+door("what cannot be loaded is answered and reported", async (lab) => {
+  const { door, target, reports } = await open(lab, {
+    routes: () => Promise.reject(new Error("replaced")),
+  });
+  const text = await exchange(target, "GET /text HTTP/1.1\r\nhost: x\r\n\r\n");
+  assert.match(text, /^HTTP\/1\.1 503 [^]*"failed"/);
+  assert.match(reports[0] ?? "", /Cannot answer .*: replaced; /);
+  await door.close();
+});
+
+door.run();

@@ -1,0 +1,139 @@
+import { DoorServer } from "../../../src/control/door/server.ts";
+import type { Route } from "../../../src/control/door/route.ts";
+import type { Stream, StreamEvents } from "../../../src/runtime/runtime.ts";
+import * as assert from "../../support/assert.ts";
+import { FakeClock } from "../../support/fake/clock.ts";
+import { suite } from "../../support/suite.ts";
+
+const server = suite("server");
+
+/** A connection whose client is the test. */
+class FakeStream implements Stream {
+  text = "";
+  pending = 0;
+  /** False while its client reads nothing. */
+  reads = true;
+  ended = false;
+  isCut = false;
+  paused = false;
+
+  write(bytes: Uint8Array): void {
+    this.text += new TextDecoder().decode(bytes);
+    if (!this.reads) this.pending += bytes.length;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  cut(): void {
+    this.isCut = true;
+  }
+}
+
+const pending = Promise.withResolvers<{ json: number }>();
+
+const routes: readonly Route[] = [
+  { method: "GET", path: "/", summary: "", answer: () => ({ json: 1 }) },
+  { method: "GET", path: "/wait", summary: "", answer: () => pending.promise },
+  {
+    method: "GET",
+    path: "/events",
+    summary: "",
+    answer: () => ({ events: () => () => {} }),
+  },
+];
+
+function connect(): {
+  clock: FakeClock;
+  stream: FakeStream;
+  send(text: string): void;
+  events: StreamEvents;
+} {
+  const clock = new FakeClock();
+  const door = new DoorServer({
+    routes,
+    readOnly: false,
+    overNetwork: false,
+    most: 2,
+    clock,
+    report() {},
+  });
+  const stream = new FakeStream();
+  const events = door.accept(stream);
+  const send = (text: string) => events.onData(new TextEncoder().encode(text));
+  return { clock, stream, send, events };
+}
+
+const GET = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
+
+server("a client that asks nothing is let go after 10 s", () => {
+  const { clock, stream, send } = connect();
+  clock.pass(8000);
+  send(GET("/"));
+  clock.pass(9000);
+  assert.not(stream.ended, "10 s count from the answer");
+  clock.pass(2000);
+  assert.ok(stream.ended);
+  assert.not(stream.isCut);
+  clock.pass(3000);
+  assert.ok(stream.isCut, "where it does not end its side");
+});
+
+server("a head that does not come to its end is answered 408", () => {
+  const { clock, stream, send } = connect();
+  for (let at = 0; at < 12; at++) {
+    send(at === 0 ? "GET / HTTP/1.1\r\n" : "a: b\r\n");
+    clock.pass(1000);
+  }
+  assert.match(stream.text, /^HTTP\/1\.1 408 /);
+  assert.ok(stream.ended);
+});
+
+server("a client that takes nothing of its answer is cut", () => {
+  const { clock, stream, send } = connect();
+  stream.reads = false;
+  send(GET("/"));
+  clock.pass(9000);
+  stream.pending--;
+  clock.pass(9000);
+  assert.not(stream.isCut, "it takes a little");
+  clock.pass(3000);
+  assert.ok(stream.isCut);
+});
+
+server(
+  "an answer may take its time, and what is sent meanwhile is bounded",
+  () => {
+    const { clock, stream, send } = connect();
+    send(GET("/wait"));
+    clock.pass(60_000);
+    assert.not(stream.ended);
+    send("x".repeat(17 * 1024));
+    assert.ok(stream.paused);
+  },
+);
+
+server("a client that hears nothing is shown that it still listens", () => {
+  const { clock, stream, send, events } = connect();
+  send(GET("/events"));
+  clock.pass(16_500);
+  assert.match(stream.text, /\r\n\r\n: alive\n\n$/);
+  const { length } = stream.text;
+  stream.reads = false;
+  clock.pass(16_500);
+  clock.pass(60_000);
+  assert.is(stream.text.length, length + 9, "once, while it is not read");
+  events.onClose();
+  assert.equal(clock.due(), [], "no timer without a client");
+});
+
+server.run();
