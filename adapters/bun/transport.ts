@@ -10,6 +10,7 @@ import type {
 } from "../../src/runtime/transport.ts";
 import { loadGatherWrite } from "./gather.ts";
 import type { GatherWrite } from "./gather.ts";
+import { asksForSocket } from "../../src/base/field-list.ts";
 import { codec } from "../shared/servers/net-transport.ts";
 import { noEvents } from "../shared/processes/no-events.ts";
 import { ownName } from "../shared/sockets/unix-name.ts";
@@ -240,9 +241,7 @@ class BunChannel implements Channel {
 const NO_SOCKETS = {
   pendingWebSockets: 0,
   upgrade(request: Request) {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return false;
-    }
+    if (!asksForSocket(request.headers.get("upgrade"))) return false;
     throw new TypeError(
       'Cannot upgrade to a WebSocket: the app exports no "websocket" with its handlers',
     );

@@ -15,17 +15,28 @@ const websocket = promises("websocket");
 const app = fixture("sockets.ts");
 const RESTART = { code: 1012, reason: "Service restart" };
 
-/** A client that answers no close frame: it sends its handshake and waits for 101. */
-async function connectDeaf(port: number): Promise<Socket> {
+/** A client of its own: it sends a handshake with these fields and waits for the head of the answer. */
+async function shake(
+  port: number,
+  others: Readonly<Record<string, string>> = {},
+): Promise<{ socket: Socket; status: string }> {
   const socket = connect({ host: "127.0.0.1", port });
   socket.on("error", () => {});
-  const fields = Object.entries(HANDSHAKE).map((field) => field.join(": "));
+  const fields = Object.entries({ ...HANDSHAKE, ...others });
+  const lines = fields.map((field) => field.join(": "));
   socket.write(
-    ["GET /ws HTTP/1.1", "Host: test", ...fields, "", ""].join("\r\n"),
+    ["GET /ws?raw HTTP/1.1", "Host: test", ...lines, "", ""].join("\r\n"),
   );
   let text = "";
   socket.on("data", (bytes) => text += String(bytes));
-  await until("101", () => text.startsWith("HTTP/1.1 101 "));
+  const head = await until("a head", () => /^HTTP\/1.1 (\d+) /.exec(text));
+  return { socket, status: head[1]! };
+}
+
+/** A client that answers no close frame. */
+async function connectDeaf(port: number): Promise<Socket> {
+  const { socket, status } = await shake(port);
+  assert.is(status, "101");
   return socket;
 }
 
@@ -65,6 +76,11 @@ for (const form of forms) {
       );
       const pid = await client.ask("pid");
       assert.not.match(server.output(), /\/ws/, "it is not over");
+      const several = await shake(server.port, { Upgrade: "other, websocket" });
+      several.socket.destroy();
+      // The library was asked, which takes no list.
+      const takesList = runtimeName !== "node" && form.app === app;
+      assert.is(several.status, takesList ? "101" : "400");
       const from = server.log().length;
       server.signal("SIGHUP");
       assert.equal(await client.ending(), RESTART);

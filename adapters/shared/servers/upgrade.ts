@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import process from "node:process";
+import { asksForSocket } from "../../../src/base/field-list.ts";
 import type { GivenSocket, RawSocket } from "../../../src/runtime/runtime.ts";
 
 /** What `node:http` gives to a listener of "upgrade". */
@@ -16,7 +17,7 @@ type Giving = ServerResponse & { [givenBy]?: () => GivenSocket };
 
 /** True for a request to become a WebSocket: what else could be upgraded is served as it is (RFC 9110 section 7.8). */
 export function isHandshake({ method, headers }: IncomingMessage): boolean {
-  return method === "GET" && headers.upgrade?.toLowerCase() === "websocket" &&
+  return method === "GET" && asksForSocket(headers.upgrade) &&
     headers["content-length"] === undefined &&
     headers["transfer-encoding"] === undefined;
 }

@@ -1,4 +1,5 @@
 /** A request to become a WebSocket, on an engine that can hand its connection over. */
+import { asksForSocket } from "../../base/field-list.ts";
 import type { Heir } from "../../http/web/heir.ts";
 import { WireRequest } from "../../http/web/request.ts";
 import type { GivenSocket, NativeRequests } from "../../runtime/runtime.ts";
@@ -63,7 +64,7 @@ export function wireHandshake(
   if (exchange?.head.upgrades !== true) return undefined;
   const { head, channel } = exchange;
   if (head.method !== "GET" || head.minor === 0) return undefined;
-  if (head.field("upgrade")?.toLowerCase() !== "websocket") return undefined;
+  if (!asksForSocket(head.field("upgrade"))) return undefined;
   if (channel.handOver === undefined) return undefined;
   // Made of the open request, before that is left.
   const { incoming } = env as { readonly incoming: Incoming };

@@ -1,5 +1,5 @@
 /** How many WebSockets a worker may have open. */
-import { listOf } from "../../http/h1/fields.ts";
+import { asksForSocket } from "../../base/field-list.ts";
 import {
   refusalResponse,
   refuseOutgoing,
@@ -7,11 +7,6 @@ import {
 } from "../call/outgoing.ts";
 import type { LimitedOutgoing } from "../call/outgoing.ts";
 import type { App } from "../app/app.ts";
-
-/** True for the value of an Upgrade field that asks for a WebSocket, among others perhaps. */
-export function asksForSocket(upgrade: string | null | undefined): boolean {
-  return upgrade != null && listOf(upgrade).includes("websocket");
-}
 
 /** The app, which is not asked for another WebSocket while `isFull`. */
 export function withSocketLimit(app: App, isFull: () => boolean): App {

@@ -1,4 +1,5 @@
 /** The fields that decide how a message is read: RFC 9112 sections 6 and 9.3, RFC 9110 sections 7.8 and 10.1.1. */
+import { listOf } from "../../base/field-list.ts";
 import type { Framing } from "./head.ts";
 import { consistsOf, TOKEN } from "./octets.ts";
 import { originOf } from "./target.ts";
@@ -46,26 +47,6 @@ export function allowedInTrailers(name: string): boolean {
 
 function refuse(status: Verdict["status"], reason: string): Verdict {
   return { status, reason };
-}
-
-/** The elements of a comma-separated list, in lower case; empty ones are left out, RFC 9110 section 5.6.1.2. */
-export function listOf(value: string): string[] {
-  return value.toLowerCase().split(",").map(trimmed).filter((one) =>
-    one !== ""
-  );
-}
-
-/** Without the spaces and tabs around it. */
-function trimmed(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9;
 }
 
 /** What the fields of one head said that decide over framing, host and connection. */

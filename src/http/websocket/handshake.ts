@@ -1,5 +1,5 @@
 /** The handshake of a WebSocket: RFC 6455 section 4.2. */
-import { listOf } from "../h1/fields.ts";
+import { asksForSocket } from "../../base/field-list.ts";
 import type { Head } from "../h1/head.ts";
 import { sha1 } from "./sha1.ts";
 
@@ -22,7 +22,7 @@ export function acceptKey(key: string): string {
 export function readOffer(head: Head): Offer | undefined {
   if (!head.upgrades || head.method !== "GET" || head.minor === 0) return;
   if (head.framing !== "none") return;
-  if (!listOf(head.field("upgrade") ?? "").includes("websocket")) return;
+  if (!asksForSocket(head.field("upgrade"))) return;
   if (head.field("sec-websocket-version") !== "13") return;
   const key = head.field("sec-websocket-key");
   // Sixteen bytes as base64.
