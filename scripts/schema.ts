@@ -23,6 +23,8 @@ function oneOrMany(one: Schema): Schema {
   return { anyOf: [one, { type: "array", items: one }] };
 }
 
+const DURATION = "(\\d+(\\.\\d+)?|\\.\\d+)\\s*(ms|s|m|h)?";
+
 /** What a config file may write for a value of each type. */
 const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
   boolean: () => ({
@@ -41,6 +43,15 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
       ...words.map((word) => ({ const: word })),
     ],
   }),
+  durations: () => {
+    const one = {
+      anyOf: [
+        { type: "number", minimum: 0.001, maximum: 2_147_483 },
+        text(`^\\s*${DURATION}\\s*(,\\s*${DURATION}\\s*)*$`),
+      ],
+    };
+    return { anyOf: [one, { type: "array", items: one, maxItems: 100 }] };
+  },
   duration: ({ positive = false }) => ({
     anyOf: [
       {

@@ -1,4 +1,5 @@
 /** Carries out what the pool decides, and reports the outcome back as events. */
+import { requestFigures } from "../plan/metrics.ts";
 import type { Config } from "../config/table/types.ts";
 import { CornError, messageOf } from "../base/errors.ts";
 import { summarisedReport } from "../base/summarised-report.ts";
@@ -11,6 +12,8 @@ import { ServerHooks } from "./server-hooks.ts";
 import type { CallOfConfig } from "./server-hooks.ts";
 import { Loop } from "./loop.ts";
 import type { PoolStep } from "./loop.ts";
+import type { QueueNow } from "../telemetry/families.ts";
+import type { RuntimeName } from "../runtime/runtime.ts";
 import type { WorkerStatus } from "../hooks/types.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { createPool } from "./pool/pool.ts";
@@ -51,6 +54,12 @@ export class Arbiter {
       ...options,
       prepare: (order) => this.#hooks.prepareWorker(order),
       onEvent: (event) => this.#dispatch(event),
+      onFigures: (order, figures) =>
+        options.witness?.()?.onFigures(
+          order,
+          figures,
+          requestFigures(order.generation.config.settings)?.bucketsMs ?? [],
+        ),
     });
     this.#slow = summarisedReport({
       ...options.runtime,
@@ -178,6 +187,26 @@ export class Arbiter {
     return this.#generations.backlog(this.#pool?.generation ?? 1);
   }
 
+  /** Has workers tell figures each `everyMs` from now on; 0 for not at all. */
+  tellFigures(everyMs: number): void {
+    this.#processes.tellFigures(everyMs);
+  }
+
+  /** The state of the pool; undefined before the start. */
+  get pool(): PoolState | undefined {
+    return this.#pool;
+  }
+
+  /** What the workers of the generation that serves run on. */
+  workerRuntime(): RuntimeName {
+    return this.#generations.get(this.#pool?.generation ?? 1).release.runtime;
+  }
+
+  /** Connections that wait in each queue of what is served; empty where the system does not tell. */
+  queues(): QueueNow[] {
+    return this.#generations.queues(this.#pool?.generation ?? 1);
+  }
+
   status(): WorkerStatus[] {
     return (this.#pool?.children ?? []).map(
       ({ age, slot, generation, phase }) => ({
@@ -198,7 +227,9 @@ export class Arbiter {
     this.#loop.dispatch(event);
   }
 
-  #do({ event, before, after, actions }: PoolStep): void {
+  #do(step: PoolStep): void {
+    const { event, before, after, actions } = step;
+    this.#attempt("count", () => this.#options.witness?.()?.onStep(step));
     if (after.generation !== before.generation) {
       this.#attempt("follow the reload", () => {
         this.#config = this.#generations.get(after.generation).config;

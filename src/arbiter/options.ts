@@ -5,7 +5,23 @@ import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { HandedAddress } from "./sockets/handed-address.ts";
 import type { Names } from "./generations/names.ts";
+import type { FiguresMessage } from "../protocol/messages.ts";
+import type { PoolStep } from "./loop.ts";
+import type { SpawnOrder } from "./workers/spawn-order.ts";
 import type { Notifier } from "./host/systemd.ts";
+
+/** What sees what the pool does. */
+export interface Witness {
+  onStep(step: PoolStep): void;
+  /** Takes what a worker tells, whose requests were counted in these buckets. */
+  onFigures(
+    order: SpawnOrder,
+    figures: FiguresMessage,
+    bucketsMs: readonly number[],
+  ): void;
+  /** A reload changed nothing. */
+  onRefused(): void;
+}
 
 export interface ArbiterOptions {
   readonly runtime: Runtime;
@@ -25,6 +41,8 @@ export interface ArbiterOptions {
   shared(): boolean;
   /** Is told when workers are ready, and of reloads and the end. */
   readonly notifier: Notifier;
+  /** Sees what the pool does, where anything is measured. */
+  witness?(): Witness | undefined;
   /** Called once, before the first hook: what hooks leave running may throw outside of any call. */
   guard?(): void;
   /** True to check the pool after every step and to show failures to clients. */

@@ -22,7 +22,7 @@ export interface ReloadParts {
 
 type ReloadOptions = Pick<
   ArbiterOptions,
-  "runtime" | "log" | "notifier" | "reread" | "onConfig"
+  "runtime" | "log" | "notifier" | "reread" | "onConfig" | "witness"
 >;
 
 export class Reload {
@@ -75,6 +75,7 @@ export class Reload {
       });
     } catch (error) {
       log.error(`Reload refused, nothing changes: ${messageOf(error)}`);
+      this.#options.witness?.()?.onRefused();
       this.#underway.reject(error as Error);
       notifier.settled("Serving: the reload was refused");
       hooks.call(this.#parts.serving(), "reloadFailed", error as Error);

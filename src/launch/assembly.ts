@@ -13,12 +13,14 @@ import { parseAddress } from "../config/values/address.ts";
 import type { Bind } from "../config/values/address.ts";
 import { splitWords } from "../base/split.ts";
 import type { Config } from "../config/table/types.ts";
+import { messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Logger } from "../log/error/logger.ts";
 import { ServerMetrics } from "../telemetry/server.ts";
 import { serverMetrics } from "../plan/metrics.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { PoolMetrics } from "./pool-metrics.ts";
 import type { Program } from "./sources.ts";
 
 export interface AssemblyOptions {
@@ -42,6 +44,7 @@ export interface Assembly {
   readonly upgrade: Upgrade;
   readonly notifier: Notifier;
   readonly metrics: ServerMetrics;
+  readonly poolMetrics: PoolMetrics;
   /** Undefined where no arbiter was before this one. */
   readonly succession: Succession | undefined;
 }
@@ -92,7 +95,11 @@ export async function assemble(
     onConfig(config) {
       onConfig(config);
       metrics.configure(serverMetrics(config.settings));
+      poolMetrics.configure(config.settings).catch((error) =>
+        log.error(`Cannot measure: ${messageOf(error)}`)
+      );
     },
+    witness: () => poolMetrics.witness,
     names,
     ...(guard === "hooks" && { guard: () => logUncaught(runtime, log) }),
     dev,
@@ -103,8 +110,15 @@ export async function assemble(
     backlog: () => arbiter.backlog(),
     report: (text) => log.warning(text),
   });
-  log.onEvent = (event) => metrics.note(event);
-  return { arbiter, upgrade, notifier, metrics, succession };
+  const poolMetrics: PoolMetrics = new PoolMetrics({
+    runtime,
+    arbiter: () => arbiter,
+  });
+  log.onEvent = (event) => {
+    metrics.note(event);
+    poolMetrics.note(event);
+  };
+  return { arbiter, upgrade, notifier, metrics, poolMetrics, succession };
 }
 
 /**

@@ -76,34 +76,35 @@ export async function launch(
   warnOfIgnored(config, log);
   warnOfOwner(config, runtime, log);
   let pidfile: Pidfile | undefined;
-  const { arbiter, upgrade, notifier, metrics, succession } = await assemble(
-    program,
-    {
-      config,
-      async reread() {
-        const config = await reread();
-        warnOfOwner(config, runtime, log);
-        return config;
+  const { arbiter, upgrade, notifier, metrics, poolMetrics, succession } =
+    await assemble(
+      program,
+      {
+        config,
+        async reread() {
+          const config = await reread();
+          warnOfOwner(config, runtime, log);
+          return config;
+        },
+        names,
+        log,
+        env,
+        guard: guardOf(options),
+        // By a link that was moved it is another one now; a program's own is its own.
+        onConfig({ folder, settings }) {
+          if (options.options === undefined || settings.chdir !== undefined) {
+            runtime.self.chdir(folder);
+          }
+        },
+        onPromoted() {
+          try {
+            if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+          } catch (error) {
+            log.error(messageOf(error));
+          }
+        },
       },
-      names,
-      log,
-      env,
-      guard: guardOf(options),
-      // By a link that was moved it is another one now; a program's own is its own.
-      onConfig({ folder, settings }) {
-        if (options.options === undefined || settings.chdir !== undefined) {
-          runtime.self.chdir(folder);
-        }
-      },
-      onPromoted() {
-        try {
-          if (settings.pid !== undefined) pidfile?.rename(settings.pid);
-        } catch (error) {
-          log.error(messageOf(error));
-        }
-      },
-    },
-  );
+    );
   const held: Closeable[] = [notifier];
   // The command's process ends by its exit code, whatever comes until then.
   if (early !== undefined && options.early === undefined) held.push(early);
@@ -139,6 +140,7 @@ export async function launch(
     if (obeying !== undefined) held.push(obeying);
     held.push(reapStrangers(runtime, log));
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
+    await poolMetrics.configure(settings);
     arbiter.start();
     early?.rest();
     for (const signal of early?.take() ?? []) obeying?.obey(signal);

@@ -1,6 +1,7 @@
 /** What the settings say of metrics. */
 import type { Settings } from "../config/table/types.ts";
 import type { ServerMetricsSettings } from "../telemetry/server.ts";
+import type { RequestFiguresPlan } from "../telemetry/request-figures.ts";
 import type { StatsdOptions } from "../telemetry/statsd.ts";
 
 /** Where metrics go; undefined where no receiver is set. */
@@ -8,6 +9,14 @@ export function statsdOptions(settings: Settings): StatsdOptions | undefined {
   const { statsdHost, statsdPrefix, dogstatsdTags } = settings;
   if (statsdHost === undefined) return undefined;
   return { target: statsdHost, prefix: statsdPrefix, tags: dogstatsdTags };
+}
+
+/** How requests are counted for the arbiter; undefined where they are not. */
+export function requestFigures(
+  { metrics, metricsBuckets }: Settings,
+): RequestFiguresPlan | undefined {
+  if (!metrics) return undefined;
+  return { bucketsMs: metricsBuckets.map((bound) => Math.round(bound * 1000)) };
 }
 
 /** What the arbiter measures. */

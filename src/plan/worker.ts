@@ -13,7 +13,7 @@ import type {
 import type { FileOwner, Identity } from "../runtime/runtime.ts";
 import { planHttp } from "./http.ts";
 import { planLimits } from "./limits.ts";
-import { statsdOptions } from "./metrics.ts";
+import { requestFigures, statsdOptions } from "./metrics.ts";
 import { planProxies } from "./proxies.ts";
 import { planRecycle } from "./recycle.ts";
 import { planSockets } from "./sockets.ts";
@@ -71,7 +71,8 @@ function planLogs({ access }: WorkerFindings): LogsPlan {
 
 function planTelemetry({ settings }: Config): TelemetryPlan {
   const statsd = statsdOptions(settings);
-  return statsd === undefined ? {} : { statsd };
+  const requests = requestFigures(settings);
+  return { ...(statsd && { statsd }), ...(requests && { requests }) };
 }
 
 function planProcess(

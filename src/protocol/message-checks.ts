@@ -8,7 +8,12 @@ import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
 import { METHODS } from "../telemetry/request-figures.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
-import type { SuccessorMessage, WorkerMessage } from "./messages.ts";
+import { RECYCLE_KINDS } from "./messages.ts";
+import type {
+  RecycleKind,
+  SuccessorMessage,
+  WorkerMessage,
+} from "./messages.ts";
 import type { Address } from "../runtime/runtime.ts";
 
 /** More buckets than any setting asks for. */
@@ -78,23 +83,28 @@ const READERS: {
       ? { type: "beat", requests, open, busy, blockedMs }
       : undefined;
   },
-  recycle({ reason, failure, now = false }) {
-    return isText(reason) && typeof failure === "boolean" &&
+  recycle({ kind, reason, failure, now = false }) {
+    return isRecycleKind(kind) && isText(reason) &&
+        typeof failure === "boolean" &&
         typeof now === "boolean"
-      ? { type: "recycle", reason, failure, now }
+      ? { type: "recycle", kind, reason, failure, now }
       : undefined;
   },
   closed() {
     return { type: "closed" };
   },
-  figures({ requests, open, cpuMs, busyMs, rss, heapUsed, lagMs, ended }) {
-    return isCount(requests) && isCount(open) && isTime(cpuMs) &&
+  figures(
+    { requests, open, queued, cpuMs, busyMs, rss, heapUsed, lagMs, ended },
+  ) {
+    return isCount(requests) && isCount(open) && isCount(queued) &&
+        isTime(cpuMs) &&
         (busyMs === undefined || isTime(busyMs)) && isCount(rss) &&
         isCount(heapUsed) && isTime(lagMs) && isListOf(ended, isRequestCounts)
       ? {
         type: "figures",
         requests,
         open,
+        queued,
         cpuMs,
         ...(busyMs !== undefined && { busyMs }),
         rss,
@@ -143,6 +153,10 @@ function isRequestCounts(value: unknown): value is RequestCounts {
   return METHODS.includes(method as string) && isCount(status) &&
     status >= 100 && status < 1000 && isTime(sumMs) &&
     isListOf(counts, isCount) && counts.length <= MOST_BUCKETS;
+}
+
+function isRecycleKind(value: unknown): value is RecycleKind {
+  return RECYCLE_KINDS.includes(value as RecycleKind);
 }
 
 function isLevel(value: unknown): value is Level {

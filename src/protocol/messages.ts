@@ -43,9 +43,20 @@ export interface BeatMessage {
   readonly blockedMs?: number;
 }
 
+/** Why a worker wants to be replaced: a limit, an error, or a signal that somebody sent it. */
+export const RECYCLE_KINDS = [
+  "max_requests",
+  "lifetime",
+  "memory",
+  "error",
+  "signal",
+] as const;
+export type RecycleKind = typeof RECYCLE_KINDS[number];
+
 /** The worker wants to be replaced. */
 export interface RecycleMessage {
   readonly type: "recycle";
+  readonly kind: RecycleKind;
   /** What the log says: "after 1000 requests". */
   readonly reason: string;
   /** True when an error is the reason. */
@@ -66,6 +77,8 @@ export interface FiguresMessage {
   readonly requests: number;
   /** Requests open now. */
   readonly open: number;
+  /** Requests that wait in it for their turn. */
+  readonly queued: number;
   /** Milliseconds of processor time since it told last. */
   readonly cpuMs: number;
   /** Milliseconds that the event loop was at work since then; left out where the runtime does not tell. */

@@ -70,7 +70,7 @@ export class Figures {
   }
 
   #send(): void {
-    const { requests, open } = this.#inflight;
+    const { requests, open, queued } = this.#inflight;
     const { cpuMs, busyMs, rss, heapUsed } = this.#host.runtime.self.usage();
     const told = this.#told;
     this.#told = { requests, open, cpuMs, busyMs: busyMs ?? 0 };
@@ -78,6 +78,7 @@ export class Figures {
       type: "figures",
       requests,
       open,
+      queued,
       cpuMs: Math.max(0, cpuMs - told.cpuMs),
       ...(busyMs !== undefined && {
         busyMs: Math.max(0, busyMs - told.busyMs),

@@ -11,8 +11,8 @@ export interface RecycleOptions {
   readonly clock: Clock;
   readonly self: Pick<Self, "memory">;
   readonly limits: Omit<RecyclePlan, "maxRequests">;
-  /** Called once, with the reason. */
-  onLimit(reason: string): void;
+  /** Called once, with the limit and the reason. */
+  onLimit(kind: "lifetime" | "memory", reason: string): void;
   /** Called once, with the reason, where there is no time to wait for a replacement. */
   onHardLimit(reason: string): void;
 }
@@ -25,16 +25,17 @@ export function watchLimits(options: RecycleOptions): Closeable {
     for (const timer of timers) timer?.close();
   };
   let asked = false;
-  const reach = (reason: string) => {
+  const reach = (kind: "lifetime" | "memory", reason: string) => {
     if (asked) return;
     asked = true;
-    options.onLimit(reason);
+    options.onLimit(kind, reason);
   };
   const { maxLifetimeMs, maxMemory, maxMemoryHard } = limits;
   if (maxLifetimeMs > 0) {
     timers[0] = clock.after(
       maxLifetimeMs,
-      () => reach(`${Math.round(maxLifetimeMs / 1000)} s of service`),
+      () =>
+        reach("lifetime", `${Math.round(maxLifetimeMs / 1000)} s of service`),
     );
   }
   let over = 0;
@@ -49,7 +50,7 @@ export function watchLimits(options: RecycleOptions): Closeable {
       );
     }
     over = maxMemory > 0 && bytes > maxMemory ? over + 1 : 0;
-    if (over === SAMPLES) reach(`growing to ${mebibytes(bytes)}`);
+    if (over === SAMPLES) reach("memory", `growing to ${mebibytes(bytes)}`);
     // While its replacement boots it may still grow beyond the hard limit.
     if (asked && maxMemoryHard === 0) return;
     timers[1] = clock.after(SAMPLE_MS, sample);

@@ -10,7 +10,11 @@ import {
   EXIT_BOOT_FAILED,
   isMessage,
 } from "../protocol/messages.ts";
-import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
+import type {
+  ArbiterMessage,
+  BootMessage,
+  RecycleKind,
+} from "../protocol/messages.ts";
 import type { Engine, Farewell } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
@@ -121,30 +125,38 @@ export class Worker {
     // Its own handlers end with sending the signal anew, where they are polite.
     if (this.#ending.isLast) return this.#exit(0);
     this.#host.runtime.clock.after(WORD_MS, () => {
-      if (!this.#draining && !this.#ending.begun) this.leave(reason);
+      if (!this.#draining && !this.#ending.begun) this.leave("signal", reason);
     });
   }
 
   /** Asks to be replaced: the arbiter answers with `drain` once the replacement is ready. */
-  leave(reason: string, failure = false): void {
+  leave(kind: RecycleKind, reason: string): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    if (this.#ready) this.#host.send({ type: "recycle", reason, failure });
-    else this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS });
+    const failure = kind === "error";
+    if (this.#ready) {
+      this.#host.send({ type: "recycle", kind, reason, failure });
+    } else this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS });
   }
 
   /** Asks to be let go before a replacement is ready: the arbiter answers with `drain` at once. */
-  leaveNow(reason: string): void {
+  leaveNow(kind: RecycleKind, reason: string): void {
     if (this.#draining) return;
     this.#leaving = true;
-    this.#host.send({ type: "recycle", reason, failure: true, now: true });
+    this.#host.send({
+      type: "recycle",
+      kind,
+      reason,
+      failure: true,
+      now: true,
+    });
   }
 
   /** A worker whose server has ended by itself is of no use. */
   #lose(reason: string): void {
     if (this.#draining || this.#ending.begun) return;
     this.#host.say("error", `${reason}, though nobody asked for that`);
-    if (this.#ready) this.leaveNow("the end of its server");
+    if (this.#ready) this.leaveNow("error", "the end of its server");
     else this.#fail(new Error(reason));
   }
 
@@ -159,7 +171,7 @@ export class Worker {
     if (isDeparture(error)) return;
     if (isAbort(error)) return this.#aborted(`Uncaught ${messageOf(error)}`);
     this.#host.sayThrown(`Uncaught error\n${stackOf(error)}`);
-    this.leave("an uncaught error", true);
+    this.leave("error", "an uncaught error");
   }
 
   /** Finishes what is open within `graceMs`, then exits; a second call can only shorten it. */
@@ -227,7 +239,8 @@ export class Worker {
         openSockets: this.#sockets,
         farewell: this.#farewell,
         onFailure: (error) => this.uncaught(error),
-        onLimit: () => this.leave(`${recycle.maxRequests} requests`),
+        onLimit: () =>
+          this.leave("max_requests", `${recycle.maxRequests} requests`),
         onEnd: (reason) => this.#lose(reason),
       });
       if (booted === undefined) return;
@@ -244,8 +257,8 @@ export class Worker {
       watchLimits({
         ...host.runtime,
         limits: recycle,
-        onLimit: (reason) => this.leave(reason),
-        onHardLimit: (reason) => this.leaveNow(reason),
+        onLimit: (kind, reason) => this.leave(kind, reason),
+        onHardLimit: (reason) => this.leaveNow("memory", reason),
       });
       host.runtime.clock.after(
         SAVE_COMPILED_MS,

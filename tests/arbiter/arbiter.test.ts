@@ -233,6 +233,7 @@ arbiter("a recycled worker drains after its replacement is ready", async () => {
   const { runtime, log } = await serve({ workers: 1 });
   runtime.child(1).say({
     type: "recycle",
+    kind: "max_requests",
     reason: "1000 requests",
     failure: false,
   });

@@ -445,6 +445,23 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [[7], /give a string/],
     ],
   },
+  metrics: boolean(false),
+  metricsBuckets: {
+    default: [
+      ...[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75],
+      ...[1, 2.5, 5, 7.5, 10],
+    ],
+    texts: [["0.1,1", [0.1, 1]], ["5ms, 250ms,1m", [0.005, 0.25, 60]]],
+    values: [[[0.1, "1s"], [0.1, 1]], [2, [2]]],
+    bad: [
+      ["1,0.5", /each longer/],
+      ["1,1000ms", /each longer/],
+      ["0", /more than 0 seconds/],
+      ["fast", /give seconds/],
+      ["1,,2", /give seconds/],
+      [Array.from({ length: 101 }, (_, n) => n + 1), /at most 100/],
+    ],
+  },
   statsdHost: {
     default: undefined,
     texts: [

@@ -28,6 +28,7 @@ function asJson(value: unknown): unknown {
 
 /** Texts whose inside corn alone can judge: these, JSON schema lets pass. */
 const DEEP = [
+  "durations",
   "addresses",
   "networks",
   "endpoint",

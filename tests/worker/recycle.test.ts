@@ -10,22 +10,27 @@ function watch(maxLifetimeMs: number, maxMemory: number, maxMemoryHard = 0) {
   const clock = new FakeClock();
   const machine = { memory: 0 };
   const reasons: string[] = [];
+  const kinds: string[] = [];
   const watched = watchLimits({
     clock,
     self: { memory: () => machine.memory },
     limits: { maxLifetimeMs, maxMemory, maxMemoryHard },
-    onLimit: (reason) => reasons.push(reason),
+    onLimit(kind, reason) {
+      kinds.push(kind);
+      reasons.push(reason);
+    },
     onHardLimit: (reason) => reasons.push(`now, ${reason}`),
   });
-  return { clock, machine, reasons, watched };
+  return { clock, machine, reasons, kinds, watched };
 }
 
 recycle("watchLimits() asks once, when the lifetime is over", () => {
-  const { clock, reasons } = watch(5000, 0);
+  const { clock, reasons, kinds } = watch(5000, 0);
   clock.pass(4999);
   assert.equal(reasons, []);
   clock.pass(60_000);
   assert.equal(reasons, ["5 s of service"]);
+  assert.equal(kinds, ["lifetime"]);
 });
 
 recycle("watchLimits() wants too much memory three times in a row", () => {

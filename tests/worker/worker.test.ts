@@ -277,6 +277,7 @@ worker("an error that nothing caught asks for a replacement", async () => {
   assert.match(line?.text ?? "", /^Uncaught error\nError: later/);
   assert.equal(link.sent.find(({ type }) => type === "recycle"), {
     type: "recycle",
+    kind: "error",
     reason: "an uncaught error",
     failure: true,
   });
@@ -293,7 +294,12 @@ worker(
     assert.is((await ask()).status, 200);
     await ask();
     assert.equal(link.of("recycle"), [
-      { type: "recycle", reason: "2 requests", failure: false },
+      {
+        type: "recycle",
+        kind: "max_requests",
+        reason: "2 requests",
+        failure: false,
+      },
     ]);
   },
 );
@@ -481,7 +487,7 @@ worker(
     assert.equal(link.of("recycle"), []);
     runtime.clock.pass(500);
     assert.equal(link.of("recycle"), [
-      { type: "recycle", reason: "SIGTERM", failure: false },
+      { type: "recycle", kind: "signal", reason: "SIGTERM", failure: false },
     ]);
     assert.equal(runtime.exits, []);
   },

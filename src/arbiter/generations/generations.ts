@@ -1,10 +1,11 @@
 /** The generations that have workers, and the addresses they are served on. */
-import { addressUrl } from "../../base/address-text.ts";
+import { addressText, addressUrl } from "../../base/address-text.ts";
 import { formatAddress, sameAddress } from "../../config/values/address.ts";
 import type { Bind } from "../../config/values/address.ts";
 import type { Config } from "../../config/table/types.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import type { HandedAddress } from "../sockets/handed-address.ts";
+import type { QueueNow } from "../../telemetry/families.ts";
 import type { QueueGauge } from "../../runtime/runtime.ts";
 import { prepareAccessFile } from "./access-file.ts";
 import { prepareCompileCache } from "./compile-cache.ts";
@@ -162,6 +163,30 @@ export class Generations {
     const counts = gauge.read();
     gauge.close();
     return counts?.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Connections that wait in each TCP queue of a generation; empty where the system does not tell. */
+  queues(number: number): QueueNow[] {
+    const { listeners = [] } = this.#all.get(number) ?? {};
+    const all = listeners.flatMap(({ listener: { address, queues } }) =>
+      address.kind === "tcp"
+        ? queues.map((descriptor, index) => ({
+          descriptor,
+          address: addressText(address),
+          queue: index + 1,
+        }))
+        : []
+    );
+    if (all.length === 0) return [];
+    const gauge = this.#options.runtime.gauge(
+      all.map(({ descriptor }) => descriptor),
+    );
+    const counts = gauge.read() ?? [];
+    gauge.close();
+    return counts.map((waiting, index) => {
+      const { address, queue } = all[index] as (typeof all)[number];
+      return { address, queue, waiting };
+    });
   }
 
   #gaugeOf(

@@ -1,4 +1,5 @@
 /** What the pool decides: what is to be done, and what the log is to say. */
+import type { RecycleKind } from "../../protocol/messages.ts";
 import type { Child } from "./child-record.ts";
 import type { Exit } from "./pool-event.ts";
 
@@ -41,6 +42,7 @@ export type Note =
   | {
     readonly about: "recycle";
     readonly child: Child;
+    readonly kind: RecycleKind;
     readonly reason: string;
     readonly now: boolean;
   }

@@ -110,7 +110,7 @@ function noteBeat(
 
 function retire(
   draft: Draft,
-  { age, reason, failure, now = false }: PoolEvent & { type: "recycle" },
+  { age, kind, reason, failure, now = false }: PoolEvent & { type: "recycle" },
   moment: Moment,
 ): void {
   const child = childOf(draft, age);
@@ -119,7 +119,7 @@ function retire(
   else amend(draft, age, { retiring: true });
   if (failure) noteFailure(draft, child, moment);
   if (draft.stop === undefined) {
-    addNote(draft, { about: "recycle", child, reason, now });
+    addNote(draft, { about: "recycle", child, kind, reason, now });
   }
   if (isOnTrial(draft, child) && (failure || now)) {
     failRollout(draft, moment, {

@@ -1,5 +1,6 @@
 /** What may happen to the pool. */
 import type { Counts } from "./fisher.ts";
+import type { RecycleKind } from "../../protocol/messages.ts";
 import type { Limits, Sockets } from "./child-record.ts";
 import type { SizeSample, SizeSettings } from "./size.ts";
 
@@ -44,6 +45,7 @@ export type PoolEvent =
   | {
     readonly type: "recycle";
     readonly age: number;
+    readonly kind: RecycleKind;
     readonly reason: string;
     readonly failure: boolean;
     /** True to let it drain before its replacement is ready. */

@@ -8,6 +8,7 @@ import {
   joinWords,
   parseAddresses,
   parseChoices,
+  parseDurations,
   parseNetworks,
   parsePairs,
   parsePaths,
@@ -101,6 +102,12 @@ export const valueTypes: {
     list: true,
     parse: parseNetworks,
     format: (networks) => networks.join(","),
+  },
+  durations: {
+    metavar: "SECONDS",
+    list: true,
+    parse: parseDurations,
+    format: (durations) => durations.join(","),
   },
   ports: {
     metavar: "PORT",

@@ -2,7 +2,7 @@ import { UsageError } from "../../base/errors.ts";
 import { type Bind, readAddress } from "./address.ts";
 import { networkProblem } from "../../base/networks.ts";
 import { Refusal } from "../../base/refusal.ts";
-import { parsePath } from "./scalars.ts";
+import { parseDuration, parsePath } from "./scalars.ts";
 import type { Setting } from "./setting.ts";
 import { splitWords } from "../../base/split.ts";
 
@@ -33,6 +33,37 @@ export function parseNetworks(value: unknown): readonly string[] {
     if (problem !== undefined) throw new Refusal(problem, member);
   }
   return members;
+}
+
+/** So many durations are enough for a histogram. */
+const MOST_DURATIONS = 100;
+
+/** Reads durations, each longer than the one before it: one or many; a text may be a list with commas. */
+export function parseDurations(
+  value: unknown,
+  setting: Setting,
+): readonly number[] {
+  const texts = (Array.isArray(value) ? value : [value]).flatMap((one) =>
+    typeof one === "string" ? one.split(",") : [one]
+  );
+  const durations = texts.map((text) => {
+    const seconds = parseDuration(text, setting);
+    if (seconds > 0) return seconds;
+    throw new Refusal("give more than 0 seconds");
+  });
+  const last = durations.findIndex((one, index) =>
+    index > 0 && one <= (durations[index - 1] as number)
+  );
+  if (last > 0) {
+    throw new Refusal(
+      "give each longer than the one before it",
+      String(texts[last]),
+    );
+  }
+  if (durations.length > MOST_DURATIONS) {
+    throw new Refusal(`give at most ${MOST_DURATIONS}`);
+  }
+  return durations;
 }
 
 /** Reads ports: one or many; a text may be a list with commas. */

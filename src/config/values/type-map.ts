@@ -43,6 +43,8 @@ export interface TypeMap {
   addresses: readonly Bind[];
   /** Addresses and networks of peers. */
   networks: readonly string[];
+  /** Seconds, rising. */
+  durations: readonly number[];
   /** Ports. */
   ports: readonly number[];
   /** Environment variables. */
@@ -91,6 +93,8 @@ export interface InputMap {
   addresses: string | readonly string[];
   /** Addresses and networks of peers; each text may be a list with commas. */
   networks: string | readonly string[];
+  /** Durations, rising; a text may be a list with commas. */
+  durations: number | string | readonly (number | string)[];
   /** One port, or many; a text may be a list with commas. */
   ports: number | string | readonly (number | string)[];
   /** Environment variables: `NAME=VALUE`, or an object. */

@@ -9,6 +9,8 @@ export class Inflight {
   requests = 0;
   /** Requests open now. */
   open = 0;
+  /** Requests that wait for their turn, which are not open yet. */
+  queued = 0;
   readonly recorder: FlightRecorder = new FlightRecorder();
   #held = 0;
   #waiters: (() => void)[] = [];

@@ -19,7 +19,7 @@ import { waitedMs } from "./request-start.ts";
 
 export interface AdmissionOptions {
   readonly clock: Pick<Clock, "after" | "date">;
-  readonly inflight: Pick<Inflight, "hold">;
+  readonly inflight: Pick<Inflight, "hold" | "queued">;
   /** Requests in hand at once; 0 for any number. */
   readonly connections: number;
   /** Requests that wait beyond that. */
@@ -59,6 +59,11 @@ export function withAdmission(
     );
   }
 
+  function take(entry: Waiting): void {
+    waiting.delete(entry);
+    inflight.queued = waiting.size;
+  }
+
   function leave(): void {
     open--;
     // An app that answers at once would come back here for each that waits.
@@ -66,7 +71,7 @@ export function withAdmission(
     starting = true;
     for (const next of waiting) {
       if (open >= most) break;
-      waiting.delete(next);
+      take(next);
       next.start();
     }
     starting = false;
@@ -101,16 +106,17 @@ export function withAdmission(
       },
     };
     waiting.add(entry);
+    inflight.queued = waiting.size;
     if (ms < Infinity) {
       timer = clock.after(ms, () => {
-        waiting.delete(entry);
+        take(entry);
         reportRefusal();
         late();
       });
     }
     return () => {
       timer?.close();
-      waiting.delete(entry);
+      take(entry);
     };
   }
 

@@ -147,6 +147,7 @@ export class Driven {
   recycle(age: number, failure = false, now = false): string[] {
     return this.step({
       type: "recycle",
+      kind: "max_requests",
       age,
       reason: "10 requests",
       failure,

@@ -146,7 +146,13 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     `warning ${WHO} exited with code 1 while leaving`,
   ],
   [
-    { about: "recycle", child, reason: "1000 requests", now: false },
+    {
+      about: "recycle",
+      kind: "max_requests",
+      child,
+      reason: "1000 requests",
+      now: false,
+    },
     `info ${WHO} will be replaced after 1000 requests`,
   ],
   [

@@ -320,7 +320,14 @@ class Simulation {
       return { type: "beat", age, busy: true };
     }
     const now = this.#random() < 0.2;
-    return { type: "recycle", age, reason: "reason", failure: now, now };
+    return {
+      type: "recycle",
+      kind: "max_requests",
+      age,
+      reason: "reason",
+      failure: now,
+      now,
+    };
   }
 
   #step(event: PoolEvent): void {

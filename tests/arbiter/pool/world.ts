@@ -134,6 +134,7 @@ export class World {
       process.hung = true;
       return {
         type: "recycle",
+        kind: "max_requests",
         age,
         reason: "reason",
         failure: this.chance(0.3),

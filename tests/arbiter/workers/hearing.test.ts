@@ -6,7 +6,12 @@ const hearing = suite("Hearing");
 
 const HELLO = { type: "hello", runtime: "node", version: "24.0.0" };
 const READY = { type: "ready", engine: "wire", addresses: [] };
-const RECYCLE = { type: "recycle", reason: "x", failure: true };
+const RECYCLE = {
+  type: "recycle",
+  kind: "error",
+  reason: "x",
+  failure: true,
+};
 const LOG = { type: "log", level: "info", text: "x" };
 
 /** The types that are heeded, and what is warned of. */

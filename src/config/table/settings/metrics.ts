@@ -1,5 +1,18 @@
 /** What corn measures, and where it sends that. */
 export const metrics = {
+  metrics: {
+    section: "Metrics",
+    type: "boolean",
+    default: false,
+    meaning: "Count requests and workers, for Prometheus to read",
+  },
+  metricsBuckets: {
+    section: "Metrics",
+    type: "durations",
+    default: "5ms,10ms,25ms,50ms,75ms,100ms,250ms,500ms,750ms,1,2.5,5,7.5,10",
+    meaning:
+      "Upper bounds of the buckets that durations of requests are counted in",
+  },
   statsdHost: {
     section: "Metrics",
     type: "receiver",

@@ -1,0 +1,213 @@
+/** What the pool does and has done, for metrics: sums of all workers, and how things stand when it is asked. */
+import type { FiguresMessage } from "../protocol/messages.ts";
+import type { LogEvent } from "../log/event.ts";
+import type { Labels } from "../telemetry/exposition.ts";
+import type { PoolNow, QueueNow, WorkerNow } from "../telemetry/families.ts";
+import { countOne, Sums } from "../telemetry/sums.ts";
+import type { ExitReason, ReloadResult } from "../telemetry/sums.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { PoolStep } from "./loop.ts";
+import { ExitReasons } from "./pool/exit-reasons.ts";
+import type { Note, PoolState } from "./pool/state.ts";
+import type { SpawnOrder } from "./workers/spawn-order.ts";
+
+/** How long the longest lag of an event loop is told. */
+const LAG_MS = 15_000;
+
+/** Ends that the pool had planned: no restart of anything. */
+const PLANNED: readonly ExitReason[] = ["reload", "scale", "stop"];
+
+/** What one worker told last. */
+interface Told {
+  readonly slot: number;
+  /** Requests that it had begun. */
+  readonly requests: number;
+  readonly open: number;
+  readonly queued: number;
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly busy: number | undefined;
+  readonly at: number;
+}
+
+/** A lag, and when it was told. */
+interface Lag {
+  readonly slot: number;
+  readonly ms: number;
+  readonly at: number;
+}
+
+export interface PoolFiguresOptions {
+  readonly runtime: Pick<Runtime, "clock" | "self">;
+  readonly bucketsMs: readonly number[];
+  readonly build: Labels;
+}
+
+/** What only the arbiter knows, at the moment. */
+export interface ArbiterNow {
+  readonly pool: PoolState | undefined;
+  readonly queues: readonly QueueNow[];
+  /** What the workers run on. */
+  readonly workerRuntime: string;
+}
+
+export class PoolFigures {
+  readonly sums: Sums;
+  readonly #options: PoolFiguresOptions;
+  readonly #reasons = new ExitReasons();
+  /** By age. */
+  readonly #told = new Map<number, Told>();
+  #lags: Lag[] = [];
+  readonly #startedAt: number;
+  #reloadedAt: number;
+  #reloadedWell = true;
+
+  constructor(options: PoolFiguresOptions) {
+    this.#options = options;
+    this.sums = new Sums(options.bucketsMs);
+    this.#startedAt = this.#reloadedAt = this.#date();
+  }
+
+  /** Takes a step of the pool. */
+  onStep(step: PoolStep): void {
+    const ended = this.#reasons.note(step);
+    if (ended !== undefined) {
+      countOne(this.sums.exits, ended.reason);
+      if (!PLANNED.includes(ended.reason)) {
+        this.sums.slot(ended.slot).restarts++;
+      }
+    }
+    if (step.event.type === "exited") this.#told.delete(step.event.age);
+    for (const action of step.actions) {
+      if (action.type === "spawn") this.sums.slot(action.slot);
+      if (action.type === "note") this.#onNote(action.note);
+    }
+  }
+
+  /** Takes what a worker tells, whose requests were counted in buckets of its generation's. */
+  onFigures(
+    { age, slot }: SpawnOrder,
+    figures: FiguresMessage,
+    bucketsMs: readonly number[],
+  ): void {
+    const { requests, open, queued } = figures;
+    const { cpuMs, busyMs, rss, heapUsed, lagMs } = figures;
+    const at = this.#options.runtime.clock.now();
+    const before = this.#told.get(age);
+    const sums = this.sums.slot(slot);
+    // It may say anything: a counter never goes back.
+    sums.requests += Math.max(0, requests - (before?.requests ?? 0));
+    sums.cpuMs += cpuMs;
+    this.sums.addRequests(figures.ended, bucketsMs);
+    this.#lags.push({ slot, ms: lagMs, at });
+    this.#told.set(age, {
+      slot,
+      requests: Math.max(requests, before?.requests ?? 0),
+      open,
+      queued,
+      rss,
+      heapUsed,
+      busy: busyMs === undefined || before === undefined || at <= before.at
+        ? undefined
+        : Math.min(1, busyMs / (at - before.at)),
+      at,
+    });
+    this.#forgetLags(at);
+  }
+
+  /** Notes a reload that changed nothing. */
+  onRefused(): void {
+    this.#endReload("refused");
+  }
+
+  /** Counts an event of the log, written or not. */
+  onLog({ level, stream }: LogEvent): void {
+    // What the app prints is no event of the log's own.
+    if (stream === undefined) countOne(this.sums.logLines, level);
+  }
+
+  /** How things stand. */
+  now({ pool, queues, workerRuntime }: ArbiterNow): PoolNow {
+    const { self, clock } = this.#options.runtime;
+    const { cpuMs, rss } = self.usage();
+    this.#forgetLags(clock.now());
+    return {
+      build: { ...this.#options.build, worker_runtime: workerRuntime },
+      states: statesOf(pool),
+      wanted: pool?.wanted ?? 0,
+      generation: pool?.generation ?? 1,
+      startedAt: this.#startedAt,
+      reloadedAt: this.#reloadedAt,
+      reloadedWell: this.#reloadedWell,
+      workers: pool === undefined ? [] : this.#workersOf(pool),
+      queues,
+      arbiter: { cpuMs, rss },
+    };
+  }
+
+  #onNote(note: Note): void {
+    switch (note.about) {
+      case "rolled-out":
+        return this.#endReload("done");
+      case "rollout-failed":
+        // A canary that was judged has not failed by itself.
+        return this.#endReload(
+          note.cause !== undefined && "why" in note.cause
+            ? "rolled_back"
+            : "given_up",
+        );
+      case "rollout-superseded":
+        return countOne(this.sums.reloads, "superseded");
+    }
+  }
+
+  #endReload(result: ReloadResult): void {
+    countOne(this.sums.reloads, result);
+    this.#reloadedWell = result === "done";
+    if (result === "done") this.#reloadedAt = this.#date();
+  }
+
+  #workersOf({ wanted, children }: PoolState): WorkerNow[] {
+    const slots = new Set(Array.from({ length: wanted }, (_, n) => n + 1));
+    for (const { slot } of children) slots.add(slot);
+    return [...slots].sort((a, b) => a - b).map((slot) => {
+      const told = [...this.#told.values()].filter((one) => one.slot === slot);
+      const sum = (valueOf: (one: Told) => number) =>
+        told.reduce((sum, one) => sum + valueOf(one), 0);
+      return {
+        slot,
+        up: children.some((one) =>
+          one.slot === slot && one.phase === "ready" && !one.late
+        ),
+        open: sum(({ open }) => open),
+        queued: sum(({ queued }) => queued),
+        lagMs: Math.max(
+          0,
+          ...this.#lags.filter((one) => one.slot === slot).map(({ ms }) => ms),
+        ),
+        // Of two that share the slot the younger one counts.
+        busy: told.at(-1)?.busy,
+        rss: sum(({ rss }) => rss),
+        heapUsed: sum(({ heapUsed }) => heapUsed),
+      };
+    });
+  }
+
+  #forgetLags(now: number): void {
+    if (this.#lags.every(({ at }) => now - at <= LAG_MS)) return;
+    this.#lags = this.#lags.filter(({ at }) => now - at <= LAG_MS);
+  }
+
+  #date(): number {
+    return this.#options.runtime.clock.date().getTime() / 1000;
+  }
+}
+
+/** How many workers are in each state; those that are late are told apart. */
+function statesOf(pool: PoolState | undefined): Record<string, number> {
+  const states = { booting: 0, ready: 0, late: 0, draining: 0, ending: 0 };
+  for (const { phase, late } of pool?.children ?? []) {
+    states[phase === "ready" && late ? "late" : phase]++;
+  }
+  return states;
+}

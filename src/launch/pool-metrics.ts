@@ -1,0 +1,79 @@
+/** Metrics of the pool: measured while the settings say so, and written when they are asked for. */
+import type { Arbiter } from "../arbiter/arbiter.ts";
+import type { PoolFigures } from "../arbiter/figures.ts";
+import type { Witness } from "../arbiter/options.ts";
+import { VERSION } from "../base/version.ts";
+import type { Settings } from "../config/table/types.ts";
+import type { LogEvent } from "../log/event.ts";
+import { requestFigures } from "../plan/metrics.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Format } from "../telemetry/exposition.ts";
+
+/** Between two figures of a worker. */
+const EVERY_MS = 1000;
+
+export interface PoolMetricsOptions {
+  readonly runtime: Runtime;
+  arbiter(): Arbiter;
+}
+
+export class PoolMetrics {
+  readonly #options: PoolMetricsOptions;
+  #figures: PoolFigures | undefined;
+  #on = false;
+
+  constructor(options: PoolMetricsOptions) {
+    this.#options = options;
+  }
+
+  /** Sees the pool; undefined where nothing was ever measured. */
+  get witness(): Witness | undefined {
+    return this.#figures;
+  }
+
+  /** Does from now on what the settings say; what was counted before stays. */
+  async configure(settings: Settings): Promise<void> {
+    const plan = requestFigures(settings);
+    this.#on = plan !== undefined;
+    if (plan !== undefined) await this.#measure(plan.bucketsMs);
+    // Settings that came meanwhile count.
+    this.#options.arbiter().tellFigures(this.#on ? EVERY_MS : 0);
+  }
+
+  async #measure(bucketsMs: readonly number[]): Promise<void> {
+    const { runtime } = this.#options;
+    const { PoolFigures } = await import("../arbiter/figures.ts");
+    this.#figures ??= new PoolFigures({
+      runtime,
+      bucketsMs,
+      build: {
+        version: VERSION,
+        runtime: runtime.name,
+        runtime_version: runtime.version,
+      },
+    });
+    this.#figures.sums.useBuckets(bucketsMs);
+  }
+
+  /** Counts an event of the log. */
+  note(event: LogEvent): void {
+    this.#figures?.onLog(event);
+  }
+
+  /** All metrics; undefined where nothing is measured. */
+  async write(format: Format): Promise<string | undefined> {
+    const figures = this.#figures;
+    if (figures === undefined) return undefined;
+    const [{ familiesOf }, { writeMetrics }] = await Promise.all([
+      import("../telemetry/families.ts"),
+      import("../telemetry/exposition.ts"),
+    ]);
+    const arbiter = this.#options.arbiter();
+    const now = figures.now({
+      pool: arbiter.pool,
+      queues: arbiter.queues(),
+      workerRuntime: arbiter.workerRuntime(),
+    });
+    return writeMetrics(familiesOf(figures.sums, now), format);
+  }
+}

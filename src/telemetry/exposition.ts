@@ -1,0 +1,143 @@
+/** Metrics as Prometheus reads them: the text format 0.0.4, and OpenMetrics 1.0. */
+
+/** Labels of a sample, by their names. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One value of a metric. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** The values of a histogram with the same labels. */
+export interface HistogramSample {
+  readonly labels: Labels;
+  /** Upper bounds of the buckets, rising; one more has all that is longer. */
+  readonly bounds: readonly number[];
+  /** How many are in each bucket, not in those before it. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+/** A metric with all its samples. A counter's name ends in `_total`. */
+export type Family =
+  | {
+    readonly type: "counter" | "gauge";
+    readonly name: string;
+    readonly help: string;
+    readonly samples: readonly Sample[];
+  }
+  | {
+    readonly type: "histogram";
+    readonly name: string;
+    readonly help: string;
+    readonly samples: readonly HistogramSample[];
+  };
+
+/** How metrics may be written. */
+export type Format = "text" | "openmetrics";
+
+/** What a response says of each. */
+export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  text: "text/plain; version=0.0.4; charset=utf-8",
+  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+};
+
+/** The format that a client asks for by its Accept field: OpenMetrics where it names version 1.0.0, or no version. */
+export function chooseFormat(accept: string | undefined): Format {
+  for (const range of (accept ?? "").split(",")) {
+    const [type = "", ...parameters] = range.split(";").map((part) =>
+      part.trim().toLowerCase()
+    );
+    if (type !== "application/openmetrics-text") continue;
+    const valueOf = (name: string) =>
+      parameters.find((one) => one.startsWith(`${name}=`))
+        ?.slice(name.length + 1).replaceAll('"', "");
+    const version = valueOf("version") ?? "1.0.0";
+    if (version === "1.0.0" && Number(valueOf("q") ?? 1) > 0) {
+      return "openmetrics";
+    }
+  }
+  return "text";
+}
+
+/** Writes metrics that have samples. */
+export function writeMetrics(
+  families: readonly Family[],
+  format: Format,
+): string {
+  const lines: string[] = [];
+  for (const family of families) {
+    if (family.samples.length > 0) writeFamily(lines, family, format);
+  }
+  if (format === "openmetrics") lines.push("# EOF");
+  return `${lines.join("\n")}\n`;
+}
+
+function writeFamily(lines: string[], family: Family, format: Format): void {
+  const { name, help, type } = family;
+  const open = format === "openmetrics";
+  const named = open && type === "counter" ? name.replace(/_total$/, "") : name;
+  const text = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  lines.push(
+    `# HELP ${named} ${open ? text.replaceAll('"', '\\"') : text}`,
+    `# TYPE ${named} ${type}`,
+  );
+  const unit = /_(seconds|bytes)$/.exec(named)?.[1];
+  if (open && unit !== undefined) lines.push(`# UNIT ${named} ${unit}`);
+  if (family.type === "histogram") {
+    for (const sample of family.samples) {
+      writeHistogram(lines, { name, sample, open });
+    }
+    return;
+  }
+  for (const { labels, value } of family.samples) {
+    lines.push(`${name}${labelsText(labels)} ${numberText(value)}`);
+  }
+}
+
+function writeHistogram(
+  lines: string[],
+  { name, sample, open }: {
+    readonly name: string;
+    readonly sample: HistogramSample;
+    readonly open: boolean;
+  },
+): void {
+  const { labels, bounds, counts, sum } = sample;
+  let count = 0;
+  for (const [index, one] of counts.entries()) {
+    count += one;
+    const bound = bounds[index];
+    const le = bound === undefined
+      ? "+Inf"
+      // OpenMetrics has a bound as a float.
+      : open && Number.isInteger(bound)
+      ? `${bound}.0`
+      : String(bound);
+    lines.push(`${name}_bucket${labelsText({ ...labels, le })} ${count}`);
+  }
+  const text = labelsText(labels);
+  lines.push(
+    `${name}_sum${text} ${numberText(sum)}`,
+    `${name}_count${text} ${count}`,
+  );
+}
+
+function labelsText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) =>
+    `${name}="${escapeValue(value)}"`
+  );
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+function escapeValue(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")
+    .replaceAll('"', '\\"');
+}
+
+function numberText(value: number): string {
+  if (value === Infinity) return "+Inf";
+  if (value === -Infinity) return "-Inf";
+  return String(value);
+}

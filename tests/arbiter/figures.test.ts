@@ -1,0 +1,221 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { PoolFigures } from "../../src/arbiter/figures.ts";
+import type { PoolNow } from "../../src/telemetry/families.ts";
+import type { CornConfig } from "../../src/config/table/types.ts";
+import { settle } from "../support/fake/runtime.ts";
+import { prepare } from "./site.ts";
+import type { Site } from "./site.ts";
+
+const figures = suite("figures of the pool");
+
+interface Measured extends Site {
+  readonly figures: PoolFigures;
+  now(): PoolNow;
+  /** Ends of workers, without those that have not been. */
+  exits(): Record<string, number>;
+  reloads(): Record<string, number>;
+}
+
+/** Two workers that serve, and what is measured of them. */
+async function serve(options: CornConfig = {}): Promise<Measured> {
+  let figures: PoolFigures | undefined;
+  const site = await prepare({ metrics: true, ...options }, {
+    witness: () => figures,
+  });
+  const made = figures = new PoolFigures({
+    runtime: site.runtime,
+    bucketsMs: [10],
+    build: {},
+  });
+  site.arbiter.tellFigures(1000);
+  site.arbiter.start();
+  for (const child of [...site.runtime.children]) child.boot();
+  const some = (counts: Map<string, number>) =>
+    Object.fromEntries([...counts].filter(([, count]) => count > 0));
+  return Object.assign(site, {
+    figures: made,
+    now: () =>
+      made.now({
+        pool: site.arbiter.pool,
+        queues: site.arbiter.queues(),
+        workerRuntime: site.arbiter.workerRuntime(),
+      }),
+    exits: () => some(made.sums.exits),
+    reloads: () => some(made.sums.reloads),
+  });
+}
+
+/** What a worker tells. */
+const told = (given: object = {}) => ({
+  type: "figures",
+  requests: 0,
+  open: 0,
+  queued: 0,
+  cpuMs: 0,
+  rss: 100,
+  heapUsed: 50,
+  lagMs: 0,
+  ended: [],
+  ...given,
+});
+
+figures("workers are asked to tell once they are ready", async () => {
+  const { runtime, arbiter } = await serve();
+  const asked = { type: "figure", everyMs: 1000 };
+  assert.equal(runtime.child(1).messages.at(-1), asked);
+  arbiter.tellFigures(0);
+  assert.equal(runtime.child(1).messages.at(-1), {
+    type: "figure",
+    everyMs: 0,
+  });
+  arbiter.tellFigures(0);
+  assert.equal(runtime.child(2).told(), ["boot", "figure", "figure"]);
+});
+
+figures("what a worker told outlives it", async () => {
+  const { runtime, figures: { sums }, now } = await serve();
+  const ended = [{ method: "GET", status: 200, sumMs: 9, counts: [2, 1] }];
+  const buckets = Array(15).fill(0);
+  ended[0]!.counts = buckets.map((_, index) => index === 1 ? 3 : 0);
+  runtime.child(1).say(told({ requests: 3, open: 1, cpuMs: 5, ended }));
+  runtime.child(2).say(told({ requests: 1 }));
+  runtime.child(1).exit({ code: 1 });
+  runtime.clock.pass(60_000);
+  runtime.child(3).boot();
+  assert.is(now().workers[0]?.open, 0);
+  runtime.child(3).say(told({ requests: 2, cpuMs: 1, ended }));
+  runtime.child(3).say(told({ requests: 2 }));
+  assert.equal(sums.slots.get(1), { requests: 5, cpuMs: 6, restarts: 1 });
+  assert.equal(sums.slots.get(2), { requests: 1, cpuMs: 0, restarts: 0 });
+  const [row] = [...sums.requests()];
+  assert.equal([row?.sumMs, row?.counts], [18, [6, 0]]);
+});
+
+figures("a worker that counts backwards takes nothing away", async () => {
+  const { runtime, figures: { sums } } = await serve();
+  runtime.child(1).say(told({ requests: 7 }));
+  runtime.child(1).say(told({ requests: 2 }));
+  runtime.child(1).say(told({ requests: 8 }));
+  assert.is(sums.slots.get(1)?.requests, 8);
+});
+
+figures("the longest lag is told for 15 seconds, whoever asks", async () => {
+  const { runtime, now } = await serve();
+  const lag = () => now().workers.map(({ lagMs }) => lagMs);
+  runtime.child(1).say(told({ lagMs: 300 }));
+  runtime.clock.pass(5000);
+  runtime.child(1).say(told({ lagMs: 20 }));
+  assert.equal([lag(), lag()], [[300, 0], [300, 0]]);
+  runtime.clock.pass(10_001);
+  assert.equal(lag(), [20, 0]);
+  runtime.clock.pass(5000);
+  assert.equal(lag(), [0, 0]);
+});
+
+figures("how busy a loop is follows from what it told", async () => {
+  const { runtime, now } = await serve();
+  runtime.child(1).say(told({ busyMs: 100 }));
+  runtime.clock.pass(1000);
+  runtime.child(1).say(told({ busyMs: 250 }));
+  assert.equal(now().workers.map(({ busy }) => busy), [0.25, undefined]);
+});
+
+figures("workers are counted by what they do", async () => {
+  const { runtime, arbiter, now } = await serve();
+  runtime.child(2).beat({ busy: true, open: 1 });
+  runtime.clock.pass(700);
+  arbiter.scale(3);
+  assert.equal(now().states, {
+    booting: 1,
+    ready: 1,
+    late: 1,
+    draining: 0,
+    ending: 0,
+  });
+  assert.equal(now().workers.map(({ up }) => up), [true, false, false]);
+  assert.is(now().wanted, 3);
+});
+
+figures("a crash and a kill from outside", async () => {
+  const { runtime, exits } = await serve();
+  runtime.child(1).exit({ code: 1 });
+  assert.equal(exits(), { crash: 1 });
+  runtime.child(2).exit({ signal: "SIGKILL" });
+  assert.equal(exits(), { crash: 1, signal: 1 });
+});
+
+figures("a silent worker, whatever ends it", async () => {
+  const { runtime, exits } = await serve({ timeout: 2 });
+  runtime.child(1).beat({ busy: true, open: 1 });
+  runtime.clock.pass(2000);
+  runtime.child(1).exit({ signal: "SIGABRT" });
+  assert.is(exits().silent, 1);
+});
+
+figures("workers that were to be replaced", async () => {
+  for (
+    const [kind, failure] of [
+      ["max_requests", false],
+      ["lifetime", false],
+      ["memory", false],
+      ["error", true],
+      ["signal", false],
+    ] as const
+  ) {
+    const { runtime, exits, figures: { sums } } = await serve({ workers: 1 });
+    runtime.child(1).say({ type: "recycle", kind, reason: kind, failure });
+    runtime.clock.pass(1000);
+    runtime.child(2).boot();
+    runtime.child(1).exit();
+    assert.equal(exits(), { [kind]: 1 });
+    assert.is(sums.slots.get(1)?.restarts, 1);
+  }
+});
+
+figures("a worker that does not boot", async () => {
+  const { runtime, arbiter, exits } = await serve();
+  arbiter.scale(3);
+  runtime.child(3).exit({ code: 4 });
+  assert.equal(exits(), { boot: 1 });
+});
+
+figures("reloads, by what came of them", async () => {
+  const site = await serve({ workers: 1 });
+  const { runtime, arbiter, exits, reloads, now, figures: { sums } } = site;
+  const started = now().reloadedAt;
+  runtime.clock.pass(5000);
+  const done = arbiter.reload();
+  await settle();
+  runtime.child(2).boot();
+  await done;
+  runtime.child(1).exit();
+  assert.equal(exits(), { reload: 1 });
+  assert.equal(reloads(), { done: 1 });
+  assert.is(now().reloadedAt, started + 5);
+  assert.is(now().generation, 2);
+  const failed = arbiter.reload().catch(() => {});
+  await settle();
+  runtime.child(3).exit({ code: 4 });
+  await failed;
+  assert.not(now().reloadedWell);
+  site.next = new Error("bad");
+  await arbiter.reload().catch(() => {});
+  assert.equal(reloads(), { done: 1, given_up: 1, refused: 1 });
+  assert.equal(exits(), { reload: 1, boot: 1 });
+  assert.not(now().reloadedWell);
+  assert.is(sums.slots.get(1)?.restarts, 1, "the one that did not boot");
+});
+
+figures("a smaller pool, and the end", async () => {
+  const { runtime, arbiter, exits, figures: { sums } } = await serve();
+  arbiter.scale(1);
+  runtime.child(2).exit();
+  assert.equal(exits(), { scale: 1 });
+  arbiter.stop("graceful");
+  runtime.child(1).exit();
+  assert.equal(exits(), { scale: 1, stop: 1 });
+  assert.is(sums.slots.get(2)?.restarts, 0);
+});
+
+figures.run();
