@@ -149,6 +149,13 @@ const endpoint: Case = {
   ],
 };
 
+const paths: Case = {
+  default: [],
+  texts: [["a.css", ["a.css"]], ["views/**/*.html", ["views/**/*.html"]]],
+  values: [[["a", "b"], ["a", "b"]], ["a,b", ["a,b"]]],
+  bad: [["", /give a path/], [[1], /give a path/], ["a\0", /give a path/]],
+};
+
 /** Every setting; the compiler asks for a case when the table gets an entry. */
 export const cases: { readonly [Name in SettingName]: Case } = {
   bind: {
@@ -273,6 +280,10 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [["a\0"], /NUL/],
     ],
   },
+  import: paths,
+  require: paths,
+  conditions: paths,
+  envFile: paths,
   timeout: { ...duration(30), values: [[0, 0], ["0", 0]] },
   slowLoop: { ...duration(1), values: [[0, 0], ["0", 0]] },
   bootTimeout: duration(60, [0, /give more than 0 seconds/], [
@@ -514,12 +525,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     bad: [["0", /give ports/], ["65536", /give ports/], ["x", /give ports/]],
   },
   reload: boolean(false),
-  reloadExtraFile: {
-    default: [],
-    texts: [["a.css", ["a.css"]], ["views/**/*.html", ["views/**/*.html"]]],
-    values: [[["a", "b"], ["a", "b"]], ["a,b", ["a,b"]]],
-    bad: [["", /give a path/], [[1], /give a path/], ["a\0", /give a path/]],
-  },
+  reloadExtraFile: paths,
   inspect: endpoint,
   inspectBrk: endpoint,
   limitRequestLine: zeroIsMax(8190, 64, 65_536),

@@ -7,7 +7,12 @@ import {
   urlPath,
 } from "../../base/path.ts";
 import type { Config } from "../../config/table/types.ts";
-import { AppError, MissingAppError, UsageError } from "../../base/errors.ts";
+import {
+  AppError,
+  ConfigError,
+  MissingAppError,
+  UsageError,
+} from "../../base/errors.ts";
 import type { AppSource } from "../../gateway/app/app-plan.ts";
 import type { Files, Runtime, RuntimeName } from "../../runtime/runtime.ts";
 import {
@@ -16,6 +21,7 @@ import {
   workerCommand,
 } from "../command/command.ts";
 import type { WorkerCommand } from "../command/command.ts";
+import { runtimeFlags } from "../command/runtime-flags.ts";
 import type { Names } from "./names.ts";
 import { handedFlags } from "../command/worker-args.ts";
 import { kindOf } from "../sockets/unix-path.ts";
@@ -32,7 +38,7 @@ export interface Release {
   readonly needs: readonly string[];
 }
 
-/** Looks everything up. @throws UsageError where no app is named, AppError where it does not exist, BootError where a runtime does not */
+/** Looks everything up. @throws UsageError where no app is named, ConfigError where a file of variables is missing, AppError where it does not exist, BootError where a runtime does not */
 export function findRelease(
   config: Config,
   { files, name, self }: Pick<Runtime, "files" | "name" | "self">,
@@ -49,10 +55,12 @@ export function findRelease(
     files,
   });
   const worker = names.worker();
+  const envFile = locateEnvFiles(config, files).map(place);
   const needs = [
     folder,
     executable,
     ...(path === undefined ? [] : [path]),
+    ...envFile,
     ...(worker.startsWith("file://") ? [urlPath(worker)] : []),
   ];
   return {
@@ -69,6 +77,7 @@ export function findRelease(
         ...(runtime === "deno" && name === "deno"
           ? handedFlags(self.start.command, settings.workerArgs)
           : []),
+        ...runtimeFlags({ ...settings, envFile }, runtime),
         ...settings.workerArgs,
       ],
     }),
@@ -99,6 +108,26 @@ function pin(path: string, files: Pick<Files, "realPath">): string {
   );
   const target = files.realPath(base);
   return target !== undefined && /\/\.\.[^/]/.test(target) ? target : base;
+}
+
+/** Bun and Deno take no notice of one that is not there. @throws ConfigError */
+function locateEnvFiles(
+  { settings, folder, origins }: Config,
+  files: Pick<Files, "kind">,
+): readonly string[] {
+  return settings.envFile.map((name) => {
+    const path = resolvePath(folder, name);
+    const kind = kindOf(path, files);
+    if (kind === "file") return path;
+    const why = kind === undefined
+      ? `no such file in ${folder}`
+      : kind === "closed"
+      ? "permission denied, this user may not enter its folder"
+      : "it is no file";
+    throw new ConfigError(
+      `Cannot use envFile "${name}" from ${origins.envFile}: ${why}`,
+    );
+  });
 }
 
 /** Where the app is; `path` is undefined for one that is no file. */

@@ -120,7 +120,8 @@ export function watchTargets(
   return {
     entry: isFile ? resolvePath(folder, path) : undefined,
     extra: [
-      ...settings.reloadExtraFile.map((one) => resolvePath(folder, one)),
+      ...[...settings.reloadExtraFile, ...settings.envFile]
+        .map((one) => resolvePath(folder, one)),
       ...(file === undefined ? [] : [file]),
     ],
   };

@@ -5,6 +5,7 @@ import { limits } from "./settings/limits.ts";
 import { proxies } from "./settings/proxies.ts";
 import { proxyProtocol } from "./settings/proxy-protocol.ts";
 import { wire } from "./settings/wire.ts";
+import { loading } from "./settings/loading.ts";
 import { logging } from "./settings/logging.ts";
 import { mechanics } from "./settings/mechanics.ts";
 import { metrics } from "./settings/metrics.ts";
@@ -21,6 +22,7 @@ import type { Setting } from "../values/setting.ts";
 export type SettingsTable =
   & typeof serverSocket
   & typeof workers
+  & typeof loading
   & typeof limits
   & typeof mechanics
   & typeof logging
@@ -40,6 +42,7 @@ export type SettingName = keyof SettingsTable;
 export const settings: SettingsTable = {
   ...serverSocket,
   ...workers,
+  ...loading,
   ...limits,
   ...mechanics,
   ...logging,

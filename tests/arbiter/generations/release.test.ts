@@ -2,18 +2,26 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { namesOf } from "../../../src/arbiter/generations/names.ts";
 import { findRelease } from "../../../src/arbiter/generations/release.ts";
-import { AppError, MissingAppError } from "../../../src/base/errors.ts";
+import {
+  AppError,
+  ConfigError,
+  MissingAppError,
+} from "../../../src/base/errors.ts";
+import type { CornConfig } from "../../../src/config/table/types.ts";
 import { FakeRuntime, systemError } from "../../support/fake/runtime.ts";
 import { configOf } from "../site.ts";
 
 const release = suite("release");
 
 /** Why the app is not found on a machine that is prepared so. */
-async function refusal(prepare: (runtime: FakeRuntime) => void) {
+async function refusal(
+  prepare: (runtime: FakeRuntime) => void,
+  settings: Omit<CornConfig, "app"> = {},
+) {
   const runtime = new FakeRuntime();
   runtime.files.texts.set("/srv/other.ts", "");
   prepare(runtime);
-  const config = await configOf({ app: "app.ts" });
+  const config = await configOf({ ...settings, app: "app.ts" });
   try {
     findRelease(config, runtime, namesOf(runtime, "file:///corn/worker.ts"));
   } catch (error) {
@@ -41,5 +49,39 @@ release(
     );
   },
 );
+
+release("findRelease() gives the runtime its flags", async () => {
+  const runtime = new FakeRuntime();
+  runtime.files.texts.set("/srv/app.ts", "");
+  runtime.files.texts.set("/srv/.env", "");
+  const config = await configOf({
+    app: "app.ts",
+    envFile: ".env",
+    import: ["tsx"],
+    workerArgs: ["--expose-gc"],
+  });
+  const names = namesOf(runtime, "file:///corn/worker.ts");
+  const { command, needs } = findRelease(config, runtime, names);
+  assert.equal(command.args.slice(1), [
+    "--env-file=/srv/.env",
+    "--import=tsx",
+    "--expose-gc",
+    "/corn/worker.ts",
+  ]);
+  assert.ok(needs.includes("/srv/.env"));
+});
+
+release("findRelease() refuses a file of variables that is none", async () => {
+  const prepare = ({ files }: FakeRuntime) =>
+    void files.texts.set("/srv/app.ts", "");
+  const missing = await refusal(prepare, { envFile: "no.env" });
+  assert.instance(missing, ConfigError);
+  assert.match(
+    missing.message,
+    /^Cannot use envFile "no\.env" from .*: no such file in \/srv$/,
+  );
+  const folder = await refusal(prepare, { envFile: "/srv" });
+  assert.match(folder.message, ": it is no file");
+});
 
 release.run();
