@@ -1,6 +1,6 @@
 /** docs/frameworks.md: what the last run of scripts/frameworks.ts found. */
 import type { RuntimeName } from "../src/runtime/runtime.ts";
-import { cases } from "../tests/frameworks/cases.ts";
+import { builds, cases } from "../tests/frameworks/cases.ts";
 import type { FrameworkCase, Question } from "../tests/frameworks/cases.ts";
 import { readResults } from "../tests/frameworks/results.ts";
 import type { Result, Results } from "../tests/frameworks/results.ts";
@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<RuntimeName, string>> = {
 /** A question, as what does not work. */
 const WORDS: Readonly<Record<Question, string>> = {
   answers: "answers",
+  files: "files",
   streams: "streams",
   uploads: "uploads",
   websocket: "WebSockets",
@@ -40,6 +41,7 @@ function cellOf(result: Result | undefined): string {
 /** What else it was asked for, beside answers. */
 function extrasOf(one: FrameworkCase): string {
   const has = [
+    one.file && "files",
     one.stream && "streams",
     one.upload && "uploads",
     one.echo && "WebSockets",
@@ -48,7 +50,7 @@ function extrasOf(one: FrameworkCase): string {
 }
 
 function rowsOf({ results }: Results): string[][] {
-  return cases.map((one) => {
+  return [...cases, ...builds].map((one) => {
     const found = results.filter(({ name }) => name === one.name);
     const version = found[0]?.version ?? "";
     return [
@@ -63,7 +65,7 @@ function rowsOf({ results }: Results): string[][] {
 }
 
 function notes(): string[] {
-  return cases.flatMap(({ name, lacks = {}, note }) => [
+  return [...cases, ...builds].flatMap(({ name, lacks = {}, note }) => [
     ...(note === undefined ? [] : [`- ${name}: ${note}.`]),
     ...RUNTIMES.flatMap((runtime) =>
       Object.entries(lacks[runtime] ?? {}).map(([question, why]) =>
@@ -84,7 +86,7 @@ export function frameworksPage(): string {
   return [
     "# Frameworks",
     "",
-    "Written by `scripts/docs.ts` from what `npm run test:frameworks -- --write` found last; change it there.",
+    "Written by `scripts/docs.ts` from what `npm run test:frameworks -- --write` and `-- --builds --write` found last; change it there.",
     "",
     "Each is the example of the framework's own documentation, started by `corn FILE` as it is. It answers, streams, takes an upload of a",
     "mebibyte and echoes over a WebSocket, where it has these; a reload under load loses no request, and TERM lets an open request end.",

@@ -3,13 +3,15 @@
  * on each runtime. `--help` tells more.
  */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import type { RuntimeName } from "../src/runtime/runtime.ts";
-import { cases, QUESTIONS } from "../tests/frameworks/cases.ts";
-import type { FrameworkCase } from "../tests/frameworks/cases.ts";
+import { builds, cases, QUESTIONS } from "../tests/frameworks/cases.ts";
+import type { BuildCase, FrameworkCase } from "../tests/frameworks/cases.ts";
 import {
   mergeResults,
   readResults,
@@ -22,10 +24,13 @@ import { cleanEnvironment, killAll, root, run } from "./tools.ts";
 
 const HELP = `Runs the documented example of each framework under corn.
 
-  node scripts/frameworks.ts [filter…] [--runtime node,bun,deno] [--folder DIR] [--write]
+  node scripts/frameworks.ts [filter…] [--runtime node,bun,deno] [--builds]
+                             [--folder DIR] [--write]
 
   filter      parts of the frameworks' names; all of them unless given
   --runtime   runtimes to run them on, all three unless given
+  --builds    those that are built first (Next.js, Nuxt, SvelteKit, Astro, React
+              Router) instead: a gigabyte, and some minutes
   --folder    where they are installed, and stay; a folder that is removed
               at the end unless given
   --write     writes what was found to tests/frameworks/results.json, of which
@@ -42,29 +47,68 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     runtime: { type: "string", default: NAMES.join() },
+    builds: { type: "boolean", default: false },
     folder: { type: "string" },
     write: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 
-/** Installs the packages of the lock file, and lays the apps beside them. @throws where npm fails */
+const env = {
+  ...cleanEnvironment(join(root, "node_modules", "node", "bin")),
+  ASTRO_TELEMETRY_DISABLED: "1",
+  NEXT_TELEMETRY_DISABLED: "1",
+  NUXT_TELEMETRY_DISABLED: "1",
+};
+
+/** Runs a command in a folder. @throws where it fails */
+async function demand(
+  [program, ...args]: readonly [string, ...string[]],
+  folder: string,
+): Promise<void> {
+  const { code, output } = await run(program, {
+    args,
+    cwd: folder,
+    env,
+    deadlineMs: INSTALL_MS,
+  });
+  if (code === 0) return;
+  throw new Error(`Cannot run "${[program, ...args].join(" ")}": ${output}`);
+}
+
+/** Installs the packages of a folder's lock file, unless they are there. @throws where npm fails */
 async function install(folder: string): Promise<void> {
+  if (existsSync(join(folder, "node_modules"))) return;
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  await demand(["npm", "ci", ...flags], folder);
+}
+
+/** Lays the apps and their packages into a folder. @throws where npm fails */
+async function layOut(folder: string): Promise<void> {
   for (const name of ["package.json", "package-lock.json", "apps"]) {
     cpSync(join(SOURCE, name), join(folder, name), { recursive: true });
   }
-  const { code, output } = await run("npm", {
-    args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-    cwd: folder,
-    env: cleanEnvironment(join(root, "node_modules", "node", "bin")),
-    deadlineMs: INSTALL_MS,
-  });
-  if (code !== 0) throw new Error(`Cannot install the frameworks: ${output}`);
+  await install(folder);
 }
 
+/** Builds one in a folder of its own below. @throws where that fails */
+async function build(one: BuildCase, folder: string): Promise<string> {
+  const own = join(folder, "builds", one.folder);
+  cpSync(join(SOURCE, "builds", one.folder), own, { recursive: true });
+  // What the apps answer with.
+  cpSync(join(SOURCE, "apps", "parts.mjs"), join(own, "parts.mjs"));
+  await install(own);
+  for (const [program, ...args] of one.build) {
+    const path = join(own, "node_modules", ".bin", program);
+    await demand([existsSync(path) ? path : program, ...args], own);
+  }
+  return own;
+}
+
+/** The version of a package, as a module in that folder finds it. */
 function versionOf(folder: string, name: string): string {
-  const path = join(folder, "node_modules", name, "package.json");
-  return JSON.parse(readFileSync(path, "utf8")).version;
+  const path = findPackageJSON(name, pathToFileURL(join(folder, "app.mjs")));
+  return JSON.parse(readFileSync(path as string, "utf8")).version;
 }
 
 /** The version of a runtime, after the proof that it is the one meant. */
@@ -87,7 +131,7 @@ async function runOne(
   const { verdicts, requests, log } = await tryFramework(one, {
     runtime,
     folder,
-    file: `apps/${file}`,
+    file,
   });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const said = QUESTIONS.map((question) => verdicts[question])
@@ -104,6 +148,11 @@ async function runOne(
   return { name: one.name, version, runtime, file, verdicts };
 }
 
+function isWanted({ name }: FrameworkCase): boolean {
+  return filters.length === 0 ||
+    filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()));
+}
+
 async function runAll(folder: string): Promise<void> {
   const names = values.runtime.split(",") as RuntimeName[];
   const versions: Partial<Record<RuntimeName, string>> = {};
@@ -111,25 +160,29 @@ async function runAll(folder: string): Promise<void> {
   const head = ["framework", "runtime", ...QUESTIONS, "requests", "time"];
   console.log(`| ${head.join(" | ")} |`);
   console.log(`|${" --- |".repeat(head.length)}`);
-  const wanted = cases.filter(({ name }) =>
-    filters.length === 0 ||
-    filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()))
-  );
   const results: Result[] = [];
-  for (const one of wanted) {
+  if (!values.builds) await layOut(folder);
+  const all: readonly (FrameworkCase | BuildCase)[] = values.builds
+    ? builds
+    : cases;
+  for (const one of all) {
+    if (!isWanted(one)) continue;
+    const own = "build" in one
+      ? await build(one, folder)
+      : join(folder, "apps");
     for (const runtime of names) {
-      results.push(await runOne(one, runtime, folder));
+      results.push(await runOne(one, runtime, own));
     }
   }
   if (values.write) {
-    const order = cases.map(({ name }) => name);
+    const order = [...cases, ...builds].map(({ name }) => name);
     const found = { runtimes: versions, results };
     writeResults(mergeResults(readResults(), found, order));
   }
-  const all = results.flatMap(({ verdicts }) => Object.values(verdicts));
-  const passed = all.filter((verdict) => isFine(verdict)).length;
-  console.log(`\n${passed} passed, ${all.length - passed} failed`);
-  process.exitCode = passed === all.length && passed > 0 ? 0 : 1;
+  const verdicts = results.flatMap(({ verdicts }) => Object.values(verdicts));
+  const passed = verdicts.filter(isFine).length;
+  console.log(`\n${passed} passed, ${verdicts.length - passed} failed`);
+  process.exitCode = passed === verdicts.length && passed > 0 ? 0 : 1;
 }
 
 async function main(): Promise<void> {
@@ -138,11 +191,6 @@ async function main(): Promise<void> {
     : resolve(values.folder);
   const folder = given ?? mkdtempSync(join(tmpdir(), "corn-frameworks-"));
   try {
-    if (existsSync(join(folder, "node_modules"))) {
-      cpSync(join(SOURCE, "apps"), join(folder, "apps"), { recursive: true });
-    } else {
-      await install(folder);
-    }
     await runAll(folder);
   } finally {
     if (given === undefined) rmSync(folder, { recursive: true, force: true });

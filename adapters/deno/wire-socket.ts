@@ -4,6 +4,9 @@ import type { SocketEvents, SocketSession } from "../../src/runtime/runtime.ts";
 /** What a message may be. */
 type Data = string | ArrayBufferLike | ArrayBufferView | Blob;
 
+/** Bytes of a close frame's reason (RFC 6455 section 5.5). */
+const MAX_REASON = 123;
+
 const EVENTS = ["open", "message", "error", "close"] as const;
 
 type Listener = ((event: Event) => unknown) | null;
@@ -82,7 +85,14 @@ export class WireSocket extends EventTarget implements SocketEvents {
     this.#after(() => this.#session.send(copy));
   }
 
+  /** @throws DOMException for a reason that no close frame has room for */
   close(code?: number, reason: string = ""): void {
+    if (new TextEncoder().encode(reason).length > MAX_REASON) {
+      throw new DOMException(
+        `The close reason may not be longer than ${MAX_REASON} bytes`,
+        "SyntaxError",
+      );
+    }
     if (this.#readyState >= 2) return;
     if (this.#readyState === 0) {
       this.#readyState = 2;

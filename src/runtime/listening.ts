@@ -23,6 +23,8 @@ export type ServerApp =
 export interface ListeningServer {
   /** The port that it asked for, 0 for any; undefined where it asked for something else. */
   readonly port: number | undefined;
+  /** True where it was told a port that is undefined, as the address of a server at a path has it. */
+  readonly portless?: boolean;
   /** Where it asked to listen, in words: `port 3000`, `/run/app.sock`. */
   readonly asked: string;
   /** Undefined where it does not speak HTTP/1.1. */

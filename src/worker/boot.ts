@@ -184,8 +184,10 @@ async function captureApp(
   if (tells && app.listens !== undefined) {
     const exported = capture.isBeside;
     const url = addressUrl(address);
-    const line = describeCapture(app.listens, { text, url, exported });
-    say(exported ? "warning" : "info", line);
+    const own = address.kind === "tcp" ? address.port : undefined;
+    const line = describeCapture(app.listens, { text, url, own, exported });
+    const expected = !exported || app.listens.port === own;
+    say(expected ? "info" : "warning", line);
   }
   const { unused } = app;
   if (tells && unused !== undefined) {

@@ -67,7 +67,7 @@ export function createHandler(
     : app;
   const limited = most === 0
     ? switching
-    : withSocketLimit(switching, () => openSockets.size >= most);
+    : withSocketLimit(switching, { most, sockets: openSockets });
   const based = basePath === "" ? limited : withBasePath(limited, basePath);
   const onMiss = createMisses(app.sockets, { engine, runtime, say });
   const handler = createLimitedGateway(refusals.wrap(based), {

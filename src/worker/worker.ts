@@ -211,11 +211,17 @@ export class Worker {
 
   /** What holds a drain, in words. */
   #held(): string {
-    const requests = countOf(this.#inflight.open, "open request");
-    const { size } = this.#sockets;
-    if (size === 0) return requests;
-    const sockets = countOf(size, "open WebSocket");
-    return this.#inflight.open === 0 ? sockets : `${requests} and ${sockets}`;
+    const { open } = this.#inflight;
+    const { size, expected } = this.#sockets;
+    const parts = [
+      open > 0 && countOf(open, "open request"),
+      size > 0 && countOf(size, "open WebSocket"),
+      expected > 0 && countOf(expected, "unanswered handshake"),
+    ].filter((part) => part !== false);
+    // What is left then waits for a client to close.
+    return parts.length === 0
+      ? "connections without a request"
+      : parts.join(" and ");
   }
 
   /** Ends the process; what was held back for logs is written. */

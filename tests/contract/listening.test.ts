@@ -149,6 +149,23 @@ listening("what listen() is asked for is read as node:net reads it", () => {
   }
 });
 
+listening(
+  "a port that is undefined is known from one that is not given",
+  () => {
+    const asking = (options: object) => {
+      asked = [];
+      createHttpServer(() => {}).listen(options);
+      return only();
+    };
+    // The address of a server at a path has no port.
+    const { port } = "/run/app.sock" as { port?: number };
+    assert.ok(asking({ host: "127.0.0.1", port }).portless);
+    assert.not.ok(asking({ host: "127.0.0.1", port: 0 }).portless);
+    assert.not.ok(asking({ path: "/run/app.sock", port }).portless);
+    assert.not.ok(asking({ fd: 3, port }).portless);
+  },
+);
+
 listening("one that is refused says so by its event", async () => {
   verdict = new Error("Cannot listen");
   const server = createHttpServer(() => {});

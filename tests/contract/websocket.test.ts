@@ -145,6 +145,29 @@ websocket("the app closes with a code of its own", async () => {
   assert.equal(await client.ending(), { code: 3999, reason: "by the app" });
 });
 
+websocket("no frame has a code that none may have", async ({ skip }) => {
+  if (http === "native") return skip("the runtime's own server sends it");
+  const app = appOf({
+    onMessage(peer) {
+      let said = "";
+      try {
+        if (Deno !== undefined) peer.close(1000, "r".repeat(124));
+      } catch (error) {
+        said = (error as Error).name;
+      }
+      peer.send(said);
+      peer.close(1006, "said");
+    },
+  });
+  await using served = await serveEngine({ ...app, source });
+  const client = await SocketClient.open(urlOf(served));
+  assert.is(
+    await client.ask("end"),
+    Deno === undefined ? "" : "SyntaxError",
+  );
+  assert.equal(await client.ending(), { code: 1005, reason: "" });
+});
+
 websocket("a drain ends it with 1012, and waits for that", async () => {
   const app = appOf({ onMessage: (peer) => peer.send("on") });
   await using served = await serveEngine({ ...app, source });

@@ -25,6 +25,7 @@ export type Echo =
 /** What is asked of each. */
 export const QUESTIONS = [
   "answers",
+  "files",
   "streams",
   "uploads",
   "websocket",
@@ -41,9 +42,11 @@ export interface FrameworkCase {
   readonly how: string;
   /** The file to start. */
   readonly start: Readonly<Record<RuntimeName, string>>;
-  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** The rest of these that it has; undefined for what it has not. */
   readonly hello: Page;
+  /** A file of its public folder. */
+  readonly file?: Page;
   readonly stream: Page | undefined;
   readonly upload: Upload | undefined;
   readonly echo: Echo | undefined;
@@ -63,6 +66,8 @@ const COMMON = {
   echo: { path: "/ws", says: "echo", hears: "echo" },
   slow: { path: "/slow", holds: "slow" },
 } as const;
+
+const FILE: Page = { path: "/file.txt", holds: "a file" };
 
 function everywhere(file: string): FrameworkCase["start"] {
   return { node: file, bun: file, deno: file };
@@ -225,5 +230,75 @@ export const cases: readonly FrameworkCase[] = [
     hello: { path: "/hello", holds: "hello" },
     stream: { path: "/parts", holds: "part 4" },
     echo: undefined,
+  },
+];
+
+/** One that is built first, from a folder of its own in `builds`. */
+export interface BuildCase extends FrameworkCase {
+  readonly folder: string;
+  /** Commands of node_modules/.bin, or `cp`, one after the other. */
+  readonly build: readonly (readonly [string, ...string[]])[];
+}
+
+export const builds: readonly BuildCase[] = [
+  {
+    ...COMMON,
+    name: "Next.js",
+    package: "next",
+    how: "`.next/standalone/server.js`, with `public` beside it",
+    folder: "next",
+    build: [
+      ["next", "build"],
+      ["cp", "-r", "public", ".next/standalone/"],
+    ],
+    start: everywhere(".next/standalone/server.js"),
+    echo: undefined,
+    file: FILE,
+  },
+  {
+    ...COMMON,
+    name: "Nuxt",
+    package: "nuxt",
+    how: "`.output/server/index.mjs`",
+    folder: "nuxt",
+    build: [["nuxt", "build"]],
+    start: everywhere(".output/server/index.mjs"),
+    file: FILE,
+  },
+  {
+    ...COMMON,
+    name: "SvelteKit",
+    package: "@sveltejs/kit",
+    how: "`build/index.js` of adapter-node",
+    folder: "sveltekit",
+    // It takes half a mebibyte otherwise.
+    env: { BODY_SIZE_LIMIT: "10M" },
+    build: [["vite", "build"]],
+    start: everywhere("build/index.js"),
+    echo: undefined,
+    file: FILE,
+  },
+  {
+    ...COMMON,
+    name: "Astro",
+    package: "astro",
+    how: "`dist/server/entry.mjs` of @astrojs/node, standalone",
+    folder: "astro",
+    build: [["astro", "build"]],
+    start: everywhere("dist/server/entry.mjs"),
+    echo: undefined,
+    file: FILE,
+  },
+  {
+    ...COMMON,
+    name: "React Router",
+    package: "react-router",
+    how:
+      "`server.js` with @react-router/express: react-router-serve is a command, and takes a build, not an app",
+    folder: "react-router",
+    build: [["react-router", "build"]],
+    start: everywhere("server.js"),
+    echo: undefined,
+    file: FILE,
   },
 ];

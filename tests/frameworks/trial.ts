@@ -64,7 +64,8 @@ export async function tryFramework(
       server = await startServer(
         {
           app: file,
-          args: ["-w", "2", ...one.args ?? []],
+          args: ["-w", "2"],
+          env: one.env ?? {},
           cwd: folder,
           runtime,
           deadlineMs: LONG_MS,
@@ -75,8 +76,9 @@ export async function tryFramework(
       await readPage(server.url, one.hello);
     });
     if (server !== undefined) {
-      const { stream, upload, echo } = one;
+      const { file: asset, stream, upload, echo } = one;
       const { url } = server;
+      if (asset !== undefined) await ask("files", () => readPage(url, asset));
       if (stream !== undefined) {
         await ask("streams", () => readStream(url, stream));
       }

@@ -25,6 +25,7 @@ type Listen = AnyServer["listen"];
 interface Asked {
   readonly port?: number;
   readonly path?: string;
+  readonly portless?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -33,8 +34,12 @@ function askedBy([first]: readonly unknown[]): Asked {
   if (typeof first === "object" && first !== null) {
     const { port, path, signal } = first as Record<string, unknown>;
     const aborts = signal instanceof AbortSignal ? { signal } : {};
-    if (port !== undefined) return { port: Number(port), ...aborts };
-    return typeof path === "string" ? { path, ...aborts } : aborts;
+    if (port != null) return { port: Number(port), ...aborts };
+    if (typeof path === "string") return { path, ...aborts };
+    const { fd, _handle } = first as Record<string, unknown>;
+    const portless = "port" in first && fd === undefined &&
+      _handle === undefined;
+    return { portless, ...aborts };
   }
   if (typeof first === "function" || first === undefined || first === null) {
     return { port: 0 };
@@ -53,6 +58,7 @@ function speaksHttp(server: AnyServer): boolean {
 /** A server that is kept from listening. */
 class HeldServer implements ListeningServer {
   readonly port: number | undefined;
+  readonly portless: boolean;
   readonly asked: string;
   readonly secure: boolean;
   readonly app: ServerApp | undefined;
@@ -68,11 +74,12 @@ class HeldServer implements ListeningServer {
     args: readonly unknown[],
     { listen, address }: { listen: () => void; address: Address },
   ) {
-    const { port, path } = askedBy(args);
+    const { port, path, portless = false } = askedBy(args);
     this.port = port;
+    this.portless = portless;
     this.asked = port !== undefined
       ? `port ${port}`
-      : path ?? "a descriptor or handle";
+      : path ?? (portless ? "any port" : "a descriptor or handle");
     this.secure = "setSecureContext" in server;
     this.app = !speaksHttp(server) ? undefined : {
       style: "node",

@@ -32,6 +32,13 @@ export interface Line {
   readonly text: string;
 }
 
+/** What programs exit with when a handler of theirs of SIGINT or SIGTERM is done, besides 0. */
+const AFTER_SIGNAL: readonly number[] = [128 + 2, 128 + 15];
+
+function isTidy(code: number | undefined): boolean {
+  return code === 0 || (code !== undefined && AFTER_SIGNAL.includes(code));
+}
+
 /** Puts a note into words; undefined for what is not worth a line. */
 export function describeNote(
   note: Note,
@@ -95,7 +102,7 @@ export function describeNote(
       };
     case "left":
       if (
-        note.exit.code === 0 || note.exit.signal === "SIGQUIT" ||
+        isTidy(note.exit.code) || note.exit.signal === "SIGQUIT" ||
         (note.child.killed && !note.exit.abandoned)
       ) {
         return {

@@ -60,6 +60,7 @@ export class Capture {
       this.#hold();
       return "hold";
     }
+    if (server.portless && this.#held !== undefined) return this.#refusal();
     if (port === 0 && server.app !== undefined) this.#letFree = true;
     return port === undefined || port === 0 ? "let" : this.#refusal(port);
   }
@@ -78,35 +79,42 @@ export class Capture {
     return undefined;
   }
 
-  #refusal(port: number): Error {
+  /** For one that asks for a port, or that was told one which the address of a held server has not. */
+  #refusal(port?: number): Error {
     const held = this.#held;
     const why = held === undefined
       ? "each worker of corn would, and corn can serve HTTP/1.1 alone in its place"
       : `corn serves ${held.asked} in its place, and this one each worker would open`;
-    return Object.assign(
-      new Error(
-        `Cannot listen on port ${port}: ${why}; --allow-listen ${port} leaves it to the app`,
-      ),
-      { code: "EACCES", syscall: "listen", port },
-    );
+    const text = port === undefined
+      ? `Cannot listen on a port that is undefined: ${why}`
+      : `Cannot listen on port ${port}: ${why}; --allow-listen ${port} leaves it to the app`;
+    return Object.assign(new Error(text), {
+      code: "EACCES",
+      syscall: "listen",
+      port,
+    });
   }
 }
 
 /** The line that says how a held server is served. */
 export function describeCapture(
   server: ListeningServer,
-  { text, url, exported }: {
+  { text, url, exported, own }: {
     /** The app as it was asked for. */
     readonly text: string;
     /** Where corn serves. */
     readonly url: string;
+    /** The port that corn serves at; undefined at a Unix socket. */
+    readonly own: number | undefined;
     /** True where an export is served instead. */
     readonly exported: boolean;
   },
 ): string {
   const { asked, port, secure } = server;
   if (exported) {
-    return `${text} exports its app and listens itself: the export is served, ${asked} is not opened (--allow-listen ${port} would)`;
+    // By PORT most ask for corn's own, which nothing else can open.
+    const way = port === own ? "" : ` (--allow-listen ${port} would)`;
+    return `${text} exports its app and listens itself: the export is served, ${asked} is not opened${way}`;
   }
   const plain = secure ? ", as plain HTTP without its TLS" : "";
   return `${text} listens itself: its ${asked} is served at ${url}${plain}`;

@@ -1,6 +1,7 @@
 /** A WebSocket of a library that has the connection itself: what can be seen and said from outside. */
 import type { RawSocket, SocketKeeper } from "../../runtime/runtime.ts";
 import type { Taken } from "./handshake.ts";
+import type { HandshakeKeeper } from "./open-sockets.ts";
 
 /** How long a library may take to answer a request to upgrade, and to end what it refuses. */
 const ANSWER_MS = 30_000;
@@ -30,7 +31,7 @@ export function closeFrame(code: number, reason: string): Uint8Array {
 
 /** What watches one. */
 export interface HandedOverOptions {
-  readonly keeper: SocketKeeper;
+  readonly keeper: Pick<HandshakeKeeper, "keep" | "expect">;
   /** Calls `run` after so many milliseconds; gives what prevents it. */
   after(ms: number, run: () => void): { close(): void };
   /** Called where it was not answered in time; it is cut then. */
@@ -46,6 +47,7 @@ export function watchHandedOver(
   { keeper, after, onSilence }: HandedOverOptions,
 ): () => boolean {
   const before = socket.bytesWritten;
+  const answered = keeper.expect();
   let status: number | undefined;
   let ended: ReturnType<SocketKeeper["keep"]> | undefined;
   let timer = after(ANSWER_MS, () => {
@@ -56,6 +58,7 @@ export function watchHandedOver(
   function begin(chunk: unknown): void {
     status = statusIn(chunk);
     if (status === undefined) return;
+    answered();
     socket.write = write;
     if (status !== 101) return;
     timer.close();
@@ -79,6 +82,7 @@ export function watchHandedOver(
   };
   socket.once("close", () => {
     timer.close();
+    answered();
     const bytes = socket.bytesWritten - before;
     ended?.({ bytes });
     // As where the client of a request has left.

@@ -45,9 +45,16 @@ interface Entry {
   code: number | undefined;
 }
 
-export class OpenSockets implements SocketKeeper {
+/** Keeps WebSockets, and knows which are about to be. */
+export interface HandshakeKeeper extends SocketKeeper {
+  /** Counts a handshake that is under way. Gives what is to be called once it is open, or refused. */
+  expect(): () => void;
+}
+
+export class OpenSockets implements HandshakeKeeper {
   readonly #options: OpenSocketsOptions;
   readonly #open = new Set<Entry>();
+  #expected = 0;
   #waiters: (() => void)[] = [];
   /** When the last of them is told, once a drain has begun. */
   #drainsUntil: number | undefined;
@@ -59,6 +66,20 @@ export class OpenSockets implements SocketKeeper {
   /** How many there are. */
   get size(): number {
     return this.#open.size;
+  }
+
+  /** Handshakes that are under way. */
+  get expected(): number {
+    return this.#expected;
+  }
+
+  expect(): () => void {
+    this.#expected++;
+    let over = false;
+    return () => {
+      if (!over) this.#expected--;
+      over = true;
+    };
   }
 
   keep(socket: OpenSocket, answer: object): (end: SocketEnd) => void {

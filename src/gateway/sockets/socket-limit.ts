@@ -1,5 +1,6 @@
 /** How many WebSockets a worker may have open. */
 import { asksForSocket } from "../../base/field-list.ts";
+import { isThenable } from "../../base/promise.ts";
 import {
   refusalResponse,
   refuseOutgoing,
@@ -7,16 +8,35 @@ import {
 } from "../call/outgoing.ts";
 import type { LimitedOutgoing } from "../call/outgoing.ts";
 import type { App } from "../app/app.ts";
+import type { OpenSockets } from "./open-sockets.ts";
 
-/** The app, which is not asked for another WebSocket while `isFull`. */
-export function withSocketLimit(app: App, isFull: () => boolean): App {
+/** The WebSockets that are open, and those that are about to be. */
+type Sockets = Pick<OpenSockets, "size" | "expected" | "expect">;
+
+/** The app, which is not asked for another WebSocket where there are so many, handshakes under way included. */
+export function withSocketLimit(
+  app: App,
+  { most, sockets }: { readonly most: number; readonly sockets: Sockets },
+): App {
+  const isFull = () => sockets.size + sockets.expected >= most;
   if (app.style === "fetch") {
     return {
       style: "fetch",
       call(request, env, context) {
-        return isFull() && asksForSocket(request.headers.get("upgrade"))
-          ? refusalResponse(UNAVAILABLE)
-          : app.call(request, env, context);
+        if (!asksForSocket(request.headers.get("upgrade"))) {
+          return app.call(request, env, context);
+        }
+        if (isFull()) return refusalResponse(UNAVAILABLE);
+        const over = sockets.expect();
+        try {
+          const answer = app.call(request, env, context);
+          if (isThenable(answer)) answer.then(over, over);
+          else over();
+          return answer;
+        } catch (error) {
+          over();
+          throw error;
+        }
       },
     };
   }

@@ -5,19 +5,19 @@ import type {
   Clock,
   NativeRequests,
   SocketApp,
-  SocketKeeper,
   Upgrade,
 } from "../../runtime/runtime.ts";
 import type { App } from "../app/app.ts";
 import { pathOf } from "../../exchange/path.ts";
 import { withoutBase } from "../proxies/base-path.ts";
 import { watchHandedOver } from "./handed-over.ts";
+import type { HandshakeKeeper } from "./open-sockets.ts";
 import { nodeHandshake, wireHandshake } from "./handshake.ts";
 import type { Handshake } from "./handshake.ts";
 
 export interface UpgradeOptions {
   readonly clock: Pick<Clock, "after">;
-  readonly keeper: SocketKeeper;
+  readonly keeper: HandshakeKeeper;
   readonly nativeRequests: Pick<NativeRequests, "messages" | "takeSocket">;
   /** The path that a fetch app is served below, which its messages still have. */
   readonly basePath: string;

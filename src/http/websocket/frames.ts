@@ -18,6 +18,7 @@ export interface Fault {
 
 /** True for codes that a close frame may have. */
 export function isCloseCode(code: number): boolean {
+  if (!Number.isInteger(code)) return false;
   if (code >= 3000) return code < 5000;
   return code >= 1000 && code < 1015 &&
     code !== 1004 && code !== 1005 && code !== 1006;

@@ -2,7 +2,7 @@
 import type { Channel } from "../../runtime/transport.ts";
 import type { SocketEvents, SocketSession } from "../../runtime/runtime.ts";
 import type { Heir } from "../web/heir.ts";
-import { CLOSE, MAX_CONTROL, PING, PONG } from "./frames.ts";
+import { CLOSE, isCloseCode, MAX_CONTROL, PING, PONG } from "./frames.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { FrameReaderOptions, FrameSink } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -113,10 +113,12 @@ export class WebSocketSession implements Heir, SocketSession, FrameSink {
     }
   }
 
+  /** A code that no close frame may have is left out, with its reason. */
   close(code?: number, reason: string = ""): void {
     if (this.#state !== "open") return;
-    this.#leave("closing", code);
-    this.#writer.write(CLOSE, closePayload(code, reason));
+    const sent = code !== undefined && isCloseCode(code) ? code : undefined;
+    this.#leave("closing", sent);
+    this.#writer.write(CLOSE, closePayload(sent, reason));
   }
 
   cut(): void {

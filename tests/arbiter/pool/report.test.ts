@@ -133,6 +133,15 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     { about: "left", child, exit: { code: 0 }, tookMs: 12 },
     `info ${WHO} left in 12 ms`,
   ],
+  // By the app's own handlers of SIGINT and SIGTERM.
+  [
+    { about: "left", child, exit: { code: 130 }, tookMs: 12 },
+    `info ${WHO} left in 12 ms`,
+  ],
+  [
+    { about: "left", child, exit: { code: 143 }, tookMs: 12 },
+    `info ${WHO} left in 12 ms`,
+  ],
   [
     { about: "left", child, exit: { signal: "SIGQUIT" }, tookMs: 12 },
     `info ${WHO} left in 12 ms`,

@@ -70,6 +70,20 @@ capture("onListen() holds a path where there is nothing else", () => {
   assert.is(one.onListen(new FakeServer(undefined)), "let");
 });
 
+capture("onListen() refuses more addresses of a server at a path", () => {
+  const one = capturing();
+  const portless = () => new FakeServer(undefined, { portless: true });
+  one.onListen(new FakeServer(3000));
+  const verdict = one.onListen(portless()) as Error & { code: string };
+  assert.is(
+    verdict.message,
+    "Cannot listen on a port that is undefined: corn serves port 3000 in its place, and this one each worker would open",
+  );
+  assert.is(verdict.code, "EACCES");
+  // The first is any server.
+  assert.is(capturing().onListen(portless()), "hold");
+});
+
 capture("yield() keeps a port closed and lets a path", () => {
   const port = capturing();
   const server = new FakeServer(3000);
@@ -93,6 +107,7 @@ capture(
       describeCapture(server, {
         text: "server.js",
         url: "http://127.0.0.1:8000",
+        own: 8000,
         exported,
       });
     assert.is(
@@ -106,6 +121,10 @@ capture(
     assert.match(
       say(new FakeServer(3000), true),
       "the export is served, port 3000 is not opened (--allow-listen 3000 would)",
+    );
+    assert.is(
+      say(new FakeServer(8000), true),
+      "server.js exports its app and listens itself: the export is served, port 8000 is not opened",
     );
   },
 );

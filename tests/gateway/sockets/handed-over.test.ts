@@ -13,27 +13,50 @@ const SWITCH = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
 function taken() {
   const clock = new FakeClock();
   const said: string[] = [];
+  let leave = () => {};
   const socket = {
     ...{ bytesWritten: 0, writableLength: 0, destroyed: false, writable: true },
     write: () => true,
     end: () => void said.push(`${clock.now()}: end`),
     destroy: () => void said.push(`${clock.now()}: destroy`),
-    once() {},
+    once: (_: string, run: () => void) => void (leave = run),
   } as RawSocket;
   const end = () => {};
+  let expected = 0;
   watchHandedOver({ socket, head: new Uint8Array(0), end }, {
     keeper: {
       keep: () => {
         said.push(`${clock.now()}: open`);
         return () => {};
       },
-      gone: () => Promise.resolve(),
+      expect() {
+        expected++;
+        return () => expected--;
+      },
     },
     after: (ms, run) => clock.after(ms, run),
     onSilence: () => void said.push(`${clock.now()}: silence`),
   });
-  return { clock, socket, said };
+  return {
+    clock,
+    socket,
+    said,
+    leave: () => leave(),
+    expected: () => expected,
+  };
 }
+
+handedOver("one is expected until it is answered, or gone", () => {
+  for (const answer of [SWITCH, REFUSAL]) {
+    const { socket, expected } = taken();
+    assert.is(expected(), 1);
+    socket.write(answer);
+    assert.is(expected(), 0);
+  }
+  const { leave, expected } = taken();
+  leave();
+  assert.is(expected(), 0);
+});
 
 handedOver("what is refused is cut where its client does not close", () => {
   const { clock, socket, said } = taken();

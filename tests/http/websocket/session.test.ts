@@ -418,6 +418,31 @@ sessions("close() waits for the answer, for five seconds", () => {
   assert.is(happened.at(-1), "cut");
 });
 
+sessions("close() leaves out a code that no frame may have", () => {
+  for (
+    const code of [
+      99,
+      0,
+      -1,
+      1004,
+      1005,
+      1006,
+      1015,
+      2999,
+      5000,
+      70_000,
+      NaN,
+      3000.5,
+    ]
+  ) {
+    const { session, frames, happened, push } = open();
+    session.close(code, "not sent");
+    assert.is(frames()[0]?.bytes.length, 0, String(code));
+    push(masked(CLOSE));
+    assert.equal(happened, ["end", "over 1005 2", "close 1005 "]);
+  }
+});
+
 sessions("a reason that is too long is cut between two characters", () => {
   const { session, frames } = open();
   session.close(4000, "ü".repeat(100));

@@ -10,11 +10,17 @@ export class FakeServer implements ListeningServer {
   readonly asked: string;
   readonly secure: boolean;
   readonly app: ServerApp | undefined;
+  readonly portless: boolean;
 
   constructor(
     port: number | undefined,
-    { http = true, secure = false }: { http?: boolean; secure?: boolean } = {},
+    { http = true, secure = false, portless = false }: {
+      http?: boolean;
+      secure?: boolean;
+      portless?: boolean;
+    } = {},
   ) {
+    this.portless = portless;
     this.port = port;
     this.asked = port === undefined ? "/run/app.sock" : `port ${port}`;
     this.secure = secure;

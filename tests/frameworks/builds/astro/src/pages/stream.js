@@ -1,0 +1,3 @@
+import { partStream } from "../../parts.mjs";
+
+export const GET = () => new Response(partStream());

@@ -1,0 +1,3 @@
+import { sizeIn } from "../../parts.mjs";
+
+export const POST = async ({ request }) => new Response(await sizeIn(request));

@@ -1,0 +1,3 @@
+import { slowly } from "../../parts.mjs";
+
+export default defineEventHandler(() => slowly());

@@ -1,0 +1,3 @@
+import { partStream } from "../../parts.mjs";
+
+export default defineEventHandler((event) => sendStream(event, partStream()));

@@ -1,0 +1,4 @@
+import { sizeIn } from "../../parts.mjs";
+
+export const action = async ({ request }) =>
+  new Response(await sizeIn(request));

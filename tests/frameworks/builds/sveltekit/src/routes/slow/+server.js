@@ -1,0 +1,5 @@
+import { slowly } from "../../../parts.mjs";
+
+export async function GET() {
+  return new Response(await slowly());
+}

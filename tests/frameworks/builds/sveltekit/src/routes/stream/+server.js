@@ -1,0 +1,5 @@
+import { partStream } from "../../../parts.mjs";
+
+export function GET() {
+  return new Response(partStream());
+}
