@@ -15,6 +15,11 @@ export function createNodeServing(): ServingRuntime {
       const { createNodeTransport } = await import("./transport.ts");
       return createNodeTransport();
     },
+    async locateSyntaxError(paths, message) {
+      // Only for an app that cannot be loaded.
+      const { locateSyntaxError } = await import("./locate-syntax-error.ts");
+      return await locateSyntaxError(paths, message);
+    },
     peerOf,
     showClient,
     fieldsOf,

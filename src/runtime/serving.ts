@@ -69,6 +69,14 @@ export interface ServingRuntime extends Runtime {
    * listen, but for the engines' own; call it before the app is loaded.
    */
   watchServers(events: ListenEvents): void;
+  /**
+   * Finds which of some modules has the syntax error of this message: its path,
+   * line and source as the runtime prints them. Left out where an error tells it.
+   */
+  locateSyntaxError?(
+    paths: readonly string[],
+    message: string,
+  ): Promise<string | undefined>;
   /** Serves the routes of an app as the runtime's own server does; left out where that has none. */
   readonly withRoutes?: WithRoutes;
   /**

@@ -85,7 +85,7 @@ async function load(
   const loading = runtime.importModule(app.url).catch(async (cause) => {
     // Only here: an app that loads needs none.
     const { adviceFor } = await import("./advice.ts");
-    const advice = adviceFor(cause, app.url, runtime);
+    const advice = await adviceFor(cause, app, runtime);
     const why = advice === undefined ? "" : `: ${advice}`;
     throw new AppError(`Cannot load app "${app.text}"${why}`, { cause });
   });

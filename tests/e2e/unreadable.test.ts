@@ -23,7 +23,7 @@ const cases: Readonly<
       "page.tsx": "export default <b>hi</b>;\n",
     },
     [
-      /knows no JSX, install tsx and give --worker-args "--import tsx"/,
+      /knows no JSX, nor \.tsx; install tsx .*corn app\.ts --import tsx, or/,
       /page\.tsx\n/,
     ],
   ],
@@ -32,15 +32,36 @@ const cases: Readonly<
       "app.ts": `import { A } from "./a.ts";\nconsole.log(A);\n${SERVES}`,
       "a.ts": "\nexport enum A { B }\n",
     },
-    [/without the enum, install tsx and give/, /a\.ts:2\n/],
+    [/enum is not erasable \(\/.*a\.ts:2\); install tsx/, /a\.ts:2\n/],
   ],
   "a parameter property": [
     { "app.ts": `class A { constructor(private x: string) {} }\n${SERVES}` },
-    [/without the parameter property, install tsx/, /app\.ts:1\n/],
+    [/parameter property is not erasable \(\/.*app\.ts:1\); install tsx/],
   ],
-  "a decorator": [
-    { "app.ts": `const d = (_: unknown) => {};\n@d\nclass A {}\n${SERVES}` },
-    [/knows no decorators \(\/.*app\.ts:2\), install tsx/],
+  "a decorator in an imported file": [
+    {
+      "app.ts": `import "./a.ts";\n${SERVES}`,
+      "a.ts": `const d = (_: unknown) => {};\n@d\nclass A {}\n`,
+    },
+    [/knows no decorators \(\/.*a\.ts:2\); install tsx/],
+  ],
+  "a syntax error in an ES module": [
+    {
+      "app.ts": `import "./lib/dep.mjs";\n${SERVES}`,
+      "lib/dep.mjs": "export const a = 1;\nexport const b = (;\n",
+    },
+    [
+      /Cannot load app "app\.ts": syntax error in \/.*lib\/dep\.mjs:2\n/,
+      / export const b = \(;\n +\^\n +SyntaxError: Unexpected token ';'/,
+    ],
+  ],
+  "a path of a tsconfig": [
+    { "app.ts": `\nimport "@/lib";\n${SERVES}` },
+    [/no paths of a tsconfig, such as "@\/lib" \(\/.*app\.ts:2\); install/],
+  ],
+  "an import without its ending": [
+    { "app.ts": `import "./lib";\n${SERVES}`, "lib.ts": "" },
+    [/as it is, write \/.*\/lib\.ts \(\/.*app\.ts:1\); install tsx/],
   ],
 };
 

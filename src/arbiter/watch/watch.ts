@@ -4,7 +4,7 @@ import type { Config } from "../../config/table/types.ts";
 import type { Closeable, Files, Runtime } from "../../runtime/runtime.ts";
 import { parseGlob } from "../../base/glob.ts";
 import type { Glob } from "../../base/glob.ts";
-import { findModules } from "./module-graph.ts";
+import { findModules } from "../../base/module-graph.ts";
 
 /** Editors write a file in several steps: a change counts once it has been quiet for so long. */
 const QUIET_MS = 100;
