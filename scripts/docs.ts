@@ -2,6 +2,7 @@
  * Writes what the docs take from the source: `docs/settings.md`,
  * `docs/from-gunicorn.md`, `docs/frameworks.md`, the schema of the config file, in `docs/hooks.md`
  * the tables of hooks, in `docs/logs.md` what a line can say, in
+ * `docs/metrics.md` the table of metrics, in
  * `docs/signals.md` the table of signals, and in `DESIGN.md` the picture of the
  * rooms. With `--check` it writes nothing and exits 1 when a file is stale.
  *
@@ -25,6 +26,7 @@ import { gunicornPage } from "./gunicorn/page.ts";
 import { hooksTable } from "./hooks.ts";
 import { code, table } from "./markdown.ts";
 import { drawRooms } from "./rooms.ts";
+import { metricsTable } from "./metrics-table.ts";
 import { schemaText } from "./schema.ts";
 
 const INTRODUCTION = [
@@ -204,6 +206,11 @@ function main(): void {
       name: "fields",
       text: fieldsTable(),
     }),
+  );
+  const metrics = readFileSync(new URL("docs/metrics.md", root), "utf8");
+  pages.set(
+    "docs/metrics.md",
+    fill(metrics, { name: "metrics", text: metricsTable() }),
   );
   const design = readFileSync(new URL("DESIGN.md", root), "utf8");
   pages.set(

@@ -108,6 +108,7 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
     const named = schemes.filter((one) => one !== "").join("|");
     return text(`^(${named})://.${schemes.includes("") ? "|^[^/]+$" : ""}`);
   },
+  address: () => text("\\S"),
   addresses: () => ({
     anyOf: [
       { type: "string" },

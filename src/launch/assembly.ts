@@ -20,6 +20,7 @@ import type { Logger } from "../log/error/logger.ts";
 import { ServerMetrics } from "../telemetry/server.ts";
 import { serverMetrics } from "../plan/metrics.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { AdminDoor } from "./admin-door.ts";
 import { PoolMetrics } from "./pool-metrics.ts";
 import type { Program } from "./sources.ts";
 
@@ -45,6 +46,7 @@ export interface Assembly {
   readonly notifier: Notifier;
   readonly metrics: ServerMetrics;
   readonly poolMetrics: PoolMetrics;
+  readonly admin: AdminDoor;
   /** Undefined where no arbiter was before this one. */
   readonly succession: Succession | undefined;
 }
@@ -78,6 +80,7 @@ export async function assemble(
     addresses: () => arbiter.handover(),
     predecessor,
     stopping: () => arbiter.stopping,
+    onSuccessor: (serves) => void (serves ? admin.yield() : admin.reopen()),
   });
   const notifier = createNotifier(runtime, {
     predecessor,
@@ -98,6 +101,9 @@ export async function assemble(
       poolMetrics.configure(config.settings).catch((error) =>
         log.error(`Cannot measure: ${messageOf(error)}`)
       );
+      admin.configure(config.settings).catch((error) =>
+        log.error(messageOf(error))
+      );
     },
     witness: () => poolMetrics.witness,
     names,
@@ -114,11 +120,31 @@ export async function assemble(
     runtime,
     arbiter: () => arbiter,
   });
+  const admin: AdminDoor = new AdminDoor({
+    runtime,
+    log,
+    source: {
+      metrics: (format) => poolMetrics.write(format),
+      health: () => ({
+        pool: arbiter.pool,
+        readyWorkers: arbiter.config.settings.readyWorkers,
+      }),
+    },
+    hasPredecessor: () => predecessor() !== undefined,
+  });
   log.onEvent = (event) => {
     metrics.note(event);
     poolMetrics.note(event);
   };
-  return { arbiter, upgrade, notifier, metrics, poolMetrics, succession };
+  return {
+    arbiter,
+    upgrade,
+    notifier,
+    metrics,
+    poolMetrics,
+    admin,
+    succession,
+  };
 }
 
 /**

@@ -76,35 +76,42 @@ export async function launch(
   warnOfIgnored(config, log);
   warnOfOwner(config, runtime, log);
   let pidfile: Pidfile | undefined;
-  const { arbiter, upgrade, notifier, metrics, poolMetrics, succession } =
-    await assemble(
-      program,
-      {
-        config,
-        async reread() {
-          const config = await reread();
-          warnOfOwner(config, runtime, log);
-          return config;
-        },
-        names,
-        log,
-        env,
-        guard: guardOf(options),
-        // By a link that was moved it is another one now; a program's own is its own.
-        onConfig({ folder, settings }) {
-          if (options.options === undefined || settings.chdir !== undefined) {
-            runtime.self.chdir(folder);
-          }
-        },
-        onPromoted() {
-          try {
-            if (settings.pid !== undefined) pidfile?.rename(settings.pid);
-          } catch (error) {
-            log.error(messageOf(error));
-          }
-        },
+  const {
+    arbiter,
+    upgrade,
+    notifier,
+    metrics,
+    poolMetrics,
+    admin,
+    succession,
+  } = await assemble(
+    program,
+    {
+      config,
+      async reread() {
+        const config = await reread();
+        warnOfOwner(config, runtime, log);
+        return config;
       },
-    );
+      names,
+      log,
+      env,
+      guard: guardOf(options),
+      // By a link that was moved it is another one now; a program's own is its own.
+      onConfig({ folder, settings }) {
+        if (options.options === undefined || settings.chdir !== undefined) {
+          runtime.self.chdir(folder);
+        }
+      },
+      onPromoted() {
+        try {
+          if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+        } catch (error) {
+          log.error(messageOf(error));
+        }
+      },
+    },
+  );
   const held: Closeable[] = [notifier];
   // The command's process ends by its exit code, whatever comes until then.
   if (early !== undefined && options.early === undefined) held.push(early);
@@ -122,6 +129,9 @@ export async function launch(
     }
     await Promise.race([arbiter.starting(), early?.hurried ?? NEVER]);
     started = true;
+    await poolMetrics.configure(settings);
+    // Until this arbiter serves, the one before it is asked.
+    if (succession === undefined) await admin.configure(settings);
     const plan = early?.stopped ? undefined : await arbiter.prepare();
     if (plan === undefined || early?.stopped) {
       return { arbiter, log, done: giveUp() };
@@ -140,12 +150,12 @@ export async function launch(
     if (obeying !== undefined) held.push(obeying);
     held.push(reapStrangers(runtime, log));
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
-    await poolMetrics.configure(settings);
     arbiter.start();
     early?.rest();
     for (const signal of early?.take() ?? []) obeying?.obey(signal);
     metrics.configure(serverMetrics(settings));
   } catch (error) {
+    await admin.close();
     // What onStarting began onExit may end.
     if (started) await arbiter.ended();
     log.elsewhere(messageOf(error));
@@ -164,20 +174,24 @@ export async function launch(
     await Promise.race([arbiter.ended(), early?.hurried ?? NEVER]);
     release();
     log.info("Stopped");
-    await log.flush();
+    await Promise.all([admin.close(), log.flush()]);
     metrics.close();
     log.close();
     return 0;
   }
 
   void arbiter.milestones.whole.then(
-    () => succession?.reportServing(),
+    () => {
+      if (succession === undefined) return;
+      succession.reportServing();
+      return admin.configure(arbiter.config.settings);
+    },
     () => {},
-  );
+  ).catch((error) => log.error(messageOf(error)));
   const done = arbiter.milestones.done.then(async (code) => {
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
-    await Promise.all([metrics.flush(), log.flush()]);
+    await Promise.all([admin.close(), metrics.flush(), log.flush()]);
     metrics.close();
     log.close();
     return code;

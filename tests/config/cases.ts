@@ -473,6 +473,24 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [Array.from({ length: 101 }, (_, n) => n + 1), /at most 100/],
     ],
   },
+  admin: {
+    default: undefined,
+    texts: [
+      ["127.0.0.1:9100", tcp("127.0.0.1", 9100)],
+      [":9100", tcp("0.0.0.0", 9100)],
+      ["[::1]:0", tcp("::1", 0)],
+      ["unix:/run/admin.sock", { kind: "unix", path: "/run/admin.sock" }],
+    ],
+    values: [["localhost:1", tcp("localhost", 1)]],
+    bad: [
+      ["localhost", /give HOST:PORT/],
+      ["9100", /give only a port|HOST:PORT/],
+      ["fd://3", /give HOST:PORT/],
+      ["127.0.0.1:65536", /port/],
+      [9100, /give HOST:PORT/],
+    ],
+  },
+  readyWorkers: count(1, 1),
   statsdHost: {
     default: undefined,
     texts: [

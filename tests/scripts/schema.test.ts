@@ -29,6 +29,7 @@ function asJson(value: unknown): unknown {
 /** Texts whose inside corn alone can judge: these, JSON schema lets pass. */
 const DEEP = [
   "durations",
+  "address",
   "addresses",
   "networks",
   "endpoint",

@@ -228,12 +228,13 @@ export function createSelf(executable: string, ways: OutputWays): Self {
   };
 }
 
-/** Milliseconds that the event loop was at work, which Node alone tells. */
+/** Milliseconds that the event loop was at work, which Node alone tells; on Deno it is 0 (2.9.5, DENO-NO-LOOP-TIME). */
 function busyTime(): number | undefined {
   const { eventLoopUtilization } = performance as {
-    eventLoopUtilization?(): { active: number };
+    eventLoopUtilization?(): { active: number; idle: number };
   };
-  return eventLoopUtilization?.call(performance).active;
+  const times = eventLoopUtilization?.call(performance);
+  return times && times.active + times.idle > 0 ? times.active : undefined;
 }
 
 /** Loads a module; here because a computed import must not stand in `src`. */

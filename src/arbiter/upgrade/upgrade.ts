@@ -38,6 +38,8 @@ export interface UpgradeOptions {
   predecessor(): number | undefined;
   /** True once this arbiter ends. */
   stopping(): boolean;
+  /** Is told when a successor serves, and when it has left again. */
+  onSuccessor?(serves: boolean): void;
 }
 
 /** The arbiter that is to take over. */
@@ -157,6 +159,7 @@ export class Upgrade {
       readSuccessorMessage(message) === undefined
     ) return;
     successor.ready = true;
+    this.#options.onSuccessor?.(true);
     successor.deadline.close();
     const { pid } = successor.child;
     this.#options.log.info(
@@ -172,6 +175,7 @@ export class Upgrade {
     successor.deadline.close();
     const { log } = this.#options;
     if (successor.ready) {
+      this.#options.onSuccessor?.(false);
       log.info(`Upgrade undone: pid ${successor.child.pid} has left`);
     } else {
       log.error(`Upgrade failed: ${failureText(exit)}; this arbiter serves on`);

@@ -10,6 +10,7 @@ import {
   parseChoices,
   parseDurations,
   parseNetworks,
+  parseOwnAddress,
   parsePairs,
   parsePaths,
   parsePorts,
@@ -96,6 +97,11 @@ export const valueTypes: {
     list: true,
     parse: parseAddresses,
     format: (addresses) => addresses.map(formatAddress).join(","),
+  },
+  address: {
+    metavar: "ADDRESS",
+    parse: parseOwnAddress,
+    format: formatAddress,
   },
   networks: {
     metavar: "NETWORK",

@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { type Bind, readAddress } from "./address.ts";
+import type { Address } from "../../runtime/runtime.ts";
 import { networkProblem } from "../../base/networks.ts";
 import { Refusal } from "../../base/refusal.ts";
 import { parseDuration, parsePath } from "./scalars.ts";
@@ -18,6 +19,17 @@ export function parseAddresses(value: unknown): readonly Bind[] {
   });
   if (texts.length === 0) throw new Refusal("give at least one address");
   return texts.map(readAddress);
+}
+
+/** Reads one address that corn opens for itself, whose port must be given. */
+export function parseOwnAddress(value: unknown): Address {
+  const text = typeof value === "string" ? value.trim() : "";
+  const address = text === "" ? undefined : readAddress(text);
+  const named = address?.kind === "unix" || /:\d+$/.test(text);
+  if (address === undefined || address.kind === "fd" || !named) {
+    throw new Refusal("give HOST:PORT or unix:PATH");
+  }
+  return address;
 }
 
 /** Reads a set of peers, see `src/base/networks.ts`: one text or many, each of which may be a list with commas. */

@@ -1,4 +1,5 @@
 /** What each value type holds, and what a config file may write for it. */
+import type { Address } from "../../runtime/runtime.ts";
 import type { Target } from "../../outbox/receiver.ts";
 import type { Bind } from "./address.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -39,6 +40,8 @@ export interface TypeMap {
   accessFormat: string;
   /** What the access log leaves out. */
   skipRules: readonly string[];
+  /** An address to listen on. */
+  address: Address;
   /** Addresses to listen on. */
   addresses: readonly Bind[];
   /** Addresses and networks of peers. */
@@ -89,6 +92,8 @@ export interface InputMap {
   accessFormat: string;
   /** One rule, or many. */
   skipRules: string | readonly string[];
+  /** An address to listen on. */
+  address: string;
   /** Addresses to listen on; each text may be a list with commas. */
   addresses: string | readonly string[];
   /** Addresses and networks of peers; each text may be a list with commas. */

@@ -28,7 +28,7 @@ export interface DoorOptions extends UnixAccess {
   /** True where GET is all that may be asked. */
   readonly readOnly: boolean;
   /** Names beside `localhost` and IP addresses that may be asked for over TCP. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | "any";
   /** True to share a TCP port with another process of this user that says so too. */
   readonly reusePort?: boolean;
   /** Says what went wrong, in a line. */

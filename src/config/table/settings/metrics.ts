@@ -13,6 +13,20 @@ export const metrics = {
     meaning:
       "Upper bounds of the buckets that durations of requests are counted in",
   },
+  admin: {
+    section: "Metrics",
+    type: "address",
+    default: undefined,
+    meaning:
+      "Where /metrics, /health and /ready can be read: HOST:PORT or unix:PATH",
+  },
+  readyWorkers: {
+    section: "Metrics",
+    type: "count",
+    default: 1,
+    min: 1,
+    meaning: "How many workers must be ready for /ready to say so",
+  },
   statsdHost: {
     section: "Metrics",
     type: "receiver",

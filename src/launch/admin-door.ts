@@ -1,0 +1,144 @@
+/** The door for those that only read: open while the settings say so, and to the end of a drain. */
+import { addressText, addressUrl } from "../base/address-text.ts";
+import { BindError, messageOf } from "../base/errors.ts";
+import { parseIp } from "../base/ip.ts";
+import type { Settings } from "../config/table/types.ts";
+import type { AdminSource } from "../control/admin/routes.ts";
+import { openDoor } from "../control/door/open-door.ts";
+import type { Door } from "../control/door/open-door.ts";
+import type { Logger } from "../log/error/logger.ts";
+import type { Address, Runtime } from "../runtime/runtime.ts";
+
+/** Until an address that the arbiter before this one holds is tried again. */
+const RETRY_MS = 100;
+
+export interface AdminDoorOptions {
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly source: AdminSource;
+  /** True while the arbiter before this one lives. */
+  hasPredecessor(): boolean;
+}
+
+/** What decides how it is opened. */
+type AdminSettings = Pick<Settings, "admin" | "unixMode">;
+
+export class AdminDoor {
+  readonly #options: AdminDoorOptions;
+  #settings: AdminSettings | undefined;
+  #door: Door | undefined;
+  #address: Address | undefined;
+  /** What is done is done one after the other. */
+  #last: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: AdminDoorOptions) {
+    this.#options = options;
+  }
+
+  /** Opens where the settings say, in the place of where it was. @throws BindError where it cannot; the old one stays then */
+  configure(settings: AdminSettings): Promise<void> {
+    this.#settings = settings;
+    return this.#queue(() => this.#open(settings));
+  }
+
+  /** Leaves the address to another arbiter. */
+  yield(): Promise<void> {
+    return this.#queue(() => this.#close());
+  }
+
+  /** Takes it again. */
+  async reopen(): Promise<void> {
+    if (this.#settings === undefined) return;
+    try {
+      await this.configure(this.#settings);
+    } catch (error) {
+      this.#options.log.error(messageOf(error));
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#queue(() => this.#close());
+  }
+
+  #queue(run: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(run);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #open({ admin, unixMode }: AdminSettings): Promise<void> {
+    if (this.#closed || same(admin, this.#address)) return;
+    const before = this.#door;
+    if (admin === undefined) return await this.#close();
+    const door = await this.#openAt(admin, unixMode);
+    this.#door = door;
+    this.#address = admin;
+    await before?.close();
+    if (door === undefined) return;
+    const { log } = this.#options;
+    log.info(`Metrics and health at ${addressUrl(door.address)}`);
+    if (isExposed(door.address)) {
+      log.warning(
+        `--admin ${
+          addressText(door.address)
+        } is not on the loopback: whoever reaches it can read /metrics, /health and /ready, over plain HTTP`,
+      );
+    }
+  }
+
+  async #openAt(
+    address: Address,
+    unixMode: number,
+  ): Promise<Door | undefined> {
+    const { runtime, log, source, hasPredecessor } = this.#options;
+    while (!this.#closed) {
+      const taken = hasPredecessor();
+      try {
+        return await openDoor(runtime, address, {
+          routes: async () =>
+            (await import("../control/admin/routes.ts")).adminRoutes(source),
+          readOnly: true,
+          unixMode,
+          // Names that others reach it by are not known here.
+          hosts: isExposed(address) ? "any" : [],
+          report: (text) => log.warning(text),
+        });
+      } catch (cause) {
+        if (!taken || (cause as { code?: string }).code !== "EADDRINUSE") {
+          throw new BindError(
+            `Cannot open --admin ${addressText(address)}: ${messageOf(cause)}`,
+            { cause },
+          );
+        }
+      }
+      // It leaves the address once it knows that this arbiter serves.
+      await new Promise<void>((resolve) =>
+        void runtime.clock.after(RETRY_MS, resolve)
+      );
+    }
+    return undefined;
+  }
+
+  async #close(): Promise<void> {
+    const door = this.#door;
+    this.#door = undefined;
+    this.#address = undefined;
+    await door?.close();
+  }
+}
+
+function same(one: Address | undefined, other: Address | undefined): boolean {
+  return one === undefined || other === undefined
+    ? one === other
+    : addressText(one) === addressText(other);
+}
+
+/** True where others than this machine's may reach it. */
+function isExposed(address: Address): boolean {
+  if (address.kind === "unix") return false;
+  const { host } = address;
+  return host !== "localhost" && host !== "::1" &&
+    !(parseIp(host) !== undefined && host.startsWith("127."));
+}

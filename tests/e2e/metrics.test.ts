@@ -1,0 +1,196 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import * as assert from "../support/assert.ts";
+import { curl, get } from "../support/client/curl.ts";
+import {
+  adminOf,
+  readMetrics,
+  requestCount,
+} from "../support/client/metrics.ts";
+import { findProgram } from "../support/machine/program.ts";
+import { runtimeName } from "../support/process/command.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Lab } from "../support/promise.ts";
+import type { Server } from "../support/process/server.ts";
+import { until } from "../support/wait.ts";
+
+const metrics = promises("metrics");
+const app = fixture("app.ts");
+
+const ADMIN = ["--admin", "127.0.0.1:0"];
+
+/** Waits until so many requests were counted, and no more. */
+async function untilCounted(admin: string, wanted: Record<string, number>) {
+  await until("all requests", async () => {
+    const read = await readMetrics(admin);
+    return Object.entries(wanted).every(([name, count]) =>
+      read.get(name) === count
+    );
+  });
+}
+
+/** Each as many times, one after the other. */
+async function ask(url: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await curl(`${url}/`);
+  await curl(`${url}/throw`);
+}
+
+async function measured(lab: Lab, ...args: string[]): Promise<Server> {
+  return await lab.start({
+    app,
+    args: ["-w", "2", "--metrics", ...ADMIN, ...args],
+  });
+}
+
+metrics(
+  "counts outlive a crash, a reload and a recycling",
+  async (lab) => {
+    const server = await measured(lab, "--max-requests", "6");
+    const admin = await adminOf(server);
+    const [fine, failed] = [
+      requestCount("GET", 200),
+      requestCount("GET", 500),
+    ];
+    await ask(server.url, 3);
+    await untilCounted(admin, { [fine]: 3, [failed]: 1 });
+    process.kill(server.workers()[0] as number, "SIGKILL");
+    await until(
+      "the end of a worker",
+      async () =>
+        (await readMetrics(admin)).get(
+          'corn_worker_exits_total{reason="signal"}',
+        ) === 1,
+    );
+    await server.waitForLog(/(Worker \d .*ready in[^]*){3}/);
+    await untilCounted(admin, { [fine]: 3, [failed]: 1 });
+    server.signal("SIGHUP");
+    await server.waitForLog(/Reload done/);
+    await ask(server.url, 17);
+    await untilCounted(admin, { [fine]: 20, [failed]: 2 });
+    await until(
+      "what was recycled",
+      async () =>
+        ((await readMetrics(admin)).get(
+          'corn_worker_exits_total{reason="max_requests"}',
+        ) ?? 0) > 0,
+    );
+    const read = await readMetrics(admin);
+    assert.is(read.get('corn_reloads_total{result="done"}'), 1);
+    assert.is(read.get("corn_generation"), 2);
+    assert.is(
+      [1, 2].reduce(
+        (sum, slot) =>
+          sum +
+          (read.get(`corn_worker_requests_total{worker="${slot}"}`) ?? 0),
+        0,
+      ),
+      22,
+    );
+    await server.stop();
+  },
+);
+
+const PROMTOOL = findProgram("promtool");
+
+metrics("promtool finds no fault, and all can be read", async (lab) => {
+  if (PROMTOOL === undefined) return lab.skip("promtool is not installed");
+  // The engine that is not this runtime's by itself.
+  const http = runtimeName === "node" ? "native" : "wire";
+  const server = await measured(lab, "--http", http);
+  const admin = await adminOf(server);
+  await ask(server.url, 2);
+  await untilCounted(admin, { [requestCount("GET", 200)]: 2 });
+  const { status, stdout, stderr } = spawnSync(PROMTOOL, ["check", "metrics"], {
+    input: await get(`${admin}/metrics`),
+    encoding: "utf8",
+  });
+  assert.equal([status, stdout, stderr], [0, "", ""]);
+  const open = await curl(
+    `${admin}/metrics`,
+    "-HAccept: application/openmetrics-text;version=1.0.0",
+  );
+  assert.match(open.head, "application/openmetrics-text; version=1.0.0");
+  assert.ok(open.body.endsWith("\n# EOF\n"));
+  const refused = await curl(`${admin}/metrics`, "-XPOST");
+  assert.is(refused.status, 405);
+  assert.is(
+    (await curl(`${admin}/metrics`, "-HHost: evil.example")).status,
+    403,
+  );
+  assert.is((await curl(`${admin}/health`, "-I")).status, 200);
+  await server.stop();
+});
+
+metrics("readiness ends at TERM, and what comes is answered", async (lab) => {
+  const server = await lab.start({
+    app,
+    args: ["-w", "1", "--drain-delay", "3", ...ADMIN],
+  });
+  const admin = await adminOf(server);
+  assert.is((await curl(`${admin}/metrics`)).status, 404);
+  const ready = await curl(`${admin}/ready`);
+  assert.is(ready.status, 200);
+  assert.equal(JSON.parse(ready.body), { ready: true, workers: 1 });
+  server.signal("SIGTERM");
+  await until(
+    "503",
+    async () => (await curl(`${admin}/ready`)).status === 503,
+  );
+  const draining = await curl(`${admin}/ready`);
+  // A busy machine may come to ask too late.
+  if (draining.exit === 0) {
+    assert.equal(JSON.parse(draining.body), {
+      ready: false,
+      why: "draining",
+      workers: 1,
+    });
+    assert.is((await curl(server.url)).status, 200);
+  }
+  assert.is((await server.ended).code, 0);
+});
+
+metrics("--admin on a unix socket, which goes with corn", async (lab) => {
+  const path = join(lab.folder, "admin");
+  const server = await lab.start({
+    app,
+    args: ["-w", "1", "--ready-workers", "2", "--admin", `unix:${path}`],
+  });
+  const ready = await curl("http://a/ready", "--unix-socket", path);
+  assert.is(ready.status, 503);
+  assert.equal(JSON.parse(ready.body), {
+    ready: false,
+    why: "workers",
+    workers: 1,
+  });
+  await server.stop();
+});
+
+metrics(
+  "--admin in use is refused, and where others reach it told",
+  async (lab) => {
+    const server = await lab.start({
+      app,
+      args: ["-w", "1", "--admin", "0.0.0.0:0"],
+    });
+    await server.waitForLog(
+      /WARNING.*--admin 0\.0\.0\.0:\d+ is not on the loopback/,
+    );
+    const port = new URL(await adminOf(server)).port;
+    const refused = lab.run({
+      app,
+      args: ["-w", "1", "--admin", `127.0.0.1:${port}`],
+    });
+    assert.is((await refused.ended).code, 1);
+    assert.match(refused.log(), `Cannot open --admin 127.0.0.1:${port}: `);
+    // Any name leads here, and corn knows none of them.
+    const named = await curl(
+      `http://127.0.0.1:${port}/health`,
+      "-HHost: corn.example",
+    );
+    assert.is(named.status, 200);
+    await server.stop();
+  },
+);
+
+metrics.run();
