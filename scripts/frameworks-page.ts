@@ -69,9 +69,7 @@ function notes(): string[] {
     ...(note === undefined ? [] : [`- ${name}: ${note}.`]),
     ...RUNTIMES.flatMap((runtime) =>
       Object.entries(lacks[runtime] ?? {}).map(([question, why]) =>
-        `- ${name} on ${TITLES[runtime]}, ${
-          wordsFor([question])
-        }: ${why}, without corn as well.`
+        `- ${name} on ${TITLES[runtime]}, ${wordsFor([question])}: ${why}.`
       )
     ),
   ]);

@@ -51,7 +51,7 @@ export interface FrameworkCase {
   readonly upload: Upload | undefined;
   readonly echo: Echo | undefined;
   readonly slow: Page;
-  /** What it does not do on a runtime without corn either, and why. */
+  /** What is known not to work on a runtime, and why. */
   readonly lacks?: Readonly<
     Partial<Record<RuntimeName, Readonly<Partial<Record<Question, string>>>>>
   >;
@@ -142,8 +142,9 @@ export const cases: readonly FrameworkCase[] = [
     start: each("elysia"),
     lacks: {
       deno: {
-        streams: "its generators give text, which Deno's streams refuse",
-        websocket: "it has an adapter for WebSockets on Node and Bun alone",
+        streams:
+          "its generators give text, which Deno's streams refuse, without corn as well",
+        websocket: "it has them on Node and Bun alone",
       },
     },
   },
@@ -273,6 +274,12 @@ export const builds: readonly BuildCase[] = [
     folder: "sveltekit",
     // It takes half a mebibyte otherwise.
     env: { BODY_SIZE_LIMIT: "10M" },
+    lacks: {
+      deno: {
+        stop:
+          "its handler of SIGTERM leaves the end of the process to the runtime, and beside a package.json Deno does not tell corn when nothing is left to do; each drain lasts for `--graceful-timeout`, and loses nothing",
+      },
+    },
     build: [["vite", "build"]],
     start: everywhere("build/index.js"),
     echo: undefined,
