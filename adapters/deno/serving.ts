@@ -1,4 +1,5 @@
 /** corn's ServingRuntime on Deno. */
+import process from "node:process";
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import type { Libc } from "../libc/libc.ts";
 import { servingBase } from "../shared/serving.ts";
@@ -9,6 +10,15 @@ import { decodes } from "./fetch.ts";
 import { watchServers } from "./servers.ts";
 import { createDenoRuntime } from "./runtime.ts";
 import { upgradeOf, watchUpgrades } from "./upgrades.ts";
+
+/** Not imported: only this needs the module, which takes some 10 ms to load. */
+function debuggerUrl(): string | undefined {
+  try {
+    return process.getBuiltinModule("node:inspector").url();
+  } catch {
+    return undefined; // It takes a permission.
+  }
+}
 
 export function createDenoServing(libc: Libc | undefined): ServingRuntime {
   return {
@@ -29,6 +39,7 @@ export function createDenoServing(libc: Libc | undefined): ServingRuntime {
     peerOf,
     showClient,
     decodes,
+    debuggerUrl,
     fieldsOf,
     nativeRequests: { hostOf, upgradeOf, unsendable, takeSocket },
   };

@@ -1,6 +1,7 @@
 /** The part of Runtime that is the same on Node, Bun and Deno. */
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { answers } from "./sockets/address.ts";
+import { converse } from "./sockets/converse.ts";
 import { dial } from "./sockets/dial.ts";
 import { createImportAnew } from "./machine/anew.ts";
 import {
@@ -28,6 +29,7 @@ type Shared =
   | "sendsUnixDatagrams"
   | "dial"
   | "acceptStreams"
+  | "converse"
   | "importModule"
   | "importAnew"
   | "parent"
@@ -46,6 +48,7 @@ export const base: Pick<Runtime, Shared> = {
   sendsUnixDatagrams: false,
   dial,
   acceptStreams,
+  converse,
   importModule,
   importAnew: createImportAnew(importModule),
   parent: () => parent(),

@@ -276,7 +276,7 @@ export class Arbiter {
           queue: action.queue,
         });
       case "examine":
-        return this.#processes.examine(action.age);
+        return this.#processes.examine(action.age, action.stack);
       case "count-queues":
         return this.#countQueues();
       case "drain":

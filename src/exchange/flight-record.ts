@@ -114,6 +114,12 @@ export class FlightRecorder {
     this.#free.push(seat);
   }
 
+  /** The request of a seat that waits for its answer; undefined where none does. */
+  waitingAt(seat: number): OpenRequest | undefined {
+    const taken = this.#bytes[HEAD_BYTES + seat * SEAT_BYTES] === 1;
+    return taken ? readSeat(this.#bytes, seat) : undefined;
+  }
+
   /** The worker beats. */
   beat(now: number): void {
     this.#times[BEAT / 8] = now;

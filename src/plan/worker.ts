@@ -87,7 +87,7 @@ function planProcess(
 }
 
 function planLife(
-  { settings: { bootTimeout, gracefulTimeout, timeout } }: Config,
+  { settings: { blockStack, bootTimeout, gracefulTimeout, timeout } }: Config,
 ): LifePlan {
   return {
     gracefulMs: gracefulTimeout * 1000,
@@ -97,5 +97,6 @@ function planLife(
     idleBeatMs: timeout === 0
       ? IDLE_BEAT_MS
       : Math.min(IDLE_BEAT_MS, timeout * 1000 / 4),
+    blockStack,
   };
 }

@@ -19,6 +19,9 @@ import type { Address } from "../runtime/runtime.ts";
 /** More buckets than any setting asks for. */
 const MOST_BUCKETS = 101;
 
+/** Nowhere else may an app lead the arbiter to. */
+const DEBUGGER_URL = /^ws:\/\/127\.0\.0\.1:\d{1,5}\/(ws\/)?[\w-]{16,64}$/;
+
 /** So much of an unknown type is shown. */
 const NAMED_TYPE = 40;
 
@@ -88,6 +91,11 @@ const READERS: {
         typeof failure === "boolean" &&
         typeof now === "boolean"
       ? { type: "recycle", kind, reason, failure, now }
+      : undefined;
+  },
+  debugger({ url }) {
+    return isText(url) && DEBUGGER_URL.test(url)
+      ? { type: "debugger", url }
       : undefined;
   },
   closed() {

@@ -65,6 +65,12 @@ export interface RecycleMessage {
   readonly now?: boolean;
 }
 
+/** Where a debugger attaches to the worker. */
+export interface DebuggerMessage {
+  readonly type: "debugger";
+  readonly url: string;
+}
+
 /** The worker drains, and accepts no connection that is made from now on. */
 export interface ClosedMessage {
   readonly type: "closed";
@@ -115,6 +121,7 @@ export type WorkerMessage =
   | BeatMessage
   | RecycleMessage
   | ClosedMessage
+  | DebuggerMessage
   | FiguresMessage
   | LogMessage
   | AccessMessage;

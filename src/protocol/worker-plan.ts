@@ -63,6 +63,9 @@ export interface RecyclePlan {
   readonly maxMemoryHard: number;
 }
 
+/** Whether the stack of a blocked event loop is told; `auto` where that costs nothing that can be measured. */
+export type BlockStack = "auto" | "on" | "off";
+
 /** Times of its life. */
 export interface LifePlan {
   /** How long it may drain. */
@@ -71,4 +74,6 @@ export interface LifePlan {
   readonly listenMs: number;
   /** Between two beats while there is no work. */
   readonly idleBeatMs: number;
+  /** What is made ready to tell where it stands when it blocks. */
+  readonly blockStack: BlockStack;
 }

@@ -20,6 +20,19 @@ export interface OutletEvents {
   onShut(error: Error | undefined): void;
 }
 
+/** What becomes of a talk. */
+export interface TalkEvents {
+  onOpen(): void;
+  onText(text: string): void;
+  /** Once: it could not be opened, or is over. */
+  onClose(): void;
+}
+
+/** An open WebSocket to another process. */
+export interface Talk extends Closeable {
+  send(text: string): void;
+}
+
 /** A way for messages out to a receiver. */
 export interface Outlet extends Closeable {
   /**

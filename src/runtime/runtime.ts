@@ -4,7 +4,13 @@
  */
 import type { Clock, Closeable } from "./clock.ts";
 import type { Files } from "./files.ts";
-import type { Outlet, OutletEvents, Receiver } from "./outlet.ts";
+import type {
+  Outlet,
+  OutletEvents,
+  Receiver,
+  Talk,
+  TalkEvents,
+} from "./outlet.ts";
 import type {
   ChildProcess,
   ForeignMemory,
@@ -81,6 +87,8 @@ export interface Runtime {
     address: Address,
     options: AcceptOptions,
   ): Promise<StreamListener>;
+  /** Talks over a WebSocket, as debuggers do; never throws. */
+  converse(url: string, events: TalkEvents): Talk;
   /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */
   readonly holdsListeners: boolean;
   /** Opens an address in the arbiter. @throws the system's error with its `code` and `syscall`. */

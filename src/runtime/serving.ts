@@ -85,6 +85,8 @@ export interface ServingRuntime extends Runtime {
    * one. Call it before anything else.
    */
   keepFarewell(): Farewell;
+  /** Where a debugger attaches to this process, whether its event loop is blocked or not; absent where the runtime has no such place. */
+  debuggerUrl?(): string | undefined;
   /** What there is to see of requests of its fetch engine. */
   readonly nativeRequests: NativeRequests;
 }

@@ -20,6 +20,7 @@ import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { Figures } from "./figures.ts";
+import { answerLooks } from "./self-look.ts";
 import { Observers } from "./observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
@@ -259,6 +260,7 @@ export class Worker {
       this.#ready = true;
       host.send({ type: "ready", engine: engine.name, addresses });
       app.listens?.serve();
+      this.#tellDebugger(boot);
       // The arbiter retires no worker before it is ready.
       watchLimits({
         ...host.runtime,
@@ -273,6 +275,21 @@ export class Worker {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Lets the arbiter ask where it stands, once it is blocked. */
+  #tellDebugger({ plan }: BootMessage): void {
+    const { runtime, send } = this.#host;
+    if (plan.life.blockStack === "off" || runtime.debuggerUrl === undefined) {
+      return;
+    }
+    answerLooks({
+      globals: runtime.globals,
+      recorder: this.#inflight.recorder,
+      folder: runtime.self.cwd(),
+    });
+    const url = runtime.debuggerUrl();
+    if (url !== undefined) send({ type: "debugger", url });
   }
 
   #fail(error: unknown): void {

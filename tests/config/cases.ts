@@ -285,6 +285,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   conditions: paths,
   envFile: paths,
   timeout: { ...duration(30), values: [[0, 0], ["0", 0]] },
+  blockStack: choice("auto", "on", "off"),
   slowLoop: { ...duration(1), values: [[0, 0], ["0", 0]] },
   bootTimeout: duration(60, [0, /give more than 0 seconds/], [
     "0ms",

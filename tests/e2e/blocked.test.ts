@@ -1,24 +1,31 @@
 import * as assert from "../support/assert.ts";
-import { get } from "../support/client/curl.ts";
+import { curl, get } from "../support/client/curl.ts";
+import { runtimeName } from "../support/process/command.ts";
 import { promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
 
 const blocked = promises("a blocked event loop");
 
-/** Blocks for so many milliseconds: before it awaits, or after. */
+/** Blocks for so many milliseconds, before it awaits or after. */
 const APP = `
 function spin(ms) {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
+let held = false;
 export default {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     const ms = Number(searchParams.get("ms"));
-    if (pathname === "/now") spin(ms);
+    if (pathname === "/held") return new Response(String(held));
+    if (pathname === "/hold") {
+      held = true;
+      await new Promise(() => {});
+    }
     if (pathname === "/later") {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      spin(ms);
     }
+    spin(ms);
     return new Response("done");
   },
 };
@@ -27,20 +34,50 @@ export default {
 /** Longer than two looks take on a busy machine. */
 const BLOCK_MS = 4000;
 
+/** Where a stack is known before any worker was blocked. */
+const knowsStacks = runtimeName === "deno";
+
 blocked(
   "a loop that comes back is told of, with what blocked it",
-  async ({ write, start }) => {
+  async ({ write, start, folder }) => {
     const app = write("app.js", APP);
     const args = ["-w", "1", "--slow-loop", "0.4"];
-    const server = await start({ app, args });
+    const server = await start({ app, args, cwd: folder });
     for (let count = 0; count < 10; count++) {
       await get(`${server.url}/innocent`);
     }
     assert.is(await get(`${server.url}/now?ms=${BLOCK_MS}`), "done");
-    await server.waitForLog(
-      /\[WARNING\] Worker 1 \(pid \d+\) was blocked for \d+\.\d s by GET \/now\b/,
+    const [, stack] = await server.waitForLog(
+      /\[WARNING\] Worker 1 \(pid \d+\) was blocked for \d+\.\d s by GET \/now(?:: (.*))?\n/,
       { ms: 20_000 },
     );
+    if (knowsStacks) assert.match(stack ?? "", /^spin \(app\.js:4\) < .*fetch/);
+  },
+);
+
+blocked(
+  "what follows an await is blamed on its request, and no other",
+  async ({ write, start, folder }) => {
+    const app = write("app.js", APP);
+    const args = ["-w", "1", "--timeout", "6"];
+    const server = await start({ app, args, cwd: folder });
+    const waiting = curl(`${server.url}/hold`);
+    await until(
+      "a request that waits",
+      async () => await get(`${server.url}/held`) === "true",
+    );
+    const stuck = curl(`${server.url}/later?ms=60000`);
+    const [, line] = await server.waitForLog(
+      /its event loop is blocked(.*)\n/,
+      { ms: 30_000 },
+    );
+    assert.match(
+      line ?? "",
+      knowsStacks
+        ? /^ by GET \/later for \d+\.\d s, killing it; also open: GET \/hold for \d+\.\d s; it was in spin \(app\.js:4\) < .*fetch/
+        : /^, killing it; open: GET \/hold for \d+\.\d s, GET \/later for \d+\.\d s$/,
+    );
+    await Promise.all([waiting, stuck]);
   },
 );
 

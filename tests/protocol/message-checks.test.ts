@@ -37,6 +37,10 @@ const GOOD: readonly WorkerMessage[] = [
   },
   { type: "closed" },
   {
+    type: "debugger",
+    url: "ws://127.0.0.1:34003/744bf169-5551-4078-91fb-5898e4c94437",
+  },
+  {
     type: "figures",
     requests: 3,
     open: 1,
@@ -79,6 +83,8 @@ checks("what is no message in every field is none", () => {
     ["log"],
     {},
     { type: "log" },
+    { type: "debugger", url: "ws://10.0.0.1:80/744bf169-5551-4078-91fb" },
+    { type: "debugger", url: "ws://127.0.0.1:80@x/744bf169-5551-4078-91fb" },
     { type: ["log"] },
     { type: "toString" },
     { type: "__proto__" },

@@ -87,6 +87,7 @@ export function planOf(given: Slices = {}): WorkerPlan {
       gracefulMs: 30_000,
       idleBeatMs: 1000,
       listenMs: 54_000,
+      blockStack: "off",
       ...given.life,
     },
   };

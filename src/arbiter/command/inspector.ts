@@ -4,6 +4,9 @@ import type { Endpoint } from "../../config/values/endpoint.ts";
 import type { Config } from "../../config/table/types.ts";
 import { withRuntimeArgs } from "./command.ts";
 import type { WorkerCommand } from "./command.ts";
+import type { BlockStack } from "../../protocol/worker-plan.ts";
+import type { RuntimeName } from "../../runtime/runtime.ts";
+import { grants } from "./worker-args.ts";
 import type { Line } from "../pool/report.ts";
 
 /** The slot whose worker is inspected; the others serve meanwhile. */
@@ -45,6 +48,30 @@ export function inspected(
 ): WorkerCommand {
   const flag = inspector.waits ? "--inspect-brk" : "--inspect";
   return withRuntimeArgs(command, [`${flag}=${formatEndpoint(inspector)}`]);
+}
+
+/**
+ * The command line of a worker that the arbiter can ask where it stands while it
+ * is blocked. Deno tells nobody of the port and its secret path then, and nothing
+ * lists them; of each look it tells on standard error (2.9.5, DENO-DEBUGGER-LINES).
+ * Node would write the path there.
+ */
+export function askable(
+  command: WorkerCommand,
+  { runtime, workerArgs, blockStack }: {
+    readonly runtime: RuntimeName;
+    readonly workerArgs: readonly string[];
+    readonly blockStack: BlockStack;
+  },
+): WorkerCommand {
+  // Where it may not do all it may not ask for the path either.
+  if (blockStack === "off" || runtime !== "deno" || grants(workerArgs)) {
+    return command;
+  }
+  return withRuntimeArgs(command, [
+    "--inspect=127.0.0.1:0",
+    "--inspect-publish-uid=",
+  ]);
 }
 
 /** What the log says when an inspected worker starts. */

@@ -2,6 +2,7 @@
 import { countOf } from "../../base/count.ts";
 import { exitText } from "../../base/exit-text.ts";
 import type { Level } from "../../log/event.ts";
+import type { Look } from "../../protocol/look.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
 import type { Child, Exit, Note } from "./state.ts";
@@ -14,6 +15,8 @@ export interface ChildFacts {
   readonly pid: number | undefined;
   /** What it has in hand; undefined where that cannot be known. */
   readonly flight: FlightRecord | undefined;
+  /** Where it stands while it is blocked; undefined where that is not known. */
+  readonly look: Look | undefined;
   /** True when the worker said itself why it failed. */
   readonly explained: boolean;
 }
@@ -24,6 +27,8 @@ export interface Sight {
   readonly by: OpenRequest | undefined;
   /** Requests that waited for their answers. */
   readonly waiting: readonly OpenRequest[];
+  /** The app's frames, the innermost first. */
+  readonly frames: readonly string[];
 }
 
 /** A line of the log. */
@@ -83,7 +88,7 @@ export function describeNote(
           `${worker} silent for ${
             seconds(note.ms)
           }: its event loop is blocked` +
-          blockedText(factsOf(note.child.age).flight, note.ms),
+          blockedText(factsOf(note.child.age), note.ms),
       };
     // What was seen of it is known a little later, see describeSlow().
     case "slow":
@@ -254,38 +259,68 @@ export function describeSlow(
   { child, ms }: Note & { about: "slow" },
   { facts, sight }: { facts: ChildFacts; sight: Sight | undefined },
 ): Line {
-  const { by, waiting = [] } = sight ?? {};
+  const { by, waiting = [], frames = [] } = sight ?? {};
   const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
   const text = `${nameWorker(child, facts)} was blocked for ${seconds(ms)}`;
   const open = waiting.slice(0, NAMED).map(name).join(", ");
+  const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
   return {
     level: "warning",
     text: by !== undefined
-      ? `${text} by ${name(by)}`
+      ? `${text} by ${name(by)}${where}`
       : open === ""
-      ? text
-      : `${text}; open were ${open}`,
+      ? `${text}${where}`
+      : `${text}${where}; open were ${open}`,
   };
 }
 
 /** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */
 function blockedText(
+  { flight, look }: ChildFacts,
+  silentMs: number,
+): string {
+  return openText(flight, look?.by, silentMs) + (
+    look === undefined || look.frames.length === 0
+      ? ""
+      : `; it was in ${look.frames.join(" < ")}`
+  );
+}
+
+function openText(
   flight: FlightRecord | undefined,
+  looked: OpenRequest | undefined,
   silentMs: number,
 ): string {
   const name = ({ method, path, ms }: OpenRequest) =>
     `${method} ${path} for ${seconds(Math.max(0, ms) + silentMs)}`;
-  if (flight === undefined) return ", killing it";
-  const { atWork, waiting } = flight;
-  const by = atWork === undefined ? "" : ` by ${name({ ...atWork, ms: 0 })}`;
+  if (flight === undefined) {
+    return looked === undefined
+      ? ", killing it"
+      : ` by ${name(looked)}, killing it`;
+  }
+  const atWork = flight.atWork && { ...flight.atWork, ms: 0 };
+  const blocks = atWork ?? looked;
+  const waiting = withoutOne(flight.waiting, atWork ? undefined : looked);
+  const by = blocks === undefined ? "" : ` by ${name(blocks)}`;
   const named = waiting.slice(0, NAMED).map(name).join(", ");
   if (named !== "") {
-    const open = atWork === undefined ? "open" : "also open";
+    const open = blocks === undefined ? "open" : "also open";
     return `${by}, killing it; ${open}: ${named}`;
   }
-  return atWork === undefined
+  return blocks === undefined
     ? ", killing it; no request waited for its answer"
     : `${by}, killing it`;
+}
+
+/** Without the one that is named already. */
+export function withoutOne(
+  waiting: readonly OpenRequest[],
+  named: OpenRequest | undefined,
+): readonly OpenRequest[] {
+  const at = waiting.findIndex(({ method, path, ms }) =>
+    method === named?.method && path === named.path && ms === named.ms
+  );
+  return at < 0 ? waiting : waiting.toSpliced(at, 1);
 }
 
 function milliseconds(ms: number): string {

@@ -6,6 +6,8 @@ import {
 } from "../../exchange/flight-record.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { ForeignMemory, Runtime } from "../../runtime/runtime.ts";
+import { lookByDebugger } from "./debugger-look.ts";
+import type { Look } from "../../protocol/look.ts";
 import type { Sight } from "../pool/report.ts";
 
 /** One silence. */
@@ -13,17 +15,19 @@ interface Silence {
   /** What the record said at the first look. */
   first: FlightRecord | undefined;
   sight: Sight;
+  /** What it said of itself. */
+  look: Look | undefined;
   /** Looks that have not ended. */
   pending: Promise<unknown>;
 }
 
-const NOTHING: Sight = { by: undefined, waiting: [] };
+const NOTHING: Sight = { by: undefined, waiting: [], frames: [] };
 
 /** So far apart are two looks at least. */
 const APART_MS = 50;
 
 export interface ExaminationOptions {
-  readonly runtime: Pick<Runtime, "clock" | "findInMemory">;
+  readonly runtime: Pick<Runtime, "clock" | "converse" | "findInMemory">;
   /** The mark of its flight record. */
   readonly mark: Uint8Array;
 }
@@ -33,6 +37,8 @@ export class Examination {
   readonly #options: ExaminationOptions;
   /** Where its flight record is, once it was looked for. */
   #record: ForeignMemory | undefined;
+  /** Where a debugger attaches to it; undefined where none may. */
+  debuggerUrl: string | undefined;
   #silence: Silence | undefined;
   #past: Silence | undefined;
 
@@ -50,16 +56,26 @@ export class Examination {
     return readFlightRecord(this.#record?.read(RECORD_BYTES));
   }
 
-  /** Looks at a worker that is silent. */
-  look(pid: number): void {
+  /** What it said of itself in the silence that goes on. */
+  get current(): Look | undefined {
+    const look = this.#silence?.look;
+    const { begun } = this.flight ?? {};
+    // It may have gone on to another request since.
+    return begun === undefined || begun === look?.begun ? look : undefined;
+  }
+
+  /** Looks at a worker that is silent; at where it stands where `stack` is true. */
+  look(pid: number, stack: boolean): void {
     const silence = this.#silence ??= {
       first: undefined,
       sight: NOTHING,
+      look: undefined,
       pending: Promise.resolve(),
     };
-    silence.pending = silence.pending.then(() =>
-      this.#readRecord(pid, silence)
-    );
+    silence.pending = Promise.all([
+      silence.pending.then(() => this.#readRecord(pid, silence)),
+      stack && silence.pending.then(() => this.#ask(silence)),
+    ]);
   }
 
   /** It beats again: what was seen is kept until the next silence that is looked into. */
@@ -73,7 +89,10 @@ export class Examination {
   async past(): Promise<Sight> {
     const past = this.#past;
     await past?.pending;
-    return past?.sight ?? NOTHING;
+    if (past === undefined) return NOTHING;
+    const { sight, look } = past;
+    const by = sight.by ?? look?.by;
+    return { ...sight, by, frames: look?.frames ?? [] };
   }
 
   #wait(ms: number): Promise<void> {
@@ -95,6 +114,15 @@ export class Examination {
     silence.first ??= now;
     // Between two looks it may have gone from one request to another.
     const by = first?.begun === now.begun ? now.atWork : undefined;
-    silence.sight = { by, waiting: now.waiting };
+    silence.sight = { ...NOTHING, by, waiting: now.waiting };
+  }
+
+  /** Asks the worker itself. */
+  async #ask(silence: Silence): Promise<void> {
+    const { debuggerUrl } = this;
+    if (debuggerUrl === undefined || this.#silence !== silence) return;
+    const { runtime } = this.#options;
+    const look = await lookByDebugger(debuggerUrl, runtime);
+    silence.look = look ?? silence.look;
   }
 }

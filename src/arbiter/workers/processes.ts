@@ -174,11 +174,11 @@ export class Processes {
     this.#bury(age, { abandoned: true });
   }
 
-  /** Looks at a worker that is silent. */
-  examine(age: number): void {
+  /** Looks at a worker that is silent; at where it stands where `stack` is true. */
+  examine(age: number, stack: boolean): void {
     const worker = this.#workers.get(age);
     const pid = worker?.child.pid;
-    if (pid !== undefined) worker?.examination.look(pid);
+    if (pid !== undefined) worker?.examination.look(pid, stack);
   }
 
   /** What was seen of a worker while it was blocked, before its last beat. */
@@ -191,6 +191,7 @@ export class Processes {
     return {
       pid: worker?.child.pid,
       flight: worker?.examination.flight,
+      look: worker?.examination.current,
       explained: worker?.explained ?? false,
     };
   }
@@ -261,6 +262,12 @@ export class Processes {
         });
       case "recycle":
         return onEvent({ ...message, age });
+      case "debugger":
+        // At the one that a person uses it is left alone.
+        if (worker.inspectorPort === undefined) {
+          worker.examination.debuggerUrl = message.url;
+        }
+        return;
       case "closed":
         return onEvent({ type: "closed", age });
       case "figures":

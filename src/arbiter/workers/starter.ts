@@ -12,6 +12,7 @@ import {
   workerEnvironment,
 } from "../command/command.ts";
 import {
+  askable,
   describeInspector,
   freeInspector,
   inspected,
@@ -71,7 +72,7 @@ export class Starter {
     const { settings } = generation.config;
     const inspector = inspectorFor(slot, generation, inspectorPorts);
     const command = inspector === undefined
-      ? release.command
+      ? askable(release.command, { ...settings, runtime: release.runtime })
       : inspected(release.command, inspector);
     const printed = settings.captureOutput ? logPrinted(this.#log) : undefined;
     const child = this.#runtime.spawn({

@@ -14,6 +14,8 @@ import { createContexts } from "./context.ts";
 import { noteContext } from "./request-members.ts";
 import { sendable } from "./fetched.ts";
 import { genuine, isGenuine, isResponseLike } from "./genuine.ts";
+import { seatName } from "../../base/frames.ts";
+import { SEATS } from "../../exchange/flight-record.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
 import { pathOf } from "../../exchange/path.ts";
 import type { Inflight } from "./inflight.ts";
@@ -139,21 +141,31 @@ export function createGateway(
     }
   }
 
-  async function answerOf(
-    request: Request,
-    answer: PromiseLike<unknown>,
-    { finish, seat }: Deferred,
-  ): Promise<Response> {
-    let response: Response;
-    try {
-      response = checked(request, await answer);
-    } catch (thrown) {
-      response = fail(request, thrown);
-    } finally {
-      inflight.end(seat);
-    }
-    return finish === undefined ? response : finish(response);
+  /** What waits for an answer has a name for each seat, by which a stack tells the request: see `readFrames`. */
+  function answerer(name: string) {
+    const answerOf = async (
+      request: Request,
+      answer: PromiseLike<unknown>,
+      { finish, seat }: Deferred,
+    ): Promise<Response> => {
+      let response: Response;
+      try {
+        response = checked(request, await answer);
+      } catch (thrown) {
+        response = fail(request, thrown);
+      } finally {
+        inflight.end(seat);
+      }
+      return finish === undefined ? response : finish(response);
+    };
+    return Object.defineProperty(answerOf, "name", { value: name });
   }
+
+  const answerers = Array.from(
+    { length: SEATS },
+    (_, seat) => answerer(seatName(seat)),
+  );
+  const answerUnseated = answerer("answer");
 
   function fetch(
     request: Request,
@@ -176,10 +188,9 @@ export function createGateway(
       );
       if (isThenable(answer)) {
         deferred = true;
-        return answerOf(request, answer, {
-          finish,
-          seat: inflight.defer(seat),
-        });
+        const kept = inflight.defer(seat);
+        const answerOf = answerers[kept] ?? answerUnseated;
+        return answerOf(request, answer, { finish, seat: kept });
       }
       return checked(request, answer);
     } catch (thrown) {

@@ -22,7 +22,12 @@ function look(pool: Driven, seconds: number, sample = FULL): string[] {
 
 function text(pool: Driven): string | undefined {
   const note = pool.notes.at(-1);
-  const facts = { pid: 77, flight: undefined, explained: false };
+  const facts = {
+    pid: 77,
+    flight: undefined,
+    look: undefined,
+    explained: false,
+  };
   return note && describeNote(note, () => facts)?.text;
 }
 

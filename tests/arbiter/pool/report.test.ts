@@ -21,7 +21,13 @@ function asked(path: string, ms = 0) {
 function lineOf(note: Note, facts: Partial<ChildFacts> = {}): string {
   const line = describeNote(note, (age) => {
     assert.is(age, 7);
-    return { pid: 42, flight: undefined, explained: false, ...facts };
+    return {
+      pid: 42,
+      flight: undefined,
+      look: undefined,
+      explained: false,
+      ...facts,
+    };
   });
   return line === undefined ? "" : `${line.level} ${line.text}`;
 }
@@ -126,6 +132,27 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     },
   ],
   [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /b for 30.1 s, killing it; also open: GET /slow for 31.5 s; it was in f (a.ts:1) < b.ts:2`,
+    {
+      flight: {
+        begun: 1,
+        atWork: undefined,
+        waiting: [asked("/slow", 1500), asked("/b", 100)],
+      },
+      look: {
+        by: asked("/b", 100),
+        begun: 1,
+        frames: ["f (a.ts:1)", "b.ts:2"],
+      },
+    },
+  ],
+  [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked by GET /b for 30.1 s, killing it; it was in f (a.ts:1)`,
+    { look: { by: asked("/b", 100), begun: 1, frames: ["f (a.ts:1)"] } },
+  ],
+  [
     { about: "overdue", child },
     `warning ${WHO} still here after the graceful timeout: killing it`,
   ],
@@ -227,16 +254,20 @@ for (const [note, line, facts] of cases) {
 report("describeSlow() names one request, or what was open", () => {
   const text = (sight: Parameters<typeof describeSlow>[1]["sight"]) =>
     describeSlow({ about: "slow", child, ms: 1449 }, {
-      facts: { pid: 42, flight: undefined, explained: false },
+      facts: { pid: 42, flight: undefined, look: undefined, explained: false },
       sight,
     }).text;
   assert.is(text(undefined), `${WHO} was blocked for 1.4 s`);
   assert.is(
-    text({ by: asked("/report"), waiting: [asked("/a")] }),
+    text({ by: asked("/report"), waiting: [asked("/a")], frames: [] }),
     `${WHO} was blocked for 1.4 s by GET /report`,
   );
   assert.is(
-    text({ by: undefined, waiting: [asked("/a"), asked("/b")] }),
+    text({ by: asked("/a"), waiting: [], frames: ["f (a.ts:1)", "b.ts:2"] }),
+    `${WHO} was blocked for 1.4 s by GET /a: f (a.ts:1) < b.ts:2`,
+  );
+  assert.is(
+    text({ by: undefined, waiting: [asked("/a"), asked("/b")], frames: [] }),
     `${WHO} was blocked for 1.4 s; open were GET /a, GET /b`,
   );
 });

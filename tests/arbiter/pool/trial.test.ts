@@ -22,7 +22,12 @@ function trial(canary: Partial<Canary> = {}): Driven {
 /** What is said of the last note. */
 function text(pool: Driven): string | undefined {
   const note = pool.notes.at(-1);
-  const facts = { pid: 77, flight: undefined, explained: false };
+  const facts = {
+    pid: 77,
+    flight: undefined,
+    look: undefined,
+    explained: false,
+  };
   return note && describeNote(note, () => facts)?.text;
 }
 

@@ -25,6 +25,8 @@ import type {
   SignalName,
   SpawnOptions,
   StreamListener,
+  Talk,
+  TalkEvents,
   TextSink,
   Usage,
 } from "../../../src/runtime/runtime.ts";
@@ -256,6 +258,11 @@ export class FakeRuntime implements ServingRuntime {
       address,
       close: () => void this.accepting.delete(address),
     });
+  }
+
+  converse(_url: string, { onClose }: TalkEvents): Talk {
+    queueMicrotask(onClose);
+    return { send() {}, close() {} };
   }
 
   gauge(): QueueGauge {

@@ -43,6 +43,14 @@ export const workers = {
     meaning:
       "How long a worker's event loop may be blocked before the log says by what. 0 is off",
   },
+  blockStack: {
+    section: "Workers",
+    type: "choice",
+    default: "auto",
+    meaning:
+      "Name the JavaScript stack of a blocked event loop. auto does so where that costs nothing while none is blocked",
+    choices: ["auto", "on", "off"],
+  },
   bootTimeout: {
     section: "Workers",
     type: "duration",

@@ -1,0 +1,51 @@
+/** What a worker says of itself while its event loop is blocked, when it is asked by a debugger. */
+import type { OpenRequest } from "../exchange/open-request.ts";
+
+/** The function that answers, among the symbols of a worker's global object. */
+export const LOOK = "corn.look";
+
+/** What a debugger evaluates in the frame where a worker stands. */
+export const LOOK_EXPRESSION = `globalThis[Symbol.for("${LOOK}")]?.()`;
+
+/** A longer answer is none. */
+const MAX_TEXT = 16_384;
+const MAX_FRAMES = 16;
+
+export interface Look {
+  /** The request that has the event loop; undefined where that is not known. */
+  readonly by: OpenRequest | undefined;
+  /** Requests that began so far: where it is the same, no other one came between. */
+  readonly begun: number;
+  /** The app's frames, the innermost first. */
+  readonly frames: readonly string[];
+}
+
+/** Reads an answer; undefined where it is none. An app may have put anything in its place. */
+export function readLook(text: unknown): Look | undefined {
+  if (typeof text !== "string" || text.length > MAX_TEXT) return undefined;
+  try {
+    const { by, begun, frames } = JSON.parse(text) as Record<string, unknown>;
+    if (!Number.isSafeInteger(begun) || !Array.isArray(frames)) {
+      return undefined;
+    }
+    return {
+      by: readRequest(by),
+      begun: begun as number,
+      frames: frames.slice(0, MAX_FRAMES).map(printable),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function readRequest(value: unknown): OpenRequest | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { method, path, ms } = value as Record<string, unknown>;
+  return { method: printable(method), path: printable(path), ms: Number(ms) };
+}
+
+/** Nothing that a terminal obeys. */
+function printable(value: unknown): string {
+  // deno-lint-ignore no-control-regex
+  return String(value).replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
+}
