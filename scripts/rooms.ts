@@ -58,6 +58,7 @@ export const ROOMS: readonly Room[] = [
   room("src/plan", "from settings to what each part is given"),
   room("src/control/door", "requests to corn itself: a small HTTP server"),
   room("src/control/admin", "what anybody may read of a running corn"),
+  room("src/control", "what a running corn tells and does when it is asked"),
   room("src/worker", "a worker's life"),
   room("src/arbiter/pool", "what is to be done, as pure functions"),
   room("src/arbiter/command", "how a worker is started"),

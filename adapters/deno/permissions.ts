@@ -51,3 +51,10 @@ export function mayWrite(): boolean {
   const { Deno } = globalThis as unknown as { Deno: DenoPermissions };
   return Deno.permissions.querySync({ name: "write" }).state === "granted";
 }
+
+/** True where this process may listen, and make the file of a unix socket. */
+export function mayListen(): boolean {
+  const { Deno } = globalThis as unknown as { Deno: DenoPermissions };
+  return mayWrite() &&
+    Deno.permissions.querySync({ name: "net" }).state === "granted";
+}

@@ -11,6 +11,7 @@ import { createSelf, signals } from "../shared/machine/machine.ts";
 import { machineWith } from "../libc/machine.ts";
 import { waysOf } from "../libc/output.ts";
 import type { Libc } from "../libc/libc.ts";
+import { mayListen } from "./permissions.ts";
 import { spawn } from "./spawn.ts";
 
 const Deno = (globalThis as unknown as {
@@ -52,6 +53,7 @@ export function createDenoRuntime(libc: Libc | undefined): Runtime {
     version: Deno.version.deno,
     self: createSelf(Deno.execPath(), waysOf(libc)),
     signals: denoSignals,
+    acceptsStreams: mayListen,
     spawn: (options) => spawn(options, libc),
   };
 }

@@ -30,6 +30,7 @@ type Shared =
   | "dial"
   | "acceptStreams"
   | "converse"
+  | "acceptsStreams"
   | "importModule"
   | "importAnew"
   | "parent"
@@ -49,6 +50,7 @@ export const base: Pick<Runtime, Shared> = {
   dial,
   acceptStreams,
   converse,
+  acceptsStreams: () => true,
   importModule,
   importAnew: createImportAnew(importModule),
   parent: () => parent(),

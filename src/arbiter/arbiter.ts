@@ -23,6 +23,7 @@ import { Processes } from "./workers/processes.ts";
 import { Reload } from "./reload.ts";
 import { createServer } from "./server.ts";
 import { describeNote, describeSlow } from "./pool/report.ts";
+import type { ChildFacts } from "./pool/report.ts";
 import type {
   Action,
   Note,
@@ -148,7 +149,7 @@ export class Arbiter {
     this.#dispatch({ type: "resize", by });
   }
 
-  scale(to: number): void {
+  scale(to: number | "auto"): void {
     this.#dispatch({ type: "scale", to });
   }
 
@@ -205,6 +206,22 @@ export class Arbiter {
   /** Connections that wait in each queue of what is served; empty where the system does not tell. */
   queues(): QueueNow[] {
     return this.#generations.queues(this.#pool?.generation ?? 1);
+  }
+
+  /** Replaces a worker because it was asked for: once another one is ready, or at once. */
+  replace(age: number, now: boolean): void {
+    this.#dispatch({
+      type: "recycle",
+      age,
+      kind: "order",
+      reason: "an order",
+      failure: false,
+      now,
+    });
+  }
+
+  kill(age: number): void {
+    this.#dispatch({ type: "kill", age });
   }
 
   status(): WorkerStatus[] {
@@ -321,6 +338,10 @@ export class Arbiter {
   #onNote(note: Note): void {
     const line = describeNote(note, (age) => this.#processes.factsOf(age));
     if (line !== undefined) this.#options.log.log(line.level, line.text);
+    this.#options.onNote?.(note, {
+      text: line?.text,
+      facts: this.#factsOf(note),
+    });
     switch (note.about) {
       case "ready":
         this.#options.notifier.ready();
@@ -335,6 +356,16 @@ export class Arbiter {
       default:
         return this.#reload.onNote(note, line?.text);
     }
+  }
+
+  /** What is known of the worker that a note is about, or that is the cause of it. */
+  #factsOf(note: Note): ChildFacts | undefined {
+    const child = "child" in note
+      ? note.child
+      : "cause" in note
+      ? note.cause?.child
+      : undefined;
+    return child && this.#processes.factsOf(child.age);
   }
 
   /** Calls a hook of the config that serves. */

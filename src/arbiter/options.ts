@@ -9,6 +9,8 @@ import type { FiguresMessage } from "../protocol/messages.ts";
 import type { PoolStep } from "./loop.ts";
 import type { SpawnOrder } from "./workers/spawn-order.ts";
 import type { Notifier } from "./host/systemd.ts";
+import type { ChildFacts } from "./pool/report.ts";
+import type { Note } from "./pool/state.ts";
 
 /** What sees what the pool does. */
 export interface Witness {
@@ -37,6 +39,11 @@ export interface ArbiterOptions {
   readonly passed: readonly Bind[];
   /** Addresses that the arbiter before this one handed over. */
   readonly handed: readonly HandedAddress[];
+  /** Takes what happens in the pool, with what the log says of it and what is known of the worker it is about. */
+  onNote?(
+    note: Note,
+    told: { text: string | undefined; facts: ChildFacts | undefined },
+  ): void;
   /** True while another arbiter serves the same addresses. */
   shared(): boolean;
   /** Is told when workers are ready, and of reloads and the end. */

@@ -142,7 +142,7 @@ function valueOf(
 ): string | boolean {
   const { rawName, value, inlineValue } = token;
   if (flag.type === "boolean") {
-    if (value === undefined) return !flag.negative;
+    if (value === undefined) return flag.value ?? !flag.negative;
     if (!flag.negative && flag.target !== "help" && flag.target !== "version") {
       return value;
     }

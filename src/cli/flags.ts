@@ -16,6 +16,8 @@ export interface Flag {
   readonly short?: string | undefined;
   readonly type: "string" | "boolean";
   readonly negative?: boolean;
+  /** What a negative flag stands for, where that is not false. */
+  readonly value?: string;
 }
 
 /** Every long flag, without its dashes. */
@@ -24,12 +26,19 @@ export const flags: ReadonlyMap<string, Flag> = allFlags();
 function allFlags(): ReadonlyMap<string, Flag> {
   const all = new Map<string, Flag>();
   for (const target of settingNames) {
-    const { short, aliases = [], type } = settingOf(target);
+    const { short, aliases = [], type, off } = settingOf(target);
     const kind = valueTypes[type].optional ? "boolean" : "string";
     const name = flagOf(target).slice(2);
     all.set(name, { target, short, type: kind });
     for (const alias of aliases) all.set(alias, { target, type: kind });
-    if (kind === "boolean") {
+    if (off !== undefined) {
+      all.set(`no-${name}`, {
+        target,
+        type: "boolean",
+        negative: true,
+        value: off,
+      });
+    } else if (kind === "boolean") {
       all.set(`no-${name}`, { target, type: kind, negative: true });
     }
   }

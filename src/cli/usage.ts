@@ -49,12 +49,17 @@ export function usage(version: string): string {
 }
 
 function flagColumn(name: SettingName): string {
-  const { short, type, metavar = valueTypes[type].metavar } = settingOf(name);
+  const { short, type, off, metavar = valueTypes[type].metavar } = settingOf(
+    name,
+  );
   const flag = `  ${short ? `-${short},` : "   "} ${flagOf(name)}`;
   if (type !== "boolean") {
-    return valueTypes[type].optional
+    const value = valueTypes[type].optional
       ? `${flag}[=${metavar}]`
       : `${flag} ${metavar}`;
+    return off === undefined
+      ? value
+      : `${value}, --no-${flagOf(name).slice(2)}`;
   }
   return defaultOf(name) === undefined
     ? `${flag}, --no-${flagOf(name).slice(2)}`

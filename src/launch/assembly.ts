@@ -21,6 +21,8 @@ import { ServerMetrics } from "../telemetry/server.ts";
 import { serverMetrics } from "../plan/metrics.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { AdminDoor } from "./admin-door.ts";
+import { openControlRoom } from "./control.ts";
+import type { ControlRoom } from "./control.ts";
 import { PoolMetrics } from "./pool-metrics.ts";
 import type { Program } from "./sources.ts";
 
@@ -34,6 +36,8 @@ export interface AssemblyOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Whether errors that nothing caught are logged: at all times, from the first hook on, or never. */
   readonly guard: "always" | "hooks" | "never";
+  /** True where corn was started by a program, and not by its command. */
+  readonly byProgram: boolean;
   /** Is told of a config that is reloaded. @throws where it cannot be */
   onConfig(config: Config): void;
   /** The arbiter before this one is gone. */
@@ -47,6 +51,8 @@ export interface Assembly {
   readonly metrics: ServerMetrics;
   readonly poolMetrics: PoolMetrics;
   readonly admin: AdminDoor;
+  /** Undefined where there is to be no control socket. */
+  readonly control: ControlRoom | undefined;
   /** Undefined where no arbiter was before this one. */
   readonly succession: Succession | undefined;
 }
@@ -54,7 +60,7 @@ export interface Assembly {
 /** Puts the parts together; nothing is opened or started. */
 export async function assemble(
   { runtime }: Program,
-  { config, reread, names, log, env, guard, onConfig, onPromoted }:
+  { config, reread, names, log, env, guard, byProgram, onConfig, onPromoted }:
     AssemblyOptions,
 ): Promise<Assembly> {
   if (guard === "always") logUncaught(runtime, log);
@@ -68,6 +74,14 @@ export async function assemble(
       onPromoted();
     });
   const predecessor = () => succession?.predecessor();
+  const control = openControlRoom(runtime, {
+    config,
+    log,
+    byProgram,
+    arbiter: () => arbiter,
+    upgrade: () => upgrade,
+    predecessor,
+  });
   const upgrade: Upgrade = new Upgrade({
     runtime,
     log,
@@ -80,7 +94,10 @@ export async function assemble(
     addresses: () => arbiter.handover(),
     predecessor,
     stopping: () => arbiter.stopping,
-    onSuccessor: (serves) => void (serves ? admin.yield() : admin.reopen()),
+    onSuccessor(serves) {
+      void (serves ? admin.yield() : admin.reopen());
+      if (!serves && !arbiter.stopping) control?.reopen();
+    },
   });
   const notifier = createNotifier(runtime, {
     predecessor,
@@ -106,6 +123,7 @@ export async function assemble(
       );
     },
     witness: () => poolMetrics.witness,
+    ...control && { onNote: (note, told) => control.note(note, told) },
     names,
     ...(guard === "hooks" && { guard: () => logUncaught(runtime, log) }),
     dev,
@@ -135,6 +153,7 @@ export async function assemble(
   log.onEvent = (event) => {
     metrics.note(event);
     poolMetrics.note(event);
+    control?.log(event);
   };
   return {
     arbiter,
@@ -143,6 +162,7 @@ export async function assemble(
     metrics,
     poolMetrics,
     admin,
+    control,
     succession,
   };
 }

@@ -83,10 +83,12 @@ export async function launch(
     metrics,
     poolMetrics,
     admin,
+    control,
     succession,
   } = await assemble(
     program,
     {
+      byProgram: options.options !== undefined,
       config,
       async reread() {
         const config = await reread();
@@ -140,6 +142,7 @@ export async function launch(
       workers: plan.workers,
       log,
     });
+    await control?.openAsked();
     log.info(startText(plan, runtime));
     for (const line of describeSurroundings(config, runtime, plan.listeners)) {
       log.warning(line);
@@ -151,11 +154,12 @@ export async function launch(
     held.push(reapStrangers(runtime, log));
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
+    control?.openDefault();
     early?.rest();
     for (const signal of early?.take() ?? []) obeying?.obey(signal);
     metrics.configure(serverMetrics(settings));
   } catch (error) {
-    await admin.close();
+    await Promise.all([control?.close(), admin.close()]);
     // What onStarting began onExit may end.
     if (started) await arbiter.ended();
     log.elsewhere(messageOf(error));
@@ -189,6 +193,7 @@ export async function launch(
     () => {},
   ).catch((error) => log.error(messageOf(error)));
   const done = arbiter.milestones.done.then(async (code) => {
+    await control?.close();
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
     await Promise.all([admin.close(), metrics.flush(), log.flush()]);

@@ -78,6 +78,8 @@ export interface Runtime {
   readonly sendsUnixDatagrams: boolean;
   /** Opens an outlet; never throws, a failure arrives as `onShut`. */
   dial(receiver: Receiver, events: OutletEvents): Outlet;
+  /** False where this process lacks a permission for `acceptStreams`, which it would ask for on a terminal. */
+  acceptsStreams(): boolean;
   /**
    * Takes connections in this process itself. A unix socket takes the place of
    * what has its name, with its mode and owner from the first moment. @throws

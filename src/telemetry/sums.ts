@@ -14,6 +14,7 @@ export const EXIT_REASONS = [
   "silent",
   "boot",
   "signal",
+  "order",
 ] as const;
 export type ExitReason = typeof EXIT_REASONS[number];
 

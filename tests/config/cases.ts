@@ -215,6 +215,28 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [true, /give a path/],
     ],
   },
+  control: {
+    default: "on",
+    texts: [["off", "off"], ["/run/shop.sock", "/run/shop.sock"]],
+    values: [["on", "on"], ["/run/shop.sock", "/run/shop.sock"]],
+    bad: [
+      ["shop.sock", /give on, off or a path that begins with/],
+      ["", /give a path/],
+      [true, /give a path/],
+    ],
+  },
+  controlMode: {
+    default: 0o600,
+    texts: [["660", 0o660]],
+    values: [[0o660, 0o660]],
+    bad: [["1777", /octal/], [-1, /octal/]],
+  },
+  controlOwner: {
+    default: undefined,
+    texts: [["www-data", "www-data"], [":adm", ":adm"]],
+    values: [["33:4", "33:4"]],
+    bad: [[33, /give a string/]],
+  },
   upgradeCommand: {
     default: undefined,
     texts: [["bun mod.ts", "bun mod.ts"], [

@@ -23,7 +23,12 @@ mkdirSync(repository);
 for (
   const name of [
     ...["adapters", "bin", "scripts", "src", "mod.ts", "worker.ts"],
-    ...["corn.schema.json", "tsconfig.json", "tsconfig.build.json"],
+    ...[
+      "corn.schema.json",
+      "corn.control.schema.json",
+      "tsconfig.json",
+      "tsconfig.build.json",
+    ],
     ...["CHANGELOG.md", "LICENSE", "README.md"],
   ]
 ) cpSync(join(root, name), join(repository, name), { recursive: true });

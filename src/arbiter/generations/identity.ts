@@ -9,17 +9,19 @@ import type { Accounts } from "./passwd.ts";
 const SAME = -1;
 
 type Given = Pick<Config, "settings" | "origins">;
-type Name = "unixOwner" | "user" | "group";
+type OwnerName = "unixOwner" | "controlOwner";
+type Name = OwnerName | "user" | "group";
 
-/** The owner of unix sockets, undefined where none was named. @throws ConfigError */
+/** The owner of unix sockets, or of the control socket; undefined where none was named. @throws ConfigError */
 export async function resolveOwner(
   { settings, origins }: Given,
   accounts: Accounts,
+  name: OwnerName = "unixOwner",
 ): Promise<FileOwner | undefined> {
-  const { unixOwner } = settings;
-  if (unixOwner === undefined) return undefined;
-  const [user = "", group = "", ...more] = unixOwner.split(":");
-  return await explained({ settings, origins }, "unixOwner", async () => {
+  const owner = settings[name];
+  if (owner === undefined) return undefined;
+  const [user = "", group = "", ...more] = owner.split(":");
+  return await explained({ settings, origins }, name, async () => {
     if (more.length > 0 || (user === "" && group === "")) {
       throw new Error("give USER, USER:GROUP or :GROUP");
     }

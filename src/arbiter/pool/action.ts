@@ -42,7 +42,7 @@ export type Note =
   | {
     readonly about: "recycle";
     readonly child: Child;
-    readonly kind: RecycleKind;
+    readonly kind: RecycleKind | "order";
     readonly reason: string;
     readonly now: boolean;
   }

@@ -3,6 +3,7 @@ import { afterFailure } from "./backoff.ts";
 import {
   drainChild,
   isOnTrial,
+  kill,
   setSlotRecord,
   slotRecord,
 } from "./children.ts";
@@ -38,6 +39,8 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
       return noteBeat(draft, event, moment);
     case "recycle":
       return retire(draft, event, moment);
+    case "kill":
+      return killByOrder(draft, event.age);
     case "queues-counted":
       return noteCounts(draft, event, moment);
     case "exited":
@@ -124,9 +127,16 @@ function retire(
   if (isOnTrial(draft, child) && (failure || now)) {
     failRollout(draft, moment, {
       child,
-      why: `it had to be replaced: ${reason}`,
+      why: kind === "order"
+        ? "it was told to go"
+        : `it had to be replaced: ${reason}`,
     });
   }
+}
+
+function killByOrder(draft: Draft, age: number): void {
+  const child = childOf(draft, age);
+  if (child !== undefined && !child.killed) kill(draft, child);
 }
 
 /** Counts a failure of a slot and gives the wait until its next spawn. */

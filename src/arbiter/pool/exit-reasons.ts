@@ -79,6 +79,7 @@ function reasonOf(
 ): ExitReason {
   if (phase === "booting") return "boot";
   if (known === "silent" || abortedAt !== undefined) return "silent";
+  if (phase === "ready" && killed) return "order";
   // One that was to be replaced has ended before it was let go.
   if (phase === "ready") return isForeign(exit, killed) ? "signal" : "crash";
   return known ?? "reload";

@@ -45,12 +45,15 @@ export type PoolEvent =
   | {
     readonly type: "recycle";
     readonly age: number;
-    readonly kind: RecycleKind;
+    /** `order` where the worker did not ask for it. */
+    readonly kind: RecycleKind | "order";
     readonly reason: string;
     readonly failure: boolean;
     /** True to let it drain before its replacement is ready. */
     readonly now?: boolean;
   }
+  /** A child is to be killed. */
+  | { readonly type: "kill"; readonly age: number }
   | { readonly type: "exited"; readonly age: number; readonly exit: Exit }
   /** How many connections wait in each queue, by the id of their sockets; undefined where the system does not tell. */
   | {

@@ -19,6 +19,10 @@ export interface ChildFacts {
   readonly look: Look | undefined;
   /** True when the worker said itself why it failed. */
   readonly explained: boolean;
+  /** What it said then. */
+  readonly failure?:
+    | { readonly message: string; readonly stack: string }
+    | undefined;
 }
 
 /** What was seen of a child while it was blocked. */
@@ -120,6 +124,10 @@ export function describeNote(
         text: `${worker} ${endText(note)} while leaving`,
       };
     case "recycle":
+      if (note.kind === "order") {
+        const what = note.now ? "drains" : "will be replaced";
+        return { level: "info", text: `${worker} ${what} by an order` };
+      }
       if (note.now) {
         return {
           level: "warning",

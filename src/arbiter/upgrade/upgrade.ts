@@ -55,6 +55,8 @@ export class Upgrade {
   #starting = false;
   /** What waits until the upgrade has succeeded or failed. */
   #waiting: (() => void) | undefined;
+  /** What a caller of `order` waits for. */
+  #outcome: PromiseWithResolvers<number> | undefined;
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
@@ -70,6 +72,17 @@ export class Upgrade {
     return this.#successor !== undefined;
   }
 
+  /** Starts a successor and gives its pid once it is ready. @throws CornError where none comes to be */
+  order(): Promise<number> {
+    const refused = this.#obstacle();
+    if (refused !== undefined) {
+      return Promise.reject(new CornError(`Cannot upgrade: ${refused}`));
+    }
+    const outcome = this.#outcome = Promise.withResolvers<number>();
+    void this.begin();
+    return outcome.promise;
+  }
+
   /** Starts a successor; what comes of it is in the log. */
   async begin(): Promise<void> {
     const { log } = this.#options;
@@ -82,7 +95,7 @@ export class Upgrade {
       if (this.#options.stopping()) throw new CornError(STOPS);
       this.#spawn(plan);
     } catch (error) {
-      log.error(`Upgrade refused, nothing changes: ${messageOf(error)}`);
+      this.#fail(`Upgrade refused, nothing changes: ${messageOf(error)}`);
     } finally {
       this.#starting = false;
       if (this.#successor === undefined) this.#runWaiting();
@@ -165,6 +178,7 @@ export class Upgrade {
     this.#options.log.info(
       `Upgrade: pid ${pid} is ready; TERM to this arbiter leaves all to it, TERM to ${pid} takes the upgrade back`,
     );
+    this.#outcome?.resolve(pid as number);
     this.#runWaiting();
   }
 
@@ -178,9 +192,16 @@ export class Upgrade {
       this.#options.onSuccessor?.(false);
       log.info(`Upgrade undone: pid ${successor.child.pid} has left`);
     } else {
-      log.error(`Upgrade failed: ${failureText(exit)}; this arbiter serves on`);
+      this.#fail(
+        `Upgrade failed: ${failureText(exit)}; this arbiter serves on`,
+      );
     }
     this.#runWaiting();
+  }
+
+  #fail(text: string): void {
+    this.#options.log.error(text);
+    this.#outcome?.reject(new CornError(text));
   }
 
   #runWaiting(): void {

@@ -26,7 +26,8 @@ interface WorkerProcess extends StartedProcess {
   beat: BeatMessage | undefined;
   /** True once it has been ready. */
   ready: boolean;
-  explained: boolean;
+  /** Why it failed, as it says itself. */
+  failure: { readonly message: string; readonly stack: string } | undefined;
 }
 
 export interface ProcessesOptions {
@@ -98,7 +99,7 @@ export class Processes {
         hearing: new Hearing((text) => this.#logAbout("warning", age, text)),
         beat: undefined,
         ready: false,
-        explained: false,
+        failure: undefined,
       });
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
@@ -192,7 +193,8 @@ export class Processes {
       pid: worker?.child.pid,
       flight: worker?.examination.flight,
       look: worker?.examination.current,
-      explained: worker?.explained ?? false,
+      explained: worker?.failure !== undefined,
+      failure: worker?.failure,
     };
   }
 
@@ -279,8 +281,8 @@ export class Processes {
       case "access":
         return log.access(message.text);
       case "failed": {
-        worker.explained = true;
         const { message: line, stack } = message;
+        worker.failure = { message: line, stack };
         const text = stack === "" ? line : `${line}\n${stack}`;
         // All workers of a broken app fail alike: once is enough.
         if (text === this.#lastFailure) return;

@@ -1,4 +1,5 @@
 import { accessLog } from "./settings/access-log.ts";
+import { control } from "./settings/control.ts";
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
 import { limits } from "./settings/limits.ts";
@@ -28,6 +29,7 @@ export type SettingsTable =
   & typeof logging
   & typeof accessLog
   & typeof metrics
+  & typeof control
   & typeof engine
   & typeof wire
   & typeof websockets
@@ -48,6 +50,7 @@ export const settings: SettingsTable = {
   ...logging,
   ...accessLog,
   ...metrics,
+  ...control,
   ...engine,
   ...wire,
   ...websockets,

@@ -50,6 +50,8 @@ export interface Setting {
   readonly engines?: readonly EngineName[];
   /** What an engine honours in part: which, and what it does. */
   readonly partly?: string;
+  /** The value that `--no-NAME` stands for, where there is such a flag. */
+  readonly off?: string;
   /** False where the config file and `serve()` may not give it. */
   readonly inFile?: boolean;
   /** False where no `CORN_*` variable gives it. */

@@ -23,6 +23,10 @@ export class Events implements EventStream {
     stream.write(EVENTS_HEAD);
   }
 
+  get unread(): number {
+    return this.#stream.pending;
+  }
+
   send(event: SentEvent): void {
     if (!this.#open) return;
     if (this.#stream.pending > UNREAD_BYTES) {

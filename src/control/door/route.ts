@@ -13,6 +13,8 @@ export interface Asked {
 
 /** Events that one client listens to (Server-Sent Events). */
 export interface EventStream {
+  /** Bytes that were sent and that the client has not taken. */
+  readonly unread: number;
   /** Sends one; `data` is written as JSON. Nothing where the client is gone, or has left too much unread. */
   send(event: SentEvent): void;
   /** Ends it. */

@@ -249,6 +249,10 @@ export class FakeRuntime implements ServingRuntime {
   /** What takes connections in this process, by their addresses. */
   readonly accepting = new Map<Address, AcceptOptions>();
 
+  acceptsStreams(): boolean {
+    return true;
+  }
+
   acceptStreams(
     address: Address,
     options: AcceptOptions,

@@ -1,0 +1,93 @@
+/** Opens the control socket. */
+import { BindError, messageOf } from "../base/errors.ts";
+import type { Logger } from "../log/error/logger.ts";
+import type { FileOwner, Runtime } from "../runtime/runtime.ts";
+import { openDoor } from "./door/open-door.ts";
+import type { Door } from "./door/open-door.ts";
+import type { Route } from "./door/route.ts";
+import { defaultFolder, prepareFolder, socketIn } from "./place.ts";
+import type { Wish } from "./place.ts";
+
+/** The longest path that a unix socket can have, see unix(7), less what its first name has more. */
+const MOST_PATH = 107 - 17;
+
+export interface ControlOptions {
+  readonly wish: Wish;
+  readonly mode: number;
+  readonly owner: FileOwner | undefined;
+  readonly log: Pick<Logger, "debug" | "warning">;
+  /** True where another arbiter hands over: its socket's name is taken. */
+  takesOver(): boolean;
+  routes(): Promise<readonly Route[]>;
+}
+
+/** An open control socket. */
+export interface Control extends Door {
+  readonly path: string;
+}
+
+type ControlRuntime = Pick<
+  Runtime,
+  "acceptStreams" | "acceptsStreams" | "answers" | "clock" | "files" | "self"
+>;
+
+/**
+ * Opens it; undefined where nobody asked for it by name and it cannot be.
+ *
+ * @throws BindError
+ */
+export async function openControl(
+  runtime: ControlRuntime,
+  options: ControlOptions,
+): Promise<Control | undefined> {
+  const { wish, log } = options;
+  try {
+    return await open(runtime, options);
+  } catch (cause) {
+    const text = `Cannot open the control socket${
+      wish.path === undefined ? "" : ` "${wish.path}"`
+    }: ${messageOf(cause)}`;
+    if (wish.asked) throw new BindError(text, { cause });
+    log.debug(`${text}; corn goes on without`);
+    return undefined;
+  }
+}
+
+async function open(
+  runtime: ControlRuntime,
+  { wish, mode, owner, log, takesOver, routes }: ControlOptions,
+): Promise<Control> {
+  if (!runtime.acceptsStreams()) {
+    throw new Error("this process may not listen or write files");
+  }
+  const path = wish.path ?? prepareDefault(runtime);
+  if (path.length > MOST_PATH) {
+    throw new Error(`its path is longer than ${MOST_PATH} characters`);
+  }
+  const { files } = runtime;
+  const kind = files.kind(path);
+  if (kind !== undefined && kind !== "socket") {
+    throw new Error(`there is a ${kind} of that name`);
+  }
+  const address = { kind: "unix", path } as const;
+  if (kind !== undefined && !takesOver() && await runtime.answers(address)) {
+    throw new Error("another process listens there");
+  }
+  const door = await openDoor(runtime, address, {
+    routes,
+    readOnly: false,
+    unixMode: mode,
+    unixOwner: owner,
+    report: (text) => log.warning(text),
+  });
+  return { ...door, path };
+}
+
+/** @throws an Error where there can be none */
+function prepareDefault({ files, self }: ControlRuntime): string {
+  const env = self.env();
+  const folder = defaultFolder(self, env);
+  const own = !(env.RUNTIME_DIRECTORY ?? "").startsWith(folder);
+  prepareFolder(folder, { files, self, own });
+  return socketIn(folder, self.pid);
+}

@@ -1,0 +1,137 @@
+/** What was asked for and takes its time: each has a name to be asked for by later. */
+import type { Failure, Subject } from "./subject.ts";
+
+/** How many are kept. */
+const KEPT = 50;
+
+/** How far a change of the pool is. */
+export interface Progress {
+  readonly ready: number;
+  readonly wanted: number;
+}
+
+/** What is told of an operation. */
+export interface OperationReport {
+  readonly operation: string;
+  readonly state: "running" | "done" | "failed";
+  /** What came of it, or what it is at. */
+  readonly message: string;
+  /** Rises with each change, see `wait`. */
+  readonly step: number;
+  readonly tookMs: number;
+  readonly generation?: number;
+  readonly progress?: Progress;
+  readonly failure?: OperationFailure;
+}
+
+/** The worker that made it fail. */
+export interface OperationFailure extends Failure {
+  readonly worker?: number;
+  readonly exit?: { readonly code?: number; readonly signal?: string };
+}
+
+type Change = Partial<
+  Pick<OperationReport, "message" | "generation" | "progress">
+>;
+
+/** An operation that goes on. */
+export class Operation {
+  readonly #now: () => number;
+  readonly #began: number;
+  #report: OperationReport;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(name: string, message: string, now: () => number) {
+    this.#now = now;
+    this.#began = now();
+    this.#report = {
+      operation: name,
+      state: "running",
+      message,
+      step: 0,
+      tookMs: 0,
+    };
+  }
+
+  get report(): OperationReport {
+    if (this.over) return this.#report;
+    return { ...this.#report, tookMs: this.#tookMs };
+  }
+
+  get over(): boolean {
+    return this.#report.state !== "running";
+  }
+
+  get #tookMs(): number {
+    return Math.round(this.#now() - this.#began);
+  }
+
+  /** Tells how far it is. */
+  change(change: Change): void {
+    this.#set(change);
+  }
+
+  done(message: string): void {
+    this.#set({ state: "done", message });
+  }
+
+  fail(message: string, failure?: OperationFailure): void {
+    this.#set({ state: "failed", message, ...failure && { failure } });
+  }
+
+  #set(change: Partial<OperationReport>): void {
+    if (this.over) return;
+    const step = this.#report.step + 1;
+    this.#report = { ...this.#report, ...change, step, tookMs: this.#tookMs };
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** Resolves when there is more to tell than at step `seen`, at its end where that is Infinity, and after `ms` at the latest. */
+  wait(
+    seen: number,
+    ms: number,
+    after: Subject["after"],
+  ): Promise<OperationReport> {
+    if (this.over || this.#report.step > seen || ms === 0) {
+      return Promise.resolve(this.report);
+    }
+    return new Promise((resolve) => {
+      const end = () => {
+        timer.close();
+        this.#waiting.delete(wake);
+        resolve(this.report);
+      };
+      const wake = () => {
+        if (this.over || this.#report.step > seen) end();
+      };
+      const timer = after(ms, end);
+      this.#waiting.add(wake);
+    });
+  }
+}
+
+export class Operations {
+  readonly #now: () => number;
+  readonly #all = new Map<string, Operation>();
+  #last = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Begins one of a kind. */
+  begin(kind: string, message: string): Operation {
+    const name = `${kind}-${++this.#last}`;
+    const operation = new Operation(name, message, this.#now);
+    this.#all.set(name, operation);
+    for (const [old, { over }] of this.#all) {
+      if (this.#all.size <= KEPT) break;
+      if (over) this.#all.delete(old);
+    }
+    return operation;
+  }
+
+  find(name: string): Operation | undefined {
+    return this.#all.get(name);
+  }
+}

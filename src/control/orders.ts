@@ -1,0 +1,236 @@
+/** What is begun by an order, and when it is done. */
+import { countOf } from "../base/count.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Closeable } from "../runtime/runtime.ts";
+import type { Chronicle } from "./chronicle.ts";
+import { Refused } from "./door/route.ts";
+import type { Operation, Operations } from "./operations.ts";
+import type { News, Subject, WorkerFacts } from "./subject.ts";
+
+export interface OrdersParts {
+  readonly subject: Subject;
+  readonly chronicle: Chronicle;
+  readonly operations: Operations;
+}
+
+export class Orders {
+  readonly #subject: Subject;
+  readonly #chronicle: Chronicle;
+  readonly #operations: Operations;
+
+  constructor({ subject, chronicle, operations }: OrdersParts) {
+    this.#subject = subject;
+    this.#chronicle = chronicle;
+    this.#operations = operations;
+  }
+
+  reload(): Operation {
+    this.#demandRunning();
+    const operation = this.#operations.begin("reload", "Reading the config");
+    let ready = 0;
+    let last: News | undefined;
+    const listening = this.#follow((news) => {
+      const { about, generation, wanted = 0, worker } = news;
+      if (about === "rollout" && generation !== undefined) {
+        ready = 0;
+        operation.change({
+          generation,
+          message: `Generation ${generation} boots`,
+          progress: { ready, wanted },
+        });
+      } else if (about === "ready") {
+        const { generation, progress } = operation.report;
+        if (progress === undefined || worker?.generation !== generation) return;
+        ready = Math.min(progress.wanted, ready + 1);
+        operation.change({ progress: { ...progress, ready } });
+      } else if (about === "rolled-out" || about === "rollout-failed") {
+        last = news;
+      }
+    });
+    this.#subject.reload().then(
+      () => operation.done(last?.text ?? "Reload done"),
+      (error) => {
+        if (last?.about !== "rollout-failed") {
+          const reason = `Reload refused, nothing changes: ${messageOf(error)}`;
+          return operation.fail(reason);
+        }
+        const { text = "Reload failed", worker, exit, failure } = last;
+        operation.fail(text, {
+          ...worker && { worker: worker.slot },
+          ...exit && { exit },
+          ...failure ?? { message: "", stack: "" },
+        });
+      },
+    ).finally(() => listening.close());
+    return operation;
+  }
+
+  stop(mode: "graceful" | "quick"): Operation {
+    const operation = this.#operations.begin("stop", "Stopping");
+    void this.#subject.stop(mode).then(() => operation.done("Stopped"));
+    return operation;
+  }
+
+  scale(to: number | "auto"): Operation {
+    this.#demandSettled();
+    const operation = this.#operations.begin("scale", "Scaling");
+    this.#subject.scale(to);
+    if (to === "auto") operation.done("The load decides the pool's size again");
+    this.#until(operation, () => {
+      const { wanted, workers } = this.#subject.facts();
+      const live = workers.filter(isLive);
+      const ready = live.filter(({ state }) => state !== "booting").length;
+      operation.change({ progress: { ready, wanted } });
+      return live.length === wanted && ready === wanted &&
+        `Pool size is now ${wanted}`;
+    });
+    return operation;
+  }
+
+  reopen(): Operation {
+    const operation = this.#operations.begin("reopen", "Reopening");
+    this.#subject.reopen();
+    operation.done("Log files reopened");
+    return operation;
+  }
+
+  /** Replaces workers by others that are ready before. */
+  restart(slot: number | "all"): Operation {
+    this.#demandSettled();
+    const old = slot === "all"
+      ? this.#subject.facts().workers.filter(isReady)
+      : [this.#workerAt(slot)];
+    const operation = this.#operations.begin("restart", "Replacing");
+    const slots = new Set(old.map((worker) => worker.slot));
+    const listening = this.#follow(({ about, worker, text, exit, failure }) => {
+      if (about !== "boot-failed" || !slots.has(worker?.slot ?? 0)) return;
+      operation.fail(`${text}: the old worker serves on`, {
+        ...worker && { worker: worker.slot },
+        ...exit && { exit },
+        ...failure ?? { message: "", stack: "" },
+      });
+    });
+    for (const { age } of old) this.#subject.recycle(age, "replace");
+    this.#until(operation, () => {
+      const { workers } = this.#subject.facts();
+      const replaced = old.filter(({ slot, age }) =>
+        workers.some((one) =>
+          one.slot === slot && one.age > age && isReady(one)
+        ) &&
+        !workers.some((one) => one.age === age && isReady(one))
+      );
+      const progress = { ready: replaced.length, wanted: old.length };
+      operation.change({ progress });
+      return replaced.length === old.length &&
+        `Replaced ${countOf(old.length, "worker")}`;
+    }, () => listening.close());
+    return operation;
+  }
+
+  /** Lets a worker finish what is open, and ends it; another takes its slot at once. */
+  drain(slot: number): Operation {
+    this.#demandRunning();
+    const { age } = this.#workerAt(slot);
+    const operation = this.#operations.begin("drain", "Draining");
+    this.#subject.recycle(age, "drain");
+    this.#untilGone(operation, slot, age);
+    return operation;
+  }
+
+  kill(slot: number): Operation {
+    const { age } = this.#find(slot, () => true);
+    const operation = this.#operations.begin("kill", "Killing");
+    this.#subject.kill(age);
+    this.#untilGone(operation, slot, age);
+    return operation;
+  }
+
+  upgrade(): Operation {
+    this.#demandRunning();
+    const operation = this.#operations.begin(
+      "upgrade",
+      "The new arbiter boots",
+    );
+    this.#subject.upgrade().then(
+      (pid) =>
+        operation.done(
+          `pid ${pid} is ready; stop leaves all to it, corn --pid ${pid} stop takes the upgrade back`,
+        ),
+      (error) => operation.fail(messageOf(error)),
+    );
+    return operation;
+  }
+
+  #demandRunning(): void {
+    const { state } = this.#subject.facts();
+    if (state === "stopping") throw new Refused(409, "stopping", "corn stops");
+  }
+
+  #demandSettled(): void {
+    this.#demandRunning();
+    if (this.#subject.facts().state === "reloading") {
+      throw new Refused(409, "reloading", "A reload goes on: wait for its end");
+    }
+  }
+
+  /** The worker that serves in a slot. */
+  #workerAt(slot: number): WorkerFacts {
+    return this.#find(slot, isReady);
+  }
+
+  #find(
+    slot: number,
+    counts: (worker: WorkerFacts) => boolean,
+  ): WorkerFacts {
+    const all = this.#subject.facts().workers.filter((one) =>
+      one.slot === slot
+    );
+    const found = all.find((one) => isLive(one) && counts(one)) ??
+      all.find(counts);
+    if (found !== undefined) return found;
+    if (all.length > 0) {
+      throw new Refused(409, "not-ready", `Worker ${slot} is not ready`);
+    }
+    throw new Refused(404, "no-worker", `There is no worker ${slot}`);
+  }
+
+  #untilGone(operation: Operation, slot: number, age: number): void {
+    this.#until(
+      operation,
+      () =>
+        !this.#subject.facts().workers.some((one) => one.age === age) &&
+        `Worker ${slot} has left`,
+    );
+  }
+
+  /** Looks after all that happens whether it is done. */
+  #until(
+    operation: Operation,
+    look: () => string | false,
+    close?: () => void,
+  ): void {
+    const check = () => {
+      const message = operation.over || look();
+      if (message === false) return;
+      listening.close();
+      close?.();
+      if (typeof message === "string") operation.done(message);
+    };
+    const listening = this.#follow(() => queueMicrotask(check));
+    check();
+  }
+
+  #follow(run: (news: News) => void): Closeable {
+    return this.#chronicle.listen((entry) => {
+      if (entry.event === "note") run(entry.data);
+    });
+  }
+}
+
+function isReady({ state }: WorkerFacts): boolean {
+  return state === "ready" || state === "late";
+}
+
+function isLive(worker: WorkerFacts): boolean {
+  return isReady(worker) || worker.state === "booting";
+}

@@ -1,0 +1,254 @@
+/** The control socket of an arbiter: what it may be asked, and what it has seen. */
+import type { Arbiter } from "../arbiter/arbiter.ts";
+import { askBy } from "../arbiter/generations/ask-program.ts";
+import { resolveOwner } from "../arbiter/generations/identity.ts";
+import type { ChildFacts } from "../arbiter/pool/report.ts";
+import type { Child, Note, PoolState } from "../arbiter/pool/state.ts";
+import type { Upgrade } from "../arbiter/upgrade/upgrade.ts";
+import { messageOf } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
+import type { Config } from "../config/table/types.ts";
+import { Chronicle } from "../control/chronicle.ts";
+import { openControl } from "../control/open-control.ts";
+import type { Control } from "../control/open-control.ts";
+import { wishOf } from "../control/place.ts";
+import type { Wish } from "../control/place.ts";
+import type { News, PoolFacts, Subject } from "../control/subject.ts";
+import type { LogEvent } from "../log/event.ts";
+import type { Logger } from "../log/error/logger.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+export interface ControlRoomOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** True where corn was started by a program: it has a socket only where it asks for one. */
+  readonly byProgram: boolean;
+  arbiter(): Arbiter;
+  upgrade(): Upgrade;
+  /** The pid of the arbiter that was before this one and lives. */
+  predecessor(): number | undefined;
+}
+
+/** Makes it; undefined where there is to be no socket. */
+export function openControlRoom(
+  runtime: Runtime,
+  options: ControlRoomOptions,
+): ControlRoom | undefined {
+  const wish = wishOf(options.config);
+  if (wish === undefined || (options.byProgram && !wish.asked)) {
+    return undefined;
+  }
+  return new ControlRoom(runtime, { ...options, wish });
+}
+
+export class ControlRoom {
+  readonly #runtime: Runtime;
+  readonly #options: ControlRoomOptions & { readonly wish: Wish };
+  readonly #chronicle: Chronicle;
+  readonly #began: { readonly at: Date; readonly now: number };
+  #control: Control | undefined;
+  #opening: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    runtime: Runtime,
+    options: ControlRoomOptions & { readonly wish: Wish },
+  ) {
+    const { clock } = runtime;
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#chronicle = new Chronicle(() => clock.date());
+    this.#began = { at: clock.date(), now: clock.now() };
+  }
+
+  /** Opens a socket that was asked for by its path. @throws BindError, ConfigError */
+  async openAsked(): Promise<void> {
+    const { wish, predecessor } = this.#options;
+    // The one before this serves it until its successor does.
+    if (!wish.asked || predecessor() !== undefined) return;
+    await this.#open();
+  }
+
+  /** Opens one that nobody asked for, or whose name is taken over; nothing waits for it. */
+  openDefault(): void {
+    const { arbiter, wish, predecessor } = this.#options;
+    if (this.#control !== undefined) return;
+    const begin = () => {
+      if (!this.#closed) this.reopen();
+    };
+    if (wish.path === undefined || predecessor() === undefined) begin();
+    else arbiter().milestones.whole.then(begin, () => {});
+  }
+
+  /** Opens it, anew where its name was another arbiter's meanwhile. */
+  reopen(): void {
+    const { log } = this.#options;
+    void this.#open().catch((error) => log.error(messageOf(error)));
+  }
+
+  async #open(): Promise<void> {
+    await this.#opening;
+    if (this.#closed) return;
+    await (this.#opening = this.#replace().finally(() =>
+      this.#opening = undefined
+    ));
+  }
+
+  async #replace(): Promise<void> {
+    const { config, log, wish, predecessor } = this.#options;
+    const { files } = this.#runtime;
+    const old = this.#control;
+    this.#control = undefined;
+    await old?.close();
+    const accounts = { files, ask: askBy(this.#runtime) };
+    this.#control = await openControl(this.#runtime, {
+      wish,
+      mode: config.settings.controlMode,
+      owner: await resolveOwner(config, accounts, "controlOwner"),
+      log,
+      takesOver: () => predecessor() !== undefined,
+      routes: async () => {
+        const { controlRoutes } = await import("../control/routes.ts");
+        return controlRoutes({
+          subject: this.#subject(),
+          chronicle: this.#chronicle,
+          began: this.#began,
+        });
+      },
+    });
+  }
+
+  /** Takes what happens in the pool. */
+  note(
+    note: Note,
+    told: { text: string | undefined; facts: ChildFacts | undefined },
+  ): void {
+    this.#chronicle.note(newsOf(note, told));
+  }
+
+  /** Takes a line of the log. */
+  log(event: LogEvent): void {
+    this.#chronicle.log(event, (pid) => {
+      if (pid === this.#runtime.self.pid) return undefined;
+      return this.#options.arbiter().status().find((one) => one.pid === pid)
+        ?.slot;
+    });
+  }
+
+  /** Tells those who wait for the end, and closes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#opening?.catch(() => {});
+    await this.#control?.close();
+  }
+
+  #subject(): Subject {
+    const { clock, name, version, self } = this.#runtime;
+    const arbiter = this.#options.arbiter();
+    const upgrade = this.#options.upgrade();
+    return {
+      version: VERSION,
+      runtime: { name, version },
+      pid: self.pid,
+      get config() {
+        return arbiter.config;
+      },
+      now: () => clock.now(),
+      date: () => clock.date(),
+      after: (ms, run) => clock.after(ms, run),
+      facts: () => factsOf(arbiter, clock.lived()),
+      reload: () => arbiter.reload(),
+      stop(mode) {
+        if (mode === "quick") arbiter.stop("quick");
+        else upgrade.whenSettled(() => arbiter.stop("graceful"));
+        return arbiter.milestones.done;
+      },
+      scale: (to) => arbiter.scale(to),
+      reopen: () => arbiter.reopen(),
+      recycle: (age, how) => arbiter.replace(age, how === "drain"),
+      kill: (age) => arbiter.kill(age),
+      upgrade: () => upgrade.order(),
+    };
+  }
+}
+
+function factsOf(arbiter: Arbiter, lived: number): PoolFacts {
+  const { pool } = arbiter;
+  const counts = arbiter.status();
+  return {
+    state: stateOf(pool, arbiter.stopping),
+    generation: pool?.generation ?? 1,
+    wanted: pool?.wanted ?? 0,
+    ranged: pool?.range !== undefined,
+    addresses: arbiter.addresses(),
+    waiting: arbiter.backlog() ?? null,
+    workers: (pool?.children ?? []).map((child, at) => ({
+      slot: child.slot,
+      pid: counts[at]?.pid,
+      age: child.age,
+      generation: child.generation,
+      state: workerState(child),
+      stateMs: Math.max(0, lived - child.since),
+      requests: counts[at]?.requests ?? 0,
+      open: counts[at]?.open ?? 0,
+    })),
+  };
+}
+
+function stateOf(
+  pool: PoolState | undefined,
+  stopping: boolean,
+): PoolFacts["state"] {
+  if (stopping) return "stopping";
+  if (pool === undefined || !pool.everReady) return "starting";
+  if (pool.paused) return "paused";
+  return pool.rollout === undefined && pool.conclusion === undefined
+    ? "serving"
+    : "reloading";
+}
+
+function workerState(
+  { phase, late }: Child,
+): PoolFacts["workers"][number]["state"] {
+  return phase === "ready" && late ? "late" : phase;
+}
+
+/** A note of the pool's as plain data. */
+function newsOf(
+  note: Note,
+  { text, facts }: {
+    readonly text: string | undefined;
+    readonly facts: ChildFacts | undefined;
+  },
+): News {
+  const cause = "cause" in note ? note.cause : undefined;
+  const child = "child" in note ? note.child : cause?.child;
+  const exit = "exit" in note
+    ? note.exit
+    : cause !== undefined && "exit" in cause
+    ? cause.exit
+    : undefined;
+  return {
+    about: note.about,
+    text,
+    ...child && {
+      worker: {
+        slot: child.slot,
+        pid: facts?.pid,
+        age: child.age,
+        generation: child.generation,
+      },
+    },
+    ..."generation" in note && { generation: note.generation },
+    ..."wanted" in note && { wanted: note.wanted },
+    ..."tookMs" in note && { tookMs: Math.round(note.tookMs) },
+    ..."reason" in note && { reason: note.reason },
+    ...exit && {
+      exit: {
+        ...exit.code !== undefined && { code: exit.code },
+        ...exit.signal !== undefined && { signal: exit.signal },
+      },
+    },
+    ...facts?.failure && { failure: facts.failure },
+  };
+}
