@@ -4,6 +4,7 @@ import { builds, cases } from "../tests/frameworks/cases.ts";
 import type { FrameworkCase, Question } from "../tests/frameworks/cases.ts";
 import { readResults } from "../tests/frameworks/results.ts";
 import type { Result, Results } from "../tests/frameworks/results.ts";
+import { tracers } from "../tests/frameworks/tracing.ts";
 import { table } from "./markdown.ts";
 
 const RUNTIMES: readonly RuntimeName[] = ["node", "bun", "deno"];
@@ -22,6 +23,7 @@ const WORDS: Readonly<Record<Question, string>> = {
   websocket: "WebSockets",
   reload: "reload",
   stop: "stop",
+  spans: "spans",
 };
 
 function wordsFor(questions: readonly string[]): string {
@@ -64,6 +66,28 @@ function rowsOf({ results }: Results): string[][] {
   });
 }
 
+function tracerRows({ results }: Results): string[][] {
+  return tracers.map(({ name, how }) => {
+    const found = results.filter((one) => one.name === name);
+    return [
+      name,
+      how,
+      ...RUNTIMES.map((runtime) => {
+        const one = found.find((result) => result.runtime === runtime);
+        if (one === undefined) return "not tried";
+        return one.verdicts.spans === "ok" ? `yes, ${one.version}` : "no";
+      }),
+    ];
+  });
+}
+
+function tracerNotes(): string[] {
+  return tracers.flatMap(({ name, lacks = {} }) =>
+    RUNTIMES.filter((runtime) => lacks[runtime] !== undefined)
+      .map((runtime) => `- ${name} on ${TITLES[runtime]}: ${lacks[runtime]}.`)
+  );
+}
+
 function notes(): string[] {
   return [...cases, ...builds].flatMap(({ name, lacks = {}, note }) => [
     ...(note === undefined ? [] : [`- ${name}: ${note}.`]),
@@ -94,6 +118,14 @@ export function frameworksPage(): string {
       ["Framework", "Started as", "Beside answers", "Node", "Bun", "Deno"],
       rowsOf(results),
     ),
+    "",
+    "## Tracers",
+    "",
+    "Each request of a fetch app is one span, the last before a reload, a recycling and a stop too: [apps.md](apps.md#tracing).",
+    "",
+    table(["Tracer", "Loaded as", "Node", "Bun", "Deno"], tracerRows(results)),
+    "",
+    ...tracerNotes(),
     "",
     "## What to know",
     "",

@@ -19,6 +19,8 @@ import {
 } from "../tests/frameworks/results.ts";
 import type { Result } from "../tests/frameworks/results.ts";
 import { isFine, tryFramework } from "../tests/frameworks/trial.ts";
+import { tracers, tryTracer } from "../tests/frameworks/tracing.ts";
+import type { TracerCase } from "../tests/frameworks/tracing.ts";
 import { prove, runtimes as testRuntimes } from "./runtimes.ts";
 import { cleanEnvironment, killAll, root, run } from "./tools.ts";
 
@@ -148,7 +150,24 @@ async function runOne(
   return { name: one.name, version, runtime, file, verdicts };
 }
 
-function isWanted({ name }: FrameworkCase): boolean {
+/** The same for a tracer. */
+async function traceOne(
+  one: TracerCase,
+  runtime: RuntimeName,
+  folder: string,
+): Promise<Result> {
+  const lacks = one.lacks?.[runtime] !== undefined;
+  const spans = await tryTracer(one, { runtime, folder }).then(
+    () => lacks ? "works, but is said not to" : "ok",
+    (error: Error) => lacks ? "lacks" : error.message,
+  );
+  console.log(`| ${[one.name, runtime, "spans", spans].join(" | ")} |`);
+  const version = versionOf(folder, one.package[runtime]);
+  const file = one.start[runtime] ?? "";
+  return { name: one.name, version, runtime, file, verdicts: { spans } };
+}
+
+function isWanted({ name }: { readonly name: string }): boolean {
   return filters.length === 0 ||
     filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()));
 }
@@ -174,8 +193,14 @@ async function runAll(folder: string): Promise<void> {
       results.push(await runOne(one, runtime, own));
     }
   }
+  for (const one of values.builds ? [] : tracers) {
+    if (!isWanted(one)) continue;
+    for (const runtime of names) {
+      results.push(await traceOne(one, runtime, join(folder, "apps")));
+    }
+  }
   if (values.write) {
-    const order = [...cases, ...builds].map(({ name }) => name);
+    const order = [...cases, ...builds, ...tracers].map(({ name }) => name);
     const found = { runtimes: versions, results };
     writeResults(mergeResults(readResults(), found, order));
   }

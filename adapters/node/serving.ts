@@ -4,6 +4,7 @@ import { servingBase } from "../shared/serving.ts";
 import { takeSocket } from "../shared/servers/upgrade.ts";
 import { fieldsOf, messages, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
+import { isInstrumented } from "./instrumented.ts";
 import { createNodeRuntime } from "./runtime.ts";
 
 export function createNodeServing(): ServingRuntime {
@@ -24,6 +25,7 @@ export function createNodeServing(): ServingRuntime {
     showClient,
     fieldsOf,
     decodes,
+    isInstrumented,
     nativeRequests: { messages, takeSocket },
   };
 }

@@ -45,6 +45,12 @@ export interface ServingRuntime extends Runtime {
   byteLength(text: string): number;
   /** True where `fetch()` decodes a body with these codings, in lower case, in answer to what was sent. */
   decodes(codings: readonly string[], sent: SentFetch): boolean;
+  /**
+   * True where something in this process, such as a tracer, has hooked what the
+   * runtime's own server does for each request; left out where none can. Ask
+   * before the app is loaded.
+   */
+  isInstrumented?(): boolean;
   /** The global object, where an app finds the web's classes. */
   readonly globals: WebGlobals;
   /**

@@ -77,7 +77,11 @@ export async function bootWorker(
   if (boot.mark !== undefined) inflight.recorder.mark(boot.mark);
   const hooks = await startHooks(boot, host, ending);
   const { identity } = plan.process;
-  const choice = { http: plan.http, listeners: boot.listeners };
+  const choice = {
+    http: plan.http,
+    listeners: boot.listeners,
+    instrumented: runtime.isInstrumented?.() ?? false,
+  };
   // A check writes nothing.
   const { telemetry } = plan;
   await observers.load(check ? { logs: {}, telemetry } : plan);
@@ -97,6 +101,10 @@ export async function bootWorker(
   const app = await captureApp(boot, options);
   const { style } = app;
   const { text } = plan.app;
+  if (choice.instrumented && boot.tells && style === "fetch") {
+    const native = engineFor(choice, runtime, style) === "native";
+    say(...describeTracing(native));
+  }
   if (check) {
     demandEngine(choice, runtime, { style, text });
     runtime.self.exit(0);
@@ -155,6 +163,19 @@ export async function bootWorker(
     app,
     servesDescriptors: servesDescriptors(choice, runtime, style),
   };
+}
+
+/** Whether what has hooked the runtime's own server sees the requests. */
+function describeTracing(native: boolean): ["info" | "warning", string] {
+  return native
+    ? [
+      "info",
+      "node:http is instrumented: it serves in place of the wire engine",
+    ]
+    : [
+      "warning",
+      "node:http is instrumented, and sees no request of the wire engine: leave out --http wire and the settings that ask for it",
+    ];
 }
 
 /** Loads the app, whose servers are asked about from now on. */

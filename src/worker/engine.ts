@@ -27,6 +27,8 @@ import type { ServingRuntime } from "../runtime/serving.ts";
 export interface Choice {
   readonly http: HttpPlan;
   readonly listeners: readonly BootListener[];
+  /** True where a tracer sees what the runtime's own server serves, and nothing else. */
+  readonly instrumented?: boolean;
 }
 
 type Style = RequestHandler["style"];
@@ -34,10 +36,11 @@ type Style = RequestHandler["style"];
 /**
  * The engine for an app. `auto` takes the faster one, docs/performance.md:
  * corn's own on Node, where it can serve the app, the runtime's own elsewhere,
- * unless that cannot accept from the sockets that the worker inherited.
+ * unless that cannot accept from the sockets that the worker inherited. Where
+ * the runtime's own is instrumented it is taken.
  */
 export function engineFor(
-  { http: { engine }, listeners }: Choice,
+  { http: { engine }, listeners, instrumented = false }: Choice,
   runtime: Pick<Runtime, "name" | "servesDescriptors">,
   style: Style,
 ): "native" | "wire" {
@@ -45,7 +48,8 @@ export function engineFor(
   if (style === "node") return "native";
   const inherits = listeners.some(({ descriptors }) => descriptors.length > 0);
   const strange = inherits && !runtime.servesDescriptors(style);
-  return runtime.name === "node" || strange ? "wire" : "native";
+  const own = runtime.name === "node" && !instrumented;
+  return own || strange ? "wire" : "native";
 }
 
 /**

@@ -31,6 +31,7 @@ export const QUESTIONS = [
   "websocket",
   "reload",
   "stop",
+  "spans",
 ] as const;
 export type Question = typeof QUESTIONS[number];
 

@@ -48,6 +48,18 @@ engine("createEngine() makes the one that was chosen", async () => {
   assert.is(runtime.engines.length, 1);
 });
 
+engine(
+  "engineFor() takes what is instrumented, unless wire is asked for",
+  () => {
+    const runtime = { name: "node", servesDescriptors: () => true } as const;
+    const of = (engine: HttpEngine, instrumented: boolean) =>
+      engineFor({ ...choiceOf(engine), instrumented }, runtime, "fetch");
+    assert.is(of("auto", false), "wire");
+    assert.is(of("auto", true), "native");
+    assert.is(of("wire", true), "wire");
+  },
+);
+
 engine("createEngine() refuses a Node listener for wire", async () => {
   try {
     const choice = choiceOf("wire");
