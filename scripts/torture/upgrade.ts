@@ -15,7 +15,8 @@ const PROMOTED = /Promoted/;
 const BROKEN = 9;
 const UPGRADE_MS = 20_000;
 
-async function upgradeOnce(field: Field): Promise<void> {
+/** USR2, and TERM to the old arbiter once the new one serves. */
+export async function upgradeOnce(field: Field): Promise<void> {
   const old = field.arbiter;
   const [line] = await field.tell("SIGUSR2", either(READY, FAILED));
   assert.match(line, READY);

@@ -8,10 +8,13 @@ import { root } from "../tools.ts";
 import type { Field } from "./field.ts";
 import { reload } from "./trial.ts";
 import type { Run, Trial } from "./trial.ts";
+import { upgradeOnce } from "./upgrade.ts";
 
 const SOCKETS = 500;
 /** Back-off before a client comes back: as long as this by chance. */
 const BACKOFF_MS = 1000;
+/** Which event is an upgrade, after the first kill. */
+const UPGRADE = 3;
 /** Between two messages of a client. */
 const PAUSE_MS = 500;
 
@@ -40,6 +43,8 @@ interface Tally {
   wrong: number;
   /** Handshakes that failed. */
   failed: number;
+  /** Milliseconds that the slowest handshake took. */
+  slowestMs: number;
   open: number;
 }
 
@@ -56,6 +61,7 @@ interface Ending {
 }
 
 function connect(url: string, tally: Tally, state: Ending): Promise<void> {
+  const begun = performance.now();
   const socket = new WebSocket(url);
   let count = 0;
   let opened = false;
@@ -66,6 +72,8 @@ function connect(url: string, tally: Tally, state: Ending): Promise<void> {
   socket.onopen = () => {
     opened = true;
     tally.open++;
+    const ms = performance.now() - begun;
+    tally.slowestMs = Math.max(tally.slowestMs, Math.round(ms));
     send();
   };
   socket.onmessage = ({ data }) => {
@@ -86,7 +94,8 @@ function connect(url: string, tally: Tally, state: Ending): Promise<void> {
 }
 
 export const websocket: Trial = {
-  about: `${SOCKETS} WebSockets that reconnect, HUP after HUP and two kills`,
+  about:
+    `${SOCKETS} WebSockets that reconnect, HUP after HUP, two kills and an upgrade`,
   args: ["--websocket-drain", "2"],
   clients: { keepAlive: 4, single: 2, streams: 0, posts: 0 },
   events: 20,
@@ -97,7 +106,14 @@ export const websocket: Trial = {
 async function begin(field: Field): Promise<Run> {
   const deaths: Death[] = [];
   const tally: Tally = {
-    ...{ codes: new Map(), echoes: 0, wrong: 0, failed: 0, open: 0 },
+    ...{
+      codes: new Map(),
+      echoes: 0,
+      wrong: 0,
+      failed: 0,
+      slowestMs: 0,
+      open: 0,
+    },
   };
   const state = Object.assign(Object.create(field) as Field, { ended: false });
   field.write(CODE);
@@ -115,12 +131,13 @@ async function begin(field: Field): Promise<Run> {
         if (victim !== undefined) deaths.push(await killWorker(victim));
         await field.settle();
       }
-      await reload(field);
+      if (number === UPGRADE) await upgradeOnce(field);
+      else await reload(field);
     },
     async end() {
       state.ended = true;
       await Promise.all(clients);
-      const { echoes, wrong, failed, codes } = tally;
+      const { echoes, wrong, failed, codes, slowestMs } = tally;
       const restarts = codes.get(1012) ?? 0;
       const cut = codes.get(1006) ?? 0;
       assert.equal(wrong, 0);
@@ -132,7 +149,7 @@ async function begin(field: Field): Promise<Run> {
       // A kill takes a share of them, and handshakes that were under way.
       const most = SOCKETS * deaths.length;
       assert.ok(cut + failed <= most, `${cut} cut, ${failed} failed`);
-      return `${restarts} ended with 1012, ${cut} with 1006, ${failed} handshakes failed, ${echoes} echoes`;
+      return `${restarts} ended with 1012, ${cut} with 1006, ${failed} handshakes failed, the slowest took ${slowestMs} ms, ${echoes} echoes`;
     },
     excuses: (failure) => wasInHand(failure, deaths),
   };
