@@ -4,7 +4,11 @@ import type { LogEvent } from "../log/event.ts";
 import type { Labels } from "../telemetry/exposition.ts";
 import type { PoolNow, QueueNow, WorkerNow } from "../telemetry/families.ts";
 import { countOne, Sums } from "../telemetry/sums.ts";
-import type { ExitReason, ReloadResult } from "../telemetry/sums.ts";
+import type {
+  ExitReason,
+  ReloadResult,
+  SumsRecord,
+} from "../telemetry/sums.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { PoolStep } from "./loop.ts";
 import { ExitReasons } from "./pool/exit-reasons.ts";
@@ -57,6 +61,8 @@ export class PoolFigures {
   readonly #reasons = new ExitReasons();
   /** By age. */
   readonly #told = new Map<number, Told>();
+  /** What other arbiters have counted on the same addresses, by their pids: the one before this one, and those that left again. */
+  readonly #others = new Map<number, SumsRecord>();
   #lags: Lag[] = [];
   readonly #startedAt: number;
   #reloadedAt: number;
@@ -124,6 +130,28 @@ export class PoolFigures {
   onLog({ level, stream }: LogEvent): void {
     // What the app prints is no event of the log's own.
     if (stream === undefined) countOne(this.sums.logLines, level);
+  }
+
+  /** Takes what another arbiter has counted, in the place of what it told before. */
+  takeSums(pid: number, record: SumsRecord): void {
+    this.#others.set(pid, record);
+  }
+
+  /** All that was counted, with what other arbiters told but for one of them. */
+  all(except?: number): Sums {
+    const all = new Sums(this.sums.bucketsMs);
+    all.add(this.sums.record());
+    for (const [pid, record] of this.#others) {
+      if (pid !== except) all.add(record);
+    }
+    return all;
+  }
+
+  /** The same for one of them, with this arbiter's processor time. */
+  record(pid: number): SumsRecord {
+    const all = this.all(pid);
+    all.arbiterCpuMs += this.#options.runtime.self.usage().cpuMs;
+    return all.record();
   }
 
   /** How things stand. */

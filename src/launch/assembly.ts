@@ -68,10 +68,14 @@ export async function assemble(
   const passed = takePassedSockets(runtime, config, { handover, log });
   const dev = await isDevelopment(env);
   const succession = handover &&
-    succeed(runtime, handover.predecessor, () => {
-      log.info(`Promoted: pid ${handover.predecessor} is gone`);
-      notifier.promoted();
-      onPromoted();
+    succeed(runtime, handover.predecessor, {
+      onPromoted() {
+        log.info(`Promoted: pid ${handover.predecessor} is gone`);
+        poolMetrics.unshare();
+        notifier.promoted();
+        onPromoted();
+      },
+      onSums: (record) => poolMetrics.takeSums(handover.predecessor, record),
     });
   const predecessor = () => succession?.predecessor();
   const control = openControlRoom(runtime, {
@@ -95,9 +99,17 @@ export async function assemble(
     predecessor,
     stopping: () => arbiter.stopping,
     onSuccessor(serves) {
-      void (serves ? admin.yield() : admin.reopen());
-      if (!serves && !arbiter.stopping) control?.reopen();
+      if (serves) {
+        const pid = upgrade.successorPid ?? 0;
+        poolMetrics.share(pid, (record) => upgrade.tellSums(record));
+        void admin.yield();
+      } else {
+        poolMetrics.unshare();
+        void admin.reopen();
+        if (!arbiter.stopping) control?.reopen();
+      }
     },
+    onSums: (pid, record) => poolMetrics.takeSums(pid, record),
   });
   const notifier = createNotifier(runtime, {
     predecessor,

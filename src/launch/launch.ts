@@ -188,11 +188,17 @@ export async function launch(
     () => {
       if (succession === undefined) return;
       succession.reportServing();
+      const before = succession.predecessor();
+      if (before !== undefined) {
+        poolMetrics.share(before, (record) => succession.tellSums(record));
+      }
       return admin.configure(arbiter.config.settings);
     },
     () => {},
   ).catch((error) => log.error(messageOf(error)));
   const done = arbiter.milestones.done.then(async (code) => {
+    // The last that is counted, for the arbiter that goes on.
+    poolMetrics.unshare();
     await control?.close();
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);

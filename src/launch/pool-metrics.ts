@@ -6,8 +6,9 @@ import { VERSION } from "../base/version.ts";
 import type { Settings } from "../config/table/types.ts";
 import type { LogEvent } from "../log/event.ts";
 import { requestFigures } from "../plan/metrics.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Closeable, Runtime } from "../runtime/runtime.ts";
 import type { Format } from "../telemetry/exposition.ts";
+import type { SumsRecord } from "../telemetry/sums.ts";
 
 /** Between two figures of a worker. */
 const EVERY_MS = 1000;
@@ -21,6 +22,8 @@ export class PoolMetrics {
   readonly #options: PoolMetricsOptions;
   #figures: PoolFigures | undefined;
   #on = false;
+  #sharing: Closeable | undefined;
+  #tell: (() => void) | undefined;
 
   constructor(options: PoolMetricsOptions) {
     this.#options = options;
@@ -55,6 +58,33 @@ export class PoolMetrics {
     this.#figures.sums.useBuckets(bucketsMs);
   }
 
+  /** Takes what another arbiter has counted, in the place of what it told before. */
+  takeSums(pid: number, record: SumsRecord): void {
+    this.#figures?.takeSums(pid, record);
+  }
+
+  /** Tells the other arbiter, of this pid, what is counted here but for its own, each second until `unshare`. */
+  share(pid: number, tell: (record: SumsRecord) => void): void {
+    this.#sharing?.close();
+    const { clock } = this.#options.runtime;
+    this.#tell = () => {
+      if (this.#figures !== undefined) tell(this.#figures.record(pid));
+    };
+    const again = () => {
+      this.#sharing = clock.after(EVERY_MS, again);
+      this.#tell?.();
+    };
+    again();
+  }
+
+  /** Tells it once more, and no more. */
+  unshare(): void {
+    this.#sharing?.close();
+    this.#sharing = undefined;
+    this.#tell?.();
+    this.#tell = undefined;
+  }
+
   /** Counts an event of the log. */
   note(event: LogEvent): void {
     this.#figures?.onLog(event);
@@ -74,6 +104,6 @@ export class PoolMetrics {
       queues: arbiter.queues(),
       workerRuntime: arbiter.workerRuntime(),
     });
-    return writeMetrics(familiesOf(figures.sums, now), format);
+    return writeMetrics(familiesOf(figures.all(), now), format);
   }
 }

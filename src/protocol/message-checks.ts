@@ -7,11 +7,13 @@
 import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
 import { METHODS } from "../telemetry/request-figures.ts";
+import type { SumsRecord } from "../telemetry/sums.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
 import { RECYCLE_KINDS } from "./messages.ts";
 import type {
   RecycleKind,
   SuccessorMessage,
+  SumsMessage,
   WorkerMessage,
 } from "./messages.ts";
 import type { Address } from "../runtime/runtime.ts";
@@ -42,9 +44,35 @@ export function readWorkerMessage(value: unknown): WorkerMessage | undefined {
 export function readSuccessorMessage(
   value: unknown,
 ): SuccessorMessage | undefined {
-  return isObject(value) && value.type === "serving"
-    ? { type: "serving" }
-    : undefined;
+  if (!isObject(value)) return undefined;
+  return value.type === "serving" ? { type: "serving" } : readSums(value);
+}
+
+/** What another arbiter has counted, or undefined where it is not that: it may be of another version. */
+export function readSums(value: unknown): SumsMessage | undefined {
+  if (!isObject(value) || value.type !== "sums") return undefined;
+  const { record } = value;
+  return isSumsRecord(record) ? { type: "sums", record } : undefined;
+}
+
+function isSumsRecord(value: unknown): value is SumsRecord {
+  if (!isObject(value)) return false;
+  const { bucketsMs, requests, slots, arbiterCpuMs } = value;
+  return isListOf(bucketsMs, isTime) && bucketsMs.length < MOST_BUCKETS &&
+    isListOf(requests, isRequestCounts) && isListOf(slots, isSlotEntry) &&
+    isCounts(value.exits) && isCounts(value.reloads) &&
+    isCounts(value.logLines) && isTime(arbiterCpuMs);
+}
+
+function isSlotEntry(value: unknown): value is SumsRecord["slots"][number] {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [slot, sums] = value as unknown[];
+  return isCount(slot) && isObject(sums) && isCount(sums.requests) &&
+    isTime(sums.cpuMs) && isCount(sums.restarts);
+}
+
+function isCounts(value: unknown): value is Readonly<Record<string, number>> {
+  return isObject(value) && Object.values(value).every(isCount);
 }
 
 /** Names what is no message, for a person: its kind, with nothing that a terminal obeys. */

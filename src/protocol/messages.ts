@@ -2,6 +2,7 @@
 import type { Level } from "../log/event.ts";
 import type { Address, RuntimeName } from "../runtime/runtime.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
+import type { SumsRecord } from "../telemetry/sums.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
 
 /** The worker's code runs and waits for orders. */
@@ -208,9 +209,17 @@ export type ArbiterMessage =
   | QuitMessage;
 
 /** What a new arbiter tells the one that started it: all its workers are ready. */
-export interface SuccessorMessage {
+export interface ServingMessage {
   readonly type: "serving";
 }
+
+/** What two arbiters that serve the same addresses tell each other: all that each has counted itself, in the place of what it told before. */
+export interface SumsMessage {
+  readonly type: "sums";
+  readonly record: SumsRecord;
+}
+
+export type SuccessorMessage = ServingMessage | SumsMessage;
 
 /** The variable that holds a worker's slot, 1 to N, for the app to read. */
 export const WORKER_ID_VARIABLE = "CORN_WORKER_ID";

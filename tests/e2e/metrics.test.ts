@@ -8,10 +8,12 @@ import {
   readMetrics,
   requestCount,
 } from "../support/client/metrics.ts";
+import { freePort } from "../support/machine/ports.ts";
 import { findProgram } from "../support/machine/program.ts";
 import { runtimeName } from "../support/process/command.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
+import { promote, upgrade } from "../support/process/heir.ts";
 import type { Server } from "../support/process/server.ts";
 import { until } from "../support/wait.ts";
 
@@ -190,6 +192,43 @@ metrics(
     );
     assert.is(named.status, 200);
     await server.stop();
+  },
+);
+
+metrics(
+  "counts go on through an upgrade, and one that is undone",
+  async (lab) => {
+    const admin = `http://127.0.0.1:${await freePort()}`;
+    const server = await lab.start({
+      app,
+      args: ["-w", "1", "--metrics", "--admin", admin.slice("http://".length)],
+    });
+    const fine = requestCount("GET", 200);
+    const asked = async (count: number) => {
+      for (let n = 0; n < count; n++) await get(server.url);
+    };
+    const untilRead = (count: number) =>
+      until("all that was counted", async () => {
+        const { exit } = await curl(`${admin}/health`);
+        return exit === 0 && (await readMetrics(admin)).get(fine) === count;
+      });
+    await asked(3);
+    await untilRead(3);
+    // Requests go to either until one of them has left.
+    const undone = await upgrade(server, server.pid);
+    await asked(4);
+    await untilRead(7);
+    await undone.stop();
+    await server.waitForLog(/Upgrade undone/);
+    await asked(1);
+    await untilRead(8);
+    const heir = await upgrade(server, server.pid);
+    await asked(3);
+    await untilRead(11);
+    await promote(server, server.pid);
+    await asked(1);
+    await untilRead(12);
+    await heir.stop();
   },
 );
 

@@ -4,6 +4,8 @@ import { exitText } from "../../base/exit-text.ts";
 import { CornError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import { readSuccessorMessage } from "../../protocol/message-checks.ts";
+import type { SumsMessage } from "../../protocol/messages.ts";
+import type { SumsRecord } from "../../telemetry/sums.ts";
 import type {
   ChildExit,
   ChildProcess,
@@ -40,6 +42,8 @@ export interface UpgradeOptions {
   stopping(): boolean;
   /** Is told when a successor serves, and when it has left again. */
   onSuccessor?(serves: boolean): void;
+  /** Takes what a successor has counted. */
+  onSums?(pid: number, record: SumsRecord): void;
 }
 
 /** The arbiter that is to take over. */
@@ -115,6 +119,13 @@ export class Upgrade {
     this.#waiting = run;
   }
 
+  /** Tells a successor that serves what is counted here. */
+  tellSums(record: SumsRecord): void {
+    const successor = this.#successor;
+    if (!successor?.ready) return;
+    successor.child.send({ type: "sums", record } satisfies SumsMessage);
+  }
+
   #obstacle(): string | undefined {
     const { self } = this.#options.runtime;
     if (this.#options.stopping()) return STOPS;
@@ -167,10 +178,12 @@ export class Upgrade {
 
   #receive(message: unknown): void {
     const successor = this.#successor;
-    if (
-      successor === undefined || successor.ready ||
-      readSuccessorMessage(message) === undefined
-    ) return;
+    const said = readSuccessorMessage(message);
+    if (successor === undefined || said === undefined) return;
+    if (said.type === "sums") {
+      return this.#options.onSums?.(successor.child.pid ?? 0, said.record);
+    }
+    if (successor.ready) return;
     successor.ready = true;
     this.#options.onSuccessor?.(true);
     successor.deadline.close();

@@ -1,6 +1,8 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { succeed } from "../../../src/arbiter/upgrade/succession.ts";
+import { Sums } from "../../../src/telemetry/sums.ts";
+import type { SumsRecord } from "../../../src/telemetry/sums.ts";
 import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
 
 const succession = suite("succeed");
@@ -11,8 +13,12 @@ function successor() {
   link.onClose = (run) => link.close = run;
   runtime.ppid = 77;
   let promotions = 0;
-  const subject = succeed(runtime, 77, () => promotions++);
-  return { runtime, link, subject, promotions: () => promotions };
+  const sums: SumsRecord[] = [];
+  const subject = succeed(runtime, 77, {
+    onPromoted: () => promotions++,
+    onSums: (record) => sums.push(record),
+  });
+  return { runtime, link, subject, sums, promotions: () => promotions };
 }
 
 succession("knows its predecessor as long as that lives", () => {
@@ -26,6 +32,25 @@ succession("tells the predecessor that it serves", () => {
   const { link, subject } = successor();
   subject.reportServing();
   assert.equal(link.sent, [{ type: "serving" }]);
+});
+
+succession("tells what it counted, and takes what the other did", () => {
+  const { link, subject, sums } = successor();
+  const record = new Sums([5]).record();
+  subject.tellSums(record);
+  assert.equal(link.sent, [{ type: "sums", record }]);
+  link.receive(JSON.parse(JSON.stringify({ type: "sums", record })));
+  assert.equal(sums, [record]);
+  for (
+    const wrong of [
+      {},
+      { ...record, bucketsMs: ["5"] },
+      { ...record, slots: [[1, { requests: -1, cpuMs: 0, restarts: 0 }]] },
+      { ...record, exits: { crash: "many" } },
+      { ...record, requests: [{ method: "GET" }] },
+    ]
+  ) link.receive({ type: "sums", record: wrong });
+  assert.is(sums.length, 1);
 });
 
 succession("is promoted once when the predecessor is gone", () => {
