@@ -40,6 +40,7 @@ export const ROOMS: readonly Room[] = [
   room("src/gateway/app", "which export is the app"),
   room("src/gateway/call", "how it is called"),
   room("src/gateway/proxies", "which client and URL a proxy tells of"),
+  room("src/gateway/files", "which files are served before the app"),
   room("src/gateway/limits", "what is refused, queued or cut around it"),
   room("src/gateway/sockets", "which WebSockets are open, and who serves them"),
   room("src/gateway/observe", "how a native engine's exchanges are seen"),

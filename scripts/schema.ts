@@ -87,6 +87,7 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
   string: ({ pattern }) =>
     pattern === undefined ? { type: "string" } : text(pattern.source),
   paths: () => oneOrMany(PATH),
+  folders: () => oneOrMany(PATH),
   ports: () =>
     oneOrMany({
       anyOf: [

@@ -6,10 +6,17 @@ import { watchNodeServers } from "./servers/node-servers.ts";
 
 export const servingBase: Pick<
   ServingRuntime,
-  "byteLength" | "globals" | "keepFarewell" | "watchServers"
+  | "byteLength"
+  | "globals"
+  | "loadServedFiles"
+  | "keepFarewell"
+  | "watchServers"
 > = {
   byteLength: (text) => Buffer.byteLength(text),
   globals: globalThis,
+  async loadServedFiles() {
+    return (await import("./files/served-files.ts")).servedFiles;
+  },
   keepFarewell,
   watchServers: watchNodeServers,
 };

@@ -2,6 +2,7 @@
 import { hasWorkerHooks } from "../hooks/names.ts";
 import type { Config } from "../config/table/types.ts";
 import type { AppSource } from "../gateway/app/app-plan.ts";
+import type { ServedFolder } from "../gateway/files/files-plan.ts";
 import type { AccessSettings } from "../log/access/access-settings.ts";
 import type {
   LifePlan,
@@ -24,6 +25,8 @@ const IDLE_BEAT_MS = 1000;
 /** What was found on this machine, which no setting tells. */
 export interface WorkerFindings {
   readonly app: AppSource;
+  /** Folders of files that are served. */
+  readonly folders: readonly ServedFolder[];
   /** URL of the config file, which has the hooks. */
   readonly configUrl: string | undefined;
   /** The identity that the worker has to take on by itself. */
@@ -48,6 +51,7 @@ export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
     http: planHttp(config, found.unixOwner),
     limits: planLimits(settings),
     sockets: planSockets(settings),
+    folders: found.folders,
     proxies: planProxies(settings),
     logs: planLogs(found),
     telemetry: planTelemetry(config),

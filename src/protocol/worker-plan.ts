@@ -4,6 +4,7 @@
  * It is sent as JSON; durations are milliseconds.
  */
 import type { AppPlan } from "../gateway/app/app-plan.ts";
+import type { ServedFolder } from "../gateway/files/files-plan.ts";
 import type { RequestLimits } from "../gateway/limits/request-limits.ts";
 import type { SocketsPlan } from "../gateway/sockets/sockets-plan.ts";
 import type { ProxiesPlan } from "../gateway/proxies/proxies-plan.ts";
@@ -22,6 +23,8 @@ export interface WorkerPlan {
   /** What it takes on of requests. */
   readonly limits: RequestLimits;
   readonly sockets: SocketsPlan;
+  /** Folders that are served before the app. */
+  readonly folders: readonly ServedFolder[];
   readonly proxies: ProxiesPlan;
   readonly logs: LogsPlan;
   readonly telemetry: TelemetryPlan;

@@ -7,6 +7,7 @@ import type {
 } from "./engine.ts";
 import type { Farewell, ListenEvents } from "./listening.ts";
 import type { Runtime } from "./runtime.ts";
+import type { ServedFiles } from "./served-files.ts";
 import type { Peer } from "./sockets.ts";
 import type { Transport } from "./transport.ts";
 import type { SentFetch, WebGlobals } from "./web-globals.ts";
@@ -41,6 +42,8 @@ export interface ServingRuntime extends Runtime {
   loadNative(): Promise<NativeHttp>;
   /** Sockets for the wire engine. */
   loadTransport(): Promise<Transport>;
+  /** What serves files. */
+  loadServedFiles(): Promise<ServedFiles>;
   /** The size of a text as UTF-8. */
   byteLength(text: string): number;
   /** True where `fetch()` decodes a body with these codings, in lower case, in answer to what was sent. */

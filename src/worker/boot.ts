@@ -22,6 +22,7 @@ import {
   servesDescriptors,
 } from "./engine.ts";
 import type { Figures } from "./figures.ts";
+import { loadFiles, serveFiles } from "./files.ts";
 import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
@@ -87,6 +88,7 @@ export async function bootWorker(
   await observers.load(check ? { logs: {}, telemetry } : plan);
   if (identity !== undefined) {
     await loadEngines(choice, runtime, observers.wanted);
+    if (plan.folders.length > 0) await loadFiles(runtime);
     runtime.become(identity);
   }
   const observer = observers.open();
@@ -121,7 +123,9 @@ export async function bootWorker(
     send,
     onLate: (ms) => options.figures.noteLag(ms),
   });
-  const { handler, refusals, onMiss } = createHandler(app, {
+  // Before it is ready: a deploy may replace the code on disk later.
+  const served = await serveFiles(app, plan.folders, runtime);
+  const { handler, refusals, onMiss } = createHandler(served, {
     limits: plan.limits,
     proxies: plan.proxies,
     recycle: plan.recycle,

@@ -306,6 +306,19 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   require: paths,
   conditions: paths,
   envFile: paths,
+  static: {
+    default: [],
+    texts: [
+      ["public", [{ folder: "public", prefix: "" }]],
+      ["a=b=/assets/", [{ folder: "a=b", prefix: "/assets" }]],
+      ["dist=/", [{ folder: "dist", prefix: "" }]],
+    ],
+    values: [[["a", "b=/b"], [
+      { folder: "a", prefix: "" },
+      { folder: "b", prefix: "/b" },
+    ]]],
+    bad: [["", /give a path/], [[1], /give DIR or DIR=/]],
+  },
   timeout: { ...duration(30), values: [[0, 0], ["0", 0]] },
   blockStack: choice("auto", "on", "off"),
   slowLoop: { ...duration(1), values: [[0, 0], ["0", 0]] },

@@ -9,6 +9,7 @@ const plan = suite("plan of a worker");
 
 const FOUND = {
   app: { text: "app.ts", url: "file:///srv/app.ts" },
+  folders: [],
   configUrl: undefined,
   identity: undefined,
   unixOwner: undefined,

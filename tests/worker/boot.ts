@@ -55,6 +55,7 @@ export function planOf(given: Slices = {}): WorkerPlan {
       maxBody: 0,
       ...given.limits,
     },
+    folders: given.folders as WorkerPlan["folders"] ?? [],
     sockets: {
       drainMs: 5000,
       most: 0,

@@ -152,6 +152,7 @@ export function bootMessage(
     type: "boot",
     plan: planWorker(config, {
       app: release.app,
+      folders: release.folders,
       configUrl: release.configUrl,
       identity: startAs?.by === "worker" ? startAs.identity : undefined,
       unixOwner,

@@ -14,6 +14,7 @@ import {
   UsageError,
 } from "../../base/errors.ts";
 import type { AppSource } from "../../gateway/app/app-plan.ts";
+import type { ServedFolder } from "../../gateway/files/files-plan.ts";
 import type { Files, Runtime, RuntimeName } from "../../runtime/runtime.ts";
 import {
   findDenoConfig,
@@ -30,6 +31,8 @@ export interface Release {
   /** The workers' working folder, with no link in it. */
   readonly folder: string;
   readonly app: AppSource;
+  /** Folders of files that its workers serve. */
+  readonly folders: readonly ServedFolder[];
   /** The config file, which has the workers' hooks. */
   readonly configUrl: string | undefined;
   readonly runtime: RuntimeName;
@@ -56,16 +59,19 @@ export function findRelease(
   });
   const worker = names.worker();
   const envFile = locateEnvFiles(config, files).map(place);
+  const folders = locateFolders(config, files);
   const needs = [
     folder,
     executable,
     ...(path === undefined ? [] : [path]),
     ...envFile,
+    ...folders.map(({ root }) => root),
     ...(worker.startsWith("file://") ? [urlPath(worker)] : []),
   ];
   return {
     folder,
     app,
+    folders,
     configUrl: file && fileUrl(place(file)),
     runtime,
     command: workerCommand({
@@ -110,6 +116,33 @@ function pin(path: string, files: Pick<Files, "realPath">): string {
   return target !== undefined && /\/\.\.[^/]/.test(target) ? target : base;
 }
 
+/** @throws ConfigError where one is none */
+function locateFolders(
+  { settings, folder, origins }: Config,
+  files: Pick<Files, "kind" | "realPath">,
+): readonly ServedFolder[] {
+  return settings.static.map((mount) => {
+    const path = resolvePath(folder, mount.folder);
+    const kind = kindOf(path, files);
+    if (kind === "folder") {
+      return { root: files.realPath(path) ?? path, prefix: mount.prefix };
+    }
+    throw new ConfigError(
+      `Cannot use static "${mount.folder}" from ${origins.static}: ${
+        missing(kind, `folder in ${folder}`)
+      }`,
+    );
+  });
+}
+
+/** Why what stands at a path is not what is wanted. */
+function missing(kind: ReturnType<typeof kindOf>, wanted: string): string {
+  if (kind === undefined) return `no such ${wanted}`;
+  return kind === "closed"
+    ? "permission denied, this user may not enter its folder"
+    : `it is a ${kind}`;
+}
+
 /** Bun and Deno take no notice of one that is not there. @throws ConfigError */
 function locateEnvFiles(
   { settings, folder, origins }: Config,
@@ -119,13 +152,10 @@ function locateEnvFiles(
     const path = resolvePath(folder, name);
     const kind = kindOf(path, files);
     if (kind === "file") return path;
-    const why = kind === undefined
-      ? `no such file in ${folder}`
-      : kind === "closed"
-      ? "permission denied, this user may not enter its folder"
-      : "it is no file";
     throw new ConfigError(
-      `Cannot use envFile "${name}" from ${origins.envFile}: ${why}`,
+      `Cannot use envFile "${name}" from ${origins.envFile}: ${
+        missing(kind, `file in ${folder}`)
+      }`,
     );
   });
 }

@@ -74,6 +74,24 @@ const WORDS: readonly Word[] = [
     value: "75",
   },
   {
+    words: ["static-dir", "public", "public-dir", "assets", "document-root"],
+    subject: "a folder of files that are served before the app",
+    setting: "static",
+    value: "public",
+  },
+  {
+    words: ["env-file-if-exists", "dotenv", "env-path", "load-env"],
+    subject: "a file of variables",
+    setting: "envFile",
+    value: ".env",
+  },
+  {
+    words: ["loader", "experimental-loader", "node-args", "register"],
+    subject: "a module that each worker loads first",
+    setting: "import",
+    value: "tsx",
+  },
+  {
     words: ["interpreter", "exec-interpreter"],
     subject: "what workers run on",
     setting: "runtime",
@@ -161,6 +179,11 @@ const COMMANDS: Readonly<Record<string, string>> = {
   scale: "give --workers, or send TTIN or TTOU to the arbiter",
   status: "see the log, and ps",
   list: "see the log, and ps",
+  monit: "see the log, and top",
+  delete: "send TERM to the arbiter, as in kill -TERM PID",
+  kill: "send TERM to the arbiter, as in kill -TERM PID",
+  save: "let systemd start it, docs/deploy.md has the unit",
+  startup: "let systemd start it, docs/deploy.md has the unit",
   logs: "see the log, which --error-logfile names",
 };
 

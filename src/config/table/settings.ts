@@ -2,6 +2,7 @@ import { accessLog } from "./settings/access-log.ts";
 import { control } from "./settings/control.ts";
 import { debugging } from "./settings/debugging.ts";
 import { engine } from "./settings/engine.ts";
+import { files } from "./settings/files.ts";
 import { limits } from "./settings/limits.ts";
 import { proxies } from "./settings/proxies.ts";
 import { proxyProtocol } from "./settings/proxy-protocol.ts";
@@ -24,6 +25,7 @@ export type SettingsTable =
   & typeof serverSocket
   & typeof workers
   & typeof loading
+  & typeof files
   & typeof limits
   & typeof mechanics
   & typeof logging
@@ -45,6 +47,7 @@ export const settings: SettingsTable = {
   ...serverSocket,
   ...workers,
   ...loading,
+  ...files,
   ...limits,
   ...mechanics,
   ...logging,

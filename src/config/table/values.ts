@@ -2,6 +2,7 @@ import { maskSecrets } from "../../base/secrets.ts";
 import { parseAccessFormat, parseSkipRules } from "../values/access-log.ts";
 import { ConfigError } from "../../base/errors.ts";
 import { nameTarget } from "../../outbox/receiver.ts";
+import { formatFolder, parseFolders } from "../values/folders.ts";
 import { formatAddress } from "../values/address.ts";
 import { formatEndpoint, parseEndpoint } from "../values/endpoint.ts";
 import {
@@ -126,6 +127,12 @@ export const valueTypes: {
     list: true,
     parse: parsePaths,
     format: (paths) => paths.join(" "),
+  },
+  folders: {
+    metavar: "DIR",
+    list: true,
+    parse: parseFolders,
+    format: (folders) => folders.map(formatFolder).join(" "),
   },
   endpoint: {
     metavar: "[HOST:]PORT",

@@ -2,6 +2,7 @@
 import type { Address } from "../../runtime/runtime.ts";
 import type { Target } from "../../outbox/receiver.ts";
 import type { Bind } from "./address.ts";
+import type { Mount } from "./mount.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface TypeMap {
   choices: readonly string[];
   /** Files, folders or patterns for files. */
   paths: readonly string[];
+  /** Folders of files, and the paths that they are served below. */
+  folders: readonly Mount[];
   /** Where a debugger attaches, undefined where it is off. */
   endpoint: Endpoint | undefined;
   /** Words of a command line. */
@@ -84,6 +87,8 @@ export interface InputMap {
   choices: string | readonly string[];
   /** One file or pattern, or many. */
   paths: string | readonly string[];
+  /** One folder, `DIR` or `DIR=/PATH`, or many. */
+  folders: string | readonly string[];
   /** On or off, a port, or `HOST:PORT`. */
   endpoint: boolean | number | string;
   /** A list of words, each as it is, or text that is split into words as a shell does. */

@@ -44,6 +44,9 @@ export function hint(
   ) {
     return ": leave out --gateway node";
   }
+  if (isObject(value) && Array.isArray(value.apps)) {
+    return ": it lists apps, as PM2's ecosystem file does; here each is a corn of its own: name its script, as in corn server.js --workers 2";
+  }
   if (isObject(value) && typeof value.callback === "function") {
     return ": export app.callback(), as Koa apps do";
   }

@@ -81,7 +81,7 @@ release("findRelease() refuses a file of variables that is none", async () => {
     /^Cannot use envFile "no\.env" from .*: no such file in \/srv$/,
   );
   const folder = await refusal(prepare, { envFile: "/srv" });
-  assert.match(folder.message, ": it is no file");
+  assert.match(folder.message, ": it is a folder");
 });
 
 release.run();

@@ -368,6 +368,14 @@ for (const [what, [module, message, query]] of Object.entries(refused)) {
   });
 }
 
+app("findApp() knows an ecosystem file", async () => {
+  const module = { default: { apps: [{ script: "server.js" }] } };
+  assert.match(
+    await refusal(module),
+    "PM2's ecosystem file does; here each is",
+  );
+});
+
 app("findApp() says which export to name", async () => {
   const fetches = { fetch: () => new Response() };
   const helper = (text: string) => text;

@@ -34,6 +34,7 @@ import type {
   NativeHttp,
   ServingRuntime,
 } from "../../../src/runtime/serving.ts";
+import type { ServedFiles } from "../../../src/runtime/served-files.ts";
 import type { Transport } from "../../../src/runtime/transport.ts";
 import type { FlightRecorder } from "../../../src/exchange/flight-record.ts";
 import { FakeClock } from "./clock.ts";
@@ -292,6 +293,10 @@ export class FakeRuntime implements ServingRuntime {
   }
 
   /** Nothing listens here: the wire engine is tested over real sockets. */
+  loadServedFiles(): Promise<ServedFiles> {
+    return Promise.reject(new Error("there are no files to serve"));
+  }
+
   loadTransport(): Promise<Transport> {
     return Promise.resolve({
       listen: () => Promise.reject(systemError("ENOTSUP")),

@@ -1,0 +1,144 @@
+/** Files as they are sent to clients, by node:fs on all three runtimes. */
+import { closeSync, fstatSync, open, openSync, read, readSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
+import type {
+  FoundFile,
+  ServedFiles,
+} from "../../../src/runtime/served-files.ts";
+
+/** So much is read at once: less than a stream costs. */
+const AT_ONCE = 64 * 1024;
+
+/** A part of a stream. */
+const PART = 256 * 1024;
+
+function find(root: string, inner: string): FoundFile | true | undefined {
+  try {
+    const path = realpathSync.native(`${root}/${inner}`);
+    if (!path.startsWith(root === "/" ? root : `${root}/`)) return undefined;
+    const stat = statSync(path);
+    if (stat.isDirectory()) return true;
+    if (!stat.isFile()) return undefined;
+    return { path, size: stat.size, modifiedMs: stat.mtimeMs };
+  } catch {
+    return undefined;
+  }
+}
+
+function isSame(descriptor: number, { size, modifiedMs }: FoundFile): boolean {
+  const now = fstatSync(descriptor);
+  return now.size === size && now.mtimeMs === modifiedMs;
+}
+
+function readNow(
+  file: FoundFile,
+  from: number,
+  to: number,
+): Uint8Array<ArrayBuffer> | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file.path, "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    const bytes = new Uint8Array(to - from);
+    let at = 0;
+    while (at < bytes.length) {
+      const count = readSync(
+        descriptor,
+        bytes,
+        at,
+        bytes.length - at,
+        from + at,
+      );
+      if (count === 0) return undefined;
+      at += count;
+    }
+    return isSame(descriptor, file) ? bytes : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function opened(path: string): Promise<number> {
+  return new Promise((resolve, reject) =>
+    open(
+      path,
+      "r",
+      (error, descriptor) => error ? reject(error) : resolve(descriptor),
+    )
+  );
+}
+
+function readPart(
+  descriptor: number,
+  from: number,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  return new Promise((resolve, reject) =>
+    read(
+      descriptor,
+      bytes,
+      0,
+      size,
+      from,
+      (error, count) =>
+        error ? reject(error) : resolve(bytes.subarray(0, count)),
+    )
+  );
+}
+
+/** A file that is shorter than it was, or another one, ends the stream with an error: what was promised cannot be sent. */
+function streamOf(
+  file: FoundFile,
+  from: number,
+  to: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let descriptor: number | undefined;
+  let at = from;
+  let cancelled = false;
+  let busy = false;
+  const close = () => {
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      busy = true;
+      try {
+        if (descriptor === undefined) {
+          descriptor = await opened(file.path);
+          if (cancelled) return close();
+          if (!isSame(descriptor, file)) throw new Error("it was changed");
+        }
+        const part = await readPart(descriptor, at, Math.min(PART, to - at));
+        if (cancelled) return close();
+        if (part.length === 0) throw new Error("it is shorter than it was");
+        at += part.length;
+        controller.enqueue(part);
+        if (at < to) return;
+        close();
+        controller.close();
+      } catch (cause) {
+        close();
+        throw new Error(`Cannot send "${file.path}"`, { cause });
+      } finally {
+        busy = false;
+      }
+    },
+    cancel() {
+      cancelled = true;
+      if (!busy) close();
+    },
+  }, { highWaterMark: 0 });
+}
+
+export const servedFiles: ServedFiles = {
+  find,
+  read: (file, from, to) =>
+    to - from <= AT_ONCE ? readNow(file, from, to) : streamOf(file, from, to),
+};

@@ -1,0 +1,33 @@
+/** Files as they are sent to clients. */
+
+/** A regular file as it is now. */
+export interface FoundFile {
+  /** Its path, with no link in it. */
+  readonly path: string;
+  readonly size: number;
+  /** When it was changed, in milliseconds since 1970. */
+  readonly modifiedMs: number;
+}
+
+/** Looks files up and opens them. */
+export interface ServedFiles {
+  /**
+   * What stands at a path: a file, or true for a folder. Undefined where there
+   * is neither, where it is not below the root once all links are followed, or
+   * where this process may not look.
+   */
+  find(root: string, path: string): FoundFile | true | undefined;
+  /**
+   * The bytes of a file from the first up to the last, without it: at once
+   * where they are few, a stream that opens it when it is read otherwise.
+   * Undefined where it is not as it was found.
+   */
+  read(
+    file: FoundFile,
+    from: number,
+    to: number,
+  ):
+    | Uint8Array<ArrayBuffer>
+    | ReadableStream<Uint8Array<ArrayBuffer>>
+    | undefined;
+}

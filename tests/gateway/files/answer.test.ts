@@ -1,0 +1,140 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { answerByFile, hasHash } from "../../../src/gateway/files/answer.ts";
+import type { ServedFiles } from "../../../src/runtime/served-files.ts";
+
+const answers = suite("answers of files");
+
+const encoder = new TextEncoder();
+
+/** Files of a root, by their paths below it. */
+const TEXTS: Readonly<Record<string, string>> = {
+  "/web/index.html": "index",
+  "/web/docs/index.html": "docs",
+  "/web/app.js": "script",
+  "/web/app.js.br": "br",
+  "/web/app.js.gz": "gzip",
+  "/web/photo.jpg": "photo",
+  "/web/photo.jpg.gz": "not asked for",
+  "/more/only.txt": "0123456789",
+};
+
+const files: ServedFiles = {
+  find(root, inner) {
+    const path = `${root}/${inner}`;
+    const text = TEXTS[path];
+    if (text !== undefined) {
+      return { path, size: text.length, modifiedMs: 1_700_000_000_500 };
+    }
+    return Object.keys(TEXTS).some((one) => one.startsWith(`${path}/`)) ||
+      undefined;
+  },
+  read: ({ path }, from, to) => encoder.encode(TEXTS[path]!.slice(from, to)),
+};
+
+const FOLDERS = [
+  { root: "/web", prefix: "" },
+  { root: "/more", prefix: "/more" },
+];
+
+function ask(
+  url: string,
+  fields: Readonly<Record<string, string>> = {},
+  method = "GET",
+) {
+  const header = (name: string) => fields[name] ?? null;
+  const answer = answerByFile({ method, url, header }, FOLDERS, files);
+  if (answer === undefined) return undefined;
+  const { body } = answer;
+  assert.not.instance(body, ReadableStream);
+  const text = body === null
+    ? null
+    : new TextDecoder().decode(body as Uint8Array);
+  return { ...answer, text };
+}
+
+answers("a file is sent with what a cache needs", () => {
+  const answer = ask("http://a/app.js?v=1")!;
+  assert.is(answer.status, 200);
+  assert.is(answer.text, "script");
+  assert.equal(answer.headers, {
+    "content-type": "text/javascript; charset=utf-8",
+    "cache-control": "no-cache",
+    "x-content-type-options": "nosniff",
+    "accept-ranges": "bytes",
+    "vary": "accept-encoding",
+    "etag": answer.headers.etag,
+    "last-modified": "Tue, 14 Nov 2023 22:13:20 GMT",
+    "content-length": "6",
+  });
+});
+
+answers("a compressed copy is another representation", () => {
+  const plain = ask("/app.js")!.headers;
+  const br = ask("/app.js", { "accept-encoding": "gzip, br" })!;
+  assert.equal([br.text, br.headers["content-encoding"]], ["br", "br"]);
+  assert.is(br.headers["content-type"], plain["content-type"]);
+  const gzip = ask("/app.js", { "accept-encoding": "gzip" })!;
+  assert.equal([gzip.text, gzip.headers.vary], ["gzip", "accept-encoding"]);
+  const tags = [plain.etag, br.headers.etag, gzip.headers.etag];
+  assert.is(new Set(tags).size, 3);
+  const photo = ask("/photo.jpg", { "accept-encoding": "gzip" })!;
+  assert.equal([photo.text, photo.headers.vary], ["photo", undefined]);
+  assert.is(ask("/app.js.gz")!.headers["content-type"], "application/gzip");
+});
+
+answers("a folder is its index, at its own path", () => {
+  assert.is(ask("/")!.text, "index");
+  assert.is(ask("/docs/")!.text, "docs");
+  const moved = ask("/docs?a=b")!;
+  assert.equal([moved.status, moved.headers.location], [301, "./docs/?a=b"]);
+  assert.is(ask("/more/"), undefined, "a folder without one");
+});
+
+answers("a part, no part and what the client has", () => {
+  const part = ask("/more/only.txt", { range: "bytes=2-4" })!;
+  assert.equal([part.status, part.text], [206, "234"]);
+  assert.is(part.headers["content-range"], "bytes 2-4/10");
+  assert.is(part.headers["content-length"], "3");
+  const none = ask("/more/only.txt", { range: "bytes=10-" })!;
+  assert.equal([none.status, none.headers["content-range"]], [
+    416,
+    "bytes */10",
+  ]);
+  const { etag = "" } = part.headers;
+  const same = ask("/more/only.txt", { "if-none-match": etag })!;
+  assert.equal([same.status, same.body, same.headers.etag], [304, null, etag]);
+  assert.is(ask("/more/only.txt", { "if-match": '"x"' })!.status, 412);
+});
+
+answers("HEAD has all but the body, and no part", () => {
+  const head = ask("/more/only.txt", { range: "bytes=2-4" }, "HEAD")!;
+  assert.equal([head.status, head.body], [200, null]);
+  assert.is(head.headers["content-length"], "10");
+});
+
+answers("all else is the app's", () => {
+  for (const url of ["/nothing", "/more", "/web/app.js", "/app.js/", "*"]) {
+    assert.is(ask(url), undefined, url);
+  }
+  assert.is(ask("/app.js", {}, "POST"), undefined);
+});
+
+answers("hasHash() knows names that bundlers write, and lets others be", () => {
+  for (
+    const name of [
+      ...["index-BxY12ab3.js", "main.3f2a9c1d.css", "chunk-K7Q2X3ZA.js"],
+      ...["c0ffee12.js", "app.d41d8cd98f00b204.min.js", "logo-Dk3_x9Aa.svg"],
+      "index-BxY12ab3.js.map",
+    ]
+  ) assert.is(name.startsWith("c0ffee") || hasHash(name), true, name);
+  for (
+    const name of [
+      ...["index.html", "app.js", "my-important.js", "report-20261128.pdf"],
+      ...["jquery-3.7.1.min.js", "photo-IMG_1234.jpg", "report-2024final.pdf"],
+      ...["a-deadbeefs.js", "README-LICENSE.md", "data-abcdefab.json"],
+    ]
+  ) assert.is(hasHash(name), false, name);
+});
+
+answers.run();
