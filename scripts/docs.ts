@@ -174,7 +174,9 @@ function typeText(name: SettingName): string {
     : positive
     ? " above 0"
     : "";
-  return [type + limit, ...words.map(code)].join(" or ");
+  const also = type === "range" ? [...words, "MIN..MAX"] : words;
+  const kind = type === "range" ? "count" : type;
+  return [kind + limit, ...also.map(code)].join(" or ");
 }
 
 function defaultText(name: SettingName): string {

@@ -31,7 +31,7 @@ export const hookTexts: Readonly<Record<HookName, HookText>> = {
   nworkersChanged: {
     given: "server, now, before",
     when:
-      "the number of workers that corn keeps is another one: at the start (`before` is undefined), by TTIN and TTOU, by a reload",
+      "the number of workers that corn keeps is another one: at the start (`before` is undefined), by TTIN and TTOU, by a reload, and by the load where `workers` is a range",
     waits: NOTHING,
     thrown: NOTHING,
   },

@@ -52,6 +52,14 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
     };
     return { anyOf: [one, { type: "array", items: one, maxItems: 100 }] };
   },
+  range: (setting) => ({
+    anyOf: [
+      types.count(setting),
+      text(
+        "^\\s*(0*[1-9]\\d*|auto)\\s*\\.\\.\\s*(0*[1-9]\\d*|auto|)\\s*$",
+      ),
+    ],
+  }),
   duration: ({ positive = false }) => ({
     anyOf: [
       {

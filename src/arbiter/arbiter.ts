@@ -10,6 +10,7 @@ import { Generations } from "./generations/generations.ts";
 import type { HandedAddress } from "./sockets/handed-address.ts";
 import { ServerHooks } from "./server-hooks.ts";
 import type { CallOfConfig } from "./server-hooks.ts";
+import { Lookout } from "./lookout.ts";
 import { Loop } from "./loop.ts";
 import type { PoolStep } from "./loop.ts";
 import type { QueueNow } from "../telemetry/families.ts";
@@ -22,6 +23,7 @@ import type { Milestones } from "./milestones.ts";
 import { Processes } from "./workers/processes.ts";
 import { Reload } from "./reload.ts";
 import { createServer } from "./server.ts";
+import { clampSize } from "./pool/size.ts";
 import { describeNote, describeSlow } from "./pool/report.ts";
 import type { ChildFacts } from "./pool/report.ts";
 import type {
@@ -39,6 +41,7 @@ export class Arbiter {
   readonly #hooks: ServerHooks;
   readonly #loop: Loop;
   readonly #reload: Reload;
+  readonly #lookout: Lookout;
   #config: Config;
   #stopping = false;
   readonly #course = new Course();
@@ -55,12 +58,14 @@ export class Arbiter {
       ...options,
       prepare: (order) => this.#hooks.prepareWorker(order),
       onEvent: (event) => this.#dispatch(event),
-      onFigures: (order, figures) =>
+      onFigures: (order, figures) => {
+        this.#lookout.note(order, figures);
         options.witness?.()?.onFigures(
           order,
           figures,
           requestFigures(order.generation.config.settings)?.bucketsMs ?? [],
-        ),
+        );
+      },
     });
     this.#slow = summarisedReport({
       ...options.runtime,
@@ -74,6 +79,13 @@ export class Arbiter {
       hooks: this.#hooks,
       loop: this.#loop,
       serving: () => this.#config,
+    });
+    this.#lookout = new Lookout({
+      ...options,
+      loop: this.#loop,
+      backlog: () => this.backlog(),
+      tellFigures: (everyMs) => this.#processes.tellFigures("pool", everyMs),
+      attempt: (what, run) => this.#attempt(what, run),
     });
   }
 
@@ -121,13 +133,17 @@ export class Arbiter {
 
   /** Spawns the pool of what `prepare()` found. */
   start(): void {
-    const { workers, limits, sockets, config } = this.#generations.get(1);
+    const { workers, range, limits, sockets, config } = this.#generations.get(
+      1,
+    );
     const { maxSurge: surge } = config.settings;
     const maxDraining = mostDrainingOf(config);
+    const { handedSize = workers } = this.#options;
+    const wanted = range === undefined ? workers : clampSize(handedSize, range);
     this.#loop.begin(
-      createPool({ wanted: workers, limits, sockets, surge, maxDraining }),
+      createPool({ wanted, range, limits, sockets, surge, maxDraining }),
     );
-    this.#call("nworkersChanged", workers, undefined);
+    this.#call("nworkersChanged", wanted, undefined);
     this.#dispatch({ type: "tick" });
   }
 
@@ -149,7 +165,13 @@ export class Arbiter {
     this.#dispatch({ type: "resize", by });
   }
 
+  /** By hand, or `auto` to let the load decide again. @throws RangeError where no range is set */
   scale(to: number | "auto"): void {
+    if (to === "auto" && this.#pool?.range === undefined) {
+      throw new RangeError(
+        "Cannot scale by load: give --workers a range, such as 2..8",
+      );
+    }
     this.#dispatch({ type: "scale", to });
   }
 
@@ -190,7 +212,7 @@ export class Arbiter {
 
   /** Has workers tell figures each `everyMs` from now on; 0 for not at all. */
   tellFigures(everyMs: number): void {
-    this.#processes.tellFigures(everyMs);
+    this.#processes.tellFigures("metrics", everyMs);
   }
 
   /** The state of the pool; undefined before the start. */
@@ -236,6 +258,11 @@ export class Arbiter {
     );
   }
 
+  /** How many workers there are to be; undefined before the start. */
+  get size(): number | undefined {
+    return this.#pool?.wanted;
+  }
+
   get #pool(): PoolState | undefined {
     return this.#loop.pool;
   }
@@ -256,12 +283,14 @@ export class Arbiter {
       this.#call("nworkersChanged", after.wanted, before.wanted);
     }
     if (event.type === "exited") {
+      this.#lookout.forget(event.age);
       this.#hooks.exited(this.#processes.find(event.age), event.exit);
     }
     for (const action of actions) {
       this.#attempt(action.type, () => this.#act(action));
     }
     if (event.type === "exited") this.#reload.closeUnserved();
+    this.#lookout.follow(after);
   }
 
   /** Each action fails for itself: what else was decided is done all the same. */

@@ -44,6 +44,8 @@ export interface ArbiterOptions {
     note: Note,
     told: { text: string | undefined; facts: ChildFacts | undefined },
   ): void;
+  /** How many workers it had. */
+  readonly handedSize?: number | undefined;
   /** True while another arbiter serves the same addresses. */
   shared(): boolean;
   /** Is told when workers are ready, and of reloads and the end. */

@@ -2,12 +2,13 @@
 import type { Config } from "../config/table/types.ts";
 import { CornError, messageOf } from "../base/errors.ts";
 import { errorLogSettings } from "../plan/log.ts";
-import { mostDrainingOf } from "./generations/generation.ts";
+import { canaryOf, mostDrainingOf } from "./generations/generation.ts";
 import type { Generations } from "./generations/generations.ts";
 import type { ServerHooks } from "./server-hooks.ts";
 import type { Loop } from "./loop.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { generationsOf } from "./pool/children.ts";
+import { clampSize } from "./pool/size.ts";
 import type { Note, PoolState } from "./pool/state.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -58,7 +59,7 @@ export class Reload {
     try {
       notifier.reloading();
       const config = await this.#readConfig();
-      const { workers, limits, sockets } = await generations.open(
+      const { workers, range, limits, sockets } = await generations.open(
         (loop.pool as PoolState).lastGeneration + 1,
         config,
       );
@@ -67,7 +68,11 @@ export class Reload {
       await hooks.call(config, "onReload");
       loop.dispatch({
         type: "roll-out",
-        wanted: workers,
+        wanted: range === undefined
+          ? workers
+          : clampSize((loop.pool as PoolState).wanted, range),
+        range,
+        canary: canaryOf(config),
         limits,
         sockets,
         surge: config.settings.maxSurge,
@@ -115,7 +120,7 @@ export class Reload {
         const { hooks, serving } = this.#parts;
         notifier.settled("Serving: the reload failed");
         hooks.call(serving(), "reloadFailed", new CornError(text));
-        return this.#underway.reject(new CornError("Reload failed"));
+        return this.#underway.reject(new CornError(text ?? "Reload failed"));
       }
       case "paused":
         return this.#asked.reject(new CornError("Workers are paused"));

@@ -14,7 +14,7 @@ export interface Asked {
   status(): WorkerStatus[];
   reload(): Promise<void>;
   resize(by: 1 | -1): void;
-  scale(to: number): void;
+  scale(to: number | "auto"): void;
   stop(mode: StopMode, timeoutMs?: number): void;
 }
 
@@ -46,6 +46,7 @@ export function createServer(
     reload: () => arbiter.reload(),
     resize: (by) => arbiter.resize(by),
     scale(workers) {
+      if (workers === "auto") return arbiter.scale(workers);
       if (!Number.isSafeInteger(workers) || workers < 1) {
         throw new RangeError(
           `Cannot scale to ${workers} workers: give a count of at least 1`,

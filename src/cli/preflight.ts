@@ -70,7 +70,7 @@ export async function findRefusals(
   }
   await attempt(() =>
     checkDescriptorLimit(readDescriptorLimit(files), {
-      workers: prepared.workers,
+      workers: prepared.most,
       log: { warning() {} },
     })
   );

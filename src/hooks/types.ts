@@ -62,8 +62,8 @@ export interface CornServer extends AsyncDisposable {
   reload(): Promise<void>;
   /** Adds a worker, or takes one away, as TTIN and TTOU do; never below one. */
   resize(by: 1 | -1): void;
-  /** Goes to so many workers, until a reload says otherwise. @throws RangeError below one */
-  scale(workers: number): void;
+  /** Goes to so many workers, until a reload says otherwise; "auto" lets the load decide again. @throws RangeError below one, or where no range is set */
+  scale(workers: number | "auto"): void;
   /**
    * Stops corn, as TERM does; "quick" as QUIT does. A second call ends what is
    * left at once. Resolves when every worker is gone.

@@ -96,6 +96,7 @@ export async function assemble(
       return plan;
     },
     addresses: () => arbiter.handover(),
+    size: () => arbiter.size,
     predecessor,
     stopping: () => arbiter.stopping,
     onSuccessor(serves) {
@@ -120,6 +121,7 @@ export async function assemble(
     notifier,
     passed,
     handed: handover?.addresses ?? [],
+    handedSize: handover?.size,
     shared: () => upgrade.shares || predecessor() !== undefined,
     log,
     config,

@@ -139,7 +139,7 @@ export async function launch(
       return { arbiter, log, done: giveUp() };
     }
     checkDescriptorLimit(readDescriptorLimit(runtime.files), {
-      workers: plan.workers,
+      workers: plan.most,
       log,
     });
     await control?.openAsked();

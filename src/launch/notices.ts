@@ -7,13 +7,14 @@ import type { Logger } from "../log/error/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { VERSION } from "../base/version.ts";
 
-/** `corn 0.1.0 on node 24.21.0 starts 2 workers for app.ts`. */
+/** `corn 0.1.0 on node 24.21.0 starts 2 workers for app.ts`; with a range `2 workers (up to 8)`. */
 export function startText(
-  { release: { runtime, app }, workers }: Generation,
+  { release: { runtime, app }, workers, most }: Generation,
   { name, version }: Runtime,
 ): string {
   const own = runtime === name ? "" : ` on ${runtime}`;
-  const many = countOf(workers, "worker");
+  const more = most > workers ? ` (up to ${most})` : "";
+  const many = countOf(workers, "worker") + more;
   return `corn ${VERSION} on ${name} ${version} starts ${many}${own} for ${
     maskSecrets(app.text)
   }`;
@@ -24,7 +25,7 @@ export function warnOfIgnored(
   { settings, origins }: Config,
   log: Logger,
 ): void {
-  const { logSyslog, enableBacklogMetric, statsdHost } = settings;
+  const { logSyslog, enableBacklogMetric, statsdHost, workers } = settings;
   const say = (name: string, why: string) =>
     log.warning(`${name} from ${origins[name]} ignored: ${why}`);
   if (!logSyslog && origins.logSyslogTo !== "default") {
@@ -32,6 +33,9 @@ export function warnOfIgnored(
   }
   if (enableBacklogMetric && statsdHost === undefined) {
     say("enableBacklogMetric", "there is no statsdHost");
+  }
+  if (typeof workers !== "object" && origins.shrinkAfter !== "default") {
+    say("shrinkAfter", "workers is no range");
   }
 }
 

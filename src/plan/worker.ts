@@ -75,7 +75,9 @@ function planLogs({ access }: WorkerFindings): LogsPlan {
 
 function planTelemetry({ settings }: Config): TelemetryPlan {
   const statsd = statsdOptions(settings);
-  const requests = requestFigures(settings);
+  // A canary is judged by statuses alone.
+  const requests = requestFigures(settings) ??
+    (settings.canary > 0 ? { bucketsMs: [] } : undefined);
   return { ...(statsd && { statsd }), ...(requests && { requests }) };
 }
 

@@ -88,6 +88,7 @@ const UNWANTED = [
   // What is left of the arbiter's own start.
   "CORN_FD",
   "CORN_PID",
+  "CORN_SIZE",
   "LISTEN_PID",
   "LISTEN_FDS",
   "LISTEN_FDNAMES",

@@ -1,5 +1,7 @@
 /** All that the workers of one load of config and code are started with. */
 import { availableWorkers } from "../../plan/processors.ts";
+import { planSize } from "../../plan/size.ts";
+import type { SizePlan } from "../../plan/size.ts";
 import type { Config } from "../../config/table/types.ts";
 import { accessSettings } from "../../plan/log.ts";
 import { planWorker } from "../../plan/worker.ts";
@@ -16,7 +18,7 @@ import { askBy } from "./ask-program.ts";
 import { ownerOf, resolveIdentity, resolveOwner } from "./identity.ts";
 import { findRelease } from "./release.ts";
 import type { Release } from "./release.ts";
-import type { Limits, Sockets } from "../pool/state.ts";
+import type { Canary, Limits, Sockets } from "../pool/state.ts";
 import { checkWorkerArgs } from "../command/worker-args.ts";
 
 export interface Generation {
@@ -25,7 +27,12 @@ export interface Generation {
   readonly release: Release;
   /** Looks for that anew, where it is gone. @throws CornError where nothing is there */
   findRelease(): Release;
+  /** How many workers a start begins with. */
   readonly workers: number;
+  /** Within what the load decides; undefined where their number is set. */
+  readonly range: SizePlan | undefined;
+  /** The most workers that there will be. */
+  readonly most: number;
   readonly limits: Limits;
   /** The owner of unix sockets. */
   readonly unixOwner: FileOwner | undefined;
@@ -67,17 +74,18 @@ export async function prepareGeneration(
   });
   checkReceivers(settings, runtime, release.runtime);
   const accounts = { files, ask: askBy(runtime) };
+  const size = planSize(settings, () =>
+    availableWorkers({
+      processors: self.processors(),
+      readText: readTextOf(runtime),
+    }));
   const identity = await resolveIdentity(config, { accounts, uid: self.uid });
   return {
     config,
     release,
     findRelease: find,
-    workers: settings.workers === "auto"
-      ? availableWorkers({
-        processors: self.processors(),
-        readText: readTextOf(runtime),
-      })
-      : settings.workers,
+    ...size,
+    most: size.range?.max ?? size.workers,
     limits: {
       bootMs: settings.bootTimeout * 1000,
       silenceMs: settings.timeout * 1000,
@@ -98,6 +106,16 @@ export async function prepareGeneration(
 export function mostDrainingOf({ settings }: Config): number | undefined {
   const { maxDraining } = settings;
   return maxDraining === "auto" ? undefined : maxDraining;
+}
+
+/** How the first worker of a reload is judged; undefined for not at all. */
+export function canaryOf(
+  { settings: { canary, canaryThin, reload } }: Config,
+): Canary | undefined {
+  // With --reload a developer waits for each reload.
+  return canary === 0 || reload
+    ? undefined
+    : { forMs: canary * 1000, thin: canaryThin };
 }
 
 /** Reads system files that may be absent or closed to this user. */

@@ -93,7 +93,7 @@ export class Generations {
       address: bind,
       arbiterHolds: this.#options.runtime.holdsListeners,
       workerRuntime: prepared.release.runtime,
-      workers: prepared.workers,
+      workers: prepared.most,
       reusePort,
       queues,
     });

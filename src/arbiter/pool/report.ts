@@ -228,7 +228,7 @@ function givenUp(
   const { child } = cause;
   const worker = nameWorker(child, factsOf(child.age));
   if ("why" in cause) {
-    return `${after}, its canary ${worker} rolled back: ${cause.why}`;
+    return `${after}: ${worker} was rolled back as a canary: ${cause.why}`;
   }
   const why = child.phase === "booting" && child.killed
     ? "was not ready within the boot timeout"

@@ -85,7 +85,10 @@ export function startRollout(
       ? { ...draft.sockets, bound: sockets.queues }
       : sockets,
     range,
-    canary,
+    // Without a worker that serves there is nothing to compare with.
+    canary: draft.children.some(({ phase }) => phase === "ready")
+      ? canary
+      : undefined,
   };
   // A reload is a new start: what failed before may be mended now.
   draft.slots = [];

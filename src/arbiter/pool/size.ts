@@ -96,6 +96,11 @@ export interface SizeDecision {
   readonly why: string | undefined;
 }
 
+/** The size within a range that is next to another one. */
+export function clampSize(size: number, { min, max }: SizeRange): number {
+  return Math.min(max, Math.max(min, size));
+}
+
 /** Takes a look into account; about one a second is expected. */
 export function decideSize(
   before: SizeState,
@@ -107,8 +112,11 @@ export function decideSize(
   const state = observe(before, sample, rules);
   if (rollout) return { state, want: wanted, why: undefined };
   if (wanted < min || wanted > max) {
-    const want = Math.min(max, Math.max(min, wanted));
-    return { state, want, why: `${min} to ${max} are set` };
+    return {
+      state,
+      want: clampSize(wanted, rules),
+      why: `${min} to ${max} are set`,
+    };
   }
   // What was decided before shows its effect only once it is there.
   if (booting > 0 || ready < wanted) {

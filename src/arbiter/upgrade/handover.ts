@@ -9,10 +9,15 @@ export const PREDECESSOR_VARIABLE = "CORN_PID";
 /** The sockets, as JSON. */
 export const SOCKETS_VARIABLE = "CORN_FD";
 
+/** How many workers there are to be. */
+export const SIZE_VARIABLE = "CORN_SIZE";
+
 /** What an arbiter got from its predecessor. */
 export interface Handover {
   readonly predecessor: number;
   readonly addresses: readonly HandedAddress[];
+  /** How many workers there were to be, where that is known. */
+  readonly size?: number | undefined;
 }
 
 /** Of the environment of this arbiter's start, what is about this process alone. */
@@ -29,7 +34,7 @@ export function successorEnvironment(
 
 /** The variables for a successor that has the sockets under these numbers, in their order. */
 export function handoverEnv(
-  { predecessor, addresses }: Handover,
+  { predecessor, addresses, size }: Handover,
   numbers: readonly number[],
 ): Record<string, string> {
   let next = 0;
@@ -40,6 +45,7 @@ export function handoverEnv(
   return {
     [PREDECESSOR_VARIABLE]: String(predecessor),
     [SOCKETS_VARIABLE]: JSON.stringify(renumbered),
+    ...(size !== undefined && { [SIZE_VARIABLE]: String(size) }),
   };
 }
 
@@ -57,15 +63,21 @@ export function takeHandover(
   const text = env[SOCKETS_VARIABLE];
   if (text === undefined) return undefined;
   const predecessor = Number(env[PREDECESSOR_VARIABLE]);
+  const size = Number(env[SIZE_VARIABLE]);
   self.setEnv(SOCKETS_VARIABLE, undefined);
   self.setEnv(PREDECESSOR_VARIABLE, undefined);
+  self.setEnv(SIZE_VARIABLE, undefined);
   if (self.ppid() !== predecessor) {
     log.warning(
       `${SOCKETS_VARIABLE} ignored: it is for a child of pid ${predecessor}, and the parent is ${self.ppid()}`,
     );
     return undefined;
   }
-  return { predecessor, addresses: readAddresses(text) };
+  return {
+    predecessor,
+    addresses: readAddresses(text),
+    ...(Number.isSafeInteger(size) && size > 0 && { size }),
+  };
 }
 
 function readAddresses(text: string): HandedAddress[] {

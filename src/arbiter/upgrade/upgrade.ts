@@ -36,6 +36,8 @@ export interface UpgradeOptions {
   plan(): Promise<SuccessorPlan>;
   /** Every address that is open. */
   addresses(): readonly HandedAddress[];
+  /** How many workers there are to be. */
+  size(): number | undefined;
   /** The pid of the arbiter that was before this one and lives. */
   predecessor(): number | undefined;
   /** True once this arbiter ends. */
@@ -148,6 +150,7 @@ export class Upgrade {
     const { runtime, log, env } = this.#options;
     const { self, clock } = runtime;
     const addresses = this.#options.addresses();
+    const size = this.#options.size();
     const [executable = "", ...args] = command;
     const child = runtime.spawn({
       executable,
@@ -157,7 +160,7 @@ export class Upgrade {
       input: true,
       descriptors: addresses.flatMap(({ descriptors }) => descriptors),
       numbersEnv: (numbers) =>
-        handoverEnv({ predecessor: self.pid, addresses }, numbers),
+        handoverEnv({ predecessor: self.pid, addresses, size }, numbers),
       onMessage: (message) => this.#receive(message),
       onExit: (exit) => this.#bury(exit),
     });

@@ -57,7 +57,9 @@ export class Processes {
   readonly #told = new WeakSet<Generation>();
   #serves = false;
   #lastFailure = "";
-  /** Between two figures of a worker; 0 where none are wanted. */
+  /** Between two figures of a worker, as each who needs them wants; 0 for none. */
+  readonly #wishes = { metrics: 0, pool: 0 };
+  /** The same for all. */
   #everyMs = 0;
 
   constructor(options: ProcessesOptions) {
@@ -133,7 +135,10 @@ export class Processes {
   }
 
   /** Has workers tell figures each `everyMs` from now on, those to come as well; 0 for not at all. */
-  tellFigures(everyMs: number): void {
+  tellFigures(who: "metrics" | "pool", wishedMs: number): void {
+    this.#wishes[who] = wishedMs;
+    const wishes = Object.values(this.#wishes).filter((ms) => ms > 0);
+    const everyMs = wishes.length === 0 ? 0 : Math.min(...wishes);
     if (everyMs === this.#everyMs) return;
     this.#everyMs = everyMs;
     for (const worker of this.#workers.values()) {

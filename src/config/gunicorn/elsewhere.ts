@@ -176,7 +176,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   stop: "send TERM to the arbiter, as in kill -TERM PID",
   reload: "send HUP to the arbiter, as in kill -HUP PID",
   restart: "send HUP to the arbiter, as in kill -HUP PID",
-  scale: "give --workers, or send TTIN or TTOU to the arbiter",
+  scale:
+    "give --workers, such as 4 or 2..8, or send TTIN or TTOU to the arbiter",
   status: "see the log, and ps",
   list: "see the log, and ps",
   monit: "see the log, and top",

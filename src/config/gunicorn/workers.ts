@@ -28,7 +28,7 @@ export const workers: Answers = {
   workers: same(
     "-w --workers",
     "workers",
-    "auto unless given: one for each processor that the affinity and the container's quota leave; 0 is refused",
+    "auto unless given: one for each processor that the affinity and the container's quota leave; a range such as 2..8 leaves it to the load; 0 is refused",
   ),
   worker_class: never(
     "-k --worker-class",

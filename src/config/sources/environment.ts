@@ -20,6 +20,7 @@ const OTHERS: readonly string[] = [
   "CORN_APP",
   "CORN_CMD_ARGS",
   "CORN_FD",
+  "CORN_SIZE",
   "CORN_WAITING",
   "CORN_WORKER_ID",
 ];

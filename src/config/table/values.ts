@@ -17,6 +17,7 @@ import {
   parsePorts,
   parseWords,
 } from "../values/lists.ts";
+import { formatRange, parseRange } from "../values/range.ts";
 import { parseTarget } from "../values/receiver.ts";
 import { quote, Refusal } from "../../base/refusal.ts";
 import {
@@ -64,6 +65,11 @@ export const valueTypes: {
     format: String,
   },
   count: { metavar: "COUNT", parse: parseCount, format: String },
+  range: {
+    metavar: "COUNT|MIN..MAX",
+    parse: parseRange,
+    format: formatRange,
+  },
   duration: { metavar: "SECONDS", parse: parseDuration, format: String },
   size: { metavar: "BYTES", parse: parseSize, format: formatSize },
   octal: { metavar: "OCTAL", parse: parseOctal, format: formatOctal },

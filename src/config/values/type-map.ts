@@ -5,6 +5,12 @@ import type { Bind } from "./address.ts";
 import type { Mount } from "./mount.ts";
 import type { Endpoint } from "./endpoint.ts";
 
+/** From the least to the most; `auto` is known on the machine alone. */
+export interface CountRange {
+  readonly min: number | "auto";
+  readonly max: number | "auto";
+}
+
 /**
  * From the name of a value type to what a setting of it holds.
  *
@@ -15,6 +21,8 @@ export interface TypeMap {
   boolean: boolean;
   /** A whole number. */
   count: number;
+  /** A whole number, or from which to which. */
+  range: number | CountRange;
   /** Seconds. */
   duration: number;
   /** Bytes. */
@@ -69,6 +77,12 @@ export interface InputMap {
   boolean: boolean;
   /** A whole number. */
   count: number | `${number}`;
+  /** A whole number, or text such as `2..8` or `2..auto`. */
+  range:
+    | number
+    | `${number}`
+    | `${number | "auto"}..${number | "auto"}`
+    | `${number | "auto"}..`;
   /** Seconds, or text with a unit: `200ms`, `1.5s`, `2m`, `1h`. */
   duration: number | `${number}` | `${number}${"ms" | "s" | "m" | "h"}`;
   /** Bytes, or text with a unit: `64k`, `512m`, `1.5g`. */

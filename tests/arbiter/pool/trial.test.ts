@@ -72,8 +72,8 @@ canary("is rolled back where it fails more often", () => {
   assert.equal(pool.about(), ["rollout-failed"]);
   assert.is(
     text(pool),
-    "Reload failed: generation 1 serves on; generation 2 given up after 0 ms, " +
-      "its canary Worker 1 (pid 77) rolled back: " +
+    "Reload failed: generation 1 serves on; generation 2 given up after 0 ms: " +
+      "Worker 1 (pid 77) was rolled back as a canary: " +
       "of its answers 100 of 1000 (10 %), of the others' 1 of 1000 (0.10 %) failed",
   );
   assert.equal(pool.exit(4), []);
@@ -137,7 +137,7 @@ canary(
     );
     assert.match(
       text(stop) ?? "",
-      /rolled back: too few requests to tell: 0 by/,
+      / as a canary: too few requests to tell: 0 by/,
     );
   },
 );

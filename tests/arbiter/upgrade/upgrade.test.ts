@@ -34,6 +34,7 @@ function site(
       refusal === undefined
         ? Promise.resolve({ command, bootMs: 5000 })
         : Promise.reject(refusal),
+    size: () => 3,
     addresses: () => [{
       asked: ":80",
       address: { kind: "tcp", host: "0.0.0.0", port: 80 },

@@ -93,7 +93,7 @@ loading(
     assert.instance(error, ConfigError);
     assert.is(
       error.message,
-      'Cannot use workers 0 from corn.config.ts: give a number of at least 1 or "auto"',
+      'Cannot use workers 0 from corn.config.ts: give a number of at least 1 or "auto", or a range such as "2..8"',
     );
   },
 );

@@ -2,14 +2,22 @@
 export const workers = {
   workers: {
     section: "Workers",
-    type: "count",
+    type: "range",
     default: "auto",
     meaning:
-      "Number of workers. auto is one for each processor that corn may use",
+      "Number of workers, or a range in which the load decides. auto is one for each processor that corn may use",
     short: "w",
     words: ["auto"],
     min: 1,
     variables: { WEB_CONCURRENCY: "$" },
+  },
+  shrinkAfter: {
+    section: "Workers",
+    type: "duration",
+    default: 60,
+    meaning:
+      "How long fewer workers of a range must have been enough before one leaves",
+    positive: true,
   },
   runtime: {
     section: "Workers",
@@ -148,5 +156,21 @@ export const workers = {
     meaning:
       "Workers that may boot beyond the pool's size in a reload or replacement",
     min: 1,
+  },
+  canary: {
+    section: "Workers",
+    type: "duration",
+    default: 0,
+    meaning:
+      "How long the first worker of a reload is judged by its answers before others follow. 0 is off",
+  },
+  canaryThin: {
+    section: "Workers",
+    type: "choice",
+    default: "go",
+    meaning:
+      "What a reload does where its canary got too few requests to tell: goes on or stops",
+    choices: ["go", "stop"],
+    metavar: "WORD",
   },
 } as const;

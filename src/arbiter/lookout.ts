@@ -1,0 +1,146 @@
+/** Looks once a second at how busy the workers are and what they answer, while anything depends on it: the size of a pool with a range, and a canary. */
+import { freeMemory } from "../plan/memory.ts";
+import type { FiguresMessage } from "../protocol/messages.ts";
+import type { Closeable, Runtime } from "../runtime/runtime.ts";
+import type { Loop } from "./loop.ts";
+import { meanBusy, meanMemory } from "./pool/busyness.ts";
+import type { WorkerLoad } from "./pool/busyness.ts";
+import type { Counts } from "./pool/fisher.ts";
+import type { PoolState } from "./pool/state.ts";
+import { canaryOf } from "./pool/trial.ts";
+import type { SpawnOrder } from "./workers/spawn-order.ts";
+
+const LOOK_MS = 1000;
+
+export interface LookoutOptions {
+  readonly runtime: Pick<Runtime, "clock" | "files">;
+  readonly loop: Loop;
+  /** Connections that wait; undefined where the system does not tell. */
+  backlog(): number | undefined;
+  /** Has workers tell figures each `everyMs`; 0 for not at all. */
+  tellFigures(everyMs: number): void;
+  /** Does for itself what may fail: the pool goes on. */
+  attempt(what: string, run: () => void): void;
+}
+
+/** What was answered since a canary was ready. */
+interface Trial {
+  readonly age: number;
+  readonly generation: number;
+  old: Counts;
+  fresh: Counts;
+}
+
+const NONE: Counts = { requests: 0, failures: 0 };
+
+export class Lookout implements Closeable {
+  readonly #options: LookoutOptions;
+  readonly #loads = new Map<number, WorkerLoad>();
+  #trial: Trial | undefined;
+  #timer: Closeable | undefined;
+
+  constructor(options: LookoutOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to look, or ends it, as the pool needs it. */
+  follow(pool: PoolState): void {
+    const { over, stop, range, rollout } = pool;
+    const needed = !over && stop === undefined &&
+      (range ?? rollout?.range ?? rollout?.canary) !== undefined;
+    if (needed === (this.#timer !== undefined)) return;
+    if (needed) {
+      this.#options.tellFigures(LOOK_MS);
+      this.#plan();
+    } else this.close();
+  }
+
+  /** Takes what a worker tells. */
+  note({ age, number }: SpawnOrder, figures: FiguresMessage): void {
+    if (this.#timer === undefined) return;
+    const now = this.#options.runtime.clock.now();
+    const { busyMs, cpuMs, rss, queued } = figures;
+    const before = this.#loads.get(age);
+    const busy = before && (busyMs ?? cpuMs) / Math.max(1, now - before.at);
+    this.#loads.set(age, { at: now, busy, rss, queued });
+    const trial = this.#trialOf();
+    if (trial === undefined) return;
+    const counts = countsOf(figures);
+    if (age === trial.age) trial.fresh = sum(trial.fresh, counts);
+    else if (number !== trial.generation) trial.old = sum(trial.old, counts);
+  }
+
+  /** A worker is gone. */
+  forget(age: number): void {
+    this.#loads.delete(age);
+  }
+
+  close(): void {
+    this.#timer?.close();
+    this.#timer = undefined;
+    this.#loads.clear();
+    this.#trial = undefined;
+    this.#options.tellFigures(0);
+  }
+
+  #plan(): void {
+    this.#timer = this.#options.runtime.clock.after(LOOK_MS, () => {
+      this.#plan();
+      this.#options.attempt("look at the workers", () => this.#look());
+    });
+  }
+
+  #look(): void {
+    const { loop, backlog, runtime: { clock, files } } = this.#options;
+    const trial = this.#trialOf();
+    if (trial !== undefined) {
+      const { old, fresh } = trial;
+      loop.dispatch({ type: "answers", old, fresh });
+    }
+    const { pool } = loop;
+    if (pool?.range === undefined || pool.fixed) return;
+    const { busy, queued } = meanBusy(pool, this.#loads, clock.now());
+    loop.dispatch({
+      type: "load",
+      sample: {
+        busy,
+        queued,
+        waiting: backlog() ?? 0,
+        rssEach: meanMemory(this.#loads),
+        get memoryFree() {
+          return freeMemory({ readText: (path) => files.readText(path) });
+        },
+      },
+    });
+  }
+
+  /** What was answered since the canary that serves was ready. */
+  #trialOf(): Trial | undefined {
+    const { pool } = this.#options.loop;
+    const canary = pool && canaryOf(pool);
+    if (canary === undefined) return this.#trial = undefined;
+    const { age, generation } = canary;
+    if (this.#trial?.age !== age) {
+      this.#trial = { age, generation, old: NONE, fresh: NONE };
+    }
+    return this.#trial;
+  }
+}
+
+/** Answers that say that the server failed are failures. */
+function countsOf({ ended }: FiguresMessage): Counts {
+  let [requests, failures] = [0, 0];
+  for (const { status, counts } of ended) {
+    const count = counts.reduce((sum, one) => sum + one, 0);
+    requests += count;
+    if (status >= 500) failures += count;
+  }
+  return { requests, failures };
+}
+
+function sum(one: Counts, other: Counts): Counts {
+  return {
+    requests: one.requests + other.requests,
+    failures: one.failures + other.failures,
+  };
+}

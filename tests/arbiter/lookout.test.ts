@@ -1,0 +1,220 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { settle } from "../support/fake/runtime.ts";
+import { endOf, prepare, serve } from "./site.ts";
+import type { Site } from "./site.ts";
+
+const range = suite("a range of workers");
+
+/** What a worker tells of its last second. */
+function tell(
+  { runtime }: Site,
+  age: number,
+  given: { busyMs?: number; ok?: number; failed?: number } = {},
+): void {
+  const { busyMs = 0, ok = 0, failed = 0 } = given;
+  const ended = [[200, ok], [503, failed]] as const;
+  runtime.child(age).say({
+    type: "figures",
+    requests: 0,
+    open: 0,
+    queued: 0,
+    cpuMs: 1,
+    busyMs,
+    rss: 1000,
+    heapUsed: 1000,
+    lagMs: 0,
+    ended: ended.filter(([, count]) => count > 0).map(([status, count]) => ({
+      method: "GET",
+      status,
+      sumMs: 1,
+      counts: [count],
+    })),
+  });
+}
+
+/** Seconds in which each of these workers does the same. */
+function live(
+  site: Site,
+  seconds: number,
+  given: Readonly<Record<number, Parameters<typeof tell>[2]>>,
+): void {
+  for (let second = 0; second < seconds; second++) {
+    site.runtime.clock.pass(1000);
+    for (const child of site.runtime.children) {
+      if (!child.gone) child.beat();
+    }
+    for (const [age, told] of Object.entries(given)) {
+      tell(site, Number(age), told);
+    }
+  }
+}
+
+function sizes(site: Site): string[] {
+  return site.log().filter((line) => line.includes("Pool size"))
+    .map((line) => line.replace(/^\[\w+\] Pool size is now /, ""));
+}
+
+range("begins with the least, and asks for figures", async () => {
+  const { runtime, arbiter } = await serve({ workers: "1..3" });
+  assert.is(arbiter.size, 1);
+  assert.is(runtime.children.length, 1);
+  assert.equal(runtime.child(1).messages.at(-1), {
+    type: "figure",
+    everyMs: 1000,
+  });
+});
+
+range("asks for nothing where the number is set", async () => {
+  const { runtime } = await serve({ workers: 1 });
+  const timers = runtime.clock.due().length;
+  assert.equal(runtime.child(1).told(), ["boot"]);
+  runtime.clock.pass(5000);
+  assert.is(runtime.clock.due().length, timers);
+});
+
+range("grows where workers are busy, and shrinks after", async () => {
+  const site = await serve({ workers: "1..2", shrinkAfter: 2 });
+  live(site, 5, { 1: { busyMs: 900 } });
+  assert.equal(sizes(site), ["2: workers are busy"]);
+  site.runtime.child(2).boot();
+  live(site, 6, { 1: { busyMs: 100 }, 2: { busyMs: 100 } });
+  assert.equal(sizes(site), ["2: workers are busy", "1: fewer are enough"]);
+  assert.ok(site.runtime.child(2).told().includes("drain"));
+});
+
+range("grows where connections wait", async () => {
+  const site = await serve({ workers: "1..2" });
+  site.runtime.waiting = [0, 3];
+  live(site, 2, { 1: { busyMs: 10 } });
+  assert.equal(sizes(site), ["2: connections wait"]);
+});
+
+range("takes a worker that says nothing for one that rests", async () => {
+  const site = await serve({ workers: "1..2", shrinkAfter: 1 });
+  site.arbiter.scale(2);
+  site.runtime.child(2).boot();
+  site.arbiter.scale("auto");
+  live(site, 1, { 1: {}, 2: {} });
+  live(site, 9, {});
+  assert.equal(sizes(site).at(-1), "1: fewer are enough");
+});
+
+range("is there for a scale by hand to end", async () => {
+  const fixed = await serve({ workers: 1 });
+  assert.throws(
+    () => fixed.arbiter.scale("auto"),
+    /Cannot scale by load: give --workers a range, such as 2..8/,
+  );
+});
+
+range("keeps its size over a reload, within what is set then", async () => {
+  const site = await serve({ workers: "1..3" });
+  site.runtime.waiting = [9];
+  live(site, 2, { 1: {} });
+  site.runtime.child(2).boot();
+  for (const [next, size] of [["1..4", 2], ["3..4", 3], [1, 1]] as const) {
+    site.next = { workers: next };
+    const reload = site.arbiter.reload();
+    await settle();
+    for (let slot = 0; slot < size; slot++) {
+      for (const child of site.runtime.children) {
+        if (!child.told().includes("boot")) child.boot();
+      }
+    }
+    assert.is(await endOf(reload), "resolved");
+    assert.is(site.arbiter.size, size);
+  }
+  const last = site.runtime.children.at(-1);
+  assert.equal(last?.messages.at(-1), { type: "figure", everyMs: 0 });
+});
+
+range(
+  "begins with the size of the arbiter before, within its limits",
+  async () => {
+    for (const [handedSize, size] of [[2, 2], [9, 3], [undefined, 1]]) {
+      const { runtime, arbiter } = await prepare({ workers: "1..3" }, {
+        handedSize,
+      });
+      arbiter.start();
+      assert.is(runtime.children.length, size);
+    }
+    const { runtime, arbiter } = await prepare({ workers: 2 }, {
+      handedSize: 5,
+    });
+    arbiter.start();
+    assert.is(runtime.children.length, 2);
+  },
+);
+
+range("ends with the stop", async () => {
+  const { runtime, arbiter } = await serve({ workers: "1..3" });
+  arbiter.stop("graceful");
+  runtime.child(1).exit();
+  await settle();
+  assert.equal(runtime.clock.due(), []);
+});
+
+range.run();
+
+const canary = suite("a canary");
+
+/** Two workers that serve, and a canary that is ready. */
+async function trial() {
+  const failures: string[] = [];
+  const site = await serve({
+    canary: 10,
+    reloadFailed: (_server, error) => void failures.push(error.message),
+  });
+  const reload = site.arbiter.reload();
+  await settle();
+  site.runtime.child(3).boot();
+  return { site, failures, end: () => endOf(reload) };
+}
+
+canary("is judged by what it and the others answer", async () => {
+  const { site, failures, end } = await trial();
+  const { runtime } = site;
+  assert.ok(runtime.child(1).told().includes("figure"));
+  live(site, 3, { 1: { ok: 50 }, 2: { ok: 50 }, 3: { failed: 20 } });
+  assert.match(
+    await end(),
+    /^Reload failed: .* was rolled back as a canary: of its answers 20 of 20 /,
+  );
+  assert.is(failures.length, 1);
+  assert.match(failures[0] ?? "", "rolled back as a canary");
+  assert.ok(runtime.child(3).told().includes("drain"));
+  assert.not.ok(runtime.child(1).told().includes("drain"));
+});
+
+canary("is followed by the others where it is good", async () => {
+  const { site, end } = await trial();
+  const { runtime } = site;
+  live(site, 11, { 1: { ok: 300 }, 2: { ok: 300 }, 3: { ok: 300 } });
+  assert.match(site.log().join("\n"), "was a good canary: of its answers 0");
+  runtime.child(4).boot();
+  assert.is(await end(), "resolved");
+  const figures = { type: "figure", everyMs: 0 };
+  assert.equal(runtime.child(3).messages.at(-1), figures);
+});
+
+canary("is no part of a start, nor of a developer's reload", async () => {
+  const { runtime } = await serve({ canary: 10, workers: 2 });
+  assert.equal(runtime.child(1).told(), ["boot"]);
+  const site = await serve({ canary: 10, workers: 1, reload: true });
+  const reload = site.arbiter.reload();
+  await settle();
+  site.runtime.child(2).boot();
+  assert.is(await endOf(reload), "resolved");
+});
+
+canary("is not tried where no worker serves", async () => {
+  const { runtime, arbiter } = await serve({ canary: 10, workers: 1 });
+  arbiter.pause();
+  const reload = arbiter.reload();
+  await settle();
+  runtime.child(2).boot();
+  assert.is(await endOf(reload), "resolved");
+});
+
+canary.run();
