@@ -109,7 +109,7 @@ pool(
       async () => {
         await server.waitForLog(
           /(will be replaced after 1[012]\d requests[^]*){6}/,
-          { ms: 15_000 },
+          { ms: 60_000 },
         );
       },
     );
