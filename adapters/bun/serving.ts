@@ -8,6 +8,7 @@ import { decodes } from "./fetch.ts";
 import { watchServers } from "./servers.ts";
 import { withRoutes } from "./routes.ts";
 import { createBunRuntime } from "./runtime.ts";
+import { watchLoop } from "./loop-watch.ts";
 import { upgradeOf } from "./sockets.ts";
 
 export function createBunServing(libc: Libc | undefined): ServingRuntime {
@@ -25,6 +26,7 @@ export function createBunServing(libc: Libc | undefined): ServingRuntime {
       const { createBunTransport } = await import("./transport.ts");
       return createBunTransport(libc);
     },
+    loopWatch: { free: true, start: watchLoop },
     watchServers,
     withRoutes,
     peerOf,

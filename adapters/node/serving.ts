@@ -5,6 +5,7 @@ import { takeSocket } from "../shared/servers/upgrade.ts";
 import { fieldsOf, messages, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { isInstrumented } from "./instrumented.ts";
+import { watchLoop } from "./loop-watch.ts";
 import { createNodeRuntime } from "./runtime.ts";
 
 export function createNodeServing(): ServingRuntime {
@@ -21,6 +22,8 @@ export function createNodeServing(): ServingRuntime {
       const { locateSyntaxError } = await import("./locate-syntax-error.ts");
       return await locateSyntaxError(paths, message);
     },
+    // A thread takes some 10 MB.
+    loopWatch: { free: false, start: watchLoop },
     peerOf,
     showClient,
     fieldsOf,

@@ -380,7 +380,11 @@ export class Arbiter {
         return this.#generations.logAddresses(note.child.generation);
       case "rollout":
         return this.#processes.forgetFailure();
+      case "silent":
+        this.#processes.watchAll();
+        return this.#reload.onNote(note, line?.text);
       case "slow":
+        this.#processes.watchAll();
         return void this.#tellSlow(note);
       default:
         return this.#reload.onNote(note, line?.text);

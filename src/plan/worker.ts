@@ -22,6 +22,9 @@ import { planSockets } from "./sockets.ts";
 /** Between two beats of an idle worker, unless its timeout is short. */
 const IDLE_BEAT_MS = 1000;
 
+/** The silence after which a worker looks at itself, where none is given. */
+const LOOK_MS = 1000;
+
 /** What was found on this machine, which no setting tells. */
 export interface WorkerFindings {
   readonly app: AppSource;
@@ -93,7 +96,8 @@ function planProcess(
 }
 
 function planLife(
-  { settings: { blockStack, bootTimeout, gracefulTimeout, timeout } }: Config,
+  { settings: { blockStack, bootTimeout, gracefulTimeout, slowLoop, timeout } }:
+    Config,
 ): LifePlan {
   return {
     gracefulMs: gracefulTimeout * 1000,
@@ -104,5 +108,6 @@ function planLife(
       ? IDLE_BEAT_MS
       : Math.min(IDLE_BEAT_MS, timeout * 1000 / 4),
     blockStack,
+    lookMs: slowLoop === 0 ? LOOK_MS : slowLoop * 1000,
   };
 }

@@ -108,10 +108,10 @@ const READERS: {
       ? { type: "failed", kind, message, stack }
       : undefined;
   },
-  beat({ requests, open, busy, blockedMs = 0 }) {
+  beat({ requests, open, busy, blockedMs = 0, look = "" }) {
     return isCount(requests) && isCount(open) && typeof busy === "boolean" &&
-        isCount(blockedMs)
-      ? { type: "beat", requests, open, busy, blockedMs }
+        isCount(blockedMs) && isText(look)
+      ? { type: "beat", requests, open, busy, blockedMs, look }
       : undefined;
   },
   recycle({ kind, reason, failure, now = false }) {
@@ -125,6 +125,9 @@ const READERS: {
     return isText(url) && DEBUGGER_URL.test(url)
       ? { type: "debugger", url }
       : undefined;
+  },
+  watching() {
+    return { type: "watching" };
   },
   closed() {
     return { type: "closed" };

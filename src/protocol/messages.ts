@@ -42,6 +42,8 @@ export interface BeatMessage {
   readonly busy: boolean;
   /** For how long the event loop was blocked before, where this beat is late. */
   readonly blockedMs?: number;
+  /** What it saw of itself meanwhile, as JSON of a `Look`. */
+  readonly look?: string;
 }
 
 /** Why a worker wants to be replaced: a limit, an error, or a signal that somebody sent it. */
@@ -64,6 +66,11 @@ export interface RecycleMessage {
   readonly failure: boolean;
   /** True when it cannot wait for its replacement. */
   readonly now?: boolean;
+}
+
+/** The worker looks at its own event loop, and the arbiter finds what it sees. */
+export interface WatchingMessage {
+  readonly type: "watching";
 }
 
 /** Where a debugger attaches to the worker. */
@@ -123,6 +130,7 @@ export type WorkerMessage =
   | RecycleMessage
   | ClosedMessage
   | DebuggerMessage
+  | WatchingMessage
   | FiguresMessage
   | LogMessage
   | AccessMessage;
@@ -192,6 +200,11 @@ export interface FigureMessage {
   readonly everyMs: number;
 }
 
+/** Get ready to tell where the event loop is blocked. */
+export interface WatchMessage {
+  readonly type: "watch";
+}
+
 /** Exit now. */
 export interface QuitMessage {
   readonly type: "quit";
@@ -205,6 +218,7 @@ export type ArbiterMessage =
   | ReleaseMessage
   | DrainMessage
   | ReopenMessage
+  | WatchMessage
   | FigureMessage
   | QuitMessage;
 

@@ -79,4 +79,6 @@ export interface LifePlan {
   readonly idleBeatMs: number;
   /** What is made ready to tell where it stands when it blocks. */
   readonly blockStack: BlockStack;
+  /** The silence after which it looks at itself, where it does. */
+  readonly lookMs: number;
 }

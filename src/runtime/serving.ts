@@ -6,11 +6,35 @@ import type {
   ShownClient,
 } from "./engine.ts";
 import type { Farewell, ListenEvents } from "./listening.ts";
+import type { Closeable } from "./clock.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ServedFiles } from "./served-files.ts";
 import type { Peer } from "./sockets.ts";
 import type { Transport } from "./transport.ts";
 import type { SentFetch, WebGlobals } from "./web-globals.ts";
+
+/** What looks at a blocked event loop. */
+export interface LoopWatch extends Closeable {
+  /** The loop turns; `busy` where it does so again soon. */
+  beat(busy: boolean): void;
+  /** What was seen since it was last asked, as the expression says it. */
+  take(): string | undefined;
+}
+
+export interface LoopWatchOptions {
+  /** Where the arbiter finds what was seen: memory that begins with these 16 bytes, which are given in hexadecimal since there must be no second place with them, with the length of a text in the next four. */
+  readonly mark: string;
+  /** Bytes of that memory. */
+  readonly bytes: number;
+  /** Where the text begins in it. */
+  readonly textAt: number;
+  /** The silence after which it looks. */
+  readonly silentMs: number;
+  /** What it evaluates where the loop is blocked. */
+  readonly expression: string;
+  /** The working folder, from which files are named. */
+  readonly folder: string;
+}
 
 /** The runtime's own HTTP server. */
 export interface NativeHttp {
@@ -94,6 +118,13 @@ export interface ServingRuntime extends Runtime {
    * one. Call it before anything else.
    */
   keepFarewell(): Farewell;
+  /** What looks at a blocked event loop from within this process; absent where that is not needed. */
+  readonly loopWatch?: {
+    /** True where it costs nothing that can be measured. */
+    readonly free: boolean;
+    /** @throws where this process may not */
+    start(options: LoopWatchOptions): LoopWatch;
+  };
   /** Where a debugger attaches to this process, whether its event loop is blocked or not; absent where the runtime has no such place. */
   debuggerUrl?(): string | undefined;
   /** What there is to see of requests of its fetch engine. */

@@ -24,6 +24,7 @@ import {
 import type { Figures } from "./figures.ts";
 import { loadFiles, serveFiles } from "./files.ts";
 import { createHandler } from "./handler.ts";
+import type { LoopLook } from "./loop-look.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
 import type { OwnHooks } from "./own-hooks.ts";
@@ -45,6 +46,7 @@ export interface BootOptions {
   readonly ending: Ending;
   readonly observers: Observers;
   readonly figures: Figures;
+  readonly look: LoopLook;
   readonly openSockets: OpenSockets;
   /** What the app wants done at the end. */
   readonly farewell: Farewell;
@@ -121,6 +123,7 @@ export async function bootWorker(
     inflight,
     idleMs: plan.life.idleBeatMs,
     send,
+    watch: (beat) => options.look.beat(beat),
     onLate: (ms) => options.figures.noteLag(ms),
   });
   // Before it is ready: a deploy may replace the code on disk later.

@@ -23,6 +23,10 @@ export interface HeartbeatOptions {
   /** Between two beats while there is no work. */
   readonly idleMs: number;
   send(beat: BeatMessage): void;
+  /** Is told of each beat, and gives what was seen of a loop that was blocked before it. */
+  watch?(beat: { readonly busy: boolean; readonly late: boolean }):
+    | string
+    | undefined;
   /** Is told how much later than planned it beats, in milliseconds. */
   onLate?(ms: number): void;
 }
@@ -37,7 +41,7 @@ export function untilNext(clock: Clock, period: number): number {
 }
 
 export function startHeartbeat(
-  { clock, inflight, idleMs, send, onLate }: HeartbeatOptions,
+  { clock, inflight, idleMs, send, watch, onLate }: HeartbeatOptions,
 ): Heartbeat {
   let busy = false;
   let seen = 0;
@@ -66,12 +70,14 @@ export function startHeartbeat(
     seen = inflight.requests;
     last = clock.now();
     inflight.recorder.beat(last);
+    const look = watch?.({ busy, late: blockedMs > 0 });
     send({
       type: "beat",
       requests: seen,
       open: inflight.open,
       busy,
       ...(blockedMs > 0 && { blockedMs }),
+      ...(look !== undefined && { look }),
     });
     timer = plan(busy ? Math.min(BUSY_MS, idleMs) : idleMs);
   }

@@ -20,7 +20,7 @@ import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { Figures } from "./figures.ts";
-import { answerLooks } from "./self-look.ts";
+import { LoopLook } from "./loop-look.ts";
 import { Observers } from "./observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
@@ -50,6 +50,7 @@ export class Worker {
   readonly #farewell: Farewell;
   #app: App | undefined;
   readonly #figures: Figures;
+  readonly #look: LoopLook;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
   /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
@@ -72,6 +73,7 @@ export class Worker {
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
     this.#inflight = new Inflight(() => clock.now());
     this.#figures = new Figures(host, this.#inflight);
+    this.#look = new LoopLook(host, this.#inflight.recorder);
     this.#observers = new Observers(host, this.#ending, this.#figures);
     this.#sockets = new OpenSockets({
       clock,
@@ -95,6 +97,8 @@ export class Worker {
         );
       case "reopen":
         return this.reopen();
+      case "watch":
+        return this.#look.watch();
       case "figure":
         return this.#figures.tellEvery(message.everyMs);
       case "quit":
@@ -229,6 +233,7 @@ export class Worker {
   #exit(code: number): void {
     this.#observers.close();
     this.#figures.close();
+    this.#look.close();
     this.#host.runtime.self.exit(code);
   }
 
@@ -243,6 +248,7 @@ export class Worker {
         ending: this.#ending,
         observers: this.#observers,
         figures: this.#figures,
+        look: this.#look,
         openSockets: this.#sockets,
         farewell: this.#farewell,
         onFailure: (error) => this.uncaught(error),
@@ -260,7 +266,7 @@ export class Worker {
       this.#ready = true;
       host.send({ type: "ready", engine: engine.name, addresses });
       app.listens?.serve();
-      this.#tellDebugger(boot);
+      this.#look.begin(boot);
       // The arbiter retires no worker before it is ready.
       watchLimits({
         ...host.runtime,
@@ -275,21 +281,6 @@ export class Worker {
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  /** Lets the arbiter ask where it stands, once it is blocked. */
-  #tellDebugger({ plan }: BootMessage): void {
-    const { runtime, send } = this.#host;
-    if (plan.life.blockStack === "off" || runtime.debuggerUrl === undefined) {
-      return;
-    }
-    answerLooks({
-      globals: runtime.globals,
-      recorder: this.#inflight.recorder,
-      folder: runtime.self.cwd(),
-    });
-    const url = runtime.debuggerUrl();
-    if (url !== undefined) send({ type: "debugger", url });
   }
 
   #fail(error: unknown): void {

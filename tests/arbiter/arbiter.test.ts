@@ -203,6 +203,32 @@ arbiter(
 );
 
 arbiter(
+  "a block makes all workers ready to tell where the next is",
+  async () => {
+    const { runtime, log } = await serve({ workers: 2 });
+    const [one, two] = [runtime.child(1), runtime.child(2)];
+    one.beat({ busy: true });
+    runtime.clock.pass(1500);
+    two.beat();
+    assert.not(one.told().includes("watch"));
+    one.say({
+      ...{ type: "beat", requests: 1, open: 0, busy: false, blockedMs: 1400 },
+      look: JSON.stringify({ begun: 1, frames: ["f (a.ts:1)"] }),
+    });
+    await settle();
+    assert.ok(one.told().includes("watch") && two.told().includes("watch"));
+    assert.is(
+      log().at(-1),
+      "[WARNING] Worker 1 (pid 1001) was blocked for 1.4 s: f (a.ts:1)",
+    );
+    one.exit({ code: 1 });
+    const next = runtime.child(3);
+    next.boot();
+    assert.ok(next.told().includes("watch"));
+  },
+);
+
+arbiter(
   "a deadline that passes while workers are spawned is kept",
   async () => {
     const { runtime } = await serve({ timeout: 1 });

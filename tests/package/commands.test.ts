@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { skip, suite } from "../support/suite.ts";
@@ -35,6 +35,37 @@ async function serves(
 ): Promise<void> {
   assert.is(await runtimeOf(command, installation.folder), runtime);
 }
+
+commands("the stack of a blocked worker is known on Node", async () => {
+  const { folder } = installation;
+  writeFileSync(
+    join(folder, "block.mjs"),
+    `export default { async fetch() {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const end = performance.now() + 4000;
+      while (performance.now() < end);
+      return new Response("done");
+    } };`,
+  );
+  const corn = join(folder, "node_modules", ".bin", NAME);
+  const server = await start([
+    corn,
+    ...["block.mjs", "--bind", "127.0.0.1:0", "--workers", "1"],
+    ...["--block-stack", "on", "--slow-loop", "0.4"],
+  ], folder);
+  try {
+    assert.is(await (await fetch(`${server.url}/report`)).text(), "done");
+    await until(
+      "the line",
+      () =>
+        /was blocked for .* by GET \/report: .*fetch \(block\.mjs:4\)/.test(
+          server.output(),
+        ),
+    );
+  } finally {
+    server.close();
+  }
+});
 
 commands(
   "npx corn serves the app on Node",

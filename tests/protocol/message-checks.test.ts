@@ -27,6 +27,7 @@ const GOOD: readonly WorkerMessage[] = [
     open: 1,
     busy: true,
     blockedMs: 1400,
+    look: "{}",
   },
   {
     type: "recycle",
@@ -36,6 +37,7 @@ const GOOD: readonly WorkerMessage[] = [
     now: true,
   },
   { type: "closed" },
+  { type: "watching" },
   {
     type: "debugger",
     url: "ws://127.0.0.1:34003/744bf169-5551-4078-91fb-5898e4c94437",

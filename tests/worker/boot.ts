@@ -89,6 +89,7 @@ export function planOf(given: Slices = {}): WorkerPlan {
       idleBeatMs: 1000,
       listenMs: 54_000,
       blockStack: "off",
+      lookMs: 1000,
       ...given.life,
     },
   };

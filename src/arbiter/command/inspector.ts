@@ -74,6 +74,16 @@ export function askable(
   ]);
 }
 
+/** What a worker on Bun gets into its environment, so that its sampler looks ten times a second: nothing outside can ask it. */
+export function sampled(
+  runtime: RuntimeName,
+  blockStack: BlockStack,
+): Readonly<Record<string, string>> {
+  return runtime === "bun" && blockStack !== "off"
+    ? { BUN_JSC_sampleInterval: "100000" }
+    : {};
+}
+
 /** What the log says when an inspected worker starts. */
 export function describeInspector(
   slot: number,

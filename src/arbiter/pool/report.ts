@@ -15,6 +15,8 @@ export interface ChildFacts {
   readonly pid: number | undefined;
   /** What it has in hand; undefined where that cannot be known. */
   readonly flight: FlightRecord | undefined;
+  /** What it runs on, where that never tells where it is blocked. */
+  readonly blind?: string | undefined;
   /** Where it stands while it is blocked; undefined where that is not known. */
   readonly look: Look | undefined;
   /** True when the worker said itself why it failed. */
@@ -284,14 +286,14 @@ export function describeSlow(
 
 /** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */
 function blockedText(
-  { flight, look }: ChildFacts,
+  { flight, look, blind }: ChildFacts,
   silentMs: number,
 ): string {
-  return openText(flight, look?.by, silentMs) + (
-    look === undefined || look.frames.length === 0
-      ? ""
-      : `; it was in ${look.frames.join(" < ")}`
-  );
+  const text = openText(flight, look?.by, silentMs);
+  if (blind !== undefined) return `${text}; its stack is not known on ${blind}`;
+  return look === undefined || look.frames.length === 0
+    ? text
+    : `${text}; it was in ${look.frames.join(" < ")}`;
 }
 
 function openText(

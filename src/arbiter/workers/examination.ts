@@ -6,6 +6,12 @@ import {
 } from "../../exchange/flight-record.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { ForeignMemory, Runtime } from "../../runtime/runtime.ts";
+import {
+  readWatchRecord,
+  WATCH_BYTES,
+  watchMark,
+} from "../../exchange/watch-record.ts";
+import { readLook } from "../../protocol/look.ts";
 import { lookByDebugger } from "./debugger-look.ts";
 import type { Look } from "../../protocol/look.ts";
 import type { Sight } from "../pool/report.ts";
@@ -23,6 +29,15 @@ interface Silence {
 
 const NOTHING: Sight = { by: undefined, waiting: [], frames: [] };
 
+function newSilence(): Silence {
+  return {
+    first: undefined,
+    sight: NOTHING,
+    look: undefined,
+    pending: Promise.resolve(),
+  };
+}
+
 /** So far apart are two looks at least. */
 const APART_MS = 50;
 
@@ -39,6 +54,10 @@ export class Examination {
   #record: ForeignMemory | undefined;
   /** Where a debugger attaches to it; undefined where none may. */
   debuggerUrl: string | undefined;
+  /** True where it watches its event loop itself. */
+  watched = false;
+  /** Where what it sees then is, once that was looked for. */
+  #watch: ForeignMemory | undefined;
   #silence: Silence | undefined;
   #past: Silence | undefined;
 
@@ -58,7 +77,9 @@ export class Examination {
 
   /** What it said of itself in the silence that goes on. */
   get current(): Look | undefined {
-    const look = this.#silence?.look;
+    if (this.#silence === undefined) return undefined;
+    const look = this.#silence.look ??
+      readLook(readWatchRecord(this.#watch?.read(WATCH_BYTES)));
     const { begun } = this.flight ?? {};
     // It may have gone on to another request since.
     return begun === undefined || begun === look?.begun ? look : undefined;
@@ -66,22 +87,19 @@ export class Examination {
 
   /** Looks at a worker that is silent; at where it stands where `stack` is true. */
   look(pid: number, stack: boolean): void {
-    const silence = this.#silence ??= {
-      first: undefined,
-      sight: NOTHING,
-      look: undefined,
-      pending: Promise.resolve(),
-    };
+    const silence = this.#silence ??= newSilence();
     silence.pending = Promise.all([
       silence.pending.then(() => this.#readRecord(pid, silence)),
-      stack && silence.pending.then(() => this.#ask(silence)),
+      stack && silence.pending.then(() => this.#ask(pid, silence)),
     ]);
   }
 
-  /** It beats again: what was seen is kept until the next silence that is looked into. */
-  heard(): void {
-    if (this.#silence === undefined) return;
-    this.#past = this.#silence;
+  /** It beats again, and may tell what it saw of itself: what was seen is kept until the next silence that is looked into. */
+  heard(look?: Look): void {
+    if (this.#silence === undefined && look === undefined) return;
+    const silence = this.#silence ?? newSilence();
+    silence.look = look ?? silence.look;
+    this.#past = silence;
     this.#silence = undefined;
   }
 
@@ -117,12 +135,16 @@ export class Examination {
     silence.sight = { ...NOTHING, by, waiting: now.waiting };
   }
 
-  /** Asks the worker itself. */
-  async #ask(silence: Silence): Promise<void> {
+  /** Asks the worker itself, or what watches it in its process. */
+  async #ask(pid: number, silence: Silence): Promise<void> {
     const { debuggerUrl } = this;
-    if (debuggerUrl === undefined || this.#silence !== silence) return;
-    const { runtime } = this.#options;
-    const look = await lookByDebugger(debuggerUrl, runtime);
-    silence.look = look ?? silence.look;
+    const { runtime, mark } = this.#options;
+    if (this.#silence !== silence) return;
+    if (debuggerUrl !== undefined) {
+      const look = await lookByDebugger(debuggerUrl, runtime);
+      silence.look = look ?? silence.look;
+    } else if (this.watched) {
+      this.#watch ??= await runtime.findInMemory(pid, watchMark(mark));
+    }
   }
 }

@@ -16,6 +16,7 @@ import { Hearing } from "./hearing.ts";
 import type { ChildFacts, Sight } from "../pool/report.ts";
 import type { Exit, PoolEvent } from "../pool/state.ts";
 import type { SpawnOrder, StartedWorker } from "./spawn-order.ts";
+import { readLook } from "../../protocol/look.ts";
 import { Starter } from "./starter.ts";
 import type { StartedProcess } from "./starter.ts";
 
@@ -45,6 +46,12 @@ export interface ProcessesOptions {
   onEvent(event: PoolEvent): void;
 }
 
+/** What a generation's workers run on, where nothing tells where a loop is blocked that does not come back. */
+function blindness({ release, config }: Generation): string | undefined {
+  const asked = config.settings.blockStack !== "off";
+  return asked && release.runtime === "bun" ? "Bun" : undefined;
+}
+
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #starter: Starter;
@@ -56,6 +63,8 @@ export class Processes {
   /** Generations of which a worker says what all would. */
   readonly #told = new WeakSet<Generation>();
   #serves = false;
+  /** True once a worker was blocked. */
+  #watching = false;
   #lastFailure = "";
   /** Between two figures of a worker, as each who needs them wants; 0 for none. */
   readonly #wishes = { metrics: 0, pool: 0 };
@@ -187,6 +196,13 @@ export class Processes {
     if (pid !== undefined) worker?.examination.look(pid, stack);
   }
 
+  /** A worker was blocked, and others may be: they get ready to tell where, unless that is asked for never. */
+  watchAll(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    this.sendAll({ type: "watch" });
+  }
+
   /** What was seen of a worker while it was blocked, before its last beat. */
   async sightOf(age: number): Promise<Sight | undefined> {
     return await this.#workers.get(age)?.examination.past();
@@ -200,6 +216,7 @@ export class Processes {
       look: worker?.examination.current,
       explained: worker?.failure !== undefined,
       failure: worker?.failure,
+      blind: worker && blindness(worker.order.generation),
     };
   }
 
@@ -256,11 +273,12 @@ export class Processes {
         worker.ready = true;
         this.#serves = true;
         this.#proven.add(worker.order.generation);
+        if (this.#watching) worker.child.send({ type: "watch" });
         if (this.#everyMs > 0) this.#askFigures(worker);
         return onEvent({ type: "ready", age });
       case "beat":
         worker.beat = message;
-        worker.examination.heard();
+        worker.examination.heard(readLook(message.look));
         return onEvent({
           type: "beat",
           age,
@@ -269,6 +287,9 @@ export class Processes {
         });
       case "recycle":
         return onEvent({ ...message, age });
+      case "watching":
+        worker.examination.watched = true;
+        return;
       case "debugger":
         // At the one that a person uses it is left alone.
         if (worker.inspectorPort === undefined) {

@@ -19,6 +19,7 @@ import {
   INSPECTED_SLOT,
   inspectorOf,
 } from "../command/inspector.ts";
+import { sampled } from "../command/inspector.ts";
 import type { Inspector } from "../command/inspector.ts";
 import { startOptions } from "../command/start-as.ts";
 import type { Generation } from "../generations/generation.ts";
@@ -79,7 +80,12 @@ export class Starter {
       ...events,
       ...startOptions(generation.startAs, withRuntimeArgs(command, args)),
       env: workerEnvironment(this.#runtime.self.env(), {
-        added: { ...generation.compileCache, ...settings.env, ...more },
+        added: {
+          ...generation.compileCache,
+          ...sampled(release.runtime, settings.blockStack),
+          ...settings.env,
+          ...more,
+        },
         slot,
         folder: release.folder,
         port: portOf(

@@ -153,6 +153,11 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     { look: { by: asked("/b", 100), begun: 1, frames: ["f (a.ts:1)"] } },
   ],
   [
+    { about: "silent", child, ms: 30_000 },
+    `critical ${WHO} silent for 30.0 s: its event loop is blocked, killing it; its stack is not known on Bun`,
+    { blind: "Bun" },
+  ],
+  [
     { about: "overdue", child },
     `warning ${WHO} still here after the graceful timeout: killing it`,
   ],
