@@ -1,4 +1,5 @@
 /** Files as they are sent to clients, by node:fs on all three runtimes. */
+import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, open, openSync, read, readSync } from "node:fs";
 import { realpathSync, statSync } from "node:fs";
 import type {
@@ -78,7 +79,9 @@ function readPart(
   from: number,
   size: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(size);
+  // Of its own memory, which is not filled with zeros first.
+  const { buffer } = Buffer.allocUnsafeSlow(size);
+  const bytes = new Uint8Array(buffer);
   return new Promise((resolve, reject) =>
     read(
       descriptor,
