@@ -7,6 +7,7 @@ import {
 import type { Answer } from "../../src/config/gunicorn/answer.ts";
 import { flagOf, settingOf } from "../../src/config/table/settings.ts";
 import { code, table } from "../markdown.ts";
+import { commands } from "./commands.ts";
 import { differences } from "./behaviour.ts";
 import { atoms, atomsIntro, figures, figuresIntro } from "./log.ts";
 import { exitCodes, variables } from "./process.ts";
@@ -108,6 +109,12 @@ export function gunicornPage(): string {
     "To a worker:",
     "",
     signalTable(workerSignals),
+    "",
+    "## Commands of gunicornc",
+    "",
+    "[operating.md](operating.md) has them all.",
+    "",
+    table(["gunicornc", "corn"], commands),
     "",
     "## Access log",
     "",

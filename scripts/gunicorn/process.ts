@@ -21,7 +21,7 @@ export const variables: readonly (readonly [string, string])[] = [
     "PWD",
     "the same: the name of the working folder where it is right, so that a link in it is followed at each HUP",
   ],
-  ["XDG_RUNTIME_DIR", "ignored: there is no control socket in this version"],
+  ["XDG_RUNTIME_DIR", "the same: the control socket is in its folder corn"],
   ["NOTIFY_SOCKET", "the same, and more is told: see above"],
   ["LISTEN_FDS", "the same"],
   ["LISTEN_PID", "the same"],

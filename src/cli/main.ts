@@ -17,6 +17,7 @@ import {
   startInBackground,
   takeWaiting,
 } from "./daemon.ts";
+import { isCommand } from "../control/commands/words.ts";
 import { explain } from "../launch/explain.ts";
 import { isLogged, launch } from "../launch/launch.ts";
 import { enterFolder, readFirst } from "../launch/sources.ts";
@@ -54,6 +55,11 @@ async function run(
   awaited: boolean,
 ): Promise<number> {
   const { self } = program.runtime;
+  if (isCommand(self.args)) {
+    early.close();
+    const { runOrder } = await import("../control/commands/run.ts");
+    return await runOrder(program.runtime, self.args);
+  }
   const variable = self.env().CORN_CMD_ARGS;
   const flags = parseFlags(self.args, variable);
   if (flags.help) return print(self, usage(VERSION));

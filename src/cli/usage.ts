@@ -5,6 +5,7 @@ import {
   settingNames,
   settingOf,
 } from "../config/table/settings.ts";
+import { COMMANDS } from "../control/commands/words.ts";
 import { defaultOf, formatValue, valueTypes } from "../config/table/values.ts";
 
 const WIDTH = 100;
@@ -17,6 +18,7 @@ export function usage(version: string): string {
     `corn ${version}, a pre-fork application server for anything with fetch(request)`,
     "",
     "Usage: corn [FLAGS] APP",
+    "       corn [-s PATH | -p PIDFILE | --pid N] COMMAND",
     "",
     "App",
     ...row("  app.ts", "The default export of a module"),
@@ -38,6 +40,15 @@ export function usage(version: string): string {
     "Other",
     ...row("  -h, --help", "Print this and exit"),
     ...row("  -v, --version", "Print the version and exit"),
+    "",
+    "Commands to a running corn (a file called so is ./reload)",
+    ...Object.entries(COMMANDS).flatMap(([word, { takes, summary }]) =>
+      row(`  ${word} ${takes}`.trimEnd(), summary)
+    ),
+    ...row(
+      "  --json, --no-wait, --timeout SECONDS",
+      "For all of them, or those that wait",
+    ),
     "",
     "Each setting may stand in corn.config.ts (gracefulTimeout) or in the environment",
     "(CORN_GRACEFUL_TIMEOUT); flags go first, then the environment, then the file.",

@@ -154,7 +154,7 @@ export class Orders {
     this.#subject.upgrade().then(
       (pid) =>
         operation.done(
-          `pid ${pid} is ready; stop leaves all to it, corn --pid ${pid} stop takes the upgrade back`,
+          `pid ${pid} is ready; TERM to pid ${this.#subject.pid} leaves all to it, TERM to ${pid} takes the upgrade back`,
         ),
       (error) => operation.fail(messageOf(error)),
     );

@@ -15,6 +15,8 @@ import {
   UsageError,
 } from "../base/errors.ts";
 import type { CornError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import { COMMANDS } from "../control/commands/words.ts";
 
 /** An error that a word from elsewhere may be the reason of. */
 export type Answerable =
@@ -50,5 +52,13 @@ function wordFor(
     const name = error.variable.slice("CORN_".length).toLowerCase();
     return wordForVariable(error.variable) ?? answerName(name);
   }
-  return wordForCommand(error.path);
+  return wordForCommand(error.path) ?? nearCommand(error.path);
+}
+
+/** A misspelt command is taken for an app that is not there. */
+function nearCommand(path: string): string | undefined {
+  const near = nearest(path, Object.keys(COMMANDS));
+  return near === undefined || /[./]/.test(path)
+    ? undefined
+    : `did you mean the command corn ${near}?`;
 }

@@ -18,6 +18,8 @@ export interface OutletEvents {
    * was sent before did not arrive, as far as the system reports.
    */
   onShut(error: Error | undefined): void;
+  /** Takes what the other end of a stream says; what is left out is not read for its own sake. */
+  onData?(bytes: Uint8Array): void;
 }
 
 /** What becomes of a talk. */

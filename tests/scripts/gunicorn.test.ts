@@ -115,7 +115,15 @@ gunicorn("a platform's variable is the same where a setting reads it", () => {
     ),
   );
   // What a shell and a service manager set is read outside of the settings.
-  for (const name of ["PWD", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID"]) {
+  for (
+    const name of [
+      "PWD",
+      "XDG_RUNTIME_DIR",
+      "NOTIFY_SOCKET",
+      "LISTEN_FDS",
+      "LISTEN_PID",
+    ]
+  ) {
     read.add(name);
   }
   for (const [name, corn] of variables) {

@@ -116,6 +116,10 @@ function dialStream(
     if (receiver.kind === "tcp") socket.setKeepAlive(true, PROBE_MS);
     events.onOpen();
   });
+  const { onData } = events;
+  if (onData !== undefined) {
+    socket.on("data", (bytes) => closed || onData(bytes as Uint8Array));
+  }
   // Whatever the receiver says: only reading tells that it is gone.
   socket.resume();
   return {

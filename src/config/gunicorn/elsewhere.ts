@@ -171,25 +171,26 @@ export function wordForVariable(given: string): string | undefined {
 
 /** What a word stands for that is a command elsewhere, given as the app. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  help: "give --help",
-  version: "give --version",
-  stop: "send TERM to the arbiter, as in kill -TERM PID",
-  reload: "send HUP to the arbiter, as in kill -HUP PID",
-  restart: "send HUP to the arbiter, as in kill -HUP PID",
-  scale:
-    "give --workers, such as 4 or 2..8, or send TTIN or TTOU to the arbiter",
-  status: "see the log, and ps",
-  list: "see the log, and ps",
-  monit: "see the log, and top",
-  delete: "send TERM to the arbiter, as in kill -TERM PID",
-  kill: "send TERM to the arbiter, as in kill -TERM PID",
-  save: "let systemd start it, docs/deploy.md has the unit",
-  startup: "let systemd start it, docs/deploy.md has the unit",
-  logs: "see the log, which --error-logfile names",
+  help: "corn --help",
+  version: "corn --version",
+  list: "corn ls",
+  ps: "corn ls",
+  show: "corn status",
+  info: "corn status",
+  describe: "corn status",
+  log: "corn logs",
+  shutdown: "corn stop",
+  quit: "corn stop --quick",
+  worker: "corn scale +1, corn scale -1 or corn kill W",
+  monit: "corn status",
+  delete: "corn stop",
 };
 
 /** Words that start the app which follows. */
 const STARTS: readonly string[] = ["start", "run", "serve", "dev", "exec"];
+
+/** Words that have it started with the machine. */
+const SERVICE: readonly string[] = ["save", "startup", "enable"];
 
 /** What to write in place of a command; undefined where the word is none. */
 export function wordForCommand(
@@ -197,10 +198,13 @@ export function wordForCommand(
   app: string = "app.ts",
 ): string | undefined {
   if (STARTS.includes(given)) {
-    return `corn has no commands, leave it out: corn ${app}`;
+    return `to start is no command of corn's, leave it out: corn ${app}`;
+  }
+  if (SERVICE.includes(given)) {
+    return "let systemd start it, docs/deploy.md has the unit";
   }
   return Object.hasOwn(COMMANDS, given)
-    ? `corn has no commands, ${COMMANDS[given]}`
+    ? `the command is ${COMMANDS[given]}`
     : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Answers, later, never, same } from "./answer.ts";
+import { type Answers, instead, never, same } from "./answer.ts";
 
 const PARSER =
   "how strictly requests are read is up to the runtime's HTTP server, and no setting of corn loosens it";
@@ -122,16 +122,15 @@ export const processNaming: Answers = {
 
 /** Gunicorn's section "Control". */
 export const control: Answers = {
-  control_socket: later(
+  control_socket: same(
     "--control-socket",
-    "orders are signals; a program that starts corn by serve() has workers(), reload(), scale(), resize() and stop()",
+    "control",
+    "HTTP and JSON in place of a protocol of its own; named after the pid, so that several corns of a user are told apart",
   ),
-  control_socket_mode: later(
-    "--control-socket-mode",
-    "there is no control socket, so leave it out",
-  ),
-  control_socket_disable: later(
+  control_socket_mode: same("--control-socket-mode", "controlMode"),
+  control_socket_disable: instead(
     "--no-control-socket",
-    "there is no control socket, so leave it out",
+    "--control off",
+    "control",
   ),
 };

@@ -10,12 +10,14 @@ export const control = {
     pattern: /^(?:on|off|\/.*)$/s,
     give: 'on, off or a path that begins with "/"',
     off: "off",
+    aliases: ["control-socket"],
   },
   controlMode: {
     section: "Control",
     type: "octal",
     default: "0600",
     meaning: "Permission bits of that socket: who may give orders",
+    aliases: ["control-socket-mode"],
   },
   controlOwner: {
     section: "Control",

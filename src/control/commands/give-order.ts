@@ -1,0 +1,187 @@
+/** Gives an order, shows how far it is and waits for what comes of it. */
+import { ask, Unanswered } from "../client/ask.ts";
+import type { OperationReport } from "../operations.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { Order } from "./options.ts";
+import { CommandError, EXIT } from "./target.ts";
+import { plain, span } from "./text.ts";
+
+/** How long one question may wait for more, in seconds. */
+const WAIT_SECONDS = 30;
+/** How often it is looked whether a process has ended. */
+const LOOK_MS = 50;
+
+export interface Printer {
+  /** Writes to standard output; nothing with --json. */
+  say(text: string): void;
+  /** Writes a line to standard error. */
+  complain(text: string): void;
+  /** Writes JSON to standard output; nothing without --json. */
+  json(value: unknown): void;
+}
+
+/** What is asked for, and what the command waits for at its end. */
+export interface Request {
+  readonly path: string;
+  readonly target: string;
+  readonly body?: unknown;
+  /** The process that ends by it. */
+  readonly ending?: number;
+}
+
+/** Gives the exit code. @throws CommandError */
+export async function giveOrder(
+  runtime: Runtime,
+  order: Order,
+  { path, target, body, ending, printer }: Request & {
+    readonly printer: Printer;
+  },
+): Promise<number> {
+  const { status, value } = await ask(runtime, path, {
+    method: "POST",
+    target,
+    body,
+  });
+  if (status !== 202) {
+    const { code, message } = value.error;
+    throw new CommandError(EXIT.failed, code, message);
+  }
+  const name: string = value.operation;
+  if (!order.wait) {
+    printer.json({ operation: name });
+    printer.say(`${name} has begun\n`);
+    return EXIT.done;
+  }
+  const until = order.timeoutMs === undefined
+    ? Infinity
+    : runtime.clock.now() + order.timeoutMs;
+  const report = await follow(runtime, { path, name, until, printer, ending });
+  if (report.state === "failed") return fail(report, printer);
+  if (ending !== undefined) {
+    await ended(runtime, { pid: ending, until, name });
+  }
+  printer.json(report);
+  printer.say(`${plain(report.message)}\n`);
+  return EXIT.done;
+}
+
+async function follow(
+  runtime: Runtime,
+  { path, name, until, printer, ending }: {
+    path: string;
+    name: string;
+    until: number;
+    printer: Printer;
+    ending: number | undefined;
+  },
+): Promise<OperationReport> {
+  const progress = new Progress(printer);
+  for (let seen = 0;;) {
+    const left = until - runtime.clock.now();
+    if (left <= 0) throw timeout(name);
+    const wait = Math.min(WAIT_SECONDS, Math.ceil(left / 1000));
+    let report: OperationReport;
+    try {
+      const { status, value } = await ask(runtime, path, {
+        target: `/v1/operations/${name}?wait=${wait}&seen=${seen}`,
+        ms: Math.min(left + 50, (wait + 10) * 1000),
+      });
+      if (status !== 200) {
+        throw new CommandError(
+          EXIT.failed,
+          value.error.code,
+          value.error.message,
+        );
+      }
+      report = value;
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      if (until <= runtime.clock.now()) throw timeout(name);
+      // Its end may be nearer than its answer.
+      if (ending === undefined || !(await isEnding(runtime, path))) throw error;
+      return {
+        operation: name,
+        state: "done",
+        message: "Stopped",
+        step: seen + 1,
+        tookMs: 0,
+      };
+    }
+    progress.show(report);
+    if (report.state !== "running") {
+      progress.end();
+      return report;
+    }
+    seen = report.step;
+  }
+}
+
+async function isEnding(runtime: Runtime, path: string): Promise<boolean> {
+  return !(await runtime.answers({ kind: "unix", path }));
+}
+
+function timeout(name: string): CommandError {
+  return new CommandError(
+    EXIT.timeout,
+    "timeout",
+    `${name} is not done in time; it goes on`,
+  );
+}
+
+async function ended(
+  { clock, signals }: Runtime,
+  { pid, until, name }: { pid: number; until: number; name: string },
+): Promise<void> {
+  while (signals.exists(pid)) {
+    if (clock.now() >= until) throw timeout(name);
+    await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
+  }
+}
+
+function fail(report: OperationReport, printer: Printer): number {
+  const { message, failure } = report;
+  printer.json({ ...report, error: { code: "failed", message } });
+  const { message: said = "", stack = "" } = failure ?? {};
+  printer.complain(
+    [message, ...[said, stack].filter((text) => text !== "").map(indent)]
+      .map(plain).join("\n"),
+  );
+  return EXIT.failed;
+}
+
+function indent(text: string): string {
+  return text.split("\n").map((line) => `  ${line}`).join("\n");
+}
+
+/** `generation 4: 1 of 4 ready in 240 ms … 2 … 3 … 4`. */
+class Progress {
+  readonly #printer: Printer;
+  #shown = "";
+  #begun = false;
+
+  constructor(printer: Printer) {
+    this.#printer = printer;
+  }
+
+  show({ progress, generation, tookMs }: OperationReport): void {
+    if (progress === undefined) return;
+    const { ready, wanted } = progress;
+    const key = `${generation} ${ready} ${wanted}`;
+    if (key === this.#shown || ready === 0) return;
+    const begins = !this.#shown.startsWith(`${generation} `);
+    this.#shown = key;
+    if (begins) this.end();
+    this.#begun = true;
+    const what = generation === undefined ? "" : `generation ${generation}: `;
+    this.#printer.say(
+      begins
+        ? `${what}${ready} of ${wanted} ready in ${span(tookMs)}`
+        : ` … ${ready}`,
+    );
+  }
+
+  end(): void {
+    if (this.#begun) this.#printer.say("\n");
+    this.#begun = false;
+  }
+}

@@ -1,0 +1,188 @@
+/** Reads the command line of a command. */
+import { UsageError } from "../../base/errors.ts";
+import { didYouMean } from "../../base/nearest.ts";
+import { Refusal } from "../../base/refusal.ts";
+import { parseDuration } from "../../config/values/scalars.ts";
+import type { Setting } from "../../config/values/setting.ts";
+import { LEVELS } from "../../log/event.ts";
+import type { Level } from "../../log/event.ts";
+import { COMMANDS, VALUED } from "./words.ts";
+
+/** What was asked for. */
+export interface Order {
+  readonly command: string;
+  /** What follows it. */
+  readonly words: readonly string[];
+  readonly socket?: string;
+  readonly pidfile?: string;
+  readonly pid?: number;
+  readonly json: boolean;
+  readonly wait: boolean;
+  /** Undefined to wait as long as it takes. */
+  readonly timeoutMs?: number;
+  readonly follow: boolean;
+  readonly quick: boolean;
+  readonly level?: Level;
+  readonly help: boolean;
+}
+
+const ORDERS = [
+  "reload",
+  "stop",
+  "scale",
+  "restart",
+  "drain",
+  "kill",
+  "reopen",
+  "upgrade",
+];
+
+/** The commands that a flag is for; all where it is not listed. */
+const ONLY: Readonly<Record<string, readonly string[]>> = {
+  "--follow": ["logs", "events"],
+  "--level": ["logs"],
+  "--quick": ["stop"],
+  "--no-wait": ORDERS,
+  "--timeout": ORDERS,
+};
+
+const LONG: Readonly<Record<string, string>> = {
+  "-s": "--socket",
+  "-p": "--pidfile",
+  "-f": "--follow",
+  "-h": "--help",
+};
+
+const FLAGS = [
+  "--socket",
+  "--pidfile",
+  "--pid",
+  "--timeout",
+  "--level",
+  "--json",
+  "--no-wait",
+  "--follow",
+  "--quick",
+  "--help",
+];
+
+/** @throws UsageError */
+export function readOrder(args: readonly string[]): Order {
+  const words: string[] = [];
+  const given = new Map<string, string>();
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] as string;
+    // `scale -1` takes a number.
+    if (!arg.startsWith("-") || /^-\d+$/.test(arg)) {
+      words.push(arg);
+      continue;
+    }
+    const sign = arg.indexOf("=");
+    const short = sign < 0 ? arg : arg.slice(0, sign);
+    const flag = LONG[short] ?? short;
+    if (!FLAGS.includes(flag)) {
+      throw new UsageError(
+        `Cannot use flag "${arg}": no such flag of a command${
+          didYouMean(flag, FLAGS)
+        }`,
+      );
+    }
+    if (!VALUED.has(flag)) {
+      if (sign >= 0) {
+        throw new UsageError(`Cannot use flag "${arg}": it takes no value`);
+      }
+      given.set(flag, "");
+      continue;
+    }
+    const value = sign < 0 ? args[++at] : arg.slice(sign + 1);
+    if (value === undefined || value === "") {
+      throw new UsageError(`Cannot use flag "${arg}": it needs a value`);
+    }
+    given.set(flag, value);
+  }
+  const [command = "", ...rest] = words;
+  for (const flag of given.keys()) {
+    const only = ONLY[flag];
+    if (only === undefined || only.includes(command)) continue;
+    throw new UsageError(
+      `Cannot use flag "${flag}" with ${command}: it is for ${only.join(", ")}`,
+    );
+  }
+  checkWords(command, rest);
+  const named = ["--socket", "--pidfile", "--pid"].filter((flag) =>
+    given.has(flag)
+  );
+  if (named.length > 1) {
+    throw new UsageError(`Cannot use ${named.join(" and ")} together`);
+  }
+  return {
+    command,
+    words: rest,
+    json: given.has("--json"),
+    wait: !given.has("--no-wait"),
+    follow: given.has("--follow"),
+    quick: given.has("--quick"),
+    help: given.has("--help"),
+    ...valuesOf(given),
+  };
+}
+
+function valuesOf(given: ReadonlyMap<string, string>) {
+  const socket = given.get("--socket");
+  const pidfile = given.get("--pidfile");
+  const pid = given.get("--pid");
+  const timeout = given.get("--timeout");
+  const level = given.get("--level");
+  return {
+    ...socket !== undefined && { socket },
+    ...pidfile !== undefined && { pidfile },
+    ...pid !== undefined && { pid: readPid(pid) },
+    ...timeout !== undefined && { timeoutMs: readTimeout(timeout) },
+    ...level !== undefined && { level: readLevel(level) },
+  };
+}
+
+function readPid(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new UsageError(`Cannot use --pid "${text}": give a process id`);
+}
+
+function readTimeout(text: string): number {
+  try {
+    return parseDuration(text, {} as Setting) * 1000;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new UsageError(`Cannot use --timeout "${text}": ${error.message}`);
+  }
+}
+
+function readLevel(text: string): Level {
+  if (LEVELS.includes(text as Level)) return text as Level;
+  throw new UsageError(
+    `Cannot use --level "${text}": give one of ${LEVELS.join(", ")}`,
+  );
+}
+
+/** What a command may be followed by. */
+const TAKES: Readonly<Record<string, RegExp>> = {
+  status: /^(?:[1-9]\d*)?$/,
+  logs: /^(?:[1-9]\d*)?$/,
+  scale: /^(?:[-+]?\d+|auto)$/,
+  restart: /^(?:[1-9]\d*|all)$/,
+  drain: /^[1-9]\d*$/,
+  kill: /^[1-9]\d*$/,
+};
+
+function checkWords(command: string, words: readonly string[]): void {
+  const shape = TAKES[command] ?? /^$/;
+  if (words.length <= 1 && shape.test(words[0] ?? "")) return;
+  const { takes = "" } = COMMANDS[command] ?? {};
+  const file = words.some((word) => /[./]/.test(word))
+    ? `; an app called so is ./${command}`
+    : "";
+  throw new UsageError(
+    `Cannot use "corn ${[command, ...words].join(" ")}": it is corn ${
+      [command, takes].join(" ").trim()
+    }${takes.includes("W") ? ", W is a worker's number" : ""}${file}`,
+  );
+}

@@ -1,0 +1,184 @@
+/** Runs a command to its exit code. */
+import { UsageError } from "../../base/errors.ts";
+import { LEVELS } from "../../log/event.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { ask, listen, Unanswered } from "../client/ask.ts";
+import type { HeardEvent } from "../client/answer-reader.ts";
+import { findAll } from "../client/find.ts";
+import { giveOrder } from "./give-order.ts";
+import type { Printer, Request } from "./give-order.ts";
+import { readOrder } from "./options.ts";
+import type { Order } from "./options.ts";
+import {
+  showConfig,
+  showEntry,
+  showList,
+  showStatus,
+  showWorkers,
+} from "./show.ts";
+import { CommandError, EXIT, findTarget } from "./target.ts";
+import { COMMANDS } from "./words.ts";
+
+/** Runs it; errors are told in words, and with --json as JSON too. */
+export async function runOrder(
+  runtime: Runtime,
+  args: readonly string[],
+): Promise<number> {
+  const { stdout, stderr } = runtime.self;
+  const json = args.includes("--json");
+  const printer: Printer = {
+    say: (text) => void (json || stdout.write(text)),
+    complain: (text) => void stderr.write(`${text}\n`),
+    json(value) {
+      if (json) stdout.write(`${JSON.stringify(value)}\n`);
+    },
+  };
+  const fail = (exitCode: number, code: string, message: string) => {
+    printer.json({ error: { code, message } });
+    printer.complain(`corn: ${message}`);
+    return exitCode;
+  };
+  try {
+    return await run(runtime, readOrder(args), printer);
+  } catch (error) {
+    if (error instanceof CommandError) {
+      return fail(error.exitCode, error.code, error.message);
+    }
+    if (error instanceof UsageError) {
+      return fail(EXIT.usage, "usage", error.message);
+    }
+    if (error instanceof Unanswered) {
+      return fail(
+        EXIT.none,
+        "none",
+        `No corn answers at the control socket: ${error.message}`,
+      );
+    }
+    throw error;
+  }
+}
+
+async function run(
+  runtime: Runtime,
+  order: Order,
+  printer: Printer,
+): Promise<number> {
+  const { command, words: [word = ""] } = order;
+  if (order.help) {
+    const { takes = "", summary = "" } = COMMANDS[command] ?? {};
+    printer.say(
+      `corn [-s PATH | -p PIDFILE | --pid N] ${
+        `${command} ${takes}`.trim()
+      } [--json]\n${summary}\n`,
+    );
+    printer.json({ command, takes, summary });
+    return EXIT.done;
+  }
+  if (command === "ls") return await list(runtime, printer);
+  const path = await findTarget(runtime, order);
+  const get = (target: string) => getFrom(runtime, path, target);
+  const give = (request: Omit<Request, "path">) =>
+    giveOrder(runtime, order, { ...request, path, printer });
+  const now = runtime.clock.date().getTime();
+  switch (command) {
+    case "status": {
+      if (word === "") {
+        const status = await get("/v1/status");
+        printer.json(status);
+        printer.say(`${showStatus(status, now)}\n`);
+        return status.ready < status.wanted ? EXIT.failed : EXIT.done;
+      }
+      const worker = await get(`/v1/workers/${word}`);
+      printer.json(worker);
+      printer.say(`${showWorkers([worker], now)}\n`);
+      return worker.state === "ready" ? EXIT.done : EXIT.failed;
+    }
+    case "config": {
+      const config = await get("/v1/config");
+      printer.json(config);
+      printer.say(`${showConfig(config)}\n`);
+      return EXIT.done;
+    }
+    case "logs":
+    case "events":
+      return await history(runtime, order, { path, printer });
+    case "stop": {
+      const { pid } = await get("/v1/status");
+      const mode = order.quick ? "quick" : "graceful";
+      return await give({ target: "/v1/stop", body: { mode }, ending: pid });
+    }
+    case "scale": {
+      const body = word === "auto"
+        ? { to: word }
+        : /^[-+]/.test(word)
+        ? { by: Number(word) }
+        : { to: Number(word) };
+      return await give({ target: "/v1/scale", body });
+    }
+    case "restart":
+    case "drain":
+    case "kill":
+      return await give({ target: `/v1/workers/${word}/${command}` });
+    default: // reload, reopen, upgrade
+      return await give({ target: `/v1/${command}` });
+  }
+}
+
+async function getFrom(runtime: Runtime, path: string, target: string) {
+  const { status, value } = await ask(runtime, path, { target });
+  if (status === 200) return value;
+  const { code, message } = value.error;
+  throw new CommandError(EXIT.failed, code, message);
+}
+
+async function list(runtime: Runtime, printer: Printer): Promise<number> {
+  const all = [];
+  for (const { path } of await findAll(runtime)) {
+    try {
+      all.push({ path, status: await getFrom(runtime, path, "/v1/status") });
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      printer.complain(`corn: nothing answers at ${path}: ${error.message}`);
+    }
+  }
+  printer.json(all);
+  printer.say(all.length === 0 ? "No corn runs\n" : `${showList(all)}\n`);
+  return EXIT.done;
+}
+
+/** Shows what has happened, and with --follow what happens. */
+async function history(
+  runtime: Runtime,
+  { command, words: [word], follow, level = "info" }: Order,
+  { path, printer }: { readonly path: string; readonly printer: Printer },
+): Promise<number> {
+  const event = command === "logs" ? "log" : "note";
+  const lowest = LEVELS.indexOf(level);
+  // deno-lint-ignore no-explicit-any
+  const wants = (data: any) =>
+    event === "note" ||
+    (LEVELS.indexOf(data.level) >= lowest &&
+      (word === undefined || String(data.slot) === word));
+  const kept = await getFrom(runtime, path, `/v1/history?event=${event}`);
+  const events = kept.events.filter(({ data }: HeardEvent) => wants(data));
+  if (!follow) printer.json({ ...kept, events });
+  for (const one of events) {
+    if (follow) printer.json(one);
+    printer.say(`${showEntry(one)}\n`);
+  }
+  if (!follow) return EXIT.done;
+  await listen(runtime, path, {
+    target: `/v1/events?event=${event}&after=${kept.last}`,
+    onEvent({ id, event, data }) {
+      if (event === "lost") {
+        return printer.complain("corn: some of it was lost");
+      }
+      const { time, ...rest } = data;
+      if (!wants(rest)) return;
+      const entry = { id, time, event: event as "log", data: rest };
+      printer.json(entry);
+      printer.say(`${showEntry(entry)}\n`);
+    },
+  });
+  return EXIT.done;
+}

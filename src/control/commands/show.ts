@@ -1,0 +1,103 @@
+/** What commands print of what they were told. */
+import type { Entry } from "../chronicle.ts";
+import type { describeConfig, Status, WorkerStatus } from "../snapshot.ts";
+import { plain, span, table } from "./text.ts";
+
+export function showStatus(status: Status, now: number): string {
+  const { version, runtime, pid, app, generation, listeners, totals } = status;
+  const since = generation.since === null
+    ? ""
+    : `, ${span(now - Date.parse(generation.since))} old`;
+  const waiting = status.waiting === null ? [] : [`${status.waiting} waiting`];
+  const { failed } = generation;
+  return [
+    [
+      `corn ${version} (pid ${pid}, ${runtime.name} ${runtime.version})`,
+      app,
+      `up ${span(status.uptimeMs)}`,
+      `generation ${generation.number}${since}`,
+      ...status.state === "serving" ? [] : [status.state],
+    ].join("  "),
+    [
+      listeners.map(({ address }) => address).join(" "),
+      ...waiting,
+      `${totals.open} open`,
+      `${status.ready} of ${status.wanted} ready`,
+    ].join("   "),
+    ...failed ? [`Last reload: ${failed.message}`] : [],
+    "",
+    showWorkers(status.workers, now),
+  ].map(plain).join("\n");
+}
+
+export function showWorkers(
+  workers: readonly WorkerStatus[],
+  now: number,
+): string {
+  return table([
+    ["WORKER", "PID", "GEN", "STATE", "FOR", "REQUESTS", "OPEN", "RESTARTS"],
+    ...workers.map((one) => [
+      String(one.slot),
+      String(one.pid ?? "-"),
+      String(one.generation),
+      one.state,
+      span(one.stateMs),
+      String(one.requests),
+      String(one.open),
+      restartsText(one, now),
+    ]),
+  ]);
+}
+
+function restartsText({ restarts }: WorkerStatus, now: number): string {
+  const { total, last } = restarts;
+  if (last === undefined) return String(total);
+  const [reason = ""] = last.reason.split("\n", 1);
+  return `${total} (${reason}, ${span(now - Date.parse(last.time))} ago)`;
+}
+
+/** All that run, a line each. */
+export function showList(
+  all: readonly { readonly path: string; readonly status: Status }[],
+): string {
+  return plain(table([
+    ["PID", "APP", "STATE", "READY", "GEN", "UP", "ADDRESS"],
+    ...all.map(({ status }) => [
+      String(status.pid),
+      status.app,
+      status.state,
+      `${status.ready} of ${status.wanted}`,
+      String(status.generation.number),
+      span(status.uptimeMs),
+      status.listeners.map(({ address }) => address).join(" "),
+    ]),
+  ]));
+}
+
+export function showConfig(
+  { app, settings }: ReturnType<typeof describeConfig>,
+): string {
+  return table([
+    ["app", app, ""],
+    ...Object.entries(settings).map(([name, { value, origin }]) => [
+      name,
+      value === "" ? "-" : plain(value).replaceAll("\n", "\ufffd"),
+      `# ${origin}`,
+    ]),
+  ]);
+}
+
+/** A line of the log, or what happened to a worker. */
+export function showEntry(
+  { event, time, data }: Pick<Entry, "event" | "time" | "data">,
+): string {
+  if (event === "log") {
+    const { pid, level, text } = data as (Entry & { event: "log" })["data"];
+    return plain(`[${time}] [${pid}] [${level.toUpperCase()}] ${text}`);
+  }
+  const { about, text, worker } = data as (Entry & { event: "note" })["data"];
+  const who = worker === undefined ? "" : ` worker ${worker.slot}`;
+  return plain(
+    `${time} ${about}${who}${text === undefined ? "" : `: ${text}`}`,
+  );
+}

@@ -1,0 +1,59 @@
+/** The words that are commands, and what stands before one. */
+
+/** A command. */
+export interface CommandWord {
+  /** What follows it. */
+  readonly takes: string;
+  readonly summary: string;
+}
+
+/** By their words, in the order they are shown. */
+export const COMMANDS: Readonly<Record<string, CommandWord>> = {
+  ls: { takes: "", summary: "List the corns of this user" },
+  status: { takes: "[W]", summary: "Show the pool, or one worker" },
+  reload: { takes: "", summary: "Load config and code anew" },
+  stop: { takes: "[--quick]", summary: "Stop" },
+  scale: { takes: "N|+N|-N|auto", summary: "Change the number of workers" },
+  restart: {
+    takes: "W|all",
+    summary: "Replace workers, each by one that is ready before",
+  },
+  drain: {
+    takes: "W",
+    summary: "Let a worker end; another takes its slot at once",
+  },
+  kill: { takes: "W", summary: "Kill a worker; another takes its slot" },
+  reopen: { takes: "", summary: "Open log files anew" },
+  upgrade: { takes: "", summary: "Start a new arbiter beside this one" },
+  config: { takes: "", summary: "Show the settings in force" },
+  logs: {
+    takes: "[W] [-f] [--level L]",
+    summary: "Show the last lines of the log, and those that come",
+  },
+  events: { takes: "[-f]", summary: "Show what has happened to workers" },
+};
+
+/** Flags before a command whose value stands behind them. */
+export const VALUED: ReadonlySet<string> = new Set([
+  "-s",
+  "--socket",
+  "-p",
+  "--pidfile",
+  "--pid",
+  "--timeout",
+  "--level",
+]);
+
+const ALONE = new Set(["--json", "--no-wait", "-f", "--follow", "--quick"]);
+
+/** True where a command line gives an order to a running corn: its first word is a command. */
+export function isCommand(args: readonly string[]): boolean {
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] as string;
+    if (VALUED.has(arg)) at++;
+    else if (!ALONE.has(arg) && !VALUED.has(arg.split("=", 1)[0] ?? "")) {
+      return Object.hasOwn(COMMANDS, arg);
+    }
+  }
+  return false;
+}

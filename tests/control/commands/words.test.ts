@@ -1,0 +1,65 @@
+import { readOrder } from "../../../src/control/commands/options.ts";
+import { span, table } from "../../../src/control/commands/text.ts";
+import { isCommand } from "../../../src/control/commands/words.ts";
+import * as assert from "../../support/assert.ts";
+import { suite } from "../../support/suite.ts";
+
+const words = suite("words");
+
+words("isCommand() looks at the first word", () => {
+  const yes = [
+    "status",
+    "-s /run/a.sock reload",
+    "-p reload status",
+    "--pid 7 --json stop",
+    "--pid=7 stop",
+    "logs -f",
+  ];
+  const no = [
+    "",
+    "app.ts",
+    "./reload",
+    "app.ts reload",
+    "-p status app.ts",
+    "-w 2 status",
+    "--bind=:80 status",
+    "constructor",
+    "-p",
+  ];
+  const judge = (line: string) => isCommand(line.split(" ").filter(Boolean));
+  assert.equal(yes.filter((line) => !judge(line)), []);
+  assert.equal(no.filter(judge), []);
+});
+
+words("readOrder() reads flags wherever they stand", () => {
+  const order = readOrder([
+    "-s",
+    "/a",
+    "scale",
+    "-2",
+    "--timeout=1m",
+    "--json",
+  ]);
+  assert.equal(
+    [order.command, order.words, order.socket, order.timeoutMs, order.json],
+    ["scale", ["-2"], "/a", 60_000, true],
+  );
+  assert.throws(
+    () => readOrder(["scale", "2", "--pid", "1", "-s", "/a"]),
+    /--socket and --pid together/,
+  );
+  assert.throws(() => readOrder(["logs", "--level", "loud"]), /give one of/);
+  assert.throws(() => readOrder(["stop", "--timeout", "soon"]), /seconds/);
+  assert.throws(() => readOrder(["stop", "--timeout"]), /needs a value/);
+  assert.throws(() => readOrder(["ls", "--json=1"]), /takes no value/);
+});
+
+words("span() and table() are short", () => {
+  assert.equal(
+    [240, 1400, 90_000, 45_000_000, 273_600_000].map(span),
+    ["240 ms", "1.4 s", "1 min", "12 h 30 min", "3 d 4 h"],
+  );
+  assert.is(table([["A", "B"], ["long", "x"]]), "A     B\nlong  x");
+});
+
+words.run();
