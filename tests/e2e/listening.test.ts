@@ -147,6 +147,33 @@ listening(
   },
 );
 
+listening(
+  "a program that lets its process end leaves when nothing is left to do",
+  async ({ folder, start, write }) => {
+    const port = await freePort();
+    // As npm's projects have it, which Deno takes for its config.
+    write("package.json", `{ "type": "module" }`);
+    write(
+      "server.js",
+      `import { createServer } from "node:http";
+       import process from "node:process";
+       const server = createServer((_, res) => res.end("app")).listen(${port});
+       process.on("SIGTERM", () => {
+         server.close(() => setTimeout(() => console.log("done"), 20));
+       });`,
+    );
+    const server = await start({
+      app: "server.js",
+      args: ["-w", "1", "--graceful-timeout", "60"],
+      cwd: folder,
+    });
+    assert.is(await get(server.url), "app");
+    assert.is((await server.stop("SIGTERM", 30_000)).code, 0);
+    assert.match(server.output(), "done");
+    assert.not.match(server.log(), /WARNING/);
+  },
+);
+
 const OWN: Readonly<Record<typeof runtimeName, string>> = {
   node: `import { serve } from "@hono/node-server";
     serve({ port: PORT, fetch: (request) => new Response("own " + new URL(request.url).pathname) },

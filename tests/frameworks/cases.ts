@@ -275,12 +275,6 @@ export const builds: readonly BuildCase[] = [
     folder: "sveltekit",
     // It takes half a mebibyte otherwise.
     env: { BODY_SIZE_LIMIT: "10M" },
-    lacks: {
-      deno: {
-        stop:
-          "its handler of SIGTERM leaves the end of the process to the runtime, and beside a package.json Deno does not tell corn when nothing is left to do; each drain lasts for `--graceful-timeout`, and loses nothing",
-      },
-    },
     build: [["vite", "build"]],
     start: everywhere("build/index.js"),
     echo: undefined,

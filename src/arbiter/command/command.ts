@@ -44,9 +44,11 @@ export function workerCommand(
       // DENO-REUSEPORT).
       const own = ["run", granted, "--unstable-net"];
       if (denoConfig?.kind === "package") {
-        // By --config it would take a deno.json alone: it finds this one beside its main module.
+        // By --config it would take a deno.json alone: it finds this one beside
+        // its main module, or from the working folder where that is standard input.
         const preload = ["--preload", program];
-        const args = [...own, ...workerArgs, ...preload, denoConfig.path];
+        const main = denoConfig.here ? "-" : denoConfig.path;
+        const args = [...own, ...workerArgs, ...preload, main];
         return { executable, args };
       }
       const config = denoConfig && ["--config", denoConfig.path];
@@ -180,13 +182,28 @@ function startedByBunx(env: Readonly<Record<string, string>>): boolean {
 export interface DenoConfig {
   readonly kind: "deno" | "package";
   readonly path: string;
+  /** True where it is the nearest to the working folder too. */
+  readonly here?: boolean;
 }
 
-/** The nearest deno.json, deno.jsonc or package.json above a file, or undefined. */
+/** The nearest deno.json, deno.jsonc or package.json above a file of the app's, or undefined. */
 export function findDenoConfig(
   file: string,
-  files: Pick<Files, "kind">,
+  { files, folder }: {
+    readonly files: Pick<Files, "kind">;
+    /** The workers' working folder. */
+    readonly folder: string;
+  },
 ): DenoConfig | undefined {
+  const found = findConfig(file, files);
+  const here = findConfig(`${folder}/-`, files)?.path === found?.path;
+  return found && { ...found, here };
+}
+
+function findConfig(
+  file: string,
+  files: Pick<Files, "kind">,
+): Pick<DenoConfig, "kind" | "path"> | undefined {
   let folder = file;
   while (folder.length > 1) {
     folder = folder.slice(0, Math.max(1, folder.lastIndexOf("/")));

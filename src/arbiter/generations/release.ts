@@ -78,7 +78,9 @@ export function findRelease(
       runtime,
       executable,
       worker,
-      denoConfig: path === undefined ? undefined : findDenoConfig(path, files),
+      denoConfig: path === undefined
+        ? undefined
+        : findDenoConfig(path, { files, folder }),
       workerArgs: [
         ...(runtime === "deno" && name === "deno"
           ? handedFlags(self.start.command, settings.workerArgs)

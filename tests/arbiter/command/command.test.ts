@@ -105,16 +105,19 @@ command(
 );
 
 command("workerCommand() lets Deno find an app's package.json", () => {
-  const denoConfig = { kind: "package", path: "/app/package.json" } as const;
-  const argsFor = (worker: string) => argsOf("deno", { denoConfig, worker });
-  assert.equal(argsFor("file:///srv/corn/worker.ts"), [
-    "run",
-    "-A",
-    "--unstable-net",
-    "--preload",
-    "/srv/corn/worker.ts",
-    "/app/package.json",
-  ]);
+  const config = { kind: "package", path: "/app/package.json" } as const;
+  const argsFor = (worker: string, here = false) =>
+    argsOf("deno", { denoConfig: { ...config, here }, worker });
+  for (const here of [false, true]) {
+    assert.equal(argsFor("file:///srv/corn/worker.ts", here), [
+      "run",
+      "-A",
+      "--unstable-net",
+      "--preload",
+      "/srv/corn/worker.ts",
+      here ? "-" : "/app/package.json",
+    ]);
+  }
   assert.is(
     argsFor("file:///srv/dist/worker.js").at(-2),
     "/srv/dist/worker.js",
@@ -303,22 +306,33 @@ for (
 command("findDenoConfig() takes the nearest above the app", () => {
   const files = new FakeFiles();
   const found = (app: string) => {
-    const { kind, path } = findDenoConfig(app, files) ?? {};
-    return `${kind} ${path}`;
+    const folder = "/srv/app";
+    const { kind, path, here } = findDenoConfig(app, { files, folder }) ?? {};
+    return `${kind} ${path}${here ? " here" : ""}`;
   };
   files.texts.set("/deno.json", "");
   files.texts.set("/srv/deno.jsonc", "");
-  assert.is(found("/srv/app/src/app.ts"), "deno /srv/deno.jsonc");
+  assert.is(found("/srv/app/src/app.ts"), "deno /srv/deno.jsonc here");
   assert.is(found("/other/app.ts"), "deno /deno.json");
   files.texts.set("/srv/deno.json", "");
   files.texts.set("/srv/package.json", "");
-  assert.is(found("/srv/app.ts"), "deno /srv/deno.json");
+  assert.is(found("/srv/app.ts"), "deno /srv/deno.json here");
   files.texts.set("/srv/app/package.json", "");
-  assert.is(found("/srv/app/src/app.ts"), "package /srv/app/package.json");
+  assert.is(
+    found("/srv/app/src/app.ts"),
+    "package /srv/app/package.json here",
+  );
+  assert.is(found("/srv/app.ts"), "deno /srv/deno.json");
 });
 
 command("findDenoConfig() finds none", () => {
-  assert.is(findDenoConfig("/srv/app.ts", new FakeFiles()), undefined);
+  assert.is(
+    findDenoConfig("/srv/app.ts", {
+      files: new FakeFiles(),
+      folder: "/srv",
+    }),
+    undefined,
+  );
 });
 
 command.run();
