@@ -1,7 +1,16 @@
 /** Files as they are sent to clients, by node:fs on all three runtimes. */
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, open, openSync, read, readSync } from "node:fs";
-import { realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  open,
+  openSync,
+  read,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import type {
   FoundFile,
   ServedFiles,
@@ -10,14 +19,21 @@ import type {
 /** So much is read at once: less than a stream costs. */
 const AT_ONCE = 64 * 1024;
 
+/** What was found may be something else by now: no link is followed, and no pipe's writer waited for. */
+const PLAINLY = constants.O_RDONLY | constants.O_NOFOLLOW |
+  constants.O_NONBLOCK;
+
 /** A part of a stream. */
 const PART = 256 * 1024;
 
 function find(root: string, inner: string): FoundFile | true | undefined {
   try {
-    const path = realpathSync.native(`${root}/${inner}`);
+    const named = `${root}/${inner}`;
+    // Most that is asked for and not there is the app's: a thrown error costs more.
+    const stat = statSync(named, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    const path = realpathSync.native(named);
     if (!path.startsWith(root === "/" ? root : `${root}/`)) return undefined;
-    const stat = statSync(path);
     if (stat.isDirectory()) return true;
     if (!stat.isFile()) return undefined;
     return { path, size: stat.size, modifiedMs: stat.mtimeMs };
@@ -38,7 +54,7 @@ function readNow(
 ): Uint8Array<ArrayBuffer> | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(file.path, "r");
+    descriptor = openSync(file.path, PLAINLY);
   } catch {
     return undefined;
   }
@@ -68,7 +84,7 @@ function opened(path: string): Promise<number> {
   return new Promise((resolve, reject) =>
     open(
       path,
-      "r",
+      PLAINLY,
       (error, descriptor) => error ? reject(error) : resolve(descriptor),
     )
   );

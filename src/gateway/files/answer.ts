@@ -53,8 +53,10 @@ export function answerByFile(
   folders: readonly ServedFolder[],
   files: ServedFiles,
 ): FileAnswer | undefined {
-  const { method, url } = request;
+  const { method, url, header } = request;
   if (method !== "GET" && method !== "HEAD") return undefined;
+  // Where a page is, its WebSocket may be too.
+  if (header("upgrade")?.toLowerCase() === "websocket") return undefined;
   const path = rawPathOf(url);
   if (path === undefined) return undefined;
   for (const { root, prefix } of folders) {

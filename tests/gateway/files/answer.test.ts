@@ -118,6 +118,8 @@ answers("all else is the app's", () => {
     assert.is(ask(url), undefined, url);
   }
   assert.is(ask("/app.js", {}, "POST"), undefined);
+  assert.is(ask("/", { upgrade: "WebSocket" }), undefined);
+  assert.is(ask("/", { upgrade: "h2c" })?.text, "index");
 });
 
 answers("hasHash() knows names that bundlers write, and lets others be", () => {
