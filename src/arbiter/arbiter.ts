@@ -58,6 +58,8 @@ export class Arbiter {
       ...options,
       prepare: (order) => this.#hooks.prepareWorker(order),
       onEvent: (event) => this.#dispatch(event),
+      onMetrics: (order, metrics) =>
+        options.witness?.()?.onMetrics(order, metrics),
       onFigures: (order, figures) => {
         this.#lookout.note(order, figures);
         options.witness?.()?.onFigures(
@@ -213,6 +215,11 @@ export class Arbiter {
   /** Has workers tell figures each `everyMs` from now on; 0 for not at all. */
   tellFigures(everyMs: number): void {
     this.#processes.tellFigures("metrics", everyMs);
+  }
+
+  /** Asks a worker for the app's own metrics. */
+  collectMetrics(age: number, id: number): void {
+    this.#processes.send(age, { type: "collect", id });
   }
 
   /** The state of the pool; undefined before the start. */

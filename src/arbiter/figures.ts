@@ -1,16 +1,17 @@
 /** What the pool does and has done, for metrics: sums of all workers, and how things stand when it is asked. */
-import type { FiguresMessage } from "../protocol/messages.ts";
+import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
 import type { LogEvent } from "../log/event.ts";
-import type { Labels } from "../telemetry/exposition.ts";
+import type { Format, Labels } from "../telemetry/exposition.ts";
 import type { PoolNow, QueueNow, WorkerNow } from "../telemetry/families.ts";
 import { countOne, Sums } from "../telemetry/sums.ts";
 import type {
+  CountsRecord,
   ExitReason,
   ReloadResult,
-  SumsRecord,
 } from "../telemetry/sums.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { PoolStep } from "./loop.ts";
+import { AppTexts } from "./app-texts.ts";
 import { ExitReasons } from "./pool/exit-reasons.ts";
 import type { Note, PoolState } from "./pool/state.ts";
 import type { SpawnOrder } from "./workers/spawn-order.ts";
@@ -45,6 +46,8 @@ export interface PoolFiguresOptions {
   readonly runtime: Pick<Runtime, "clock" | "self">;
   readonly bucketsMs: readonly number[];
   readonly build: Labels;
+  /** Says what a person should know. */
+  warn(text: string): void;
 }
 
 /** What only the arbiter knows, at the moment. */
@@ -59,10 +62,12 @@ export class PoolFigures {
   readonly sums: Sums;
   readonly #options: PoolFiguresOptions;
   readonly #reasons = new ExitReasons();
+  /** The app's own metrics. */
+  readonly #app: AppTexts;
   /** By age. */
   readonly #told = new Map<number, Told>();
   /** What other arbiters have counted on the same addresses, by their pids: the one before this one, and those that left again. */
-  readonly #others = new Map<number, SumsRecord>();
+  readonly #others = new Map<number, CountsRecord>();
   #lags: Lag[] = [];
   readonly #startedAt: number;
   #reloadedAt: number;
@@ -70,6 +75,8 @@ export class PoolFigures {
 
   constructor(options: PoolFiguresOptions) {
     this.#options = options;
+    const { runtime: { clock }, warn } = options;
+    this.#app = new AppTexts({ clock, warn });
     this.sums = new Sums(options.bucketsMs);
     this.#startedAt = this.#reloadedAt = this.#date();
   }
@@ -83,7 +90,10 @@ export class PoolFigures {
         this.sums.slot(ended.slot).restarts++;
       }
     }
-    if (step.event.type === "exited") this.#told.delete(step.event.age);
+    if (step.event.type === "exited") {
+      this.#told.delete(step.event.age);
+      this.#app.bury(step.event.age);
+    }
     for (const action of step.actions) {
       if (action.type === "spawn") this.sums.slot(action.slot);
       if (action.type === "note") this.#onNote(action.note);
@@ -121,6 +131,25 @@ export class PoolFigures {
     this.#forgetLags(at);
   }
 
+  /** Takes the app's own metrics of a worker. */
+  onMetrics({ age, slot }: SpawnOrder, { id, text }: MetricsMessage): void {
+    this.#app.take(age, { slot, id, text });
+  }
+
+  /** Asks workers for the app's metrics, and gives those of all of them as lines. */
+  async collectApp(
+    ask: (age: number, id: number) => void,
+    format: Format,
+  ): Promise<string[]> {
+    await this.#app.collect(ask);
+    return this.#app.merge(this.#appsOfOthers()).lines(format);
+  }
+
+  #appsOfOthers(except?: number): string[] {
+    return [...this.#others].filter(([pid]) => pid !== except)
+      .map(([, { app }]) => app);
+  }
+
   /** Notes a reload that changed nothing. */
   onRefused(): void {
     this.#endReload("refused");
@@ -133,7 +162,7 @@ export class PoolFigures {
   }
 
   /** Takes what another arbiter has counted, in the place of what it told before. */
-  takeSums(pid: number, record: SumsRecord): void {
+  takeSums(pid: number, record: CountsRecord): void {
     this.#others.set(pid, record);
   }
 
@@ -148,10 +177,10 @@ export class PoolFigures {
   }
 
   /** The same for one of them, with this arbiter's processor time. */
-  record(pid: number): SumsRecord {
+  record(pid: number): CountsRecord {
     const all = this.all(pid);
     all.arbiterCpuMs += this.#options.runtime.self.usage().cpuMs;
-    return all.record();
+    return { ...all.record(), app: this.#app.counts(this.#appsOfOthers(pid)) };
   }
 
   /** How things stand. */

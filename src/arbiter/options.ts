@@ -5,7 +5,7 @@ import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { HandedAddress } from "./sockets/handed-address.ts";
 import type { Names } from "./generations/names.ts";
-import type { FiguresMessage } from "../protocol/messages.ts";
+import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
 import type { PoolStep } from "./loop.ts";
 import type { SpawnOrder } from "./workers/spawn-order.ts";
 import type { Notifier } from "./host/systemd.ts";
@@ -21,6 +21,8 @@ export interface Witness {
     figures: FiguresMessage,
     bucketsMs: readonly number[],
   ): void;
+  /** Takes the app's own metrics of a worker. */
+  onMetrics(order: SpawnOrder, metrics: MetricsMessage): void;
   /** A reload changed nothing. */
   onRefused(): void;
 }

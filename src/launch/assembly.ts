@@ -151,6 +151,7 @@ export async function assemble(
   const poolMetrics: PoolMetrics = new PoolMetrics({
     runtime,
     arbiter: () => arbiter,
+    warn: (text) => log.warning(text),
   });
   const admin: AdminDoor = new AdminDoor({
     runtime,

@@ -8,7 +8,7 @@ import type { LogEvent } from "../log/event.ts";
 import { requestFigures } from "../plan/metrics.ts";
 import type { Closeable, Runtime } from "../runtime/runtime.ts";
 import type { Format } from "../telemetry/exposition.ts";
-import type { SumsRecord } from "../telemetry/sums.ts";
+import type { CountsRecord } from "../telemetry/sums.ts";
 
 /** Between two figures of a worker. */
 const EVERY_MS = 1000;
@@ -16,6 +16,8 @@ const EVERY_MS = 1000;
 export interface PoolMetricsOptions {
   readonly runtime: Runtime;
   arbiter(): Arbiter;
+  /** Says what a person should know. */
+  warn(text: string): void;
 }
 
 export class PoolMetrics {
@@ -49,6 +51,7 @@ export class PoolMetrics {
     this.#figures ??= new PoolFigures({
       runtime,
       bucketsMs,
+      warn: (text) => this.#options.warn(text),
       build: {
         version: VERSION,
         runtime: runtime.name,
@@ -59,12 +62,12 @@ export class PoolMetrics {
   }
 
   /** Takes what another arbiter has counted, in the place of what it told before. */
-  takeSums(pid: number, record: SumsRecord): void {
+  takeSums(pid: number, record: CountsRecord): void {
     this.#figures?.takeSums(pid, record);
   }
 
   /** Tells the other arbiter, of this pid, what is counted here but for its own, each second until `unshare`. */
-  share(pid: number, tell: (record: SumsRecord) => void): void {
+  share(pid: number, tell: (record: CountsRecord) => void): void {
     this.#sharing?.close();
     const { clock } = this.#options.runtime;
     this.#tell = () => {
@@ -99,11 +102,15 @@ export class PoolMetrics {
       import("../telemetry/exposition.ts"),
     ]);
     const arbiter = this.#options.arbiter();
+    const app = await figures.collectApp(
+      (age, id) => arbiter.collectMetrics(age, id),
+      format,
+    );
     const now = figures.now({
       pool: arbiter.pool,
       queues: arbiter.queues(),
       workerRuntime: arbiter.workerRuntime(),
     });
-    return writeMetrics(familiesOf(figures.all(), now), format);
+    return writeMetrics(familiesOf(figures.all(), now), format, app);
   }
 }

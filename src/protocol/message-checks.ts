@@ -7,7 +7,7 @@
 import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
 import { METHODS } from "../telemetry/request-figures.ts";
-import type { SumsRecord } from "../telemetry/sums.ts";
+import type { CountsRecord } from "../telemetry/sums.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
 import { RECYCLE_KINDS } from "./messages.ts";
 import type {
@@ -52,19 +52,19 @@ export function readSuccessorMessage(
 export function readSums(value: unknown): SumsMessage | undefined {
   if (!isObject(value) || value.type !== "sums") return undefined;
   const { record } = value;
-  return isSumsRecord(record) ? { type: "sums", record } : undefined;
+  return isCountsRecord(record) ? { type: "sums", record } : undefined;
 }
 
-function isSumsRecord(value: unknown): value is SumsRecord {
+function isCountsRecord(value: unknown): value is CountsRecord {
   if (!isObject(value)) return false;
   const { bucketsMs, requests, slots, arbiterCpuMs } = value;
   return isListOf(bucketsMs, isTime) && bucketsMs.length < MOST_BUCKETS &&
     isListOf(requests, isRequestCounts) && isListOf(slots, isSlotEntry) &&
     isCounts(value.exits) && isCounts(value.reloads) &&
-    isCounts(value.logLines) && isTime(arbiterCpuMs);
+    isCounts(value.logLines) && isTime(arbiterCpuMs) && isText(value.app);
 }
 
-function isSlotEntry(value: unknown): value is SumsRecord["slots"][number] {
+function isSlotEntry(value: unknown): value is CountsRecord["slots"][number] {
   if (!Array.isArray(value) || value.length !== 2) return false;
   const [slot, sums] = value as unknown[];
   return isCount(slot) && isObject(sums) && isCount(sums.requests) &&
@@ -156,6 +156,11 @@ const READERS: {
           counts,
         })),
       }
+      : undefined;
+  },
+  metrics({ id, text }) {
+    return isCount(id) && isText(text)
+      ? { type: "metrics", id, text }
       : undefined;
   },
   log({ level, text, exception = false }) {

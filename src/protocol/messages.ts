@@ -2,7 +2,7 @@
 import type { Level } from "../log/event.ts";
 import type { Address, RuntimeName } from "../runtime/runtime.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
-import type { SumsRecord } from "../telemetry/sums.ts";
+import type { CountsRecord } from "../telemetry/sums.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
 
 /** The worker's code runs and waits for orders. */
@@ -107,6 +107,14 @@ export interface FiguresMessage {
   readonly ended: readonly RequestCounts[];
 }
 
+/** The app's own metrics, as Prometheus' text. */
+export interface MetricsMessage {
+  readonly type: "metrics";
+  /** That of the question; 0 where none was asked. */
+  readonly id: number;
+  readonly text: string;
+}
+
 /** A line for the log. */
 export interface LogMessage {
   readonly type: "log";
@@ -132,6 +140,7 @@ export type WorkerMessage =
   | DebuggerMessage
   | WatchingMessage
   | FiguresMessage
+  | MetricsMessage
   | LogMessage
   | AccessMessage;
 
@@ -205,6 +214,12 @@ export interface WatchMessage {
   readonly type: "watch";
 }
 
+/** Tell the app's own metrics. */
+export interface CollectMessage {
+  readonly type: "collect";
+  readonly id: number;
+}
+
 /** Exit now. */
 export interface QuitMessage {
   readonly type: "quit";
@@ -220,6 +235,7 @@ export type ArbiterMessage =
   | ReopenMessage
   | WatchMessage
   | FigureMessage
+  | CollectMessage
   | QuitMessage;
 
 /** What a new arbiter tells the one that started it: all its workers are ready. */
@@ -230,7 +246,7 @@ export interface ServingMessage {
 /** What two arbiters that serve the same addresses tell each other: all that each has counted itself, in the place of what it told before. */
 export interface SumsMessage {
   readonly type: "sums";
-  readonly record: SumsRecord;
+  readonly record: CountsRecord;
 }
 
 export type SuccessorMessage = ServingMessage | SumsMessage;

@@ -61,15 +61,17 @@ export function chooseFormat(accept: string | undefined): Format {
   return "text";
 }
 
-/** Writes metrics that have samples. */
+/** Writes metrics that have samples, and lines of others behind them. */
 export function writeMetrics(
   families: readonly Family[],
   format: Format,
+  others: readonly string[] = [],
 ): string {
   const lines: string[] = [];
   for (const family of families) {
     if (family.samples.length > 0) writeFamily(lines, family, format);
   }
+  for (const line of others) lines.push(line);
   if (format === "openmetrics") lines.push("# EOF");
   return `${lines.join("\n")}\n`;
 }

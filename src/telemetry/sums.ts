@@ -55,6 +55,11 @@ export interface SumsRecord {
   readonly arbiterCpuMs: number;
 }
 
+/** The same with what the app counts itself, as a text of Prometheus'. */
+export interface CountsRecord extends SumsRecord {
+  readonly app: string;
+}
+
 /** Counts in one set of buckets as counts in another: what was in a bucket is in the first that holds all of it. */
 export function moveCounts(
   counts: readonly number[],

@@ -19,6 +19,7 @@ import type { Engine, Farewell } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
 import { Ending } from "./ending.ts";
 import type { WorkerHost } from "./worker-host.ts";
+import { AppMetrics } from "./app-metrics.ts";
 import { Figures } from "./figures.ts";
 import { LoopLook } from "./loop-look.ts";
 import { Observers } from "./observers.ts";
@@ -26,6 +27,9 @@ import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
 import { createSummary } from "./summary.ts";
 import { watchLimits } from "./recycle.ts";
+
+/** What the app's metrics at the end may take. */
+const LAST_METRICS_MS = 500;
 
 /** What there is to call at a quit may take so long: the arbiter waits for two seconds. */
 const QUIT_MS = 1500;
@@ -51,6 +55,8 @@ export class Worker {
   #app: App | undefined;
   readonly #figures: Figures;
   readonly #look: LoopLook;
+  /** Where the app has some and they are wanted. */
+  #metrics: AppMetrics | undefined;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
   /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
@@ -99,6 +105,8 @@ export class Worker {
         return this.reopen();
       case "watch":
         return this.#look.watch();
+      case "collect":
+        return void this.#metrics?.tell(message.id);
       case "figure":
         return this.#figures.tellEvery(message.everyMs);
       case "quit":
@@ -267,6 +275,7 @@ export class Worker {
       host.send({ type: "ready", engine: engine.name, addresses });
       app.listens?.serve();
       this.#look.begin(boot);
+      this.#useMetrics(app, boot);
       // The arbiter retires no worker before it is ready.
       watchLimits({
         ...host.runtime,
@@ -281,6 +290,23 @@ export class Worker {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Tells the app's metrics, where they are measured, now and at the end. */
+  #useMetrics({ metrics }: App, { plan }: BootMessage): void {
+    if (metrics === undefined || plan.telemetry.requests === undefined) return;
+    const { clock } = this.#host.runtime;
+    const own = this.#metrics = new AppMetrics(this.#host, metrics);
+    void own.tell();
+    this.#ending.useFlush(() =>
+      new Promise((resolve) => {
+        const timer = clock.after(LAST_METRICS_MS, resolve);
+        void own.tell().then(() => {
+          timer.close();
+          resolve();
+        });
+      })
+    );
   }
 
   #fail(error: unknown): void {

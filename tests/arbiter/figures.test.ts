@@ -11,6 +11,7 @@ const figures = suite("figures of the pool");
 
 interface Measured extends Site {
   readonly figures: PoolFigures;
+  readonly warnings: string[];
   now(): PoolNow;
   /** Ends of workers, without those that have not been. */
   exits(): Record<string, number>;
@@ -20,6 +21,7 @@ interface Measured extends Site {
 /** Two workers that serve, and what is measured of them. */
 async function serve(options: CornConfig = {}): Promise<Measured> {
   let figures: PoolFigures | undefined;
+  const warnings: string[] = [];
   const site = await prepare({ metrics: true, ...options }, {
     witness: () => figures,
   });
@@ -27,6 +29,7 @@ async function serve(options: CornConfig = {}): Promise<Measured> {
     runtime: site.runtime,
     bucketsMs: [10],
     build: {},
+    warn: (text) => warnings.push(text),
   });
   site.arbiter.tellFigures(1000);
   site.arbiter.start();
@@ -35,6 +38,7 @@ async function serve(options: CornConfig = {}): Promise<Measured> {
     Object.fromEntries([...counts].filter(([, count]) => count > 0));
   return Object.assign(site, {
     figures: made,
+    warnings,
     now: () =>
       made.now({
         pool: site.arbiter.pool,

@@ -93,16 +93,47 @@ metrics(
   },
 );
 
+/** An app with a registry, as prom-client has one. */
+const COUNTING = `let orders = 0;
+export const metrics = {
+  metrics: async () =>
+    "# HELP shop_orders_total Orders.\\n# TYPE shop_orders_total counter\\n" +
+    "shop_orders_total " + orders + "\\n" +
+    "# HELP shop_baskets Baskets.\\n# TYPE shop_baskets gauge\\n" +
+    "shop_baskets 1\\n",
+};
+export default {
+  fetch(request) {
+    if (request.url.endsWith("/throw")) throw new Error("no");
+    orders++;
+    return new Response();
+  },
+};
+`;
+
 const PROMTOOL = findProgram("promtool");
 
 metrics("promtool finds no fault, and all can be read", async (lab) => {
   if (PROMTOOL === undefined) return lab.skip("promtool is not installed");
   // The engine that is not this runtime's by itself.
   const http = runtimeName === "node" ? "native" : "wire";
-  const server = await measured(lab, "--http", http);
+  const server = await lab.start({
+    app: lab.write("counting.mjs", COUNTING),
+    args: ["-w", "2", "--metrics", ...ADMIN, "--http", http],
+  });
   const admin = await adminOf(server);
   await ask(server.url, 2);
-  await untilCounted(admin, { [requestCount("GET", 200)]: 2 });
+  await untilCounted(admin, {
+    [requestCount("GET", 200)]: 2,
+    shop_orders_total: 2,
+    'shop_baskets{worker="1"}': 1,
+    'shop_baskets{worker="2"}': 1,
+  });
+  // Those that leave told what they counted.
+  server.signal("SIGHUP");
+  await server.waitForLog(/( left in [^]*){2}/);
+  await ask(server.url, 1);
+  await untilCounted(admin, { shop_orders_total: 3 });
   const { status, stdout, stderr } = spawnSync(PROMTOOL, ["check", "metrics"], {
     input: await get(`${admin}/metrics`),
     encoding: "utf8",

@@ -1,7 +1,7 @@
 /** An upgrade, as the new arbiter sees it: it serves beside its predecessor, and is promoted when that is gone. */
 import { readSums } from "../../protocol/message-checks.ts";
 import type { SuccessorMessage } from "../../protocol/messages.ts";
-import type { SumsRecord } from "../../telemetry/sums.ts";
+import type { CountsRecord } from "../../telemetry/sums.ts";
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";
 
 /** How often it is checked whether the predecessor lives. */
@@ -13,14 +13,14 @@ export interface Succession extends Closeable {
   /** Tells the predecessor that this arbiter serves. */
   reportServing(): void;
   /** Tells it what is counted here, as long as it lives. */
-  tellSums(record: SumsRecord): void;
+  tellSums(record: CountsRecord): void;
 }
 
 export interface SuccessionEvents {
   /** Is called once, when the predecessor is gone. */
   onPromoted(): void;
   /** Takes what the predecessor has counted. */
-  onSums?(record: SumsRecord): void;
+  onSums?(record: CountsRecord): void;
 }
 
 /** Watches the predecessor of this process, its parent. */

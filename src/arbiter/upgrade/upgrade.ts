@@ -5,7 +5,7 @@ import { CornError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import { readSuccessorMessage } from "../../protocol/message-checks.ts";
 import type { SumsMessage } from "../../protocol/messages.ts";
-import type { SumsRecord } from "../../telemetry/sums.ts";
+import type { CountsRecord } from "../../telemetry/sums.ts";
 import type {
   ChildExit,
   ChildProcess,
@@ -45,7 +45,7 @@ export interface UpgradeOptions {
   /** Is told when a successor serves, and when it has left again. */
   onSuccessor?(serves: boolean): void;
   /** Takes what a successor has counted. */
-  onSums?(pid: number, record: SumsRecord): void;
+  onSums?(pid: number, record: CountsRecord): void;
 }
 
 /** The arbiter that is to take over. */
@@ -122,7 +122,7 @@ export class Upgrade {
   }
 
   /** Tells a successor that serves what is counted here. */
-  tellSums(record: SumsRecord): void {
+  tellSums(record: CountsRecord): void {
     const successor = this.#successor;
     if (!successor?.ready) return;
     successor.child.send({ type: "sums", record } satisfies SumsMessage);

@@ -6,6 +6,7 @@ import type {
   ArbiterMessage,
   BeatMessage,
   FiguresMessage,
+  MetricsMessage,
 } from "../../protocol/messages.ts";
 import type { WorkerAdditions } from "../../hooks/types.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -40,6 +41,8 @@ export interface ProcessesOptions {
   shared(): boolean;
   /** Takes what a worker tells of itself. */
   onFigures?(order: SpawnOrder, figures: FiguresMessage): void;
+  /** Takes the app's own metrics of a worker. */
+  onMetrics?(order: SpawnOrder, metrics: MetricsMessage): void;
   /** What is added to a worker that is about to be started; others start meanwhile. */
   prepare?(order: SpawnOrder): WorkerAdditions | Promise<WorkerAdditions>;
   /** Takes what a worker says or does. */
@@ -298,6 +301,8 @@ export class Processes {
         return;
       case "closed":
         return onEvent({ type: "closed", age });
+      case "metrics":
+        return this.#options.onMetrics?.(worker.order, message);
       case "figures":
         return this.#options.onFigures?.(worker.order, message);
       case "log":

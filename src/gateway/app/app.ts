@@ -50,6 +50,8 @@ export interface Lifecycle {
   readonly onStart?: (worker: HookWorker) => unknown;
   /** Called when the worker has answered all requests and is to exit. */
   readonly onStop?: (worker: HookWorker) => unknown;
+  /** Gives the app's own metrics, as Prometheus' text or a promise of it. */
+  readonly metrics?: () => unknown;
 }
 
 /** Members that an app gives for a server of its own, and that corn does not use. */

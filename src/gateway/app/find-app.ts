@@ -159,7 +159,22 @@ export function socketsOfServer(
     : undefined;
 }
 
-/** Finds `onStart` and `onStop`: the app's own, or exports of its module. */
+/** Finds the export `metrics`: a function, or a registry as prom-client's, which has one. */
+function findMetrics(module: Module): Lifecycle["metrics"] {
+  for (const holder of [module, module.default]) {
+    if (!isObject(holder)) continue;
+    const { metrics } = holder as { readonly metrics?: unknown };
+    if (typeof metrics === "function") return () => metrics();
+    if (!isObject(metrics)) continue;
+    const registry = metrics as { metrics?(): unknown };
+    if (typeof registry.metrics === "function") {
+      return () => registry.metrics?.();
+    }
+  }
+  return undefined;
+}
+
+/** Finds `onStart` and `onStop`, the app's own or exports of its module, and `metrics`. */
 function findLifecycle(module: Module, app: unknown): Lifecycle {
   const holders = [app, module, module.default];
   const found: Record<string, unknown> = {};
@@ -172,7 +187,8 @@ function findLifecycle(module: Module, app: unknown): Lifecycle {
       break;
     }
   }
-  return found;
+  const metrics = findMetrics(module);
+  return { ...found, ...(metrics && { metrics }) };
 }
 
 function pickExport(

@@ -7,7 +7,9 @@ import type { Module } from "./exports.ts";
 /** The export that looks like the app, `app`, or like what makes it, `createApp()`; undefined where none does. */
 export function findNear(module: Module): string | undefined {
   const names = Object.keys(module).filter((name) =>
-    !["default", "module.exports", "onStart", "onStop"].includes(name)
+    !["default", "module.exports", "onStart", "onStop", "metrics"].includes(
+      name,
+    )
   );
   const isFunction = (name: string) =>
     typeof module[name] === "function" && !isClass(module[name]);

@@ -2,7 +2,7 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { succeed } from "../../../src/arbiter/upgrade/succession.ts";
 import { Sums } from "../../../src/telemetry/sums.ts";
-import type { SumsRecord } from "../../../src/telemetry/sums.ts";
+import type { CountsRecord } from "../../../src/telemetry/sums.ts";
 import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
 
 const succession = suite("succeed");
@@ -13,7 +13,7 @@ function successor() {
   link.onClose = (run) => link.close = run;
   runtime.ppid = 77;
   let promotions = 0;
-  const sums: SumsRecord[] = [];
+  const sums: CountsRecord[] = [];
   const subject = succeed(runtime, 77, {
     onPromoted: () => promotions++,
     onSums: (record) => sums.push(record),
@@ -36,7 +36,7 @@ succession("tells the predecessor that it serves", () => {
 
 succession("tells what it counted, and takes what the other did", () => {
   const { link, subject, sums } = successor();
-  const record = new Sums([5]).record();
+  const record = { ...new Sums([5]).record(), app: "" };
   subject.tellSums(record);
   assert.equal(link.sent, [{ type: "sums", record }]);
   link.receive(JSON.parse(JSON.stringify({ type: "sums", record })));

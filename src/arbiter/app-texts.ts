@@ -1,0 +1,98 @@
+/** The metrics of the app: asked of the workers at a scrape, and of those that are gone what they counted. */
+import type { Clock } from "../runtime/runtime.ts";
+import { MergedMetrics } from "../telemetry/merge.ts";
+
+/** How long a scrape waits for workers; what a silent one told last counts. */
+const WAIT_MS = 500;
+
+/** What a worker told last. */
+interface Told {
+  readonly slot: number;
+  readonly text: string;
+}
+
+export interface AppTextsOptions {
+  readonly clock: Pick<Clock, "after">;
+  /** Is told of the first metric whose name is corn's. */
+  warn(text: string): void;
+}
+
+export class AppTexts {
+  readonly #options: AppTextsOptions;
+  /** By age, of workers whose app has metrics. */
+  readonly #told = new Map<number, Told>();
+  /** What workers counted that are gone, in one text. */
+  #gone = "";
+  #asked = 0;
+  #waiting = new Set<number>();
+  #answered: (() => void) | undefined;
+  #collecting: Promise<void> | undefined;
+  #warned = false;
+
+  constructor(options: AppTextsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what a worker tells, asked or not. */
+  take(age: number, { slot, id, text }: Told & { readonly id: number }): void {
+    this.#told.set(age, { slot, text });
+    if (id !== this.#asked) return;
+    this.#waiting.delete(age);
+    if (this.#waiting.size === 0) this.#answered?.();
+  }
+
+  /** Keeps what a worker counted that has ended. */
+  bury(age: number): void {
+    const told = this.#told.get(age);
+    if (told === undefined) return;
+    this.#told.delete(age);
+    const gone = new MergedMetrics();
+    gone.add(this.#gone, undefined);
+    gone.add(told.text, undefined);
+    this.#gone = gone.lines("text").join("\n");
+    this.#waiting.delete(age);
+    if (this.#waiting.size === 0) this.#answered?.();
+  }
+
+  /** Asks those that have metrics; scrapes that come meanwhile share the answers. */
+  collect(ask: (age: number, id: number) => void): Promise<void> {
+    if (this.#told.size === 0) return Promise.resolve();
+    return this.#collecting ??= new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(WAIT_MS, () => end());
+      const end = () => {
+        timer.close();
+        this.#answered = this.#collecting = undefined;
+        resolve();
+      };
+      this.#answered = end;
+      const id = ++this.#asked;
+      this.#waiting = new Set(this.#told.keys());
+      for (const age of this.#told.keys()) ask(age, id);
+    });
+  }
+
+  /** What was counted until now, with the texts of others, as a text. */
+  counts(others: readonly string[]): string {
+    const merged = new MergedMetrics();
+    const own = [...this.#told.values()].map(({ text }) => text);
+    for (const text of [...others, this.#gone, ...own]) {
+      merged.add(text, undefined);
+    }
+    return merged.lines("text").join("\n");
+  }
+
+  /** All of them as one, with what others have counted. */
+  merge(others: readonly string[]): MergedMetrics {
+    const merged = new MergedMetrics();
+    for (const text of [...others, this.#gone]) merged.add(text, undefined);
+    for (const { slot, text } of this.#told.values()) merged.add(text, slot);
+    const [first] = merged.refused;
+    if (first !== undefined && !this.#warned) {
+      this.#warned = true;
+      this.#options.warn(
+        `The app's metric ${first} is left out: its name is one of corn's own`,
+      );
+    }
+    return merged;
+  }
+}

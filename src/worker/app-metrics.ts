@@ -1,0 +1,38 @@
+/** The metrics that the app has of itself, told to the arbiter. */
+import { messageOf } from "../base/errors.ts";
+import type { WorkerHost } from "./worker-host.ts";
+
+/** A text that is longer is not told: a message has an end, see `SpawnOptions.onOverlong`. */
+const MAX_TEXT = 512 * 1024;
+
+export class AppMetrics {
+  readonly #host: WorkerHost;
+  readonly #read: () => unknown;
+  #failed = false;
+
+  constructor(host: WorkerHost, read: () => unknown) {
+    this.#host = host;
+    this.#read = read;
+  }
+
+  /** Tells them, as the answer to a question or without one. */
+  async tell(id = 0): Promise<void> {
+    try {
+      const text = await this.#read();
+      if (typeof text !== "string") {
+        throw new TypeError("it gave no text");
+      }
+      if (text.length > MAX_TEXT) {
+        throw new RangeError(`it has ${text.length} characters`);
+      }
+      this.#host.send({ type: "metrics", id, text });
+    } catch (error) {
+      if (this.#failed) return;
+      this.#failed = true;
+      this.#host.say(
+        "warning",
+        `Cannot read the app's metrics: ${messageOf(error)}`,
+      );
+    }
+  }
+}
