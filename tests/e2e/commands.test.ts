@@ -249,6 +249,9 @@ commands(
       env,
     );
     assert.is(JSON.parse(chosen.output).pid, other.pid);
+    // Without its folder in the environment, as another shell has it.
+    const elsewhere = await order(["status", "--pid", String(one.pid)]);
+    assert.is(elsewhere.code, 0, elsewhere.errors);
     other.signal("SIGKILL");
     await other.ended;
     const list = await order(["ls", "--json"], env);

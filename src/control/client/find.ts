@@ -34,14 +34,15 @@ export function findByPid(
   pid: number,
   runtime: FindRuntime,
 ): Found | undefined {
-  for (const folder of folders(runtime)) {
-    if (pidsIn(folder, runtime).includes(pid)) {
-      return { pid, path: socketIn(folder, pid) };
-    }
-  }
+  const folder = [...folders(runtime), ...foldersOf(pid, runtime)].find((one) =>
+    pidsIn(one, runtime).includes(pid)
+  );
+  return folder === undefined
+    ? undefined
+    : { pid, path: socketIn(folder, pid) };
 }
 
-/** Folders that no other user can have put a socket into. */
+/** Folders where this user's are. */
 function folders({ files, self }: FindRuntime): string[] {
   const { uid } = self;
   const env = self.env();
@@ -52,15 +53,39 @@ function folders({ files, self }: FindRuntime): string[] {
     temporaryFolder(uid),
     "/run/corn",
   ];
-  return [...new Set(usual)].filter((folder) => {
-    try {
-      const owner = files.ownerOf(folder);
-      return owner !== undefined && (owner.mode & OPEN_TO_OTHERS) === 0 &&
-        (owner.uid === uid || owner.uid === 0);
-    } catch {
-      return false; // It may not be looked into.
-    }
-  });
+  return [...new Set(usual)].filter((folder) => isOf(folder, uid, files));
+}
+
+/** Where a process has its own, by the environment that it was started with: a service's folder has the service's name. */
+function foldersOf(pid: number, { files, self }: FindRuntime): string[] {
+  try {
+    const uid = files.ownerOf(`/proc/${pid}`)?.uid;
+    const text = files.readText(`/proc/${pid}/environ`) ?? "";
+    // What another user's process says of itself is for root alone to follow.
+    if (uid === undefined || (uid !== self.uid && self.uid !== 0)) return [];
+    const env = Object.fromEntries(
+      text.split("\0").map((pair) => pair.split(/=(.*)/s, 2)),
+    );
+    const folder = defaultFolder({ uid }, env);
+    return isOf(folder, uid, files) ? [folder] : [];
+  } catch {
+    return []; // It may not be looked at, or has just ended.
+  }
+}
+
+/** True where no other user but root can have put a socket into a folder. */
+function isOf(
+  folder: string,
+  uid: number,
+  files: FindRuntime["files"],
+): boolean {
+  try {
+    const owner = files.ownerOf(folder);
+    return owner !== undefined && (owner.mode & OPEN_TO_OTHERS) === 0 &&
+      (owner.uid === uid || owner.uid === 0);
+  } catch {
+    return false; // It may not be looked into.
+  }
 }
 
 function pidsIn(folder: string, { files }: FindRuntime): number[] {
