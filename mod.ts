@@ -31,6 +31,7 @@ export type {
   HookLog,
   Hooks,
   HookWorker,
+  ReloadOptions,
   RequestOutcome,
   StopOptions,
   WorkerAdditions,

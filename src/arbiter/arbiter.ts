@@ -15,7 +15,7 @@ import { Loop } from "./loop.ts";
 import type { PoolStep } from "./loop.ts";
 import type { QueueNow } from "../telemetry/families.ts";
 import type { RuntimeName } from "../runtime/runtime.ts";
-import type { WorkerStatus } from "../hooks/types.ts";
+import type { ReloadOptions, WorkerStatus } from "../hooks/types.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { createPool } from "./pool/pool.ts";
 import { Course } from "./milestones.ts";
@@ -195,11 +195,11 @@ export class Arbiter {
   }
 
   /** Loads config and code anew; rejects when the old generation goes on instead. */
-  reload(): Promise<void> {
+  reload(how?: ReloadOptions): Promise<void> {
     if (this.#pool === undefined || this.#pool.stop !== undefined) {
       return Promise.reject(new CornError("Cannot reload: corn does not run"));
     }
-    return this.#reload.ask();
+    return this.#reload.ask(how);
   }
 
   /** The addresses in use. */

@@ -1,6 +1,8 @@
 /** A reload, from its request to what comes of it: the config is read, one at a time, then opened, its hook called and its roll-out begun. */
 import type { Config } from "../config/table/types.ts";
 import { CornError, messageOf } from "../base/errors.ts";
+import { parseValue, problemOf } from "../config/table/values.ts";
+import type { ReloadOptions } from "../hooks/types.ts";
 import { errorLogSettings } from "../plan/log.ts";
 import { canaryOf, mostDrainingOf } from "./generations/generation.ts";
 import type { Generations } from "./generations/generations.ts";
@@ -21,27 +23,38 @@ export interface ReloadParts {
   serving(): Config;
 }
 
-type ReloadOptions = Pick<
+type Options = Pick<
   ArbiterOptions,
   "runtime" | "log" | "notifier" | "reread" | "onConfig" | "witness"
 >;
 
+/** Where a setting of one reload comes from. */
+const ORDER = "reload()";
+
 export class Reload {
-  readonly #options: ReloadOptions;
+  readonly #options: Options;
   readonly #parts: ReloadParts;
   #reading = false;
   #again = false;
+  /** What the next one is to be judged by; undefined for what the settings say. */
+  #canary: number | undefined;
   /** Callers that wait for the reload that goes on, and for the one after it. */
   readonly #underway = new Waiters();
   readonly #asked = new Waiters();
 
-  constructor(options: ReloadOptions, parts: ReloadParts) {
+  constructor(options: Options, parts: ReloadParts) {
     this.#options = options;
     this.#parts = parts;
   }
 
   /** Asks for a reload; rejects when the old generation goes on instead. */
-  ask(): Promise<void> {
+  ask({ canary }: ReloadOptions = {}): Promise<void> {
+    if (canary !== undefined) {
+      const given = { value: canary, origin: ORDER };
+      const problem = problemOf("canary", given);
+      if (problem !== undefined) return Promise.reject(problem);
+      this.#canary = parseValue("canary", given);
+    }
     const end = this.#asked.join();
     this.#parts.loop.dispatch({ type: "reload" });
     return end;
@@ -99,11 +112,23 @@ export class Reload {
       this.#underway.takeFrom(this.#asked);
       try {
         const config = await this.#options.reread();
-        if (!this.#again) return config;
+        if (!this.#again) return this.#judged(config);
       } catch (error) {
         if (!this.#again) throw error;
       }
     }
+  }
+
+  /** The config with what was asked for besides. */
+  #judged(config: Config): Config {
+    const canary = this.#canary;
+    if (canary === undefined) return config;
+    this.#canary = undefined;
+    return {
+      ...config,
+      settings: { ...config.settings, canary },
+      origins: { ...config.origins, canary: ORDER },
+    };
   }
 
   /** Takes what comes of a roll-out; `text` is what the log says of it. */

@@ -1,5 +1,10 @@
 /** A running corn as hooks and programs see it. */
-import type { CornServer, StopOptions, WorkerStatus } from "../hooks/types.ts";
+import type {
+  CornServer,
+  ReloadOptions,
+  StopOptions,
+  WorkerStatus,
+} from "../hooks/types.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Milestones } from "./milestones.ts";
@@ -12,7 +17,7 @@ export interface Asked {
   readonly stopping: boolean;
   addresses(): string[];
   status(): WorkerStatus[];
-  reload(): Promise<void>;
+  reload(how?: ReloadOptions): Promise<void>;
   resize(by: 1 | -1): void;
   scale(to: number | "auto"): void;
   stop(mode: StopMode, timeoutMs?: number): void;
@@ -43,7 +48,7 @@ export function createServer(
     whole: milestones.whole,
     done: done ?? milestones.done,
     workers: () => arbiter.status(),
-    reload: () => arbiter.reload(),
+    reload: (how) => arbiter.reload(how),
     resize: (by) => arbiter.resize(by),
     scale(workers) {
       if (workers === "auto") return arbiter.scale(workers);

@@ -1,6 +1,7 @@
 /** What is begun by an order, and when it is done. */
 import { countOf } from "../base/count.ts";
 import { messageOf } from "../base/errors.ts";
+import type { ReloadOptions } from "../hooks/types.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { Refused } from "./door/route.ts";
@@ -24,7 +25,7 @@ export class Orders {
     this.#operations = operations;
   }
 
-  reload(): Operation {
+  reload(how: ReloadOptions): Operation {
     this.#demandRunning();
     const operation = this.#operations.begin("reload", "Reading the config");
     let ready = 0;
@@ -43,11 +44,14 @@ export class Orders {
         if (progress === undefined || worker?.generation !== generation) return;
         ready = Math.min(progress.wanted, ready + 1);
         operation.change({ progress: { ...progress, ready } });
+      } else if (about === "canary" || about === "canary-passed") {
+        const { message } = operation.report;
+        operation.change({ message: news.text ?? message });
       } else if (about === "rolled-out" || about === "rollout-failed") {
         last = news;
       }
     });
-    this.#subject.reload().then(
+    this.#subject.reload(how).then(
       () => operation.done(last?.text ?? "Reload done"),
       (error) => {
         if (last?.about !== "rollout-failed") {

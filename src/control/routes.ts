@@ -1,5 +1,7 @@
 /** What may be asked at the control socket; loaded with its first client. */
 import type { Chronicle, Entry } from "./chronicle.ts";
+import { parseValue, problemOf } from "../config/table/values.ts";
+import type { ReloadOptions } from "../hooks/types.ts";
 import { Refused } from "./door/route.ts";
 import type { Asked, Reply, Route } from "./door/route.ts";
 import { Operations } from "./operations.ts";
@@ -77,10 +79,11 @@ export function controlRoutes(
       "What came of an order; ?wait=SECONDS&seen=STEP",
       ({ params, query }) => awaitOperation(params, query),
     ),
-    post("/v1/reload", "Load config and code anew", ({ body }) => {
-      fieldsOf(body, []);
-      return orders.reload();
-    }),
+    post(
+      "/v1/reload",
+      'Load config and code anew; {"canary":30} judges the first worker for so many seconds',
+      ({ body }) => orders.reload(reloadOf(body)),
+    ),
     post("/v1/stop", 'Stop; {"mode":"graceful"|"quick"}', ({ body }) => {
       const { mode = "graceful" } = fieldsOf(body, ["mode"]);
       if (mode !== "graceful" && mode !== "quick") {
@@ -188,6 +191,15 @@ function slotOf({ slot = "" }: Asked["params"]): number {
     throw new Refused(404, "no-worker", "Workers have numbers from 1 on");
   }
   return Number(slot);
+}
+
+function reloadOf(body: unknown): ReloadOptions {
+  const { canary: value } = fieldsOf(body, ["canary"]);
+  if (value === undefined) return {};
+  const given = { value, origin: "the order" };
+  const problem = problemOf("canary", given);
+  if (problem !== undefined) throw bad(problem.message);
+  return { canary: parseValue("canary", given) };
 }
 
 function sizeOf(body: unknown, subject: Subject): number | "auto" {

@@ -1,5 +1,6 @@
 /** What the control socket may ask of a running corn; whoever puts the parts together fills it. */
 import type { Config } from "../config/table/types.ts";
+import type { ReloadOptions } from "../hooks/types.ts";
 
 /** A worker, as the arbiter knows it. */
 export interface WorkerFacts {
@@ -66,7 +67,7 @@ export interface Subject {
   after(ms: number, run: () => void): { close(): void };
   facts(): PoolFacts;
   /** Rejects when the old generation goes on. */
-  reload(): Promise<void>;
+  reload(how: ReloadOptions): Promise<void>;
   /** Resolves when it is over. */
   stop(mode: "graceful" | "quick"): Promise<unknown>;
   scale(to: number | "auto"): void;

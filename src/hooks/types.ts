@@ -40,6 +40,12 @@ export interface StopOptions {
   readonly timeoutMs?: number;
 }
 
+/** How to reload. */
+export interface ReloadOptions {
+  /** Seconds for which the first worker is judged before others follow, in place of the setting `canary`; 0 for not at all. */
+  readonly canary?: number;
+}
+
 /** A running corn: what `serve()` gives, and what the arbiter's hooks are called with. */
 export interface CornServer extends AsyncDisposable {
   /** The arbiter's process. */
@@ -59,7 +65,7 @@ export interface CornServer extends AsyncDisposable {
   /** What each worker does now. */
   workers(): WorkerStatus[];
   /** Loads config and code anew, as HUP does. @throws CornError when the old generation goes on instead */
-  reload(): Promise<void>;
+  reload(how?: ReloadOptions): Promise<void>;
   /** Adds a worker, or takes one away, as TTIN and TTOU do; never below one. */
   resize(by: 1 | -1): void;
   /** Goes to so many workers, until a reload says otherwise; "auto" lets the load decide again. @throws RangeError below one, or where no range is set */

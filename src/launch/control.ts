@@ -157,7 +157,7 @@ export class ControlRoom {
       date: () => clock.date(),
       after: (ms, run) => clock.after(ms, run),
       facts: () => factsOf(arbiter, clock.lived()),
-      reload: () => arbiter.reload(),
+      reload: (how) => arbiter.reload(how),
       stop(mode) {
         if (mode === "quick") arbiter.stop("quick");
         else upgrade.whenSettled(() => arbiter.stop("graceful"));

@@ -198,6 +198,33 @@ canary("is followed by the others where it is good", async () => {
   assert.equal(runtime.child(3).messages.at(-1), figures);
 });
 
+canary("may be asked for a single reload", async () => {
+  const site = await serve({ workers: 1 });
+  const reload = site.arbiter.reload({ canary: 10 });
+  await settle();
+  const { runtime } = site;
+  runtime.child(2).boot();
+  assert.is(await endOf(reload), "pending");
+  live(site, 2, { 1: {}, 2: { failed: 20 } });
+  live(site, 10, { 1: {}, 2: {} });
+  assert.is(
+    await endOf(reload),
+    "resolved",
+    "there is nothing to compare with",
+  );
+  assert.match(site.log().join("\n"), "too few requests to tell: 40 by it");
+  assert.equal(site.arbiter.config.origins.canary, "reload()");
+  const next = site.arbiter.reload();
+  await settle();
+  runtime.child(3).boot();
+  assert.is(await endOf(next), "resolved");
+  assert.is(site.arbiter.config.settings.canary, 0);
+  assert.match(
+    await endOf(site.arbiter.reload({ canary: -1 })),
+    /^Cannot use canary -1 from reload\(\): give seconds/,
+  );
+});
+
 canary("is no part of a start, nor of a developer's reload", async () => {
   const { runtime } = await serve({ canary: 10, workers: 2 });
   assert.equal(runtime.child(1).told(), ["boot"]);

@@ -95,6 +95,10 @@ control("corn tells what it does, and does what it is told", async (lab) => {
     404,
     "no-worker",
   ]);
+  assert.equal(await client.refused("POST", "/v1/reload", { canary: -1 }), [
+    400,
+    "bad-request",
+  ]);
   assert.equal(await client.refused("POST", "/v1/scale", { to: 0 }), [
     400,
     "bad-request",

@@ -23,6 +23,8 @@ export interface Order {
   readonly follow: boolean;
   readonly quick: boolean;
   readonly level?: Level;
+  /** How long the first worker of a reload is judged, in seconds. */
+  readonly canary?: number;
   readonly help: boolean;
 }
 
@@ -41,6 +43,7 @@ const ORDERS = [
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   "--follow": ["logs", "events"],
   "--level": ["logs"],
+  "--canary": ["reload"],
   "--quick": ["stop"],
   "--no-wait": ORDERS,
   "--timeout": ORDERS,
@@ -59,6 +62,7 @@ const FLAGS = [
   "--pid",
   "--timeout",
   "--level",
+  "--canary",
   "--json",
   "--no-wait",
   "--follow",
@@ -133,12 +137,15 @@ function valuesOf(given: ReadonlyMap<string, string>) {
   const pid = given.get("--pid");
   const timeout = given.get("--timeout");
   const level = given.get("--level");
+  const canary = given.get("--canary");
   return {
     ...socket !== undefined && { socket },
     ...pidfile !== undefined && { pidfile },
     ...pid !== undefined && { pid: readPid(pid) },
-    ...timeout !== undefined && { timeoutMs: readTimeout(timeout) },
+    ...timeout !== undefined &&
+      { timeoutMs: readSeconds("--timeout", timeout) * 1000 },
     ...level !== undefined && { level: readLevel(level) },
+    ...canary !== undefined && { canary: readSeconds("--canary", canary) },
   };
 }
 
@@ -147,12 +154,12 @@ function readPid(text: string): number {
   throw new UsageError(`Cannot use --pid "${text}": give a process id`);
 }
 
-function readTimeout(text: string): number {
+function readSeconds(flag: string, text: string): number {
   try {
-    return parseDuration(text, {} as Setting) * 1000;
+    return parseDuration(text, {} as Setting);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw new UsageError(`Cannot use --timeout "${text}": ${error.message}`);
+    throw new UsageError(`Cannot use ${flag} "${text}": ${error.message}`);
   }
 }
 

@@ -119,7 +119,12 @@ async function run(
     case "drain":
     case "kill":
       return await give({ target: `/v1/workers/${word}/${command}` });
-    default: // reload, reopen, upgrade
+    case "reload": {
+      const { canary } = order;
+      const body = canary === undefined ? {} : { body: { canary } };
+      return await give({ target: "/v1/reload", ...body });
+    }
+    default: // reopen, upgrade
       return await give({ target: `/v1/${command}` });
   }
 }

@@ -11,7 +11,10 @@ export interface CommandWord {
 export const COMMANDS: Readonly<Record<string, CommandWord>> = {
   ls: { takes: "", summary: "List the corns of this user" },
   status: { takes: "[W]", summary: "Show the pool, or one worker" },
-  reload: { takes: "", summary: "Load config and code anew" },
+  reload: {
+    takes: "[--canary SECONDS]",
+    summary: "Load config and code anew",
+  },
   stop: { takes: "[--quick]", summary: "Stop" },
   scale: { takes: "N|+N|-N|auto", summary: "Change the number of workers" },
   restart: {
@@ -42,6 +45,7 @@ export const VALUED: ReadonlySet<string> = new Set([
   "--pid",
   "--timeout",
   "--level",
+  "--canary",
 ]);
 
 const ALONE = new Set(["--json", "--no-wait", "-f", "--follow", "--quick"]);

@@ -50,12 +50,21 @@ handover("handoverEnv() numbers the sockets as the successor sees them", () => {
 
 handover("takeHandover() takes the variables away", () => {
   const { runtime, take } = heir(
-    handoverEnv({ predecessor: 77, addresses: [] }, []),
+    handoverEnv({ predecessor: 77, addresses: [], size: 3 }, []),
   );
-  take();
+  assert.is(take()?.size, 3);
+  assert.is(runtime.env.CORN_SIZE, undefined);
   assert.is(runtime.env.CORN_FD, undefined);
   assert.is(runtime.env.CORN_PID, undefined);
   assert.is(take(), undefined);
+});
+
+handover("takeHandover() takes no other text for a size", () => {
+  for (const size of ["0", "-1", "1.5", "many", ""]) {
+    const env = handoverEnv({ predecessor: 77, addresses: [] }, []);
+    const { take } = heir({ ...env, CORN_SIZE: size });
+    assert.equal(take(), { predecessor: 77, addresses: [] });
+  }
 });
 
 handover("takeHandover() leaves alone what is for another process", () => {

@@ -48,6 +48,11 @@ words("readOrder() reads flags wherever they stand", () => {
     () => readOrder(["scale", "2", "--pid", "1", "-s", "/a"]),
     /--socket and --pid together/,
   );
+  assert.is(readOrder(["reload", "--canary", "1m"]).canary, 60);
+  assert.throws(
+    () => readOrder(["stop", "--canary", "30s"]),
+    /Cannot use flag "--canary" with stop: it is for reload/,
+  );
   assert.throws(() => readOrder(["logs", "--level", "loud"]), /give one of/);
   assert.throws(() => readOrder(["stop", "--timeout", "soon"]), /seconds/);
   assert.throws(() => readOrder(["stop", "--timeout"]), /needs a value/);
