@@ -73,6 +73,8 @@ fisher("stays sound for counts of days", () => {
   }
   assert.ok(Math.abs(chance(1e6) - 0.5) < 0.01, `${chance(1e6)}`);
   assert.ok(chance(0.99e6) > 0.999 && chance(0.99e6) <= 1, "few");
+  // So far from the peak each term is zero.
+  assert.equal([chance(0.5e6), chance(2e6)], [1, 0]);
 });
 
 fisher("logFactorial() is exact", () => {
