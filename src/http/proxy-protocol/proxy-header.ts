@@ -86,14 +86,10 @@ export class ProxyHeaderReader {
   }
 
   #choose(byte: number): void {
-    const version = byte === V1_START.charCodeAt(0)
-      ? 1
-      : byte === V2_START.charCodeAt(0)
-      ? 2
-      : 0;
+    // Whether it is one of version 1 is seen as it is read.
+    const version = byte === V2_START.charCodeAt(0) ? 2 : 1;
     if (
-      version === 0 ||
-      (this.#versions !== "auto" && this.#versions !== `v${version}`)
+      this.#versions !== "auto" && this.#versions !== `v${version}`
     ) return this.#refuse("no PROXY header");
     this.#version = version;
   }
