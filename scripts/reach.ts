@@ -1,4 +1,4 @@
-/** What an arbiter may load: nothing that serves HTTP. */
+/** What an arbiter may load: nothing that serves HTTP, and nothing of other commands. */
 import { posix } from "node:path";
 import type { SourceFile } from "./rooms.ts";
 import { findImports } from "./source.ts";
@@ -11,15 +11,16 @@ const ENTRIES = [
   "adapters/deno/runtime.ts",
 ];
 
-/** What is a worker's alone. */
-const WORKERS_ALONE = [
+/** What is a worker's or another command's alone. */
+const NOT_AN_ARBITERS = [
+  /^src\/make\//,
   /^src\/(http|gateway|worker)\//,
   /^adapters\/swap\//,
   /^adapters\/\w+\/(serving|serve|transport)\.ts$/,
   /^adapters\/shared\/servers\//,
 ];
 
-/** Finds ways by which an arbiter would load what is a worker's alone. */
+/** Finds ways by which an arbiter would load what is a worker's or a command's alone. */
 export function judgeReach(files: readonly SourceFile[]): string[] {
   const texts = new Map(files.map(({ path, text }) => [path, text]));
   const seen = new Set<string>();
@@ -27,7 +28,7 @@ export function judgeReach(files: readonly SourceFile[]): string[] {
   const visit = (path: string, way: readonly string[]) => {
     if (seen.has(path)) return;
     seen.add(path);
-    if (WORKERS_ALONE.some((pattern) => pattern.test(path))) {
+    if (NOT_AN_ARBITERS.some((pattern) => pattern.test(path))) {
       problems.push(`an arbiter would load ${[...way, path].join(" → ")}`);
       return;
     }
@@ -35,8 +36,8 @@ export function judgeReach(files: readonly SourceFile[]): string[] {
       const { specifier, typeOnly, lazy } = one;
       if (typeOnly || !specifier.startsWith(".")) continue;
       const target = posix.join(posix.dirname(path), specifier);
-      // A worker's part of an adapter is loaded so.
-      if (lazy && path.startsWith("adapters/")) continue;
+      // A worker's part of an adapter is loaded so, and each command but the arbiter's.
+      if (lazy && /^adapters\/|^src\/cli\/main\.ts$/.test(path)) continue;
       // What answers at a door is loaded with its first client.
       if (lazy && target.startsWith("src/control/")) continue;
       visit(target, [...way, path]);

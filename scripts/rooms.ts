@@ -73,6 +73,8 @@ export const ROOMS: readonly Room[] = [
   room("src/arbiter/watch", "which files --reload watches"),
   room("src/arbiter", "who does what was decided"),
   room("src/launch", "from a config to a running arbiter"),
+  room("src/make", "files that fit a config, for what runs corn or watches it"),
+  room("src/make/completion", "what a shell completes"),
   room("src/cli", "from arguments to an exit code"),
 ];
 

@@ -1,8 +1,11 @@
 import type { CornConfig } from "corn";
 
-/** gunicorn.conf.py, rewritten; the sockets are shop.socket's, as they were. */
+/** gunicorn.conf.py, rewritten; systemd opens the sockets, as it did. */
 export default {
   app: "app.ts",
+  // For health checks from this machine, and for nginx.
+  bind: ["127.0.0.1:8000", "unix:/run/shop.sock"],
+  unixOwner: "www-data",
   workers: 4,
   // Silence of the event loop; a slow request is --request-timeout's.
   timeout: 60,

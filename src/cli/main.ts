@@ -60,6 +60,15 @@ async function run(
     const { runOrder } = await import("../control/commands/run.ts");
     return await runOrder(program.runtime, self.args);
   }
+  const [word, ...rest] = self.args;
+  if (word === "make" || word === "completion") early.close();
+  if (word === "make") {
+    return await (await import("./make.ts")).runMake(rest, program);
+  }
+  if (word === "completion") {
+    const { runCompletion } = await import("./completion.ts");
+    return runCompletion(rest, program.runtime);
+  }
   const variable = self.env().CORN_CMD_ARGS;
   const flags = parseFlags(self.args, variable);
   if (flags.help) return print(self, usage(VERSION));

@@ -19,6 +19,8 @@ export function usage(version: string): string {
     "",
     "Usage: corn [FLAGS] APP",
     "       corn [-s PATH | -p PIDFILE | --pid N] COMMAND",
+    "       corn make KIND [-o DIR] [--force] [FLAGS] [APP]",
+    "       corn completion bash|zsh|fish",
     "",
     "App",
     ...row("  app.ts", "The default export of a module"),
@@ -36,6 +38,12 @@ export function usage(version: string): string {
     lines.push(...row(flagColumn(name), meaningColumn(name)));
   }
   lines.push(
+    "",
+    "Files that fit these settings (corn make KIND)",
+    ...row("  systemd [--systemd VERSION]", "A service and its sockets"),
+    ...row("  nginx, caddy", "A site in front"),
+    ...row("  docker, compose, k8s", "An image, and what runs it"),
+    ...row("  prometheus, grafana", "What is scraped, alerts, a dashboard"),
     "",
     "Other",
     ...row("  -h, --help", "Print this and exit"),

@@ -107,10 +107,14 @@ deployment("systemd takes the units as they are", ({ write, skip }) => {
   const units = [
     ["shop.socket", read("shop.socket")],
     ["shop.service", read("shop.service")],
-    ...["README.md", "docs/deploy.md"].map((name, index) =>
+    ...[
+      ["README.md", "app.service"],
+      ["docs/deploy.md", "app.socket"],
+      ["docs/deploy.md", "app.service"],
+    ].map(([page = "", name]) =>
       [
-        `app${index}.service`,
-        shown(name).get("/etc/systemd/system/app.service") as string,
+        `${page}.d/${name}`,
+        shown(page).get(`/etc/systemd/system/${name}`) as string,
       ] as const
     ),
   ] as const;

@@ -251,6 +251,21 @@ imports("judgeReach() keeps what serves HTTP out of an arbiter", () => {
   assert.is(adapter(`const a = () => import("./serve.ts");`), 0);
 });
 
+imports(
+  "judgeReach() lets the command load another's files when it is asked for",
+  () => {
+    const reach = (imported: string) =>
+      judgeReach([
+        { path: "mod.ts", text: `await import("./src/cli/main.ts");` },
+        { path: "src/cli/main.ts", text: imported },
+        { path: "src/cli/make.ts", text: `import { a } from "../make/a.ts";` },
+        { path: "src/make/a.ts", text: "" },
+      ]).length;
+    assert.is(reach(`import { make } from "./make.ts";`), 1);
+    assert.is(reach(`const make = () => import("./make.ts");`), 0);
+  },
+);
+
 imports("judge() gives the line", () => {
   const text =
     `import a from "./a.ts";\n\nexport const b = 1;\nimport c from "./c";\n`;

@@ -1,0 +1,96 @@
+/** `corn completion`: what a shell completes, from the table of settings. */
+import { UsageError } from "../base/errors.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { orList } from "../config/values/scalars.ts";
+import { settingOf } from "../config/table/settings.ts";
+import { COMMANDS } from "../control/commands/words.ts";
+import { bashCompletion } from "../make/completion/bash.ts";
+import { fishCompletion } from "../make/completion/fish.ts";
+import type { CompletionWords, FlagWord } from "../make/completion/words.ts";
+import { zshCompletion } from "../make/completion/zsh.ts";
+import { KINDS } from "../make/kinds.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { flags, isSetting } from "./flags.ts";
+import type { Flag } from "./flags.ts";
+
+type Shell = (words: CompletionWords) => string;
+
+const SHELLS: Readonly<Record<string, Shell>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+};
+
+/** Prints the completion for a shell. @throws UsageError for one that is not known */
+export function runCompletion(
+  given: readonly string[],
+  { self }: Pick<Runtime, "self">,
+): number {
+  const [shell, ...more] = given;
+  const shells = Object.keys(SHELLS);
+  if (shell === undefined || !Object.hasOwn(SHELLS, shell)) {
+    throw new UsageError(
+      shell === undefined
+        ? `Cannot complete for no shell: give ${orList(shells)}`
+        : `Cannot complete for "${shell}": give ${orList(shells)}${
+          didYouMean(shell, shells)
+        }`,
+    );
+  }
+  if (more.length > 0) {
+    throw new UsageError(
+      `Cannot use argument "${more[0]}": corn completion takes a shell alone`,
+    );
+  }
+  self.stdout.write(SHELLS[shell]!(completionWords()));
+  return 0;
+}
+
+/** All that there is to complete. */
+export function completionWords(): CompletionWords {
+  return {
+    commands: [
+      ...Object.entries(COMMANDS).map(([name, { summary }]) => ({
+        name,
+        meaning: summary,
+      })),
+      ...OWN,
+    ],
+    arguments: {
+      make: Object.entries(KINDS).map(([name, { meaning }]) => ({
+        name,
+        meaning,
+      })),
+      completion: Object.keys(SHELLS).map((name) => ({
+        name,
+        meaning: `for ${name}`,
+      })),
+    },
+    flags: [...flags].map(([name, flag]) => wordOf(name, flag)),
+  };
+}
+
+/** Commands that need no corn that runs. */
+const OWN = [
+  { name: "make", meaning: "Write files that fit the config" },
+  { name: "completion", meaning: "Complete words in a shell" },
+];
+
+function wordOf(name: string, flag: Flag): FlagWord {
+  const { target, short, negative } = flag;
+  const setting = isSetting(target) ? settingOf(target) : undefined;
+  const meaning = setting === undefined
+    ? target === "help"
+      ? "Print all flags and exit"
+      : "Print the version and exit"
+    : negative
+    ? `Take ${target} back`
+    : setting.meaning;
+  return {
+    name: `--${name}`,
+    short: short,
+    meaning,
+    value: flag.type === "boolean" ? "none" : setting?.choices ??
+      (setting?.type === "path" || setting?.type === "paths" ? "file" : "any"),
+  };
+}

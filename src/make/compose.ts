@@ -1,0 +1,68 @@
+/** A service of Docker Compose, beside the Dockerfile. */
+import { containerStart } from "./container.ts";
+import { lines } from "./file.ts";
+import type { MadeFile } from "./file.ts";
+import { startSeconds, stopReasons, stopSeconds } from "./subject.ts";
+import type { Subject } from "./subject.ts";
+import { openAdmin } from "./upstream.ts";
+import { indented, yamlText } from "./yaml.ts";
+
+export function makeCompose(subject: Subject): MadeFile[] {
+  const { name, config, workers, variables } = subject;
+  const admin = openAdmin(subject);
+  const { command, port } = containerStart(subject, {
+    kind: "compose",
+    more: admin.flags,
+  });
+  const environment = Object.entries(variables).map(([name, value]) =>
+    `${name}: ${JSON.stringify(value).replaceAll("$", "$$$$")}`
+  );
+  const text = lines(
+    "# docker compose up --build --wait; corn make docker writes the Dockerfile.",
+    "services:",
+    `  ${name}:`,
+    "    build: .",
+    `    image: ${name}`,
+    "    command:",
+    indented(
+      6,
+      command.map((word) => `- ${yamlText(word.replaceAll("$", "$$$$"))}`),
+    ),
+    environment.length > 0
+      ? ["    environment:", ...indented(6, environment)]
+      : undefined,
+    "    # Reaps what the app leaves behind, and passes TERM on.",
+    "    init: true",
+    "    restart: unless-stopped",
+    `    # ${stopReasons(config)}.`,
+    `    stop_grace_period: ${stopSeconds(config)}s`,
+    "    ports:",
+    `      - "${port}:${port}"`,
+    "    # For Prometheus in the same network; not for the world.",
+    "    expose:",
+    `      - "${admin.port}"`,
+    "    healthcheck:",
+    `      test: ${JSON.stringify(["CMD", ...probe(workers, admin.port)])}`,
+    "      interval: 10s",
+    "      timeout: 3s",
+    "      retries: 3",
+    `      start_period: ${startSeconds(config)}s`,
+    "    read_only: true",
+    "    tmpfs:",
+    "      - /tmp",
+    "    security_opt:",
+    "      - no-new-privileges:true",
+    "    cap_drop:",
+    "      - ALL",
+  );
+  return [{ name: "compose.yaml", text }];
+}
+
+/** Asks whether requests are wanted, by what every such image has: its runtime. */
+function probe(runtime: string, port: number): string[] {
+  const asked = `fetch("http://127.0.0.1:${port}/ready")`;
+  if (runtime === "deno") {
+    return ["deno", "eval", `Deno.exit((await ${asked}).ok ? 0 : 1)`];
+  }
+  return [runtime, "-e", `${asked}.then((r) => process.exit(r.ok ? 0 : 1))`];
+}

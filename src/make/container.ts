@@ -1,0 +1,82 @@
+/** How corn is started in a container: the same command, in another folder. */
+import type { RuntimeName } from "../runtime/runtime.ts";
+import { isWithin } from "../base/path.ts";
+import { checkStart } from "./subject.ts";
+import type { Subject } from "./subject.ts";
+import { openPort } from "./upstream.ts";
+
+/** Where the app is in its image. */
+export const HOME = "/srv/app";
+
+export interface Image {
+  /** What it is built from. */
+  readonly base: string;
+  /** The user in it that is not root, by name and number. */
+  readonly user: string;
+  readonly uid: number;
+}
+
+/** The official image of the runtime in use. */
+export function imageOf({ workers, runtime, version }: Subject): Image {
+  const [major = ""] = version.split(".");
+  const own = workers === runtime;
+  const images: Readonly<Record<RuntimeName, Image>> = {
+    node: {
+      base: `node:${own ? major : "24"}-slim`,
+      user: "node",
+      uid: 1000,
+    },
+    bun: {
+      base: `oven/bun:${own ? version : "1"}-slim`,
+      user: "bun",
+      uid: 1000,
+    },
+    deno: {
+      base: `denoland/deno:${own ? `debian-${version}` : "debian"}`,
+      user: "deno",
+      uid: 1993,
+    },
+  };
+  return images[workers];
+}
+
+export interface ContainerStart {
+  readonly command: readonly string[];
+  readonly port: number;
+}
+
+/** The command line in the container, and the port that it serves. @throws ConfigError where it could serve none */
+export function containerStart(
+  subject: Subject,
+  { kind, more = [] }: {
+    readonly kind: string;
+    /** What it is told besides. */
+    readonly more?: readonly string[];
+  },
+): ContainerStart {
+  checkStart(subject, kind);
+  const { folder, given } = subject;
+  const { port, flags } = openPort(subject, kind);
+  const words = given.map((word) =>
+    folder === "/" ? word : word.replaceAll(`${folder}/`, `${HOME}/`).replace(
+      new RegExp(`(^|=)${literal(folder)}$`),
+      `$1${HOME}`,
+    )
+  );
+  return { command: [...program(subject), ...words, ...flags, ...more], port };
+}
+
+/** The runtime that the workers run on, for the arbiter too: an image has one. */
+function program(subject: Subject): string[] {
+  const { workers, runtime, start, folder } = subject;
+  const file = start.at(-1) ?? "";
+  const path = isWithin(folder, file)
+    ? file.slice(folder.length).replace(/^\//, "")
+    : "node_modules/corn/bin/corn.js";
+  if (workers === runtime) return [workers, ...start.slice(1, -1), path];
+  return workers === "deno" ? ["deno", "run", "-A", path] : [workers, path];
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

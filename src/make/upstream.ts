@@ -1,0 +1,95 @@
+/** Where a proxy on the same machine, or a container's port, reaches corn. */
+import type { Bind } from "../config/values/address.ts";
+import { isAbstract } from "../base/unix-names.ts";
+import { refuse } from "./subject.ts";
+import type { Subject } from "./subject.ts";
+
+export type Upstream =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
+/** The first unix socket, else the first port. @throws ConfigError where there is none */
+export function upstreamOf(subject: Subject, kind: string): Upstream {
+  const { settings } = subject.config;
+  if (settings.proxyProtocol !== "off") {
+    const why =
+      `and ${kind} as an HTTP proxy sends no such header: leave it out, X-Forwarded-For tells of clients`;
+    refuse(subject, { kind, setting: "proxyProtocol", why });
+  }
+  const unix = settings.bind.find((bind) =>
+    bind.kind === "unix" && !isAbstract(bind.path)
+  );
+  const tcp = settings.bind.find((bind) =>
+    bind.kind === "tcp" && bind.port !== 0
+  );
+  if (unix?.kind === "unix") return { kind: "unix", path: unix.path };
+  if (tcp?.kind === "tcp") {
+    return { kind: "tcp", host: reachable(tcp.host), port: tcp.port };
+  }
+  const why = `which tells ${kind} of no address: give unix:PATH or HOST:PORT`;
+  return refuse(subject, { kind, setting: "bind", why });
+}
+
+/** The loopback where an address stands for all. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** How long a proxy may keep a connection idle, in whole seconds, so that it closes it before corn does; undefined where corn keeps none. */
+export function proxyKeepAlive({ config }: Subject): number | undefined {
+  const seconds = Math.min(60, Math.ceil(config.settings.keepAlive) - 1);
+  return seconds < 1 ? undefined : seconds;
+}
+
+/** True for a peer at whose word corn takes a client's address. */
+export function isBelieved({ config }: Subject, upstream: Upstream): boolean {
+  const allowed = config.settings.forwardedAllowIps;
+  return allowed.includes("*") ||
+    (upstream.kind === "unix"
+      ? allowed.includes("unix")
+      // Any network may hold the proxy's address.
+      : allowed.some((one) => one !== "unix"));
+}
+
+/** The port that is reached from outside of a container. */
+export interface OpenPort {
+  readonly port: number;
+  /** What corn must be told beside what it was given. */
+  readonly flags: readonly string[];
+}
+
+/** @throws ConfigError where corn would be reached from within the container alone */
+export function openPort(subject: Subject, kind: string): OpenPort {
+  const { settings, origins } = subject.config;
+  if (origins.bind === "default") {
+    return { port: 8000, flags: ["--bind", "0.0.0.0:8000"] };
+  }
+  const found = settings.bind.find(isOpen);
+  if (found?.kind === "tcp") return { port: found.port, flags: [] };
+  const why =
+    "which is reached from within its container alone: give 0.0.0.0:PORT";
+  return refuse(subject, { kind, setting: "bind", why });
+}
+
+function isOpen(bind: Bind): boolean {
+  return bind.kind === "tcp" && bind.port !== 0 &&
+    !/^(127\.|::1$|localhost$)/.test(bind.host);
+}
+
+/** Where Prometheus and probes reach corn from another machine. */
+export function openAdmin({ config }: Subject): OpenPort {
+  const { admin, metrics } = config.settings;
+  const counting = metrics ? [] : ["--metrics"];
+  if (admin !== undefined && isOpen(admin) && admin.kind === "tcp") {
+    return { port: admin.port, flags: counting };
+  }
+  const port = admin?.kind === "tcp" && admin.port !== 0
+    ? admin.port
+    : ADMIN_PORT;
+  return { port, flags: [...counting, "--admin", `0.0.0.0:${port}`] };
+}
+
+/** What the docs use; other exporters do too. */
+const ADMIN_PORT = 9100;

@@ -1,0 +1,57 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { UsageError } from "../../src/base/errors.ts";
+import { completionWords } from "../../src/cli/completion.ts";
+import { readMakeOrder } from "../../src/cli/make.ts";
+
+const make = suite("make");
+
+make("readMakeOrder() parts its own flags from those of the config", () => {
+  const plain = { folder: undefined, systemd: undefined, force: false };
+  assert.equal(readMakeOrder(["nginx"]), {
+    ...plain,
+    kind: "nginx",
+    given: [],
+  });
+  const given = ["app.ts", "-w", "3", "--worker-args", "--expose-gc"];
+  const words = [...given.slice(0, 2), "-o", "out", ...given.slice(2)];
+  assert.equal(
+    readMakeOrder(["systemd", "--force", ...words, "--systemd=255"]),
+    { kind: "systemd", folder: "out", systemd: 255, force: true, given },
+  );
+  for (const form of [["-oout"], ["--output", "out"], ["--output=out"]]) {
+    assert.is(readMakeOrder(["k8s", ...form]).folder, "out");
+  }
+});
+
+const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
+  [[], /^Cannot make nothing: give systemd, nginx, .* or grafana$/],
+  [["ngnix"], /^Cannot make "ngnix": give .*, did you mean nginx\?$/],
+  [["--force"], /^Cannot make nothing/],
+  [["toString"], /^Cannot make "toString"/],
+  [["nginx", "-o"], /^Cannot use flag "-o": it needs a value$/],
+  [["systemd", "--systemd", "new"], /^Cannot use --systemd "new"/],
+];
+
+make("readMakeOrder() names what it cannot use", () => {
+  for (const [words, message] of REFUSED) {
+    assert.throws(
+      () => readMakeOrder(words),
+      (error: Error) =>
+        error instanceof UsageError && message.test(error.message),
+    );
+  }
+});
+
+make("completionWords() knows flags, kinds and shells", () => {
+  const { flags, arguments: given } = completionWords();
+  const http = flags.find(({ name }) => name === "--http");
+  assert.equal(http?.value, ["auto", "native", "wire"]);
+  assert.is(flags.find(({ name }) => name === "--pid")?.value, "file");
+  assert.is(flags.find(({ name }) => name === "--workers")?.short, "w");
+  assert.is(flags.find(({ name }) => name === "--no-control")?.value, "none");
+  assert.ok(given.make?.some(({ name }) => name === "k8s"));
+  assert.ok(given.completion?.some(({ name }) => name === "fish"));
+});
+
+make.run();

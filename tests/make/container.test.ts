@@ -1,0 +1,158 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { makeCompose } from "../../src/make/compose.ts";
+import { makeDocker } from "../../src/make/docker.ts";
+import { makeKubernetes } from "../../src/make/kubernetes.ts";
+import { failure } from "../config/support.ts";
+import { subject, textOf } from "./support.ts";
+import type { SubjectOptions } from "./support.ts";
+
+const container = suite("container");
+
+async function dockerfile(given: readonly string[], more?: SubjectOptions) {
+  return textOf(makeDocker(await subject(given, more)), "Dockerfile");
+}
+
+/** The exec form of CMD. */
+function commandOf(dockerfile: string): string[] {
+  return JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? "");
+}
+
+container("makeDocker() starts the same command in the image", async () => {
+  const made = await dockerfile([
+    ...['app.ts:create({"a":1})', "--config", "/srv/shop/conf/corn.json"],
+    ...["-b", ":80"],
+  ], {
+    folder: "/srv/shop",
+    start: [
+      "/usr/bin/node",
+      "--max-old-space-size=300",
+      "/srv/shop/node_modules/corn/bin/corn.js",
+    ],
+  }).catch((error) => error.message);
+  // There is no such config file.
+  assert.match(made, /corn\.json/);
+  const text = await dockerfile(['app.ts:create({"a":1})', "-b", ":80"], {
+    start: ["/usr/bin/node", "--no-opt", "/opt/corn/bin/corn.js"],
+  });
+  assert.equal(commandOf(text), [
+    ...["node", "--no-opt", "node_modules/corn/bin/corn.js"],
+    ...['app.ts:create({"a":1})', "-b", ":80"],
+  ]);
+  assert.match(text, /^EXPOSE 80$/m);
+  const moved = await dockerfile(["app.ts", "--pid=/srv/shop/run/pid"]);
+  assert.ok(commandOf(moved).includes("--pid=/srv/app/run/pid"));
+});
+
+container("makeDocker() listens where the container is reached", async () => {
+  const plain = await dockerfile(["app.ts"]);
+  assert.equal(commandOf(plain).slice(-2), ["--bind", "0.0.0.0:8000"]);
+  const port = await dockerfile(["app.ts"], { env: { PORT: "3000" } });
+  assert.match(port, /^ENV PORT="3000"$/m);
+  assert.match(port, /^EXPOSE 3000$/m);
+  const loopback = await failure(
+    dockerfile(["app.ts"], { file: { bind: "127.0.0.1:3000" } }),
+  );
+  assert.match(
+    loopback.message,
+    "bind is 127.0.0.1:3000 from corn.config.ts, which is reached from within",
+  );
+});
+
+container("makeDocker() takes the image of the runtime in use", async () => {
+  const node = await dockerfile(["app.ts"]);
+  assert.match(node, /^FROM node:24-slim$/m);
+  assert.match(node, /^RUN npm ci --omit=dev$/m);
+  assert.match(node, /^USER node$/m);
+  const bun = await dockerfile(["app.ts", "--runtime", "bun"]);
+  assert.match(bun, /^FROM oven\/bun:1-slim$/m);
+  assert.match(bun, /^USER bun$/m);
+  assert.is(commandOf(bun)[0], "bun");
+  const deno = await dockerfile(["app.ts"], {
+    runtime: "deno",
+    version: "2.9.5",
+    start: ["/usr/bin/deno", "run", "-A", "/srv/shop/mod.ts"],
+  });
+  assert.match(deno, /^FROM denoland\/deno:debian-2\.9\.5$/m);
+  assert.match(deno, /^USER deno$/m);
+  assert.equal(commandOf(deno).slice(0, 4), ["deno", "run", "-A", "mod.ts"]);
+});
+
+container(
+  "makeDocker() keeps out of the image what it must not have",
+  async () => {
+    const ignored = textOf(makeDocker(await subject(["app.ts"])), "ignore")
+      .split("\n");
+    for (const name of ["node_modules", ".git", ".env"]) {
+      assert.ok(ignored.includes(name));
+    }
+  },
+);
+
+container("makeKubernetes() ends a pod no sooner than corn ends", async () => {
+  const made = async (given: string[], file?: object) =>
+    textOf(
+      makeKubernetes(await subject(["app.ts", ...given], file && { file })),
+      ".yaml",
+    );
+  const plain = await made([]);
+  // Readiness takes 2 x 2 s to notice.
+  assert.match(plain, /- "--drain-delay"\n +- "5"\n/);
+  assert.match(plain, "terminationGracePeriodSeconds: 40\n");
+  const own = await made(["--drain-delay", "8", "--graceful-timeout", "60"]);
+  assert.not.match(own, '- "8"\n            - "--drain-delay"');
+  assert.match(own, "terminationGracePeriodSeconds: 73\n");
+  const hooked = await made(["--boot-timeout", "10"], { onExit() {} });
+  assert.match(hooked, "terminationGracePeriodSeconds: 50\n");
+  assert.match(
+    hooked,
+    /\/ready, port: admin \}\n.*2\n +failureThreshold: 13\n/,
+  );
+});
+
+container("makeKubernetes() asks at --admin", async () => {
+  const made = async (given: string[]) =>
+    textOf(makeKubernetes(await subject(["app.ts", ...given])), ".yaml");
+  const plain = await made([]);
+  assert.match(plain, /- "--metrics"\n +- "--admin"\n +- "0\.0\.0\.0:9100"/);
+  assert.match(plain, "{ name: admin, containerPort: 9100 }");
+  const own = await made(["--metrics", "--admin", ":7000"]);
+  assert.match(own, "{ name: admin, containerPort: 7000 }");
+  assert.match(own, 'prometheus.io/port: "7000"');
+  assert.not.match(own, "0.0.0.0:7000");
+  const loopback = await made(["--admin", "127.0.0.1:7000"]);
+  assert.match(loopback, '- "0.0.0.0:7000"');
+});
+
+container(
+  "makeKubernetes() adds pods by what a pod's workers can take",
+  async () => {
+    const targets = { "3": 30, "2..8": 80, "2..": 20, auto: 20 };
+    for (const [workers, target] of Object.entries(targets)) {
+      const made = makeKubernetes(await subject(["app.ts", "-w", workers]));
+      assert.match(textOf(made, ".yaml"), `averageValue: "${target}"`);
+    }
+  },
+);
+
+container(
+  "makeKubernetes() writes a word of the command as it is",
+  async () => {
+    const made = textOf(
+      makeKubernetes(await subject(["app.ts", "-e", 'A=$(B) "c": #d'])),
+      ".yaml",
+    );
+    assert.match(made, '- "A=$$(B) \\"c\\": #d"\n');
+  },
+);
+
+container("makeCompose() gives corn the time of its stop", async () => {
+  const given = ["app.ts", "--graceful-timeout", "12", "-e", "A=$B"];
+  const made = textOf(makeCompose(await subject(given)), "compose.yaml");
+  assert.match(made, "stop_grace_period: 17s");
+  assert.match(made, "init: true");
+  assert.match(made, '- "A=$$B"');
+  assert.match(made, '"CMD","node","-e"');
+});
+
+container.run();
