@@ -193,7 +193,7 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
     ],
     [["-p", "3000", app], 1, /^corn: .*pid 3000 .*; a port is --bind :3000/],
     [["--port", "3000", app], 2, /^corn: .*"--port": a port is --bind :3000/],
-    [["help"], 4, /^corn: .*"help".*give --help/],
+    [["help"], 4, /^corn: .*"help".*the command is corn --help/],
     [["start", app], 2, /^corn: .*"start".* leave it out: corn /],
     [["--log-level", "warn", app], 1, /^corn: .*did you mean warning\?/],
     [["-c", "gunicorn.conf.py", app], 1, /^corn: .*Gunicorn's, in Python; /],
