@@ -51,6 +51,30 @@ generations("queues that nobody listened on before are fresh", async () => {
   });
 });
 
+generations("more queues are added to those that are open", async () => {
+  const { open, runtime } = begin();
+  await open({ bind: here, queues: 2 });
+  const [listener] = runtime.listeners;
+  const { queues } = listener!;
+  const asked: number[] = [];
+  Object.assign(listener!, {
+    grow(count: number) {
+      asked.push(count);
+      Object.assign(listener!, { queues: [...queues, 90] });
+      return Promise.resolve();
+    },
+  });
+  const sockets = { id: 1, fresh: true };
+  assert.equal(await open({ bind: here, queues: 3 }), {
+    ...sockets,
+    queues: 3,
+  });
+  // Connections wait in those that a smaller pool does not need.
+  assert.is((await open({ bind: here, queues: 1 })).queues, 3);
+  assert.equal(asked, [3]);
+  assert.is(runtime.listeners.length, 1);
+});
+
 generations("queues that an arbiter handed over are not fresh", async () => {
   const { open } = begin({
     handed: [{
