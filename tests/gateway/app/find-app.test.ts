@@ -134,6 +134,11 @@ const accepted: Record<string, [Module, string, unknown, Partial<AppQuery>?]> =
       "node",
       "res",
     ],
+    "a listener that toNodeHandler() of H3 and srvx makes": [
+      { default: (_nodeReq: unknown, nodeRes: unknown) => nodeRes },
+      "node",
+      "res",
+    ],
     "any parameters, by --gateway node": [
       { default: (...args: unknown[]) => args[1] },
       "node",
