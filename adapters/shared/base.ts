@@ -30,6 +30,7 @@ type Shared =
   | "dial"
   | "acceptStreams"
   | "converse"
+  | "screen"
   | "acceptsStreams"
   | "importModule"
   | "importAnew"
@@ -50,6 +51,7 @@ export const base: Pick<Runtime, Shared> = {
   dial,
   acceptStreams,
   converse,
+  screen: async () => (await import("./output/screen.ts")).screen,
   acceptsStreams: () => true,
   importModule,
   importAnew: createImportAnew(importModule),

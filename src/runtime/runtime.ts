@@ -27,6 +27,7 @@ import type {
   Network,
   QueueGauge,
 } from "./sockets.ts";
+import type { Screen } from "./screen.ts";
 import type { AcceptOptions, StreamListener } from "./stream.ts";
 
 export type * from "./clock.ts";
@@ -35,6 +36,7 @@ export type * from "./files.ts";
 export type * from "./listening.ts";
 export type * from "./outlet.ts";
 export type * from "./process.ts";
+export type * from "./screen.ts";
 export type * from "./sockets.ts";
 export type * from "./stream.ts";
 export type * from "./websocket.ts";
@@ -89,6 +91,8 @@ export interface Runtime {
     address: Address,
     options: AcceptOptions,
   ): Promise<StreamListener>;
+  /** The terminal that this process has, for what draws on it. */
+  screen(): Promise<Screen>;
   /** Talks over a WebSocket, as debuggers do; never throws. */
   converse(url: string, events: TalkEvents): Talk;
   /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */

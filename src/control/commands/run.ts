@@ -17,6 +17,7 @@ import {
   showWorkers,
 } from "./show.ts";
 import { CommandError, EXIT, findTarget } from "./target.ts";
+import { top } from "./top.ts";
 import { COMMANDS } from "./words.ts";
 
 /** Runs it; errors are told in words, and with --json as JSON too. */
@@ -92,6 +93,11 @@ async function run(
       printer.json(worker);
       printer.say(`${showWorkers([worker], now)}\n`);
       return worker.state === "ready" ? EXIT.done : EXIT.failed;
+    }
+    case "top": {
+      const look = () => get("/v1/status");
+      await top(runtime, { json: order.json, look });
+      return EXIT.done;
     }
     case "config": {
       const config = await get("/v1/config");

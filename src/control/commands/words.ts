@@ -11,6 +11,7 @@ export interface CommandWord {
 export const COMMANDS: Readonly<Record<string, CommandWord>> = {
   ls: { takes: "", summary: "List the corns of this user" },
   status: { takes: "[W]", summary: "Show the pool, or one worker" },
+  top: { takes: "", summary: "Show the pool as it changes" },
   reload: {
     takes: "[--canary SECONDS]",
     summary: "Load config and code anew",

@@ -21,6 +21,7 @@ import type {
   QueueGauge,
   Receiver,
   RuntimeName,
+  Screen,
   Self,
   SignalName,
   SpawnOptions,
@@ -57,8 +58,24 @@ export interface FakeListener extends Listener {
   open: boolean;
 }
 
+class FakeScreen implements Screen {
+  columns = 80;
+  rows = 24;
+  /** Types keys; nothing where nobody listens. */
+  type: (key: string) => void = () => {};
+
+  size(): { columns: number; rows: number } {
+    return { columns: this.columns, rows: this.rows };
+  }
+
+  onKey(run: (key: string) => void): Closeable {
+    this.type = run;
+    return { close: () => void (this.type = () => {}) };
+  }
+}
+
 class FakeSink implements TextSink {
-  readonly terminal = false;
+  terminal = false;
   text = "";
   /** True while its reader takes nothing. */
   stuck = false;
@@ -263,6 +280,13 @@ export class FakeRuntime implements ServingRuntime {
       address,
       close: () => void this.accepting.delete(address),
     });
+  }
+
+  /** What `screen()` gives; keys are typed by its `type`. */
+  readonly terminal = new FakeScreen();
+
+  screen(): Promise<Screen> {
+    return Promise.resolve(this.terminal);
   }
 
   converse(_url: string, { onClose }: TalkEvents): Talk {

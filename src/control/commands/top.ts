@@ -1,0 +1,88 @@
+/** `corn top`: the status of a running corn, again each second. */
+import type { Closeable, Runtime } from "../../runtime/runtime.ts";
+import type { Status } from "../snapshot.ts";
+import { frame } from "./frame.ts";
+import type { Look } from "./frame.ts";
+import { showStatus } from "./show.ts";
+
+const EACH_MS = 1000;
+
+// The alternate screen, so that what was there before comes back, and no cursor.
+const ENTER = "\x1b[?1049h\x1b[?25l";
+const LEAVE = "\x1b[?25h\x1b[?1049l";
+const HOME = "\x1b[H";
+const TO_LINE_END = "\x1b[K";
+const TO_END = "\x1b[J";
+
+/** `q`, Ctrl-C and Ctrl-D. */
+const QUIT: readonly string[] = ["q", "Q", "\x03", "\x04"];
+
+export interface TopOptions {
+  /** True for a line of JSON each second. */
+  readonly json: boolean;
+  look(): Promise<Status>;
+}
+
+/** Shows it until a key or a signal ends it; where nobody looks at a terminal, once. @throws what `look` throws */
+export async function top(
+  runtime: Pick<Runtime, "clock" | "self" | "signals" | "screen">,
+  { json, look }: TopOptions,
+): Promise<void> {
+  const { clock, self, signals } = runtime;
+  const { stdout } = self;
+  if (!json && !stdout.terminal) {
+    const status = await look();
+    stdout.write(`${showStatus(status, clock.date().getTime())}\n`);
+    return;
+  }
+  let over = false;
+  let wake = () => {};
+  const quit = () => {
+    over = true;
+    wake();
+  };
+  const closing: Closeable[] = [
+    signals.on("SIGINT", quit),
+    signals.on("SIGTERM", quit),
+    signals.on("SIGHUP", quit),
+  ];
+  const screen = json ? undefined : await runtime.screen();
+  if (screen !== undefined) {
+    closing.push(
+      screen.onKey((key) => {
+        if (QUIT.some((one) => key.includes(one))) quit();
+      }),
+      signals.on("SIGWINCH", () => wake()),
+    );
+    stdout.write(ENTER);
+  }
+  try {
+    let before: Look | undefined;
+    let now: Look = { status: await look(), at: clock.now() };
+    while (!over) {
+      if (screen === undefined) {
+        stdout.write(`${JSON.stringify(now.status)}\n`);
+      } else {
+        const colour = (self.env().NO_COLOR ?? "") === "";
+        const lines = frame(now, before, { ...screen.size(), colour });
+        const text = lines.map((line) => line + TO_LINE_END).join("\r\n");
+        stdout.write(HOME + text + TO_END);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = clock.after(EACH_MS, resolve);
+        wake = () => {
+          timer.close();
+          resolve();
+        };
+      });
+      if (over) break;
+      // What a resize shows anew is not counted as another second.
+      const next: Look = { status: await look(), at: clock.now() };
+      if (before === undefined || next.at - now.at >= EACH_MS / 2) before = now;
+      now = next;
+    }
+  } finally {
+    if (screen !== undefined) stdout.write(LEAVE);
+    for (const one of closing) one.close();
+  }
+}
