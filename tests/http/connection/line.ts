@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { answerLater } from "../../../src/base/answer.ts";
 import { Connection } from "../../../src/http/connection/connection.ts";
 import { defaultLimits } from "../../../src/http/h1/limits.ts";
+import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
+import type { Peer } from "../../../src/runtime/runtime.ts";
 import type { WireLimits } from "../../../src/http/h1/limits.ts";
 import type { Channel } from "../../../src/runtime/transport.ts";
 import { Turns } from "../../../src/http/connection/turns.ts";
@@ -17,6 +19,9 @@ export type App = (request: Request) => Response | Promise<Response>;
 export interface LineOptions {
   readonly keepAliveMs?: number;
   readonly limits?: Partial<WireLimits>;
+  readonly observer?: ExchangeObserver;
+  /** What the channel comes from. */
+  readonly peer?: Peer;
 }
 
 /** What the client sees and does. */
@@ -83,7 +88,7 @@ export function open(app: App, options: LineOptions = {}): Line {
       gone = true;
       connection.onClose();
     },
-    peer: () => undefined,
+    peer: () => options.peer,
     setPeer() {},
     env: () => ({}),
   };
@@ -97,7 +102,7 @@ export function open(app: App, options: LineOptions = {}): Line {
         return answerLater(settled, finish);
       },
     },
-    observer: undefined,
+    observer: options.observer,
     limits,
     parser: optionsWith(limits),
     transport: {
