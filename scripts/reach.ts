@@ -38,7 +38,7 @@ export function judgeReach(files: readonly SourceFile[]): string[] {
       const target = posix.join(posix.dirname(path), specifier);
       // A worker's part of an adapter is loaded so, and each command but the arbiter's.
       if (lazy && /^adapters\/|^src\/cli\/main\.ts$/.test(path)) continue;
-      // What answers at a door is loaded with its first client.
+      // What answers at a door is loaded once corn serves, or with its first client.
       if (lazy && target.startsWith("src/control/")) continue;
       visit(target, [...way, path]);
     }

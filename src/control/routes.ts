@@ -1,4 +1,4 @@
-/** What may be asked at the control socket; loaded with its first client. */
+/** What may be asked at the control socket; loaded once corn serves. */
 import type { Chronicle, Entry } from "./chronicle.ts";
 import { parseValue, problemOf } from "../config/table/values.ts";
 import type { ReloadOptions } from "../hooks/types.ts";

@@ -80,6 +80,14 @@ export class ControlRoom {
     else arbiter().milestones.whole.then(begin, () => {});
   }
 
+  /** Loads what answers, once corn serves: a deploy may replace the code on disk later, and be what is asked for first. */
+  #prepare(): void {
+    this.#options.arbiter().milestones.whole.then(
+      () => this.#control?.prepare(),
+      () => {},
+    );
+  }
+
   /** Opens it, anew where its name was another arbiter's meanwhile. */
   reopen(): void {
     const { log } = this.#options;
@@ -116,6 +124,7 @@ export class ControlRoom {
         });
       },
     });
+    this.#prepare();
   }
 
   /** Takes what happens in the pool. */

@@ -374,6 +374,24 @@ door("its end lets an answer go out that is awaited", async (lab) => {
   assert.match(await text, /^HTTP\/1\.1 200 [^]*\r\n\r\n1\n$/);
 });
 
+door("what answers can be loaded before a client comes", async (lab) => {
+  let loads = 0;
+  const { door, target } = await open(lab, {
+    routes() {
+      loads++;
+      return routes;
+    },
+  });
+  assert.is(loads, 0);
+  await door.prepare();
+  assert.is(loads, 1);
+  const client = await lab.connect(target);
+  assert.is((await client.request("/text")).status, 200);
+  assert.is(loads, 1);
+  client.close();
+  await door.close();
+});
+
 door("what cannot be loaded is answered and reported", async (lab) => {
   const { door, target, reports } = await open(lab, {
     routes: () => Promise.reject(new Error("replaced")),

@@ -1,7 +1,8 @@
 /**
  * A door: a table of routes, served over HTTP/1.1 on a unix socket or a TCP
- * port of the arbiter's own. At rest it is a listening socket and nothing else:
- * the server and what its routes need are loaded with the first client.
+ * port of the arbiter's own. At first it is a listening socket and nothing else:
+ * the server and what its routes need are loaded with the first client, or
+ * before, see `prepare`.
  */
 import type {
   Address,
@@ -37,6 +38,8 @@ export interface DoorOptions extends UnixAccess {
 
 export interface Door {
   readonly address: Address;
+  /** Loads what answers before a client comes: a deploy may replace the code on disk later. Never rejects. */
+  prepare(): Promise<void>;
   /** Lets no new client in; resolves when those that asked have their answers, and after half a second at the latest. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export async function openDoor(
   });
   return {
     address: listener.address,
+    prepare: () => hall.prepare(),
     async close() {
       listener.close();
       await hall.close();
@@ -106,8 +110,7 @@ class Hall {
     if (this.#server !== undefined) return this.#server.accept(stream);
     this.#waiting++;
     const visitor = new Visitor();
-    this.#loading ??= this.#load();
-    this.#loading.then(
+    this.#ready().then(
       (server) => visitor.lead(server.accept(stream)),
       (error) => {
         this.#options.report(
@@ -121,6 +124,15 @@ class Hall {
       },
     ).finally(() => this.#waiting--);
     return visitor;
+  }
+
+  async prepare(): Promise<void> {
+    // What is wrong is told with the first client.
+    await this.#ready().catch(() => {});
+  }
+
+  #ready(): Promise<DoorServer> {
+    return this.#loading ??= this.#load();
   }
 
   async #load(): Promise<DoorServer> {

@@ -1,4 +1,4 @@
-/** A small HTTP/1.1 server: what is behind an open door. Loaded with its first client. */
+/** A small HTTP/1.1 server: what is behind an open door. */
 import type { Closeable, Stream, StreamEvents } from "../../runtime/runtime.ts";
 import { Connection } from "./connection.ts";
 import type { DoorRules } from "./judge.ts";
