@@ -7,11 +7,13 @@ import { watchNodeServers } from "./servers/node-servers.ts";
 export const servingBase: Pick<
   ServingRuntime,
   | "byteLength"
+  | "loadRecorder"
   | "globals"
   | "loadServedFiles"
   | "keepFarewell"
   | "watchServers"
 > = {
+  loadRecorder: async () => (await import("./machine/recorder.ts")).recorder,
   byteLength: (text) => Buffer.byteLength(text),
   globals: globalThis,
   async loadServedFiles() {

@@ -22,9 +22,11 @@ import { Course } from "./milestones.ts";
 import type { Milestones } from "./milestones.ts";
 import { Processes } from "./workers/processes.ts";
 import { Reload } from "./reload.ts";
+import type { Sight } from "./pool/report.ts";
+import type { Recorded } from "./workers/recordings.ts";
 import { createServer } from "./server.ts";
 import { clampSize } from "./pool/size.ts";
-import { describeNote, describeSlow } from "./pool/report.ts";
+import { describeBlocked, describeNote, describeSlow } from "./pool/report.ts";
 import type { ChildFacts } from "./pool/report.ts";
 import type {
   Action,
@@ -33,6 +35,17 @@ import type {
   PoolState,
   StopMode,
 } from "./pool/state.ts";
+
+/** So long may a worker be silent that is at work, or at rest. */
+const BLOCKED_BUSY_MS = 600;
+const BLOCKED_IDLE_MS = 2000;
+
+/** Where a worker is blocked. */
+export interface Blocked extends Omit<Sight, "waiting"> {
+  readonly ms: number;
+  /** In words. */
+  readonly text: string;
+}
 
 export class Arbiter {
   readonly #options: ArbiterOptions;
@@ -251,6 +264,27 @@ export class Arbiter {
 
   kill(age: number): void {
     this.#dispatch({ type: "kill", age });
+  }
+
+  /** Looks at where a worker is blocked; undefined where it is not. */
+  async stackOf(age: number): Promise<Blocked | undefined> {
+    const child = this.#pool?.children.find((one) => one.age === age);
+    if (child === undefined) return undefined;
+    const ms = this.#options.runtime.clock.lived() - child.lastBeat;
+    if (ms < (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) return undefined;
+    const sight = await this.#processes.lookAt(age);
+    this.#processes.watchAll();
+    const facts = this.#processes.factsOf(age);
+    const text = describeBlocked({ child, ms }, { facts, sight });
+    return { ms, text, by: sight?.by, frames: sight?.frames ?? [] };
+  }
+
+  /** Has a worker record itself; resolves with a file. @throws CornError */
+  record(age: number, what: Recorded, ms: number): Promise<string> {
+    const { order } = this.#processes.find(age) ?? {};
+    const { uid, gid = -1 } = order?.generation.identity ?? {};
+    const owner = { uid: uid ?? this.#options.runtime.self.uid, gid };
+    return this.#processes.recordings.record({ age, what, ms, owner });
   }
 
   status(): WorkerStatus[] {

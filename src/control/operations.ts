@@ -22,6 +22,17 @@ export interface OperationReport {
   readonly generation?: number;
   readonly progress?: Progress;
   readonly failure?: OperationFailure;
+  /** Where a worker is blocked. */
+  readonly blocked?: Blocked;
+  /** What was written, for who asked to take away. */
+  readonly file?: string;
+}
+
+export interface Blocked {
+  readonly ms: number;
+  /** null where it is not known. */
+  readonly request: { readonly method: string; readonly path: string } | null;
+  readonly frames: readonly string[];
 }
 
 /** The worker that made it fail. */
@@ -31,7 +42,10 @@ export interface OperationFailure extends Failure {
 }
 
 type Change = Partial<
-  Pick<OperationReport, "message" | "generation" | "progress">
+  Pick<
+    OperationReport,
+    "message" | "generation" | "progress" | "blocked" | "file"
+  >
 >;
 
 /** An operation that goes on. */

@@ -149,6 +149,37 @@ export class Orders {
     return operation;
   }
 
+  /** Tells where a worker is blocked. */
+  stack(slot: number): Operation {
+    const { age } = this.#find(slot, isReady);
+    const operation = this.#operations.begin("stack", "Looking");
+    this.#subject.stackOf(age).then((found) => {
+      if (found === undefined) {
+        return operation.done(`Worker ${slot} is not blocked`);
+      }
+      const { ms, text, by, frames } = found;
+      const request = by === undefined
+        ? null
+        : { method: by.method, path: by.path };
+      operation.change({
+        blocked: { ms: Math.round(ms), request, frames },
+      });
+      operation.done(text);
+    }, (error) => operation.fail(messageOf(error)));
+    return operation;
+  }
+
+  /** Has a worker write a profile or a heap snapshot. */
+  record(slot: number, what: "profile" | "heap", ms: number): Operation {
+    const { age } = this.#find(slot, isReady);
+    const operation = this.#operations.begin(what, "Recording");
+    this.#subject.record(age, what, ms).then((file) => {
+      operation.change({ file });
+      operation.done(file);
+    }, (error) => operation.fail(messageOf(error)));
+    return operation;
+  }
+
   upgrade(): Operation {
     this.#demandRunning();
     const operation = this.#operations.begin(

@@ -14,6 +14,8 @@ import type { Subject } from "./subject.ts";
 
 /** The longest that a client may wait for an operation, in seconds. */
 const MOST_WAIT = 60;
+/** How long a profile takes unless it is said. */
+const PROFILE_S = 10;
 /** As the setting workers has it. */
 const MOST_WORKERS = 2 ** 31 - 1;
 
@@ -119,6 +121,30 @@ export function controlRoutes(
       "/v1/workers/:slot/kill",
       "Kill a worker; another takes its slot",
       ({ params }) => orders.kill(slotOf(params)),
+    ),
+    post(
+      "/v1/workers/:slot/stack",
+      "Where a worker is blocked, if it is",
+      ({ params }) => orders.stack(slotOf(params)),
+    ),
+    post(
+      "/v1/workers/:slot/profile",
+      'A .cpuprofile of a worker; {"seconds":10}',
+      ({ params, body }) => {
+        const { seconds = PROFILE_S } = fieldsOf(body, ["seconds"]);
+        if (typeof seconds !== "number" || !(seconds > 0 && seconds <= 600)) {
+          throw bad('"seconds" is a number of at most 600');
+        }
+        return orders.record(slotOf(params), "profile", seconds * 1000);
+      },
+    ),
+    post(
+      "/v1/workers/:slot/heap",
+      "A .heapsnapshot of a worker, which stands still meanwhile",
+      ({ params, body }) => {
+        fieldsOf(body, []);
+        return orders.record(slotOf(params), "heap", 0);
+      },
     ),
   ];
 

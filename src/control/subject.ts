@@ -55,6 +55,17 @@ export interface News {
   readonly failure?: Failure | undefined;
 }
 
+/** Where a worker is blocked. */
+export interface BlockedFacts {
+  readonly ms: number;
+  /** In words. */
+  readonly text: string;
+  /** The request that blocks it; undefined where that is not known. */
+  readonly by: { readonly method: string; readonly path: string } | undefined;
+  /** The app's frames, the innermost first; none where they are not known. */
+  readonly frames: readonly string[];
+}
+
 /** A running corn. */
 export interface Subject {
   readonly version: string;
@@ -75,6 +86,10 @@ export interface Subject {
   /** Replaces a worker: by one that is ready before, unless it is to drain at once. */
   recycle(age: number, how: "replace" | "drain"): void;
   kill(age: number): void;
+  /** Looks at where a worker is blocked; undefined where it is not. */
+  stackOf(age: number): Promise<BlockedFacts | undefined>;
+  /** Has a worker record itself for so many milliseconds; resolves with a file. @throws an Error */
+  record(age: number, what: "profile" | "heap", ms: number): Promise<string>;
   /** Resolves with the new arbiter's pid. @throws an Error where there is none */
   upgrade(): Promise<number>;
 }

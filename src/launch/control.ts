@@ -176,6 +176,8 @@ export class ControlRoom {
       reopen: () => arbiter.reopen(),
       recycle: (age, how) => arbiter.replace(age, how === "drain"),
       kill: (age) => arbiter.kill(age),
+      stackOf: (age) => arbiter.stackOf(age),
+      record: (age, what, ms) => arbiter.record(age, what, ms),
       upgrade: () => upgrade.order(),
     };
   }

@@ -126,6 +126,11 @@ const READERS: {
       ? { type: "debugger", url }
       : undefined;
   },
+  recorded({ id, error = "" }) {
+    return isCount(id) && isText(error)
+      ? { type: "recorded", id, error }
+      : undefined;
+  },
   watching() {
     return { type: "watching" };
   },

@@ -68,6 +68,14 @@ export interface RecycleMessage {
   readonly now?: boolean;
 }
 
+/** What it was told to record is written, or cannot be. */
+export interface RecordedMessage {
+  readonly type: "recorded";
+  readonly id: number;
+  /** Why it cannot be; left out or empty where it is. */
+  readonly error?: string;
+}
+
 /** The worker looks at its own event loop, and the arbiter finds what it sees. */
 export interface WatchingMessage {
   readonly type: "watching";
@@ -139,6 +147,7 @@ export type WorkerMessage =
   | ClosedMessage
   | DebuggerMessage
   | WatchingMessage
+  | RecordedMessage
   | FiguresMessage
   | MetricsMessage
   | LogMessage
@@ -209,6 +218,16 @@ export interface FigureMessage {
   readonly everyMs: number;
 }
 
+/** Write a profile or a heap snapshot into a new file. */
+export interface RecordMessage {
+  readonly type: "record";
+  readonly id: number;
+  readonly what: "profile" | "heap";
+  readonly file: string;
+  /** How long a profile takes. */
+  readonly ms: number;
+}
+
 /** Get ready to tell where the event loop is blocked. */
 export interface WatchMessage {
   readonly type: "watch";
@@ -234,6 +253,7 @@ export type ArbiterMessage =
   | DrainMessage
   | ReopenMessage
   | WatchMessage
+  | RecordMessage
   | FigureMessage
   | CollectMessage
   | QuitMessage;

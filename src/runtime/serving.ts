@@ -13,6 +13,14 @@ import type { Peer } from "./sockets.ts";
 import type { Transport } from "./transport.ts";
 import type { SentFetch, WebGlobals } from "./web-globals.ts";
 
+/** Writes files for the owner alone, as Chrome's DevTools open them. @throws the system's error */
+export interface Recorder {
+  /** What the processor is used for, during so many milliseconds. */
+  profile(file: string, ms: number): Promise<void>;
+  /** What is in memory; the event loop stands still meanwhile. */
+  heap(file: string): void;
+}
+
 /** What looks at a blocked event loop. */
 export interface LoopWatch extends Closeable {
   /** The loop turns; `busy` where it does so again soon. */
@@ -118,6 +126,8 @@ export interface ServingRuntime extends Runtime {
    * one. Call it before anything else.
    */
   keepFarewell(): Farewell;
+  /** What records this process; loaded when it is asked for. */
+  loadRecorder(): Promise<Recorder>;
   /** What looks at a blocked event loop from within this process; absent where that is not needed. */
   readonly loopWatch?: {
     /** True where it costs nothing that can be measured. */

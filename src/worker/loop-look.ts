@@ -11,6 +11,8 @@ import type { WorkerHost } from "./worker-host.ts";
 export class LoopLook {
   readonly #host: WorkerHost;
   readonly #recorder: FlightRecorder;
+  /** True while nothing is to be looked at. */
+  resting = false;
   #boot: BootMessage | undefined;
   #watch: LoopWatch | undefined;
 
@@ -64,7 +66,7 @@ export class LoopLook {
     { busy, late }: { readonly busy: boolean; readonly late: boolean },
   ): string | undefined {
     const watch = this.#watch;
-    if (watch === undefined) return undefined;
+    if (watch === undefined || this.resting) return undefined;
     watch.beat(busy);
     const seen = watch.take();
     return late ? seen : undefined;

@@ -11,6 +11,8 @@ export interface RecycleOptions {
   readonly clock: Clock;
   readonly self: Pick<Self, "memory">;
   readonly limits: Omit<RecyclePlan, "maxRequests">;
+  /** True while memory tells nothing of the app. */
+  holds?(): boolean;
   /** Called once, with the limit and the reason. */
   onLimit(kind: "lifetime" | "memory", reason: string): void;
   /** Called once, with the reason, where there is no time to wait for a replacement. */
@@ -40,6 +42,10 @@ export function watchLimits(options: RecycleOptions): Closeable {
   }
   let over = 0;
   function sample(): void {
+    if (options.holds?.()) {
+      timers[1] = clock.after(SAMPLE_MS, sample);
+      return;
+    }
     const bytes = options.self.memory();
     if (maxMemoryHard > 0 && bytes > maxMemoryHard) {
       close();

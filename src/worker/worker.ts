@@ -13,6 +13,7 @@ import {
 import type {
   ArbiterMessage,
   BootMessage,
+  RecordMessage,
   RecycleKind,
 } from "../protocol/messages.ts";
 import type { Engine, Farewell } from "../runtime/runtime.ts";
@@ -21,6 +22,7 @@ import { Ending } from "./ending.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { AppMetrics } from "./app-metrics.ts";
 import { Figures } from "./figures.ts";
+import { Recording } from "./recording.ts";
 import { LoopLook } from "./loop-look.ts";
 import { Observers } from "./observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
@@ -57,6 +59,7 @@ export class Worker {
   readonly #look: LoopLook;
   /** Where the app has some and they are wanted. */
   #metrics: AppMetrics | undefined;
+  readonly #recording: Recording;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
   /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
@@ -79,6 +82,7 @@ export class Worker {
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
     this.#inflight = new Inflight(() => clock.now());
     this.#figures = new Figures(host, this.#inflight);
+    this.#recording = new Recording(host);
     this.#look = new LoopLook(host, this.#inflight.recorder);
     this.#observers = new Observers(host, this.#ending, this.#figures);
     this.#sockets = new OpenSockets({
@@ -107,6 +111,8 @@ export class Worker {
         return this.#look.watch();
       case "collect":
         return void this.#metrics?.tell(message.id);
+      case "record":
+        return void this.#record(message);
       case "figure":
         return this.#figures.tellEvery(message.everyMs);
       case "quit":
@@ -245,6 +251,13 @@ export class Worker {
     this.#host.runtime.self.exit(code);
   }
 
+  async #record(order: RecordMessage): Promise<void> {
+    // Bun has one sampler for both.
+    this.#look.resting = true;
+    await this.#recording.record(order);
+    this.#look.resting = false;
+  }
+
   async #start(boot: BootMessage): Promise<void> {
     this.#boot = boot;
     const { recycle } = boot.plan;
@@ -280,6 +293,7 @@ export class Worker {
       watchLimits({
         ...host.runtime,
         limits: recycle,
+        holds: () => this.#recording.holds,
         onLimit: (kind, reason) => this.leave(kind, reason),
         onHardLimit: (reason) => this.leaveNow("memory", reason),
       });

@@ -39,6 +39,7 @@ const GOOD: readonly WorkerMessage[] = [
   { type: "closed" },
   { type: "watching" },
   { type: "metrics", id: 3, text: "x 1" },
+  { type: "recorded", id: 3, error: "no room" },
   {
     type: "debugger",
     url: "ws://127.0.0.1:34003/744bf169-5551-4078-91fb-5898e4c94437",

@@ -22,6 +22,8 @@ export interface Child {
   readonly late: boolean;
   /** How often it was looked into during this silence, see silence.ts. */
   readonly examined: number;
+  /** Its silence counts for nothing: it writes down what it has in memory. */
+  readonly held: boolean;
   /** Asked to be replaced: drains once another child is ready in its slot. */
   readonly retiring: boolean;
   /** When it was sent ABRT for its silence. */

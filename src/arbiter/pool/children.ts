@@ -24,6 +24,7 @@ export function spawn(
     busy: false,
     late: false,
     examined: 0,
+    held: false,
     retiring: false,
     abortedAt: undefined,
     closed: false,

@@ -39,6 +39,11 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
       return noteBeat(draft, event, moment);
     case "recycle":
       return retire(draft, event, moment);
+    case "hold":
+      return amend(draft, event.age, {
+        held: event.held,
+        lastBeat: moment.now,
+      });
     case "kill":
       return killByOrder(draft, event.age);
     case "queues-counted":

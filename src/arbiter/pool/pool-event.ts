@@ -83,6 +83,8 @@ export type PoolEvent =
   /** What was answered since a canary was ready, by the workers of before and by it. */
   | { readonly type: "answers"; readonly old: Counts; readonly fresh: Counts }
   | { readonly type: "resize"; readonly by: 1 | -1 }
+  /** A child's silence counts for nothing, or does again. */
+  | { readonly type: "hold"; readonly age: number; readonly held: boolean }
   | { readonly type: "pause" }
   /** `auto` lets the load decide again. */
   | { readonly type: "scale"; readonly to: number | "auto" }

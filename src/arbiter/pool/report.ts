@@ -266,22 +266,25 @@ function nextTry(delayMs: number): string {
 
 /** The line of a worker that was blocked and is not any more. */
 export function describeSlow(
-  { child, ms }: Note & { about: "slow" },
-  { facts, sight }: { facts: ChildFacts; sight: Sight | undefined },
+  note: Note & { about: "slow" },
+  seen: { facts: ChildFacts; sight: Sight | undefined },
 ): Line {
+  return { level: "warning", text: describeBlocked(note, seen, "was blocked") };
+}
+
+/** Says of a worker what blocks it. */
+export function describeBlocked(
+  { child, ms }: { readonly child: Child; readonly ms: number },
+  { facts, sight }: { facts: ChildFacts; sight: Sight | undefined },
+  how: string = "is blocked",
+): string {
   const { by, waiting = [], frames = [] } = sight ?? {};
   const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
-  const text = `${nameWorker(child, facts)} was blocked for ${seconds(ms)}`;
+  const text = `${nameWorker(child, facts)} ${how} for ${seconds(ms)}`;
   const open = waiting.slice(0, NAMED).map(name).join(", ");
   const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
-  return {
-    level: "warning",
-    text: by !== undefined
-      ? `${text} by ${name(by)}${where}`
-      : open === ""
-      ? `${text}${where}`
-      : `${text}${where}; open were ${open}`,
-  };
+  if (by !== undefined) return `${text} by ${name(by)}${where}`;
+  return open === "" ? `${text}${where}` : `${text}${where}; open were ${open}`;
 }
 
 /** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */

@@ -8,9 +8,9 @@ const EXAMINE_MS = 3000;
 /** A worker at rest beats once a second; an earlier look would wake the arbiter for each of them. */
 const REST_MS = 2000;
 
-/** At a breakpoint a worker gives no sign of life. */
-export function isInspected({ slot, limits }: Child): boolean {
-  return limits.inspected === slot;
+/** At a breakpoint a worker gives no sign of life, nor while it writes its memory down. */
+export function isInspected({ slot, limits, held }: Child): boolean {
+  return held || limits.inspected === slot;
 }
 
 /** True where a block of so many milliseconds is worth a line. */

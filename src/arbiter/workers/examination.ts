@@ -119,6 +119,22 @@ export class Examination {
     );
   }
 
+  /** Looks at a worker that is silent now, twice. */
+  async lookNow(pid: number): Promise<Sight> {
+    this.look(pid, false);
+    this.look(pid, true);
+    const silence = this.#silence;
+    await silence?.pending;
+    if (silence === undefined) return NOTHING;
+    const { sight } = silence;
+    const look = silence === this.#silence ? this.current : silence.look;
+    return {
+      ...sight,
+      by: sight.by ?? look?.by,
+      frames: look?.frames ?? [],
+    };
+  }
+
   async #readRecord(pid: number, silence: Silence): Promise<void> {
     const { runtime, mark } = this.#options;
     this.#record ??= await runtime.findInMemory(pid, mark);

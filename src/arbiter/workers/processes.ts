@@ -17,6 +17,7 @@ import { Hearing } from "./hearing.ts";
 import type { ChildFacts, Sight } from "../pool/report.ts";
 import type { Exit, PoolEvent } from "../pool/state.ts";
 import type { SpawnOrder, StartedWorker } from "./spawn-order.ts";
+import { Recordings } from "./recordings.ts";
 import { readLook } from "../../protocol/look.ts";
 import { Starter } from "./starter.ts";
 import type { StartedProcess } from "./starter.ts";
@@ -74,8 +75,15 @@ export class Processes {
   /** The same for all. */
   #everyMs = 0;
 
+  readonly recordings: Recordings;
+
   constructor(options: ProcessesOptions) {
     this.#options = options;
+    this.recordings = new Recordings({
+      runtime: options.runtime,
+      send: (age, message) => this.send(age, message),
+      hold: (age, held) => options.onEvent({ type: "hold", age, held }),
+    });
     this.#starter = new Starter(options);
   }
 
@@ -199,6 +207,14 @@ export class Processes {
     if (pid !== undefined) worker?.examination.look(pid, stack);
   }
 
+  /** Looks at a worker that is blocked now. */
+  async lookAt(age: number): Promise<Sight | undefined> {
+    const worker = this.#workers.get(age);
+    const pid = worker?.child.pid;
+    if (worker === undefined || pid === undefined) return undefined;
+    return await worker.examination.lookNow(pid);
+  }
+
   /** A worker was blocked, and others may be: they get ready to tell where, unless that is asked for never. */
   watchAll(): void {
     if (this.#watching) return;
@@ -252,6 +268,7 @@ export class Processes {
   }
 
   #bury(age: number, exit: Exit): void {
+    this.recordings.exited(age);
     const ignored = this.#workers.get(age)?.hearing.ignored ?? 0;
     if (ignored > 1) {
       this.#logAbout(
@@ -293,6 +310,12 @@ export class Processes {
       case "watching":
         worker.examination.watched = true;
         return;
+      case "recorded":
+        return this.recordings.recorded(
+          age,
+          message.id,
+          message.error || undefined,
+        );
       case "debugger":
         // At the one that a person uses it is left alone.
         if (worker.inspectorPort === undefined) {

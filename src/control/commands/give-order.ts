@@ -3,6 +3,7 @@ import { ask, Unanswered } from "../client/ask.ts";
 import type { OperationReport } from "../operations.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Order } from "./options.ts";
+import { messageOf } from "../../base/errors.ts";
 import { CommandError, EXIT } from "./target.ts";
 import { plain, span } from "./text.ts";
 
@@ -25,6 +26,8 @@ export interface Request {
   readonly path: string;
   readonly target: string;
   readonly body?: unknown;
+  /** Where the file is moved to that comes of it. */
+  readonly output?: string;
   /** The process that ends by it. */
   readonly ending?: number;
 }
@@ -33,7 +36,7 @@ export interface Request {
 export async function giveOrder(
   runtime: Runtime,
   order: Order,
-  { path, target, body, ending, printer }: Request & {
+  { path, target, body, output, ending, printer }: Request & {
     readonly printer: Printer;
   },
 ): Promise<number> {
@@ -55,11 +58,12 @@ export async function giveOrder(
   const until = order.timeoutMs === undefined
     ? Infinity
     : runtime.clock.now() + order.timeoutMs;
-  const report = await follow(runtime, { path, name, until, printer, ending });
+  let report = await follow(runtime, { path, name, until, printer, ending });
   if (report.state === "failed") return fail(report, printer);
   if (ending !== undefined) {
     await ended(runtime, { pid: ending, until, name });
   }
+  if (output !== undefined) report = moveFile(report, output, runtime);
   printer.json(report);
   printer.say(`${plain(report.message)}\n`);
   return EXIT.done;
@@ -114,6 +118,26 @@ async function follow(
     }
     seen = report.step;
   }
+}
+
+/** @throws CommandError */
+function moveFile(
+  report: OperationReport,
+  output: string,
+  { files }: Runtime,
+): OperationReport {
+  const { file } = report;
+  if (file === undefined) return report;
+  try {
+    files.rename(file, output);
+  } catch (error) {
+    throw new CommandError(
+      EXIT.failed,
+      "output",
+      `Cannot write "${output}": ${messageOf(error)}; it is at ${file}`,
+    );
+  }
+  return { ...report, message: output, file: output };
 }
 
 async function isEnding(runtime: Runtime, path: string): Promise<boolean> {

@@ -25,6 +25,10 @@ export interface Order {
   readonly level?: Level;
   /** How long the first worker of a reload is judged, in seconds. */
   readonly canary?: number;
+  /** How long a profile takes. */
+  readonly seconds?: number;
+  /** Where a recording is to be. */
+  readonly output?: string;
   readonly help: boolean;
 }
 
@@ -37,6 +41,9 @@ const ORDERS = [
   "kill",
   "reopen",
   "upgrade",
+  "stack",
+  "profile",
+  "heap",
 ];
 
 /** The commands that a flag is for; all where it is not listed. */
@@ -47,6 +54,8 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   "--quick": ["stop"],
   "--no-wait": ORDERS,
   "--timeout": ORDERS,
+  "--seconds": ["profile"],
+  "--output": ["profile", "heap"],
 };
 
 const LONG: Readonly<Record<string, string>> = {
@@ -54,6 +63,7 @@ const LONG: Readonly<Record<string, string>> = {
   "-p": "--pidfile",
   "-f": "--follow",
   "-h": "--help",
+  "-o": "--output",
 };
 
 const FLAGS = [
@@ -63,6 +73,8 @@ const FLAGS = [
   "--timeout",
   "--level",
   "--canary",
+  "--seconds",
+  "--output",
   "--json",
   "--no-wait",
   "--follow",
@@ -138,6 +150,8 @@ function valuesOf(given: ReadonlyMap<string, string>) {
   const timeout = given.get("--timeout");
   const level = given.get("--level");
   const canary = given.get("--canary");
+  const seconds = given.get("--seconds");
+  const output = given.get("--output");
   return {
     ...socket !== undefined && { socket },
     ...pidfile !== undefined && { pidfile },
@@ -146,6 +160,8 @@ function valuesOf(given: ReadonlyMap<string, string>) {
       { timeoutMs: readSeconds("--timeout", timeout) * 1000 },
     ...level !== undefined && { level: readLevel(level) },
     ...canary !== undefined && { canary: readSeconds("--canary", canary) },
+    ...seconds !== undefined && { seconds: readSeconds("--seconds", seconds) },
+    ...output !== undefined && { output },
   };
 }
 
@@ -178,6 +194,9 @@ const TAKES: Readonly<Record<string, RegExp>> = {
   restart: /^(?:[1-9]\d*|all)$/,
   drain: /^[1-9]\d*$/,
   kill: /^[1-9]\d*$/,
+  stack: /^[1-9]\d*$/,
+  profile: /^[1-9]\d*$/,
+  heap: /^[1-9]\d*$/,
 };
 
 function checkWords(command: string, words: readonly string[]): void {

@@ -121,6 +121,16 @@ async function run(
         : { to: Number(word) };
       return await give({ target: "/v1/scale", body });
     }
+    case "profile":
+    case "heap": {
+      const { seconds, output } = order;
+      return await give({
+        target: `/v1/workers/${word}/${command}`,
+        ...seconds !== undefined && { body: { seconds } },
+        ...output !== undefined && { output },
+      });
+    }
+    case "stack":
     case "restart":
     case "drain":
     case "kill":

@@ -29,6 +29,15 @@ export const COMMANDS: Readonly<Record<string, CommandWord>> = {
   kill: { takes: "W", summary: "Kill a worker; another takes its slot" },
   reopen: { takes: "", summary: "Open log files anew" },
   upgrade: { takes: "", summary: "Start a new arbiter beside this one" },
+  stack: { takes: "W", summary: "Tell where a worker is blocked" },
+  profile: {
+    takes: "W [--seconds N] [-o FILE]",
+    summary: "Write down what a worker uses the processor for (.cpuprofile)",
+  },
+  heap: {
+    takes: "W [-o FILE]",
+    summary: "Write down what a worker has in memory (.heapsnapshot)",
+  },
   config: { takes: "", summary: "Show the settings in force" },
   logs: {
     takes: "[W] [-f] [--level L]",
@@ -47,6 +56,9 @@ export const VALUED: ReadonlySet<string> = new Set([
   "--timeout",
   "--level",
   "--canary",
+  "--seconds",
+  "-o",
+  "--output",
 ]);
 
 const ALONE = new Set(["--json", "--no-wait", "-f", "--follow", "--quick"]);

@@ -37,6 +37,7 @@ export function childOf(given: Partial<Child> = {}): Child {
     busy: false,
     late: false,
     examined: 1,
+    held: false,
     retiring: false,
     abortedAt: undefined,
     closed: false,

@@ -143,6 +143,17 @@ health("advance() tells of a worker that was blocked, by both clocks", () => {
   assert.equal(inspected.examined, []);
 });
 
+health("advance() lets a held worker be silent", () => {
+  const limits = { slowMs: 1000, silenceMs: 5000 };
+  const pool = driveReady({ wanted: 1, limits });
+  pool.step({ type: "hold", age: 1, held: true });
+  assert.equal(pool.wait(60_000), []);
+  assert.equal(pool.examined, []);
+  pool.step({ type: "hold", age: 1, held: false });
+  assert.equal(pool.wait(4999), []);
+  assert.equal(pool.wait(1), ["abort 1"]);
+});
+
 health("advance() is content with beats", () => {
   const pool = driveReady({ wanted: 1 });
   for (let beat = 0; beat < 10; beat++) {

@@ -31,6 +31,26 @@ words("isCommand() looks at the first word", () => {
   assert.equal(no.filter(judge), []);
 });
 
+words("readOrder() reads what a recording takes", () => {
+  const { command, words, seconds, output } = readOrder(
+    "profile 2 --seconds 0.5 -o a.cpuprofile".split(" "),
+  );
+  assert.equal([command, words, seconds, output], [
+    "profile",
+    ["2"],
+    0.5,
+    "a.cpuprofile",
+  ]);
+  for (
+    const line of [
+      "stack",
+      "heap x",
+      "profile 1 --seconds x",
+      "heap 1 --seconds 1",
+    ]
+  ) assert.throws(() => readOrder(line.split(" ")), /Cannot use/);
+});
+
 words("readOrder() reads flags wherever they stand", () => {
   const order = readOrder([
     "-s",

@@ -33,6 +33,7 @@ import type {
 } from "../../../src/runtime/runtime.ts";
 import type {
   NativeHttp,
+  Recorder,
   ServingRuntime,
 } from "../../../src/runtime/serving.ts";
 import type { ServedFiles } from "../../../src/runtime/served-files.ts";
@@ -329,6 +330,10 @@ export class FakeRuntime implements ServingRuntime {
       join: (_, size) => new Uint8Array(size),
       soon: queueMicrotask,
     });
+  }
+
+  loadRecorder(): Promise<Recorder> {
+    return Promise.reject(systemError("ENOTSUP"));
   }
 
   byteLength(text: string): number {

@@ -1,0 +1,36 @@
+/** A worker writes a profile or a snapshot of itself, when it is asked to. */
+import { messageOf } from "../base/errors.ts";
+import type { RecordMessage } from "../protocol/messages.ts";
+import type { WorkerHost } from "./worker-host.ts";
+
+/** What a snapshot took of memory goes back some time after it. */
+const AFTER_MS = 10_000;
+
+export class Recording {
+  readonly #host: WorkerHost;
+  #until = -Infinity;
+
+  constructor(host: WorkerHost) {
+    this.#host = host;
+  }
+
+  /** True while its memory tells nothing of the app. */
+  get holds(): boolean {
+    return this.#host.runtime.clock.now() < this.#until;
+  }
+
+  async record({ id, what, file, ms }: RecordMessage): Promise<void> {
+    const { runtime, send } = this.#host;
+    this.#until = Infinity;
+    try {
+      const { profile, heap } = await runtime.loadRecorder();
+      if (what === "profile") await profile(file, ms);
+      else heap(file);
+      send({ type: "recorded", id });
+    } catch (error) {
+      send({ type: "recorded", id, error: messageOf(error) });
+    } finally {
+      this.#until = runtime.clock.now() + AFTER_MS;
+    }
+  }
+}
