@@ -65,7 +65,7 @@ function service(subject: Subject, systemd: number): string {
       `Environment=${word(pair.join("="))}`
     ),
     `ExecStart=${[...start, ...given].map(word).join(" ")}`,
-    reloads ? undefined : "ExecReload=/bin/kill -HUP $MAINPID",
+    reloads ? undefined : `ExecReload=${reloadOf(subject)}`,
     "# After a crash; systemctl stop is none.",
     "Restart=on-failure",
     "RestartSec=1",
@@ -95,6 +95,14 @@ function service(subject: Subject, systemd: number): string {
     "WantedBy=multi-user.target",
     `Also=${name}.socket`,
   );
+}
+
+/** Waits for the new workers and fails where the old ones serve on; HUP does neither. */
+function reloadOf({ config, start }: Subject): string {
+  const { control } = config.settings;
+  if (control === "off") return "/bin/kill -HUP $MAINPID";
+  const found = control === "on" ? "--pid $MAINPID" : `-s ${word(control)}`;
+  return `${start.map(word).join(" ")} ${found} reload`;
 }
 
 function socket(subject: Subject): string {

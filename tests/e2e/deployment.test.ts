@@ -12,7 +12,7 @@ import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { NGINX, startNginx } from "../support/machine/proxy.ts";
 import { receiveUdp } from "../support/log/receiver.ts";
-import { until } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
 
 const deployment = promises("examples/deployment");
 
@@ -163,7 +163,11 @@ deployment(
         defaults: false,
         args,
         cwd: directive(service, "WorkingDirectory")[0] as string,
-        env: { NOTIFY_SOCKET: manager.socket },
+        env: {
+          NOTIFY_SOCKET: manager.socket,
+          // As systemd has it, by RuntimeDirectory=.
+          RUNTIME_DIRECTORY: join(lab.folder, "run/shop"),
+        },
         logFile: log,
         deadlineMs: 90_000,
       });
@@ -209,9 +213,20 @@ deployment(
       assert.match(readFileSync(`${log}.1`, "utf8"), /shop is open/);
       assert.not.match(server.log(), /shop is open/);
 
-      assert.match(service, /^ExecReload=\/bin\/kill -HUP \$MAINPID$/m);
-      server.signal("SIGHUP");
-      await server.waitForLog(/Reload done/, { ms: 60_000 });
+      const [reload = ""] = directive(service, "ExecReload");
+      assert.match(reload, / --pid \$MAINPID reload$/);
+      const command = lab.run({
+        defaults: false,
+        args: reload.replace("$MAINPID", String(server.pid)).split(" ")
+          .slice(2),
+        env: { RUNTIME_DIRECTORY: join(lab.folder, "run/shop") },
+      });
+      assert.equal(
+        await within("the end of corn reload", command.ended, 90_000),
+        { code: 0, signal: null },
+        command.log(),
+      );
+      assert.match(server.log(), /Reload done/);
       await until(
         "READY again",
         () => /RELOADING=1[^]*Serving generation 2/.test(manager.told()),

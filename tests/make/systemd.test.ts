@@ -73,13 +73,27 @@ systemd("makeSystemd() names who it runs as", async () => {
 systemd("makeSystemd() says so where systemd knows notify-reload", async () => {
   const old = await units(["app.ts"], { options: { systemd: 252 } });
   assert.equal(directive(old.service, "Type"), ["notify"]);
+  const corn = "/usr/bin/node /srv/shop/node_modules/corn/bin/corn.js";
   assert.equal(directive(old.service, "ExecReload"), [
-    "/bin/kill -HUP $MAINPID",
+    `${corn} --pid $MAINPID reload`,
   ]);
   const fresh = await units(["app.ts"], { options: { systemd: 253 } });
   assert.equal(directive(fresh.service, "Type"), ["notify-reload"]);
   assert.equal(directive(fresh.service, "ExecReload"), []);
 });
+
+systemd(
+  "makeSystemd() reloads by the control socket where there is one",
+  async () => {
+    const reload = async (...given: string[]) =>
+      directive((await units(["app.ts", ...given])).service, "ExecReload");
+    assert.equal(await reload("--no-control"), ["/bin/kill -HUP $MAINPID"]);
+    assert.match(
+      (await reload("--control", "/run/a.sock"))[0]!,
+      /\.js -s \/run\/a\.sock reload$/,
+    );
+  },
+);
 
 systemd("makeSystemd() opens what corn writes to", async () => {
   const { service } = await units([
