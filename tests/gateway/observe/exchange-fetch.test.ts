@@ -1,6 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
+import { noteSwitched } from "../../../src/exchange/switched.ts";
 import { withExchange } from "../../../src/gateway/observe/exchange.ts";
 import { FieldsAtHand } from "../../../src/gateway/proxies/fields-at-hand.ts";
 import { stripHeaders } from "../../../src/gateway/proxies/strip.ts";
@@ -58,6 +59,34 @@ exchanges("what an app shall not see is not seen either", async () => {
   stripHeaders(request, ["x-real-ip"]);
   assert.is(await seen("x-real-ip", request, fields), undefined);
   assert.is(await seen("accept", request, fields), "*/*");
+});
+
+exchanges("a request that became a WebSocket is over with it", async () => {
+  const ends: unknown[] = [];
+  const response = new Response(null);
+  Object.defineProperty(response, "status", { value: 101 });
+  const switched = noteSwitched(response);
+  const needs = {
+    requestHeaders: false,
+    responseHeaders: false,
+    bytes: true,
+    peer: false,
+  };
+  const handler = withExchange(
+    { style: "fetch", fetch: () => response, node() {} },
+    {
+      observer: {
+        needs,
+        onEnd: ({ status, bytes }) => void ends.push([status, bytes]),
+      },
+      runtime: new FakeRuntime(),
+      fields: new FieldsAtHand({ fieldsOf: () => undefined }),
+    },
+  );
+  await handler.fetch(new Request("http://localhost/"), undefined);
+  assert.equal(ends, []);
+  switched.end({ status: 101, bytes: 7 });
+  assert.equal(ends, [[101, 7]]);
 });
 
 exchanges.run();
