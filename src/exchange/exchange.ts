@@ -5,7 +5,7 @@ import type { Peer } from "../runtime/runtime.ts";
 export interface Exchange {
   /** Empty where the request could not be read. */
   readonly method: string;
-  /** Path and query as they were sent, as far as the engine tells; empty where the request could not be read. */
+  /** Path and query as they were sent, as far as the engine tells; empty where the request could not be read, or where no observer needs it. */
   readonly target: string;
   /** `HTTP/1.1`, where the engine tells. */
   readonly protocol: string | undefined;
@@ -29,6 +29,8 @@ export interface Exchange {
 
 /** What an observer needs to see, since some of it costs. */
 export interface Needs {
+  /** Path and query. */
+  readonly target: boolean;
   readonly requestHeaders: boolean;
   readonly responseHeaders: boolean;
   readonly bytes: boolean;
@@ -59,6 +61,7 @@ export function joinObservers(
   const all = observers.filter((one) => one !== undefined);
   if (all.length < 2) return all[0];
   const needs = {
+    target: all.some((one) => one.needs.target),
     requestHeaders: all.some((one) => one.needs.requestHeaders),
     responseHeaders: all.some((one) => one.needs.responseHeaders),
     bytes: all.some((one) => one.needs.bytes),

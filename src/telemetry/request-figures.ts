@@ -48,6 +48,7 @@ interface Row {
 /** Counts requests. A request costs two look-ups by number and a short search, and nothing is made for it. */
 export class RequestFigures implements ExchangeObserver {
   readonly needs = {
+    target: false,
     requestHeaders: false,
     responseHeaders: false,
     bytes: false,

@@ -8,6 +8,7 @@ export function measureRequests(statsd: Statsd): ExchangeObserver {
   const names = new Map<number, string>();
   return {
     needs: {
+      target: false,
       requestHeaders: false,
       responseHeaders: false,
       bytes: false,

@@ -123,6 +123,7 @@ async function observe(style: "fetch" | "node"): Promise<Observed> {
       : { node: listen }),
     observer: {
       needs: {
+        target: true,
         requestHeaders: true,
         responseHeaders: true,
         bytes: true,

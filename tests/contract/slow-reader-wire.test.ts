@@ -22,6 +22,7 @@ const WRITE_MS = 1000;
 /** More than the kernel holds for a client. */
 const BYTES = 16 * 1024 * 1024;
 const needs = {
+  target: true,
   requestHeaders: false,
   responseHeaders: false,
   bytes: true,

@@ -27,9 +27,10 @@ export class FetchExchange implements Exchange {
   constructor(request: Request, env: unknown, options: ExchangeOptions) {
     this.#options = options;
     this.method = request.method;
-    this.target = targetOf(request.url);
-    this.startMs = options.runtime.clock.now();
     const { observer } = options;
+    // Bun and Deno make a text of it when it is asked for.
+    this.target = observer.needs.target ? targetOf(request.url) : "";
+    this.startMs = options.runtime.clock.now();
     // Bun does not tell it once the response is out (1.4.5,
     // BUN-REQUEST-IP-GONE).
     if (observer.needs.peer) this.peer = options.runtime.peerOf(request, env);

@@ -32,6 +32,7 @@ const written: Readonly<Record<string, () => LineOf>> = {
 };
 
 const NOTHING: Needs = {
+  target: false,
   requestHeaders: false,
   responseHeaders: false,
   bytes: false,

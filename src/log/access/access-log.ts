@@ -39,7 +39,8 @@ export function createAccessLog(options: AccessLogOptions): ExchangeObserver {
   const facts: Facts = { pid: options.pid, times, idOf };
   let refreshed = clock.now();
   return {
-    needs: { ...needs, ...skipNeeds(options.skip) },
+    // Most lines have it, and rules for what is left out look at it.
+    needs: { ...needs, target: true, ...skipNeeds(options.skip) },
     onEnd(exchange) {
       if (skip?.(exchange)) return;
       if (exchange.startMs - refreshed > REFRESH_MS) {

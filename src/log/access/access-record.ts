@@ -88,6 +88,7 @@ export const fields: readonly {
 
 /** What the record needs to see. */
 export const recordNeeds: Needs = {
+  target: false,
   requestHeaders: true,
   responseHeaders: false,
   bytes: true,

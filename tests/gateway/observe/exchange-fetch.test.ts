@@ -18,6 +18,7 @@ async function seen(
   let value: string | undefined;
   const observer: ExchangeObserver = {
     needs: {
+      target: true,
       requestHeaders: true,
       responseHeaders: false,
       bytes: false,
@@ -51,6 +52,38 @@ exchanges(
   },
 );
 
+exchanges("a URL is not asked for where no observer needs it", async () => {
+  const targets: string[] = [];
+  let asked = 0;
+  const request = new Request("http://localhost/a?b");
+  Object.defineProperty(request, "url", {
+    get: () => (asked++, "http://localhost/a?b"),
+  });
+  for (const target of [false, true]) {
+    const handler = withExchange({
+      style: "fetch",
+      fetch: () => new Response("hello"),
+      node() {},
+    }, {
+      observer: {
+        needs: {
+          target,
+          requestHeaders: false,
+          responseHeaders: false,
+          bytes: false,
+          peer: false,
+        },
+        onEnd: (exchange) => void targets.push(exchange.target),
+      },
+      runtime: new FakeRuntime(),
+      fields: new FieldsAtHand({}),
+    });
+    await handler.fetch(request, undefined);
+  }
+  assert.equal(targets, ["", "/a?b"]);
+  assert.is(asked, 1);
+});
+
 exchanges("what an app shall not see is not seen either", async () => {
   const headers = { accept: "*/*", "x-real-ip": "192.0.2.1" };
   const fields = Object.entries(headers).flat();
@@ -67,6 +100,7 @@ exchanges("a request that became a WebSocket is over with it", async () => {
   Object.defineProperty(response, "status", { value: 101 });
   const switched = noteSwitched(response);
   const needs = {
+    target: false,
     requestHeaders: false,
     responseHeaders: false,
     bytes: true,

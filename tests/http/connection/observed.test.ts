@@ -19,6 +19,7 @@ observed("the peer is who a trusted proxy told of, or the connection's", () => {
     peer: proxy,
     observer: {
       needs: {
+        target: false,
         requestHeaders: false,
         responseHeaders: false,
         bytes: false,
