@@ -41,8 +41,7 @@ function take(path: string) {
 }
 
 recordings("a profile and a heap snapshot of a worker", async (lab) => {
-  // Its silence meanwhile ends it not.
-  const { server, client } = await start(lab, "--timeout", "1");
+  const { server, client } = await start(lab, "--timeout", "5");
   const [pid] = server.workers();
   let over = false;
   const recording = client.order("/v1/workers/1/profile", { seconds: 1.5 })
