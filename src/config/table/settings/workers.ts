@@ -56,7 +56,7 @@ export const workers = {
     type: "choice",
     default: "auto",
     meaning:
-      "Name the JavaScript stack of a blocked event loop. auto does so where that costs nothing while none is blocked",
+      "Name the JavaScript stack of a blocked event loop. auto does so where that costs no time while none is blocked",
     choices: ["auto", "on", "off"],
   },
   bootTimeout: {
