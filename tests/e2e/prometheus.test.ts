@@ -1,3 +1,4 @@
+// runtimes: node24
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/client/curl.ts";
