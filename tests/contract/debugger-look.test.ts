@@ -1,10 +1,10 @@
+// runtimes: deno
 import { spawn } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/process/command.ts";
 import { suite } from "../support/suite.ts";
 import { until } from "../support/wait.ts";
 import { currentRuntime } from "../../adapters/mod.ts";
@@ -78,4 +78,4 @@ for (const [what, block] of Object.entries(BLOCKS)) {
   });
 }
 
-if (runtimeName === "deno") look.run();
+look.run();
