@@ -1,6 +1,6 @@
+// runtimes: node24, node26
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { runtimeName } from "../support/process/command.ts";
 import { suite } from "../support/suite.ts";
 import { workerRuntime } from "../../adapters/mod.ts";
 import { seatName } from "../../src/base/frames.ts";
@@ -89,4 +89,4 @@ suiteOfWatch("it tells the request and the frames of what blocks", async () => {
   }
 });
 
-if (runtimeName === "node") suiteOfWatch.run();
+suiteOfWatch.run();
