@@ -299,6 +299,14 @@ export class Arbiter {
     );
   }
 
+  /** The slot of the worker whose process has this id. */
+  slotOf(pid: number): number | undefined {
+    for (const { age, slot } of this.#pool?.children ?? []) {
+      if (this.#processes.pidOf(age) === pid) return slot;
+    }
+    return undefined;
+  }
+
   /** How many workers there are to be; undefined before the start. */
   get size(): number | undefined {
     return this.#pool?.wanted;

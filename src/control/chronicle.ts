@@ -3,8 +3,9 @@ import type { LogEvent } from "../log/event.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import type { News } from "./subject.ts";
 
-/** How much is kept. */
+/** How many entries are kept, and how many characters of log lines. */
 const KEPT = 1000;
+const KEPT_TEXT = 128 * 1024;
 /** The longest text of a line. */
 const MOST_TEXT = 8192;
 
@@ -25,6 +26,9 @@ export type Entry =
     | { readonly event: "note"; readonly data: News }
   );
 
+/** An entry whose time is not text yet. */
+type Kept = Omit<Entry, "time"> & { readonly date: Date };
+
 /** How often a slot's workers were replaced, and why the last time. */
 export interface Restarts {
   readonly total: number;
@@ -43,11 +47,14 @@ export interface Course {
 
 export class Chronicle {
   readonly #date: () => Date;
-  readonly #entries: Entry[] = [];
+  /** Their times are made text for those who ask: a flood of lines must not cost that. */
+  readonly #kept: Kept[] = [];
   readonly #listeners = new Set<(entry: Entry) => void>();
   readonly #restarts = new Map<number, Restarts>();
   #course: Course = { since: undefined };
   #lastId = 0;
+  /** The characters of the lines that are kept. */
+  #length = 0;
 
   constructor(date: () => Date) {
     this.#date = date;
@@ -68,9 +75,9 @@ export class Chronicle {
   /** Takes a line of the log; what only a search for faults needs is not kept. */
   log(event: LogEvent, slotOf: (pid: number) => number | undefined): void {
     if (event.level === "debug") return;
-    const { level, pid, text } = event;
+    const { level, pid, text, time } = event;
     const slot = slotOf(pid);
-    this.#add("log", {
+    this.#add(time, "log", {
       level,
       pid,
       text: text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text,
@@ -80,7 +87,8 @@ export class Chronicle {
 
   /** Takes news of the pool. */
   note(news: News): void {
-    const time = this.#date().toISOString();
+    const date = this.#date();
+    const time = date.toISOString();
     const { about, worker, generation = 0, text = "" } = news;
     const reason = reasonOf(news);
     if (worker !== undefined && reason !== undefined) {
@@ -97,28 +105,32 @@ export class Chronicle {
       const failed = { number: generation, message: text, time };
       this.#course = { ...this.#course, failed };
     }
-    this.#add("note", news);
+    this.#add(date, "note", news);
   }
 
   #add<Event extends Entry["event"]>(
+    date: Date,
     event: Event,
     data: (Entry & { event: Event })["data"],
   ): void {
-    const id = ++this.#lastId;
-    const time = this.#date().toISOString();
-    const entry = { id, time, event, data } as Entry;
-    this.#entries.push(entry);
-    if (this.#entries.length > KEPT) this.#entries.shift();
+    const one = { id: ++this.#lastId, date, event, data } as Kept;
+    this.#kept.push(one);
+    this.#length += lengthOf(one);
+    while (this.#kept.length > KEPT || this.#length > KEPT_TEXT) {
+      this.#length -= lengthOf(this.#kept.shift() as Kept);
+    }
+    if (this.#listeners.size === 0) return;
+    const entry = entryOf(one);
     for (const tell of this.#listeners) tell(entry);
   }
 
   /** What came after a number, and whether some of that is not kept any more. */
   after(id: number): { entries: readonly Entry[]; lost: boolean } {
-    const first = this.#entries[0]?.id ?? this.#lastId + 1;
+    const first = this.#kept[0]?.id ?? this.#lastId + 1;
     // A number from before a restart of corn tells nothing.
     const from = id > this.#lastId ? 0 : id;
     return {
-      entries: this.#entries.slice(Math.max(0, from + 1 - first)),
+      entries: this.#kept.slice(Math.max(0, from + 1 - first)).map(entryOf),
       lost: from + 1 < first && id !== 0,
     };
   }
@@ -128,6 +140,14 @@ export class Chronicle {
     this.#listeners.add(run);
     return { close: () => void this.#listeners.delete(run) };
   }
+}
+
+function entryOf({ date, ...rest }: Kept): Entry {
+  return { time: date.toISOString(), ...rest } as Entry;
+}
+
+function lengthOf({ event, data }: Kept): number {
+  return event === "log" ? (data as LogLine).text.length : 0;
 }
 
 /** Why a worker is replaced, where these news say so. */

@@ -139,8 +139,7 @@ export class ControlRoom {
   log(event: LogEvent): void {
     this.#chronicle.log(event, (pid) => {
       if (pid === this.#runtime.self.pid) return undefined;
-      return this.#options.arbiter().status().find((one) => one.pid === pid)
-        ?.slot;
+      return this.#options.arbiter().slotOf(pid);
     });
   }
 

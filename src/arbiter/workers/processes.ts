@@ -227,6 +227,10 @@ export class Processes {
     return await this.#workers.get(age)?.examination.past();
   }
 
+  pidOf(age: number): number | undefined {
+    return this.#workers.get(age)?.child.pid;
+  }
+
   factsOf(age: number): ChildFacts {
     const worker = this.#workers.get(age);
     return {
