@@ -20,11 +20,13 @@ export function drainingOf({ children }: PoolState): Child[] {
     .sort((one, other) => one.since - other.since);
 }
 
-/** Cuts the drains that have lasted longest where there are too many. */
+/** Cuts the drains that have lasted longest while there are too many: without the one of the highest slot fewer may go on. */
 export function cutDrains(draft: Draft, { now }: Moment): void {
-  const draining = drainingOf(draft);
-  const most = mostDraining(draft);
-  for (const child of draining.slice(0, Math.max(0, draining.length - most))) {
+  for (;;) {
+    const draining = drainingOf(draft);
+    const most = mostDraining(draft);
+    const [child] = draining;
+    if (child === undefined || draining.length <= most) return;
     addNote(draft, { about: "crowded", child, most, ms: now - child.since });
     dismiss(draft, child, { now, cut: true });
   }

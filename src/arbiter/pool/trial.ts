@@ -5,10 +5,11 @@ import { failRollout } from "./rollout.ts";
 import { addNote } from "./state.ts";
 import type { Child, Draft, Moment, PoolEvent, PoolState } from "./state.ts";
 
-/** The canary that serves; undefined where none does. */
+/** The canary that serves; undefined where none does, as one that was killed and whose end is to come: that fails the roll-out. */
 export function canaryOf(state: PoolState): Child | undefined {
   return state.children.find((child) =>
-    child.phase === "ready" && isOnTrial(state, child)
+    child.phase === "ready" && !child.killed &&
+    child.abortedAt === undefined && isOnTrial(state, child)
   );
 }
 

@@ -453,7 +453,10 @@ class Simulation {
   /** As the processes see it: no slot is served twice but by a canary, no queue is left alone. */
   #expectServed(): void {
     const { processes } = this.#world;
-    const canary = canaryOf(this.#state)?.age;
+    // One that was killed stays the canary until it has ended.
+    const canary = this.#state.children.find((child) =>
+      child.phase === "ready" && isOnTrial(this.#state, child)
+    )?.age;
     let slots = 0;
     for (const { age, serving, slot } of processes.values()) {
       if (!serving || age === canary) continue;

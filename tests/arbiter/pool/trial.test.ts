@@ -116,6 +116,28 @@ canary("is rolled back where it blocks, unless others do too", () => {
   }
 });
 
+canary("is not good because it was killed before it was judged", () => {
+  const pool = driveReady({ wanted: 2, limits: { silenceMs: 1000 } });
+  const others = () => {
+    pool.beat(1);
+    pool.beat(2);
+  };
+  pool.rollOut({ canary: { ...CANARY, forMs: 1500 } });
+  pool.ready(3);
+  // It says nothing more, is aborted after a second and killed after two.
+  for (let ms = 0; ms < 2500; ms += 500) {
+    pool.wait(500);
+    others();
+  }
+  assert.ok(pool.state.children.some(({ age, killed }) => age === 3 && killed));
+  assert.is(canaryOf(pool.state), undefined);
+  assert.equal(pool.step({ type: "answers", old: WELL, fresh: NONE }), []);
+  assert.is(pool.state.rollout?.canary?.forMs, 1500);
+  pool.exit(3, { signal: "SIGKILL" });
+  assert.ok(pool.about().includes("rollout-failed"));
+  assert.is(pool.children(), "1/1:ready 2/2:ready");
+});
+
 canary(
   "is followed where too few requests came, unless that is to stop it",
   () => {
@@ -162,7 +184,7 @@ canary("takes nothing from the pool that serves", () => {
 });
 
 canary("is judged in a pool of one, too", () => {
-  const pool = driveReady({ wanted: 1 });
+  const pool = driveReady({ wanted: 1, limits: { silenceMs: 0 } });
   pool.rollOut({ canary: CANARY });
   assert.equal(pool.ready(2), []);
   assert.is(pool.state.generation, 1);
