@@ -2,7 +2,7 @@
 import type { RuntimeName } from "./commands.ts";
 
 /**
- * Who serves: `own` is the app on the runtime's own server, `bare` that server
+ * The servers: `own` is the app on the runtime's own server, `bare` that server
  * with the least handler, `corn` corn as it comes, `native` and `wire` with that
  * engine, `combined` and `json` with an access log, `other corn` another checkout.
  */

@@ -1,4 +1,4 @@
-/** What has happened lately: lines of the log and news of the pool, each with a number, for those who ask later. */
+/** The latest lines of the log and events of the pool, each with a number, for later requests. */
 import type { LogEvent } from "../log/event.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import type { News } from "./subject.ts";
@@ -47,7 +47,7 @@ export interface Course {
 
 export class Chronicle {
   readonly #date: () => Date;
-  /** Their times are made text for those who ask: a flood of lines must not cost that. */
+  /** Times become text when they are read: a flood of lines must not pay for that. */
   readonly #kept: Kept[] = [];
   readonly #listeners = new Set<(entry: Entry) => void>();
   readonly #restarts = new Map<number, Restarts>();

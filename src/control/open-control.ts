@@ -32,7 +32,7 @@ type ControlRuntime = Pick<
 >;
 
 /**
- * Opens it; undefined where nobody asked for it by name and it cannot be.
+ * Opens it; undefined where the default path cannot be used.
  *
  * @throws BindError
  */

@@ -24,7 +24,7 @@ export interface OperationReport {
   readonly failure?: OperationFailure;
   /** Where a worker is blocked. */
   readonly blocked?: Blocked;
-  /** What was written, for who asked to take away. */
+  /** The file that was written, for the client to take. */
   readonly file?: string;
 }
 

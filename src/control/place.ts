@@ -7,7 +7,7 @@ export function socketIn(folder: string, pid: number): string {
   return `${folder}/${pid}.sock`;
 }
 
-/** The folder for sockets whose path nobody has chosen: the service's own, the user's own, or one in /tmp. */
+/** The folder of sockets without a configured path: the service's own, the user's own, or one in /tmp. */
 export function defaultFolder(
   { uid }: Pick<Self, "uid">,
   { RUNTIME_DIRECTORY = "", XDG_RUNTIME_DIR = "" }: Readonly<
@@ -48,7 +48,7 @@ const OPEN_TO_OTHERS = 0o077;
 
 /**
  * Makes the folder where it is not there, for its user alone. A service
- * manager's may be looked into by others, who cannot use a socket of mode 0600.
+ * manager's may be readable for other users; a socket of mode 0600 is not.
  *
  * @throws an Error where another user could have put something there
  */

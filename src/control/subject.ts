@@ -1,4 +1,4 @@
-/** What the control socket may ask of a running corn; whoever puts the parts together fills it. */
+/** What the control socket may ask of a running corn; the launch fills it. */
 import type { Config } from "../config/table/types.ts";
 import type { ReloadOptions } from "../hooks/types.ts";
 

@@ -69,7 +69,7 @@ export class ControlRoom {
     await this.#open();
   }
 
-  /** Opens one that nobody asked for, or whose name is taken over; nothing waits for it. */
+  /** Opens one at the default path, or one whose name is taken over; nothing waits for it. */
   openDefault(): void {
     const { arbiter, wish, predecessor } = this.#options;
     if (this.#control !== undefined) return;
@@ -143,7 +143,7 @@ export class ControlRoom {
     });
   }
 
-  /** Tells those who wait for the end, and closes. */
+  /** Answers requests that wait for the end, and closes. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#opening?.catch(() => {});

@@ -1,4 +1,4 @@
-/** What somebody should be told of, by corn's metrics. */
+/** Alerts, by corn's metrics. */
 
 export interface Alert {
   readonly name: string;

@@ -98,7 +98,7 @@ export function refuse(
   );
 }
 
-/** Settings of somebody who works on the app. */
+/** Settings for development. */
 const AT_A_DESK = ["reload", "inspect", "inspectBrk"] as const;
 
 /** Refuses what must not be in a file that starts corn. @throws ConfigError */

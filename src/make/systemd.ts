@@ -12,7 +12,7 @@ import {
 } from "./subject.ts";
 import type { Subject } from "./subject.ts";
 
-/** Who a service runs as where no setting says it: nginx's and Apache's user on Debian, which may enter what they may. */
+/** The user of a service where no setting says it: nginx's and Apache's user on Debian, which may enter what they may. */
 const USER = "www-data";
 
 /** The first systemd that takes a reload for done when the service says so. */

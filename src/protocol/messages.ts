@@ -46,7 +46,7 @@ export interface BeatMessage {
   readonly look?: string;
 }
 
-/** Why a worker wants to be replaced: a limit, an error, or a signal that somebody sent it. */
+/** Why a worker wants to be replaced: a limit, an error, or a signal from outside. */
 export const RECYCLE_KINDS = [
   "max_requests",
   "lifetime",

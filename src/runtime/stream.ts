@@ -1,4 +1,4 @@
-/** Connections that this process takes for itself: of those who ask it, not of the app's clients. */
+/** Connections that this process accepts for itself, not for the app. */
 import type { Closeable } from "./clock.ts";
 import type { Address, UnixAccess } from "./sockets.ts";
 

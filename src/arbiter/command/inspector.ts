@@ -52,7 +52,7 @@ export function inspected(
 
 /**
  * The command line of a worker that the arbiter can ask where it stands while it
- * is blocked. Deno tells nobody of the port and its secret path then, and nothing
+ * is blocked. Deno prints neither the port nor its secret path then, and nothing
  * lists them; of each look it tells on standard error (2.9.5, DENO-DEBUGGER-LINES).
  * Node would write the path there.
  */

@@ -70,7 +70,7 @@ export class Processes {
   /** True once a worker was blocked. */
   #watching = false;
   #lastFailure = "";
-  /** Between two figures of a worker, as each who needs them wants; 0 for none. */
+  /** Milliseconds between two figures of a worker, by what needs them; 0 for none. */
   readonly #wishes = { metrics: 0, pool: 0 };
   /** The same for all. */
   #everyMs = 0;

@@ -23,7 +23,7 @@ export interface TopOptions {
   look(): Promise<Status>;
 }
 
-/** Shows it until a key or a signal ends it; where nobody looks at a terminal, once. @throws what `look` throws */
+/** Shows it until a key or a signal ends it; where standard output is no terminal, once. @throws what `look` throws */
 export async function top(
   runtime: Pick<Runtime, "clock" | "self" | "signals" | "screen">,
   { json, look }: TopOptions,

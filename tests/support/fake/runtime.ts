@@ -62,7 +62,7 @@ export interface FakeListener extends Listener {
 class FakeScreen implements Screen {
   columns = 80;
   rows = 24;
-  /** Types keys; nothing where nobody listens. */
+  /** Types keys; without a listener they are lost. */
   type: (key: string) => void = () => {};
 
   size(): { columns: number; rows: number } {
