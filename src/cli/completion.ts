@@ -28,6 +28,13 @@ export function runCompletion(
 ): number {
   const [shell, ...more] = given;
   const shells = Object.keys(SHELLS);
+  if (given.includes("--help") || given.includes("-h")) {
+    const choice = shells.join("|");
+    self.stdout.write(
+      `corn completion ${choice}\nPrint what a shell completes\n`,
+    );
+    return 0;
+  }
   if (shell === undefined || !Object.hasOwn(SHELLS, shell)) {
     throw new UsageError(
       shell === undefined

@@ -55,6 +55,24 @@ export function readMakeOrder(words: readonly string[]): MakeOrder {
   return { kind, folder, systemd, force, given };
 }
 
+/** True for `--help` and `-h`, wherever they stand. */
+function asksForHelp(words: readonly string[]): boolean {
+  return words.includes("--help") || words.includes("-h");
+}
+
+function makeHelp(): string {
+  const width = Math.max(...Object.keys(KINDS).map(({ length }) => length));
+  return [
+    "corn make KIND [-o DIR] [--force] [--systemd VERSION] [APP] [FLAG...]",
+    "Write files that fit the settings",
+    "",
+    ...Object.entries(KINDS).map(([name, { meaning }]) =>
+      `  ${name.padEnd(width)}  ${meaning}`
+    ),
+    "",
+  ].join("\n");
+}
+
 function readVersion(text: string): number {
   if (/^\d{3,4}$/.test(text)) return Number(text);
   throw new UsageError(
@@ -69,6 +87,10 @@ export async function runMake(
 ): Promise<number> {
   const { runtime } = program;
   const { self, files } = runtime;
+  if (asksForHelp(words)) {
+    self.stdout.write(makeHelp());
+    return 0;
+  }
   const { kind, given, systemd, ...target } = readMakeOrder(words);
   const { config } = await readFirst(program, {
     flags: parseArguments(given),

@@ -1,8 +1,10 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { UsageError } from "../../src/base/errors.ts";
-import { completionWords } from "../../src/cli/completion.ts";
-import { readMakeOrder } from "../../src/cli/make.ts";
+import { completionWords, runCompletion } from "../../src/cli/completion.ts";
+import { readMakeOrder, runMake } from "../../src/cli/make.ts";
+import type { Program } from "../../src/launch/sources.ts";
+import { FakeRuntime } from "../support/fake/runtime.ts";
 
 const make = suite("make");
 
@@ -42,6 +44,22 @@ make("readMakeOrder() names what it cannot use", () => {
     );
   }
 });
+
+make(
+  "--help tells what can be made and completed, whatever else stands there",
+  async () => {
+    const runtime = new FakeRuntime();
+    const program = { runtime } as unknown as Program;
+    assert.is(await runMake(["nothing", "--help"], program), 0);
+    assert.match(
+      runtime.stdout.text,
+      /^corn make KIND[^]*\n {2}nginx {7}a site/,
+    );
+    runtime.stdout.text = "";
+    assert.is(runCompletion(["-h"], runtime), 0);
+    assert.match(runtime.stdout.text, /^corn completion bash\|zsh\|fish\n/);
+  },
+);
 
 make("completionWords() knows flags, kinds and shells", () => {
   const { flags, arguments: given } = completionWords();

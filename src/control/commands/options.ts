@@ -124,7 +124,7 @@ export function readOrder(args: readonly string[]): Order {
       `Cannot use flag "${flag}" with ${command}: it is for ${only.join(", ")}`,
     );
   }
-  checkWords(command, rest);
+  if (!given.has("--help")) checkWords(command, rest);
   const named = ["--socket", "--pidfile", "--pid"].filter((flag) =>
     given.has(flag)
   );

@@ -79,6 +79,11 @@ words("readOrder() reads flags wherever they stand", () => {
   assert.throws(() => readOrder(["ls", "--json=1"]), /takes no value/);
 });
 
+words("readOrder() lets --help stand alone", () => {
+  assert.ok(readOrder(["stack", "--help"]).help);
+  assert.throws(() => readOrder(["stack"]), /corn stack W/);
+});
+
 words("span() and table() are short", () => {
   assert.equal(
     [240, 1400, 90_000, 45_000_000, 273_600_000].map(span),
