@@ -102,6 +102,8 @@ function commandOf(
     case "native":
     case "wire":
       return [...corn(), "--http", side];
+    case "metrics":
+      return [...corn(), "--metrics", "--admin", "127.0.0.1:0"];
     case "combined":
     case "json":
       return [...corn(), ...log, side];

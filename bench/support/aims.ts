@@ -4,7 +4,8 @@ import type { RuntimeName } from "./commands.ts";
 /**
  * The servers: `own` is the app on the runtime's own server, `bare` that server
  * with the least handler, `corn` corn as it comes, `native` and `wire` with that
- * engine, `combined` and `json` with an access log, `other corn` another checkout.
+ * engine, `combined` and `json` with an access log, `metrics` with --metrics,
+ * `other corn` another checkout.
  */
 export type SideName =
   | "own"
@@ -14,6 +15,7 @@ export type SideName =
   | "wire"
   | "combined"
   | "json"
+  | "metrics"
   | "other corn";
 
 export type Figure = "perSecond" | "cpuUs" | "p99Ms";
@@ -51,6 +53,7 @@ export const AIMS: readonly Aim[] = [
   rate("node", "hello", { side: "corn", to: "own", wanted: 2 }),
   rate("node", "hello", { side: "combined", to: "corn", wanted: 0.95 }),
   rate("node", "hello", { side: "json", to: "corn", wanted: 0.95 }),
+  rate("node", "hello", { side: "metrics", to: "corn", wanted: 0.97 }),
   rate("node", "Hono route", { side: "corn", to: "own", wanted: 2 }),
   rate("node", "JSON of 10 kB", { side: "corn", to: "own", wanted: 1 }),
   rate("node", "stream of 1 MB", { side: "corn", to: "own", wanted: 1 }),
@@ -61,6 +64,7 @@ export const AIMS: readonly Aim[] = [
     ...asItself(runtime, "Hono route"),
     rate(runtime, "hello", { side: "combined", to: "corn", wanted: 0.9 }),
     rate(runtime, "hello", { side: "json", to: "corn", wanted: 0.85 }),
+    rate(runtime, "hello", { side: "metrics", to: "corn", wanted: 0.97 }),
     ...[
       "hello",
       "Hono route",
