@@ -44,33 +44,36 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 1000 / TICKS;
 }
 
-/** Milliseconds that a process's threads have run, to the nanosecond; those that have ended are not counted. */
-export function runMs(pid: number): number {
+/** Adds up a figure of each thread, of a file in its folder; those that have ended are not counted. */
+function overThreads(
+  pid: number,
+  file: string,
+  figureOf: (text: string) => number,
+): number {
   let threads: string[] = [];
   try {
     threads = readdirSync(`/proc/${pid}/task`);
   } catch {
     return 0; // The process is gone.
   }
-  return threads.reduce((sum, thread) => {
-    const [ns = "0"] = read(`/proc/${pid}/task/${thread}/schedstat`).split(" ");
-    return sum + Number(ns) / 1e6;
-  }, 0);
+  return threads.reduce(
+    (sum, thread) =>
+      sum + figureOf(read(`/proc/${pid}/task/${thread}/${file}`)),
+    0,
+  );
+}
+
+/** Milliseconds that a process's threads have run, to the nanosecond. */
+export function runMs(pid: number): number {
+  return overThreads(pid, "schedstat", (text) => parseInt(text || "0") / 1e6);
 }
 
 /** Times that the threads of a process were put to sleep: how often it woke. */
 export function sleeps(pid: number): number {
-  let threads: string[] = [];
-  try {
-    threads = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return 0; // The process is gone.
-  }
-  return threads.reduce((sum, thread) => {
-    const status = read(`/proc/${pid}/task/${thread}/status`);
-    const count = /^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1];
-    return sum + Number(count ?? 0);
-  }, 0);
+  return overThreads(pid, "status", (text) => {
+    const count = /^voluntary_ctxt_switches:\s*(\d+)/m.exec(text)?.[1];
+    return Number(count ?? 0);
+  });
 }
 
 export function memory(pid: number): Memory {
