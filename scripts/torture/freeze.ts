@@ -1,7 +1,6 @@
 /** The arbiter, or the whole server, stands still for longer than a worker may be silent. */
 import { strict as assert } from "node:assert";
-import process from "node:process";
-import { alive } from "../../tests/support/machine/proc.ts";
+import { signalIfAlive } from "../../tests/support/machine/proc.ts";
 import { sleep } from "../../tests/support/wait.ts";
 import type { Field } from "./field.ts";
 import { reload } from "./trial.ts";
@@ -11,9 +10,9 @@ const TIMEOUT_S = 2;
 
 /** Stops processes for so long, those that are still there. */
 async function stop(pids: readonly number[], ms: number): Promise<void> {
-  for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGSTOP");
+  for (const pid of pids) signalIfAlive(pid, "SIGSTOP");
   await sleep(ms);
-  for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGCONT");
+  for (const pid of pids) signalIfAlive(pid, "SIGCONT");
 }
 
 async function freezeOnce(field: Field, all: boolean): Promise<void> {

@@ -1,7 +1,6 @@
-import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { get } from "../support/client/curl.ts";
-import { alive } from "../support/machine/proc.ts";
+import { signalIfAlive } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
@@ -12,7 +11,7 @@ const app = fixture("app.ts");
 /** Signals those that are still there. */
 function signal(pids: readonly number[], name: NodeJS.Signals): void {
   for (const pid of pids) {
-    if (alive(pid)) process.kill(pid, name);
+    signalIfAlive(pid, name);
   }
 }
 

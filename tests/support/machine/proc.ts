@@ -1,5 +1,6 @@
 /** What Linux says of processes and sockets, read from /proc (see proc(5)). */
 import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
 
 /** A living process. */
 export interface ProcessFacts {
@@ -67,6 +68,15 @@ export function commandOf(pid: number): string {
 /** True when a process exists and is no zombie. */
 export function alive(pid: number): boolean {
   return processes().some((one) => one.pid === pid && one.state !== "Z");
+}
+
+/** Signals a process, unless it has ended: its end is heard of a little later than it comes. */
+export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Milliseconds of processor time that a process has had, user's and system's. */

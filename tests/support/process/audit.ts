@@ -1,9 +1,9 @@
 /** What must be gone once corn has ended, and what must not grow while it runs. */
-import process from "node:process";
 import {
   commandOf,
   countListeners,
   markedWith,
+  signalIfAlive,
   zombiesOf,
 } from "../machine/proc.ts";
 import type { Server } from "./server.ts";
@@ -56,7 +56,7 @@ export async function auditGone(
   } catch (cause) {
     const left = markedWith(mark);
     const named = left.map((pid) => `${pid} ${commandOf(pid)}`).join("; ");
-    for (const pid of left) kill(pid);
+    for (const pid of left) signalIfAlive(pid, "SIGKILL");
     throw new Error(`Processes are left behind: ${named}`, { cause });
   }
   for (const port of ports) {
@@ -70,13 +70,5 @@ export async function auditGone(
 
 /** Kills what a test started, whatever state it is in. */
 export function killMarked(mark: string): void {
-  for (const pid of markedWith(mark)) kill(pid);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    return; // It has just ended.
-  }
+  for (const pid of markedWith(mark)) signalIfAlive(pid, "SIGKILL");
 }

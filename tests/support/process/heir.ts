@@ -1,6 +1,6 @@
 /** The arbiter that takes over in an upgrade; its log goes where its predecessor's goes. */
 import process from "node:process";
-import { alive, childrenOf } from "../machine/proc.ts";
+import { alive, childrenOf, signalIfAlive } from "../machine/proc.ts";
 import type { Server } from "./server.ts";
 import { until } from "../wait.ts";
 
@@ -65,7 +65,7 @@ export function heirOf(pid: number): Heir {
     signal,
     async stop() {
       const all = [pid, ...workers()];
-      signal("SIGTERM");
+      signalIfAlive(pid, "SIGTERM");
       await until("the heir to end", () => !all.some(alive), 10_000);
     },
   };

@@ -5,7 +5,11 @@ import process from "node:process";
 import { cleanEnvironment, root } from "../../../scripts/tools.ts";
 import type { RuntimeName } from "../../../src/runtime/runtime.ts";
 import { commandFor, runtimeName } from "./command.ts";
-import { childrenOf, countDescriptors } from "../machine/proc.ts";
+import {
+  childrenOf,
+  countDescriptors,
+  signalIfAlive,
+} from "../machine/proc.ts";
 import { until, within } from "../wait.ts";
 
 /** What to start. */
@@ -77,7 +81,7 @@ export interface Server extends Command {
   workers(): number[];
   /** The arbiter's descriptors. */
   descriptors(): number;
-  /** Sends a signal and waits for the end. */
+  /** Sends a signal, unless it has ended, and waits for the end. */
   stop(name?: NodeJS.Signals, ms?: number): Promise<Ending>;
 }
 
@@ -202,7 +206,7 @@ export async function startServer(
     workers: () => childrenOf(pid),
     descriptors: () => countDescriptors(pid),
     async stop(name = "SIGTERM", ms = 10_000) {
-      process.kill(pid, name);
+      signalIfAlive(pid, name);
       return await within(`the end after ${name}`, command.ended, ms);
     },
   };
