@@ -6,7 +6,9 @@
  *
  * Tried are the tests of the mirrored room, then `--quick`, then
  * tests/contract, all on Node; what is found by an earlier one is not tried on
- * the later ones. `--files` are parts of paths, with commas between them.
+ * the later ones. A mutant counts as found by a test file that fails with it,
+ * passes without it and fails with it again: a busy machine fails tests too.
+ * `--files` are parts of paths, with commas between them.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -25,6 +27,7 @@ import { parseArgs } from "node:util";
 import { mutate, mutationsOf } from "./mutation.ts";
 import type { Mutation } from "./mutation.ts";
 import { cleanEnvironment, killAll, root, run } from "./tools.ts";
+import { readFailedFiles } from "./totals.ts";
 import { randomFrom } from "../tests/support/random.ts";
 
 const { values } = parseArgs({
@@ -38,8 +41,11 @@ const { values } = parseArgs({
 /** The faults of each line of code that can have one. */
 let pool: { file: string; some: Mutation[] }[] | undefined;
 
-/** A mutant may run in circles. */
-const DEADLINE_MS = 600_000;
+/** Each test file has a deadline of its own, far below: this one is for scripts/test.ts. */
+const DEADLINE_MS = 3_600_000;
+
+/** So many failed files of a run are tried again; what only a later one finds is rare. */
+const TRIED = 5;
 
 const copy = mkdtempSync(join(tmpdir(), "corn-mutants-"));
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -73,8 +79,11 @@ async function hunt(): Promise<boolean> {
   console.log(
     `${count} mutants of ${sources.length} files, seed ${values.seed}`,
   );
-  if (!(await passes(["--quick"]))) {
-    throw new Error("Cannot look for mutants: the tests fail without one");
+  const failed = await failuresOf("--quick");
+  if (failed.length > 0) {
+    throw new Error(
+      `Cannot look for mutants: without one fail ${failed.join(", ")}`,
+    );
   }
   let found = 0;
   for (let made = 0; made < count; made++) {
@@ -96,7 +105,7 @@ async function hunt(): Promise<boolean> {
 function pick(random: () => number): { file: string; mutation: Mutation } {
   pool ??= sources.flatMap((file) =>
     Object.values(Object.groupBy(
-      mutationsOf(readFileSync(join(root, file), "utf8")),
+      mutationsOf(readFileSync(join(copy, file), "utf8")),
       ({ line }) => line,
     )).map((some) => ({ file, some: some as Mutation[] }))
   );
@@ -110,21 +119,28 @@ function any<T>(list: readonly T[], random: () => number): T {
   return one;
 }
 
-/** Which tests find the mutant; undefined where none do. */
+/** The test file that finds the mutant; undefined where none does. */
 async function findBy(
   file: string,
   mutation: Mutation,
 ): Promise<string | undefined> {
-  const text = readFileSync(join(root, file), "utf8");
-  writeFileSync(join(copy, file), mutate(text, mutation));
+  const path = join(copy, file);
+  const text = readFileSync(path, "utf8");
+  const mutant = mutate(text, mutation);
   try {
-    const room = roomOf(file);
-    if (room !== undefined && !(await passes([room]))) return room;
-    if (!(await passes(["--quick"]))) return "the quick tests";
-    if (!(await passes(["tests/contract/"]))) return "tests/contract";
+    for (const filter of [roomOf(file), "--quick", "tests/contract/"]) {
+      if (filter === undefined) continue;
+      writeFileSync(path, mutant);
+      for (const test of (await failuresOf(filter)).slice(0, TRIED)) {
+        writeFileSync(path, text);
+        if ((await failuresOf(test)).length > 0) continue;
+        writeFileSync(path, mutant);
+        if ((await failuresOf(test)).length > 0) return test;
+      }
+    }
     return undefined;
   } finally {
-    writeFileSync(join(copy, file), text);
+    writeFileSync(path, text);
   }
 }
 
@@ -140,11 +156,12 @@ function roomOf(file: string): string | undefined {
   return undefined;
 }
 
-async function passes(args: readonly string[]): Promise<boolean> {
-  const { code } = await run(process.execPath, {
+/** The test files that fail; the filter itself where the run as a whole does, as scripts/test.ts reads src too. */
+async function failuresOf(filter: string): Promise<string[]> {
+  const { code, output } = await run(process.execPath, {
     args: [
       "scripts/test.ts",
-      ...args,
+      filter,
       "--runtime",
       "node24",
       "--jobs",
@@ -154,5 +171,6 @@ async function passes(args: readonly string[]): Promise<boolean> {
     env: cleanEnvironment(dirname(process.execPath)),
     deadlineMs: DEADLINE_MS,
   });
-  return code === 0;
+  const failed = readFailedFiles(output);
+  return code !== 0 && failed.length === 0 ? [filter] : failed;
 }
