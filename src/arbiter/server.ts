@@ -15,8 +15,7 @@ export interface Asked {
   readonly milestones: Milestones;
   /** True once corn stops. */
   readonly stopping: boolean;
-  addresses(): string[];
-  status(): WorkerStatus[];
+  readonly view: { addresses(): string[]; workers(): WorkerStatus[] };
   reload(how?: ReloadOptions): Promise<void>;
   resize(by: 1 | -1): void;
   scale(to: number | "auto"): void;
@@ -42,12 +41,12 @@ export function createServer(
     runtime: runtime.name,
     log,
     get addresses() {
-      return arbiter.addresses();
+      return arbiter.view.addresses();
     },
     ready: milestones.ready,
     whole: milestones.whole,
     done: done ?? milestones.done,
-    workers: () => arbiter.status(),
+    workers: () => arbiter.view.workers(),
     reload: (how) => arbiter.reload(how),
     resize: (by) => arbiter.resize(by),
     scale(workers) {

@@ -4,9 +4,7 @@ import { takeHandover } from "../arbiter/upgrade/handover.ts";
 import type { Handover } from "../arbiter/upgrade/handover.ts";
 import type { Names } from "../arbiter/generations/names.ts";
 import { succeed } from "../arbiter/upgrade/succession.ts";
-import type { Succession } from "../arbiter/upgrade/succession.ts";
 import { createNotifier, passedSockets } from "../arbiter/host/systemd.ts";
-import type { Notifier } from "../arbiter/host/systemd.ts";
 import { Upgrade } from "../arbiter/upgrade/upgrade.ts";
 import type { SuccessorPlan } from "../arbiter/upgrade/upgrade.ts";
 import { parseAddress } from "../config/values/address.ts";
@@ -17,13 +15,8 @@ import { messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Logger } from "../log/error/logger.ts";
-import { ServerMetrics } from "../telemetry/server.ts";
-import { serverMetrics } from "../plan/metrics.ts";
-import type { Runtime } from "../runtime/runtime.ts";
-import { AdminDoor } from "./admin-door.ts";
-import { openControlRoom } from "./control.ts";
-import type { ControlRoom } from "./control.ts";
-import { PoolMetrics } from "./pool-metrics.ts";
+import type { Closeable, Runtime } from "../runtime/runtime.ts";
+import { Observability } from "./observability.ts";
 import type { Program } from "./sources.ts";
 
 export interface AssemblyOptions {
@@ -44,17 +37,12 @@ export interface AssemblyOptions {
   onPromoted(): void;
 }
 
-export interface Assembly {
+export interface Assembly extends Closeable {
   readonly arbiter: Arbiter;
   readonly upgrade: Upgrade;
-  readonly notifier: Notifier;
-  readonly metrics: ServerMetrics;
-  readonly poolMetrics: PoolMetrics;
-  readonly admin: AdminDoor;
-  /** Undefined where there is to be no control socket. */
-  readonly control: ControlRoom | undefined;
-  /** Undefined where no arbiter was before this one. */
-  readonly succession: Succession | undefined;
+  readonly observability: Observability;
+  /** The pid of the arbiter that was before this one and lives. */
+  predecessor(): number | undefined;
 }
 
 /** Puts the parts together; nothing is opened or started. */
@@ -71,17 +59,19 @@ export async function assemble(
     succeed(runtime, handover.predecessor, {
       onPromoted() {
         log.info(`Promoted: pid ${handover.predecessor} is gone`);
-        poolMetrics.unshare();
+        observability.promoted();
         notifier.promoted();
         onPromoted();
       },
-      onSums: (record) => poolMetrics.takeSums(handover.predecessor, record),
+      onSums: (record) => observability.takeSums(handover.predecessor, record),
     });
   const predecessor = () => succession?.predecessor();
-  const control = openControlRoom(runtime, {
-    config,
+  const observability: Observability = new Observability({
+    runtime,
     log,
+    config,
     byProgram,
+    succeeds: succession !== undefined,
     arbiter: () => arbiter,
     upgrade: () => upgrade,
     predecessor,
@@ -96,21 +86,17 @@ export async function assemble(
       return plan;
     },
     addresses: () => arbiter.handover(),
-    size: () => arbiter.size,
+    size: () => arbiter.view.size,
     predecessor,
     stopping: () => arbiter.stopping,
     onSuccessor(serves) {
-      if (serves) {
-        const pid = upgrade.successorPid ?? 0;
-        poolMetrics.share(pid, (record) => upgrade.tellSums(record));
-        void admin.yield();
-      } else {
-        poolMetrics.unshare();
-        void admin.reopen();
-        if (!arbiter.stopping) control?.reopen();
-      }
+      if (!serves) return observability.takeBack();
+      observability.yieldTo(
+        upgrade.successorPid ?? 0,
+        (record) => upgrade.tellSums(record),
+      );
     },
-    onSums: (pid, record) => poolMetrics.takeSums(pid, record),
+    onSums: (pid, record) => observability.takeSums(pid, record),
   });
   const notifier = createNotifier(runtime, {
     predecessor,
@@ -128,57 +114,29 @@ export async function assemble(
     reread,
     onConfig(config) {
       onConfig(config);
-      metrics.configure(serverMetrics(config.settings));
-      poolMetrics.configure(config.settings).catch((error) =>
-        log.error(`Cannot measure: ${messageOf(error)}`)
-      );
-      admin.configure(config.settings).catch((error) =>
-        log.error(messageOf(error))
-      );
+      observability.configure(config.settings);
     },
-    witness: () => poolMetrics.witness,
-    ...control && { onNote: (note, told) => control.note(note, told) },
+    witness: () => observability.witness,
+    ...observability.onNote && { onNote: observability.onNote },
     names,
     ...(guard === "hooks" && { guard: () => logUncaught(runtime, log) }),
     dev,
   });
-  const metrics = new ServerMetrics({
-    runtime,
-    workers: () => arbiter.status().length,
-    backlog: () => arbiter.backlog(),
-    report: (text) => log.warning(text),
-  });
-  const poolMetrics: PoolMetrics = new PoolMetrics({
-    runtime,
-    arbiter: () => arbiter,
-    warn: (text) => log.warning(text),
-  });
-  const admin: AdminDoor = new AdminDoor({
-    runtime,
-    log,
-    source: {
-      metrics: (format) => poolMetrics.write(format),
-      health: () => ({
-        pool: arbiter.pool,
-        readyWorkers: arbiter.config.settings.readyWorkers,
-      }),
-    },
-    hasPredecessor: () => predecessor() !== undefined,
-  });
-  log.onEvent = (event) => {
-    metrics.note(event);
-    poolMetrics.note(event);
-    control?.log(event);
-  };
+  if (succession !== undefined) {
+    arbiter.milestones.whole.then(() => {
+      succession.reportServing();
+      observability.takeOver((record) => succession.tellSums(record));
+    }, () => {}).catch((error) => log.error(messageOf(error)));
+  }
   return {
     arbiter,
     upgrade,
-    notifier,
-    metrics,
-    poolMetrics,
-    admin,
-    control,
-    succession,
+    observability,
+    predecessor,
+    close() {
+      notifier.close();
+      succession?.close();
+    },
   };
 }
 

@@ -139,7 +139,7 @@ export class ControlRoom {
   log(event: LogEvent): void {
     this.#chronicle.log(event, (pid) => {
       if (pid === this.#runtime.self.pid) return undefined;
-      return this.#options.arbiter().slotOf(pid);
+      return this.#options.arbiter().view.slotOf(pid);
     });
   }
 
@@ -175,7 +175,7 @@ export class ControlRoom {
       reopen: () => arbiter.reopen(),
       recycle: (age, how) => arbiter.replace(age, how === "drain"),
       kill: (age) => arbiter.kill(age),
-      stackOf: (age) => arbiter.stackOf(age),
+      stackOf: (age) => arbiter.view.stackOf(age),
       record: (age, what, ms) => arbiter.record(age, what, ms),
       upgrade: () => upgrade.order(),
     };
@@ -183,15 +183,16 @@ export class ControlRoom {
 }
 
 function factsOf(arbiter: Arbiter, lived: number): PoolFacts {
-  const { pool } = arbiter;
-  const counts = arbiter.status();
+  const { view } = arbiter;
+  const pool = view.state;
+  const counts = view.workers();
   return {
     state: stateOf(pool, arbiter.stopping),
-    generation: pool?.generation ?? 1,
-    wanted: pool?.wanted ?? 0,
+    generation: view.generation,
+    wanted: view.size ?? 0,
     ranged: pool?.range !== undefined,
-    addresses: arbiter.addresses(),
-    waiting: arbiter.backlog() ?? null,
+    addresses: view.addresses(),
+    waiting: view.backlog() ?? null,
     workers: (pool?.children ?? []).map((child, at) => ({
       slot: child.slot,
       pid: counts[at]?.pid,

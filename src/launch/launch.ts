@@ -16,7 +16,6 @@ import { openErrorLog } from "../log/error/error-log.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Logger } from "../log/error/logger.ts";
 import { errorLogSettings } from "../plan/log.ts";
-import { serverMetrics } from "../plan/metrics.ts";
 import type { Closeable, Runtime, Self } from "../runtime/runtime.ts";
 import { assemble } from "./assembly.ts";
 import { startText, warnOfIgnored, warnOfOwner } from "./notices.ts";
@@ -57,15 +56,15 @@ export async function launch(
   options: LaunchOptions,
 ): Promise<Launched> {
   const { runtime } = program;
-  const signals = options.signals !== false;
-  const early = signals
-    ? options.early ?? new EarlySignals(runtime)
-    : undefined;
+  const early = options.signals === false
+    ? undefined
+    : options.early ?? new EarlySignals(runtime);
   const env = runtime.self.env();
   const { names, config, reread } = options.first ??
     await readFirst(program, options);
   const { settings } = config;
-  if (settings.daemon && options.options !== undefined) {
+  const byProgram = options.options !== undefined;
+  if (settings.daemon && byProgram) {
     throw new ConfigError(
       `Cannot use daemon true from ${config.origins.daemon}: serve() cannot take its program to the background, start the program there`,
     );
@@ -76,64 +75,51 @@ export async function launch(
   warnOfIgnored(config, log);
   warnOfOwner(config, runtime, log);
   let pidfile: Pidfile | undefined;
-  const {
-    arbiter,
-    upgrade,
-    notifier,
-    metrics,
-    poolMetrics,
-    admin,
-    control,
-    succession,
-  } = await assemble(
-    program,
-    {
-      byProgram: options.options !== undefined,
-      config,
-      async reread() {
-        const config = await reread();
-        warnOfOwner(config, runtime, log);
-        return config;
-      },
-      names,
-      log,
-      env,
-      guard: guardOf(options),
-      // By a link that was moved it is another one now; a program's own is its own.
-      onConfig({ folder, settings }) {
-        if (options.options === undefined || settings.chdir !== undefined) {
-          runtime.self.chdir(folder);
-        }
-      },
-      onPromoted() {
-        try {
-          if (settings.pid !== undefined) pidfile?.rename(settings.pid);
-        } catch (error) {
-          log.error(messageOf(error));
-        }
-      },
+  const parts = await assemble(program, {
+    byProgram,
+    config,
+    async reread() {
+      const config = await reread();
+      warnOfOwner(config, runtime, log);
+      return config;
     },
-  );
-  const held: Closeable[] = [notifier];
+    names,
+    log,
+    env,
+    guard: guardOf(options),
+    // By a link that was moved it is another one now; a program's own is its own.
+    onConfig({ folder, settings }) {
+      if (!byProgram || settings.chdir !== undefined) {
+        runtime.self.chdir(folder);
+      }
+    },
+    onPromoted() {
+      try {
+        if (settings.pid !== undefined) pidfile?.rename(settings.pid);
+      } catch (error) {
+        log.error(messageOf(error));
+      }
+    },
+  });
+  const { arbiter, observability } = parts;
+  const held: Closeable[] = [parts];
   // The command's process ends by its exit code, whatever comes until then.
   if (early !== undefined && options.early === undefined) held.push(early);
-  if (succession !== undefined) held.push(succession);
   const release = () => {
     for (const one of held.splice(0)) one.close();
   };
+  const hurried = early?.hurried ?? NEVER;
   let started = false;
   try {
     if (settings.pid !== undefined) {
-      const path = succession?.predecessor() === undefined
+      const path = parts.predecessor() === undefined
         ? settings.pid
         : `${settings.pid}.2`;
       held.push(pidfile = writePidfile(path, runtime));
     }
-    await Promise.race([arbiter.starting(), early?.hurried ?? NEVER]);
+    await Promise.race([arbiter.starting(), hurried]);
     started = true;
-    await poolMetrics.configure(settings);
-    // Until this arbiter serves, the one before it is asked.
-    if (succession === undefined) await admin.configure(settings);
+    await observability.open(settings);
     const plan = early?.stopped ? undefined : await arbiter.prepare();
     if (plan === undefined || early?.stopped) {
       return { arbiter, log, done: giveUp() };
@@ -142,24 +128,21 @@ export async function launch(
       workers: plan.most,
       log,
     });
-    await control?.openAsked();
+    await observability.openControl();
     log.info(startText(plan, runtime));
     for (const line of describeSurroundings(config, runtime, plan.listeners)) {
       log.warning(line);
     }
-    const obeying = signals
-      ? obeySignals(runtime, { arbiter, upgrade }, log)
-      : undefined;
+    const obeying = early && obeySignals(runtime, parts, log);
     if (obeying !== undefined) held.push(obeying);
     held.push(reapStrangers(runtime, log));
     if (settings.reload) held.push(reloadOnChange(runtime, arbiter, log));
     arbiter.start();
-    control?.openDefault();
+    observability.started(settings);
     early?.rest();
     for (const signal of early?.take() ?? []) obeying?.obey(signal);
-    metrics.configure(serverMetrics(settings));
   } catch (error) {
-    await Promise.all([control?.close(), admin.close()]);
+    await Promise.all([observability.end(), observability.close()]);
     // What onStarting began onExit may end.
     if (started) await arbiter.ended();
     log.elsewhere(messageOf(error));
@@ -170,44 +153,24 @@ export async function launch(
     log.close();
     throw error;
   }
+  return { arbiter, log, done: arbiter.milestones.done.then(finish) };
 
   /** Ends what was stopped before it served. */
   async function giveUp(): Promise<number> {
     arbiter.cancel();
     // What onStarting began onExit may end.
-    await Promise.race([arbiter.ended(), early?.hurried ?? NEVER]);
-    release();
-    log.info("Stopped");
-    await Promise.all([admin.close(), log.flush()]);
-    metrics.close();
-    log.close();
-    return 0;
+    await Promise.race([arbiter.ended(), hurried]);
+    return await finish(0);
   }
 
-  void arbiter.milestones.whole.then(
-    () => {
-      if (succession === undefined) return;
-      succession.reportServing();
-      const before = succession.predecessor();
-      if (before !== undefined) {
-        poolMetrics.share(before, (record) => succession.tellSums(record));
-      }
-      return admin.configure(arbiter.config.settings);
-    },
-    () => {},
-  ).catch((error) => log.error(messageOf(error)));
-  const done = arbiter.milestones.done.then(async (code) => {
-    // The last that is counted, for the arbiter that goes on.
-    poolMetrics.unshare();
-    await control?.close();
+  async function finish(code: number): Promise<number> {
+    await observability.end();
     release();
     log.info(code === 0 ? "Stopped" : `Stopped with exit code ${code}`);
-    await Promise.all([admin.close(), metrics.flush(), log.flush()]);
-    metrics.close();
+    await Promise.all([observability.close(), log.flush()]);
     log.close();
     return code;
-  });
-  return { arbiter, log, done };
+  }
 }
 
 /** The command's process is corn's alone; a program has errors of its own. */

@@ -107,9 +107,9 @@ export class PoolMetrics {
       format,
     );
     const now = figures.now({
-      pool: arbiter.pool,
-      queues: arbiter.queues(),
-      workerRuntime: arbiter.workerRuntime(),
+      pool: arbiter.view.state,
+      queues: arbiter.view.queues(),
+      workerRuntime: arbiter.view.workerRuntime(),
     });
     return writeMetrics(familiesOf(figures.all(), now), format, app);
   }

@@ -51,7 +51,7 @@ arbiter("the first ready worker announces the addresses, once", async () => {
     "[INFO] Listening at unix:/run/corn.sock (one accept queue, held by the arbiter)",
     "[INFO] Worker 1 (pid 1001) ready in 0 ms",
   ]);
-  assert.equal(arbiter.addresses(), [
+  assert.equal(arbiter.view.addresses(), [
     "http://127.0.0.1:40000",
     "unix:/run/corn.sock",
   ]);
@@ -60,12 +60,12 @@ arbiter("the first ready worker announces the addresses, once", async () => {
 arbiter("status() tells of each worker by its last beat", async () => {
   const { runtime, arbiter } = await start({ workers: 1 });
   const worker = { slot: 1, pid: 1001, generation: 1 };
-  assert.equal(arbiter.status(), [
+  assert.equal(arbiter.view.workers(), [
     { ...worker, phase: "booting", requests: 0, open: 0 },
   ]);
   runtime.child(1).boot();
   runtime.child(1).beat({ busy: true, open: 3 });
-  assert.equal(arbiter.status(), [
+  assert.equal(arbiter.view.workers(), [
     { ...worker, phase: "ready", requests: 7, open: 3 },
   ]);
 });
@@ -282,7 +282,7 @@ arbiter("what is no message changes nothing", async () => {
   for (const message of [null, 1, "ready", {}, { type: "nonsense" }]) {
     runtime.child(1).say(message);
   }
-  assert.is(arbiter.status()[0]?.phase, "booting");
+  assert.is(arbiter.view.workers()[0]?.phase, "booting");
 });
 
 arbiter("stop() drains, closes the addresses and ends with 0", async () => {
@@ -415,11 +415,11 @@ arbiter("a kill that fails is a line, and the worker is given up", async () => {
     "[ERROR] Worker 1 cannot be killed and is waited for no longer",
   ]);
   assert.equal(runtime.child(1).told().at(-1), "quit");
-  assert.equal(arbiter.status().map(({ pid }) => pid), [1002, 1003]);
+  assert.equal(arbiter.view.workers().map(({ pid }) => pid), [1002, 1003]);
   // What comes from it later says nothing.
   runtime.child(1).boot();
   runtime.child(1).exit({ signal: "SIGKILL" });
-  assert.equal(arbiter.status().map(({ pid }) => pid), [1002, 1003]);
+  assert.equal(arbiter.view.workers().map(({ pid }) => pid), [1002, 1003]);
 });
 
 arbiter("a spawn that throws is the end of that worker alone", async () => {
@@ -432,7 +432,7 @@ arbiter("a spawn that throws is the end of that worker alone", async () => {
   runtime.spawn = spawn;
   assert.match(log().at(-1) ?? "", /Worker 1 cannot be started: EMFILE/);
   runtime.clock.pass(1000);
-  assert.is(arbiter.status().length, 2);
+  assert.is(arbiter.view.workers().length, 2);
   arbiter.stop("quick");
   assert.equal(runtime.child(2).told().at(-1), "quit");
 });

@@ -41,9 +41,9 @@ async function serve(options: CornConfig = {}): Promise<Measured> {
     warnings,
     now: () =>
       made.now({
-        pool: site.arbiter.pool,
-        queues: site.arbiter.queues(),
-        workerRuntime: site.arbiter.workerRuntime(),
+        pool: site.arbiter.view.state,
+        queues: site.arbiter.view.queues(),
+        workerRuntime: site.arbiter.view.workerRuntime(),
       }),
     exits: () => some(made.sums.exits),
     reloads: () => some(made.sums.reloads),

@@ -57,7 +57,7 @@ function sizes(site: Site): string[] {
 
 range("begins with the least, and asks for figures", async () => {
   const { runtime, arbiter } = await serve({ workers: "1..3" });
-  assert.is(arbiter.size, 1);
+  assert.is(arbiter.view.size, 1);
   assert.is(runtime.children.length, 1);
   assert.equal(runtime.child(1).messages.at(-1), {
     type: "figure",
@@ -123,7 +123,7 @@ range("keeps its size over a reload, within what is set then", async () => {
       }
     }
     assert.is(await endOf(reload), "resolved");
-    assert.is(site.arbiter.size, size);
+    assert.is(site.arbiter.view.size, size);
   }
   const last = site.runtime.children.at(-1);
   assert.equal(last?.messages.at(-1), { type: "figure", everyMs: 0 });

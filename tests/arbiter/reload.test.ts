@@ -165,7 +165,7 @@ reloading(
     assert.equal(open(), [true, true], "worker 1 still drains");
     runtime.child(1).exit();
     assert.equal(open(), [false, true]);
-    assert.equal(arbiter.addresses(), ["http://127.0.0.1:9000"]);
+    assert.equal(arbiter.view.addresses(), ["http://127.0.0.1:9000"]);
     assert.ok(
       log().some((line) => line.includes("Listening at http://127.0.0.1:9000")),
     );

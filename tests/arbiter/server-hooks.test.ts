@@ -16,7 +16,7 @@ hooks("a preFork that takes its time holds nobody else up", async () => {
   // The first is started, the second waits.
   assert.is(runtime.children.length, 1);
   runtime.child(1).boot();
-  assert.equal(arbiter.status().map(({ phase }) => phase), [
+  assert.equal(arbiter.view.workers().map(({ phase }) => phase), [
     "ready",
     "booting",
   ]);

@@ -1,0 +1,108 @@
+/** What can be read of a running pool: its workers, its addresses and what waits there. */
+import type { WorkerStatus } from "../hooks/types.ts";
+import type { Clock, RuntimeName } from "../runtime/runtime.ts";
+import type { QueueNow } from "../telemetry/families.ts";
+import type { Generations } from "./generations/generations.ts";
+import type { Loop } from "./loop.ts";
+import { describeBlocked } from "./pool/report.ts";
+import type { Sight } from "./pool/report.ts";
+import type { PoolState } from "./pool/state.ts";
+import type { Processes } from "./workers/processes.ts";
+
+/** So long may a worker be silent that is at work, or at rest. */
+const BLOCKED_BUSY_MS = 600;
+const BLOCKED_IDLE_MS = 2000;
+
+/** Where a worker is blocked. */
+export interface Blocked extends Omit<Sight, "waiting"> {
+  readonly ms: number;
+  /** In words. */
+  readonly text: string;
+}
+
+export interface PoolViewParts {
+  readonly clock: Clock;
+  readonly generations: Generations;
+  readonly loop: Loop;
+  readonly processes: Processes;
+}
+
+export class PoolView {
+  readonly #parts: PoolViewParts;
+
+  constructor(parts: PoolViewParts) {
+    this.#parts = parts;
+  }
+
+  /** The state of the pool; undefined before the start. */
+  get state(): PoolState | undefined {
+    return this.#parts.loop.pool;
+  }
+
+  /** How many workers there are to be; undefined before the start. */
+  get size(): number | undefined {
+    return this.state?.wanted;
+  }
+
+  /** The number of the generation that serves. */
+  get generation(): number {
+    return this.state?.generation ?? 1;
+  }
+
+  /** The addresses in use. */
+  addresses(): string[] {
+    return this.#parts.generations.addressesOf(this.generation);
+  }
+
+  /** Connections that wait to be accepted over TCP; undefined where the system does not tell. */
+  backlog(): number | undefined {
+    return this.#parts.generations.backlog(this.generation);
+  }
+
+  /** Connections that wait in each queue of what is served; empty where the system does not tell. */
+  queues(): QueueNow[] {
+    return this.#parts.generations.queues(this.generation);
+  }
+
+  /** What the workers of the generation that serves run on. */
+  workerRuntime(): RuntimeName {
+    return this.#parts.generations.get(this.generation).release.runtime;
+  }
+
+  workers(): WorkerStatus[] {
+    const { processes } = this.#parts;
+    return (this.state?.children ?? []).map(
+      ({ age, slot, generation, phase }) => {
+        const worker = processes.find(age);
+        return {
+          slot,
+          pid: worker?.pid,
+          generation,
+          phase,
+          ...worker?.counts ?? { requests: 0, open: 0 },
+        };
+      },
+    );
+  }
+
+  /** The slot of the worker whose process has this id. */
+  slotOf(pid: number): number | undefined {
+    const { processes } = this.#parts;
+    return this.state?.children
+      .find(({ age }) => processes.find(age)?.pid === pid)?.slot;
+  }
+
+  /** Looks at where a worker is blocked; undefined where it is not. */
+  async stackOf(age: number): Promise<Blocked | undefined> {
+    const { clock, processes } = this.#parts;
+    const child = this.state?.children.find((one) => one.age === age);
+    if (child === undefined) return undefined;
+    const ms = clock.lived() - child.lastBeat;
+    if (ms < (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) return undefined;
+    const sight = await processes.find(age)?.lookNow();
+    processes.watchAll();
+    const facts = processes.factsOf(age);
+    const text = describeBlocked({ child, ms }, { facts, sight });
+    return { ms, text, by: sight?.by, frames: sight?.frames ?? [] };
+  }
+}

@@ -1,0 +1,218 @@
+/** One worker's process: what it says, and what is known of it. */
+import { messageOf } from "../../base/errors.ts";
+import { createMark } from "../../exchange/flight-record.ts";
+import type { ErrorLog } from "../../log/error/error-log.ts";
+import { readLook } from "../../protocol/look.ts";
+import type {
+  ArbiterMessage,
+  BeatMessage,
+  FiguresMessage,
+  MetricsMessage,
+  WorkerMessage,
+} from "../../protocol/messages.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { Generation } from "../generations/generation.ts";
+import type { ChildFacts, Sight } from "../pool/report.ts";
+import type { PoolEvent } from "../pool/state.ts";
+import type { Boots } from "./boots.ts";
+import { Examination } from "./examination.ts";
+import type { FailureLog } from "./failure-log.ts";
+import { Hearing } from "./hearing.ts";
+import type { Recordings } from "./recordings.ts";
+import type { SpawnOrder, StartedWorker } from "./spawn-order.ts";
+import type { StandingOrders } from "./standing-orders.ts";
+import type { StartedProcess } from "./starter.ts";
+
+/** Who takes what workers say. */
+export interface Takers {
+  /** Takes what a worker tells of itself. */
+  onFigures?(order: SpawnOrder, figures: FiguresMessage): void;
+  /** Takes the app's own metrics of a worker. */
+  onMetrics?(order: SpawnOrder, metrics: MetricsMessage): void;
+  /** Takes what a worker says or does. */
+  onEvent(event: PoolEvent): void;
+}
+
+/** What all workers' processes have in common. */
+export interface Common extends Takers {
+  readonly runtime: Runtime;
+  readonly log: ErrorLog;
+  readonly boots: Boots;
+  readonly failures: FailureLog;
+  readonly recordings: Recordings;
+  readonly standing: StandingOrders;
+}
+
+export class WorkerProcess implements StartedWorker {
+  readonly #started: StartedProcess;
+  readonly #common: Common;
+  readonly #examination: Examination;
+  readonly #hearing = new Hearing((text) => this.#log("warning", text));
+  #beat: BeatMessage | undefined;
+  #ready = false;
+  /** Why it failed, as it says itself. */
+  #failure: { readonly message: string; readonly stack: string } | undefined;
+
+  constructor(started: StartedProcess, common: Common) {
+    this.#started = started;
+    this.#common = common;
+    const { runtime } = common;
+    this.#examination = new Examination({
+      runtime,
+      mark: createMark(runtime.random),
+    });
+  }
+
+  get order(): SpawnOrder {
+    return this.#started.order;
+  }
+
+  get pid(): number | undefined {
+    return this.#started.child.pid;
+  }
+
+  /** Where its debugger attaches. */
+  get inspectorPort(): number | undefined {
+    return this.#started.inspectorPort;
+  }
+
+  /** True once it has been ready. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Requests answered and open, by the last beat. */
+  get counts(): { requests: number; open: number } {
+    const { requests = 0, open = 0 } = this.#beat ?? {};
+    return { requests, open };
+  }
+
+  get facts(): ChildFacts {
+    return {
+      pid: this.pid,
+      flight: this.#examination.flight,
+      look: this.#examination.current,
+      explained: this.#failure !== undefined,
+      failure: this.#failure,
+      blind: blindness(this.order.generation),
+    };
+  }
+
+  send(message: ArbiterMessage): void {
+    this.#started.child.send(message);
+  }
+
+  /** False where it cannot be sent. */
+  signal(signal: "SIGABRT" | "SIGKILL" | "SIGQUIT"): boolean {
+    try {
+      this.#started.child.kill(signal);
+      return true;
+    } catch (error) {
+      const name = `worker ${this.order.slot} (pid ${this.pid})`;
+      this.#common.log.error(
+        `Cannot send ${signal} to ${name}: ${messageOf(error)}`,
+      );
+      return false;
+    }
+  }
+
+  /** It has sent a line that is longer than any message, and is killed. */
+  overlong(): void {
+    this.#log(
+      "error",
+      "sent a line that is longer than any message: killing it",
+    );
+  }
+
+  /** It is gone. */
+  ended(): void {
+    const { ignored } = this.#hearing;
+    if (ignored <= 1) return;
+    this.#log("warning", `sent ${ignored} messages not heeded in all`);
+  }
+
+  /** Looks at it while it is silent; at where it stands where `stack` is true. */
+  examine(stack: boolean): void {
+    if (this.pid !== undefined) this.#examination.look(this.pid, stack);
+  }
+
+  /** Looks at it while it is blocked. */
+  async lookNow(): Promise<Sight | undefined> {
+    if (this.pid === undefined) return undefined;
+    return await this.#examination.lookNow(this.pid);
+  }
+
+  /** What was seen of it while it was blocked, before its last beat. */
+  pastSight(): Promise<Sight> {
+    return this.#examination.past();
+  }
+
+  /** Takes what came from it. */
+  receive(value: unknown): void {
+    const message = this.#hearing.take(value);
+    if (message !== undefined) this.#heed(message);
+  }
+
+  #heed(message: WorkerMessage): void {
+    const { boots, log, recordings, standing } = this.#common;
+    const { order, pid } = this;
+    const { age } = order;
+    switch (message.type) {
+      case "hello":
+        return this.send(boots.message(this.#started, this.#examination.mark));
+      case "ready":
+        this.#ready = true;
+        boots.proved(order.generation);
+        for (const one of standing.messages()) this.send(one);
+        return this.#common.onEvent({ type: "ready", age });
+      case "beat": {
+        const { busy, blockedMs } = message;
+        this.#beat = message;
+        this.#examination.heard(readLook(message.look));
+        return this.#common.onEvent({ type: "beat", age, busy, blockedMs });
+      }
+      case "recycle":
+        return this.#common.onEvent({ ...message, age });
+      case "watching":
+        this.#examination.watched = true;
+        return;
+      case "recorded":
+        return recordings.recorded(age, message.id, message.error || undefined);
+      case "debugger":
+        // At the one that a person uses it is left alone.
+        if (this.inspectorPort === undefined) {
+          this.#examination.debuggerUrl = message.url;
+        }
+        return;
+      case "closed":
+        return this.#common.onEvent({ type: "closed", age });
+      case "metrics":
+        return this.#common.onMetrics?.(order, message);
+      case "figures":
+        return this.#common.onFigures?.(order, message);
+      case "log":
+        return message.exception
+          ? log.exception(message.text, pid)
+          : log.log(message.level, message.text, pid);
+      case "access":
+        return log.access(message.text);
+      case "failed":
+        this.#failure = { message: message.message, stack: message.stack };
+        return this.#common.failures.tell(this.#failure);
+    }
+  }
+
+  /** Says of it what it did. */
+  #log(level: "warning" | "error", text: string): void {
+    this.#common.log.log(
+      level,
+      `Worker ${this.order.slot} (pid ${this.pid}) ${text}`,
+    );
+  }
+}
+
+/** What a generation's workers run on, where nothing tells where a loop is blocked that does not come back. */
+function blindness({ release, config }: Generation): string | undefined {
+  const asked = config.settings.blockStack !== "off";
+  return asked && release.runtime === "bun" ? "Bun" : undefined;
+}
