@@ -1,13 +1,25 @@
 /** What looks like a secret, hidden wherever corn prints or logs it. */
 
-const SECRET_NAME = /KEY|SECRET|TOKEN|PASS|CREDENTIAL/i;
+const SECRET = "KEY|SECRET|TOKEN|PASS|CREDENTIAL|COOKIE|AUTH(?!OR(?!IZ))";
+const SECRET_NAME = new RegExp(SECRET, "i");
 
-/** A URL with a user or password in it. */
+/** A URL with a user or password in it, which may have an @ too. */
 const SECRET_VALUE = /:\/\/[^/\s]*@/;
 
-/** A name and its value: `TOKEN=x`, `"token": "x"`. */
+/**
+ * A name and its value: `TOKEN=x`, `"token": "x"`, `Authorization: Bearer x`.
+ * A comma belongs to the value unless another name follows.
+ */
 const PAIR =
-  /(?<![\w-])([\w-]+)("?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;'"{}]+)/g;
+  /(?<![\w-])([\w-]+)("?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|(?:(?:basic|bearer|digest|token)\s+)?[^\s;'"{}]+?(?=,"?[\w-]+"?\s*[:=]|[\s;'"{}]|$))/gi;
+
+/** A flag whose value stands behind it: `--token x`. */
+const FLAG = new RegExp(
+  `(?<!\\S)(--[\\w-]{0,40}?(?:${SECRET})[\\w-]{0,40}\\s+)([^\\s-]\\S*)`,
+  "gi",
+);
+
+const SECRET_FLAG = new RegExp(`^--[\\w-]*(?:${SECRET})[\\w-]*$`, "i");
 
 /** What comes before a variable on the command line. */
 const ENV_FLAGS: ReadonlySet<string> = new Set(["--env", "-e"]);
@@ -18,15 +30,18 @@ export function maskSecrets(text: string): string {
     PAIR,
     (pair, name: string, sign: string) =>
       SECRET_NAME.test(name) ? `${name}${sign}***` : pair,
-  ).replaceAll(/:\/\/[^/\s@]*@/g, "://***@");
+  ).replaceAll(FLAG, "$1***").replaceAll(/:\/\/[^/\s]*@/g, "://***@");
 }
 
 /** Writes a command line with its secrets hidden, those of `--env NAME=VALUE` whole. */
 export function maskCommand(words: readonly string[]): string {
   return words.map((word, at) => {
     const [, flag = "", pair = word] = /^(--env=|-e)(.+)$/s.exec(word) ?? [];
-    if (flag === "" && !ENV_FLAGS.has(words[at - 1] ?? "")) {
-      return maskSecrets(word);
+    const before = words[at - 1] ?? "";
+    if (flag === "" && !ENV_FLAGS.has(before)) {
+      return SECRET_FLAG.test(before) && !word.startsWith("-")
+        ? "***"
+        : maskSecrets(word);
     }
     const sign = pair.indexOf("=");
     return sign < 0

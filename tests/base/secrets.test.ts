@@ -1,6 +1,6 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { maskCommand } from "../../src/base/secrets.ts";
+import { maskCommand, maskSecrets } from "../../src/base/secrets.ts";
 import { splitWords } from "../../src/base/split.ts";
 import { parseValue } from "../../src/config/table/values.ts";
 
@@ -16,12 +16,30 @@ secrets("maskCommand() hides secrets however they are given", () => {
       [["corn", "--env", "DB=pg://u:p@h/d"], "corn --env DB=***"],
       [["corn", "--env", "PORT=1", "app.ts"], "corn --env PORT=1 app.ts"],
       [['app.ts:create({"apiKey": "x"})'], 'app.ts:create({"apiKey": ***})'],
+      [["corn", "--db-password", "a b"], "corn --db-password ***"],
+      [["node", "--import", "./token.js"], "node --import ./token.js"],
       [
         ["corn", "--log-syslog-to", "udp://u:p@h"],
         "corn --log-syslog-to udp://***@h",
       ],
     ] as const
   ) assert.is(maskCommand(words), shown);
+});
+
+secrets("maskSecrets() hides what follows a name, whole", () => {
+  for (
+    const [text, shown] of [
+      ["pg://u:p@ss@h/d and http://a/b@c", "pg://***@h/d and http://a/b@c"],
+      ["authorization=Bearer abc.def,x=1", "authorization=***,x=1"],
+      ["Authorization: Basic YTpi", "Authorization: ***"],
+      ["PASSWORD='a b' node x.js", "PASSWORD=*** node x.js"],
+      ['{"cookie":"a=b; c","n":1}', '{"cookie":***,"n":1}'],
+      ["DB_PASS=a,b,c author=me", "DB_PASS=*** author=me"],
+      ["node --api-key abc --port 1", "node --api-key *** --port 1"],
+      ["node --token --port 1", "node --token --port 1"],
+      ["dd-api-key=x,team=web", "dd-api-key=***,team=web"],
+    ] as const
+  ) assert.is(maskSecrets(text), shown);
 });
 
 secrets("a value that is refused shows no secret", () => {
@@ -55,6 +73,9 @@ secrets("a value that is refused shows no secret", () => {
 secrets("a long value is looked through in linear time", () => {
   const from = performance.now();
   maskCommand(["a-".repeat(500_000), `x="${'\\"a'.repeat(200_000)}`]);
+  for (const piece of ["x='", "x=,a", "://", "--token ", "--", "x=bearer "]) {
+    maskSecrets(piece.repeat(100_000));
+  }
   assert.ok(performance.now() - from < 5000);
 });
 
