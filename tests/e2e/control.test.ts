@@ -1,12 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { UNREAD_BYTES } from "../../src/control/door/limits.ts";
 import * as assert from "../support/assert.ts";
 import { assertSchema, ControlClient } from "../support/client/control.ts";
 import { get } from "../support/client/curl.ts";
 import { type Lab, promises } from "../support/promise.ts";
-import { until } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
 
 const control = promises("the control socket");
 
@@ -116,8 +118,15 @@ control("corn tells what it does, and does what it is told", async (lab) => {
   assert.not(existsSync(path));
 }, { deadlineMs: 90_000 });
 
+/** Prints more than any client may leave unread, whenever it is loaded. */
+const TALKATIVE = `for (let n = 0; n < 300; n++) console.log("x".repeat(4000));
+${GOOD}`;
+
+/** What the kernel may hold of a connection, beside what corn does. */
+const KERNEL_BYTES = 512 * 1024;
+
 control("clients that read no events do not hold up a reload", async (lab) => {
-  const { server, path, client } = await start(lab, "--log-level", "debug");
+  const { server, path, client } = await start(lab, "--capture-output");
   let listening = 0;
   const stuck = Array.from({ length: 16 }, () => {
     const socket = connect(path);
@@ -130,8 +139,29 @@ control("clients that read no events do not hold up a reload", async (lab) => {
   });
   try {
     await until("the listeners", () => listening === 16);
+    lab.write("app.mjs", TALKATIVE);
     assert.is((await client.order("/v1/reload")).state, "done");
     assert.is(await get(server.url), "one");
+    const { events } = await client.get("History", "/v1/history?event=log");
+    assert.ok(
+      events.some(({ data }: { data: { text: string } }) =>
+        data.text.startsWith("xxxx")
+      ),
+      "what is printed is an event",
+    );
+    // Of 2.4 MB each was kept what it may leave unread, and it was told.
+    const [one] = stuck as [Socket];
+    let [length, last] = [0, ""];
+    one.setEncoding("utf8");
+    one.on("data", (piece) => {
+      length += String(piece).length;
+      last = (last + piece).slice(-40);
+    });
+    const ended = new Promise((resolve) => one.once("end", resolve));
+    one.resume();
+    await within("the end of the events", ended);
+    assert.match(last, /event: lost\ndata: \{\}\n\n$/);
+    assert.ok(length < UNREAD_BYTES + KERNEL_BYTES, `${length} characters`);
   } finally {
     for (const socket of stuck) socket.destroy();
   }

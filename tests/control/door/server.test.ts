@@ -1,43 +1,12 @@
 import { DoorServer } from "../../../src/control/door/server.ts";
 import type { Route } from "../../../src/control/door/route.ts";
-import type { Stream, StreamEvents } from "../../../src/runtime/runtime.ts";
+import type { StreamEvents } from "../../../src/runtime/runtime.ts";
 import * as assert from "../../support/assert.ts";
 import { FakeClock } from "../../support/fake/clock.ts";
+import { FakeStream } from "../../support/fake/stream.ts";
 import { suite } from "../../support/suite.ts";
 
 const server = suite("server");
-
-/** A connection whose client is the test. */
-class FakeStream implements Stream {
-  text = "";
-  pending = 0;
-  /** False while its client reads nothing. */
-  reads = true;
-  ended = false;
-  isCut = false;
-  paused = false;
-
-  write(bytes: Uint8Array): void {
-    this.text += new TextDecoder().decode(bytes);
-    if (!this.reads) this.pending += bytes.length;
-  }
-
-  pause(): void {
-    this.paused = true;
-  }
-
-  resume(): void {
-    this.paused = false;
-  }
-
-  end(): void {
-    this.ended = true;
-  }
-
-  cut(): void {
-    this.isCut = true;
-  }
-}
 
 const pending = Promise.withResolvers<{ json: number }>();
 

@@ -1,0 +1,99 @@
+/** A running corn that does nothing and remembers what it was told to do. */
+import type { Config } from "../../../src/config/table/types.ts";
+import type {
+  PoolFacts,
+  Subject,
+  WorkerFacts,
+} from "../../../src/control/subject.ts";
+
+const NEVER = new Promise<never>(() => {});
+
+function worker(slot: number): WorkerFacts {
+  return {
+    slot,
+    pid: 100 + slot,
+    age: slot,
+    generation: 1,
+    state: "ready",
+    stateMs: 1000,
+    requests: 7,
+    open: 0,
+  };
+}
+
+export class FakeSubject implements Subject {
+  readonly version = "0.0.0";
+  readonly runtime = { name: "node", version: "24.0.0" };
+  readonly pid = 99;
+  readonly config: Config;
+  readonly orders: string[] = [];
+
+  constructor(config: Config) {
+    this.config = config;
+  }
+
+  now(): number {
+    return 0;
+  }
+
+  date(): Date {
+    return new Date(0);
+  }
+
+  after(): { close(): void } {
+    return { close() {} };
+  }
+
+  facts(): PoolFacts {
+    return {
+      state: "serving",
+      generation: 1,
+      wanted: 2,
+      ranged: true,
+      addresses: ["http://127.0.0.1:8000"],
+      waiting: 0,
+      workers: [worker(1), worker(2)],
+    };
+  }
+
+  #order<Answer>(what: string, answer: Answer): Answer {
+    this.orders.push(what);
+    return answer;
+  }
+
+  reload(how: object): Promise<never> {
+    return this.#order(`reload ${JSON.stringify(how)}`, NEVER);
+  }
+
+  stop(mode: string): Promise<never> {
+    return this.#order(`stop ${mode}`, NEVER);
+  }
+
+  scale(to: number | "auto"): void {
+    this.#order(`scale ${to}`, undefined);
+  }
+
+  reopen(): void {
+    this.#order("reopen", undefined);
+  }
+
+  recycle(age: number, how: string): void {
+    this.#order(`${how} ${age}`, undefined);
+  }
+
+  kill(age: number): void {
+    this.#order(`kill ${age}`, undefined);
+  }
+
+  stackOf(age: number): Promise<never> {
+    return this.#order(`stack ${age}`, NEVER);
+  }
+
+  record(age: number, what: string, ms: number): Promise<never> {
+    return this.#order(`${what} ${age} ${ms}`, NEVER);
+  }
+
+  upgrade(): Promise<never> {
+    return this.#order("upgrade", NEVER);
+  }
+}
