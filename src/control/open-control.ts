@@ -5,6 +5,7 @@ import type { FileOwner, Runtime } from "../runtime/runtime.ts";
 import { openDoor } from "./door/open-door.ts";
 import type { Door } from "./door/open-door.ts";
 import type { Route } from "./door/route.ts";
+import { removeDead } from "./dead-sockets.ts";
 import { defaultFolder, prepareFolder, socketIn } from "./place.ts";
 import type { Wish } from "./place.ts";
 
@@ -18,6 +19,8 @@ export interface ControlOptions {
   readonly log: Pick<Logger, "debug" | "warning">;
   /** True where another arbiter hands over: its socket's name is taken. */
   takesOver(): boolean;
+  /** The process that listens at a path; undefined where it is not known. */
+  holderOf(path: string): string | undefined;
   routes(): Promise<readonly Route[]>;
 }
 
@@ -28,7 +31,13 @@ export interface Control extends Door {
 
 type ControlRuntime = Pick<
   Runtime,
-  "acceptStreams" | "acceptsStreams" | "answers" | "clock" | "files" | "self"
+  | "acceptStreams"
+  | "acceptsStreams"
+  | "answers"
+  | "clock"
+  | "files"
+  | "self"
+  | "signals"
 >;
 
 /**
@@ -55,12 +64,12 @@ export async function openControl(
 
 async function open(
   runtime: ControlRuntime,
-  { wish, mode, owner, log, takesOver, routes }: ControlOptions,
+  { wish, mode, owner, log, takesOver, holderOf, routes }: ControlOptions,
 ): Promise<Control> {
   if (!runtime.acceptsStreams()) {
     throw new Error("this process may not listen or write files");
   }
-  const path = wish.path ?? prepareDefault(runtime);
+  const path = wish.path ?? await prepareDefault(runtime);
   if (path.length > MOST_PATH) {
     throw new Error(`its path is longer than ${MOST_PATH} characters`);
   }
@@ -71,7 +80,12 @@ async function open(
   }
   const address = { kind: "unix", path } as const;
   if (kind !== undefined && !takesOver() && await runtime.answers(address)) {
-    throw new Error("another process listens there");
+    const holder = holderOf(path);
+    throw new Error(
+      `another process listens there${
+        holder === undefined ? "" : `: ${holder}`
+      }; stop it or choose another path`,
+    );
   }
   const door = await openDoor(runtime, address, {
     routes,
@@ -84,10 +98,12 @@ async function open(
 }
 
 /** @throws an Error where there can be none */
-function prepareDefault({ files, self }: ControlRuntime): string {
+async function prepareDefault(runtime: ControlRuntime): Promise<string> {
+  const { files, self } = runtime;
   const env = self.env();
   const folder = defaultFolder(self, env);
   const own = !(env.RUNTIME_DIRECTORY ?? "").startsWith(folder);
   prepareFolder(folder, { files, self, own });
+  await removeDead(folder, runtime);
   return socketIn(folder, self.pid);
 }

@@ -1,7 +1,10 @@
 /** The door for those that only read: open while the settings say so, and to the end of a drain. */
+import { explainAddress } from "../arbiter/sockets/explain-address.ts";
+import { obstacleAt } from "../arbiter/sockets/unix-path.ts";
 import { addressText, addressUrl } from "../base/address-text.ts";
 import { BindError, messageOf } from "../base/errors.ts";
 import { parseIp } from "../base/ip.ts";
+import { isAbstract } from "../base/unix-names.ts";
 import type { Settings } from "../config/table/types.ts";
 import type { AdminSource } from "../control/admin/routes.ts";
 import { openDoor } from "../control/door/open-door.ts";
@@ -95,6 +98,7 @@ export class AdminDoor {
     const { runtime, log, source, hasPredecessor } = this.#options;
     while (!this.#closed) {
       const taken = hasPredecessor();
+      await this.#demandFree(address, taken);
       try {
         return await openDoor(runtime, address, {
           routes: async () =>
@@ -107,9 +111,14 @@ export class AdminDoor {
         });
       } catch (cause) {
         if (!taken || (cause as { code?: string }).code !== "EADDRINUSE") {
-          throw new BindError(
-            `Cannot open --admin ${addressText(address)}: ${messageOf(cause)}`,
-            { cause },
+          const { files } = runtime;
+          const flag = "--admin";
+          throw refusal(
+            address,
+            explainAddress(address, cause, { files, flag }),
+            {
+              cause,
+            },
           );
         }
       }
@@ -121,12 +130,34 @@ export class AdminDoor {
     return undefined;
   }
 
+  /** A unix socket takes the place of what has its name: it must be this arbiter's to take. @throws BindError */
+  async #demandFree(address: Address, taken: boolean): Promise<void> {
+    if (address.kind !== "unix" || isAbstract(address.path)) return;
+    const { files, answers } = this.#options.runtime;
+    const obstacle = await obstacleAt(address.path, {
+      files,
+      answers: (one) => taken ? Promise.resolve(false) : answers(one),
+    });
+    if (obstacle !== undefined) throw refusal(address, obstacle);
+  }
+
   async #close(): Promise<void> {
     const door = this.#door;
     this.#door = undefined;
     this.#address = undefined;
     await door?.close();
   }
+}
+
+function refusal(
+  address: Address,
+  reason: string,
+  options?: ErrorOptions,
+): BindError {
+  return new BindError(
+    `Cannot open --admin ${addressText(address)}: ${reason}`,
+    options,
+  );
 }
 
 function same(one: Address | undefined, other: Address | undefined): boolean {

@@ -4,6 +4,7 @@ import { askBy } from "../arbiter/generations/ask-program.ts";
 import { resolveOwner } from "../arbiter/generations/identity.ts";
 import type { ChildFacts } from "../arbiter/pool/report.ts";
 import type { Child, Note, PoolState } from "../arbiter/pool/state.ts";
+import { findUnixOwner } from "../arbiter/sockets/socket-owner.ts";
 import type { Upgrade } from "../arbiter/upgrade/upgrade.ts";
 import { messageOf } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
@@ -115,6 +116,7 @@ export class ControlRoom {
       owner: await resolveOwner(config, accounts, "controlOwner"),
       log,
       takesOver: () => predecessor() !== undefined,
+      holderOf: (path) => findUnixOwner(path, files),
       routes: async () => {
         const { controlRoutes } = await import("../control/routes.ts");
         return controlRoutes({

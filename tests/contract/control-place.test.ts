@@ -1,13 +1,18 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
+  renameSync,
   symlinkSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { BindError } from "../../src/base/errors.ts";
+import { findUnixOwner } from "../../src/arbiter/sockets/socket-owner.ts";
 import { openControl } from "../../src/control/open-control.ts";
 import { defaultFolder } from "../../src/control/place.ts";
 import * as assert from "../support/assert.ts";
@@ -40,6 +45,7 @@ async function open(
     owner: undefined,
     log: { debug: say, warning: say },
     takesOver: () => false,
+    holderOf: (path) => findUnixOwner(path, runtime.files),
     routes: () => Promise.resolve([]),
   });
   return { control, said: said.join("\n") };
@@ -112,7 +118,12 @@ place(
         ({ said }) => said,
         (error: Error) => error.message,
       );
-    assert.match(await refusal(path), /another process listens there/);
+    assert.match(
+      await refusal(path),
+      new RegExp(
+        `another process listens there: .*\\(pid ${process.pid}\\); stop`,
+      ),
+    );
     assert.match(
       await refusal(lab.write("file", "")),
       /there is a file of that name/,
@@ -127,6 +138,36 @@ place(
     await next?.close();
   },
 );
+
+place("what killed ones left behind goes with the next start", async (lab) => {
+  const folder = prepare(
+    lab,
+    "left",
+    (path) => mkdirSync(path, { mode: 0o700 }),
+  );
+  const own = join(folder, "corn");
+  // A process that is gone, and its sockets: published, and about to be.
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  const left = [`${pid}.sock`, `${pid}.sock.0123456789abcdef`];
+  for (const name of left) await abandon(join(own, name));
+  const kept = ["1.sock", "README", `${pid}.sock.txt`];
+  await abandon(join(own, "1.sock"));
+  for (const name of kept.slice(1)) lab.write(`left/corn/${name}`, "");
+  const { control } = await open({ folder });
+  assert.equal(
+    readdirSync(own).sort(),
+    [...kept, `${process.pid}.sock`].sort(),
+  );
+  await control?.close();
+});
+
+/** Leaves a socket's name without anybody who listens. */
+async function abandon(path: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(`${path}~`, resolve));
+  renameSync(`${path}~`, path);
+  await new Promise((resolve) => server.close(resolve));
+}
 
 place("defaultFolder() is the service's, the user's, or one in /tmp", () => {
   const self = { uid: 33 };

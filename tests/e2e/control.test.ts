@@ -149,19 +149,15 @@ control("clients that read no events do not hold up a reload", async (lab) => {
       ),
       "what is printed is an event",
     );
-    // Of 2.4 MB each was kept what it may leave unread, and it was told.
+    // Of 2.4 MB so much was kept for each, and no more comes.
     const [one] = stuck as [Socket];
-    let [length, last] = [0, ""];
-    one.setEncoding("utf8");
-    one.on("data", (piece) => {
-      length += String(piece).length;
-      last = (last + piece).slice(-40);
-    });
-    const ended = new Promise((resolve) => one.once("end", resolve));
+    let length = 0;
+    one.on("data", (piece) => length += piece.length);
+    one.on("error", () => {}); // It may be cut by now.
+    const closed = new Promise((resolve) => one.once("close", resolve));
     one.resume();
-    await within("the end of the events", ended);
-    assert.match(last, /event: lost\ndata: \{\}\n\n$/);
-    assert.ok(length < UNREAD_BYTES + KERNEL_BYTES, `${length} characters`);
+    await within("the end of the events", closed);
+    assert.ok(length < UNREAD_BYTES + KERNEL_BYTES, `${length} bytes`);
   } finally {
     for (const socket of stuck) socket.destroy();
   }

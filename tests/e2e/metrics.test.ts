@@ -196,6 +196,27 @@ metrics("--admin on a unix socket, which goes with corn", async (lab) => {
     why: "workers",
     workers: 1,
   });
+  // Neither another corn's door nor a file is taken over.
+  const refusal = async (path: string) => {
+    const second = lab.run({
+      app,
+      args: ["-w", "1", "--admin", `unix:${path}`],
+    });
+    assert.is((await second.ended).code, 1);
+    return second.log();
+  };
+  assert.match(
+    await refusal(path),
+    new RegExp(
+      `Cannot open --admin unix:\\S+: another server answers there: .* \\(pid ${server.pid}\\); stop`,
+    ),
+  );
+  assert.match(
+    await refusal(lab.write("file", "data")),
+    /: a file that is no socket stands there$/m,
+  );
+  const { exit } = await curl("http://a/health", "--unix-socket", path);
+  assert.is(exit, 0, "the first one's goes on");
   await server.stop();
 });
 
@@ -215,7 +236,12 @@ metrics(
       args: ["-w", "1", "--admin", `127.0.0.1:${port}`],
     });
     assert.is((await refused.ended).code, 1);
-    assert.match(refused.log(), `Cannot open --admin 127.0.0.1:${port}: `);
+    assert.match(
+      refused.log(),
+      new RegExp(
+        `Cannot open --admin 127.0.0.1:${port}: address in use by .* \\(pid ${server.pid}\\); stop`,
+      ),
+    );
     // Any name leads here, and corn knows none of them.
     const named = await curl(
       `http://127.0.0.1:${port}/health`,

@@ -57,7 +57,7 @@ unix(
     assert.is((await second.ended).code, 1);
     assert.match(
       second.log(),
-      /^corn: Cannot bind "unix:@corn [^"]*": another process holds the name; [^\n]*\n$/,
+      /^corn: Cannot bind "unix:@corn [^"]*": another process holds the name: [^\n;]*\(pid \d+\); [^\n]*\n$/,
     );
 
     const load = await startLoad({
@@ -167,7 +167,7 @@ unix("a server that does not accept yet is left its name", async (lab) => {
   assert.is((await second.ended).code, 1);
   assert.match(
     second.log(),
-    /^corn: Cannot bind "unix:[^"]*": another process holds it; [^\n]*\n$/,
+    /^corn: Cannot bind "unix:[^"]*": another process holds it: [^\n;]*\(pid \d+\); [^\n]*\n$/,
   );
   assert.is(statSync(path).ino, ino);
 });

@@ -1,17 +1,17 @@
 /** The addresses that are served: opened once, kept as long as a generation wants them. */
 import { isAbstract } from "../../base/unix-names.ts";
 import { type Bind, formatAddress } from "../../config/values/address.ts";
-import { BindError, codeOf, messageOf } from "../../base/errors.ts";
+import { BindError } from "../../base/errors.ts";
 import type {
   Address,
   Listener,
   Runtime,
   UnixAccess,
 } from "../../runtime/runtime.ts";
+import { explainAddress } from "./explain-address.ts";
 import type { HandedAddress } from "./handed-address.ts";
-import { describeProcess, findPortOwner } from "./port-owner.ts";
 import { inheritListener } from "./inherited.ts";
-import { explainUnix, isBound, kindOf } from "./unix-path.ts";
+import { kindOf, obstacleAt } from "./unix-path.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** Where listeners come from, and which other arbiter may have them. */
@@ -168,58 +168,18 @@ export class Listeners {
 
   /** Removes a name that a dead server left behind, and never a living one's. */
   async #clearPath(path: string): Promise<void> {
+    const obstacle = await obstacleAt(path, this.#runtime);
+    if (obstacle !== undefined) {
+      throw new BindError(`Cannot bind "unix:${path}": ${obstacle}`);
+    }
     const { files } = this.#runtime;
-    const kind = kindOf(path, files);
-    if (kind === undefined || kind === "closed") return;
-    if (kind !== "socket") {
-      throw new BindError(
-        `Cannot bind "unix:${path}": a ${kind} that is no socket stands there`,
-      );
-    }
-    if (await this.#runtime.answers({ kind: "unix", path })) {
-      throw new BindError(
-        `Cannot bind "unix:${path}": another server answers there; stop it or choose another path`,
-      );
-    }
-    // One that is bound and not served yet refuses connections as a dead one does.
-    if (isBound(path, files)) {
-      throw new BindError(
-        `Cannot bind "unix:${path}": another process holds it; stop it or choose another path`,
-      );
-    }
-    files.remove(path);
+    if (kindOf(path, files) === "socket") files.remove(path);
   }
 
   #explain(address: Address, cause: unknown): string {
-    const subject = `Cannot bind "${formatAddress(address)}"`;
-    if (address.kind === "unix") {
-      const state = explainUnix(address.path, cause, this.#runtime.files);
-      return `${subject}: ${state}`;
-    }
-    switch (codeOf(cause)) {
-      case "EADDRINUSE": {
-        const { files } = this.#runtime;
-        // The adapter knows a process that has bound the port and does not listen yet.
-        const { holder: pid } = cause as { holder?: number };
-        const holder = pid === undefined
-          ? findPortOwner(address.port, files)
-          : describeProcess(pid, files);
-        const by = holder === undefined ? "" : ` by ${holder}`;
-        return `${subject}: address in use${by}; stop it or choose another with --bind`;
-      }
-      case "EACCES":
-      case "EPERM":
-        return address.port < 1024
-          ? `${subject}: permission denied, ports below 1024 need root or CAP_NET_BIND_SERVICE; use a port from 1024 up`
-          : `${subject}: permission denied`;
-      case "EADDRNOTAVAIL":
-        return `${subject}: this machine has no such address; 0.0.0.0 stands for all it has`;
-      case "ENOTFOUND":
-      case "EAI_AGAIN":
-        return `${subject}: the host name is not known; give an IP address`;
-      default:
-        return `${subject}: ${messageOf(cause)}`;
-    }
+    const { files } = this.#runtime;
+    const reason = explainAddress(address, cause, { files, flag: "--bind" });
+    return `Cannot bind "${formatAddress(address)}": ${reason}`;
   }
 }
 

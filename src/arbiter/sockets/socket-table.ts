@@ -13,7 +13,10 @@ export interface ListeningTcp {
   readonly port: string;
 }
 
-export interface ListeningUnix {
+/** SS_UNCONNECTED, the state of one that is bound, whether it listens or not yet. */
+const UNIX_UNCONNECTED = "01";
+
+export interface NamedUnix {
   readonly inode: string;
   readonly path: string;
 }
@@ -32,10 +35,22 @@ export function* listeningTcp(files: Files): Generator<ListeningTcp> {
 }
 
 /** Unix sockets that listen. @throws where the table may not be read */
-export function* listeningUnix(files: Files): Generator<ListeningUnix> {
+export function listeningUnix(files: Files): Generator<NamedUnix> {
+  return unixSockets(files, (fields) => fields[3] === UNIX_LISTENS);
+}
+
+/** Unix sockets that have a name, and are no connections. @throws where the table may not be read */
+export function boundUnix(files: Files): Generator<NamedUnix> {
+  return unixSockets(files, (fields) => fields[5] === UNIX_UNCONNECTED);
+}
+
+function* unixSockets(
+  files: Files,
+  counts: (fields: readonly string[]) => boolean,
+): Generator<NamedUnix> {
   for (const fields of rows("unix", files)) {
     const inode = fields[6];
-    if (fields[3] !== UNIX_LISTENS || inode === undefined) continue;
+    if (inode === undefined || !counts(fields)) continue;
     yield { inode, path: fields.slice(7).join(" ") };
   }
 }

@@ -1,7 +1,8 @@
 /** What stands in the way of a unix socket's name. */
 import { isAbstract } from "../../base/unix-names.ts";
 import { codeOf, messageOf } from "../../base/errors.ts";
-import type { FileKind, Files } from "../../runtime/runtime.ts";
+import type { FileKind, Files, Runtime } from "../../runtime/runtime.ts";
+import { findUnixOwner } from "./socket-owner.ts";
 
 /** True where a living process has a socket of that name, listening or not, as far as /proc tells. */
 export function isBound(path: string, files: Files): boolean {
@@ -27,15 +28,40 @@ export function kindOf(
   }
 }
 
+/** Why a name may not be taken; undefined where it is free, or a dead server left it behind. */
+export async function obstacleAt(
+  path: string,
+  { files, answers }: Pick<Runtime, "files" | "answers">,
+): Promise<string | undefined> {
+  const kind = kindOf(path, files);
+  if (kind === undefined || kind === "closed") return undefined;
+  if (kind !== "socket") return `a ${kind} that is no socket stands there`;
+  const what = await answers({ kind: "unix", path })
+    ? "another server answers there"
+    // One that is bound and not served yet refuses connections as a dead one does.
+    : isBound(path, files)
+    ? "another process holds it"
+    : undefined;
+  return what &&
+    `${what}${holderOf(path, files)}; stop it or choose another path`;
+}
+
+function holderOf(path: string, files: Files): string {
+  const holder = findUnixOwner(path, files);
+  return holder === undefined ? "" : `: ${holder}`;
+}
+
 /** Why a unix socket could not be opened. */
 export function explainUnix(
   path: string,
   cause: unknown,
-  files: Files,
+  { files, flag }: { readonly files: Files; readonly flag: string },
 ): string {
   const code = codeOf(cause);
   if (code === "EADDRINUSE") {
-    return "another process holds the name; stop it or choose another with --bind";
+    return `another process holds the name${
+      holderOf(path, files)
+    }; stop it or choose another with ${flag}`;
   }
   // Of all calls only chown(2) is refused so for want of a right.
   if (code === "EPERM" && (cause as { syscall?: string }).syscall !== "bind") {

@@ -1,5 +1,6 @@
 /** Which corns run, by their control sockets. */
 import type { Runtime } from "../../runtime/runtime.ts";
+import { pidsIn, removeDead } from "../dead-sockets.ts";
 import { defaultFolder, socketIn, temporaryFolder } from "../place.ts";
 
 export type FindRuntime = Pick<
@@ -19,11 +20,12 @@ export interface Found {
 export async function findAll(runtime: FindRuntime): Promise<Found[]> {
   const found: Found[] = [];
   for (const folder of folders(runtime)) {
+    await removeDead(folder, runtime);
     for (const pid of pidsIn(folder, runtime)) {
       const path = socketIn(folder, pid);
       if (await runtime.answers({ kind: "unix", path })) {
         found.push({ pid, path });
-      } else if (!runtime.signals.exists(pid)) removeStale(path, runtime);
+      }
     }
   }
   return found.sort((one, other) => one.pid - other.pid);
@@ -85,24 +87,5 @@ function isOf(
       (owner.uid === uid || owner.uid === 0);
   } catch {
     return false; // It may not be looked into.
-  }
-}
-
-function pidsIn(folder: string, { files }: FindRuntime): number[] {
-  try {
-    return files.list(folder).flatMap((name) => {
-      const pid = /^(\d+)\.sock$/.exec(name)?.[1];
-      return pid === undefined ? [] : [Number(pid)];
-    });
-  } catch {
-    return []; // It is gone, or may not be looked into.
-  }
-}
-
-function removeStale(path: string, { files }: FindRuntime): void {
-  try {
-    files.remove(path);
-  } catch {
-    // Another user's: it is the owner's to remove.
   }
 }

@@ -1,5 +1,6 @@
+import { LINGER_MS, UNREAD_BYTES } from "../../../src/control/door/limits.ts";
 import { DoorServer } from "../../../src/control/door/server.ts";
-import type { Route } from "../../../src/control/door/route.ts";
+import type { EventStream, Route } from "../../../src/control/door/route.ts";
 import type { StreamEvents } from "../../../src/runtime/runtime.ts";
 import * as assert from "../../support/assert.ts";
 import { FakeClock } from "../../support/fake/clock.ts";
@@ -10,6 +11,9 @@ const server = suite("server");
 
 const pending = Promise.withResolvers<{ json: number }>();
 
+/** What sends to the last client that listens. */
+let listener: EventStream | undefined;
+
 const routes: readonly Route[] = [
   { method: "GET", path: "/", summary: "", answer: () => ({ json: 1 }) },
   { method: "GET", path: "/wait", summary: "", answer: () => pending.promise },
@@ -17,7 +21,12 @@ const routes: readonly Route[] = [
     method: "GET",
     path: "/events",
     summary: "",
-    answer: () => ({ events: () => () => {} }),
+    answer: () => ({
+      events(stream) {
+        listener = stream;
+        return () => {};
+      },
+    }),
   },
 ];
 
@@ -103,6 +112,19 @@ server("a client that hears nothing is shown that it still listens", () => {
   assert.is(stream.text.length, length + 9, "once, while it is not read");
   events.onClose();
   assert.equal(clock.due(), [], "no timer without a client");
+});
+
+server("a client that leaves too much unread is told, and nothing more", () => {
+  const { clock, stream, send } = connect();
+  stream.reads = false;
+  send(GET("/events"));
+  const data = "x".repeat(1000);
+  for (let at = 0; at < 1000; at++) listener?.send({ event: "log", data });
+  assert.match(stream.text, /event: lost\ndata: \{\}\n\n$/);
+  assert.ok(stream.ended);
+  assert.ok(stream.pending < UNREAD_BYTES + 2000, String(stream.pending));
+  clock.pass(LINGER_MS + 1000);
+  assert.ok(stream.isCut);
 });
 
 server.run();

@@ -1,6 +1,9 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { findPortOwner } from "../../../src/arbiter/sockets/port-owner.ts";
+import {
+  findPortOwner,
+  findUnixOwner,
+} from "../../../src/arbiter/sockets/socket-owner.ts";
 import { FakeFiles, systemError } from "../../support/fake/runtime.ts";
 
 const holder = suite("holder");
@@ -77,6 +80,25 @@ holder("findPortOwner() knows nothing where there is no /proc", () => {
   const files = new FakeFiles();
   files.failures.set("readText /proc/net/tcp", systemError("EACCES"));
   assert.is(findPortOwner(8000, files), undefined);
+});
+
+holder("findUnixOwner() knows a name from before it was published", () => {
+  const files = proc("");
+  const unix = (path: string, state = "01") =>
+    files.texts.set(
+      "/proc/net/unix",
+      "Num       RefCount Protocol Flags    Type St Inode Path\n" +
+        `0000000000000000: 00000002 00000000 00000000 0001 ${state}   777 ${path}\n`,
+    );
+  unix("/run/a");
+  assert.is(findUnixOwner("/run/a", files), "nginx -g daemon off; (pid 42)");
+  assert.is(findUnixOwner("/run/b", files), undefined);
+  unix("/run/a.0123456789abcdef");
+  assert.match(findUnixOwner("/run/a", files) ?? "", "pid 42");
+  unix("/run/a.0123456789abcdef", "03");
+  assert.is(findUnixOwner("/run/a", files), undefined, "a connection");
+  unix("/run/a.sock");
+  assert.is(findUnixOwner("/run/a", files), undefined, "another name");
 });
 
 holder.run();

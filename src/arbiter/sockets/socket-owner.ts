@@ -1,12 +1,37 @@
-/** The process that listens on a port, as far as /proc tells. */
+/** The process that listens somewhere, as far as /proc tells. */
 import { maskSecrets } from "../../base/secrets.ts";
 import type { Files } from "../../runtime/runtime.ts";
-import { inodeOf, listeningTcp } from "./socket-table.ts";
+import { boundUnix, inodeOf, listeningTcp } from "./socket-table.ts";
 
 /** `nginx (pid 42)`, or undefined where it cannot be known: other users' processes, other systems. */
 export function findPortOwner(port: number, files: Files): string | undefined {
+  return ownerOf(
+    files,
+    () =>
+      [...listeningTcp(files)].filter((one) => parseInt(one.port, 16) === port),
+  );
+}
+
+/** The same of a unix socket's name. */
+export function findUnixOwner(path: string, files: Files): string | undefined {
+  return ownerOf(
+    files,
+    () => [...boundUnix(files)].filter((one) => isNamed(one.path, path)),
+  );
+}
+
+/** True where the kernel knows a socket by this name, or by the one that it had before it was published under this. */
+function isNamed(known: string, path: string): boolean {
+  return known === path || (known.startsWith(`${path}.`) &&
+    /^[\da-f]{16}$/.test(known.slice(path.length + 1)));
+}
+
+function ownerOf(
+  files: Files,
+  find: () => readonly { readonly inode: string }[],
+): string | undefined {
   try {
-    const inodes = listeningInodes(port, files);
+    const inodes = new Set(find().map(({ inode }) => inode));
     if (inodes.size === 0) return undefined;
     for (const pid of files.list("/proc")) {
       if (!/^\d+$/.test(pid) || !holdsOne(pid, { inodes, files })) continue;
@@ -23,14 +48,6 @@ export function describeProcess(pid: number, files: Files): string {
   const command = files.readText(`/proc/${pid}/cmdline`)?.split("\0")
     .filter(Boolean).slice(0, 3).join(" ");
   return `${maskSecrets(command ?? "") || "a process"} (pid ${pid})`;
-}
-
-function listeningInodes(port: number, files: Files): Set<string> {
-  const inodes = new Set<string>();
-  for (const one of listeningTcp(files)) {
-    if (parseInt(one.port, 16) === port) inodes.add(one.inode);
-  }
-  return inodes;
 }
 
 function holdsOne(
