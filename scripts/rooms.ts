@@ -62,6 +62,7 @@ export const ROOMS: readonly Room[] = [
   room("src/control", "what a running corn tells and does when it is asked"),
   room("src/control/client", "how a running corn is found and asked"),
   room("src/control/commands", "what each command asks, prints and exits with"),
+  room("src/worker/classes", "how many requests a worker has in hand"),
   room("src/worker", "a worker's life"),
   room("src/arbiter/pool", "what is to be done, as pure functions"),
   room("src/arbiter/command", "how a worker is started"),

@@ -9,6 +9,7 @@ import { Listeners } from "../arbiter/sockets/listeners.ts";
 import type { Names } from "../arbiter/generations/names.ts";
 import { writePidfile } from "../arbiter/host/pidfile.ts";
 import { decideSharing } from "../arbiter/sockets/sharing.ts";
+import { sharesQueue } from "../plan/worker-class.ts";
 import { kindOf } from "../arbiter/sockets/unix-path.ts";
 import { prepareAccessFile } from "../arbiter/generations/access-file.ts";
 import { isAbstract } from "../base/unix-names.ts";
@@ -123,6 +124,7 @@ async function tryBind(
     workers,
     reusePort,
     queues,
+    preferOne: sharesQueue(config),
   });
   const listeners = new Listeners({
     runtime,

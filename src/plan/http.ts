@@ -5,6 +5,7 @@ import type { HttpPlan } from "../http/connection/http-plan.ts";
 import type { WireLimits } from "../http/h1/limits.ts";
 import type { ProxyRules } from "../http/proxy-protocol/proxy-header.ts";
 import type { FileOwner } from "../runtime/runtime.ts";
+import { keepAliveMs } from "./worker-class.ts";
 
 export function planHttp(
   config: Config,
@@ -18,7 +19,7 @@ export function planHttp(
     limits: wireLimits(settings),
     ...(rules && { proxyRules: rules }),
     serving: {
-      keepAliveMs: settings.keepAlive * 1000,
+      keepAliveMs: keepAliveMs(config),
       backlog: settings.backlog,
       unixMode: settings.unixMode,
       ...(unixOwner && { unixOwner }),

@@ -18,6 +18,7 @@ import { requestFigures, statsdOptions } from "./metrics.ts";
 import { planProxies } from "./proxies.ts";
 import { planRecycle } from "./recycle.ts";
 import { planSockets } from "./sockets.ts";
+import { planClass } from "./worker-class.ts";
 
 /** Between two beats of an idle worker, unless its timeout is short. */
 const IDLE_BEAT_MS = 1000;
@@ -45,6 +46,7 @@ export interface WorkerFindings {
 export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
   const { settings } = config;
   return {
+    workerClass: planClass(config),
     app: {
       ...found.app,
       gateway: settings.gateway,

@@ -204,6 +204,8 @@ export interface DrainMessage {
   readonly type: "drain";
   /** Within so much time, in place of the graceful timeout. */
   readonly withinMs?: number;
+  /** True where no other worker will take what waits in the queue. */
+  readonly last?: boolean;
 }
 
 /** Open log files anew, since they may have been moved away. */

@@ -16,6 +16,7 @@ import type { RequestFiguresPlan } from "../telemetry/request-figures.ts";
 import type { StatsdOptions } from "../telemetry/statsd.ts";
 
 export interface WorkerPlan {
+  readonly workerClass: WorkerClassPlan;
   readonly app: AppPlan;
   /** Where its hooks are; left out where it has none. */
   readonly hooks?: HookSource;
@@ -31,6 +32,15 @@ export interface WorkerPlan {
   readonly process: ProcessPlan;
   readonly recycle: RecyclePlan;
   readonly life: LifePlan;
+}
+
+/** How many requests a worker has in hand: any number, or one. */
+export type WorkerClassName = "async" | "sync";
+
+export interface WorkerClassPlan {
+  readonly name: WorkerClassName;
+  /** True where it accepts from every queue of an address, which an arbiter has opened for workers of another class. */
+  readonly everyQueue: boolean;
 }
 
 export interface LogsPlan {

@@ -1,4 +1,5 @@
 /** What speaks HTTP in a worker, and what it calls for each request. */
+import type { Place } from "./place.ts";
 import type { Address, Peer, UnixAccess } from "./sockets.ts";
 import type { GivenSocket, SocketOptions } from "./websocket.ts";
 
@@ -80,6 +81,8 @@ export interface EngineOptions extends ServingOptions {
   onEnd?(reason: string): void;
   /** What there is to know of WebSockets; left out where none are served. */
   readonly sockets?: SocketOptions;
+  /** The place of the one request that may be in hand at a time; left out where any number may be. */
+  readonly place?: Place;
 }
 
 /** What speaks HTTP in a worker. */

@@ -35,6 +35,7 @@ export type * from "./engine.ts";
 export type * from "./files.ts";
 export type * from "./listening.ts";
 export type * from "./outlet.ts";
+export type * from "./place.ts";
 export type * from "./process.ts";
 export type * from "./screen.ts";
 export type * from "./sockets.ts";

@@ -32,6 +32,8 @@ import type { WorkerHost } from "./worker-host.ts";
 import { Capture, describeCapture } from "../gateway/app/capture.ts";
 import { addressUrl } from "../base/address-text.ts";
 import { loadApp, startApp } from "./loader.ts";
+import { loadWorkerClass } from "./classes/load.ts";
+import type { OnePlace } from "./classes/one-place.ts";
 import { createSummary } from "./summary.ts";
 import type { Observers } from "./observers.ts";
 import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
@@ -64,6 +66,8 @@ export interface Booted {
   readonly app: App;
   /** True where the engine can serve on inherited descriptors. */
   readonly servesDescriptors: boolean;
+  /** There where it has one request in hand at a time. */
+  readonly place: OnePlace | undefined;
 }
 
 /** Undefined where the worker is on its way out. @throws AppError for the app's failures; any other for corn's */
@@ -81,6 +85,7 @@ export async function bootWorker(
   const hooks = await startHooks(boot, host, ending);
   const { identity } = plan.process;
   const choice = {
+    workerClass: await loadWorkerClass(plan.workerClass.name),
     http: plan.http,
     listeners: boot.listeners,
     instrumented: runtime.isInstrumented?.() ?? false,
@@ -145,8 +150,13 @@ export async function bootWorker(
   });
   // QUIT may have come, and its hooks take their time.
   if (ending.begun) return undefined;
+  const place = choice.workerClass.createPlace?.({
+    clock: runtime.clock,
+    onQueued: (count) => void (inflight.queued = count),
+  });
   const engine = await createEngine(choice, runtime, {
     handler,
+    ...(place && { place }),
     text,
     limits: plan.limits,
     observer,
@@ -169,6 +179,7 @@ export async function bootWorker(
     engine,
     app,
     servesDescriptors: servesDescriptors(choice, runtime, style),
+    place,
   };
 }
 

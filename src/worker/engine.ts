@@ -14,42 +14,28 @@ import type { RequestLimits } from "../gateway/limits/request-limits.ts";
 import type { HttpPlan } from "../http/connection/http-plan.ts";
 import type { Refusals } from "../gateway/proxies/refusals.ts";
 import { withTarget } from "../gateway/proxies/request-target.ts";
-import type { BootListener } from "../protocol/messages.ts";
-import type {
-  Engine,
-  EngineOptions,
-  RequestHandler,
-  Runtime,
-} from "../runtime/runtime.ts";
+import type { Engine, EngineOptions, Runtime } from "../runtime/runtime.ts";
 import type { ServingRuntime } from "../runtime/serving.ts";
+import type {
+  EngineName,
+  EngineQuery,
+  Style,
+  WorkerClass,
+} from "./classes/worker-class.ts";
 
 /** What decides which engine it is. */
-export interface Choice {
+export interface Choice extends EngineQuery {
   readonly http: HttpPlan;
-  readonly listeners: readonly BootListener[];
-  /** True where a tracer sees what the runtime's own server serves, and nothing else. */
-  readonly instrumented?: boolean;
+  readonly workerClass: WorkerClass;
 }
 
-type Style = RequestHandler["style"];
-
-/**
- * The engine for an app. `auto` takes the faster one, docs/performance.md:
- * corn's own on Node, where it can serve the app, the runtime's own elsewhere,
- * unless that cannot accept from the sockets that the worker inherited. Where
- * the runtime's own is instrumented it is taken.
- */
+/** The engine for an app. */
 export function engineFor(
-  { http: { engine }, listeners, instrumented = false }: Choice,
+  choice: Choice,
   runtime: Pick<Runtime, "name" | "servesDescriptors">,
   style: Style,
-): "native" | "wire" {
-  if (engine !== "auto") return engine;
-  if (style === "node") return "native";
-  const inherits = listeners.some(({ descriptors }) => descriptors.length > 0);
-  const strange = inherits && !runtime.servesDescriptors(style);
-  const own = runtime.name === "node" && !instrumented;
-  return own || strange ? "wire" : "native";
+): EngineName {
+  return choice.workerClass.engineFor(choice, runtime, style);
 }
 
 /**
@@ -84,8 +70,15 @@ export function demandEngine(
   choice: Choice,
   runtime: Runtime,
   { style, text }: { readonly style: Style; readonly text: string },
-): "native" | "wire" {
+): EngineName {
+  const { workerClass } = choice;
   const engine = engineFor(choice, runtime, style);
+  const objection = workerClass.objection(engine, runtime, style);
+  if (objection !== undefined) {
+    throw new AppError(
+      `Cannot serve "${text}" by ${workerClass.name} workers: ${objection}`,
+    );
+  }
   if (engine === "native" || style === "fetch") return engine;
   throw new AppError(
     `Cannot serve "${text}" with the wire engine: it is a Node listener (req, res), which only the native engine calls; leave out --http wire and the limits that ask for it`,
@@ -126,8 +119,11 @@ export async function loadEngines(
 }
 
 /** What an engine is made for. */
-export interface EngineUse
-  extends Pick<EngineOptions, "handler" | "report" | "onEnd" | "sockets"> {
+export interface EngineUse extends
+  Pick<
+    EngineOptions,
+    "handler" | "report" | "onEnd" | "sockets" | "place"
+  > {
   /** The app as it was asked for. */
   readonly text: string;
   /** What is refused and what waits, which decides how many connections are let in. */
@@ -145,7 +141,7 @@ export async function createEngine(
   runtime: ServingRuntime,
   use: EngineUse,
 ): Promise<Engine> {
-  const { observer, refusals, rules, report, onEnd, sockets } = use;
+  const { observer, refusals, rules, report, onEnd, sockets, place } = use;
   const { limits, proxyRules, serving } = choice.http;
   const { style } = use.handler;
   const engine = demandEngine(choice, runtime, { style, text: use.text });
@@ -173,6 +169,7 @@ export async function createEngine(
       report,
       ...(onEnd && { onEnd }),
       ...(sockets && { sockets }),
+      ...(place && { place }),
     });
   }
   const { createWireEngine, transport } = await loadWire(runtime);
@@ -198,6 +195,7 @@ export async function createEngine(
     clock,
     connections,
     ...(sockets && { sockets }),
+    ...(place && { place }),
   });
 }
 

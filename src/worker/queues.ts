@@ -12,6 +12,7 @@ export class Queues {
   readonly #listeners: readonly BootListener[];
   readonly #engine: Engine;
   readonly #host: Pick<WorkerHost, "runtime" | "say">;
+  readonly #everyQueue: boolean;
   /** Queues it accepts from, and their sockets. */
   readonly #queues = new Set<number>();
   readonly #opened = new Set<number>();
@@ -21,11 +22,14 @@ export class Queues {
 
   constructor(
     listeners: readonly BootListener[],
-    { engine, host }: {
+    { engine, host, everyQueue }: {
       engine: Engine;
       host: Pick<WorkerHost, "runtime" | "say">;
+      /** True to accept from every queue of an address at all times. */
+      everyQueue: boolean;
     },
   ) {
+    this.#everyQueue = everyQueue;
     this.#listeners = listeners;
     this.#engine = engine;
     this.#host = host;
@@ -37,7 +41,11 @@ export class Queues {
     { servesDescriptors }: Pick<Booted, "servesDescriptors">,
   ): Promise<Address[]> {
     const inherits = this.#listeners.some((one) => one.descriptors.length > 0);
-    if (inherits && servesDescriptors) return this.#await(this.#open(queue));
+    if (inherits && servesDescriptors) {
+      return this.#await(
+        this.#everyQueue ? this.#openEvery(queue) : this.#open(queue),
+      );
+    }
     if (inherits) {
       const { runtime, say } = this.#host;
       say(
@@ -88,6 +96,16 @@ export class Queues {
     return opened;
   }
 
+  /** Accepts from its own queue, whose addresses it gives, and from all others. */
+  async #openEvery(queue: number): Promise<Address[]> {
+    const opened = await this.#open(queue);
+    const counts = this.#listeners.map(({ descriptors }) => descriptors.length);
+    for (let other = 0; other < Math.max(...counts); other++) {
+      await this.#open(other);
+    }
+    return opened;
+  }
+
   /** Accepts from one queue of every address; an address with fewer queues gives the one that stands in for it. */
   async #open(queue: number): Promise<Address[]> {
     this.#queues.add(queue);
@@ -110,6 +128,7 @@ export class Queues {
 
   /** Leaves a queue to others. An engine that cannot goes on accepting, which does no harm. */
   release(queue: number): void {
+    if (this.#everyQueue) return;
     this.#queues.delete(queue);
     for (const { descriptors } of this.#listeners) {
       const held = (one: number) => descriptors[one % descriptors.length];

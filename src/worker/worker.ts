@@ -18,6 +18,7 @@ import type {
 } from "../protocol/messages.ts";
 import type { Engine, Farewell } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
+import type { OnePlace } from "./classes/one-place.ts";
 import { Ending } from "./ending.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { AppMetrics } from "./app-metrics.ts";
@@ -67,6 +68,7 @@ export class Worker {
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
   #queues: Queues | undefined;
+  #place: OnePlace | undefined;
   #ready = false;
   #draining = false;
   #leaving = false;
@@ -104,6 +106,7 @@ export class Worker {
       case "drain":
         return void this.drain(
           message.withinMs ?? this.#boot?.plan.life.gracefulMs ?? 0,
+          message.last,
         );
       case "reopen":
         return this.reopen();
@@ -193,11 +196,15 @@ export class Worker {
     this.leave("error", "an uncaught error");
   }
 
-  /** Finishes what is open within `graceMs`, then exits; a second call can only shorten it. */
-  async drain(graceMs: number): Promise<void> {
+  /**
+   * Finishes what is open within `graceMs`, then exits; a second call can only
+   * shorten it. The `last` workers take on first what waits in the queue.
+   */
+  async drain(graceMs: number, last: boolean = false): Promise<void> {
     this.#host.runtime.clock.after(graceMs, () => this.#cut(graceMs));
     if (this.#draining) return;
     this.#draining = true;
+    if (last) await this.#place?.emptied(graceMs / 2);
     const opening = this.#queues?.halt();
     if (opening !== undefined) await opening;
     const { drainMs = 0 } = this.#boot?.plan.sockets ?? {};
@@ -278,10 +285,12 @@ export class Worker {
         onEnd: (reason) => this.#lose(reason),
       });
       if (booted === undefined) return;
-      const { app, engine } = booted;
+      const { app, engine, place } = booted;
       this.#engine = engine;
       this.#app = app;
-      this.#queues = new Queues(boot.listeners, { engine, host });
+      this.#place = place;
+      const { everyQueue } = boot.plan.workerClass;
+      this.#queues = new Queues(boot.listeners, { engine, host, everyQueue });
       const addresses = await this.#queues.begin(boot.queue, booted);
       if (this.#ending.begun) return;
       this.#ready = true;

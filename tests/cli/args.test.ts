@@ -148,10 +148,10 @@ args("parseArguments() tells of all that it refuses, bad values too", () => {
       assert.equal(message.split("\n"), parts.map((part) => part.message));
       assert.equal(parts.map((part) => part.message.slice(0, 28)), [
         'Cannot use flag "--wat": no ',
-        'Cannot use flag "-k": no suc',
         'Cannot use flag "--bind": it',
         'Cannot use flag "-w": it nee',
         "Cannot use workers 0 from -w",
+        'Cannot use workerClass "geve',
         'Cannot use reload "x" from -',
       ]);
       return true;

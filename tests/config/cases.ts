@@ -305,6 +305,17 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   },
   shrinkAfter: duration(60, [0, /give more than 0 seconds/]),
   runtime: choice("auto", "node", "bun", "deno"),
+  workerClass: {
+    default: "async",
+    texts: [["sync", "sync"], ["async", "async"]],
+    values: [["sync", "sync"]],
+    bad: [
+      ["gevent", /give async or sync, did you mean async/],
+      ["uvicorn.workers.UvicornWorker", /did you mean async/],
+      ["thread", /"thread" is not in this version, give async or sync/],
+      [1, /give async or sync/],
+    ],
+  },
   workerArgs: {
     default: [],
     texts: [

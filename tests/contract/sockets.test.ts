@@ -21,6 +21,7 @@ import type {
   Listener,
 } from "../../src/runtime/runtime.ts";
 import { defaultLimits } from "../../src/http/h1/limits.ts";
+import { asyncClass } from "../../src/worker/classes/async.ts";
 import { createEngine, prepareFor } from "../../src/worker/engine.ts";
 
 const sockets = suite("inherited sockets");
@@ -49,6 +50,7 @@ async function startEngine(
   http: "native" | "wire" = "native",
 ): Promise<Engine> {
   const choice = {
+    workerClass: asyncClass,
     http: {
       engine: http,
       lightResponse: true,

@@ -185,7 +185,8 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
   const cases: [readonly string[], number, RegExp][] = [
     [[], 2, /^corn: Cannot start without an app: name one/],
     [["--wrokers", "2", app], 2, /^corn: .*"--wrokers".*--workers/],
-    [["--worker-class=sync", app], 2, /^corn: .*worker_class.*one event loop/],
+    [["--threads=4", app], 2, /^corn: .*Gunicorn's threads.*one event loop/],
+    [["-k", "gevent", app], 1, /^corn: .*"gevent" .*did you mean async\?/],
     [
       ["--spew", app],
       2,
@@ -199,7 +200,7 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
     [["-c", "gunicorn.conf.py", app], 1, /^corn: .*Gunicorn's, in Python; /],
     [["-c", "port.json", app], 1, /^corn: .*"port" .*bind: ":3000"/],
     [["-D", app], 1, /^corn: Cannot use daemon .* from -D: .*--error-logfile/],
-    [["-c", "old.json", app], 1, /^corn: .*"worker_class" .*one event loop/],
+    [["-c", "old.json", app], 1, /^corn: .*"worker_class" .* is workerClass/],
     [["-w", "0", app], 1, /^corn: .*workers.*0/i],
     [["-w", "many", app], 1, /^corn: .*many/],
     [["missing.ts"], 4, /^corn: Cannot load app "missing\.ts": no such file/],
@@ -227,7 +228,7 @@ command("all that is refused is told at once", async (lab) => {
   assert.is(code, 2, log);
   assert.match(
     log,
-    /^corn: .*threads.*\ncorn: .*worker_class.*\ncorn: .*workers 0.*\ncorn: .*spew.*\n$/,
+    /^corn: .*threads.*\ncorn: .*workers 0.*\ncorn: .*workerClass "gevent".*\ncorn: .*spew.*\n$/,
   );
   const { code: other, log: values } = await end(lab, {
     args: ["-w", "0", "--backlog", "0", app],

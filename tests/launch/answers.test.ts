@@ -68,7 +68,7 @@ answers("answer() has the right word for variables", () => {
   );
   assert.match(of("CORN_PORT"), "a port is CORN_BIND=:3000");
   assert.match(of("CORN_WATCH"), "is CORN_RELOAD=1");
-  assert.match(of("CORN_WORKER_CLASS"), "Gunicorn's worker_class");
+  assert.match(of("CORN_THREADS"), "Gunicorn's threads");
   assert.match(of("CORN_WORKER"), "did you mean CORN_WORKERS?");
 });
 

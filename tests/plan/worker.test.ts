@@ -45,6 +45,21 @@ plan("planWorker() gives each part its slice", async () => {
   assert.is(made.hooks, undefined);
 });
 
+plan(
+  "planWorker() gives sync workers a connection for each request, from one queue",
+  async () => {
+    const made = await planOf({ workerClass: "sync" });
+    assert.equal(made.workerClass, { name: "sync", everyQueue: true });
+    assert.is(made.http.serving.keepAliveMs, 0);
+    const kept = await planOf({ workerClass: "sync", keepAlive: 5, queues: 2 });
+    assert.equal(kept.workerClass, { name: "sync", everyQueue: false });
+    assert.is(kept.http.serving.keepAliveMs, 5000);
+    const usual = await planOf();
+    assert.equal(usual.workerClass, { name: "async", everyQueue: false });
+    assert.is(usual.http.serving.keepAliveMs, 5000);
+  },
+);
+
 plan("planWorker() is the same after its way through JSON", async () => {
   const made = await planOf({ proxyProtocol: "auto", http: "wire" });
   assert.equal(JSON.parse(JSON.stringify(made)), made);

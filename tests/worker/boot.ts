@@ -33,6 +33,7 @@ export function bootOf(
 /** The plan of such a worker, apart from what is given of a slice. */
 export function planOf(given: Slices = {}): WorkerPlan {
   return {
+    workerClass: { name: "async", everyQueue: false, ...given.workerClass },
     app: {
       text: "app.ts",
       url: "file:///srv/app.ts",

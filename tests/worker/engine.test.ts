@@ -10,6 +10,8 @@ import {
 } from "../../src/worker/engine.ts";
 import type { Choice } from "../../src/worker/engine.ts";
 import type { HttpPlan } from "../../src/http/connection/http-plan.ts";
+import { asyncClass } from "../../src/worker/classes/async.ts";
+import { syncClass } from "../../src/worker/classes/sync.ts";
 import { FakeRuntime } from "../support/fake/runtime.ts";
 import { bootOf } from "./boot.ts";
 
@@ -22,9 +24,13 @@ const handlerOf = (style: RequestHandler["style"]): RequestHandler => ({
 });
 
 /** A choice as a boot message has it. */
-function choiceOf(engine: HttpEngine, http: Partial<HttpPlan> = {}): Choice {
+function choiceOf(
+  engine: HttpEngine,
+  http: Partial<HttpPlan> = {},
+  workerClass = asyncClass,
+): Choice {
   const { plan, listeners } = bootOf({ plan: { http: { engine, ...http } } });
-  return { http: plan.http, listeners };
+  return { workerClass, http: plan.http, listeners };
 }
 
 const optionsOf = (style: RequestHandler["style"]) => ({
@@ -106,6 +112,37 @@ engine("engineFor() takes what is faster where auto leaves it open", () => {
       assert.is(choose("wire"), "wire");
     }
   }
+});
+
+engine("engineFor() takes for sync what can rest", async () => {
+  for (const name of ["node", "bun", "deno"] as const) {
+    const runtime = { name, servesDescriptors: () => true };
+    const of = (engine: HttpEngine, style: "fetch" | "node") =>
+      engineFor(choiceOf(engine, {}, syncClass), runtime, style);
+    assert.is(of("auto", "fetch"), "wire");
+    assert.is(of("auto", "node"), "native");
+  }
+  for (
+    const [name, style, why] of [
+      ["bun", "node", /by sync workers: .*\(req, res\).* --runtime node/],
+      ["deno", "fetch", /by sync workers: the native engine of deno .*--http/],
+    ] as const
+  ) {
+    const runtime = Object.assign(new FakeRuntime(), { name });
+    const choice = choiceOf("native", {}, syncClass);
+    try {
+      await createEngine(choice, runtime, optionsOf(style));
+      assert.unreachable("it was made");
+    } catch (error) {
+      assert.match((error as Error).message, why);
+    }
+  }
+  const made = await createEngine(
+    choiceOf("native", {}, syncClass),
+    Object.assign(new FakeRuntime(), { name: "node" }),
+    optionsOf("node"),
+  );
+  assert.is(made.name, "fake");
 });
 
 engine("engineFor() takes wire where native cannot use the sockets", () => {

@@ -7,6 +7,7 @@ import type { Logger } from "../../log/error/logger.ts";
 import type { HandedAddress } from "../sockets/handed-address.ts";
 import type { QueueNow } from "../../telemetry/families.ts";
 import type { QueueGauge } from "../../runtime/runtime.ts";
+import { sharesQueue } from "../../plan/worker-class.ts";
 import { prepareAccessFile } from "./access-file.ts";
 import { prepareCompileCache } from "./compile-cache.ts";
 import { prepareGeneration } from "./generation.ts";
@@ -96,6 +97,7 @@ export class Generations {
       workers: prepared.most,
       reusePort,
       queues,
+      preferOne: sharesQueue(prepared.config),
     });
     return await this.#listeners.open(bind, sharing, {
       backlog,

@@ -129,6 +129,8 @@ export type Action =
     readonly type: "drain";
     readonly age: number;
     readonly withinMs?: number | undefined;
+    /** True where no other child will take what waits in the queue. */
+    readonly last?: boolean;
   }
   /** Gently, a child that has begun to serve meanwhile drains. */
   | { readonly type: "quit"; readonly age: number; readonly gently: boolean }

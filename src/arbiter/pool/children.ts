@@ -42,13 +42,15 @@ export function drainChild(
   draft: Draft,
   child: Child,
   now: number,
-  withinMs?: number,
+  how: { readonly withinMs?: number | undefined; readonly last?: true } = {},
 ): void {
+  const { withinMs, last } = how;
   amend(draft, child.age, { phase: "draining", since: now });
   draft.actions.push({
     type: "drain",
     age: child.age,
     ...(withinMs !== undefined && { withinMs }),
+    ...(last && { last }),
   });
 }
 

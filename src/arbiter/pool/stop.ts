@@ -53,7 +53,7 @@ export function stopStep(draft: Draft, { now }: Moment): void {
     } else if (stop.mode === "quick" && child.phase !== "ending") {
       dismiss(draft, child, { now, cut: true });
     } else if (child.phase === "ready" && now >= stop.drainAt) {
-      drainChild(draft, child, now, stop.graceMs);
+      drainChild(draft, child, now, { withinMs: stop.graceMs, last: true });
     }
   }
   if (draft.children.length > 0) return;

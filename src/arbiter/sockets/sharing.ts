@@ -25,6 +25,8 @@ export interface SharingQuery {
   readonly reusePort: boolean | undefined;
   /** `--queues`. */
   readonly queues: number | "auto";
+  /** True where workers had rather share one queue, where the arbiter can hold it. */
+  readonly preferOne: boolean;
 }
 
 /** Decides; @throws BindError where the runtimes cannot do what is asked. */
@@ -36,7 +38,7 @@ export function decideSharing(query: SharingQuery): Sharing {
     const asked = query.queues === "auto" ? workers : query.queues;
     return {
       held: true,
-      queues: one ? 1 : asked,
+      queues: one || query.preferOne ? 1 : asked,
       // For one queue as well: a reload may add to it, and a worker on Bun or
       // Deno that cannot use its descriptor binds beside it.
       reusePort: !one || workerRuntime !== "node",

@@ -88,10 +88,11 @@ export class Processes {
       case "examine":
         return this.find(age)?.examine(action.stack);
       case "drain": {
-        const { withinMs } = action;
+        const { withinMs, last } = action;
         return this.send(age, {
           type: "drain",
           ...(withinMs !== undefined && { withinMs }),
+          ...(last && { last }),
         });
       }
       case "quit":

@@ -14,6 +14,7 @@ export function validate(config: Config): void {
   checkHttp(config);
   checkForwarding(config);
   validateQueues(config);
+  validateClass(config);
   validateLogger(config);
   validateInspectors(config);
   validateCommand(config);
@@ -78,6 +79,19 @@ function validateLogger({ settings, origins, logger }: Config): void {
       `Cannot use ${name} "${settings[name]}" from ${
         origins[name]
       }: the logger of ${origins.logger} takes the log`,
+    );
+  }
+}
+
+/** What caps requests in hand says nothing to a worker that has one. */
+function validateClass({ settings, origins }: Config): void {
+  if (settings.workerClass !== "sync") return;
+  for (const name of ["workerConnections", "maxQueue"] as const) {
+    if (origins[name] === "default") continue;
+    throw new ConfigError(
+      `Cannot use ${name} "${settings[name]}" from ${
+        origins[name]
+      }: a worker of the class sync, by ${origins.workerClass}, has one request in hand, and the others wait in the queue of the address; leave it out`,
     );
   }
 }

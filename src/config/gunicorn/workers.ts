@@ -30,13 +30,14 @@ export const workers: Answers = {
     "workers",
     "auto unless given: one for each processor that the affinity and the container's quota leave; a range such as 2..8 leaves it to the load; 0 is refused",
   ),
-  worker_class: never(
+  worker_class: same(
     "-k --worker-class",
-    "every worker awaits on one event loop, as gevent and asgi workers do, so leave it out",
+    "workerClass",
+    "async unless given: a worker awaits many requests on one event loop, as with gevent, eventlet, tornado, asgi and uvicorn; sync is as there, but with a kept-alive connection where --keep-alive is given; gthread is not in this version, where async takes its place",
   ),
   threads: never(
     "--threads",
-    "a worker serves many requests on one event loop; to cap those in hand give --worker-connections, for more processors --workers, and start node:worker_threads in the app for long computations",
+    "a worker serves many requests on one event loop; to cap those in hand give --worker-connections or --worker-class sync, for more processors --workers, and start node:worker_threads in the app for long computations",
   ),
   worker_connections: same(
     "--worker-connections",

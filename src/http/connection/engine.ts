@@ -10,6 +10,7 @@ import type {
 import { Connection } from "./connection.ts";
 import { UNUSED_MS } from "./head-time.ts";
 import type { Host } from "./host.ts";
+import { createPlaced } from "./placed.ts";
 import { createDateLine } from "./date-line.ts";
 import type { WireLimits } from "../h1/limits.ts";
 import { ProxyHandshake } from "../proxy-protocol/proxy-handshake.ts";
@@ -43,20 +44,29 @@ const SWEEP_MS = 250;
 const HELD_UP_MS = 50;
 
 export function createWireEngine(options: WireOptions): Engine {
-  const { transport, clock, handler, keepAliveMs, limits, sockets } = options;
+  const { transport, clock, keepAliveMs, limits, sockets, place } = options;
+  const { soon } = transport;
+  const { connections: most = 0, handler } = options;
   const connections = new Set<TimedConnection>();
-  const intake = createIntake(options.connections ?? 0);
+  const intake = createIntake(place === undefined ? most : 1);
+  place?.watch((free) => intake.count(free ? 0 : 1));
+  const placed = place && createPlaced({ handler, place, clock, soon });
+  const count = place === undefined
+    ? () => intake.count(connections.size)
+    : () => {};
+  /** Those that wait for a place get it when a request ends, not a connection. */
+  const crowd = place === undefined ? intake : { full: false };
   let draining = false;
   let drained: (() => void) | undefined;
   let sweeper: Closeable | undefined;
   const dateLine = createDateLine(clock);
 
   const host: Host = {
-    handler,
+    handler: placed?.handler ?? handler,
     observer: options.observer,
     limits,
     transport,
-    turns: new Turns(transport.soon),
+    turns: new Turns(soon),
     keepAliveMs,
     parser: {
       limits,
@@ -64,7 +74,7 @@ export function createWireEngine(options: WireOptions): Engine {
       origin: "http://localhost",
     },
     get draining() {
-      return draining || intake.full;
+      return draining || crowd.full;
     },
     now: () => clock.lived(),
     lost: () => clock.lost(),
@@ -75,7 +85,7 @@ export function createWireEngine(options: WireOptions): Engine {
 
   function forget(one: TimedConnection): void {
     connections.delete(one);
-    intake.count(connections.size);
+    count();
     endDrain();
   }
 
@@ -114,7 +124,7 @@ export function createWireEngine(options: WireOptions): Engine {
   function receive(channel: Channel): TimedConnection {
     watch();
     const begun = begin(channel);
-    intake.count(connections.size);
+    count();
     return begun;
   }
 
@@ -157,7 +167,9 @@ export function createWireEngine(options: WireOptions): Engine {
         backlog: options.backlog,
         unixMode: options.unixMode,
         unixOwner: options.unixOwner,
-        accept: receive,
+        accept: placed === undefined
+          ? receive
+          : (channel) => placed.accept(channel, receive(channel)),
         channelOf: (request) => WireRequest.exchangeOf(request)?.channel,
         sockets: sockets?.app,
         upgrade: (request, answer) =>

@@ -15,6 +15,18 @@ stop("advance() drains every worker and exits once all are gone", () => {
   assert.ok(pool.state.over);
 });
 
+stop("advance() tells the last workers to take what waits", () => {
+  const pool = driveReady();
+  const drains = () =>
+    pool.state.actions.flatMap((action) =>
+      action.type === "drain" ? [[action.age, action.last]] : []
+    );
+  pool.step({ type: "resize", by: -1 });
+  assert.equal(drains(), [[2, undefined]]);
+  pool.step(graceful);
+  assert.equal(drains(), [[1, true]]);
+});
+
 stop("advance() ends what still boots", () => {
   const pool = drive();
   pool.ready(1);

@@ -21,6 +21,7 @@ function decide(given: Partial<SharingQuery> = {}) {
     workers: 4,
     reusePort: undefined,
     queues: "auto",
+    preferOne: false,
     ...given,
   });
 }
@@ -29,6 +30,17 @@ sharing("decideSharing() opens a queue a worker", () => {
   assert.equal(decide(), { held: true, queues: 4, reusePort: true });
   assert.equal(decide({ reusePort: true }), decide());
 });
+
+sharing(
+  "decideSharing() opens one queue where workers prefer it, to add to",
+  () => {
+    const one = { held: true, queues: 1, reusePort: true };
+    assert.equal(decide({ preferOne: true }), one);
+    // Where the arbiter cannot hold it each worker has its own.
+    const own = decide({ preferOne: true, arbiterHolds: false });
+    assert.equal(own, { held: false, queues: 0, reusePort: true });
+  },
+);
 
 sharing("decideSharing() opens one queue for one worker, to add to", () => {
   assert.equal(decide({ workers: 1 }), {

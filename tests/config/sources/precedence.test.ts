@@ -59,6 +59,8 @@ async function check(next: () => number): Promise<void> {
     if (absent.includes(name)) continue;
     // These two change where the others are looked for.
     if (name === "chdir" || name === "config") continue;
+    // Sync workers go with no cap of what is in hand.
+    if (name === "workerClass") continue;
     // A native engine, and a Node listener, go with no limits.
     if (name === "http" || name === "gateway") continue;
     const setting = settingOf(name);

@@ -7,6 +7,7 @@ import type {
   BunHandlers,
   Engine,
   Listener,
+  Place,
   RequestHandler,
   Source,
 } from "../../../src/runtime/runtime.ts";
@@ -23,6 +24,7 @@ import {
   servesDescriptors,
 } from "../../../src/worker/engine.ts";
 import type { Choice } from "../../../src/worker/engine.ts";
+import { asyncClass } from "../../../src/worker/classes/async.ts";
 import type { Target } from "../client/client.ts";
 
 /** What to serve. */
@@ -42,6 +44,8 @@ export interface EngineQuery {
   readonly most?: number;
   /** Connections that the wire engine takes at once. */
   readonly connections?: number;
+  /** The place of the one request that may be in hand. */
+  readonly place?: Place;
 }
 
 /** An engine on a free address. */
@@ -88,6 +92,7 @@ function choose(
   keepAliveMs = 1000,
 ): Choice {
   return {
+    workerClass: asyncClass,
     http: {
       engine: http,
       lightResponse: true,
@@ -153,6 +158,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
       pingMs: 30_000,
     },
     observer: query.observer,
+    ...(query.place && { place: query.place }),
     report: (text) => void reports.push(text),
   });
   const listener = source === "descriptor"

@@ -36,6 +36,27 @@ export const workers = {
     meaning:
       "Arguments for the workers' runtime, such as --smol, split as a shell does. Permissions of Deno take the place of -A",
   },
+  workerClass: {
+    section: "Workers",
+    type: "choice",
+    default: "async",
+    meaning:
+      "Requests that a worker has in hand: any number (async), or one, while the next waits for an idle worker (sync)",
+    short: "k",
+    choices: ["async", "sync"],
+    later: ["thread"],
+    elsewhere: {
+      gevent: "async",
+      eventlet: "async",
+      tornado: "async",
+      asgi: "async",
+      uvicorn: "async",
+      "uvicorn.workers.uvicornworker": "async",
+      "uvicorn_worker.uvicornworker": "async",
+      gthread: "async",
+    },
+    metavar: "CLASS",
+  },
   timeout: {
     section: "Workers",
     type: "duration",

@@ -1,0 +1,11 @@
+/** Finds a class of workers by its name. */
+import type { WorkerClassName } from "../../protocol/worker-plan.ts";
+import { asyncClass } from "./async.ts";
+import type { WorkerClass } from "./worker-class.ts";
+
+/** Loads what the class needs beyond what every worker has. */
+export async function loadWorkerClass(
+  name: WorkerClassName,
+): Promise<WorkerClass> {
+  return name === "async" ? asyncClass : (await import("./sync.ts")).syncClass;
+}

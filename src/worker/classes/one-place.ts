@@ -1,0 +1,111 @@
+/** The place of the one request that a sync worker has in hand, and the line of those that wait for it. */
+import type { Clock, Closeable, Place } from "../../runtime/runtime.ts";
+
+/**
+ * How long the place is kept for a connection whose request is not there: the
+ * first bytes come right behind the handshake, and a client that sends none
+ * must not take a worker.
+ */
+const EXPECTED_MS = 50;
+
+/** So long nothing came to a free place where nothing waits in the queue: several turns of any event loop. */
+const QUIET_MS = 50;
+
+export interface OnePlaceOptions {
+  readonly clock: Pick<Clock, "after">;
+  /** Takes how many requests wait in this worker. */
+  onQueued(count: number): void;
+}
+
+export class OnePlace implements Place {
+  readonly #options: OnePlaceOptions;
+  readonly #watchers: ((free: boolean) => void)[] = [];
+  /** In order. */
+  readonly #waiting = new Map<object, () => void>();
+  #holder: object | undefined;
+  /** Ends an expectation. */
+  #timer: Closeable | undefined;
+  /** How often the place was taken. */
+  #taken = 0;
+
+  constructor(options: OnePlaceOptions) {
+    this.#options = options;
+  }
+
+  watch(onChange: (free: boolean) => void): void {
+    this.#watchers.push(onChange);
+  }
+
+  expect(connection: object): void {
+    this.#taken++;
+    // Where a socket cannot rest, connections come all the same.
+    if (this.#holder !== undefined) return;
+    this.#hold(connection);
+    this.#timer = this.#options.clock.after(
+      EXPECTED_MS,
+      () => this.leave(connection),
+    );
+  }
+
+  take(request: object, connection: object): boolean {
+    if (this.#holder === connection) {
+      this.#timer?.close();
+      this.#holder = request;
+      return true;
+    }
+    if (this.#holder !== undefined) return false;
+    this.#hold(request);
+    return true;
+  }
+
+  wait(request: object, run: () => void): void {
+    this.#waiting.set(request, run);
+    this.#options.onQueued(this.#waiting.size);
+  }
+
+  leave(one: object): void {
+    if (this.#waiting.delete(one)) {
+      this.#options.onQueued(this.#waiting.size);
+    }
+    if (this.#holder !== one) return;
+    this.#timer?.close();
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#holder = undefined;
+      return this.#tell(true);
+    }
+    const [request, run] = next;
+    this.#waiting.delete(request);
+    this.#options.onQueued(this.#waiting.size);
+    this.#holder = request;
+    this.#taken++;
+    run();
+  }
+
+  /** Resolves when the queue has nothing more for this place, or after so many milliseconds. */
+  async emptied(withinMs: number): Promise<void> {
+    const { clock } = this.#options;
+    let over = false;
+    const limit = clock.after(withinMs, () => over = true);
+    const pause = () =>
+      new Promise<void>((resolve) => clock.after(QUIET_MS / 2, resolve));
+    // Twice: the first of them may be late, before what came meanwhile is seen.
+    for (let quiet = 0; quiet < 2 && !over;) {
+      const before = this.#taken;
+      await pause();
+      const idle = this.#holder === undefined && this.#taken === before;
+      quiet = idle ? quiet + 1 : 0;
+    }
+    limit.close();
+  }
+
+  #hold(one: object): void {
+    this.#holder = one;
+    this.#taken++;
+    this.#tell(false);
+  }
+
+  #tell(free: boolean): void {
+    for (const onChange of this.#watchers) onChange(free);
+  }
+}
