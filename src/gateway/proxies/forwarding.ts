@@ -120,6 +120,12 @@ export function withForwarding(
   const looked = new NameFilter(removes ? all : believed);
   const reading = { ...rules, trusts };
 
+  /** True for a request of a runtime's own server that names nothing of these, as most do. */
+  function isSilent(request: Request): boolean {
+    return runtime.fieldsOf === undefined && !WireRequest.owns(request) &&
+      !looked.isAmong(request.headers);
+  }
+
   function saysNothing(fields: readonly string[] | undefined): boolean {
     return fields !== undefined && !looked.mayBeAmong(fields);
   }
@@ -164,6 +170,7 @@ export function withForwarding(
     env: unknown,
     finish?: Finish,
   ): Answer {
+    if (isSilent(request)) return handler.fetch(request, env, finish);
     const said = judge(request, env, ofFetch);
     if (said === undefined) return handler.fetch(request, env, finish);
     if (said instanceof Contradiction) {

@@ -34,6 +34,15 @@ export class NameFilter {
     return false;
   }
 
+  /** True where one of the headers is there; `isIn` without a function between. */
+  isAmong(headers: Pick<Headers, "get">): boolean {
+    const names = this.#names;
+    for (let at = 0; at < names.length; at++) {
+      if (headers.get(names[at] as string) !== null) return true;
+    }
+    return false;
+  }
+
   /** True where one of the headers is there. */
   isIn(read: HeaderReader): boolean {
     for (const name of this.#names) {

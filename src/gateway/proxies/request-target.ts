@@ -110,11 +110,12 @@ export function withTarget(
   },
 ): RequestHandler {
   const { normalizes } = runtime.nativeRequests;
+  const hasFields = runtime.fieldsOf !== undefined;
   const askHost = runtime.nativeRequests.hostOf;
   const hostOf = askHost === undefined
     ? (request: Request, env: unknown) =>
       hostIn(fields.of(request, env) ?? [...request.headers].flat())
-    : reads
+    : reads && hasFields
     ? (request: Request, env: unknown) => {
       const read = fields.of(request, env);
       // Without a Host it may still be told in another way.
@@ -156,7 +157,7 @@ export function withTarget(
       (normalizes ? url.includes("#") : !isStable(url, knownStart.length - 1))
     ) correct(request, host);
     const answer = handler.fetch(request, env, finish);
-    fields.forget();
+    if (hasFields) fields.forget();
     return answer;
   }
 

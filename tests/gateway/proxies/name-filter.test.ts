@@ -28,6 +28,14 @@ filter("mayBeAmong() is false where none has length and letter", () => {
   assert.not(new NameFilter([]).mayBeAmong(["Host", "a.example"]));
 });
 
+filter("isAmong() takes an empty value for one", () => {
+  const looked = new NameFilter(["x-forwarded-for", "x-real-ip"]);
+  const headers = (name: string) => new Headers({ [name]: "" });
+  assert.ok(looked.isAmong(headers("X-Real-IP")));
+  assert.ok(looked.isAmong(headers("x-forwarded-for")));
+  assert.not(looked.isAmong(headers("x-forwarded-foo")));
+});
+
 filter("isIn() takes an empty value for one", () => {
   const looked = new NameFilter(names);
   const headers = new Headers({ forwarded: "" });
