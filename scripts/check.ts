@@ -42,6 +42,7 @@ const checks: Readonly<Record<string, Check>> = {
   imports: checkImports,
   maps: checkMaps,
   docs: () => outputOf(process.execPath, "scripts/docs.ts", "--check"),
+  page: () => outputOf(process.execPath, "scripts/page.ts", "--check"),
   links: checkLinks,
   faults: checkFaults,
   jsr: () => outputOf("deno", "publish", "--dry-run", "--allow-dirty"),

@@ -61,6 +61,7 @@ export const ROOMS: readonly Room[] = [
   room("src/control/admin", "what anybody may read of a running corn"),
   room("src/control", "what a running corn tells and does when it is asked"),
   room("src/control/client", "how a running corn is found and asked"),
+  room("src/control/dashboard", "the page that shows a running corn"),
   room("src/control/commands", "what each command asks, prints and exits with"),
   room("src/worker/classes", "how many requests a worker has in hand"),
   room("src/worker", "a worker's life"),

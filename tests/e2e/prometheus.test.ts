@@ -1,5 +1,6 @@
 // runtimes: node24
 import process from "node:process";
+import { makeGrafana } from "../../src/make/grafana.ts";
 import * as assert from "../support/assert.ts";
 import { curl, get } from "../support/client/curl.ts";
 import { adminOf } from "../support/client/metrics.ts";
@@ -32,6 +33,25 @@ async function query(url: string, text: string): Promise<readonly Found[]> {
 
 /** Everything that only rises. */
 const COUNTERS = '{__name__=~".+_(total|count|sum|bucket)",job="corn"}';
+
+/** What the dashboard for Grafana asks, with what Grafana puts in. */
+function dashboardQuestions(): string[] {
+  const [made] = makeGrafana({ name: "corn" } as never);
+  const { panels, annotations, templating } = JSON.parse(made?.text as string);
+  const fill = (text: string) =>
+    text.replaceAll("$job", "corn").replaceAll("$instance", ".*")
+      .replaceAll(/\$__(rate_)?interval/g, "1m");
+  // deno-lint-ignore no-explicit-any
+  const exprs = (list: any) => list.map(({ expr }: { expr: string }) => expr);
+  return [
+    // deno-lint-ignore no-explicit-any
+    ...panels.flatMap(({ targets }: any) => exprs(targets)),
+    ...exprs(annotations.list),
+    ...templating.list.map(({ definition }: { definition: string }) =>
+      /^label_values\((.*), \w+\)$/.exec(definition)?.[1]
+    ),
+  ].map(fill);
+}
 
 /** Does something to a corn, and waits until the log says that it is over. */
 async function survive(
@@ -113,6 +133,15 @@ watched("Prometheus sees no counter go back", async (lab) => {
     ),
     { reload: "3", signal: "2" },
   );
+  const questions = dashboardQuestions();
+  assert.ok(questions.length > 20, `${questions.length} questions`);
+  for (const question of questions) {
+    const answers = await query(url, question);
+    assert.ok(answers.length > 0, `no answer to ${question}`);
+    for (const { value: [, number] } of answers) {
+      assert.not.match(number, /NaN|Inf/, question);
+    }
+  }
   await prometheus.close();
   await server.stop();
 });

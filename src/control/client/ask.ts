@@ -67,8 +67,10 @@ export function ask(
 export function listen(
   runtime: AskRuntime,
   path: string,
-  { target, onEvent }: {
+  { target, signal, onEvent }: {
     readonly target: string;
+    /** Ends it. */
+    readonly signal?: AbortSignal;
     onEvent(event: HeardEvent): void;
   },
 ): Promise<void> {
@@ -86,6 +88,10 @@ export function listen(
       onShut: (error) =>
         error === undefined ? resolve() : reject(new Unanswered(error.message)),
     });
+    signal?.addEventListener("abort", () => {
+      outlet.close();
+      resolve();
+    }, { once: true });
   });
 }
 

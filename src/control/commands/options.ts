@@ -29,6 +29,10 @@ export interface Order {
   readonly seconds?: number;
   /** Where a recording is to be. */
   readonly output?: string;
+  /** Where the dashboard is served. */
+  readonly port?: number;
+  /** True to open a browser. */
+  readonly open: boolean;
   readonly help: boolean;
 }
 
@@ -56,6 +60,8 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   "--timeout": ORDERS,
   "--seconds": ["profile"],
   "--output": ["profile", "heap"],
+  "--port": ["dashboard"],
+  "--no-open": ["dashboard"],
 };
 
 const LONG: Readonly<Record<string, string>> = {
@@ -75,8 +81,10 @@ const FLAGS = [
   "--canary",
   "--seconds",
   "--output",
+  "--port",
   "--json",
   "--no-wait",
+  "--no-open",
   "--follow",
   "--quick",
   "--help",
@@ -138,6 +146,7 @@ export function readOrder(args: readonly string[]): Order {
     wait: !given.has("--no-wait"),
     follow: given.has("--follow"),
     quick: given.has("--quick"),
+    open: !given.has("--no-open"),
     help: given.has("--help"),
     ...valuesOf(given),
   };
@@ -152,6 +161,7 @@ function valuesOf(given: ReadonlyMap<string, string>) {
   const canary = given.get("--canary");
   const seconds = given.get("--seconds");
   const output = given.get("--output");
+  const port = given.get("--port");
   return {
     ...socket !== undefined && { socket },
     ...pidfile !== undefined && { pidfile },
@@ -162,7 +172,13 @@ function valuesOf(given: ReadonlyMap<string, string>) {
     ...canary !== undefined && { canary: readSeconds("--canary", canary) },
     ...seconds !== undefined && { seconds: readSeconds("--seconds", seconds) },
     ...output !== undefined && { output },
+    ...port !== undefined && { port: readPort(port) },
   };
+}
+
+function readPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65536) return Number(text);
+  throw new UsageError(`Cannot use --port "${text}": give a port`);
 }
 
 function readPid(text: string): number {

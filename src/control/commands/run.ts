@@ -99,6 +99,8 @@ async function run(
       await top(runtime, { json: order.json, look });
       return EXIT.done;
     }
+    case "dashboard":
+      return await dashboard(runtime, order, { path, printer });
     case "config": {
       const config = await get("/v1/config");
       printer.json(config);
@@ -142,6 +144,32 @@ async function run(
     }
     default: // reopen, upgrade
       return await give({ target: `/v1/${command}` });
+  }
+}
+
+async function dashboard(
+  runtime: Runtime,
+  { port = 0, open }: Order,
+  { path, printer }: { readonly path: string; readonly printer: Printer },
+): Promise<number> {
+  const { NoDashboard, showDashboard } = await import(
+    "../dashboard/dashboard.ts"
+  );
+  try {
+    await showDashboard(runtime, {
+      path,
+      port,
+      opens: open && runtime.self.stdout.terminal,
+      onOpen(url, pid) {
+        printer.json({ url, pid });
+        printer.say(`Dashboard of corn (pid ${pid}): ${url}\n`);
+      },
+      complain: (text) => printer.complain(`corn: ${text}`),
+    });
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof NoDashboard)) throw error;
+    throw new CommandError(EXIT.failed, "port", error.message);
   }
 }
 

@@ -12,6 +12,10 @@ export const COMMANDS: Readonly<Record<string, CommandWord>> = {
   ls: { takes: "", summary: "List the corns of this user" },
   status: { takes: "[W]", summary: "Show the pool, or one worker" },
   top: { takes: "", summary: "Show the pool as it changes" },
+  dashboard: {
+    takes: "[--port N] [--no-open]",
+    summary: "Show the pool in a browser",
+  },
   reload: {
     takes: "[--canary SECONDS]",
     summary: "Load config and code anew",
@@ -57,11 +61,19 @@ export const VALUED: ReadonlySet<string> = new Set([
   "--level",
   "--canary",
   "--seconds",
+  "--port",
   "-o",
   "--output",
 ]);
 
-const ALONE = new Set(["--json", "--no-wait", "-f", "--follow", "--quick"]);
+const ALONE = new Set([
+  "--json",
+  "--no-wait",
+  "--no-open",
+  "-f",
+  "--follow",
+  "--quick",
+]);
 
 /** True where a command line gives an order to a running corn: its first word is a command. */
 export function isCommand(args: readonly string[]): boolean {

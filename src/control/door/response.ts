@@ -6,6 +6,7 @@ const encoder = new TextEncoder();
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   202: "Accepted",
+  302: "Found",
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",
@@ -42,10 +43,12 @@ export function responseBytes(
   const [type, text] = "json" in reply
     ? ["application/json", `${JSON.stringify(reply.json)}\n`]
     : [reply.type, reply.text];
+  const fields = "fields" in reply ? Object.entries(reply.fields ?? {}) : [];
+  const more = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const body = encoder.encode(text);
   const head = encoder.encode(
     `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\ncontent-type: ${type}\r\n` +
-      `content-length: ${body.length}\r\n${ALWAYS}` +
+      `content-length: ${body.length}\r\n${ALWAYS}${more}` +
       `${closes ? "connection: close\r\n" : ""}\r\n`,
   );
   if (headOnly) return head;

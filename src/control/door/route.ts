@@ -36,6 +36,8 @@ export type Reply =
     /** The content-type. */
     readonly type: string;
     readonly text: string;
+    /** Further fields of the head. */
+    readonly fields?: Readonly<Record<string, string>>;
   }
   /** Begins to send; gives what is called once when the client has gone. */
   | { readonly events: (stream: EventStream) => () => void };

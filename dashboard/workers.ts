@@ -1,0 +1,179 @@
+/** The workers, a row each, and which generations they are of. */
+import { lagOf, rateOf } from "../src/control/dashboard/points.ts";
+import type { Look } from "../src/control/dashboard/points.ts";
+import { span } from "../src/control/commands/text.ts";
+import { byId, make, write } from "./dom.ts";
+import { bytes, count, millis, percent } from "./format.ts";
+
+type WorkerStatus = Look["status"]["workers"][number];
+
+/** A worker's row; its cells are written anew, so that what has the focus keeps it. */
+interface Row {
+  readonly row: HTMLTableRowElement;
+  readonly button: HTMLButtonElement;
+  readonly cells: Readonly<Record<string, HTMLElement>>;
+}
+
+const CELLS = [
+  "pid",
+  "gen",
+  "state",
+  "for",
+  "rate",
+  "share",
+  "open",
+  "p99",
+  "lag",
+  "cpu",
+  "memory",
+  "restarts",
+  "why",
+];
+const WORDS = new Set(["state", "share", "why"]);
+
+export class Workers {
+  /** Whose slot is chosen. */
+  chosen: number | undefined;
+  readonly #rows = new Map<number, Row>();
+  readonly #onChoose: () => void;
+
+  constructor(onChoose: () => void) {
+    this.#onChoose = onChoose;
+  }
+
+  show(look: Look, before: Look | undefined): void {
+    const { workers } = look.status;
+    const ages = new Set(workers.map(({ age }) => age));
+    for (const [age, { row }] of this.#rows) {
+      if (ages.has(age)) continue;
+      row.remove();
+      this.#rows.delete(age);
+    }
+    const sorted = workers.toSorted((one, other) =>
+      one.slot - other.slot || one.age - other.age
+    );
+    const rates = new Map(
+      sorted.map((worker) => [worker.age, rateOf(worker, look, before)]),
+    );
+    const most = Math.max(1, ...[...rates.values()].map((rate) => rate ?? 0));
+    const body = byId("rows");
+    for (const [at, worker] of sorted.entries()) {
+      const row = this.#rows.get(worker.age) ?? this.#add(worker);
+      if (body.children[at] !== row.row) {
+        body.insertBefore(row.row, body.children[at] ?? null);
+      }
+      this.#fill(row, worker, {
+        rate: rates.get(worker.age) ?? null,
+        most,
+        now: look.at,
+      });
+    }
+    this.#showGenerations(sorted);
+    showQueues(look);
+  }
+
+  #add({ slot, age }: WorkerStatus): Row {
+    const button = make("button", {
+      type: "button",
+      title: `Only lines and requests of worker ${slot}`,
+    }, String(slot));
+    button.addEventListener("click", () => this.choose(slot));
+    const cells = Object.fromEntries(CELLS.map((name) => {
+      const kind = name === "share" || name === "why" ? name : "";
+      return [name, make("td", { class: WORDS.has(name) ? kind : "n" })];
+    }));
+    cells.share?.append(make("meter", { min: "0", "aria-hidden": "true" }));
+    cells.state?.append(make("span"));
+    const row = make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, button),
+      ...Object.values(cells),
+    );
+    const made = { row, button, cells };
+    this.#rows.set(age, made);
+    return made;
+  }
+
+  /** Chooses a slot, or none where it is chosen. */
+  choose(slot: number | undefined): void {
+    this.chosen = this.chosen === slot ? undefined : slot;
+    this.#onChoose();
+  }
+
+  #fill(
+    { row, button, cells }: Row,
+    worker: WorkerStatus,
+    { rate, most, now }: {
+      readonly rate: number | null;
+      readonly most: number;
+      readonly now: number;
+    },
+  ): void {
+    const chosen = this.chosen === worker.slot;
+    button.setAttribute("aria-pressed", String(chosen));
+    row.setAttribute("aria-selected", String(chosen));
+    row.className = worker.state === "late" ? "bad" : "";
+    const { live, restarts: { total, last } } = worker;
+    const why = last === undefined
+      ? ""
+      : `${span(Math.max(0, now - Date.parse(last.time)))} ago: ${last.reason}`;
+    const texts: Record<string, string> = {
+      pid: String(worker.pid ?? "–"),
+      gen: String(worker.generation),
+      for: span(worker.stateMs),
+      rate: count(rate),
+      open: count(worker.open),
+      p99: millis(live?.p99Ms),
+      lag: millis(lagOf(worker)),
+      cpu: percent(live?.cpu),
+      memory: bytes(live?.rssBytes),
+      restarts: String(total),
+      why,
+    };
+    for (const [name, text] of Object.entries(texts)) {
+      write(cells[name] as HTMLElement, text);
+    }
+    cells.why?.setAttribute("title", why);
+    const state = cells.state?.firstElementChild as HTMLElement;
+    state.className = `state ${worker.state}`;
+    write(state, worker.state);
+    const meter = cells.share?.firstElementChild as HTMLMeterElement;
+    meter.max = most;
+    meter.value = rate ?? 0;
+  }
+
+  #showGenerations(workers: readonly WorkerStatus[]): void {
+    const groups = Object.groupBy(workers, ({ generation }) => generation);
+    byId("generations").replaceChildren(
+      ...Object.entries(groups).map(([generation, of = []]) =>
+        make(
+          "li",
+          {},
+          `generation ${generation}`,
+          ...of.map(({ slot, state }) =>
+            make("span", { class: state, title: `worker ${slot}: ${state}` })
+          ),
+        )
+      ),
+    );
+  }
+}
+
+/** How many wait in each queue, where there are several and the system tells. */
+function showQueues({ status }: Look): void {
+  const box = byId("queues");
+  const lists = status.listeners.filter(({ queues = [] }) => queues.length > 1);
+  box.hidden = lists.length === 0;
+  box.replaceChildren(...lists.map(({ address, queues = [] }) =>
+    make(
+      "span",
+      {},
+      `Accept queues of ${address}: `,
+      ...queues.flatMap(({ waiting }, at) => [
+        at === 0 ? "" : " · ",
+        make("b", { class: waiting > 0 ? "warn" : "" }, String(waiting)),
+      ]),
+    )
+  ));
+}

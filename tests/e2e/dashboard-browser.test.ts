@@ -1,0 +1,133 @@
+// runtimes: node24
+import * as assert from "../support/assert.ts";
+import { CHROMIUM, startBrowser } from "../support/client/browser.ts";
+import { get } from "../support/client/curl.ts";
+import { promote, upgrade } from "../support/process/heir.ts";
+import { fixture, promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const page = promises("the dashboard's page");
+
+const ROWS = 'document.querySelectorAll("#rows tr").length';
+const LINK = 'document.getElementById("link").textContent';
+const ABOUT = 'document.getElementById("about").textContent';
+
+/** How many pixels of a canvas have about the color that a variable of the page has. */
+const PAINTED = (at: number, name: string) =>
+  `(() => {
+  const canvas = document.querySelectorAll("canvas")[${at}];
+  const style = getComputedStyle(document.documentElement);
+  const [, ...hex] = /#(..)(..)(..)/.exec(style.getPropertyValue("--${name}"));
+  const color = hex.map((part) => parseInt(part, 16));
+  // Chromium warns of reading a canvas that is drawn for the screen.
+  const { width, height } = canvas;
+  const copy = new OffscreenCanvas(width, height)
+    .getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, width, height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] > 200 &&
+      color.every((part, i) => Math.abs(data[at + i] - part) < 8)) count++;
+  }
+  return count;
+})()`;
+
+page("Chromium draws it, and it follows an upgrade", async (lab) => {
+  if (CHROMIUM === undefined) return lab.skip("Chromium is not installed");
+  // Where the control sockets are found by the pids of the arbiters.
+  const env = { XDG_RUNTIME_DIR: lab.folder, RUNTIME_DIRECTORY: undefined };
+  const server = await lab.start({
+    app: fixture("app.ts"),
+    args: ["-w", "2"],
+    env,
+  });
+  const command = lab.run({
+    args: ["--pid", String(server.pid), "dashboard", "--no-open", "--json"],
+    defaults: false,
+    env,
+  });
+  const { url } = await until("the address", () => {
+    assert.is(command.ending(), undefined);
+    return command.output().endsWith("\n") && JSON.parse(command.output());
+  }, 40_000);
+  const browser = await startBrowser(lab.mark);
+  const { page } = browser;
+  try {
+    await page.size(1280, 900);
+    await page.scheme("light");
+    await page.open(url);
+    await page.until("a row for each worker", `${ROWS} === 2`);
+    await page.until(
+      "the log",
+      'document.querySelectorAll("#log p time").length > 1',
+    );
+    const [first] = page.responses;
+    assert.match(
+      first?.headers["content-security-policy"],
+      /^default-src 'none'; script-src 'self'; style-src 'self';(?!.*unsafe)/,
+    );
+
+    await get(server.url);
+    assert.is(
+      await page.value('document.querySelectorAll("canvas").length'),
+      6,
+    );
+    // The second point makes a line of the first one.
+    await page.until("a line in a chart", `${PAINTED(0, "one")} > 20`);
+    const light = await page.value<string>(
+      "getComputedStyle(document.body).backgroundColor",
+    );
+    await page.scheme("dark");
+    await page.until("a line in the dark", `${PAINTED(0, "one")} > 20`);
+    assert.is.not(
+      await page.value("getComputedStyle(document.body).backgroundColor"),
+      light,
+    );
+
+    await page.press("Tab");
+    assert.is(await page.value("document.activeElement.className"), "skip");
+    await page.press("2");
+    const pressed = "document.querySelector('#rows [aria-pressed=true]')";
+    await page.until("a worker is chosen", `${pressed}?.textContent === "2"`);
+    await page.press("Escape");
+    await page.until("none is", `${pressed} === null`);
+    await page.press("/");
+    assert.is(await page.value("document.activeElement.id"), "filter");
+    for (const key of "zzz") await page.press(key);
+    await page.until(
+      "the log is filtered",
+      'document.querySelectorAll("#log p time").length === 0',
+    );
+    await page.press("Escape");
+
+    const heir = await upgrade(server, server.pid);
+    await promote(server, server.pid);
+    await page.until("the new arbiter", `${ABOUT}.includes("pid ${heir.pid}")`);
+    await page.until(
+      "its workers",
+      `${ROWS} === 2 && ${LINK} === "live"`,
+    );
+    assert.equal(page.complaints, []);
+
+    // The policy holds: what is written into the page does not run.
+    await page.value(`(() => {
+      const script = document.createElement("script");
+      script.textContent = "window.ran = true";
+      document.body.append(script);
+    })()`);
+    assert.is(await page.value("window.ran"), undefined);
+    await until(
+      "the violation",
+      () =>
+        page.complaints.some((text) => /Content Security Policy/.test(text)),
+    );
+    await heir.stop();
+  } finally {
+    await browser.close();
+  }
+  command.signal("SIGTERM");
+  assert.is((await command.ended).code, 0);
+}, { deadlineMs: 150_000 });
+
+page.run();
