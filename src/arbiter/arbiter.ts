@@ -68,6 +68,7 @@ export class Arbiter {
           figures,
           requestFigures(order.generation.config.settings)?.bucketsMs ?? [],
         );
+        options.onlooker?.()?.onFigures(order.age, figures);
       },
     });
     this.#log = new PoolLog(options, processes);
@@ -206,8 +207,13 @@ export class Arbiter {
   }
 
   /** Has workers tell figures each `everyMs` from now on; 0 for not at all. */
-  tellFigures(everyMs: number): void {
-    this.#processes.tellFigures("metrics", everyMs);
+  tellFigures(user: "metrics" | "person", everyMs: number): void {
+    this.#processes.tellFigures(user, everyMs);
+  }
+
+  /** Has them tell figures now. */
+  askFigures(): void {
+    this.#processes.askFigures();
   }
 
   /** Asks a worker for the app's own metrics. */
@@ -255,6 +261,7 @@ export class Arbiter {
     }
     if (event.type === "exited") {
       this.#lookout.forget(event.age);
+      this.#options.onlooker?.()?.onExited(event.age);
       this.#hooks.exited(this.#processes.find(event.age), event.exit);
     }
     for (const action of actions) {

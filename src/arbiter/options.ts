@@ -27,6 +27,12 @@ export interface Witness {
   onRefused(): void;
 }
 
+/** A person who looks at the workers' figures. */
+export interface Onlooker {
+  onFigures(age: number, figures: FiguresMessage): void;
+  onExited(age: number): void;
+}
+
 export interface ArbiterOptions {
   readonly runtime: Runtime;
   readonly log: ErrorLog;
@@ -54,6 +60,8 @@ export interface ArbiterOptions {
   readonly notifier: Notifier;
   /** Sees what the pool does, where anything is measured. */
   witness?(): Witness | undefined;
+  /** A person who looks; undefined where there was none. */
+  onlooker?(): Onlooker | undefined;
   /** Called once, before the first hook: what hooks leave running may throw outside of any call. */
   guard?(): void;
   /** True to check the pool after every step and to show failures to clients. */

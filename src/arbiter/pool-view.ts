@@ -1,9 +1,13 @@
 /** What can be read of a running pool: its workers, its addresses and what waits there. */
+import type { OpenRequest } from "../exchange/open-request.ts";
 import type { WorkerStatus } from "../hooks/types.ts";
+import { OLDEST } from "../protocol/messages.ts";
 import type { Clock, RuntimeName } from "../runtime/runtime.ts";
 import type { QueueNow } from "../telemetry/families.ts";
-import type { Generations } from "./generations/generations.ts";
+import type { Generations, ListenerNow } from "./generations/generations.ts";
 import type { Loop } from "./loop.ts";
+import { findOpenRequests, readFlight } from "./open-requests.ts";
+import type { OpenNow } from "./open-requests.ts";
 import { describeBlocked } from "./pool/report.ts";
 import type { Sight } from "./pool/report.ts";
 import type { PoolState } from "./pool/state.ts";
@@ -62,6 +66,29 @@ export class PoolView {
   /** Connections that wait in each queue of what is served; empty where the system does not tell. */
   queues(): QueueNow[] {
     return this.#parts.generations.queues(this.generation);
+  }
+
+  /** The addresses in use, with what waits in their queues. */
+  listeners(): ListenerNow[] {
+    return this.#parts.generations.listenersOf(this.generation);
+  }
+
+  /** Which requests are open in all workers, the oldest first; with their queries where that is asked for. */
+  openRequests(query: boolean): Promise<OpenNow[]> {
+    const { clock, processes } = this.#parts;
+    return findOpenRequests({
+      children: this.state?.children ?? [],
+      processes,
+      lived: () => clock.lived(),
+      query,
+    });
+  }
+
+  /** The oldest requests of a worker that is silent, by what was seen of its memory. */
+  openIn(age: number, silentMs: number): OpenRequest[] {
+    const { flight } = this.#parts.processes.factsOf(age);
+    return readFlight(flight, silentMs).slice(0, OLDEST)
+      .map(({ method, path, ms }) => ({ method, path, ms }));
   }
 
   /** What the workers of the generation that serves run on. */

@@ -45,6 +45,12 @@ export interface Course {
   };
 }
 
+/** Why the pool has the size it has. */
+export interface SizeChange {
+  readonly time: string;
+  readonly why: string;
+}
+
 export class Chronicle {
   readonly #date: () => Date;
   /** Times become text when they are read: a flood of lines must not pay for that. */
@@ -52,6 +58,12 @@ export class Chronicle {
   readonly #listeners = new Set<(entry: Entry) => void>();
   readonly #restarts = new Map<number, Restarts>();
   #course: Course = { since: undefined };
+  #sizeChange: SizeChange | undefined;
+  /** The size that a roll-out brings, and that of before. */
+  #sizes: {
+    readonly next?: number | undefined;
+    readonly now?: number | undefined;
+  } = {};
   #lastId = 0;
   /** The characters of the lines that are kept. */
   #length = 0;
@@ -64,8 +76,20 @@ export class Chronicle {
     return this.#course;
   }
 
+  /** The last change of the pool's size; undefined where there was none. */
+  get sizeChange(): SizeChange | undefined {
+    return this.#sizeChange;
+  }
+
   get lastId(): number {
     return this.#lastId;
+  }
+
+  /** Of all slots. */
+  get restarts(): number {
+    let sum = 0;
+    for (const { total } of this.#restarts.values()) sum += total;
+    return sum;
   }
 
   restartsOf(slot: number): Restarts {
@@ -98,6 +122,7 @@ export class Chronicle {
         last: { time, reason },
       });
     }
+    this.#noteSize(news, time);
     if (about === "rolled-out") this.#course = { since: time };
     else if (about === "ready") {
       this.#course = { ...this.#course, since: this.#course.since ?? time };
@@ -106,6 +131,20 @@ export class Chronicle {
       this.#course = { ...this.#course, failed };
     }
     this.#add(date, "note", news);
+  }
+
+  #noteSize({ about, wanted, why }: News, time: string): void {
+    const { next, now } = this.#sizes;
+    if (about === "rollout") this.#sizes = { now, next: wanted };
+    if (about === "resized") {
+      this.#sizes = { ...this.#sizes, now: wanted };
+      this.#sizeChange = { time, why: why ?? "an order" };
+    }
+    if (about !== "rolled-out" || next === undefined) return;
+    this.#sizes = { now: next };
+    if (now !== undefined && now !== next) {
+      this.#sizeChange = { time, why: "a reload" };
+    }
   }
 
   #add<Event extends Entry["event"]>(

@@ -7,9 +7,15 @@ import type { Asked, Reply, Route } from "./door/route.ts";
 import { Operations } from "./operations.ts";
 import type { Operation } from "./operations.ts";
 import { Orders } from "./orders.ts";
-import { describeConfig, describeStatus, describeWorker } from "./snapshot.ts";
+import {
+  describeConfig,
+  describeRequests,
+  describeStatus,
+  describeWorker,
+} from "./snapshot.ts";
 import type { Beginning } from "./snapshot.ts";
 import { streamEvents } from "./stream-events.ts";
+import { streamSamples } from "./stream-samples.ts";
 import type { Subject } from "./subject.ts";
 
 /** The longest that a client may wait for an operation, in seconds. */
@@ -49,20 +55,27 @@ export function controlRoutes(
     },
   });
   return [
-    get("/v1/status", "The pool, its workers and addresses", () => ({
-      json: describeStatus(subject, chronicle, began),
-    })),
-    get("/v1/workers/:slot", "One worker", ({ params }) => {
-      const slot = slotOf(params);
-      const workers = subject.facts().workers.filter((one) =>
-        one.slot === slot
-      );
-      const worker = workers.at(-1);
-      if (worker === undefined) {
-        throw new Refused(404, "no-worker", `There is no worker ${slot}`);
-      }
-      return { json: describeWorker(worker, chronicle) };
+    get(
+      "/v1/status",
+      "The pool, its workers and addresses; ?measure=1 with how they are doing",
+      ({ query }) => {
+        const status = () => ({
+          json: describeStatus(subject, chronicle, began),
+        });
+        return measured(query, status);
+      },
+    ),
+    get("/v1/workers/:slot", "One worker; ?measure=1 likewise", (asked) => {
+      return measured(asked.query, () => worker(asked));
     }),
+    get(
+      "/v1/requests",
+      "Requests that are open, oldest first; ?query=1 with their queries",
+      async ({ query }) => {
+        const requests = await subject.requests(flagOf(query, "query"));
+        return { json: describeRequests(requests, subject.facts()) };
+      },
+    ),
     get("/v1/config", "The settings in force, secrets masked", () => ({
       json: describeConfig(subject.config),
     })),
@@ -73,8 +86,13 @@ export function controlRoutes(
     ),
     get(
       "/v1/events",
-      "Events as they come (SSE); ?after=ID&event=log|note, or Last-Event-ID",
-      (asked) => events(asked, chronicle, subject),
+      "Events as they come (SSE); ?after=ID&event=log,note,sample, or Last-Event-ID; a sample is the status, each second",
+      (asked) =>
+        events(asked, {
+          chronicle,
+          subject,
+          sample: () => describeStatus(subject, chronicle, began),
+        }),
     ),
     get(
       "/v1/operations/:name",
@@ -148,6 +166,24 @@ export function controlRoutes(
     ),
   ];
 
+  function worker({ params }: Asked): Reply {
+    const slot = slotOf(params);
+    const { workers } = subject.facts();
+    const worker = workers.filter((one) => one.slot === slot).at(-1);
+    if (worker === undefined) {
+      throw new Refused(404, "no-worker", `There is no worker ${slot}`);
+    }
+    return { json: describeWorker(worker, chronicle) };
+  }
+
+  /** Answers once figures are there, where they are asked for. */
+  function measured(
+    query: URLSearchParams,
+    answer: () => Reply,
+  ): Reply | Promise<Reply> {
+    return flagOf(query, "measure") ? subject.look().then(answer) : answer();
+  }
+
   async function awaitOperation(
     params: Asked["params"],
     query: URLSearchParams,
@@ -173,23 +209,51 @@ function history(chronicle: Chronicle, query: URLSearchParams) {
 
 function events(
   { query, field }: Asked,
-  chronicle: Chronicle,
-  subject: Subject,
+  { chronicle, subject, sample }: EventsParts,
 ): Reply {
   const last = field("last-event-id") ?? query.get("after");
   const after = last === null ? chronicle.lastId : count(last, "after");
-  const wants = wanted(query);
+  const kinds = kindsOf(query, ["log", "note", "sample"]);
+  const wants = ({ event }: Entry) => kinds.includes(event);
   return {
-    events: (stream) =>
-      streamEvents(stream, chronicle, { after, wants, clock: subject }),
+    events(stream) {
+      const entries = { after, wants, clock: subject };
+      const ends = [
+        kinds.includes("sample") && streamSamples(stream, { subject, sample }),
+        kinds.some((kind) => kind !== "sample") &&
+        streamEvents(stream, chronicle, entries),
+      ];
+      return () => {
+        for (const end of ends) end && end();
+      };
+    },
   };
 }
 
+interface EventsParts {
+  readonly chronicle: Chronicle;
+  readonly subject: Subject;
+  sample(): unknown;
+}
+
 function wanted(query: URLSearchParams): (entry: Entry) => boolean {
-  const event = query.get("event");
-  if (event === null) return () => true;
-  if (event !== "log" && event !== "note") throw bad('"event" is log or note');
-  return (entry) => entry.event === event;
+  const kinds = kindsOf(query, ["log", "note"]);
+  return ({ event }) => kinds.includes(event);
+}
+
+/** What is asked for, by names with commas between them; all that is kept unless it is said. */
+function kindsOf(
+  query: URLSearchParams,
+  known: readonly string[],
+): readonly string[] {
+  const kinds = (query.get("event") ?? "log,note").split(",");
+  if (kinds.every((kind) => known.includes(kind))) return kinds;
+  throw bad(`"event" is of ${known.join(", ")}`);
+}
+
+/** True for 1, false for 0. */
+function flagOf(query: URLSearchParams, name: string): boolean {
+  return numberOf(query, name, 1) === 1;
 }
 
 function numberOf(

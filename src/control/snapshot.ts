@@ -4,11 +4,20 @@ import { settingNames } from "../config/table/settings.ts";
 import type { Config } from "../config/table/types.ts";
 import { formatValue } from "../config/table/values.ts";
 import type { Chronicle, Restarts } from "./chronicle.ts";
-import type { PoolFacts, Subject, WorkerFacts } from "./subject.ts";
+import type { LiveFigures, LiveWorker } from "../telemetry/live-figures.ts";
+import type {
+  PoolFacts,
+  RequestFacts,
+  RolloutFacts,
+  Subject,
+  WorkerFacts,
+} from "./subject.ts";
 
-export interface WorkerStatus extends Omit<WorkerFacts, "pid"> {
+export interface WorkerStatus extends Omit<WorkerFacts, "pid" | "live"> {
   readonly pid: number | null;
   readonly restarts: Restarts;
+  /** Null where it is not measured, as where it has not told. */
+  readonly live: LiveWorker | null;
 }
 
 export interface Status {
@@ -30,12 +39,30 @@ export interface Status {
       readonly time: string;
     };
   };
+  /** While a new generation takes over. */
+  readonly rollout?: RolloutFacts;
   readonly wanted: number;
   /** How many are ready, of whichever generation. */
   readonly ready: number;
-  readonly listeners: readonly { readonly address: string }[];
+  readonly scale: {
+    /** Within what the load decides; null where a number is set. */
+    readonly min: number | null;
+    readonly max: number | null;
+    readonly now: number;
+    /** Why and when it changed last; null where it never did. */
+    readonly why: string | null;
+    readonly changedAt: string | null;
+  };
+  readonly listeners: PoolFacts["listeners"];
   readonly waiting: number | null;
-  readonly totals: { readonly requests: number; readonly open: number };
+  readonly totals: {
+    readonly requests: number;
+    readonly open: number;
+    readonly restarts: number;
+    /** Null where it is not measured. */
+    readonly live: LiveFigures | null;
+  };
+  readonly arbiter: PoolFacts["arbiter"];
   readonly workers: readonly WorkerStatus[];
 }
 
@@ -71,14 +98,28 @@ export function describeStatus(
       since: since ?? null,
       ...failed && { failed },
     },
+    ...facts.rollout && { rollout: roundedRollout(facts.rollout) },
     wanted: facts.wanted,
     ready: workers.filter(({ state }) => state === "ready" || state === "late")
       .length,
-    listeners: facts.addresses.map((address) => ({ address })),
+    scale: {
+      min: facts.range?.min ?? null,
+      max: facts.range?.max ?? null,
+      now: facts.wanted,
+      why: chronicle.sizeChange?.why ?? null,
+      changedAt: chronicle.sizeChange?.time ?? null,
+    },
+    listeners: facts.listeners,
     waiting: facts.waiting,
     totals: {
       requests: sum(({ requests }) => requests),
       open: sum(({ open }) => open),
+      restarts: chronicle.restarts,
+      live: facts.live === undefined ? null : rounded(facts.live),
+    },
+    arbiter: {
+      cpu: round(facts.arbiter.cpu, 4),
+      rssBytes: facts.arbiter.rssBytes,
     },
     workers,
   };
@@ -88,12 +129,59 @@ export function describeWorker(
   worker: WorkerFacts,
   chronicle: Chronicle,
 ): WorkerStatus {
+  const { live } = worker;
   return {
     ...worker,
     pid: worker.pid ?? null,
     stateMs: Math.round(worker.stateMs),
+    silentMs: Math.round(worker.silentMs),
     restarts: chronicle.restartsOf(worker.slot),
+    live: live === undefined ? null : {
+      ...live,
+      ...rounded(live),
+      lagMs: Math.round(live.lagMs),
+      cpu: round(live.cpu, 3),
+      busy: round(live.busy, 3),
+    },
   };
+}
+
+/** The requests that are open. */
+export interface OpenRequests {
+  readonly requests: readonly RequestFacts[];
+  /** How many more there are, by what workers told last. */
+  readonly more: number;
+}
+
+/** At most so many are told. */
+const MOST_REQUESTS = 1000;
+
+export function describeRequests(
+  requests: readonly RequestFacts[],
+  { workers }: Pick<PoolFacts, "workers">,
+): OpenRequests {
+  const shown = requests.slice(0, MOST_REQUESTS);
+  const open = workers.reduce((sum, one) => sum + one.open, 0);
+  return { requests: shown, more: Math.max(0, open - shown.length) };
+}
+
+function rounded(live: LiveFigures): LiveFigures {
+  return {
+    perSecond: round(live.perSecond, 1),
+    failed: round(live.failed, 4),
+    p50Ms: round(live.p50Ms, 3),
+    p99Ms: round(live.p99Ms, 3),
+  };
+}
+
+function roundedRollout(rollout: RolloutFacts): RolloutFacts {
+  return { ...rollout, ms: Math.round(rollout.ms) };
+}
+
+function round(value: number | null, places: number): number | null {
+  return value === null
+    ? null
+    : Math.round(value * 10 ** places) / 10 ** places;
 }
 
 /** A setting as it is shown. */

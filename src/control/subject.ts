@@ -1,6 +1,7 @@
 /** What the control socket may ask of a running corn; the launch fills it. */
 import type { Config } from "../config/table/types.ts";
 import type { ReloadOptions } from "../hooks/types.ts";
+import type { LiveFigures, LiveWorker } from "../telemetry/live-figures.ts";
 
 /** A worker, as the arbiter knows it. */
 export interface WorkerFacts {
@@ -15,6 +16,27 @@ export interface WorkerFacts {
   /** Requests that it has answered, and those that are open, by its last beat. */
   readonly requests: number;
   readonly open: number;
+  /** How long it has said nothing. */
+  readonly silentMs: number;
+  /** How it is doing, where that is measured. */
+  readonly live: LiveWorker | undefined;
+}
+
+/** A roll-out of a new generation that goes on. */
+export interface RolloutFacts {
+  readonly generation: number;
+  readonly ready: number;
+  readonly wanted: number;
+  readonly ms: number;
+  /** True while its first worker is judged. */
+  readonly canary: boolean;
+}
+
+/** Connections that wait in one queue. */
+export interface QueueFacts {
+  /** From 1. */
+  readonly queue: number;
+  readonly waiting: number;
 }
 
 /** The pool, as the arbiter knows it. */
@@ -24,10 +46,40 @@ export interface PoolFacts {
   readonly wanted: number;
   /** True where the load may decide how many are wanted. */
   readonly ranged: boolean;
-  readonly addresses: readonly string[];
+  /** Within what the load decides the size; undefined where a number is set. */
+  readonly range: { readonly min: number; readonly max: number } | undefined;
+  readonly rollout: RolloutFacts | undefined;
+  readonly listeners: readonly {
+    readonly address: string;
+    /** Empty where the system does not tell. */
+    readonly queues: readonly QueueFacts[];
+  }[];
   /** Connections that wait to be accepted over TCP; null where the system does not tell. */
   readonly waiting: number | null;
   readonly workers: readonly WorkerFacts[];
+  /** How all are doing together, where that is measured. */
+  readonly live: LiveFigures | undefined;
+  readonly arbiter: {
+    /** Processors that it uses, where that is measured. */
+    readonly cpu: number | null;
+    readonly rssBytes: number;
+  };
+}
+
+/** A request that is open in a worker. */
+export interface RequestFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly ms: number;
+  /** `running` where its handler has the event loop, which is known where it blocks it. */
+  readonly state: "running" | "waiting";
+  readonly client: string | null;
+  readonly worker: {
+    readonly slot: number;
+    readonly pid: number | null;
+    readonly age: number;
+    readonly generation: number;
+  };
 }
 
 /** Why a worker's app could not be loaded, in its own words. */
@@ -47,6 +99,8 @@ export interface News {
   readonly generation?: number;
   readonly wanted?: number;
   readonly tookMs?: number;
+  /** Why the load has changed the size. */
+  readonly why?: string;
   /** Why a worker is replaced. */
   readonly reason?: string;
   /** How the worker ended that it is about. */
@@ -77,6 +131,10 @@ export interface Subject {
   date(): Date;
   after(ms: number, run: () => void): { close(): void };
   facts(): PoolFacts;
+  /** Has workers measured for some seconds; resolves once there are figures. */
+  look(): Promise<void>;
+  /** The requests that are open, the oldest first; with their queries, which may hold secrets, where that is asked for. */
+  requests(query: boolean): Promise<readonly RequestFacts[]>;
   /** Rejects when the old generation goes on. */
   reload(how: ReloadOptions): Promise<void>;
   /** Resolves when it is over. */

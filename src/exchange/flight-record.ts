@@ -120,6 +120,11 @@ export class FlightRecorder {
     return taken ? readSeat(this.#bytes, seat) : undefined;
   }
 
+  /** When the request of a seat was put aside. */
+  timeOf(seat: number): number {
+    return this.#times[(HEAD_BYTES + seat * SEAT_BYTES + TIME) / 8] ?? 0;
+  }
+
   /** The worker beats. */
   beat(now: number): void {
     this.#times[BEAT / 8] = now;

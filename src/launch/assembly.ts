@@ -117,6 +117,7 @@ export async function assemble(
       observability.configure(config.settings);
     },
     witness: () => observability.witness,
+    onlooker: () => observability.onlooker,
     ...observability.onNote && { onNote: observability.onNote },
     names,
     ...(guard === "hooks" && { guard: () => logUncaught(runtime, log) }),

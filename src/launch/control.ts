@@ -3,7 +3,7 @@ import type { Arbiter } from "../arbiter/arbiter.ts";
 import { askBy } from "../arbiter/generations/ask-program.ts";
 import { resolveOwner } from "../arbiter/generations/identity.ts";
 import type { ChildFacts } from "../arbiter/pool/report.ts";
-import type { Child, Note, PoolState } from "../arbiter/pool/state.ts";
+import type { Note } from "../arbiter/pool/state.ts";
 import { findUnixOwner } from "../arbiter/sockets/socket-owner.ts";
 import type { Upgrade } from "../arbiter/upgrade/upgrade.ts";
 import { messageOf } from "../base/errors.ts";
@@ -14,14 +14,17 @@ import { openControl } from "../control/open-control.ts";
 import type { Control } from "../control/open-control.ts";
 import { wishOf } from "../control/place.ts";
 import type { Wish } from "../control/place.ts";
-import type { News, PoolFacts, Subject } from "../control/subject.ts";
+import type { News, Subject } from "../control/subject.ts";
 import type { LogEvent } from "../log/event.ts";
 import type { Logger } from "../log/error/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { factsOf, requestsOf } from "./pool-facts.ts";
+import type { Watching } from "./watching.ts";
 
 export interface ControlRoomOptions {
   readonly config: Config;
   readonly log: Logger;
+  readonly watching: Watching;
   /** True where corn was started by a program: it has a socket only where it asks for one. */
   readonly byProgram: boolean;
   arbiter(): Arbiter;
@@ -118,7 +121,10 @@ export class ControlRoom {
       takesOver: () => predecessor() !== undefined,
       holderOf: (path) => findUnixOwner(path, files),
       routes: async () => {
-        const { controlRoutes } = await import("../control/routes.ts");
+        const [{ controlRoutes }] = await Promise.all([
+          import("../control/routes.ts"),
+          this.#options.watching.load(),
+        ]);
         return controlRoutes({
           subject: this.#subject(),
           chronicle: this.#chronicle,
@@ -148,6 +154,7 @@ export class ControlRoom {
   /** Answers requests that wait for the end, and closes. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#options.watching.close();
     await this.#opening?.catch(() => {});
     await this.#control?.close();
   }
@@ -156,6 +163,7 @@ export class ControlRoom {
     const { clock, name, version, self } = this.#runtime;
     const arbiter = this.#options.arbiter();
     const upgrade = this.#options.upgrade();
+    const live = () => this.#options.watching.onlookers;
     return {
       version: VERSION,
       runtime: { name, version },
@@ -166,7 +174,9 @@ export class ControlRoom {
       now: () => clock.now(),
       date: () => clock.date(),
       after: (ms, run) => clock.after(ms, run),
-      facts: () => factsOf(arbiter, clock.lived()),
+      facts: () => factsOf(arbiter, live(), clock.lived()),
+      look: () => live().look(),
+      requests: (query) => requestsOf(arbiter, query),
       reload: (how) => arbiter.reload(how),
       stop(mode) {
         if (mode === "quick") arbiter.stop("quick");
@@ -182,48 +192,6 @@ export class ControlRoom {
       upgrade: () => upgrade.order(),
     };
   }
-}
-
-function factsOf(arbiter: Arbiter, lived: number): PoolFacts {
-  const { view } = arbiter;
-  const pool = view.state;
-  const counts = view.workers();
-  return {
-    state: stateOf(pool, arbiter.stopping),
-    generation: view.generation,
-    wanted: view.size ?? 0,
-    ranged: pool?.range !== undefined,
-    addresses: view.addresses(),
-    waiting: view.backlog() ?? null,
-    workers: (pool?.children ?? []).map((child, at) => ({
-      slot: child.slot,
-      pid: counts[at]?.pid,
-      age: child.age,
-      generation: child.generation,
-      state: workerState(child),
-      stateMs: Math.max(0, lived - child.since),
-      requests: counts[at]?.requests ?? 0,
-      open: counts[at]?.open ?? 0,
-    })),
-  };
-}
-
-function stateOf(
-  pool: PoolState | undefined,
-  stopping: boolean,
-): PoolFacts["state"] {
-  if (stopping) return "stopping";
-  if (pool === undefined || !pool.everReady) return "starting";
-  if (pool.paused) return "paused";
-  return pool.rollout === undefined && pool.conclusion === undefined
-    ? "serving"
-    : "reloading";
-}
-
-function workerState(
-  { phase, late }: Child,
-): PoolFacts["workers"][number]["state"] {
-  return phase === "ready" && late ? "late" : phase;
 }
 
 /** A note of the pool's as plain data. */
@@ -255,6 +223,7 @@ function newsOf(
     ..."generation" in note && { generation: note.generation },
     ..."wanted" in note && { wanted: note.wanted },
     ..."tookMs" in note && { tookMs: Math.round(note.tookMs) },
+    ..."why" in note && note.why !== undefined && { why: note.why },
     ..."reason" in note && { reason: note.reason },
     ...exit && {
       exit: {

@@ -1,6 +1,6 @@
 /** What a running corn shows of itself: figures, the admin door and the control socket, as its settings say. */
 import type { Arbiter } from "../arbiter/arbiter.ts";
-import type { ArbiterOptions, Witness } from "../arbiter/options.ts";
+import type { ArbiterOptions, Onlooker, Witness } from "../arbiter/options.ts";
 import type { Upgrade } from "../arbiter/upgrade/upgrade.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Config, Settings } from "../config/table/types.ts";
@@ -13,6 +13,7 @@ import { AdminDoor } from "./admin-door.ts";
 import { openControlRoom } from "./control.ts";
 import type { ControlRoom } from "./control.ts";
 import { PoolMetrics } from "./pool-metrics.ts";
+import { Watching } from "./watching.ts";
 
 export interface ObservabilityOptions {
   readonly runtime: Runtime;
@@ -33,6 +34,7 @@ export class Observability {
   readonly #server: ServerMetrics;
   readonly #pool: PoolMetrics;
   readonly #admin: AdminDoor;
+  readonly #watching: Watching;
   /** Undefined where there is to be no control socket. */
   readonly #control: ControlRoom | undefined;
   /** Takes a note of the pool, where anything does. */
@@ -64,7 +66,11 @@ export class Observability {
       },
       hasPredecessor: () => predecessor() !== undefined,
     });
-    const control = this.#control = openControlRoom(runtime, options);
+    const watching = this.#watching = new Watching({ runtime, arbiter });
+    const control = this.#control = openControlRoom(runtime, {
+      ...options,
+      watching,
+    });
     this.onNote = control && ((note, told) => control.note(note, told));
     log.onEvent = (event) => {
       this.#server.note(event);
@@ -76,6 +82,11 @@ export class Observability {
   /** Sees what the pool does; undefined where nothing was ever measured. */
   get witness(): Witness | undefined {
     return this.#pool.witness;
+  }
+
+  /** Takes figures for a person who looks; undefined before the first does. */
+  get onlooker(): Onlooker | undefined {
+    return this.#watching.loaded;
   }
 
   /** Begins to measure, and opens the admin door unless another arbiter has it until this one serves. @throws BindError */

@@ -42,7 +42,7 @@ export class PoolMetrics {
     this.#on = plan !== undefined;
     if (plan !== undefined) await this.#measure(plan.bucketsMs);
     // Settings that came meanwhile count.
-    this.#options.arbiter().tellFigures(this.#on ? EVERY_MS : 0);
+    this.#options.arbiter().tellFigures("metrics", this.#on ? EVERY_MS : 0);
   }
 
   async #measure(bucketsMs: readonly number[]): Promise<void> {

@@ -4,14 +4,20 @@
  * is not a message in every field is none, and of a message no more is kept
  * than what it has to say.
  */
+import { DURATION_BUCKETS } from "../exchange/durations.ts";
+import type { DurationCount } from "../exchange/durations.ts";
+import { SEATS } from "../exchange/flight-record.ts";
+import type { OpenRequest } from "../exchange/open-request.ts";
 import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
 import { METHODS } from "../telemetry/request-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
-import { RECYCLE_KINDS } from "./messages.ts";
+import { MOST_PATH, OLDEST, RECYCLE_KINDS } from "./messages.ts";
 import type {
+  ListedRequest,
   RecycleKind,
+  SeenFigures,
   SuccessorMessage,
   SumsMessage,
   WorkerMessage,
@@ -138,12 +144,25 @@ const READERS: {
     return { type: "closed" };
   },
   figures(
-    { requests, open, queued, cpuMs, busyMs, rss, heapUsed, lagMs, ended },
+    {
+      requests,
+      open,
+      queued,
+      cpuMs,
+      busyMs,
+      rss,
+      heapUsed,
+      lagMs,
+      ended,
+      seen,
+    },
   ) {
     return isCount(requests) && isCount(open) && isCount(queued) &&
         isTime(cpuMs) &&
         (busyMs === undefined || isTime(busyMs)) && isCount(rss) &&
-        isCount(heapUsed) && isTime(lagMs) && isListOf(ended, isRequestCounts)
+        isCount(heapUsed) && isTime(lagMs) &&
+        isListOf(ended, isRequestCounts) &&
+        (seen === undefined || isSeen(seen))
       ? {
         type: "figures",
         requests,
@@ -159,6 +178,26 @@ const READERS: {
           status,
           sumMs,
           counts,
+        })),
+        ...(seen !== undefined && {
+          seen: {
+            durations: seen.durations,
+            failed: seen.failed,
+            oldest: seen.oldest.map(openRequest),
+          },
+        }),
+      }
+      : undefined;
+  },
+  requests({ id, requests }) {
+    return isCount(id) && isListOf(requests, isListed) &&
+        requests.length <= SEATS
+      ? {
+        type: "requests",
+        id,
+        requests: requests.map((one) => ({
+          ...openRequest(one),
+          ...(one.client !== undefined && { client: one.client }),
         })),
       }
       : undefined;
@@ -202,6 +241,34 @@ function isRequestCounts(value: unknown): value is RequestCounts {
   return METHODS.includes(method as string) && isCount(status) &&
     status >= 100 && status < 1000 && isTime(sumMs) &&
     isListOf(counts, isCount) && counts.length <= MOST_BUCKETS;
+}
+
+function isDurationCount(value: unknown): value is DurationCount {
+  return Array.isArray(value) && value.length === 2 && value.every(isCount) &&
+    (value[0] as number) < DURATION_BUCKETS;
+}
+
+function isOpenRequest(value: unknown): value is OpenRequest {
+  return isObject(value) && isText(value.method) && isText(value.path) &&
+    isTime(value.ms);
+}
+
+function isListed(value: unknown): value is ListedRequest {
+  const { client } = isObject(value) ? value : {};
+  return isOpenRequest(value) && (client === undefined || isText(client));
+}
+
+/** No more of a request is kept than a person can read. */
+function openRequest({ method, path, ms }: OpenRequest): OpenRequest {
+  return { method: method.slice(0, 24), path: path.slice(0, MOST_PATH), ms };
+}
+
+function isSeen(value: unknown): value is SeenFigures {
+  if (!isObject(value)) return false;
+  const { durations, failed, oldest } = value;
+  return isListOf(durations, isDurationCount) &&
+    durations.length <= DURATION_BUCKETS && isCount(failed) &&
+    isListOf(oldest, isOpenRequest) && oldest.length <= OLDEST;
 }
 
 function isRecycleKind(value: unknown): value is RecycleKind {

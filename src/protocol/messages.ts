@@ -1,6 +1,8 @@
 /** What arbiter and worker say to each other: JSON objects with a `type`. */
 import type { Level } from "../log/event.ts";
 import type { Address, RuntimeName } from "../runtime/runtime.ts";
+import type { DurationCount } from "../exchange/durations.ts";
+import type { OpenRequest } from "../exchange/open-request.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
@@ -113,6 +115,38 @@ export interface FiguresMessage {
   readonly lagMs: number;
   /** Requests that ended since then; empty where they are not measured. */
   readonly ended: readonly RequestCounts[];
+  /** What is told while a person looks. */
+  readonly seen?: SeenFigures;
+}
+
+/** How many open requests a worker names among its figures. */
+export const OLDEST = 3;
+
+/** The longest path of an open request, with its query. */
+export const MOST_PATH = 1024;
+
+/** What a person wants to know of a worker. */
+export interface SeenFigures {
+  /** How long the app took for its answers since it was told last. */
+  readonly durations: readonly DurationCount[];
+  /** How many of them were 500 or above. */
+  readonly failed: number;
+  /** Requests that wait for their answers, the oldest few. */
+  readonly oldest: readonly OpenRequest[];
+}
+
+/** A request that waits for its answer. */
+export interface ListedRequest extends OpenRequest {
+  /** The client's address; left out where it is not known. */
+  readonly client?: string;
+}
+
+/** The requests that wait for their answers in a worker, the oldest first; those without a seat are missing. */
+export interface RequestsMessage {
+  readonly type: "requests";
+  /** That of the question. */
+  readonly id: number;
+  readonly requests: readonly ListedRequest[];
 }
 
 /** The app's own metrics, as Prometheus' text. */
@@ -150,6 +184,7 @@ export type WorkerMessage =
   | RecordedMessage
   | FiguresMessage
   | MetricsMessage
+  | RequestsMessage
   | LogMessage
   | AccessMessage;
 
@@ -216,8 +251,18 @@ export interface ReopenMessage {
 /** Tell figures from now on. */
 export interface FigureMessage {
   readonly type: "figure";
-  /** Between two messages; 0 to tell none any more. */
+  /** Between two messages; 0 to tell none any more. The first is told at once. */
   readonly everyMs: number;
+  /** True while a person looks. */
+  readonly seen?: boolean;
+}
+
+/** Tell which requests wait for their answers. */
+export interface ListMessage {
+  readonly type: "list";
+  readonly id: number;
+  /** True to tell the query too, which may hold secrets. */
+  readonly query: boolean;
 }
 
 /** Write a profile or a heap snapshot into a new file. */
@@ -258,6 +303,7 @@ export type ArbiterMessage =
   | RecordMessage
   | FigureMessage
   | CollectMessage
+  | ListMessage
   | QuitMessage;
 
 /** What a new arbiter tells the one that started it: all its workers are ready. */

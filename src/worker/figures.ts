@@ -1,5 +1,9 @@
 /** What a worker tells of itself and its requests, each second while it is asked to. */
+import { messageOf } from "../base/errors.ts";
 import type { Inflight } from "../gateway/call/inflight.ts";
+import type { Timing } from "../gateway/call/timing.ts";
+import { OLDEST } from "../protocol/messages.ts";
+import type { SeenFigures } from "../protocol/messages.ts";
 import type { RequestFigures } from "../telemetry/request-figures.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import { untilNext } from "./heartbeat.ts";
@@ -13,6 +17,9 @@ export class Figures {
   readonly #inflight: Inflight;
   #requests: RequestFigures | undefined;
   #everyMs = 0;
+  /** Times requests; undefined where a person never looked. */
+  #timing: Timing | undefined;
+  #seen = false;
   #timer: Closeable | undefined;
   /** The longest that the event loop was late, since it was told. */
   #lagMs = 0;
@@ -29,15 +36,32 @@ export class Figures {
     this.#requests = requests;
   }
 
-  /** Tells each `everyMs` from now on; 0 for not at all. */
-  tellEvery(everyMs: number): void {
+  /** Tells each `everyMs` from now on, and at once; 0 for not at all. More is told while it is `seen`. */
+  tellEvery(everyMs: number, seen = false): void {
     this.#timer?.close();
     this.#timer = undefined;
+    if (this.#everyMs === 0) this.#lagMs = 0;
     this.#everyMs = everyMs;
-    this.#lagMs = 0;
+    this.#seen = seen;
+    if (seen) void this.#time();
+    else if (this.#inflight.timing !== undefined) {
+      this.#inflight.timing = undefined;
+      this.#timing?.rest();
+    }
     if (everyMs === 0) return;
     this.#send();
     this.#plan();
+  }
+
+  /** Times requests while a person looks; loaded for the first who does. */
+  async #time(): Promise<void> {
+    try {
+      const { Timing } = await import("../gateway/call/timing.ts");
+      this.#timing ??= new Timing();
+      if (this.#seen) this.#inflight.timing = this.#timing;
+    } catch (error) {
+      this.#host.say("warning", `Cannot time requests: ${messageOf(error)}`);
+    }
   }
 
   /** Notes how late the event loop was. */
@@ -64,6 +88,8 @@ export class Figures {
     const { requests, open } = this.#told;
     const idle = this.#inflight.requests === requests &&
       this.#inflight.open === 0 && open === 0 && !this.#requests?.any;
+    // For a person silence is a sign of a worker that is blocked.
+    if (this.#seen) this.#rested = REST;
     if (idle && ++this.#rested < REST) return;
     this.#rested = 0;
     this.#send();
@@ -87,7 +113,14 @@ export class Figures {
       heapUsed,
       lagMs: Math.max(0, this.#lagMs),
       ended: this.#requests?.take() ?? [],
+      ...(this.#inflight.timing && { seen: this.#see(this.#inflight.timing) }),
     });
     this.#lagMs = 0;
+  }
+
+  #see(timing: Timing): SeenFigures {
+    const oldest = this.#inflight.list().slice(0, OLDEST)
+      .map(({ method, path, ms }) => ({ method, path, ms }));
+    return { ...timing.take(), oldest };
   }
 }

@@ -13,6 +13,7 @@ import {
 import type {
   ArbiterMessage,
   BootMessage,
+  ListMessage,
   RecordMessage,
   RecycleKind,
 } from "../protocol/messages.ts";
@@ -117,7 +118,9 @@ export class Worker {
       case "record":
         return void this.#record(message);
       case "figure":
-        return this.#figures.tellEvery(message.everyMs);
+        return this.#figures.tellEvery(message.everyMs, message.seen);
+      case "list":
+        return void this.#list(message);
       case "quit":
         return message.unlessOpen && this.#queues !== undefined
           ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
@@ -263,6 +266,15 @@ export class Worker {
     this.#look.resting = true;
     await this.#recording.record(order);
     this.#look.resting = false;
+  }
+
+  async #list(message: ListMessage): Promise<void> {
+    try {
+      const { tellRequests } = await import("./open-requests.ts");
+      tellRequests(message, this.#inflight, this.#host);
+    } catch (error) {
+      this.#host.say("warning", `Cannot list requests: ${messageOf(error)}`);
+    }
   }
 
   async #start(boot: BootMessage): Promise<void> {

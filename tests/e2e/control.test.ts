@@ -112,8 +112,8 @@ control("corn tells what it does, and does what it is told", async (lab) => {
       data.about === "rollout-failed"
     ),
   );
-  const stopped = await client.order("/v1/stop");
-  assert.equal([stopped.state, stopped.message], ["done", "Stopped"]);
+  const stopped = await client.stop();
+  assert.equal(stopped, ["done", "Stopped"]);
   assert.is((await server.ended).code, 0);
   assert.not(existsSync(path));
 }, { deadlineMs: 90_000 });

@@ -55,12 +55,28 @@ const GOOD: readonly WorkerMessage[] = [
     heapUsed: 500,
     lagMs: 0.5,
     ended: [{ method: "GET", status: 200, sumMs: 1.5, counts: [1, 0] }],
+    seen: {
+      durations: [[80, 2]],
+      failed: 1,
+      oldest: [{ method: "GET", path: "/", ms: 12.5 }],
+    },
+  },
+  {
+    type: "requests",
+    id: 3,
+    requests: [
+      { method: "GET", path: "/", ms: 12.5, client: "::1" },
+      { method: "GET", path: "/", ms: 0 },
+    ],
   },
   { type: "log", level: "error", text: "Oh no", exception: true },
   { type: "access", text: "GET /\n" },
 ];
 
 const ENDED = { method: "GET", status: 200, sumMs: 1.5, counts: [1, 0] };
+
+const OPEN = { method: "GET", path: "/", ms: 1 };
+const SEEN = { durations: [], failed: 0, oldest: [] };
 
 /** Figures that are right apart from what is given. */
 const figures = (given: object) => ({
@@ -76,6 +92,18 @@ checks("each message is read as it was sent, and no field more", () => {
   assert.equal(readSuccessorMessage({ type: "serving", pid: 1 }), {
     type: "serving",
   });
+});
+
+checks("of a request no more is kept than a person can read", () => {
+  const long = { method: "M".repeat(99), path: "/".repeat(9999), ms: 1, x: 1 };
+  assert.equal(
+    readWorkerMessage({ type: "requests", id: 1, requests: [long] }),
+    {
+      type: "requests",
+      id: 1,
+      requests: [{ method: "M".repeat(24), path: "/".repeat(1024), ms: 1 }],
+    },
+  );
 });
 
 checks("what is no message in every field is none", () => {
@@ -111,6 +139,15 @@ checks("what is no message in every field is none", () => {
     figures({ ended: [{ ...ENDED, status: 200.5 }] }),
     figures({ ended: [{ ...ENDED, sumMs: null }] }),
     figures({ ended: [{ ...ENDED, counts: Array(200).fill(0) }] }),
+    figures({ seen: null }),
+    figures({ seen: { ...SEEN, durations: [[80]] } }),
+    figures({ seen: { ...SEEN, durations: [[1e6, 1]] } }),
+    figures({ seen: { ...SEEN, durations: Array(500).fill([1, 1]) } }),
+    figures({ seen: { ...SEEN, failed: -1 } }),
+    figures({ seen: { ...SEEN, oldest: Array(9).fill(OPEN) } }),
+    { type: "requests", id: 1, requests: [{ ...OPEN, ms: -1 }] },
+    { type: "requests", id: 1, requests: [{ ...OPEN, client: 7 }] },
+    { type: "requests", id: 1, requests: Array(65).fill(OPEN) },
   ];
   for (const value of bad) {
     assert.is(readWorkerMessage(value), undefined, JSON.stringify(value));
@@ -177,7 +214,7 @@ function faultOf(message: WorkerMessage): string | undefined {
   const model = GOOD.find(({ type }) => type === message.type);
   if (model === undefined) return `type ${message.type}`;
   const names = Object.keys(model).filter((name) =>
-    name !== "busyMs" || name in message
+    !["busyMs", "seen"].includes(name) || name in message
   ).sort();
   if (Object.keys(message).sort().join() !== names.join()) return "fields";
   for (const [name, value] of Object.entries(message)) {

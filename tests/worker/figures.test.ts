@@ -6,7 +6,8 @@ import type { FiguresMessage } from "../../src/protocol/messages.ts";
 import { RequestFigures } from "../../src/telemetry/request-figures.ts";
 import { Figures } from "../../src/worker/figures.ts";
 import { createHost } from "../../src/worker/worker-host.ts";
-import { FakeLink, FakeRuntime } from "../support/fake/runtime.ts";
+import { bucketOf } from "../../src/exchange/durations.ts";
+import { FakeLink, FakeRuntime, settle } from "../support/fake/runtime.ts";
 
 const figures = suite("figures of a worker");
 
@@ -94,6 +95,38 @@ figures("an idle worker tells seldom, a busy one always", () => {
   clock.pass(1000);
   assert.equal(told().map(({ open }) => open), [0]);
 });
+
+figures(
+  "while a person looks a worker tells each second, and more",
+  async () => {
+    const { own, inflight, clock, told } = start();
+    own.tellEvery(1000, true);
+    told();
+    // What times requests is loaded then.
+    while (inflight.timing === undefined) await settle();
+    const request = { method: "GET", url: "/report?secret" };
+    inflight.open++;
+    const seat = inflight.defer(inflight.begin(request), request);
+    inflight.leave();
+    clock.pass(1000);
+    assert.equal(told().map(({ seen }) => seen), [{
+      ...{ durations: [], failed: 0 },
+      oldest: [{ method: "GET", path: "/report", ms: 1000 }],
+    }]);
+    inflight.end(seat, { status: 200 });
+    clock.pass(1000);
+    clock.pass(1000);
+    const [first, second] = told();
+    assert.equal(first?.seen?.durations, [[bucketOf(1000), 1]]);
+    assert.equal(second?.seen, { durations: [], failed: 0, oldest: [] });
+    own.tellEvery(1000);
+    assert.is(inflight.timing, undefined);
+    assert.is(told()[0]?.seen, undefined);
+    clock.pass(4000);
+    assert.equal(told(), []);
+    own.close();
+  },
+);
 
 figures("close() tells what is left, asked or not, and leaves no timer", () => {
   for (const everyMs of [0, 1000]) {

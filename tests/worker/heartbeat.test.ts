@@ -142,7 +142,8 @@ heartbeat("a long request keeps a worker busy to its end", () => {
 heartbeat("a beat stands in the flight record", () => {
   const { clock, inflight, open } = start();
   clock.pass(400);
-  inflight.defer(inflight.begin({ method: "GET", url: "/slow" }));
+  const slow = { method: "GET", url: "/slow" };
+  inflight.defer(inflight.begin(slow), slow);
   open();
   clock.pass(250);
   assert.equal(readFlightRecord(inflight.recorder.copy())?.waiting, [

@@ -213,6 +213,20 @@ export class Generations {
     return listeners.map(({ listener }) => addressUrl(listener.address));
   }
 
+  /** The same with what waits in their queues. */
+  listenersOf(number: number): ListenerNow[] {
+    const { listeners = [] } = this.#all.get(number) ?? {};
+    const all = this.queues(number);
+    return listeners.map(({ listener: { address } }) => {
+      const text = addressText(address);
+      return {
+        address: addressUrl(address),
+        queues: all.filter((one) => one.address === text)
+          .map(({ queue, waiting }) => ({ queue, waiting })),
+      };
+    });
+  }
+
   /** Says where a generation serves, each address once. */
   logAddresses(number: number): void {
     for (const open of this.get(number).listeners) {
@@ -226,6 +240,12 @@ export class Generations {
       );
     }
   }
+}
+
+/** An address, and what waits in its queues; none where the system does not tell. */
+export interface ListenerNow {
+  readonly address: string;
+  readonly queues: readonly Omit<QueueNow, "address">[];
 }
 
 /** What waits in each queue, over all addresses that have as many. */

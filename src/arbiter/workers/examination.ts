@@ -75,6 +75,13 @@ export class Examination {
     return readFlightRecord(this.#record?.read(RECORD_BYTES));
   }
 
+  /** The same, looked for where it was not. */
+  async findFlight(pid: number): Promise<FlightRecord | undefined> {
+    const { runtime, mark } = this.#options;
+    this.#record ??= await runtime.findInMemory(pid, mark);
+    return this.flight;
+  }
+
   /** What it said of itself in the silence that goes on. */
   get current(): Look | undefined {
     if (this.#silence === undefined) return undefined;

@@ -8,6 +8,7 @@ import type { ChildFacts } from "../pool/report.ts";
 import type { Action, Exit } from "../pool/state.ts";
 import { Boots } from "./boots.ts";
 import { FailureLog } from "./failure-log.ts";
+import { RequestLists } from "./request-lists.ts";
 import { Recordings } from "./recordings.ts";
 import type { SpawnOrder } from "./spawn-order.ts";
 import { StandingOrders } from "./standing-orders.ts";
@@ -46,6 +47,7 @@ export class Processes {
   /** Workers that are to be started once it is known what is added to them. */
   readonly #pending = new Map<number, SpawnOrder>();
   readonly recordings: Recordings;
+  readonly requests: RequestLists;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
@@ -54,11 +56,16 @@ export class Processes {
       send: (age, message) => this.send(age, message),
       hold: (age, held) => options.onEvent({ type: "hold", age, held }),
     });
+    this.requests = new RequestLists({
+      clock: options.runtime.clock,
+      send: (age, message) => this.send(age, message),
+    });
     this.#common = {
       ...options,
       boots: new Boots(options),
       failures: new FailureLog(options.log),
       recordings: this.recordings,
+      requests: this.requests,
       standing: new StandingOrders(),
     };
     this.#starter = new Starter(options);
@@ -116,7 +123,15 @@ export class Processes {
   /** Has workers tell figures each `everyMs` from now on, those to come as well; 0 for not at all. */
   tellFigures(user: FigureUser, everyMs: number): void {
     const message = this.#common.standing.tellFigures(user, everyMs);
-    if (message === undefined) return;
+    if (message !== undefined) this.#sendReady(message);
+  }
+
+  /** Has them tell figures now, beside those of each period. */
+  askFigures(): void {
+    this.#sendReady(this.#common.standing.figure());
+  }
+
+  #sendReady(message: ArbiterMessage): void {
     for (const worker of this.#workers.values()) {
       if (worker.ready) worker.send(message);
     }
@@ -196,6 +211,7 @@ export class Processes {
 
   #bury(age: number, exit: Exit): void {
     this.recordings.exited(age);
+    this.requests.exited(age);
     this.find(age)?.ended();
     this.#options.onEvent({ type: "exited", age, exit });
     this.#workers.delete(age);

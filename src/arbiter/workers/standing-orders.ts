@@ -2,13 +2,17 @@
 import type { ArbiterMessage } from "../../protocol/messages.ts";
 
 /** What needs figures of workers. */
-export type FigureUser = "metrics" | "pool";
+export type FigureUser = "metrics" | "pool" | "person";
 
 const WATCH: ArbiterMessage = { type: "watch" };
 
 export class StandingOrders {
   /** Milliseconds between two figures, by what needs them; 0 for none. */
-  readonly #wishes: Record<FigureUser, number> = { metrics: 0, pool: 0 };
+  readonly #wishes: Record<FigureUser, number> = {
+    metrics: 0,
+    pool: 0,
+    person: 0,
+  };
   #everyMs = 0;
   #watching = false;
 
@@ -16,7 +20,7 @@ export class StandingOrders {
   messages(): ArbiterMessage[] {
     return [
       ...this.#watching ? [WATCH] : [],
-      ...this.#everyMs > 0 ? [this.#figure()] : [],
+      ...this.#everyMs > 0 ? [this.figure()] : [],
     ];
   }
 
@@ -29,15 +33,24 @@ export class StandingOrders {
 
   /** Has workers tell figures each `wishedMs`, or more often where another needs them so, 0 for not at all; undefined where that changes nothing. */
   tellFigures(user: FigureUser, wishedMs: number): ArbiterMessage | undefined {
+    const before = this.#wishes[user];
     this.#wishes[user] = wishedMs;
     const wishes = Object.values(this.#wishes).filter((ms) => ms > 0);
     const everyMs = wishes.length === 0 ? 0 : Math.min(...wishes);
-    if (everyMs === this.#everyMs) return undefined;
+    // For a person they tell more.
+    const same = everyMs === this.#everyMs &&
+      (user !== "person" || wishedMs === before);
+    if (same) return undefined;
     this.#everyMs = everyMs;
-    return this.#figure();
+    return this.figure();
   }
 
-  #figure(): ArbiterMessage {
-    return { type: "figure", everyMs: this.#everyMs };
+  /** Has workers tell figures now, and as before from then on. */
+  figure(): ArbiterMessage {
+    return {
+      type: "figure",
+      everyMs: this.#everyMs,
+      ...this.#wishes.person > 0 && { seen: true },
+    };
   }
 }

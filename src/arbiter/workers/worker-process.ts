@@ -1,6 +1,7 @@
 /** One worker's process: what it says, and what is known of it. */
 import { messageOf } from "../../base/errors.ts";
 import { createMark } from "../../exchange/flight-record.ts";
+import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import { readLook } from "../../protocol/look.ts";
 import type {
@@ -19,6 +20,7 @@ import { Examination } from "./examination.ts";
 import type { FailureLog } from "./failure-log.ts";
 import { Hearing } from "./hearing.ts";
 import type { Recordings } from "./recordings.ts";
+import type { RequestLists } from "./request-lists.ts";
 import type { SpawnOrder, StartedWorker } from "./spawn-order.ts";
 import type { StandingOrders } from "./standing-orders.ts";
 import type { StartedProcess } from "./starter.ts";
@@ -40,6 +42,7 @@ export interface Common extends Takers {
   readonly boots: Boots;
   readonly failures: FailureLog;
   readonly recordings: Recordings;
+  readonly requests: RequestLists;
   readonly standing: StandingOrders;
 }
 
@@ -142,6 +145,12 @@ export class WorkerProcess implements StartedWorker {
     return await this.#examination.lookNow(this.pid);
   }
 
+  /** What it has in hand while it may be blocked; undefined where that cannot be known. */
+  async findFlight(): Promise<FlightRecord | undefined> {
+    if (this.pid === undefined) return undefined;
+    return await this.#examination.findFlight(this.pid);
+  }
+
   /** What was seen of it while it was blocked, before its last beat. */
   pastSight(): Promise<Sight> {
     return this.#examination.past();
@@ -188,6 +197,8 @@ export class WorkerProcess implements StartedWorker {
         return this.#common.onEvent({ type: "closed", age });
       case "metrics":
         return this.#common.onMetrics?.(order, message);
+      case "requests":
+        return this.#common.requests.take(age, message);
       case "figures":
         return this.#common.onFigures?.(order, message);
       case "log":

@@ -1,18 +1,14 @@
 /** One picture of `corn top`, as text. */
 import type { Status, WorkerStatus } from "../snapshot.ts";
-import { plain, span, table } from "./text.ts";
+import { summary } from "./summary.ts";
+import { plain, table } from "./text.ts";
+import { workerRows } from "./worker-table.ts";
 
 /** Where it is shown. */
 export interface FrameOptions {
   readonly columns: number;
   readonly rows: number;
   readonly colour: boolean;
-}
-
-/** A status, and when it was asked for, in milliseconds of any clock. */
-export interface Look {
-  readonly status: Status;
-  readonly at: number;
 }
 
 const RED = "31";
@@ -28,70 +24,23 @@ const STATES: Readonly<Record<WorkerStatus["state"], string>> = {
   ending: YELLOW,
 };
 
-/** Requests a second of one worker process between two looks; undefined where it is another one by now. */
-export function rateOf(
-  worker: WorkerStatus,
-  before: Look | undefined,
-  at: number,
-): number | undefined {
-  const same = before?.status.workers.find(({ age }) => age === worker.age);
-  if (same === undefined || before === undefined || at <= before.at) return;
-  const done = worker.requests - same.requests;
-  return Math.max(0, done) * 1000 / (at - before.at);
-}
-
-function rateText(rate: number | undefined): string {
-  if (rate === undefined) return "-";
-  return rate > 0 && rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
-}
-
-/** At most so many lines as there are rows, each cut to the columns. */
+/** At most so many lines as there are rows, each cut to the columns; `now` is the wall clock's. */
 export function frame(
-  { status, at }: Look,
-  before: Look | undefined,
-  { columns, rows, colour }: FrameOptions,
+  status: Status,
+  { columns, rows, colour, now }: FrameOptions & { readonly now: number },
 ): string[] {
-  const rates = status.workers.map((worker) => rateOf(worker, before, at));
-  const known = rates.filter((rate) => rate !== undefined);
-  const whole = known.length === 0
-    ? undefined
-    : known.reduce((sum, rate) => sum + rate, 0);
-  const { failed } = status.generation;
-  const head = [
-    `corn ${status.version}  ${status.app}  ${status.state}  up ${
-      span(status.uptimeMs)
-    }  generation ${status.generation.number}`,
-    [
-      `${rateText(whole)} req/s`,
-      `${status.totals.open} open`,
-      ...status.waiting === null ? [] : [`${status.waiting} waiting`],
-      `${status.ready} of ${status.wanted} ready`,
-      status.listeners.map(({ address }) => address).join(" "),
-    ].join("  "),
-    ...failed ? [`Last reload: ${failed.message.split("\n", 1)[0]}`] : [],
-    "",
-  ];
-  const lines = table([
-    ["WORKER", "PID", "GEN", "STATE", "FOR", "REQ/S", "OPEN", "RESTARTS"],
-    ...status.workers.map((worker, index) => [
-      String(worker.slot),
-      String(worker.pid ?? "-"),
-      String(worker.generation),
-      worker.state,
-      span(worker.stateMs),
-      rateText(rates[index]),
-      String(worker.open),
-      String(worker.restarts.total),
-    ]),
-  ]).split("\n");
+  const head = [...summary(status, now), { text: "" }];
+  const lines = table(
+    workerRows(status.workers, ({ restarts }) => String(restarts.total)),
+  ).split("\n");
   const room = Math.max(2, rows - head.length);
   const shown = lines.slice(0, lines.length > room ? room - 1 : room);
   const hidden = lines.length - shown.length;
   const paint = (text: string, code: string | undefined) =>
     colour && code !== undefined ? `\x1b[${code}m${text}\x1b[0m` : text;
   const codes = [
-    ...head.map((_, index) =>
-      index === 0 ? BOLD : failed && index === 2 ? RED : undefined
+    ...head.map(({ grave }, index) =>
+      index === 0 ? BOLD : grave === true ? RED : undefined
     ),
     BOLD,
     ...status.workers.slice(0, shown.length - 1).map(({ state }) =>
@@ -99,7 +48,7 @@ export function frame(
     ),
   ];
   return [
-    ...head,
+    ...head.map(({ text }) => text.split("\n", 1)[0] as string),
     ...shown,
     ...hidden > 0 ? [`… and ${hidden} more`] : [],
   ].slice(0, rows).map((line, index) =>

@@ -22,6 +22,8 @@ export interface Order {
   readonly timeoutMs?: number;
   readonly follow: boolean;
   readonly quick: boolean;
+  /** True to tell what follows the path of a request. */
+  readonly query: boolean;
   readonly level?: Level;
   /** How long the first worker of a reload is judged, in seconds. */
   readonly canary?: number;
@@ -56,6 +58,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   "--level": ["logs"],
   "--canary": ["reload"],
   "--quick": ["stop"],
+  "--query": ["requests"],
   "--no-wait": ORDERS,
   "--timeout": ORDERS,
   "--seconds": ["profile"],
@@ -87,6 +90,7 @@ const FLAGS = [
   "--no-open",
   "--follow",
   "--quick",
+  "--query",
   "--help",
 ];
 
@@ -147,6 +151,7 @@ export function readOrder(args: readonly string[]): Order {
     follow: given.has("--follow"),
     quick: given.has("--quick"),
     open: !given.has("--no-open"),
+    query: given.has("--query"),
     help: given.has("--help"),
     ...valuesOf(given),
   };

@@ -13,6 +13,7 @@ import {
   showConfig,
   showEntry,
   showList,
+  showRequests,
   showStatus,
   showWorkers,
 } from "./show.ts";
@@ -84,23 +85,29 @@ async function run(
   switch (command) {
     case "status": {
       if (word === "") {
-        const status = await get("/v1/status");
+        const status = await get("/v1/status?measure=1");
         printer.json(status);
         printer.say(`${showStatus(status, now)}\n`);
         return status.ready < status.wanted ? EXIT.failed : EXIT.done;
       }
-      const worker = await get(`/v1/workers/${word}`);
+      const worker = await get(`/v1/workers/${word}?measure=1`);
       printer.json(worker);
       printer.say(`${showWorkers([worker], now)}\n`);
       return worker.state === "ready" ? EXIT.done : EXIT.failed;
     }
     case "top": {
-      const look = () => get("/v1/status");
+      const look = () => get("/v1/status?measure=1");
       await top(runtime, { json: order.json, look });
       return EXIT.done;
     }
     case "dashboard":
       return await dashboard(runtime, order, { path, printer });
+    case "requests": {
+      const open = await get(`/v1/requests${order.query ? "?query=1" : ""}`);
+      printer.json(open);
+      printer.say(`${showRequests(open)}\n`);
+      return EXIT.done;
+    }
     case "config": {
       const config = await get("/v1/config");
       printer.json(config);

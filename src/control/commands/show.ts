@@ -1,30 +1,18 @@
 /** What commands print of what they were told. */
 import type { Entry } from "../chronicle.ts";
-import type { describeConfig, Status, WorkerStatus } from "../snapshot.ts";
+import type {
+  describeConfig,
+  OpenRequests,
+  Status,
+  WorkerStatus,
+} from "../snapshot.ts";
+import { summary } from "./summary.ts";
 import { plain, span, table } from "./text.ts";
+import { workerRows } from "./worker-table.ts";
 
 export function showStatus(status: Status, now: number): string {
-  const { version, runtime, pid, app, generation, listeners, totals } = status;
-  const since = generation.since === null
-    ? ""
-    : `, ${span(now - Date.parse(generation.since))} old`;
-  const waiting = status.waiting === null ? [] : [`${status.waiting} waiting`];
-  const { failed } = generation;
   return [
-    [
-      `corn ${version} (pid ${pid}, ${runtime.name} ${runtime.version})`,
-      app,
-      `up ${span(status.uptimeMs)}`,
-      `generation ${generation.number}${since}`,
-      ...status.state === "serving" ? [] : [status.state],
-    ].join("  "),
-    [
-      listeners.map(({ address }) => address).join(" "),
-      ...waiting,
-      `${totals.open} open`,
-      `${status.ready} of ${status.wanted} ready`,
-    ].join("   "),
-    ...failed ? [`Last reload: ${failed.message}`] : [],
+    ...summary(status, now).map(({ text }) => text),
     "",
     showWorkers(status.workers, now),
   ].map(plain).join("\n");
@@ -34,19 +22,27 @@ export function showWorkers(
   workers: readonly WorkerStatus[],
   now: number,
 ): string {
-  return table([
-    ["WORKER", "PID", "GEN", "STATE", "FOR", "REQUESTS", "OPEN", "RESTARTS"],
-    ...workers.map((one) => [
-      String(one.slot),
-      String(one.pid ?? "-"),
-      String(one.generation),
-      one.state,
-      span(one.stateMs),
-      String(one.requests),
-      String(one.open),
-      restartsText(one, now),
-    ]),
-  ]);
+  return table(workerRows(workers, (worker) => restartsText(worker, now)));
+}
+
+/** Requests that are open, a line each. */
+export function showRequests({ requests, more }: OpenRequests): string {
+  return plain(
+    [
+      table([
+        ["FOR", "WORKER", "PID", "STATE", "CLIENT", "REQUEST"],
+        ...requests.map(({ method, path, ms, state, client, worker }) => [
+          span(ms),
+          String(worker.slot),
+          String(worker.pid ?? "-"),
+          state,
+          client ?? "-",
+          `${method} ${path}`,
+        ]),
+      ]),
+      ...more > 0 ? [`… and ${more} more`] : [],
+    ].join("\n"),
+  );
 }
 
 function restartsText({ restarts }: WorkerStatus, now: number): string {

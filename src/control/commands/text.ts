@@ -12,6 +12,35 @@ export function span(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** A time that is short, to two figures; a dash where it is not known. */
+export function shortTime(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return "-";
+  return ms > 0 && ms < 10 ? `${ms.toFixed(1)} ms` : span(ms);
+}
+
+/** A count that may be a mean: `0.4`, `812`; a dash where it is not known. */
+export function countText(count: number | null | undefined): string {
+  if (count === null || count === undefined) return "-";
+  return count > 0 && count < 10 ? count.toFixed(1) : String(Math.round(count));
+}
+
+/** A part of one: `41 %`, `0.1 %`; a dash where it is not known. */
+export function partText(part: number | null | undefined): string {
+  if (part === null || part === undefined) return "-";
+  const percent = part * 100;
+  return percent > 0 && percent < 1
+    ? `${percent.toFixed(1)} %`
+    : `${Math.round(percent)} %`;
+}
+
+/** Bytes: `84 MB`, `1.2 GB`; a dash where they are not known. */
+export function bytesText(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined) return "-";
+  return bytes < 1e9
+    ? `${Math.round(bytes / 1e6)} MB`
+    : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /** Rows below each other, the first of them the heading. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>

@@ -2,7 +2,6 @@
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";
 import type { Status } from "../snapshot.ts";
 import { frame } from "./frame.ts";
-import type { Look } from "./frame.ts";
 import { showStatus } from "./show.ts";
 
 const EACH_MS = 1000;
@@ -57,14 +56,15 @@ export async function top(
     stdout.write(ENTER);
   }
   try {
-    let before: Look | undefined;
-    let now: Look = { status: await look(), at: clock.now() };
     while (!over) {
+      const status = await look();
+      if (over) break;
       if (screen === undefined) {
-        stdout.write(`${JSON.stringify(now.status)}\n`);
+        stdout.write(`${JSON.stringify(status)}\n`);
       } else {
         const colour = (self.env().NO_COLOR ?? "") === "";
-        const lines = frame(now, before, { ...screen.size(), colour });
+        const now = clock.date().getTime();
+        const lines = frame(status, { ...screen.size(), colour, now });
         const text = lines.map((line) => line + TO_LINE_END).join("\r\n");
         stdout.write(HOME + text + TO_END);
       }
@@ -75,11 +75,6 @@ export async function top(
           resolve();
         };
       });
-      if (over) break;
-      // What a resize shows anew is not counted as another second.
-      const next: Look = { status: await look(), at: clock.now() };
-      if (before === undefined || next.at - now.at >= EACH_MS / 2) before = now;
-      now = next;
     }
   } finally {
     if (screen !== undefined) stdout.write(LEAVE);

@@ -42,6 +42,10 @@ export const COMMANDS: Readonly<Record<string, CommandWord>> = {
     takes: "W [-o FILE]",
     summary: "Write down what a worker has in memory (.heapsnapshot)",
   },
+  requests: {
+    takes: "[--query]",
+    summary: "List the requests that are open, oldest first",
+  },
   config: { takes: "", summary: "Show the settings in force" },
   logs: {
     takes: "[W] [-f] [--level L]",
@@ -73,6 +77,7 @@ const ALONE = new Set([
   "-f",
   "--follow",
   "--quick",
+  "--query",
 ]);
 
 /** True where a command line gives an order to a running corn: its first word is a command. */

@@ -75,7 +75,10 @@ export class Follower implements Closeable {
   async #look(): Promise<Status> {
     const { clock } = this.#runtime;
     const [status, open]: [Status, OpenRequests] = await Promise.all([
-      this.#ask(this.#path, "/v1/status"),
+      this.#ask(
+        this.#path,
+        `/v1/status${this.#feed.watched ? "?measure=1" : ""}`,
+      ),
       this.#feed.watched && this.#status?.totals.open
         ? this.#ask(this.#path, "/v1/requests").catch(() => NONE)
         : NONE,

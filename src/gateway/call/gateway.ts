@@ -148,13 +148,13 @@ export function createGateway(
       answer: PromiseLike<unknown>,
       { finish, seat }: Deferred,
     ): Promise<Response> => {
-      let response: Response;
+      let response: Response | undefined;
       try {
         response = checked(request, await answer);
       } catch (thrown) {
         response = fail(request, thrown);
       } finally {
-        inflight.end(seat);
+        inflight.end(seat, response);
       }
       return finish === undefined ? response : finish(response);
     };
@@ -174,6 +174,7 @@ export function createGateway(
   ): Answer {
     const seat = begin(request);
     let deferred = false;
+    let response: Response | undefined;
     const context = new Context(request, env);
     noteContext(request, context);
     try {
@@ -188,16 +189,16 @@ export function createGateway(
       );
       if (isThenable(answer)) {
         deferred = true;
-        const kept = inflight.defer(seat);
+        const kept = inflight.defer(seat, request);
         const answerOf = answerers[kept] ?? answerUnseated;
         return answerOf(request, answer, { finish, seat: kept });
       }
-      return checked(request, answer);
+      return response = checked(request, answer);
     } catch (thrown) {
-      return fail(request, thrown);
+      return response = fail(request, thrown);
     } finally {
       inflight.leave();
-      if (!deferred) inflight.end(seat);
+      if (!deferred) inflight.end(seat, response);
     }
   }
 
@@ -213,8 +214,8 @@ export function createGateway(
       response.setHeader("content-type", FAILURE_TYPE);
       response.end(failureText(thrown, dev));
     };
-    const seat = inflight.defer(begin(request));
-    response.once("close", () => inflight.end(seat));
+    const seat = inflight.defer(begin(request), request);
+    response.once("close", () => inflight.end(seat, response));
     try {
       const answer = app.call(
         request as Request,

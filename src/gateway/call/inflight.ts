@@ -1,7 +1,25 @@
 /** The requests and promises a worker has in hand. */
-import { FlightRecorder } from "../../exchange/flight-record.ts";
+import {
+  FlightRecorder,
+  NO_SEAT,
+  SEATS,
+} from "../../exchange/flight-record.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
+import type { OpenRequest } from "../../exchange/open-request.ts";
+import type { Timing } from "./timing.ts";
 import { WireRequest } from "../../http/web/request.ts";
+
+/** What tells how a request was answered: a Response, or Node's. */
+interface Answered {
+  readonly status?: number;
+  readonly statusCode?: number;
+}
+
+/** A request that waits for its answer. */
+export interface SeatedRequest extends OpenRequest {
+  /** As the gateway was given it. */
+  readonly request: unknown;
+}
 
 /** Counts requests, and records which are open, for the arbiter to read from outside. */
 export class Inflight {
@@ -12,6 +30,10 @@ export class Inflight {
   /** Requests that wait for their turn, which are not open yet. */
   queued = 0;
   readonly recorder: FlightRecorder = new FlightRecorder();
+  /** How long requests take; undefined while it is of no interest. */
+  timing: Timing | undefined;
+  /** The requests that wait for their answers, by their seats. */
+  readonly #seated: unknown[] = Array(SEATS).fill(undefined);
   #held = 0;
   #waiters: (() => void)[] = [];
   readonly #now: () => number;
@@ -23,6 +45,7 @@ export class Inflight {
   /** Gives a request whose handler is called next its seat in the record. */
   begin(request: NamedRequest): number {
     const head = WireRequest.exchangeOf(request)?.head;
+    this.timing?.begin(this.#now());
     // A URL is not made for this, which an app may never ask for.
     return head === undefined
       ? this.recorder.begin(request)
@@ -35,15 +58,51 @@ export class Inflight {
   }
 
   /** Keeps a request whose answer comes later; gives its seat from now on. */
-  defer(seat: number): number {
-    return this.recorder.defer(seat, this.#now());
+  defer(seat: number, request: unknown): number {
+    const { timing } = this;
+    const kept = this.recorder.defer(
+      seat,
+      timing === undefined ? this.#now() : timing.began,
+    );
+    if (kept !== NO_SEAT) this.#seated[kept] = request;
+    else if (timing !== undefined) return timing.defer();
+    return kept;
   }
 
   /** Ends the request of a seat, deferred or not. */
-  end(seat: number): void {
+  end(seat: number, answer?: Answered): void {
     this.open--;
-    this.recorder.end(seat);
+    if (this.timing !== undefined) this.#time(this.timing, seat, answer);
+    if (seat < SEATS) {
+      this.recorder.end(seat);
+      if (seat !== NO_SEAT) this.#seated[seat] = undefined;
+    }
     this.#resolveIdle();
+  }
+
+  #time(timing: Timing, seat: number, answer: Answered | undefined): void {
+    // It was put aside before there was a look.
+    if (seat === NO_SEAT) return;
+    const began = seat >= SEATS
+      ? timing.end(seat)
+      : this.#seated[seat] === undefined
+      ? timing.began
+      : this.recorder.timeOf(seat);
+    const { status, statusCode = status } = answer ?? {};
+    timing.note(this.#now() - began, statusCode);
+  }
+
+  /** The requests that wait for their answers and have a seat, the oldest first. */
+  list(): SeatedRequest[] {
+    const now = this.#now();
+    const list: SeatedRequest[] = [];
+    for (let seat = 0; seat < SEATS; seat++) {
+      const open = this.recorder.waitingAt(seat);
+      if (open === undefined) continue;
+      const ms = Math.max(0, Math.round(now - this.recorder.timeOf(seat)));
+      list.push({ ...open, ms, request: this.#seated[seat] });
+    }
+    return list.sort((a, b) => b.ms - a.ms);
   }
 
   /** Holds the worker open until a promise has settled. */

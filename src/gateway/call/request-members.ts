@@ -16,6 +16,11 @@ export function noteContext(request: object, context: RequestContext): void {
   (request as { [CONTEXT]?: RequestContext })[CONTEXT] = context;
 }
 
+/** What was noted by it. */
+export function contextOf(request: unknown): RequestContext | undefined {
+  return (request as { [CONTEXT]?: RequestContext } | undefined)?.[CONTEXT];
+}
+
 /** Lets each request have them that is noted; any other has what is written to it, as before. */
 export function installMembers(
   prototype: object,

@@ -1,6 +1,6 @@
-import { frame, rateOf } from "../../../src/control/commands/frame.ts";
-import type { Look } from "../../../src/control/commands/frame.ts";
+import { frame } from "../../../src/control/commands/frame.ts";
 import type { Status, WorkerStatus } from "../../../src/control/snapshot.ts";
+import type { LiveWorker } from "../../../src/telemetry/live-figures.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
 
@@ -20,7 +20,9 @@ function worker(
     stateMs: 4000,
     requests,
     open: 1,
+    silentMs: 100,
     restarts: { total: 0 },
+    live: null,
     ...more,
   };
 }
@@ -40,39 +42,71 @@ function statusOf(
     generation: { number: 1, since: null, ...failed && { failed } },
     wanted: workers.length,
     ready: workers.length,
-    listeners: [{ address: "http://127.0.0.1:8000" }],
+    listeners: [{ address: "http://127.0.0.1:8000", queues: [] }],
     waiting: 3,
-    totals: { requests: 7, open: 2 },
+    totals: { requests: 7, open: 2, restarts: 0, live: null },
+    scale: { min: null, max: null, now: 2, why: null, changedAt: null },
+    arbiter: { cpu: null, rssBytes: 5e7 },
     workers,
   };
 }
 
-const wide = { columns: 120, rows: 40, colour: false };
+const wide = { columns: 160, rows: 40, colour: false, now: 0 };
 
-top("rateOf() is of one process between two looks", () => {
-  const before: Look = { status: statusOf([worker(1, 100)]), at: 1000 };
-  assert.equal(rateOf(worker(1, 300), before, 2000), 200);
-  assert.equal(rateOf(worker(1, 100), before, 2000), 0);
-  // Another process in the same slot began at nothing.
-  assert.equal(rateOf(worker(1, 10, { age: 2 }), before, 2000), undefined);
-  assert.equal(rateOf(worker(1, 300), before, 1000), undefined);
-  assert.equal(rateOf(worker(1, 300), undefined, 1000), undefined);
-});
+const live: LiveWorker = {
+  ...{ perSecond: 250, failed: 0.001, p50Ms: 2.1, p99Ms: 31.4 },
+  ...{ queued: 0, lagMs: 3, cpu: 0.412, busy: null, oldest: [] },
+  ...{ rssBytes: 84e6, heapUsedBytes: 1 },
+};
 
 top("frame() shows the pool and each worker", () => {
-  const before = { status: statusOf([worker(1, 0), worker(2, 0)]), at: 0 };
-  const status = statusOf([
-    worker(1, 500),
-    worker(2, 7, { state: "late", pid: undefined as unknown as null }),
-  ]);
-  const lines = frame({ status, at: 2000 }, before, wide);
-  assert.equal(lines, [
-    "corn 1.2.3  app.ts  serving  up 1 min  generation 1",
-    "254 req/s  2 open  3 waiting  2 of 2 ready  http://127.0.0.1:8000",
+  const late: LiveWorker = {
+    ...live,
+    ...{ perSecond: 3.52, p99Ms: null, lagMs: 1234, cpu: null, queued: 2 },
+    oldest: [{ method: "GET", path: "/report", ms: 1234 }],
+  };
+  const status: Status = {
+    ...statusOf([
+      worker(1, 500, { live }),
+      worker(2, 7, { state: "late", pid: null, live: late }),
+    ]),
+    listeners: [{
+      address: "http://127.0.0.1:8000",
+      queues: [{ queue: 1, waiting: 3 }, { queue: 2, waiting: 0 }],
+    }],
+    totals: { requests: 7, open: 2, restarts: 0, live },
+  };
+  assert.equal(frame(status, wide), [
+    "corn 1.2.3 (pid 100, node 24.0.0)  app.ts  up 1 min  generation 1",
+    "http://127.0.0.1:8000  2 queues, 3 waiting   250 req/s  0.1 % 5xx  p50 2.1 ms  p99 31 ms  2 open  2 of 2 ready",
     "",
-    "WORKER  PID  GEN  STATE  FOR    REQ/S  OPEN  RESTARTS",
-    "1       101  1    ready  4.0 s  250    1     0",
-    "2       -    1    late   4.0 s  3.5    1     0",
+    "WORKER  PID  GEN  STATE  FOR    REQ/S  OPEN  P99    LAG     CPU   MEMORY  RESTARTS  OLDEST REQUEST",
+    "1       101  1    ready  4.0 s  250    1     31 ms  3.0 ms  41 %  84 MB   0",
+    "2       -    1    late   4.0 s  3.5    1+2   -      1.2 s   -     84 MB   0         GET /report for 1.2 s",
+  ]);
+});
+
+top("frame() shows a dash for what is not measured", () => {
+  const [, figures, , heading, row] = frame(statusOf([worker(1, 0)]), wide);
+  assert.is(figures, "http://127.0.0.1:8000   2 open  1 of 1 ready");
+  assert.match(heading as string, /RESTARTS$/);
+  assert.match(row as string, / - +1 +- +- +- +- +0$/);
+});
+
+top("frame() tells of a size that changes and of a roll-out", () => {
+  const status: Status = {
+    ...statusOf([worker(1, 0)]),
+    state: "reloading",
+    rollout: { generation: 2, ready: 1, wanted: 4, ms: 2300, canary: true },
+    scale: {
+      ...{ min: 2, max: 8, now: 3, why: "connections wait" },
+      changedAt: "1970-01-01T00:00:00.000Z",
+    },
+  };
+  const lines = frame(status, { ...wide, now: 120_000 });
+  assert.equal(lines.slice(2, 4), [
+    "Generation 2 takes over: 1 of 4 ready after 2.3 s, its first worker is judged",
+    "Size 3 of 2..8: connections wait, 2 min ago",
   ]);
 });
 
@@ -80,13 +114,11 @@ top("frame() fits where it is shown", () => {
   const status = statusOf(
     Array.from({ length: 12 }, (_, at) => worker(at + 1, 0)),
   );
-  const lines = frame({ status, at: 0 }, undefined, {
-    ...{ columns: 40, rows: 10, colour: false },
-  });
+  const lines = frame(status, { ...wide, columns: 40, rows: 10 });
   assert.is(lines.length, 10);
   assert.ok(lines.every(({ length }) => length <= 40));
   assert.is(lines.at(-1), "… and 7 more");
-  const all = frame({ status, at: 0 }, undefined, { ...wide, rows: 16 });
+  const all = frame(status, { ...wide, rows: 16 });
   assert.is(all.length, 16);
   assert.match(all.at(-1) as string, /^12 /);
 });
@@ -99,12 +131,9 @@ top(
       [worker(1, 0), worker(2, 0, { state: "late" })],
       failed,
     );
-    const plain = frame({ status, at: 0 }, undefined, wide);
+    const plain = frame(status, wide);
     assert.is(plain[2], "Last reload: no database");
-    const painted = frame({ status, at: 0 }, undefined, {
-      ...wide,
-      colour: true,
-    });
+    const painted = frame(status, { ...wide, colour: true });
     assert.is(painted[2], "\x1b[31mLast reload: no database\x1b[0m");
     assert.not(painted[5]!.includes("\x1b"));
     assert.ok(painted[6]!.startsWith("\x1b[31m2 "));
@@ -114,7 +143,7 @@ top(
 top("frame() obeys no terminal's orders in a name", () => {
   const status = { ...statusOf([]), app: "\x1b[2Japp.ts" };
   assert.match(
-    frame({ status, at: 0 }, undefined, wide)[0] as string,
+    frame(status, wide)[0] as string,
     /\ufffd\[2Japp/,
   );
 });

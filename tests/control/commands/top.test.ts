@@ -19,7 +19,9 @@ const status: Status = {
   ready: 0,
   listeners: [],
   waiting: null,
-  totals: { requests: 0, open: 0 },
+  totals: { requests: 0, open: 0, restarts: 0, live: null },
+  scale: { min: null, max: null, now: 0, why: null, changedAt: null },
+  arbiter: { cpu: null, rssBytes: 5e7 },
   workers: [],
 };
 

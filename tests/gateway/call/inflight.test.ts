@@ -1,7 +1,12 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
-import { readFlightRecord } from "../../../src/exchange/flight-record.ts";
+import { Timing } from "../../../src/gateway/call/timing.ts";
+import { bucketOf } from "../../../src/exchange/durations.ts";
+import {
+  readFlightRecord,
+  SEATS,
+} from "../../../src/exchange/flight-record.ts";
 import { WireRequest } from "../../../src/http/web/request.ts";
 import type { RequestExchange } from "../../../src/http/web/request.ts";
 import { settle } from "../../support/fake/runtime.ts";
@@ -71,6 +76,74 @@ inflight("begin() makes no URL of a request of the wire engine", () => {
   tracked.begin(new WireRequest(head, undefined, exchange));
   const { atWork } = readFlightRecord(tracked.recorder.copy()) ?? {};
   assert.equal([atWork?.method, atWork?.path], ["GET", "/orders"]);
+});
+
+inflight("list() tells what waits for its answer, the oldest first", () => {
+  let now = 100;
+  const tracked = new Inflight(() => now);
+  const seats = ["/a?x=1", "/b", "/c"].map((url) => {
+    const request = { method: "GET", url };
+    const seat = tracked.defer(tracked.begin(request), request);
+    tracked.leave();
+    now += 50;
+    return { seat, request };
+  });
+  tracked.begin({ method: "GET", url: "/now" });
+  tracked.end(seats[1]!.seat);
+  assert.equal(tracked.list(), [
+    { method: "GET", path: "/a", ms: 150, request: seats[0]!.request },
+    { method: "GET", path: "/c", ms: 50, request: seats[2]!.request },
+  ]);
+});
+
+/** What is timed of requests that take these times, answered at once or later. */
+function time(run: (serve: (ms: number, late: boolean) => void) => void) {
+  let now = 1000;
+  const tracked = new Inflight(() => now);
+  const timing = tracked.timing = new Timing();
+  run((ms, late) => {
+    const request = { method: "GET", url: "/" };
+    tracked.open++;
+    let seat = tracked.begin(request);
+    if (late) seat = tracked.defer(seat, request);
+    tracked.leave();
+    now += ms;
+    tracked.end(seat, { status: ms > 50 ? 500 : 200 });
+  });
+  return timing.take();
+}
+
+inflight("timing counts how long answers took, and those that failed", () => {
+  const { durations, failed } = time((serve) => {
+    serve(10, false);
+    serve(10, true);
+    serve(80, true);
+  });
+  assert.equal(durations, [[bucketOf(10), 2], [bucketOf(80), 1]]);
+  assert.is(failed, 1);
+});
+
+inflight("timing knows requests for which there is no seat", () => {
+  let now = 0;
+  const tracked = new Inflight(() => now);
+  const open = () => {
+    const request = { method: "GET", url: "/" };
+    const seat = tracked.defer(tracked.begin(request), request);
+    tracked.leave();
+    return seat;
+  };
+  const before = Array.from({ length: SEATS + 10 }, open);
+  const timing = tracked.timing = new Timing();
+  const more = Array.from({ length: 5 }, open);
+  now += 20;
+  for (const seat of [...before, ...more]) tracked.end(seat);
+  // Those that had no seat before there was a look are left out.
+  const { durations } = timing.take();
+  assert.equal(durations, [[bucketOf(20), SEATS - 1 + 5]]);
+  // All seats are free again.
+  assert.is(tracked.list().length, 0);
+  tracked.timing = undefined;
+  assert.ok(Array.from({ length: SEATS - 1 }, open).every((seat) => seat >= 0));
 });
 
 inflight.run();

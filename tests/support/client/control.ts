@@ -91,6 +91,18 @@ export class ControlClient {
     );
   }
 
+  /** Stops it; its socket may be gone before it can be asked what came of that. */
+  async stop(): Promise<readonly [string, string]> {
+    try {
+      const { state, message } = await this.order("/v1/stop");
+      return [state, message];
+    } catch (error) {
+      const { code = "" } = error as { readonly code?: string };
+      if (!["ENOENT", "ECONNREFUSED", "ECONNRESET"].includes(code)) throw error;
+      return ["done", "Stopped"];
+    }
+  }
+
   /** Asks for what is refused, and gives the status and the code. */
   async refused(
     method: string,

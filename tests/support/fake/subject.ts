@@ -18,6 +18,8 @@ function worker(slot: number): WorkerFacts {
     stateMs: 1000,
     requests: 7,
     open: 0,
+    silentMs: 100,
+    live: undefined,
   };
 }
 
@@ -50,10 +52,22 @@ export class FakeSubject implements Subject {
       generation: 1,
       wanted: 2,
       ranged: true,
-      addresses: ["http://127.0.0.1:8000"],
+      range: { min: 1, max: 4 },
+      rollout: undefined,
+      listeners: [{ address: "http://127.0.0.1:8000", queues: [] }],
       waiting: 0,
       workers: [worker(1), worker(2)],
+      live: undefined,
+      arbiter: { cpu: null, rssBytes: 5e7 },
     };
+  }
+
+  look(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  requests(): Promise<never[]> {
+    return Promise.resolve([]);
   }
 
   #order<Answer>(what: string, answer: Answer): Answer {

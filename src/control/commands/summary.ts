@@ -1,0 +1,79 @@
+/** The pool in a few lines. */
+import type { Status } from "../snapshot.ts";
+import { countText, partText, shortTime, span } from "./text.ts";
+
+/** One of them, and whether it tells of what is wrong. */
+export interface SummaryLine {
+  readonly text: string;
+  readonly grave?: boolean;
+}
+
+/** `now` is the wall clock's. */
+export function summary(status: Status, now: number): SummaryLine[] {
+  const { version, runtime, pid, app, generation, rollout, scale } = status;
+  const since = generation.since === null
+    ? ""
+    : `, ${span(now - Date.parse(generation.since))} old`;
+  const { failed } = generation;
+  const addresses = status.listeners.map(addressText);
+  return [
+    {
+      text: [
+        `corn ${version} (pid ${pid}, ${runtime.name} ${runtime.version})`,
+        app,
+        `up ${span(status.uptimeMs)}`,
+        `generation ${generation.number}${since}`,
+        ...status.state === "serving" ? [] : [status.state],
+      ].join("  "),
+    },
+    { text: [...addresses, figuresText(status)].join("   ") },
+    ...rollout === undefined ? [] : [{
+      text:
+        `Generation ${rollout.generation} takes over: ${rollout.ready} of ${rollout.wanted} ready after ${
+          span(rollout.ms)
+        }${rollout.canary ? ", its first worker is judged" : ""}`,
+    }],
+    // An older corn may still run, which tells less.
+    ...scale === undefined || (scale.why === null && scale.min === null)
+      ? []
+      : [{ text: scaleText(scale, now) }],
+    ...failed === undefined
+      ? []
+      : [{ text: `Last reload: ${failed.message}`, grave: true }],
+  ];
+}
+
+function addressText(
+  { address, queues = [] }: Status["listeners"][number],
+): string {
+  if (queues.length === 0) return address;
+  const waiting = queues.reduce((sum, one) => sum + one.waiting, 0);
+  return `${address}  ${queues.length} ${
+    queues.length === 1 ? "queue" : "queues"
+  }, ${waiting} waiting`;
+}
+
+function figuresText({ totals, ready, wanted }: Status): string {
+  const { live } = totals;
+  return [
+    ...live?.perSecond == null ? [] : [`${countText(live.perSecond)} req/s`],
+    ...live?.failed == null ? [] : [`${partText(live.failed)} 5xx`],
+    ...live?.p50Ms == null ? [] : [
+      `p50 ${shortTime(live.p50Ms)}`,
+      `p99 ${shortTime(live.p99Ms)}`,
+    ],
+    `${totals.open} open`,
+    `${ready} of ${wanted} ready`,
+  ].join("  ");
+}
+
+function scaleText(
+  { min, max, now: size, why, changedAt }: Status["scale"],
+  now: number,
+): string {
+  const range = min === null ? "" : ` of ${min}..${max}`;
+  const ago = changedAt === null
+    ? ""
+    : `: ${why}, ${span(now - Date.parse(changedAt))} ago`;
+  return `Size ${size}${range}${ago}`;
+}

@@ -1,0 +1,140 @@
+import { connect } from "node:net";
+import { join } from "node:path";
+import * as assert from "../support/assert.ts";
+import { assertSchema, ControlClient } from "../support/client/control.ts";
+import { curl } from "../support/client/curl.ts";
+import { promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
+
+const figures = promises("figures for a person");
+
+const APP = `const waits = (ms) => new Promise((done) => setTimeout(done, ms));
+export default {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/held") await waits(60_000);
+    if (pathname === "/short") await waits(10);
+    if (pathname === "/spin") {
+      const until = Date.now() + 20_000;
+      while (Date.now() < until);
+    }
+    return new Response("done", { status: pathname === "/bad" ? 500 : 200 });
+  },
+};
+`;
+
+/** Listens to events and gives each sample, held to the schema. */
+function listen(path: string) {
+  // deno-lint-ignore no-explicit-any
+  const samples: any[] = [];
+  const socket = connect(path);
+  let text = "";
+  socket.write("GET /v1/events?event=sample HTTP/1.1\r\nhost: x\r\n\r\n");
+  socket.setEncoding("utf8");
+  socket.on("data", (piece: string) => {
+    text += piece;
+    const parts = text.split("\n\n");
+    text = parts.pop() as string;
+    for (const part of parts) {
+      const [, data] = /^event: sample\ndata: (.*)$/m.exec(part) ?? [];
+      if (data === undefined) continue;
+      const sample = JSON.parse(data);
+      assertSchema("Sample", sample);
+      samples.push(sample);
+    }
+  });
+  return { samples, close: () => socket.destroy() };
+}
+
+figures("come each second while a client listens", async (lab) => {
+  lab.write("app.mjs", APP);
+  const path = join(lab.folder, "control.sock");
+  const server = await lab.start({
+    app: "app.mjs",
+    cwd: lab.folder,
+    args: ["-w", "2", "--control", path, "--timeout", "60"],
+  });
+  const client = new ControlClient(path);
+  const { live } = await client.get("Worker", "/v1/workers/1");
+  assert.is(live, null, "nobody has looked");
+
+  const { hostname, port } = new URL(server.url);
+  const held = connect(Number(port), hostname);
+  held.on("error", () => {});
+  held.write("GET /held?secret=1 HTTP/1.1\r\nhost: x\r\n\r\n");
+  const stream = listen(path);
+  let serving = true;
+  const load = (async () => {
+    while (serving) {
+      await curl(`${server.url}/short`);
+      await curl(`${server.url}/bad`);
+    }
+  })();
+  try {
+    await until("figures of requests", () => {
+      const { totals, workers = [] } = stream.samples.at(-1) ?? {};
+      const { perSecond, p50Ms, p99Ms, failed } = totals?.live ?? {};
+      return perSecond > 0 && p50Ms > 0 && p99Ms >= 9 && failed > 0 &&
+        workers.length === 2 && workers.every(({ live }: {
+          live: { rssBytes: number } | null;
+        }) => (live?.rssBytes ?? 0) > 1e6);
+    });
+    await until(
+      "the oldest request",
+      () =>
+        stream.samples.at(-1).workers.some(({ live }: {
+          live: { oldest: { path: string; ms: number }[] } | null;
+        }) =>
+          live?.oldest.some(({ path, ms }) => path === "/held" && ms > 500)
+        ),
+    );
+    const [sample] = stream.samples.slice(-1);
+    assert.equal(sample.listeners[0].queues.length, 2);
+    assert.equal(sample.scale, {
+      ...{ min: null, max: null, now: 2, why: null, changedAt: null },
+    });
+    assert.ok(sample.arbiter.cpu !== null && sample.arbiter.rssBytes > 1e6);
+
+    const named = async (target: string) => {
+      const { requests } = await client.get("Requests", target);
+      // deno-lint-ignore no-explicit-any
+      return requests.find(({ path }: any) => path.startsWith("/held"));
+    };
+    const request = await named("/v1/requests");
+    assert.equal([request.path, request.method, request.state], [
+      ...["/held", "GET", "waiting"],
+    ]);
+    assert.is(request.client, "127.0.0.1");
+    assert.ok(request.ms > 500 && [1, 2].includes(request.worker.slot));
+    assert.is(
+      (await named("/v1/requests?query=1")).path,
+      "/held?secret=1",
+    );
+  } finally {
+    serving = false;
+    stream.close();
+    await load;
+    held.destroy();
+  }
+  // Of a worker that is blocked its memory tells.
+  const spin = connect(Number(port), hostname);
+  spin.on("error", () => {});
+  spin.write("GET /spin HTTP/1.1\r\nhost: x\r\n\r\n");
+  try {
+    // deno-lint-ignore no-explicit-any
+    let found: any;
+    await until("the request that blocks", async () => {
+      const { requests } = await client.get("Requests", "/v1/requests");
+      // deno-lint-ignore no-explicit-any
+      found = requests.find(({ path }: any) => path === "/spin");
+      return found?.state === "running";
+    });
+    await client.order(`/v1/workers/${found.worker.slot}/kill`);
+  } finally {
+    spin.destroy();
+  }
+  server.signal("SIGQUIT");
+  await server.ended;
+}, { deadlineMs: 60_000 });
+
+figures.run();
