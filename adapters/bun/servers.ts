@@ -6,6 +6,8 @@ import type {
   ListeningServer,
   ServerApp,
 } from "../../src/runtime/runtime.ts";
+import { watchCall } from "../shared/servers/connection-listener.ts";
+import type { ListenerOptions } from "../shared/servers/connection-listener.ts";
 import { isLetting, watchHttpServers } from "../shared/servers/node-servers.ts";
 import { withOnError } from "../../src/base/on-error.ts";
 import { withRoutes } from "./routes.ts";
@@ -166,13 +168,22 @@ class HeldBunServer implements ListeningServer {
   }
 }
 
-const { Bun } = globalThis as unknown as { Bun: { serve: Serve } };
+type Listen = (options: ListenerOptions) => unknown;
+
+const { Bun } = globalThis as unknown as {
+  Bun: { serve: Serve; listen: Listen };
+};
 
 /** As it is before the app's use of it is watched. */
 export const plainServe: Serve = Bun.serve;
+export const plainListen: Listen = Bun.listen;
 
 export function watchServers(events: ListenEvents): void {
   watchHttpServers(events);
+  const listen = watchCall("Bun.listen", plainListen, events);
+  // Bun's node:net listens by it (1.4.5, BUN-HTTP-BY-SERVE).
+  Bun.listen = (options) =>
+    isLetting() ? plainListen(options) : listen(options);
   Bun.serve = (options) => {
     // Bun's node:http listens by it (1.4.5, BUN-HTTP-BY-SERVE).
     if (isLetting()) return plainServe(options);

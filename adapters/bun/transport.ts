@@ -14,6 +14,7 @@ import { asksForSocket } from "../../src/base/field-list.ts";
 import { codec } from "../shared/servers/net-transport.ts";
 import { noEvents } from "../shared/processes/no-events.ts";
 import { ownName } from "../shared/sockets/unix-name.ts";
+import { plainListen } from "./servers.ts";
 import { noteUpgrade } from "./sockets.ts";
 import { createWireSockets } from "./wire-sockets.ts";
 import type { Libc } from "../libc/libc.ts";
@@ -61,10 +62,11 @@ interface BunListener {
 
 const Bun = (globalThis as unknown as {
   Bun: {
-    listen(options: BunListenOptions): BunListener;
     concatArrayBuffers(pieces: readonly Uint8Array[]): ArrayBuffer;
   };
 }).Bun;
+
+const listenTo = plainListen as (options: BunListenOptions) => BunListener;
 
 /** Bytes that are put together with the text around them for one write. */
 const MAX_JOINED = 16 * 1024;
@@ -322,19 +324,19 @@ function listenOn(
   if (source.kind === "descriptor") {
     return {
       address,
-      listener: Bun.listen({ ...common, fd: source.descriptor }),
+      listener: listenTo({ ...common, fd: source.descriptor }),
     };
   }
   if (address.kind === "tcp") {
     const { host: hostname, port } = address;
-    const listener = Bun.listen({ ...common, hostname, port, reusePort: true });
+    const listener = listenTo({ ...common, hostname, port, reusePort: true });
     return {
       address: { ...address, port: listener.port ?? port },
       listener,
     };
   }
   const { path, bind, publish } = ownName(address.path, access);
-  const listener = bind(() => Bun.listen({ ...common, unix: path }));
+  const listener = bind(() => listenTo({ ...common, unix: path }));
   publish();
   return { address, listener };
 }

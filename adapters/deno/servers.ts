@@ -5,6 +5,8 @@ import type {
   ListeningServer,
   ServerApp,
 } from "../../src/runtime/runtime.ts";
+import { watchCall } from "../shared/servers/connection-listener.ts";
+import type { ListenerOptions } from "../shared/servers/connection-listener.ts";
 import { watchHttpServers } from "../shared/servers/node-servers.ts";
 import { withOnError } from "../../src/base/on-error.ts";
 
@@ -97,13 +99,23 @@ class HeldDenoServer implements ListeningServer {
   }
 }
 
-const { Deno } = globalThis as unknown as { Deno: { serve: Serve } };
+const { Deno } = globalThis as unknown as {
+  Deno:
+    & { serve: Serve }
+    & Record<
+      "listen" | "listenTls",
+      (options: ListenerOptions) => unknown
+    >;
+};
 
 /** As it is before the app's use of it is watched. */
 export const plainServe: Serve = Deno.serve;
 
 export function watchServers(events: ListenEvents): void {
   watchHttpServers(events);
+  for (const name of ["listen", "listenTls"] as const) {
+    Deno[name] = watchCall(`Deno.${name}`, Deno[name], events);
+  }
   Deno.serve = (...args) => {
     const release = () => plainServe(...args);
     const read = readArguments(args);

@@ -27,6 +27,8 @@ export interface ListeningServer {
   readonly portless?: boolean;
   /** Where it asked to listen, in words: `port 3000`, `/run/app.sock`. */
   readonly asked: string;
+  /** What it listens by, where that never speaks HTTP: `Bun.listen`. */
+  readonly call?: string;
   /** Undefined where it does not speak HTTP/1.1. */
   readonly app: ServerApp | undefined;
   /** True where it would speak TLS. */

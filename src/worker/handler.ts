@@ -8,6 +8,7 @@ import type { WorkerPlan } from "../protocol/worker-plan.ts";
 import type { RequestHandler, SocketOptions } from "../runtime/runtime.ts";
 import { amongRefused, createMisses } from "../gateway/sockets/misses.ts";
 import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
+import { createPollingAdvice } from "../gateway/sockets/polling.ts";
 import { withSocketLimit } from "../gateway/sockets/socket-limit.ts";
 import { withUpgrade } from "../gateway/sockets/with-upgrade.ts";
 import { summarisedReport } from "../base/summarised-report.ts";
@@ -70,6 +71,10 @@ export function createHandler(
     : withSocketLimit(switching, { most, sockets: openSockets });
   const based = basePath === "" ? limited : withBasePath(limited, basePath);
   const onMiss = createMisses(app.sockets, { engine, runtime, say });
+  const onPolling = createPollingAdvice(say);
+  const missed = onMiss && app.style === "fetch"
+    ? amongRefused(onMiss)
+    : undefined;
   const handler = createLimitedGateway(refusals.wrap(based), {
     clock,
     hooks: {
@@ -83,7 +88,10 @@ export function createHandler(
     onBusy,
     onLimit,
     onFailure,
-    ...(onMiss && { onRefused: amongRefused(onMiss) }),
+    onRefused(request) {
+      onPolling(request);
+      missed?.(request as Request);
+    },
     onTimeout: (text) => say("error", text),
     onOverload: (text) => say("warning", text),
     maxRequests: recycle.maxRequests,

@@ -2,6 +2,7 @@
 import cluster from "node:cluster";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,6 +81,11 @@ listening("an http.Server that is held listens when it is told", async () => {
     family: "IPv4",
     port: PORT,
   });
+});
+
+listening("one of node:https is known to want TLS", () => {
+  createHttpsServer(() => {}).listen(3000);
+  assert.ok(only().secure);
 });
 
 listening("its requests go to whoever listens to them", () => {
@@ -422,6 +428,38 @@ listening("Deno.serve() answers a failure by onError", async () => {
   if (app?.style !== "fetch") return assert.unreachable();
   const answer = await app.call(new Request("http://localhost/"), {});
   assert.is(await (answer as Response).text(), "seen");
+});
+
+listening("a listener without HTTP is asked about, by its call", async () => {
+  const { Bun, Deno } = globals as unknown as Record<
+    "Bun" | "Deno",
+    { listen(options: unknown): Partial<Record<"stop" | "close", () => void>> }
+  >;
+  const own = Bun ?? Deno;
+  if (own === undefined) return skip("node:net is the only one");
+  const ask = (where: object) => {
+    const socket = { data() {} };
+    const listener = own.listen({ hostname: "127.0.0.1", socket, ...where });
+    listener.stop?.();
+    listener.close?.();
+  };
+  verdict = new Error("refused");
+  assert.throws(() => ask({ port: PORT }), /refused/);
+  const name = Bun === undefined ? "Deno.listen" : "Bun.listen";
+  const { port, app, call } = only();
+  assert.equal([port, app, call], [PORT, undefined, name]);
+  verdict = "let";
+  ask({ port: 0 });
+  // One of node:net, which listens by the same on Bun, is asked about once.
+  const server = createNetServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  server.close();
+  assert.equal(asked.map((one) => [one.port, one.call]), [
+    [PORT, name],
+    [0, name],
+    [0, undefined],
+  ]);
 });
 
 listening.run();

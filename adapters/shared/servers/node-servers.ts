@@ -80,7 +80,8 @@ class HeldServer implements ListeningServer {
     this.asked = port !== undefined
       ? `port ${port}`
       : path ?? (portless ? "any port" : "a descriptor or handle");
-    this.secure = "setSecureContext" in server;
+    // Bun's have another class.
+    this.secure = "setSecureContext" in server || "ALPNProtocols" in server;
     this.app = !speaksHttp(server) ? undefined : {
       style: "node",
       server,
@@ -180,8 +181,6 @@ export function watchNodeServers(
     if (!Object.hasOwn(prototype, "listen")) continue;
     const listen: Listen = prototype.listen;
     prototype.listen = function (this: AnyServer, ...args: unknown[]) {
-      // A class that is made from another may call that one's.
-      if (isOwn(this) || depth > 0) return listen.apply(this, args);
       const pass = () => {
         depth++;
         try {
@@ -189,7 +188,10 @@ export function watchNodeServers(
         } finally {
           depth--;
         }
+        return this;
       };
+      // A class that is made from another may call that one's.
+      if (isOwn(this) || depth > 0) return pass();
       const held = new HeldServer(this, args, { address, listen: pass });
       const verdict = onListen(held);
       if (verdict === "let") pass();
@@ -216,10 +218,10 @@ function refuseCluster(): void {
   };
 }
 
-/** How many of the app's servers are being let listen, and call what does it. */
+/** How many servers are being let listen, and call what does it. */
 let depth = 0;
 
-/** True while one of them is, which on Bun is the work of `Bun.serve`. */
+/** True while one of them is, which on Bun is the work of `Bun.serve` and `Bun.listen`. */
 export function isLetting(): boolean {
   return depth > 0;
 }

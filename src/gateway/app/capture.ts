@@ -60,9 +60,11 @@ export class Capture {
       this.#hold();
       return "hold";
     }
-    if (server.portless && this.#held !== undefined) return this.#refusal();
+    if (server.portless && this.#held !== undefined) {
+      return this.#refusal(server);
+    }
     if (port === 0 && server.app !== undefined) this.#letFree = true;
-    return port === undefined || port === 0 ? "let" : this.#refusal(port);
+    return port === undefined || port === 0 ? "let" : this.#refusal(server);
   }
 
   /**
@@ -80,14 +82,15 @@ export class Capture {
   }
 
   /** For one that asks for a port, or that was told one which the address of a held server has not. */
-  #refusal(port?: number): Error {
+  #refusal({ port, call }: ListeningServer): Error {
     const held = this.#held;
     const why = held === undefined
       ? "each worker of corn would, and corn can serve HTTP/1.1 alone in its place"
       : `corn serves ${held.asked} in its place, and this one each worker would open`;
+    const by = call === undefined ? "" : ` by ${call}`;
     const text = port === undefined
       ? `Cannot listen on a port that is undefined: ${why}`
-      : `Cannot listen on port ${port}: ${why}; --allow-listen ${port} leaves it to the app`;
+      : `Cannot listen on port ${port}${by}: ${why}; --allow-listen ${port} leaves it to the app`;
     return Object.assign(new Error(text), {
       code: "EACCES",
       syscall: "listen",

@@ -31,8 +31,8 @@ export interface GatewayOptions {
   readonly maxRequests: number;
   /** Reports a failure of the app. */
   onFailure(text: string): void;
-  /** Called with each request that a fetch app answers with 400 or more. */
-  onRefused?(request: Request): void;
+  /** Called with each request that the app answers with 400 or more. */
+  onRefused?(request: NamedRequest): void;
   /** True where clients may see stacks. */
   readonly dev: boolean;
   /** See `NativeRequests`. */
@@ -215,7 +215,10 @@ export function createGateway(
       response.end(failureText(thrown, dev));
     };
     const seat = inflight.defer(begin(request), request);
-    response.once("close", () => inflight.end(seat, response));
+    response.once("close", () => {
+      inflight.end(seat, response);
+      if (response.statusCode >= 400) options.onRefused?.(request);
+    });
     try {
       const answer = app.call(
         request as Request,

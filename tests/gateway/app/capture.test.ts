@@ -44,6 +44,14 @@ capture("onListen() refuses a port of what speaks no HTTP", () => {
   );
 });
 
+capture("onListen() names the call of what never speaks HTTP", () => {
+  const server = new FakeServer(1883, { http: false, call: "Bun.listen" });
+  assert.match(
+    (capturing().onListen(server) as Error).message,
+    "Cannot listen on port 1883 by Bun.listen: each worker of corn would, and corn can serve HTTP/1.1 alone in its place; --allow-listen 1883 leaves it to the app",
+  );
+});
+
 capture(
   "onListen() lets a port that is allowed, and holds what comes then",
   () => {

@@ -11,15 +11,18 @@ export class FakeServer implements ListeningServer {
   readonly secure: boolean;
   readonly app: ServerApp | undefined;
   readonly portless: boolean;
+  readonly call?: string;
 
   constructor(
     port: number | undefined,
-    { http = true, secure = false, portless = false }: {
+    { http = true, secure = false, portless = false, call }: {
       http?: boolean;
       secure?: boolean;
       portless?: boolean;
+      call?: string;
     } = {},
   ) {
+    if (call !== undefined) this.call = call;
     this.portless = portless;
     this.port = port;
     this.asked = port === undefined ? "/run/app.sock" : `port ${port}`;
