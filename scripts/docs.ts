@@ -24,7 +24,7 @@ import { defaultOf, formatValue } from "../src/config/table/values.ts";
 import { frameworksPage } from "./frameworks-page.ts";
 import { gunicornPage } from "./gunicorn/page.ts";
 import { hooksTable } from "./hooks.ts";
-import { code, table } from "./markdown.ts";
+import { code, fill, table } from "./markdown.ts";
 import { drawRooms } from "./rooms.ts";
 import { metricsTable } from "./metrics-table.ts";
 import { schemaText } from "./schema.ts";
@@ -97,24 +97,6 @@ export function fieldsTable(): string {
     ["Field", "Meaning"],
     fields.map(({ name, meaning }) => [code(name), meaning]),
   );
-}
-
-/** Puts text between the markers of a name. @throws when they are missing */
-export function fill(
-  page: string,
-  part: { readonly name: string; readonly text: string },
-): string {
-  const [start, end] = [
-    `<!-- ${part.name}:start -->`,
-    `<!-- ${part.name}:end -->`,
-  ];
-  const [from, to] = [page.indexOf(start), page.indexOf(end)];
-  if (from === -1 || to < from) {
-    throw new Error(
-      `Cannot write the table of ${part.name}: no "${start}" and "${end}" in the page`,
-    );
-  }
-  return `${page.slice(0, from)}${start}\n\n${part.text}\n\n${page.slice(to)}`;
 }
 
 function sectionTable(section: string): string {

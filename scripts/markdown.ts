@@ -16,3 +16,21 @@ export function table(
     )
     .join("\n");
 }
+
+/** Puts text between the markers of a name. @throws when they are missing */
+export function fill(
+  page: string,
+  part: { readonly name: string; readonly text: string },
+): string {
+  const [start, end] = [
+    `<!-- ${part.name}:start -->`,
+    `<!-- ${part.name}:end -->`,
+  ];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from === -1 || to < from) {
+    throw new Error(
+      `Cannot write ${part.name}: no "${start}" and "${end}" in the page`,
+    );
+  }
+  return `${page.slice(0, from)}${start}\n\n${part.text}\n\n${page.slice(to)}`;
+}

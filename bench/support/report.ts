@@ -1,7 +1,7 @@
 /** Figures as text: median and spread, Markdown tables, the machine they were taken on. */
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, release, totalmem } from "node:os";
-import { relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import process from "node:process";
 import { root } from "../../scripts/tools.ts";
 import { programOf, RUNTIMES } from "./commands.ts";
@@ -63,9 +63,10 @@ export function machine(): string {
   ].join(" ");
 }
 
-/** What stands above the tables: the machine, the command, and what it does. */
+/** What stands above the tables: the machine, the command, and what it does; a folder of this machine says nothing. */
 export function heading(how: string): string {
   const [, script = "", ...args] = process.argv;
-  const command = ["node", relative(root, script), ...args].join(" ");
+  const shown = args.map((arg) => isAbsolute(arg) ? "PATH" : arg);
+  const command = ["node", relative(root, script), ...shown].join(" ");
   return `${machine()}\n\n\`${command}\`: ${how}\n`;
 }
