@@ -221,12 +221,28 @@ export class Arbiter {
     this.#processes.send(age, { type: "collect", id });
   }
 
-  /** Has a worker record itself; resolves with a file. @throws CornError */
-  record(age: number, what: Recorded, ms: number): Promise<string> {
+  /** Has a worker record itself, if wanted after it was replaced; resolves with a file. @throws CornError */
+  record(
+    age: number,
+    { what, ms, drain }: {
+      readonly what: Recorded;
+      readonly ms: number;
+      readonly drain: boolean;
+    },
+  ): Promise<string> {
     const { order } = this.#processes.find(age) ?? {};
     const { uid, gid = -1 } = order?.generation.identity ?? {};
     const owner = { uid: uid ?? this.#options.runtime.self.uid, gid };
-    return this.#processes.recordings.record({ age, what, ms, owner });
+    const graceMs = this.view.state?.limits.gracefulMs ?? 0;
+    return this.#processes.recordings.record({
+      age,
+      what,
+      ms,
+      owner,
+      ...drain && {
+        drain: { graceMs, begin: () => this.replace(age, false) },
+      },
+    });
   }
 
   /** Every address that is open, for an arbiter that takes over. */

@@ -6,7 +6,7 @@ import type { Closeable } from "../runtime/runtime.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { Refused } from "./door/route.ts";
 import type { Operation, Operations } from "./operations.ts";
-import type { News, Subject, WorkerFacts } from "./subject.ts";
+import type { News, RecordWish, Subject, WorkerFacts } from "./subject.ts";
 
 export interface OrdersParts {
   readonly subject: Subject;
@@ -170,10 +170,14 @@ export class Orders {
   }
 
   /** Has a worker write a profile or a heap snapshot. */
-  record(slot: number, what: "profile" | "heap", ms: number): Operation {
+  record(slot: number, how: RecordWish): Operation {
+    if (how.drain) this.#demandSettled();
     const { age } = this.#find(slot, isReady);
-    const operation = this.#operations.begin(what, "Recording");
-    this.#subject.record(age, what, ms).then((file) => {
+    const operation = this.#operations.begin(
+      how.what,
+      how.drain ? "Replacing, then recording" : "Recording",
+    );
+    this.#subject.record(age, how).then((file) => {
       operation.change({ file });
       operation.done(file);
     }, (error) => operation.fail(messageOf(error)));

@@ -153,15 +153,20 @@ export function controlRoutes(
         if (typeof seconds !== "number" || !(seconds > 0 && seconds <= 600)) {
           throw bad('"seconds" is a number of at most 600');
         }
-        return orders.record(slotOf(params), "profile", seconds * 1000);
+        return orders.record(slotOf(params), {
+          what: "profile",
+          ms: seconds * 1000,
+          drain: false,
+        });
       },
     ),
     post(
       "/v1/workers/:slot/heap",
-      "A .heapsnapshot of a worker, which stands still meanwhile",
+      'A .heapsnapshot of a worker, which stands still meanwhile; {"drain":true} replaces it before',
       ({ params, body }) => {
-        fieldsOf(body, []);
-        return orders.record(slotOf(params), "heap", 0);
+        const { drain = false } = fieldsOf(body, ["drain"]);
+        if (typeof drain !== "boolean") throw bad('"drain" is true or false');
+        return orders.record(slotOf(params), { what: "heap", ms: 0, drain });
       },
     ),
   ];

@@ -120,6 +120,15 @@ export interface BlockedFacts {
   readonly frames: readonly string[];
 }
 
+/** What a worker is to record. */
+export interface RecordWish {
+  readonly what: "profile" | "heap";
+  /** How long a profile takes. */
+  readonly ms: number;
+  /** True to replace the worker before, and let it finish its requests. */
+  readonly drain: boolean;
+}
+
 /** A running corn. */
 export interface Subject {
   readonly version: string;
@@ -146,8 +155,8 @@ export interface Subject {
   kill(age: number): void;
   /** Looks at where a worker is blocked; undefined where it is not. */
   stackOf(age: number): Promise<BlockedFacts | undefined>;
-  /** Has a worker record itself for so many milliseconds; resolves with a file. @throws an Error */
-  record(age: number, what: "profile" | "heap", ms: number): Promise<string>;
+  /** Has a worker record itself; resolves with a file. @throws an Error */
+  record(age: number, how: RecordWish): Promise<string>;
   /** Resolves with the new arbiter's pid. @throws an Error where there is none */
   upgrade(): Promise<number>;
 }

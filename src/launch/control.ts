@@ -188,7 +188,7 @@ export class ControlRoom {
       recycle: (age, how) => arbiter.replace(age, how === "drain"),
       kill: (age) => arbiter.kill(age),
       stackOf: (age) => arbiter.view.stackOf(age),
-      record: (age, what, ms) => arbiter.record(age, what, ms),
+      record: (age, how) => arbiter.record(age, how),
       upgrade: () => upgrade.order(),
     };
   }

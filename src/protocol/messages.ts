@@ -273,6 +273,8 @@ export interface RecordMessage {
   readonly file: string;
   /** How long a profile takes. */
   readonly ms: number;
+  /** True to do it at the end of the drain, once no request is open. */
+  readonly last?: boolean;
 }
 
 /** Get ready to tell where the event loop is blocked. */

@@ -9,6 +9,8 @@ const AFTER_MS = 10_000;
 export class Recording {
   readonly #host: WorkerHost;
   #until = -Infinity;
+  /** What is to be done once no request is open any more. */
+  last: RecordMessage | undefined;
 
   constructor(host: WorkerHost) {
     this.#host = host;

@@ -62,6 +62,7 @@ export class Worker {
   /** Where the app has some and they are wanted. */
   #metrics: AppMetrics | undefined;
   readonly #recording: Recording;
+  #lastRecord: Promise<void> | undefined;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
   /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
@@ -220,6 +221,8 @@ export class Worker {
       this.#engine?.close();
     }
     await this.#inflight.idle();
+    const recording = this.#recordLast();
+    if (recording !== undefined) await recording;
     this.#app?.listens?.end();
     this.#ending.end({ code: 0, stop: true });
   }
@@ -234,8 +237,13 @@ export class Worker {
     );
     if (this.#ending.begun) return this.#exit(0);
     this.#engine?.close();
-    this.#app?.listens?.end();
-    this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
+    const end = () => {
+      this.#app?.listens?.end();
+      this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
+    };
+    const recording = this.#recordLast();
+    if (recording === undefined) end();
+    else void recording.then(end);
   }
 
   /** What holds a drain, in words. */
@@ -261,7 +269,18 @@ export class Worker {
     this.#host.runtime.self.exit(code);
   }
 
+  /** Records what was left for the end; undefined where nothing was. */
+  #recordLast(): Promise<void> | undefined {
+    const { last } = this.#recording;
+    if (last === undefined) return undefined;
+    return this.#lastRecord ??= this.#record({ ...last, last: false });
+  }
+
   async #record(order: RecordMessage): Promise<void> {
+    if (order.last) {
+      this.#recording.last = order;
+      return;
+    }
     // Bun has one sampler for both.
     this.#look.resting = true;
     await this.#recording.record(order);

@@ -5,6 +5,7 @@ import { ControlClient } from "../support/client/control.ts";
 import { curl, get } from "../support/client/curl.ts";
 import { runtimeName } from "../support/process/command.ts";
 import { type Lab, promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
 
 const recordings = promises("recordings of a worker");
 
@@ -13,8 +14,11 @@ function spin(ms) {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
-export default { fetch(request) {
-  spin(Number(new URL(request.url).searchParams.get("ms")));
+export default { async fetch(request) {
+  const { searchParams } = new URL(request.url);
+  spin(Number(searchParams.get("ms")));
+  const after = Number(searchParams.get("after"));
+  if (after > 0) await new Promise((run) => setTimeout(run, after));
   return new Response("done");
 } };
 `;
@@ -62,6 +66,20 @@ recordings("a profile and a heap snapshot of a worker", async (lab) => {
   const { snapshot } = take(heap.message);
   assert.ok(snapshot !== undefined);
   assert.equal(server.workers(), [pid]);
+  assert.is(await get(server.url), "done");
+
+  // Another one serves before, and what is open is answered.
+  const open = curl(`${server.url}/?after=1500`);
+  await until(
+    "the request",
+    async () => (await client.get("Worker", "/v1/workers/1")).open > 0,
+  );
+  const last = await client.order("/v1/workers/1/heap", { drain: true });
+  assert.is(last.state, "done", last.message);
+  assert.is((await open).status, 200);
+  assert.ok(take(last.message).snapshot !== undefined);
+  await server.waitForLog(new RegExp(`pid ${pid}\\) left in`));
+  assert.is(server.workers().length, 1);
   assert.is(await get(server.url), "done");
 });
 

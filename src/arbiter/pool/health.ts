@@ -45,7 +45,9 @@ function silenceDeadline(child: Child): number {
   return limits.silenceMs > 0 ? lastBeat + limits.silenceMs : Infinity;
 }
 
-function drainDeadline({ since, limits }: Child): number {
+function drainDeadline({ since, held, limits }: Child): number {
+  // It writes its memory down, which has a limit of its own.
+  if (held) return Infinity;
   return since + limits.gracefulMs + DRAIN_MARGIN_MS;
 }
 

@@ -96,6 +96,7 @@ export class Processes {
         return this.find(age)?.examine(action.stack);
       case "drain": {
         const { withinMs, last } = action;
+        this.recordings.draining(age);
         return this.send(age, {
           type: "drain",
           ...(withinMs !== undefined && { withinMs }),

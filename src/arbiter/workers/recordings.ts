@@ -30,12 +30,21 @@ export interface RecordOrder {
   readonly ms: number;
   /** The user that the worker runs as. */
   readonly owner: FileOwner;
+  /** To have the worker replaced before, and do it once no request is open there. */
+  readonly drain?: {
+    /** How long its requests may take. */
+    readonly graceMs: number;
+    /** Has it replaced. */
+    begin(): void;
+  };
 }
 
 interface Pending {
   readonly age: number;
   readonly id: number;
   end(error?: string): void;
+  /** Is to be called once when the worker drains. */
+  drain?: (() => void) | undefined;
 }
 
 export class Recordings {
@@ -48,7 +57,9 @@ export class Recordings {
   }
 
   /** Resolves with the file's path, which is the caller's then. @throws CornError */
-  async record({ age, what, ms, owner }: RecordOrder): Promise<string> {
+  async record(
+    { age, what, ms, owner, drain }: RecordOrder,
+  ): Promise<string> {
     if (this.#pending !== undefined) {
       throw new CornError("Another recording goes on: wait for its end");
     }
@@ -64,25 +75,45 @@ export class Recordings {
     }
     const file = `${folder}/${NAMES[what]}`;
     const id = ++this.#last;
-    hold(age, true);
     try {
       await new Promise<void>((resolve, reject) => {
         const end = (error?: string) => {
           if (error === undefined) return resolve();
           reject(new CornError(`Cannot record: ${error}`));
         };
-        this.#pending = { age, id, end };
-        clock.after(
-          ms + LIMIT_MS,
-          () => this.#end(id, "the worker has not done it in time"),
-        );
-        send(age, { type: "record", id, what, file, ms });
+        const order = (mostMs: number, last: boolean) => {
+          hold(age, true);
+          clock.after(
+            mostMs + LIMIT_MS,
+            () => this.#end(id, "the worker has not done it in time"),
+          );
+          send(age, { type: "record", id, what, file, ms, last });
+        };
+        const pending: Pending = { age, id, end };
+        this.#pending = pending;
+        if (drain === undefined) return order(ms, false);
+        pending.drain = () => order(drain.graceMs, true);
+        clock.after(LIMIT_MS, () => {
+          if (pending.drain !== undefined) {
+            this.#end(id, "no other worker was ready in its place in time");
+          }
+        });
+        drain.begin();
       });
     } finally {
       this.#pending = undefined;
       hold(age, false);
     }
     return file;
+  }
+
+  /** A worker is about to be told to drain. */
+  draining(age: number): void {
+    const pending = this.#pending;
+    if (pending?.age !== age) return;
+    const { drain } = pending;
+    pending.drain = undefined;
+    drain?.();
   }
 
   /** A worker has written it, or says why not. */

@@ -35,6 +35,8 @@ export interface Order {
   readonly port?: number;
   /** True to open a browser. */
   readonly open: boolean;
+  /** True to replace a worker before its heap is written down. */
+  readonly drain: boolean;
   readonly help: boolean;
 }
 
@@ -65,6 +67,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   "--output": ["profile", "heap"],
   "--port": ["dashboard"],
   "--no-open": ["dashboard"],
+  "--drain": ["heap"],
 };
 
 const LONG: Readonly<Record<string, string>> = {
@@ -91,6 +94,7 @@ const FLAGS = [
   "--follow",
   "--quick",
   "--query",
+  "--drain",
   "--help",
 ];
 
@@ -152,6 +156,7 @@ export function readOrder(args: readonly string[]): Order {
     quick: given.has("--quick"),
     open: !given.has("--no-open"),
     query: given.has("--query"),
+    drain: given.has("--drain"),
     help: given.has("--help"),
     ...valuesOf(given),
   };

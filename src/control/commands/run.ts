@@ -132,10 +132,11 @@ async function run(
     }
     case "profile":
     case "heap": {
-      const { seconds, output } = order;
+      const { seconds, output, drain } = order;
       return await give({
         target: `/v1/workers/${word}/${command}`,
         ...seconds !== undefined && { body: { seconds } },
+        ...drain && { body: { drain } },
         ...output !== undefined && { output },
       });
     }

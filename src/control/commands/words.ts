@@ -39,7 +39,7 @@ export const COMMANDS: Readonly<Record<string, CommandWord>> = {
     summary: "Write down what a worker uses the processor for (.cpuprofile)",
   },
   heap: {
-    takes: "W [-o FILE]",
+    takes: "W [--drain] [-o FILE]",
     summary: "Write down what a worker has in memory (.heapsnapshot)",
   },
   requests: {
@@ -78,6 +78,7 @@ const ALONE = new Set([
   "--follow",
   "--quick",
   "--query",
+  "--drain",
 ]);
 
 /** True where a command line gives an order to a running corn: its first word is a command. */

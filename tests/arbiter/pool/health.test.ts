@@ -203,6 +203,17 @@ health("advance() kills a worker that drains for too long", () => {
   assert.equal(pool.about(), ["overdue"]);
 });
 
+health("advance() lets a worker that drains write its memory down", () => {
+  const pool = driveReady({ wanted: 2 });
+  pool.step({ type: "resize", by: -1 });
+  pool.step({ type: "hold", age: 2, held: true });
+  for (let n = 0; n < 60; n++) {
+    pool.beat(1);
+    assert.equal(pool.wait(1000), []);
+  }
+  assert.equal(pool.step({ type: "hold", age: 2, held: false }), ["kill 2"]);
+});
+
 health("advance() kills a worker that does not exit when told to", () => {
   const pool = drive({ wanted: 2 });
   pool.ready(1);

@@ -2,6 +2,7 @@
 import type { Config } from "../../../src/config/table/types.ts";
 import type {
   PoolFacts,
+  RecordWish,
   Subject,
   WorkerFacts,
 } from "../../../src/control/subject.ts";
@@ -103,8 +104,8 @@ export class FakeSubject implements Subject {
     return this.#order(`stack ${age}`, NEVER);
   }
 
-  record(age: number, what: string, ms: number): Promise<never> {
-    return this.#order(`${what} ${age} ${ms}`, NEVER);
+  record(age: number, { what, ms, drain }: RecordWish): Promise<never> {
+    return this.#order(`${what} ${age} ${ms} ${drain}`, NEVER);
   }
 
   upgrade(): Promise<never> {
