@@ -1,5 +1,5 @@
 /** The page of `corn dashboard`, written by `scripts/page.ts` from `dashboard/`; change it there. */
-// Made from bcfe0cd9f5d93a7df28a0f79c5fe3a8c3c30ae9a29ca18c6cc35a853b302d145
+// Made from 67659aa6a48ccc154d7cf2249154501e9e6d1bfb05758b9132124f0d9c4afa21
 
 /** Its files, by their names. */
 export const PAGE: Readonly<Record<string, string>> = {
