@@ -28,6 +28,7 @@ const NOW: PoolNow = {
     up: true,
     open: 0,
     queued: 0,
+    sockets: 0,
     lagMs: 0,
     busy: 0,
     rss: 0,
@@ -43,6 +44,7 @@ function everything() {
   const counts = [0, 0];
   sums.addRequests([{ method: "GET", status: 200, sumMs: 0, counts }], [1000]);
   sums.slot(1);
+  sums.addSockets(1, { "1000": 1 });
   for (const level of LEVELS) sums.logLines.set(level, 0);
   return familiesOf(sums, NOW);
 }

@@ -29,6 +29,7 @@ interface Told {
   readonly requests: number;
   readonly open: number;
   readonly queued: number;
+  readonly sockets: number;
   readonly rss: number;
   readonly heapUsed: number;
   readonly busy: number | undefined;
@@ -115,12 +116,15 @@ export class PoolFigures {
     sums.requests += Math.max(0, requests - (before?.requests ?? 0));
     sums.cpuMs += cpuMs;
     this.sums.addRequests(figures.ended, bucketsMs);
+    const { sockets } = figures;
+    this.sums.addSockets(sockets?.opened, sockets?.closed);
     this.#lags.push({ slot, ms: lagMs, at });
     this.#told.set(age, {
       slot,
       requests: Math.max(requests, before?.requests ?? 0),
       open,
       queued,
+      sockets: sockets?.open ?? 0,
       rss,
       heapUsed,
       busy: busyMs === undefined || before === undefined || at <= before.at
@@ -238,6 +242,7 @@ export class PoolFigures {
         ),
         open: sum(({ open }) => open),
         queued: sum(({ queued }) => queued),
+        sockets: sum(({ sockets }) => sockets),
         lagMs: Math.max(
           0,
           ...this.#lags.filter((one) => one.slot === slot).map(({ ms }) => ms),

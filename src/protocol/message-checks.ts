@@ -12,6 +12,7 @@ import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
 import { METHODS } from "../telemetry/request-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
+import type { SocketCounts } from "../telemetry/socket-figures.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
 import { MOST_PATH, OLDEST, RECYCLE_KINDS } from "./messages.ts";
 import type {
@@ -67,7 +68,24 @@ function isCountsRecord(value: unknown): value is CountsRecord {
   return isListOf(bucketsMs, isTime) && bucketsMs.length < MOST_BUCKETS &&
     isListOf(requests, isRequestCounts) && isListOf(slots, isSlotEntry) &&
     isCounts(value.exits) && isCounts(value.reloads) &&
-    isCounts(value.logLines) && isTime(arbiterCpuMs) && isText(value.app);
+    isCounts(value.logLines) &&
+    (value.socketsOpened === undefined || isCount(value.socketsOpened)) &&
+    (value.socketsClosed === undefined || isCounts(value.socketsClosed)) &&
+    isTime(arbiterCpuMs) && isText(value.app);
+}
+
+function isSocketCounts(value: unknown): value is SocketCounts {
+  return isObject(value) && isCount(value.open) && isCount(value.opened) &&
+    isCounts(value.closed);
+}
+
+/** Only what can be: a worker that may say anything would add label after label. */
+function closeCounts(
+  closed: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(closed).filter(([name]) => /^(1\d{3}|app)$/.test(name)),
+  );
 }
 
 function isSlotEntry(value: unknown): value is CountsRecord["slots"][number] {
@@ -154,6 +172,7 @@ const READERS: {
       heapUsed,
       lagMs,
       ended,
+      sockets,
       seen,
     },
   ) {
@@ -162,6 +181,7 @@ const READERS: {
         (busyMs === undefined || isTime(busyMs)) && isCount(rss) &&
         isCount(heapUsed) && isTime(lagMs) &&
         isListOf(ended, isRequestCounts) &&
+        (sockets === undefined || isSocketCounts(sockets)) &&
         (seen === undefined || isSeen(seen))
       ? {
         type: "figures",
@@ -179,6 +199,13 @@ const READERS: {
           sumMs,
           counts,
         })),
+        ...(sockets !== undefined && {
+          sockets: {
+            open: sockets.open,
+            opened: sockets.opened,
+            closed: closeCounts(sockets.closed),
+          },
+        }),
         ...(seen !== undefined && {
           seen: {
             durations: seen.durations,

@@ -4,6 +4,7 @@ import type { Address, RuntimeName } from "../runtime/runtime.ts";
 import type { DurationCount } from "../exchange/durations.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
+import type { SocketCounts } from "../telemetry/socket-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
 
@@ -115,6 +116,8 @@ export interface FiguresMessage {
   readonly lagMs: number;
   /** Requests that ended since then; empty where they are not measured. */
   readonly ended: readonly RequestCounts[];
+  /** WebSockets; left out where there never was one. */
+  readonly sockets?: SocketCounts;
   /** What is told while a person looks. */
   readonly seen?: SeenFigures;
 }

@@ -9,6 +9,8 @@ export interface WorkerNow {
   readonly up: boolean;
   readonly open: number;
   readonly queued: number;
+  /** WebSockets that are open. */
+  readonly sockets: number;
   /** The longest that its event loop was late in the last 15 s. */
   readonly lagMs: number;
   /** The part of the time that its event loop is at work; undefined where the runtime does not tell. */
@@ -136,6 +138,21 @@ export function familiesOf(sums: Sums, now: PoolNow): Family[] {
       "corn_worker_queued_requests",
       "Requests that wait in the slot's worker for their turn.",
       each(workers, ({ queued }) => queued),
+    ),
+    gauge(
+      "corn_worker_websockets",
+      "WebSockets that are open in the slot's worker.",
+      each(workers, ({ sockets }) => sockets),
+    ),
+    counter(
+      "corn_websockets_opened_total",
+      "WebSockets that were opened.",
+      one(sums.socketsOpened),
+    ),
+    counter(
+      "corn_websockets_closed_total",
+      "WebSockets that ended, by the code of the close frame: app from 3000 on, 1006 where none is known, as of a client's on Node.",
+      by("code", sums.socketsClosed),
     ),
     gauge(
       "corn_worker_loop_lag_seconds",

@@ -1,5 +1,6 @@
 /** What is measured of WebSockets. */
 import type { SocketWatcher } from "../gateway/sockets/open-sockets.ts";
+import { closeName } from "./socket-figures.ts";
 import type { Statsd } from "./statsd.ts";
 
 /** Tells statsd of each. */
@@ -7,9 +8,7 @@ export function measureSockets(statsd: Statsd): SocketWatcher {
   return {
     onOpen: () => statsd.count("corn.websocket.opened"),
     onEnd(code, ms) {
-      // Those from 3000 on are the app's, of which there may be any number.
-      const name = code >= 3000 ? "app" : code;
-      statsd.count(`corn.websocket.closed.${name}`);
+      statsd.count(`corn.websocket.closed.${closeName(code)}`);
       statsd.timing("corn.websocket.duration", ms);
     },
   };

@@ -52,6 +52,10 @@ export interface SumsRecord {
   readonly exits: Readonly<Record<string, number>>;
   readonly reloads: Readonly<Record<string, number>>;
   readonly logLines: Readonly<Record<string, number>>;
+  /** Left out by an arbiter that does not know of it. */
+  readonly socketsOpened?: number;
+  /** By the code. */
+  readonly socketsClosed?: Readonly<Record<string, number>>;
   readonly arbiterCpuMs: number;
 }
 
@@ -83,6 +87,10 @@ export class Sums {
   readonly exits: Map<string, number> = new Map();
   readonly reloads: Map<string, number> = new Map();
   readonly logLines: Map<string, number> = new Map();
+  /** WebSockets. */
+  socketsOpened = 0;
+  /** By the code. */
+  readonly socketsClosed: Map<string, number> = new Map();
   /** Processor time of the arbiters before this one. */
   arbiterCpuMs = 0;
 
@@ -146,6 +154,8 @@ export class Sums {
       exits: Object.fromEntries(this.exits),
       reloads: Object.fromEntries(this.reloads),
       logLines: Object.fromEntries(this.logLines),
+      socketsOpened: this.socketsOpened,
+      socketsClosed: Object.fromEntries(this.socketsClosed),
       arbiterCpuMs: this.arbiterCpuMs,
     };
   }
@@ -162,7 +172,17 @@ export class Sums {
     addAll(this.exits, record.exits);
     addAll(this.reloads, record.reloads);
     addAll(this.logLines, record.logLines);
+    this.addSockets(record.socketsOpened, record.socketsClosed);
     this.arbiterCpuMs += record.arbiterCpuMs;
+  }
+
+  /** Adds WebSockets that were opened, and that ended. */
+  addSockets(
+    opened: number = 0,
+    closed: Readonly<Record<string, number>> = {},
+  ): void {
+    this.socketsOpened += opened;
+    addAll(this.socketsClosed, closed);
   }
 
   #rowOf(method: string, status: number): RequestSums {

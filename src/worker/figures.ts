@@ -5,6 +5,7 @@ import type { Timing } from "../gateway/call/timing.ts";
 import { OLDEST } from "../protocol/messages.ts";
 import type { SeenFigures } from "../protocol/messages.ts";
 import type { RequestFigures } from "../telemetry/request-figures.ts";
+import { SocketFigures } from "../telemetry/socket-figures.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import { untilNext } from "./heartbeat.ts";
 import type { WorkerHost } from "./worker-host.ts";
@@ -16,6 +17,8 @@ export class Figures {
   readonly #host: WorkerHost;
   readonly #inflight: Inflight;
   #requests: RequestFigures | undefined;
+  /** Is told of WebSockets. */
+  readonly sockets = new SocketFigures();
   #everyMs = 0;
   /** Times requests; undefined where a person never looked. */
   #timing: Timing | undefined;
@@ -72,7 +75,7 @@ export class Figures {
   /** Tells what is left, at the end. */
   close(): void {
     this.#timer?.close();
-    if (this.#everyMs > 0 || this.#requests?.any) this.#send();
+    if (this.#everyMs > 0 || this.#hasMore()) this.#send();
   }
 
   #plan(): void {
@@ -87,7 +90,7 @@ export class Figures {
     this.#plan();
     const { requests, open } = this.#told;
     const idle = this.#inflight.requests === requests &&
-      this.#inflight.open === 0 && open === 0 && !this.#requests?.any;
+      this.#inflight.open === 0 && open === 0 && !this.#hasMore();
     // For a person silence is a sign of a worker that is blocked.
     if (this.#seen) this.#rested = REST;
     if (idle && ++this.#rested < REST) return;
@@ -99,6 +102,7 @@ export class Figures {
     const { requests, open, queued } = this.#inflight;
     const { cpuMs, busyMs, rss, heapUsed } = this.#host.runtime.self.usage();
     const told = this.#told;
+    const sockets = this.sockets.take();
     this.#told = { requests, open, cpuMs, busyMs: busyMs ?? 0 };
     this.#host.send({
       type: "figures",
@@ -113,9 +117,16 @@ export class Figures {
       heapUsed,
       lagMs: Math.max(0, this.#lagMs),
       ended: this.#requests?.take() ?? [],
+      ...(sockets && { sockets }),
       ...(this.#inflight.timing && { seen: this.#see(this.#inflight.timing) }),
     });
     this.#lagMs = 0;
+  }
+
+  /** True where requests or WebSockets are untold that are measured. */
+  #hasMore(): boolean {
+    return this.#requests !== undefined &&
+      (this.#requests.any || this.sockets.changed);
   }
 
   #see(timing: Timing): SeenFigures {

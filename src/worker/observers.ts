@@ -69,10 +69,16 @@ export class Observers {
     return joinObservers(this.#openers.map((open) => open()));
   }
 
-  /** Is told of WebSockets where metrics are on. */
+  /** Is told of WebSockets. */
   readonly sockets: SocketWatcher = {
-    onOpen: () => this.#sockets?.onOpen(),
-    onEnd: (code, ms) => this.#sockets?.onEnd(code, ms),
+    onOpen: () => {
+      this.#figures.sockets.onOpen();
+      this.#sockets?.onOpen();
+    },
+    onEnd: (code, ms) => {
+      this.#figures.sockets.onEnd(code);
+      this.#sockets?.onEnd(code, ms);
+    },
   };
 
   /** Opens log files anew. */

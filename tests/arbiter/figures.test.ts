@@ -222,4 +222,17 @@ figures("a smaller pool, and the end", async () => {
   assert.is(sums.slots.get(2)?.restarts, 0);
 });
 
+figures("WebSockets of all workers are summed, and outlive them", async () => {
+  const { runtime, now, figures } = await serve();
+  const sockets = { open: 3, opened: 5, closed: { "1000": 2 } };
+  runtime.child(1).say(told({ sockets }));
+  runtime.child(2).say(told({ sockets: { ...sockets, open: 1 } }));
+  runtime.child(2).say(told());
+  assert.equal(now().workers.map((one) => one.sockets), [3, 0]);
+  assert.is(figures.sums.socketsOpened, 10);
+  runtime.child(1).exit({ code: 0 });
+  const { socketsOpened, socketsClosed } = figures.record(0);
+  assert.equal([socketsOpened, socketsClosed], [10, { "1000": 4 }]);
+});
+
 figures.run();

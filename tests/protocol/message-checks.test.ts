@@ -55,6 +55,7 @@ const GOOD: readonly WorkerMessage[] = [
     heapUsed: 500,
     lagMs: 0.5,
     ended: [{ method: "GET", status: 200, sumMs: 1.5, counts: [1, 0] }],
+    sockets: { open: 3, opened: 2, closed: { "1012": 1, app: 1 } },
     seen: {
       durations: [[80, 2]],
       failed: 1,
@@ -139,6 +140,9 @@ checks("what is no message in every field is none", () => {
     figures({ ended: [{ ...ENDED, status: 200.5 }] }),
     figures({ ended: [{ ...ENDED, sumMs: null }] }),
     figures({ ended: [{ ...ENDED, counts: Array(200).fill(0) }] }),
+    figures({ sockets: null }),
+    figures({ sockets: { open: -1, opened: 0, closed: {} } }),
+    figures({ sockets: { open: 1, opened: 1, closed: { "1012": "x" } } }),
     figures({ seen: null }),
     figures({ seen: { ...SEEN, durations: [[80]] } }),
     figures({ seen: { ...SEEN, durations: [[1e6, 1]] } }),
@@ -214,7 +218,7 @@ function faultOf(message: WorkerMessage): string | undefined {
   const model = GOOD.find(({ type }) => type === message.type);
   if (model === undefined) return `type ${message.type}`;
   const names = Object.keys(model).filter((name) =>
-    !["busyMs", "seen"].includes(name) || name in message
+    !["busyMs", "sockets", "seen"].includes(name) || name in message
   ).sort();
   if (Object.keys(message).sort().join() !== names.join()) return "fields";
   for (const [name, value] of Object.entries(message)) {

@@ -108,6 +108,7 @@ const NOW: PoolNow = {
     up: slot === 1,
     open: slot,
     queued: 0,
+    sockets: 7 * slot,
     lagMs: 1500,
     busy: slot === 1 ? 0.25 : undefined,
     rss: 1000,
@@ -126,6 +127,7 @@ function everything(): Family[] {
   );
   sums.slot(1).cpuMs = 1234.5;
   sums.logLines.set("error", 2);
+  sums.addSockets(30, { "1012": 9, app: 2 });
   return familiesOf(sums, NOW);
 }
 
@@ -145,6 +147,9 @@ exposition("familiesOf() has a value of every metric", () => {
       'corn_reloads_total{result="done"} 0',
       'corn_queue_waiting{address="127.0.0.1:8000",queue="1"} 4',
       'corn_worker_up{worker="2"} 0',
+      'corn_worker_websockets{worker="2"} 14',
+      "corn_websockets_opened_total 30",
+      'corn_websockets_closed_total{code="1012"} 9',
       'corn_worker_loop_lag_seconds{worker="1"} 1.5',
       'corn_worker_busy_ratio{worker="1"} 0.25',
       'corn_worker_cpu_seconds_total{worker="1"} 1.2345',

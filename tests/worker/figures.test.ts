@@ -153,4 +153,27 @@ figures("tellEvery(0) ends it", () => {
   assert.equal(clock.due(), []);
 });
 
+figures("WebSockets are told of once there was one", () => {
+  const { own, requests, clock, told } = start();
+  own.use(requests);
+  own.tellEvery(1000);
+  assert.is(told()[0]?.sockets, undefined);
+  own.sockets.onOpen();
+  own.sockets.onOpen();
+  own.sockets.onEnd(1012);
+  own.sockets.onOpen();
+  own.sockets.onEnd(4001);
+  clock.pass(1000);
+  assert.equal(told().map(({ sockets }) => sockets), [
+    { open: 1, opened: 3, closed: { "1012": 1, app: 1 } },
+  ]);
+  clock.pass(1000);
+  assert.equal(told(), [], "nothing has changed");
+  own.sockets.onEnd(1006);
+  own.close();
+  assert.equal(told().map(({ sockets }) => sockets), [
+    { open: 0, opened: 0, closed: { "1006": 1 } },
+  ]);
+});
+
 figures.run();
