@@ -38,7 +38,11 @@ async function ask(url: string, count: number): Promise<void> {
   await curl(`${url}/throw`);
 }
 
-async function measured(lab: Lab, ...args: string[]): Promise<Server> {
+async function measured(
+  lab: Lab,
+  app: string,
+  ...args: string[]
+): Promise<Server> {
   return await lab.start({
     app,
     args: ["-w", "2", "--metrics", ...ADMIN, ...args],
@@ -48,7 +52,7 @@ async function measured(lab: Lab, ...args: string[]): Promise<Server> {
 metrics(
   "counts outlive a crash, a reload and a recycling",
   async (lab) => {
-    const server = await measured(lab, "--max-requests", "6");
+    const server = await measured(lab, app, "--max-requests", "6");
     const admin = await adminOf(server);
     const [fine, failed] = [
       requestCount("GET", 200),
@@ -152,6 +156,54 @@ metrics("promtool finds no fault, and all can be read", async (lab) => {
     403,
   );
   assert.is((await curl(`${admin}/health`, "-I")).status, 200);
+  await server.stop();
+});
+
+metrics("prom-client's registry is one of all workers", async (lab) => {
+  const server = await measured(
+    lab,
+    fixture("prom-client.ts"),
+    "--max-requests",
+    "7",
+  );
+  const admin = await adminOf(server);
+  const name = 'shop_orders_total{kind="a \\"quoted\\" one"}';
+  let before = 0;
+  /** Reads them, and holds the counter to its word. */
+  const read = async () => {
+    const all = await readMetrics(admin);
+    const count = all.get(name) ?? 0;
+    assert.ok(count >= before, `${count} after ${before}`);
+    before = count;
+    return all;
+  };
+  for (let asked = 1; asked <= 20; asked++) {
+    await get(server.url);
+    // What a worker has counted that was asked in time is there at once.
+    if (asked === 10) server.signal("SIGHUP");
+    await read();
+  }
+  await server.waitForLog(/Reload done/);
+  await server.waitForLog(/( left in [^]*){2}/);
+  await until("all orders", async () => (await read()).get(name) === 20);
+  await get(server.url);
+  await until("one more", async () => (await read()).get(name) === 21);
+  const all = await read();
+  assert.equal(
+    [
+      'shop_seconds_bucket{le="0.1"}',
+      'shop_seconds_bucket{le="1"}',
+      'shop_seconds_bucket{le="+Inf"}',
+      "shop_seconds_sum",
+      "shop_seconds_count",
+      "shop_items_sum",
+      "shop_items_count",
+    ].map((name) => all.get(name)),
+    [0, 21, 21, 10.5, 21, 42, 21],
+  );
+  const gauges = [...all.keys()].filter((name) => name.startsWith("shop_open"));
+  assert.equal(gauges.sort(), [1, 2].map((n) => `shop_open{worker="${n}"}`));
+  assert.is(all.get("shop_open"), undefined);
   await server.stop();
 });
 
