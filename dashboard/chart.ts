@@ -44,12 +44,14 @@ export interface ChartSpec {
   readonly format: (value: Known) => string;
   /** The least that the top of the scale is. */
   readonly least: number;
+  /** What the steps of the scale may be, where round numbers will not do. */
+  readonly steps?: readonly number[];
 }
 
 /** A moment that is marked in all charts. */
 export interface Mark {
   readonly at: number;
-  readonly kind: "generation" | "crash";
+  readonly kind: "generation" | "failure";
 }
 
 export class Chart {
@@ -143,7 +145,7 @@ export class Chart {
       ticks: { show: false },
       font: "11px system-ui, sans-serif",
     };
-    const { series, format } = this.#spec;
+    const { series, format, steps } = this.#spec;
     return {
       width,
       height: HEIGHT,
@@ -171,7 +173,9 @@ export class Chart {
           size: 56,
           gap: 4,
           space: 34,
-          values: (_: unknown, values: readonly number[]) => values.map(format),
+          ...steps && { incrs: steps },
+          values: (_: unknown, values: readonly number[]) =>
+            values.map((value) => value === 0 ? "0" : format(value)),
         },
       ],
       series: [
@@ -198,7 +202,7 @@ export class Chart {
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     for (const { at, kind } of this.#marks) {
       if (at < last - SPAN * 1000) continue;
-      ctx.strokeStyle = color(kind === "crash" ? "bad" : "two");
+      ctx.strokeStyle = color(kind === "failure" ? "bad" : "two");
       const x = Math.round(valToPos(at / 1000, "x", true));
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);

@@ -16,7 +16,7 @@ const POINTS = 300;
 const CHARTS: readonly ChartSpec[] = [
   {
     title: "Requests a second",
-    series: [{ label: "all", color: "one", value: (one) => one.perSecond }],
+    series: [{ label: "", color: "one", value: (one) => one.perSecond }],
     format: count,
     least: 5,
   },
@@ -62,6 +62,7 @@ const CHARTS: readonly ChartSpec[] = [
     }],
     format: bytes,
     least: 32 * 2 ** 20,
+    steps: Array.from({ length: 24 }, (_, at) => 2 ** (20 + at)),
   },
 ];
 
@@ -73,6 +74,9 @@ const STATES: Readonly<Record<string, string>> = {
   stopping: "bad",
 };
 
+/** What is marked in red. */
+const FAILURES = new Set(["crash", "boot-failed", "rollout-failed"]);
+
 const marks: Mark[] = [];
 const charts = CHARTS.map((spec) => new Chart(spec, marks));
 const log = new Log();
@@ -82,7 +86,6 @@ const workers = new Workers(() => {
 });
 const points: Point[] = [];
 let look: Look | undefined;
-let before: Look | undefined;
 let paused = false;
 
 /** Shows all that is known, unless it is to stand still. */
@@ -90,7 +93,7 @@ function show(): void {
   if (look === undefined) return;
   showHead(look);
   showTiles(look);
-  workers.show(look, before);
+  workers.show(look);
   showRequests(look, workers.chosen);
   for (const chart of charts) chart.show(points);
 }
@@ -138,13 +141,14 @@ function showTiles({ status }: Look): void {
     ["In flight", count(totals.open)],
     ["Waiting", count(waiting), waiting ? "warn" : ""],
     [
-      size === "" ? "Workers ready" : `Workers, ${size}`,
+      size === "" ? "Ready" : `Ready, of ${size}`,
       `${ready} / ${wanted}`,
       ready < wanted ? "bad" : "",
     ],
     ["CPU", percent(point?.cpu)],
     ["Memory", bytes(point?.rssBytes)],
     ["Generation", String(generation.number)],
+    ["Restarts", count(totals.restarts)],
     ["Up", span(status.uptimeMs)],
   ];
   const list = byId("tiles");
@@ -179,8 +183,8 @@ function mark({ event, time, data }: Told): void {
   const { about } = data as News;
   const kind = about === "rolled-out"
     ? "generation"
-    : about === "crash"
-    ? "crash"
+    : FAILURES.has(about)
+    ? "failure"
     : undefined;
   if (kind !== undefined) marks.push({ at: Date.parse(time), kind });
   if (marks.length > POINTS) marks.shift();
@@ -193,7 +197,6 @@ async function begin(): Promise<void> {
   marks.length = 0;
   start.lines.forEach(mark);
   log.begin(start.lines);
-  before = undefined;
   look = start.look;
   showLink(start.link);
   show();
@@ -206,7 +209,6 @@ function listen(after: number): void {
     source.addEventListener(name, ({ data }) => run(JSON.parse(data)));
   on("look", (data) => {
     const { look: next, point } = data as { look: Look; point: Point };
-    before = look;
     look = next;
     points.push(point);
     if (points.length > POINTS) points.shift();

@@ -1,11 +1,10 @@
 /** The workers, a row each, and which generations they are of. */
-import { lagOf, rateOf } from "../src/control/dashboard/points.ts";
+import { lagOf } from "../src/control/dashboard/points.ts";
 import type { Look } from "../src/control/dashboard/points.ts";
 import { span } from "../src/control/commands/text.ts";
+import type { WorkerStatus } from "../src/control/snapshot.ts";
 import { byId, make, write } from "./dom.ts";
 import { bytes, count, millis, percent } from "./format.ts";
-
-type WorkerStatus = Look["status"]["workers"][number];
 
 /** A worker's row; its cells are written anew, so that what has the focus keeps it. */
 interface Row {
@@ -41,7 +40,7 @@ export class Workers {
     this.#onChoose = onChoose;
   }
 
-  show(look: Look, before: Look | undefined): void {
+  show(look: Look): void {
     const { workers } = look.status;
     const ages = new Set(workers.map(({ age }) => age));
     for (const [age, { row }] of this.#rows) {
@@ -52,21 +51,17 @@ export class Workers {
     const sorted = workers.toSorted((one, other) =>
       one.slot - other.slot || one.age - other.age
     );
-    const rates = new Map(
-      sorted.map((worker) => [worker.age, rateOf(worker, look, before)]),
+    const most = Math.max(
+      1,
+      ...workers.map(({ live }) => live?.perSecond ?? 0),
     );
-    const most = Math.max(1, ...[...rates.values()].map((rate) => rate ?? 0));
     const body = byId("rows");
     for (const [at, worker] of sorted.entries()) {
       const row = this.#rows.get(worker.age) ?? this.#add(worker);
       if (body.children[at] !== row.row) {
         body.insertBefore(row.row, body.children[at] ?? null);
       }
-      this.#fill(row, worker, {
-        rate: rates.get(worker.age) ?? null,
-        most,
-        now: look.at,
-      });
+      this.#fill(row, worker, { most, now: look.at });
     }
     this.#showGenerations(sorted);
     showQueues(look);
@@ -104,8 +99,7 @@ export class Workers {
   #fill(
     { row, button, cells }: Row,
     worker: WorkerStatus,
-    { rate, most, now }: {
-      readonly rate: number | null;
+    { most, now }: {
       readonly most: number;
       readonly now: number;
     },
@@ -122,7 +116,7 @@ export class Workers {
       pid: String(worker.pid ?? "–"),
       gen: String(worker.generation),
       for: span(worker.stateMs),
-      rate: count(rate),
+      rate: count(live?.perSecond),
       open: count(worker.open),
       p99: millis(live?.p99Ms),
       lag: millis(lagOf(worker)),
@@ -140,7 +134,7 @@ export class Workers {
     write(state, worker.state);
     const meter = cells.share?.firstElementChild as HTMLMeterElement;
     meter.max = most;
-    meter.value = rate ?? 0;
+    meter.value = live?.perSecond ?? 0;
   }
 
   #showGenerations(workers: readonly WorkerStatus[]): void {
@@ -163,9 +157,9 @@ export class Workers {
 /** How many wait in each queue, where there are several and the system tells. */
 function showQueues({ status }: Look): void {
   const box = byId("queues");
-  const lists = status.listeners.filter(({ queues = [] }) => queues.length > 1);
+  const lists = status.listeners.filter(({ queues }) => queues.length > 1);
   box.hidden = lists.length === 0;
-  box.replaceChildren(...lists.map(({ address, queues = [] }) =>
+  box.replaceChildren(...lists.map(({ address, queues }) =>
     make(
       "span",
       {},

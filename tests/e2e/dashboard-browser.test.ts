@@ -1,7 +1,6 @@
 // runtimes: node24
 import * as assert from "../support/assert.ts";
 import { CHROMIUM, startBrowser } from "../support/client/browser.ts";
-import { get } from "../support/client/curl.ts";
 import { promote, upgrade } from "../support/process/heir.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
@@ -68,7 +67,15 @@ page("Chromium draws it, and it follows an upgrade", async (lab) => {
       /^default-src 'none'; script-src 'self'; style-src 'self';(?!.*unsafe)/,
     );
 
-    await get(server.url);
+    const slow = await lab.connect(server.url);
+    slow.write("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n");
+    await page.until(
+      "the open request",
+      'document.getElementById("requests").textContent.includes("POST /echo")',
+    );
+    slow.write("ok");
+    await slow.take(12);
+    slow.close();
     assert.is(
       await page.value('document.querySelectorAll("canvas").length'),
       6,
@@ -78,6 +85,7 @@ page("Chromium draws it, and it follows an upgrade", async (lab) => {
     const light = await page.value<string>(
       "getComputedStyle(document.body).backgroundColor",
     );
+    await page.until("what workers tell", `${PAINTED(5, "three")} > 20`);
     await page.scheme("dark");
     await page.until("a line in the dark", `${PAINTED(0, "one")} > 20`);
     assert.is.not(

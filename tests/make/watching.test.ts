@@ -61,6 +61,30 @@ interface Dashboard {
   }[];
 }
 
+watching("makeGrafana() asks only for what an import brings", async () => {
+  const made = textOf(makeGrafana(await subject([])), ".json");
+  const dashboard = JSON.parse(made);
+  const { panels, templating, __inputs, __requires } = dashboard;
+  // Each source is the one that the import asks for.
+  const sources = [...made.matchAll(/"uid": "\$\{(\w+)\}"/g)];
+  assert.ok(sources.length > panels.length);
+  for (const [, name] of sources) assert.is(name, __inputs[0].name);
+  const known = new Set(["__rate_interval", "__interval", "__all"]);
+  for (const { name } of templating.list) known.add(name);
+  for (const [, name = ""] of made.matchAll(/\$(\w+)/g)) {
+    assert.ok(known.has(name), name);
+  }
+  const types = __requires.map(({ id }: { id: string }) => id);
+  const ids = new Set();
+  for (const { id, type, targets } of panels) {
+    ids.add(id);
+    assert.ok(types.includes(type), type);
+    const refs = targets.map(({ refId }: { refId: string }) => refId);
+    assert.is(new Set(refs).size, refs.length);
+  }
+  assert.is(ids.size, panels.length);
+});
+
 watching("makeGrafana() places panels beside each other", async () => {
   const made = textOf(makeGrafana(await subject([])), ".json");
   const dashboard: Dashboard = JSON.parse(made);

@@ -45,7 +45,7 @@ export class Feed {
   }
 
   look(look: Look): void {
-    const point = pointOf(look, this.#look);
+    const point = pointOf(look);
     this.#look = look;
     push(this.#points, point, POINTS);
     this.#send("look", { look, point });

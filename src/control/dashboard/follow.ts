@@ -2,9 +2,8 @@
 import { ask, listen, Unanswered } from "../client/ask.ts";
 import { findAll } from "../client/find.ts";
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";
-import type { Status } from "../snapshot.ts";
+import type { OpenRequests, Status } from "../snapshot.ts";
 import type { Feed } from "./feed.ts";
-import type { OpenRequests } from "./figured.ts";
 
 const EACH_MS = 1000;
 /** How long one answer may take: as much as an arbiter that is short of processor. */

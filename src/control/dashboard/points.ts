@@ -1,10 +1,9 @@
 /** What the charts show of a status: a few numbers for each second. */
-import type { Status, WorkerStatus } from "../snapshot.ts";
-import type { Figured, OpenRequests } from "./figured.ts";
+import type { OpenRequests, Status, WorkerStatus } from "../snapshot.ts";
 
 /** A status, the requests that are open, and when that was told, in milliseconds of the wall clock. */
 export interface Look {
-  readonly status: Figured<Status>;
+  readonly status: Status;
   readonly open: OpenRequests;
   readonly at: number;
 }
@@ -28,34 +27,16 @@ export interface Point {
   readonly rssBytes: number | null;
 }
 
-/** Requests a second of one worker process between two looks; null where it is another one by now. */
-export function rateOf(
-  { age, requests, live }: Pick<WorkerStatus, "age" | "requests"> & {
-    readonly live?: { readonly perSecond: number | null } | null;
-  },
-  { at }: Pick<Look, "at">,
-  before: Look | undefined,
-): number | null {
-  if (live) return live.perSecond;
-  const same = before?.status.workers.find((one) => one.age === age);
-  if (before === undefined || same === undefined || at <= before.at) {
-    return null;
-  }
-  return Math.max(0, requests - same.requests) * 1000 / (at - before.at);
-}
-
-export function pointOf(look: Look, before: Look | undefined): Point {
-  const { status, at } = look;
+export function pointOf({ status, at }: Pick<Look, "status" | "at">): Point {
   const { live } = status.totals;
-  const rates = status.workers.map((worker) => rateOf(worker, look, before));
   const lives = status.workers.flatMap(({ live }) => live ? [live] : []);
-  const queues = status.listeners.flatMap(({ queues = [] }) =>
+  const queues = status.listeners.flatMap(({ queues }) =>
     queues.map(({ waiting }) => waiting)
   );
   const lags = status.workers.map((worker) => lagOf(worker));
   return {
     at,
-    perSecond: live?.perSecond ?? sum(rates),
+    perSecond: live?.perSecond ?? null,
     p50Ms: live?.p50Ms ?? null,
     p99Ms: live?.p99Ms ?? null,
     open: status.totals.open,
@@ -70,9 +51,9 @@ export function pointOf(look: Look, before: Look | undefined): Point {
 
 /** How late a worker's event loop is: one that is blocked does not tell. */
 export function lagOf(
-  { state, live, silentMs = 0 }: Figured<Status>["workers"][number],
+  { state, live, silentMs }: Pick<WorkerStatus, "state" | "live" | "silentMs">,
 ): number | null {
-  if (!live) return null;
+  if (live === null) return null;
   return state === "late" ? Math.max(silentMs, live.lagMs) : live.lagMs;
 }
 

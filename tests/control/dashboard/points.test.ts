@@ -1,8 +1,4 @@
-import {
-  lagOf,
-  pointOf,
-  rateOf,
-} from "../../../src/control/dashboard/points.ts";
+import { lagOf, pointOf } from "../../../src/control/dashboard/points.ts";
 import type { Look } from "../../../src/control/dashboard/points.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
@@ -22,6 +18,8 @@ function worker(age: number, more: Partial<Worker> = {}): Worker {
     requests: 0,
     open: 0,
     restarts: { total: 0 },
+    silentMs: 0,
+    live: null,
     ...more,
   } as Worker;
 }
@@ -33,7 +31,7 @@ function lookOf(at: number, workers: readonly Worker[]): Look {
       queues: [{ queue: 1, waiting: 2 }, { queue: 2, waiting: 5 }],
     }],
     waiting: 7,
-    totals: { requests: 0, open: 3 },
+    totals: { requests: 0, open: 3, live: null },
     workers,
   };
   return {
@@ -42,15 +40,6 @@ function lookOf(at: number, workers: readonly Worker[]): Look {
     open: { requests: [], more: 0 },
   };
 }
-
-points("rateOf() is of one process between two looks", () => {
-  const before = lookOf(1000, [worker(1, { requests: 100 })]);
-  const now = { at: 3000 };
-  assert.is(rateOf(worker(1, { requests: 300 }), now, before), 100);
-  // Another process in the same slot began at nothing.
-  assert.is(rateOf(worker(2, { requests: 300 }), now, before), null);
-  assert.is(rateOf(worker(1, { requests: 300 }), now, undefined), null);
-});
 
 points("pointOf() adds what is known, and is null where nothing is", () => {
   const live = { perSecond: 1, p50Ms: 1, p99Ms: 2, failed: 0, busy: null };
@@ -62,7 +51,7 @@ points("pointOf() adds what is known, and is null where nothing is", () => {
     worker(3),
   ]);
   const { at, queued, cpu, rssBytes, lagMs, waiting, fullest, p50Ms, open } =
-    pointOf(look, undefined);
+    pointOf(look);
   assert.equal({ at, queued, cpu, rssBytes, lagMs, waiting, fullest, open }, {
     at: 1000,
     queued: 3,
@@ -74,7 +63,7 @@ points("pointOf() adds what is known, and is null where nothing is", () => {
     open: 3,
   });
   assert.is(p50Ms, null);
-  const nothing = pointOf(lookOf(1000, [worker(1)]), undefined);
+  const nothing = pointOf(lookOf(1000, [worker(1)]));
   assert.equal([nothing.perSecond, nothing.lagMs, nothing.rssBytes], [
     null,
     null,

@@ -118,11 +118,11 @@ export class Page {
     });
   }
 
-  /** A picture of it, as PNG. */
+  /** A picture of it, as WebP. */
   async picture(): Promise<Uint8Array> {
     const { data } = await this.call("Page.captureScreenshot", {
-      format: "png",
-      optimizeForSpeed: false,
+      format: "webp",
+      quality: 90,
     });
     return Buffer.from(data, "base64");
   }
