@@ -39,7 +39,7 @@ export class GatheringReader {
       const finish = () => {
         open = false;
         timer.close();
-        resolve(gathered.bytes);
+        resolve(gathered.take());
       };
       const timer = this.#clock.after(WAIT_MS, finish);
       const readOn = () => {

@@ -39,11 +39,11 @@ export class BodyReader {
     }
     while (decoder !== undefined && at < bytes.length && !decoder.done) {
       at = decoder.push(bytes, at);
-      this.verdict = decoder.verdict;
-      if (this.verdict !== undefined) return at;
       if (decoder.to > decoder.from) {
         this.#body.push(bytes, decoder.from, decoder.to);
       }
+      this.verdict = decoder.verdict;
+      if (this.verdict !== undefined) return at;
     }
     if (this.done) {
       if (decoder !== undefined) this.#body.trailers = decoder.trailers;

@@ -43,9 +43,12 @@ const refusals = {
   large: { status: 413, reason: "Content Too Large" },
 } as const satisfies Record<string, Verdict>;
 
+/** A chunk of fewer bytes is moved to those before it: what is done with a piece costs more than its bytes. */
+const SMALL_BYTES = 2048;
+
 export class ChunkedDecoder {
   verdict: Verdict | undefined;
-  /** The data that the last `push` found: bytes `from` to `to`; none where they are equal. */
+  /** The data that the last `push` found: bytes `from` to `to`, also before a verdict; none where they are equal. */
   from = 0;
   to = 0;
   readonly #options: ParserOptions;
@@ -69,18 +72,27 @@ export class ChunkedDecoder {
     return this.#trailers?.trailers ?? [];
   }
 
-  /** Reads from `at` to the end of a piece of data, of the body or of the bytes; gives the place reached. */
+  /**
+   * Reads from `at` to the end of a piece of data, of the body or of the bytes;
+   * gives the place reached. Moves the data of small chunks together within
+   * what it has read of `bytes`.
+   */
   push(bytes: Uint8Array, at: number): number {
     this.from = this.to = at;
     const end = bytes.length;
     while (at < end) {
       if (this.#stage === Stage.data) {
         const size = Math.min(this.#left, end - at);
-        this.from = at;
-        this.to = at + size;
+        if (this.from === this.to) this.from = this.to = at;
+        else if (size >= SMALL_BYTES) return at;
+        else bytes.copyWithin(this.to, at, at + size);
+        this.to += size;
         this.#left -= size;
-        if (this.#left === 0) this.#stage = Stage.dataCr;
-        return this.to;
+        at += size;
+        if (this.#left > 0) return at;
+        this.#stage = Stage.dataCr;
+        at = this.#skim(bytes, at);
+        continue;
       }
       if (this.#stage === Stage.trailers) {
         const trailers = this.#trailers ??= new Parser(
@@ -98,6 +110,32 @@ export class ChunkedDecoder {
       at++;
     }
     return at;
+  }
+
+  /** Reads whole chunks of up to 15 bytes behind one that was read, as long as they are plain; gives the place reached. */
+  #skim(bytes: Uint8Array, at: number): number {
+    const most = this.#most - this.#total;
+    let { to } = this;
+    let total = 0;
+    while (at + 5 < bytes.length) {
+      const size = hexDigits[bytes[at + 2] as number] as number;
+      const next = at + 5 + size;
+      if (
+        bytes[at] !== CR || bytes[at + 1] !== LF || size === 0 || size > 15 ||
+        bytes[at + 3] !== CR || bytes[at + 4] !== LF || next > bytes.length ||
+        total + size > most
+      ) break;
+      for (at += 5; at < next; at++) bytes[to++] = bytes[at] as number;
+      total += size;
+    }
+    this.to = to;
+    this.#total += total;
+    return at;
+  }
+
+  /** How many bytes the body may have. */
+  get #most(): number {
+    return this.#options.limits.requestBody || Number.MAX_SAFE_INTEGER;
   }
 
   /** Reads one byte of a chunk's frame. */
@@ -183,10 +221,8 @@ export class ChunkedDecoder {
 
   /** Begins a chunk's data, or what follows the last chunk. */
   #begin(): Verdict | undefined {
-    const { requestBody } = this.#options.limits;
     this.#total += this.#left;
-    const most = requestBody === 0 ? Number.MAX_SAFE_INTEGER : requestBody;
-    if (this.#total > most) return refusals.large;
+    if (this.#total > this.#most) return refusals.large;
     this.#stage = this.#left === 0 ? Stage.trailers : Stage.data;
   }
 }

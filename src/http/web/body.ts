@@ -1,5 +1,6 @@
 /** The body of a request on its way from the connection to the app. */
 import { Gathered } from "./byte-collector.ts";
+import { GatheredText } from "./text-collector.ts";
 import { Pieces } from "./pieces.ts";
 import type { Transport } from "../../runtime/transport.ts";
 
@@ -23,6 +24,8 @@ export interface BodyOptions {
 /** Bytes that are held before the connection is paused. */
 const HIGH_WATER = 64 * 1024;
 
+const decoder = new TextDecoder();
+
 /** A waiting read of a stream. */
 interface Pull {
   resolve(bytes: Uint8Array | undefined): void;
@@ -42,7 +45,7 @@ export class IncomingBody {
   readonly #source: BodySource;
   readonly #options: BodyOptions;
   /** What came of lent bytes since all of it is wanted. */
-  #gathered: Gathered | undefined;
+  #gathered: Gathered | GatheredText | undefined;
   readonly #held = new Pieces();
   #error: unknown;
   #failed = false;
@@ -116,9 +119,38 @@ export class IncomingBody {
 
   /** All of it, once. */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const { length } = this.#options;
+    const gathered = this.#gathers ? new Gathered(length) : undefined;
+    await this.#collect(gathered);
+    return gathered?.take() ?? this.#join();
+  }
+
+  /** All of it as text, once. */
+  async text(): Promise<string> {
+    // Where its size is known, to decode it at once takes less time.
+    if (this.#options.length > 0 || !this.#gathers) {
+      return decoder.decode(await this.bytes());
+    }
+    const gathered = new GatheredText();
+    await this.#collect(gathered);
+    return gathered.take();
+  }
+
+  /** True where bytes must be put together as they come. */
+  get #gathers(): boolean {
+    return this.#options.lent && !this.ended;
+  }
+
+  /** Waits for all of it, which is put into `gathered` from now on. */
+  async #collect(gathered: Gathered | GatheredText | undefined): Promise<void> {
     this.#want();
     this.#collects = true;
-    this.#gather();
+    if (gathered !== undefined) {
+      for (const bytes of this.#held.take()) {
+        gathered.add(bytes, 0, bytes.length);
+      }
+      this.#gathered = gathered;
+    }
     this.#source.resumeBody();
     if (!this.ended) {
       await new Promise<unknown>((resolve, reject) => {
@@ -126,22 +158,14 @@ export class IncomingBody {
       });
     }
     if (this.#failed) throw this.#error;
-    if (this.#gathered !== undefined) return this.#gathered.bytes;
+  }
+
+  /** Takes what is held as one piece. */
+  #join(): Uint8Array<ArrayBuffer> {
     const { size } = this.#held;
     const pieces = this.#held.take();
     if (pieces.length === 1) return pieces[0] as Uint8Array<ArrayBuffer>;
     return this.#options.join(pieces, size);
-  }
-
-  /** Puts lent bytes together from now on. */
-  #gather(): void {
-    const { lent, length } = this.#options;
-    if (!lent || this.ended) return;
-    const gathered = new Gathered(length);
-    for (const bytes of this.#held.take()) {
-      gathered.add(bytes, 0, bytes.length);
-    }
-    this.#gathered = gathered;
   }
 
   /** It as a stream, which pulls no more than is read. */

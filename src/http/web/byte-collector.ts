@@ -1,46 +1,42 @@
 /** Bytes that are put together as they come, where they cannot be kept as they are. */
+import { Block, free } from "./block.ts";
 
-/** Memory that is taken at first, however much is announced. */
-const FIRST_BYTES = 256 * 1024;
+/** Where nothing is announced, memory is taken in blocks of so many bytes: to grow one that holds all would take three times as much. */
+const BLOCK_BYTES = 512 * 1024;
+
+const NEXT = { announced: BLOCK_BYTES, most: BLOCK_BYTES };
 
 export class Gathered {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #size = 0;
-  readonly #announced: number;
+  #block: Block;
+  /** Full blocks before it. */
+  #full: Uint8Array<ArrayBuffer>[] = [];
 
   /** `announced` is how many bytes there will be; 0 where it is not known. */
   constructor(announced: number) {
-    this.#announced = announced;
-    this.#bytes = new Uint8Array(Math.min(announced, FIRST_BYTES));
+    this.#block = new Block({ announced, most: announced || BLOCK_BYTES });
   }
 
   /** Copies `piece` from `from` to `to` to the end. */
   add(piece: Uint8Array, from: number, to: number): void {
-    const size = this.#size + to - from;
-    if (size > this.#bytes.length) this.#grow(size);
-    // A view for a few bytes costs more than they do.
-    if (to - from < 16) {
-      for (let at = from; at < to; at++) this.#bytes[this.#size++] = piece[at]!;
-    } else {
-      this.#bytes.set(piece.subarray(from, to), this.#size);
-      this.#size = size;
+    while ((from = this.#block.put(piece, from, to)) < to) {
+      this.#full.push(this.#block.bytes);
+      this.#block = new Block(NEXT);
     }
   }
 
-  /** All that was added. */
-  get bytes(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#bytes;
-    return bytes.length === this.#size ? bytes : bytes.subarray(0, this.#size);
-  }
-
-  #grow(size: number): void {
-    const { length } = this.#bytes;
-    // More than was announced is never needed, so less of it is copied again.
-    const enough = this.#announced === 0
-      ? Math.max(size, 2 * length)
-      : Math.max(size, Math.min(4 * length, this.#announced));
-    const grown = new Uint8Array(enough);
-    grown.set(this.#bytes.subarray(0, this.#size));
-    this.#bytes = grown;
+  /** All that was added, once. */
+  take(): Uint8Array<ArrayBuffer> {
+    const last = this.#block.filled;
+    if (this.#full.length === 0) return last;
+    const blocks = [...this.#full.splice(0), last];
+    const size = blocks.reduce((sum, { length }) => sum + length, 0);
+    const all = new Uint8Array(size);
+    let at = 0;
+    for (const block of blocks) {
+      all.set(block, at);
+      at += block.length;
+      free(block);
+    }
+    return all;
   }
 }

@@ -144,11 +144,14 @@ export class WireRequest {
   }
 
   async text(): Promise<string> {
-    return decoder.decode(await this.#bytes());
+    const body = this.#unread();
+    return body === undefined
+      ? decoder.decode(await this.#bytes())
+      : await body.text();
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(decoder.decode(await this.#bytes()));
+    return JSON.parse(await this.text());
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -234,11 +237,17 @@ export class WireRequest {
         new Uint8Array(bytes)
       );
     }
-    const body = this.#body();
-    if (body === undefined) return Promise.resolve(new Uint8Array());
-    if (this.#used) return Promise.reject(usedError());
-    this.#used = true;
-    return body.bytes();
+    if (this.#body() === undefined) return Promise.resolve(new Uint8Array());
+    const body = this.#unread();
+    return body?.bytes() ?? Promise.reject(usedError());
+  }
+
+  /** The body, which counts as read from now on; undefined where it is read in another way, was read, or is not there. */
+  #unread(): IncomingBody | undefined {
+    if (this.#native !== undefined || this.#stream !== undefined) return;
+    const body = this.#used ? undefined : this.#body();
+    if (body !== undefined) this.#used = true;
+    return body;
   }
 
   #toNative(): Request {

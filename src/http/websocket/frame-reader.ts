@@ -91,7 +91,7 @@ export class FrameReader {
       this.#left -= to - at;
       at = to;
       if (this.#left > 0) return undefined;
-      const payload = this.#payload.bytes;
+      const payload = this.#payload.take();
       const fault = this.#take(payload);
       if (fault !== undefined) return this.#end(fault);
     }
@@ -223,7 +223,7 @@ export class FrameReader {
     message.add(payload, 0, payload.length);
     if (!last) return undefined;
     this.#message = undefined;
-    return message.bytes;
+    return message.take();
   }
 
   /** Each payload is decoded as it comes, since what is no text ends it at once. */

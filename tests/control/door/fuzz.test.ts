@@ -79,7 +79,7 @@ async function send(pieces: Iterable<Uint8Array>): Promise<Outcome> {
   const stream = new FakeStream();
   const events = door.accept(stream);
   for (const bytes of pieces) {
-    events.onData(bytes);
+    events.onData(bytes.slice());
     // What is answered later comes before the next piece, or with it.
     for (let turn = 0; turn < 4; turn++) await null;
   }

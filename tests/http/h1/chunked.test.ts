@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { post, readOne, refused } from "./read.ts";
+import { ChunkedDecoder } from "../../../src/http/h1/chunked.ts";
+import { optionsWith, post, readOne, refused } from "./read.ts";
 import type { ReadRequest } from "./read.ts";
 import type { WireLimits } from "../../../src/http/h1/limits.ts";
 
@@ -164,6 +166,55 @@ chunked("RFC 9110 §15.5.14: a body beyond the limit is answered by 413", () => 
     ["6\r\nabcdef\r\n0\r\n\r\n", "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"],
     limits,
   );
+});
+
+chunked("small chunks of one read are one piece", () => {
+  const sizes = [1, 1, 2, 9, 10, 15, 16, 1, 255, 1, 3, 2047, 1];
+  const datas = sizes.map((size, at) => String(at % 10).repeat(size));
+  const chunk = (data: string) => `${data.length.toString(16)}\r\n${data}\r\n`;
+  const small = datas.map(chunk).join("");
+  const text = `${small}1;a=b\r\nx\r\n0B\r\n0123456789A\r\n`;
+  const large = "y".repeat(2048);
+  const decoder = new ChunkedDecoder(optionsWith());
+  const bytes = Buffer.from(`${text}${chunk(large)}${small}0\r\n\r\nGET`);
+  const found: string[] = [];
+  let at = 0;
+  while (!decoder.done) {
+    at = decoder.push(bytes, at);
+    found.push(bytes.toString("latin1", decoder.from, decoder.to));
+  }
+  assert.equal(found, [
+    `${datas.join("")}x0123456789A`,
+    `${large}${datas.join("")}`,
+  ]);
+  // What follows the body is where it was.
+  assert.is(bytes.toString("latin1", at), "GET");
+});
+
+chunked("small chunks count for the limit, and are read at any cut", () => {
+  const limits = { requestBody: 40 };
+  const chunks = (count: number) => "1\r\na\r\n".repeat(count);
+  const body = `${chunks(19)}F\r\n${"b".repeat(15)}\r\n${chunks(6)}`;
+  const end = "0;c\r\nX-Y: z\r\n\r\n";
+  const read = decode(body + end, limits);
+  assert.is(read.body, "a".repeat(19) + "b".repeat(15) + "a".repeat(6));
+  assert.equal(read.trailers, ["x-y", "z"]);
+  refuse(413, [
+    `${body}1\r\na\r\n${end}`,
+    `${chunks(39)}2\r\naa\r\n${end}`,
+    `${chunks(20)}F\r\n${"b".repeat(15)}\r\n${chunks(6)}${end}`,
+  ], limits);
+  for (const wrong of ["1\r\naa\n", "1\na\r\n", "g\r\na\r\n", "1\r\na\n\n"]) {
+    refuse(400, [`${chunks(5)}${wrong}${chunks(5)}${end}`]);
+  }
+});
+
+chunked("what came before a verdict is given", () => {
+  const decoder = new ChunkedDecoder(optionsWith({ requestBody: 3 }));
+  const bytes = Buffer.from("1\r\na\r\n1\r\nb\r\n2\r\ncd\r\n");
+  decoder.push(bytes, 0);
+  assert.is(decoder.verdict?.status, 413);
+  assert.is(bytes.toString("latin1", decoder.from, decoder.to), "ab");
 });
 
 chunked.run();

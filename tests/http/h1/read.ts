@@ -68,7 +68,9 @@ export function readPieces(
     });
     open = decoder = undefined;
   };
-  for (const bytes of pieces) {
+  for (const given of pieces) {
+    // The decoder moves bytes.
+    const bytes = given.slice();
     let at = 0;
     while (at < bytes.length) {
       if (open === undefined) {
