@@ -4,11 +4,11 @@
  *
  *     node scripts/mutants.ts [--count 20] [--seed N] [--files src/arbiter] [--jobs N]
  *
- * Tried are the tests of the mirrored room, then `--quick`, then
- * tests/contract, all on Node; what is found by an earlier one is not tried on
- * the later ones. A mutant counts as found by a test file that fails with it,
- * passes without it and fails with it again: a busy machine fails tests too.
- * `--files` are parts of paths, with commas between them.
+ * Tried are the tests that load the file: those of the mirrored room, then the
+ * others of `--quick`, then those of tests/contract, all on Node, a few at a
+ * time and none after a find. A mutant counts as found by a test file that
+ * fails with it, passes without it and fails with it again: a busy machine
+ * fails tests too. `--files` are parts of paths, with commas between them.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -25,6 +25,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { mutate, mutationsOf } from "./mutation.ts";
+import { loadersOf } from "./source.ts";
 import type { Mutation } from "./mutation.ts";
 import { cleanEnvironment, killAll, root, run } from "./tools.ts";
 import { readFailedFiles } from "./totals.ts";
@@ -44,8 +45,14 @@ let pool: { file: string; some: Mutation[] }[] | undefined;
 /** Each test file has a deadline of its own, far below: this one is for scripts/test.ts. */
 const DEADLINE_MS = 3_600_000;
 
-/** So many failed files of a run are tried again; what only a later one finds is rare. */
-const TRIED = 5;
+/** Tried last, as they take long. */
+const THOROUGH = /^tests\/contract\//;
+
+/** Not tried: whole processes, and what judges the project as a whole. */
+const TOO_SLOW = /^tests\/(?:e2e|attack|package|frameworks)\//;
+
+/** Test files of one run. */
+const AT_ONCE = 8;
 
 const copy = mkdtempSync(join(tmpdir(), "corn-mutants-"));
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -79,7 +86,7 @@ async function hunt(): Promise<boolean> {
   console.log(
     `${count} mutants of ${sources.length} files, seed ${values.seed}`,
   );
-  const failed = await failuresOf("--quick");
+  const failed = await failuresOf(["--quick"]);
   if (failed.length > 0) {
     throw new Error(
       `Cannot look for mutants: without one fail ${failed.join(", ")}`,
@@ -127,21 +134,40 @@ async function findBy(
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");
   const mutant = mutate(text, mutation);
+  const tests = testsOf(file);
   try {
-    for (const filter of [roomOf(file), "--quick", "tests/contract/"]) {
-      if (filter === undefined) continue;
+    for (let at = 0; at < tests.length; at += AT_ONCE) {
       writeFileSync(path, mutant);
-      for (const test of (await failuresOf(filter)).slice(0, TRIED)) {
+      for (const test of await failuresOf(tests.slice(at, at + AT_ONCE))) {
         writeFileSync(path, text);
-        if ((await failuresOf(test)).length > 0) continue;
+        if ((await failuresOf([test])).length > 0) continue;
         writeFileSync(path, mutant);
-        if ((await failuresOf(test)).length > 0) return test;
+        if ((await failuresOf([test])).length > 0) return test;
       }
     }
     return undefined;
   } finally {
     writeFileSync(path, text);
   }
+}
+
+/** The test files that load a file, the likeliest to find something first. */
+function testsOf(file: string): string[] {
+  const room = roomOf(file);
+  const rank = (test: string) => {
+    if (room !== undefined && test.startsWith(room)) return 0;
+    return THOROUGH.test(test) ? 2 : 1;
+  };
+  const loads = loadersOf(
+    tracked.filter((one) => one.endsWith(".ts")).map((one) => ({
+      path: one,
+      text: readFileSync(join(copy, one), "utf8"),
+    })),
+    file,
+  );
+  return [...loads]
+    .filter((one) => one.endsWith(".test.ts") && !TOO_SLOW.test(one))
+    .sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
 }
 
 /** The folder of tests that is nearest to a file. */
@@ -156,12 +182,12 @@ function roomOf(file: string): string | undefined {
   return undefined;
 }
 
-/** The test files that fail; the filter itself where the run as a whole does, as scripts/test.ts reads src too. */
-async function failuresOf(filter: string): Promise<string[]> {
+/** Of these test files those that fail; the first where the run as a whole does, as scripts/test.ts reads src too. */
+async function failuresOf(filters: readonly string[]): Promise<string[]> {
   const { code, output } = await run(process.execPath, {
     args: [
       "scripts/test.ts",
-      filter,
+      ...filters,
       "--runtime",
       "node24",
       "--jobs",
@@ -172,5 +198,5 @@ async function failuresOf(filter: string): Promise<string[]> {
     deadlineMs: DEADLINE_MS,
   });
   const failed = readFailedFiles(output);
-  return code !== 0 && failed.length === 0 ? [filter] : failed;
+  return code !== 0 && failed.length === 0 ? filters.slice(0, 1) : failed;
 }

@@ -1,4 +1,5 @@
 /** Reads TypeScript far enough to tell code from comments and strings. */
+import { posix } from "node:path";
 
 /** An import or export of another module. */
 export interface ModuleImport {
@@ -98,4 +99,29 @@ export function findImports(source: string): ModuleImport[] {
 /** The line number, from 1, of a position. */
 export function lineOf(source: string, position: number): number {
   return source.slice(0, position).split("\n").length;
+}
+
+/** The files that load a file, whether themselves or by others; types do not count. */
+export function loadersOf(
+  files: readonly { readonly path: string; readonly text: string }[],
+  file: string,
+): Set<string> {
+  const importers = new Map<string, string[]>();
+  for (const { path, text } of files) {
+    for (const { specifier, typeOnly } of findImports(text)) {
+      if (typeOnly || !specifier.startsWith(".")) continue;
+      const target = posix.join(posix.dirname(path), specifier);
+      importers.set(target, [...importers.get(target) ?? [], path]);
+    }
+  }
+  const found = new Set<string>();
+  const queue = [file];
+  for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
+    for (const importer of importers.get(one) ?? []) {
+      if (found.has(importer)) continue;
+      found.add(importer);
+      queue.push(importer);
+    }
+  }
+  return found;
 }

@@ -1,6 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { mutate, mutationsOf } from "../../scripts/mutation.ts";
+import { loadersOf } from "../../scripts/source.ts";
 
 const mutation = suite("mutation");
 
@@ -40,6 +41,22 @@ mutation("mutate() changes one line alone", () => {
     "let a = 1;\nlet b = 0;\nlet c = 0;\n",
     "let a = 0;\nlet b = 1;\nlet c = 0;\n",
     "let a = 0;\nlet b = 0;\nlet c = 1;\n",
+  ]);
+});
+
+mutation("loadersOf() follows imports of values up to the tests", () => {
+  const files = [
+    { path: "src/a.ts", text: "export const a = 1;" },
+    { path: "src/b.ts", text: 'import {\n  a,\n} from "./a.ts";' },
+    { path: "src/c.ts", text: 'import type { A } from "./a.ts";' },
+    { path: "tests/b.test.ts", text: 'import { b } from "../src/b.ts";' },
+    { path: "tests/c.test.ts", text: 'import { c } from "../src/c.ts";' },
+    { path: "tests/d.test.ts", text: 'await import("./b.test.ts");' },
+  ];
+  assert.equal([...loadersOf(files, "src/a.ts")].sort(), [
+    "src/b.ts",
+    "tests/b.test.ts",
+    "tests/d.test.ts",
   ]);
 });
 
