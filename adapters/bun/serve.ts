@@ -8,7 +8,8 @@ import type {
 import { clock } from "../shared/machine/machine.ts";
 import { plainServe } from "./servers.ts";
 import { createNativeEngine } from "../swap/native-engine.ts";
-import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
+import type { Lose } from "../swap/native-engine.ts";
+import type { NativeServer, Where } from "../swap/native-start.ts";
 import { createActivity } from "./activity.ts";
 import type { Activity } from "./activity.ts";
 import { watchHandlers, watchUpgrades } from "./sockets.ts";

@@ -1,42 +1,20 @@
 /** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types: BUN-LISTEN-FD). */
-import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
-import type { Address, Peer, Source } from "../../src/runtime/runtime.ts";
+import type { Address, Source } from "../../src/runtime/runtime.ts";
 import type {
-  Channel,
-  ChannelEvents,
   Transport,
   TransportOptions,
 } from "../../src/runtime/transport.ts";
 import { loadGatherWrite } from "./gather.ts";
 import type { GatherWrite } from "./gather.ts";
-import { asksForSocket } from "../../src/base/field-list.ts";
 import { codec } from "../shared/servers/net-transport.ts";
-import { noEvents } from "../shared/processes/no-events.ts";
 import { ownName } from "../shared/sockets/unix-name.ts";
 import { plainListen } from "./servers.ts";
-import { noteUpgrade } from "./sockets.ts";
-import { createWireSockets } from "./wire-sockets.ts";
 import type { Libc } from "../libc/libc.ts";
 import { demandRoom, guardTap } from "../libc/room.ts";
-
-/** The part of Bun's sockets that corn uses. */
-interface BunSocket {
-  data: BunChannel;
-  readonly remoteAddress?: string;
-  readonly remotePort?: number;
-  /** Gives the number of bytes that the kernel took, or less than 0 on a closed socket. */
-  write(data: string | Uint8Array, from?: number, size?: number): number;
-  readonly fd: number;
-  setNoDelay(on: boolean): void;
-  pause(): void;
-  resume(): void;
-  /** Sends the end; data still comes. */
-  shutdown(): void;
-  end(): void;
-  /** Resets it. */
-  terminate(): void;
-}
+import { BunChannel } from "./wire-channel.ts";
+import type { BunSocket } from "./wire-channel.ts";
+import { serverOf } from "./wire-server.ts";
 
 interface BunListenOptions {
   fd?: number;
@@ -68,9 +46,6 @@ const Bun = (globalThis as unknown as {
 
 const listenTo = plainListen as (options: BunListenOptions) => BunListener;
 
-/** Bytes that are put together with the text around them for one write. */
-const MAX_JOINED = 16 * 1024;
-
 /** Reads of fewer bytes are left to the collector. */
 const FREED_BYTES = 2048;
 
@@ -80,218 +55,6 @@ const FREED_BYTES = 2048;
  */
 function freeMemory({ buffer }: Uint8Array): void {
   (buffer as ArrayBuffer).transfer(0);
-}
-
-/** Text on its way, and what is put together. */
-const outgoing = Buffer.alloc(256 * 1024);
-
-interface BunChannelOptions {
-  readonly kind: Address["kind"];
-  readonly server: unknown;
-  readonly gather: GatherWrite | undefined;
-}
-
-class BunChannel implements Channel {
-  readonly lends = true;
-  /** Who is told what happens; set once the channel was accepted. */
-  events: ChannelEvents = noEvents;
-  readonly #socket: BunSocket;
-  readonly #options: BunChannelOptions;
-  /** What the kernel did not take yet. */
-  #rest: Uint8Array | undefined;
-  #ends = false;
-  #closed = false;
-  /** Asked of the socket once. */
-  #peer: Peer | undefined;
-
-  constructor(socket: BunSocket, options: BunChannelOptions) {
-    this.#socket = socket;
-    this.#options = options;
-  }
-
-  write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
-    if (this.#closed || this.#ends) return false;
-    if (bytes === undefined) return this.#putText(text + after);
-    if (text === "" && after === "") return this.#put(bytes, bytes.length);
-    if (bytes.length > MAX_JOINED) return this.#putAround(text, bytes, after);
-    if (text.length + after.length > MAX_JOINED) {
-      this.#putText(text);
-      this.#put(bytes, bytes.length);
-      return this.#putText(after);
-    }
-    let size = outgoing.write(text, 0, "latin1");
-    outgoing.set(bytes, size);
-    size += bytes.length;
-    size += outgoing.write(after, size, "latin1");
-    return this.#put(outgoing, size);
-  }
-
-  pending(): number {
-    return this.#rest?.length ?? 0;
-  }
-
-  pause(): void {
-    if (!this.#closed) this.#socket.pause();
-  }
-
-  resume(): void {
-    if (!this.#closed) this.#socket.resume();
-  }
-
-  end(): void {
-    if (this.#closed || this.#ends) return;
-    this.#ends = true;
-    if (this.#rest === undefined) this.#socket.shutdown();
-  }
-
-  cut(reset: boolean): void {
-    if (this.#closed) return;
-    if (reset) this.#socket.terminate();
-    else this.#socket.end();
-  }
-
-  peer(): Peer | undefined {
-    if (this.#peer !== undefined) return this.#peer;
-    const { kind } = this.#options;
-    if (kind === "unix") return this.#peer = { kind };
-    const { remoteAddress: address, remotePort: port } = this.#socket;
-    // A client that is gone has none.
-    return this.#peer = address
-      ? { kind, address, port: port ?? 0 }
-      : undefined;
-  }
-
-  setPeer(peer: Peer): void {
-    this.#peer = peer;
-  }
-
-  env(): unknown {
-    return this.#options.server;
-  }
-
-  onDrain(): void {
-    const rest = this.#rest;
-    if (rest === undefined) return;
-    this.#rest = undefined;
-    if (!this.#put(rest, rest.length)) return;
-    if (this.#ends) this.#socket.shutdown();
-    this.events.onDrain();
-  }
-
-  onEnd(): void {
-    this.events.onEnd();
-    // Both ends were sent: Bun closes only when it is told to (1.4.5,
-    // BUN-BOTH-ENDS).
-    if (this.#ends && this.#rest === undefined) this.#socket.end();
-  }
-
-  onClose(): void {
-    this.#closed = true;
-    this.events.onClose();
-  }
-
-  #putText(text: string): boolean {
-    // Bun writes strings as UTF-8, which ASCII is.
-    if (this.#rest === undefined && Buffer.byteLength(text) === text.length) {
-      const taken = this.#socket.write(text);
-      if (taken >= text.length) return true;
-      if (taken < 0) return false;
-      this.#rest = Buffer.from(text).subarray(taken);
-      return false;
-    }
-    const bytes = Buffer.from(text, "latin1");
-    return this.#put(bytes, bytes.length);
-  }
-
-  /** Large bytes are not copied, and go out with what stands around them. */
-  #putAround(text: string, bytes: Uint8Array, after: string): boolean {
-    const gather = this.#options.gather;
-    const around = text.length + after.length;
-    if (
-      gather === undefined || this.#rest !== undefined ||
-      around > outgoing.length
-    ) {
-      this.#putText(text);
-      this.#put(bytes, bytes.length);
-      return this.#putText(after);
-    }
-    const from = outgoing.write(text, 0, "latin1");
-    outgoing.write(after, from, "latin1");
-    const pieces = [bytes];
-    if (from > 0) pieces.unshift(outgoing.subarray(0, from));
-    if (around > from) pieces.push(outgoing.subarray(from, around));
-    let taken = Math.max(0, gather(this.#socket.fd, pieces));
-    if (taken === around + bytes.length) return true;
-    // The rest by the socket itself, which waits until there is room.
-    const left: Uint8Array[] = [];
-    for (const piece of pieces) {
-      if (taken < piece.length) left.push(piece.subarray(taken));
-      taken = Math.max(0, taken - piece.length);
-    }
-    const rest = Buffer.concat(left);
-    return this.#put(rest, rest.length);
-  }
-
-  /** Writes the first `size` bytes, and keeps what the kernel does not take. */
-  #put(data: Uint8Array, size: number): boolean {
-    if (size === 0) return this.#rest === undefined;
-    if (this.#rest !== undefined) {
-      this.#rest = Buffer.concat([this.#rest, data.subarray(0, size)]);
-      return false;
-    }
-    const taken = this.#socket.write(data, 0, size);
-    if (taken >= size) return true;
-    if (taken < 0) return false;
-    const left = data.subarray(taken, size);
-    // What was put together is of others soon.
-    this.#rest = data === outgoing ? Buffer.from(left) : left;
-    return false;
-  }
-}
-
-/** What Bun's server says where it has no handlers. */
-const NO_SOCKETS = {
-  pendingWebSockets: 0,
-  upgrade(request: Request) {
-    if (!asksForSocket(request.headers.get("upgrade"))) return false;
-    throw new TypeError(
-      'Cannot upgrade to a WebSocket: the app exports no "websocket" with its handlers',
-    );
-  },
-};
-
-/** The part of Bun's server that apps ask. */
-function serverOf(
-  address: Address,
-  { channelOf, upgrade, sockets }: TransportOptions,
-): unknown {
-  // Over a unix socket Bun's own server has neither.
-  const { hostname, port } = address.kind === "tcp"
-    ? { hostname: address.host, port: address.port }
-    : { hostname: undefined, port: undefined };
-  const websockets = sockets?.style === "bun"
-    ? createWireSockets({
-      handlers: sockets.handlers,
-      channelOf,
-      upgrade,
-      onUpgrade: (request) => noteUpgrade(request),
-    })
-    : NO_SOCKETS;
-  const server = {
-    hostname,
-    port,
-    development: false,
-    requestIP(request: Request) {
-      const peer = channelOf(request)?.peer();
-      if (peer?.kind !== "tcp") return null;
-      const family = peer.address.includes(":") ? "IPv6" : "IPv4";
-      return { address: peer.address, port: peer.port, family };
-    },
-    timeout() {},
-  };
-  // One of them is asked anew each time.
-  const members = Object.getOwnPropertyDescriptors(websockets);
-  return Object.defineProperties(server, members);
 }
 
 function listenOn(

@@ -6,7 +6,8 @@ import type {
 } from "../../src/runtime/runtime.ts";
 import { plainServe } from "./servers.ts";
 import { createNativeEngine } from "../swap/native-engine.ts";
-import type { Lose, NativeServer, Where } from "../swap/native-engine.ts";
+import type { Lose } from "../swap/native-engine.ts";
+import type { NativeServer, Where } from "../swap/native-start.ts";
 import type { Libc } from "../libc/libc.ts";
 import { noteNameless } from "./env.ts";
 import { watchDeaf } from "./deaf.ts";

@@ -1,7 +1,7 @@
 /** Reading into one buffer for all connections. */
 import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
-import type { Lend } from "../shared/servers/net-transport.ts";
+import type { Lend } from "../shared/servers/net-channel.ts";
 
 /** What one read may bring, as libuv has it. */
 const SIZE = 64 * 1024;

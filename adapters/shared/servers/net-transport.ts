@@ -2,17 +2,8 @@
 import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import type { ListenOptions, Server, Socket } from "node:net";
+import type { Address, Source } from "../../../src/runtime/runtime.ts";
 import type {
-  Address,
-  GivenSocket,
-  Peer,
-  RawSocket,
-  Source,
-} from "../../../src/runtime/runtime.ts";
-import type { ExchangeHandle } from "../../../src/runtime/exchange.ts";
-import type {
-  Channel,
-  ChannelEvents,
   Transport,
   TransportListener,
   TransportOptions,
@@ -20,12 +11,13 @@ import type {
 import { addressFrom } from "../sockets/address.ts";
 import { markOwn } from "./own-servers.ts";
 import { ownName } from "../sockets/unix-name.ts";
-import { markSocket, peerOfSocket, withPeer } from "../sockets/peer.ts";
+import { markSocket } from "../sockets/peer.ts";
+import { NetChannel } from "./net-channel.ts";
+import type { EnvOf, Lend } from "./net-channel.ts";
 
 /** How a runtime differs. */
 export interface NetTransportOptions {
-  /** Gives an app what the runtime's own server would. */
-  envOf(socket: Socket, exchange: ExchangeHandle): unknown;
+  readonly envOf: EnvOf;
   /** Readies an inherited descriptor. */
   adopt?(descriptor: number): void;
   /** Gives what makes a server on an inherited descriptor rest, where the runtime can. */
@@ -33,16 +25,6 @@ export interface NetTransportOptions {
   /** Reads without a buffer for each read, where the runtime can. */
   readonly lend?: Lend | undefined;
 }
-
-/**
- * Gives what a new socket reads to a function, in memory that is another's when
- * that returns; where it gives false, no more comes until the socket is
- * resumed. False where the socket cannot, and has events as others do.
- */
-export type Lend = (
-  socket: Socket,
-  onData: (bytes: Uint8Array) => boolean,
-) => boolean;
 
 /** Makes a server rest. */
 export interface Rest {
@@ -55,143 +37,12 @@ export interface Rest {
 /** Bytes that wait in a socket before its app does: a few parts of a stream. */
 const HIGH_WATER = 256 * 1024;
 
-type EnvOf = NetTransportOptions["envOf"];
-
-/** What Node's own sockets ask to see whether a write goes on. */
-interface Handled {
-  readonly _handle?: { readonly writeQueueSize?: number } | null;
-}
-
 /** Buffer's own, which takes any Uint8Array and counts bytes from its start. */
 interface Latin1 {
   latin1Slice(this: Uint8Array, from: number, to: number): string;
 }
 
 const { latin1Slice } = Buffer.prototype as unknown as Latin1;
-
-class NetChannel implements Channel {
-  lends = false;
-  readonly #socket: Socket;
-  readonly #envOf: EnvOf;
-  /** What apps see of the socket. */
-  #seen: Socket;
-  /** Asked of the socket once. */
-  #peer: Peer | undefined;
-  #handed = false;
-  /** What listens to the socket until it is handed over. */
-  readonly #own: [name: string, run: (bytes: unknown) => void][] = [];
-
-  constructor(socket: Socket, envOf: EnvOf) {
-    this.#socket = this.#seen = socket;
-    this.#envOf = envOf;
-  }
-
-  write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
-    const socket = this.#socket;
-    // A write would only raise an error; "close" follows.
-    if (!socket.writable) return false;
-    if (bytes === undefined) return socket.write(text, "latin1");
-    if (text === "" && after === "") return socket.write(bytes);
-    socket.cork();
-    if (text !== "") socket.write(text, "latin1");
-    let room = socket.write(bytes);
-    if (after !== "") room = socket.write(after, "latin1");
-    socket.uncork();
-    return room;
-  }
-
-  pending(): number {
-    const { writableLength, _handle } = this.#socket as Socket & Handled;
-    // A part of a write that is under way counts for the handle alone.
-    return writableLength === 0
-      ? 0
-      : writableLength + (_handle?.writeQueueSize ?? 0);
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  end(): void {
-    this.#socket.end();
-  }
-
-  cut(reset: boolean): void {
-    const socket = this.#socket;
-    // A unix socket knows no reset.
-    if (reset && socket.remoteAddress !== undefined && !isShutting(socket)) {
-      socket.resetAndDestroy();
-    } else {
-      socket.destroy();
-    }
-  }
-
-  peer(): Peer | undefined {
-    return this.#peer ??= peerOfSocket(this.#seen);
-  }
-
-  setPeer(peer: Peer): void {
-    this.#seen = withPeer(this.#socket, peer);
-    this.#peer = peer;
-  }
-
-  env(exchange: ExchangeHandle): unknown {
-    return this.#envOf(this.#seen, exchange);
-  }
-
-  /** Listens to the socket. */
-  listen(events: ChannelEvents, lend: Lend | undefined): void {
-    const socket = this.#socket;
-    const own = this.#own;
-    this.lends = lend?.(socket, (bytes) => this.#take(bytes, events)) ?? false;
-    if (!this.lends) {
-      own.push(["data", (bytes) => events.onData(bytes as Buffer)]);
-    }
-    own.push(
-      ["drain", () => events.onDrain()],
-      ["end", () => events.onEnd()],
-    );
-    for (const [name, run] of own) socket.on(name, run);
-    socket.on("close", () => events.onClose());
-    socket.on("error", () => {}); // "close" follows.
-  }
-
-  /** Takes lent bytes; of a socket that was handed over they go the way that its stream has. */
-  #take(bytes: Uint8Array, events: ChannelEvents): boolean {
-    if (this.#handed) return this.#socket.push(Buffer.from(bytes));
-    events.onData(bytes);
-    return true;
-  }
-
-  handOver(bytes: Uint8Array): GivenSocket {
-    this.#handed = true;
-    const { buffer, byteOffset, length } = this.lends
-      ? new Uint8Array(bytes)
-      : bytes;
-    const socket = this.#socket;
-    for (const [name, run] of this.#own) socket.off(name, run);
-    // As of a socket that never had a listener: its next listener for data
-    // sets it going, which it would not where it was read before.
-    Object.assign(socket, { readableFlowing: null });
-    const head = Buffer.from(buffer as ArrayBuffer, byteOffset, length);
-    return { socket: socket as unknown as RawSocket, head };
-  }
-}
-
-/**
- * True while the end of a socket is on its way to the kernel. Node cannot reset
- * it then (24.21, 26.10): the call fails with EINVAL, "close" never comes, the
- * descriptor stays open, and the process spins when it is to end.
- * NODE-RESET-ENDING.
- */
-function isShutting(socket: Socket): boolean {
-  return socket.writableEnded && !socket.writableFinished &&
-    socket.writableLength === 0;
-}
 
 function accept(
   socket: Socket,
