@@ -5,6 +5,9 @@ import type { WorkerHost } from "./worker-host.ts";
 /** A text that is longer is not told: a message has an end, see `SpawnOptions.onOverlong`. */
 const MAX_TEXT = 512 * 1024;
 
+/** What they may take at the end. */
+const LAST_MS = 500;
+
 export class AppMetrics {
   readonly #host: WorkerHost;
   readonly #read: () => unknown;
@@ -34,5 +37,16 @@ export class AppMetrics {
         `Cannot read the app's metrics: ${messageOf(error)}`,
       );
     }
+  }
+
+  /** Tells them for the last time, as far as that goes within half a second. */
+  tellLast(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#host.runtime.clock.after(LAST_MS, resolve);
+      void this.tell().then(() => {
+        timer.close();
+        resolve();
+      });
+    });
   }
 }

@@ -33,7 +33,7 @@ export function runWorker(runtime: ServingRuntime): void {
   const host = createHost(runtime, link);
   const worker = new Worker(host, farewell);
   for (const signal of IGNORED) signals.on(signal, () => {});
-  signals.on("SIGTERM", () => worker.leaveSoon("SIGTERM"));
+  signals.on("SIGTERM", () => worker.onTerm());
   signals.on("SIGQUIT", () => void worker.quit());
   signals.on("SIGUSR1", () => worker.reopen());
   link.onMessage((message) => worker.receive(message));

@@ -1,5 +1,4 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
-import { isAbort, isDeparture } from "../base/client-failure.ts";
 import { countOf } from "../base/count.ts";
 import { AppError, CornError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
@@ -15,11 +14,11 @@ import type {
   BootMessage,
   ListMessage,
   RecordMessage,
-  RecycleKind,
 } from "../protocol/messages.ts";
 import type { Engine, Farewell } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
 import type { OnePlace } from "./classes/one-place.ts";
+import { Departure } from "./departure.ts";
 import { Ending } from "./ending.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { AppMetrics } from "./app-metrics.ts";
@@ -29,11 +28,7 @@ import { LoopLook } from "./loop-look.ts";
 import { Observers } from "./observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
-import { createSummary } from "./summary.ts";
 import { watchLimits } from "./recycle.ts";
-
-/** What the app's metrics at the end may take. */
-const LAST_METRICS_MS = 500;
 
 /** What there is to call at a quit may take so long: the arbiter waits for two seconds. */
 const QUIT_MS = 1500;
@@ -42,12 +37,6 @@ const GOING_MS = 300;
 /** The same when the graceful timeout is over: the arbiter waits for another second. */
 const CUT_MS = 700;
 
-/**
- * TERM for the whole process group or cgroup, as timeout(1) and systemd send it,
- * is for the arbiter, whose order follows soon. On a busy machine it takes its time.
- */
-const WORD_MS = 500;
-
 /** Until what was compiled for the first requests is kept too, which takes the loop some milliseconds at the first start. */
 const SAVE_COMPILED_MS = 1000;
 
@@ -55,6 +44,7 @@ export class Worker {
   readonly #host: WorkerHost;
   readonly #inflight: Inflight;
   readonly #ending: Ending;
+  readonly #departure: Departure;
   readonly #farewell: Farewell;
   #app: App | undefined;
   readonly #figures: Figures;
@@ -65,25 +55,25 @@ export class Worker {
   #lastRecord: Promise<void> | undefined;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
-  /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
-  readonly #aborted: (text: string) => void;
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
   #queues: Queues | undefined;
   #place: OnePlace | undefined;
   #ready = false;
   #draining = false;
-  #leaving = false;
 
   constructor(host: WorkerHost, farewell: Farewell) {
     const { clock } = host.runtime;
     this.#host = host;
-    this.#aborted = createSummary({
-      clock,
-      report: (text) => host.say("warning", text),
-    });
     this.#farewell = farewell;
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
+    this.#departure = new Departure(host, {
+      isReady: () => this.#ready,
+      isDraining: () => this.#draining,
+      isEnding: () => this.#ending.begun,
+      end: () => this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS }),
+      fail: (error) => this.#fail(error),
+    });
     this.#inflight = new Inflight(() => clock.now());
     this.#figures = new Figures(host, this.#inflight);
     this.#recording = new Recording(host);
@@ -146,58 +136,15 @@ export class Worker {
     this.#observers.reopen();
   }
 
-  /** Leaves unless the arbiter says meanwhile what to do. */
-  leaveSoon(reason: string): void {
-    // Its own handlers end with sending the signal anew, where they are polite.
+  /** TERM came from elsewhere than the arbiter. */
+  onTerm(): void {
+    // The app's own handlers end with sending the signal anew, where they are polite.
     if (this.#ending.isLast) return this.#exit(0);
-    this.#host.runtime.clock.after(WORD_MS, () => {
-      if (!this.#draining && !this.#ending.begun) this.leave("signal", reason);
-    });
+    this.#departure.askSoon("SIGTERM");
   }
 
-  /** Asks to be replaced: the arbiter answers with `drain` once the replacement is ready. */
-  leave(kind: RecycleKind, reason: string): void {
-    if (this.#leaving) return;
-    this.#leaving = true;
-    const failure = kind === "error";
-    if (this.#ready) {
-      this.#host.send({ type: "recycle", kind, reason, failure });
-    } else this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS });
-  }
-
-  /** Asks to be let go before a replacement is ready: the arbiter answers with `drain` at once. */
-  leaveNow(kind: RecycleKind, reason: string): void {
-    if (this.#draining) return;
-    this.#leaving = true;
-    this.#host.send({
-      type: "recycle",
-      kind,
-      reason,
-      failure: true,
-      now: true,
-    });
-  }
-
-  /** A worker whose server has ended by itself is of no use. */
-  #lose(reason: string): void {
-    if (this.#draining || this.#ending.begun) return;
-    this.#host.say("error", `${reason}, though nobody asked for that`);
-    if (this.#ready) this.leaveNow("error", "the end of its server");
-    else this.#fail(new Error(reason));
-  }
-
-  /** An uncaught error may have left the app in any state: report it and ask to be replaced. */
   uncaught(error: unknown): void {
-    if (!this.#ready) {
-      return this.#fail(
-        new AppError("Cannot load app: it threw", { cause: error }),
-      );
-    }
-    // Otherwise any client could have workers replaced by leaving.
-    if (isDeparture(error)) return;
-    if (isAbort(error)) return this.#aborted(`Uncaught ${messageOf(error)}`);
-    this.#host.sayThrown(`Uncaught error\n${stackOf(error)}`);
-    this.leave("error", "an uncaught error");
+    this.#departure.uncaught(error);
   }
 
   /**
@@ -300,6 +247,7 @@ export class Worker {
     this.#boot = boot;
     const { recycle } = boot.plan;
     const host = this.#host;
+    const departure = this.#departure;
     try {
       const booted = await bootWorker(boot, {
         host,
@@ -310,10 +258,10 @@ export class Worker {
         look: this.#look,
         openSockets: this.#sockets,
         farewell: this.#farewell,
-        onFailure: (error) => this.uncaught(error),
+        onFailure: (error) => departure.uncaught(error),
         onLimit: () =>
-          this.leave("max_requests", `${recycle.maxRequests} requests`),
-        onEnd: (reason) => this.#lose(reason),
+          departure.ask("max_requests", `${recycle.maxRequests} requests`),
+        onEnd: (reason) => departure.serverEnded(reason),
       });
       if (booted === undefined) return;
       const { app, engine, place } = booted;
@@ -334,8 +282,8 @@ export class Worker {
         ...host.runtime,
         limits: recycle,
         holds: () => this.#recording.holds,
-        onLimit: (kind, reason) => this.leave(kind, reason),
-        onHardLimit: (reason) => this.leaveNow("memory", reason),
+        onLimit: (kind, reason) => departure.ask(kind, reason),
+        onHardLimit: (reason) => departure.askNow("memory", reason),
       });
       host.runtime.clock.after(
         SAVE_COMPILED_MS,
@@ -349,18 +297,9 @@ export class Worker {
   /** Tells the app's metrics, where they are measured, now and at the end. */
   #useMetrics({ metrics }: App, { plan }: BootMessage): void {
     if (metrics === undefined || plan.telemetry.requests === undefined) return;
-    const { clock } = this.#host.runtime;
     const own = this.#metrics = new AppMetrics(this.#host, metrics);
     void own.tell();
-    this.#ending.useFlush(() =>
-      new Promise((resolve) => {
-        const timer = clock.after(LAST_METRICS_MS, resolve);
-        void own.tell().then(() => {
-          timer.close();
-          resolve();
-        });
-      })
-    );
+    this.#ending.useFlush(() => own.tellLast());
   }
 
   #fail(error: unknown): void {
