@@ -8,8 +8,8 @@ import type { Generations, ListenerNow } from "./generations/generations.ts";
 import type { Loop } from "./loop.ts";
 import { findOpenRequests, readFlight } from "./open-requests.ts";
 import type { OpenNow } from "./open-requests.ts";
-import { describeBlocked } from "./pool/report.ts";
-import type { Sight } from "./pool/report.ts";
+import { describeBlocked } from "./pool/blocked-text.ts";
+import type { Sight } from "./pool/child-facts.ts";
 import type { PoolState } from "./pool/state.ts";
 import type { Processes } from "./workers/processes.ts";
 

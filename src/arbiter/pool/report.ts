@@ -1,47 +1,11 @@
 /** What the log says of the pool's notes. */
 import { countOf } from "../../base/count.ts";
 import { exitText } from "../../base/exit-text.ts";
-import type { Level } from "../../log/event.ts";
-import type { Look } from "../../protocol/look.ts";
-import type { FlightRecord } from "../../exchange/flight-record.ts";
-import type { OpenRequest } from "../../exchange/open-request.ts";
+import { blockedText } from "./blocked-text.ts";
+import type { ChildFacts } from "./child-facts.ts";
 import type { Child, Exit, Note } from "./state.ts";
-
-/** How many open requests a line names. */
-const NAMED = 3;
-
-/** What is known of a child's process. */
-export interface ChildFacts {
-  readonly pid: number | undefined;
-  /** What it has in hand; undefined where that cannot be known. */
-  readonly flight: FlightRecord | undefined;
-  /** What it runs on, where that never tells where it is blocked. */
-  readonly blind?: string | undefined;
-  /** Where it stands while it is blocked; undefined where that is not known. */
-  readonly look: Look | undefined;
-  /** True when the worker said itself why it failed. */
-  readonly explained: boolean;
-  /** What it said then. */
-  readonly failure?:
-    | { readonly message: string; readonly stack: string }
-    | undefined;
-}
-
-/** What was seen of a child while it was blocked. */
-export interface Sight {
-  /** The request that had the event loop; undefined where that is not known. */
-  readonly by: OpenRequest | undefined;
-  /** Requests that waited for their answers. */
-  readonly waiting: readonly OpenRequest[];
-  /** The app's frames, the innermost first. */
-  readonly frames: readonly string[];
-}
-
-/** A line of the log. */
-export interface Line {
-  readonly level: Level;
-  readonly text: string;
-}
+import { milliseconds, nameWorker, seconds } from "./wording.ts";
+import type { Line } from "./wording.ts";
 
 /** What programs exit with when a handler of theirs of SIGINT or SIGTERM is done, besides 0. */
 const AFTER_SIGNAL: readonly number[] = [128 + 2, 128 + 15];
@@ -96,7 +60,7 @@ export function describeNote(
           }: its event loop is blocked` +
           blockedText(factsOf(note.child.age), note.ms),
       };
-    // What was seen of it is known a little later, see describeSlow().
+    // What was seen of it is known a little later, see `describeSlow` in blocked-text.ts.
     case "slow":
       return undefined;
     case "overdue":
@@ -245,11 +209,6 @@ function resizedText({ wanted, why, fixed }: Note & { about: "resized" }) {
   return fixed ? `${text}, whatever the load, until a reload` : text;
 }
 
-/** `Worker 2 (pid 123)`. */
-export function nameWorker(child: Child, { pid }: ChildFacts): string {
-  return `Worker ${child.slot}${pid === undefined ? "" : ` (pid ${pid})`}`;
-}
-
 function endText({ child, exit }: { child: Child; exit: Exit }): string {
   const { signal, error } = exit;
   if (error !== undefined) return `cannot be started: ${error.message}`;
@@ -262,84 +221,4 @@ function endText({ child, exit }: { child: Child; exit: Exit }): string {
 
 function nextTry(delayMs: number): string {
   return delayMs > 0 ? `; the next one starts in ${seconds(delayMs)}` : "";
-}
-
-/** The line of a worker that was blocked and is not any more. */
-export function describeSlow(
-  note: Note & { about: "slow" },
-  seen: { facts: ChildFacts; sight: Sight | undefined },
-): Line {
-  return { level: "warning", text: describeBlocked(note, seen, "was blocked") };
-}
-
-/** Says of a worker what blocks it. */
-export function describeBlocked(
-  { child, ms }: { readonly child: Child; readonly ms: number },
-  { facts, sight }: { facts: ChildFacts; sight: Sight | undefined },
-  how: string = "is blocked",
-): string {
-  const { by, waiting = [], frames = [] } = sight ?? {};
-  const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
-  const text = `${nameWorker(child, facts)} ${how} for ${seconds(ms)}`;
-  const open = waiting.slice(0, NAMED).map(name).join(", ");
-  const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
-  if (by !== undefined) return `${text} by ${name(by)}${where}`;
-  return open === "" ? `${text}${where}` : `${text}${where}; open were ${open}`;
-}
-
-/** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */
-function blockedText(
-  { flight, look, blind }: ChildFacts,
-  silentMs: number,
-): string {
-  const text = openText(flight, look?.by, silentMs);
-  if (blind !== undefined) return `${text}; its stack is not known on ${blind}`;
-  return look === undefined || look.frames.length === 0
-    ? text
-    : `${text}; it was in ${look.frames.join(" < ")}`;
-}
-
-function openText(
-  flight: FlightRecord | undefined,
-  looked: OpenRequest | undefined,
-  silentMs: number,
-): string {
-  const name = ({ method, path, ms }: OpenRequest) =>
-    `${method} ${path} for ${seconds(Math.max(0, ms) + silentMs)}`;
-  if (flight === undefined) {
-    return looked === undefined
-      ? ", killing it"
-      : ` by ${name(looked)}, killing it`;
-  }
-  const atWork = flight.atWork && { ...flight.atWork, ms: 0 };
-  const blocks = atWork ?? looked;
-  const waiting = withoutOne(flight.waiting, atWork ? undefined : looked);
-  const by = blocks === undefined ? "" : ` by ${name(blocks)}`;
-  const named = waiting.slice(0, NAMED).map(name).join(", ");
-  if (named !== "") {
-    const open = blocks === undefined ? "open" : "also open";
-    return `${by}, killing it; ${open}: ${named}`;
-  }
-  return blocks === undefined
-    ? ", killing it; no request waited for its answer"
-    : `${by}, killing it`;
-}
-
-/** Without the one that is named already. */
-export function withoutOne(
-  waiting: readonly OpenRequest[],
-  named: OpenRequest | undefined,
-): readonly OpenRequest[] {
-  const at = waiting.findIndex(({ method, path, ms }) =>
-    method === named?.method && path === named.path && ms === named.ms
-  );
-  return at < 0 ? waiting : waiting.toSpliced(at, 1);
-}
-
-function milliseconds(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : seconds(ms);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

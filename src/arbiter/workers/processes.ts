@@ -4,7 +4,7 @@ import type { ErrorLog } from "../../log/error/error-log.ts";
 import type { ArbiterMessage } from "../../protocol/messages.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Generation } from "../generations/generation.ts";
-import type { ChildFacts } from "../pool/report.ts";
+import type { ChildFacts } from "../pool/child-facts.ts";
 import type { Action, Exit } from "../pool/state.ts";
 import { Boots } from "./boots.ts";
 import { FailureLog } from "./failure-log.ts";

@@ -2,6 +2,7 @@
 import { nextDeadline } from "../../../src/arbiter/pool/health.ts";
 import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
 import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
+import { describeNote } from "../../../src/arbiter/pool/report.ts";
 import type { SizeSettings } from "../../../src/arbiter/pool/size.ts";
 import type {
   Action,
@@ -24,6 +25,13 @@ export const LIMITS: Limits = {
 };
 
 export const NO_QUEUES: Sockets = { id: 1, queues: 0, fresh: true };
+
+const FACTS = {
+  pid: 77,
+  flight: undefined,
+  look: undefined,
+  explained: false,
+};
 
 /** A child that serves in slot 1, apart from what is given. */
 export function childOf(given: Partial<Child> = {}): Child {
@@ -191,6 +199,12 @@ export class Driven {
   /** What the last event's notes are about. */
   about(): string[] {
     return this.notes.map(({ about }) => about);
+  }
+
+  /** What the log says of the last note of the last event. */
+  lastText(): string | undefined {
+    const note = this.notes.at(-1);
+    return note && describeNote(note, () => FACTS)?.text;
   }
 
   /** `1:ready 2:booting`, by slot and age. */

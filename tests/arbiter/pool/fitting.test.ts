@@ -1,6 +1,5 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { describeNote } from "../../../src/arbiter/pool/report.ts";
 import { driveReady, NO_QUEUES } from "./drive.ts";
 import type { Driven } from "./drive.ts";
 
@@ -20,23 +19,12 @@ function look(pool: Driven, seconds: number, sample = FULL): string[] {
   return orders;
 }
 
-function text(pool: Driven): string | undefined {
-  const note = pool.notes.at(-1);
-  const facts = {
-    pid: 77,
-    flight: undefined,
-    look: undefined,
-    explained: false,
-  };
-  return note && describeNote(note, () => facts)?.text;
-}
-
 const range = suite("a pool with a range");
 
 range("grows while connections wait, one that boots at a time", () => {
   const pool = driveReady({ wanted: 2, range: RANGE });
   assert.equal(look(pool, 2), ["spawn 3 in 3 of 1"]);
-  assert.is(text(pool), "Pool size is now 3: connections wait");
+  assert.is(pool.lastText(), "Pool size is now 3: connections wait");
   assert.equal(look(pool, 5), []);
   pool.ready(3);
   assert.equal(look(pool, 1), ["spawn 4 in 4 of 1"]);
@@ -48,7 +36,7 @@ range("shrinks by the highest slot, one at a time", () => {
   const pool = driveReady({ wanted: 4, range: RANGE });
   assert.equal(look(pool, 60, CALM), []);
   assert.equal(look(pool, 1, CALM), ["drain 4"]);
-  assert.is(text(pool), "Pool size is now 3: fewer are enough");
+  assert.is(pool.lastText(), "Pool size is now 3: fewer are enough");
   pool.exit(4);
   assert.equal(look(pool, 60, CALM), []);
   assert.equal(look(pool, 1, CALM), ["drain 3"]);
@@ -61,7 +49,7 @@ range("says once that memory is short", () => {
   const short = { ...FULL, rssEach: 100, memoryFree: 50 };
   look(pool, 2, short);
   assert.is(
-    text(pool),
+    pool.lastText(),
     "Pool size stays 2: connections wait, but there is no memory for one more",
   );
   look(pool, 9, short);
@@ -87,7 +75,7 @@ range("stays as it was set by hand until the load may decide again", () => {
   const pool = driveReady({ wanted: 2, range: RANGE });
   assert.equal(pool.step({ type: "resize", by: 1 }), ["spawn 3 in 3 of 1"]);
   assert.is(
-    text(pool),
+    pool.lastText(),
     "Pool size is now 3, whatever the load, until a reload",
   );
   pool.ready(3);
@@ -103,7 +91,7 @@ range("may be left by hand, until the load decides again", () => {
   assert.equal(look(pool, 9, CALM), []);
   pool.step({ type: "scale", to: "auto" });
   assert.equal(look(pool, 1, CALM), ["drain 5", "drain 6"]);
-  assert.is(text(pool), "Pool size is now 4: 2 to 4 are set");
+  assert.is(pool.lastText(), "Pool size is now 4: 2 to 4 are set");
 });
 
 range("comes and goes with a reload", () => {

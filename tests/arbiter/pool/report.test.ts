@@ -1,10 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import {
-  describeNote,
-  describeSlow,
-} from "../../../src/arbiter/pool/report.ts";
-import type { ChildFacts } from "../../../src/arbiter/pool/report.ts";
+import { describeNote } from "../../../src/arbiter/pool/report.ts";
+import type { ChildFacts } from "../../../src/arbiter/pool/child-facts.ts";
 import type { Note } from "../../../src/arbiter/pool/state.ts";
 import { childOf } from "./drive.ts";
 
@@ -255,26 +252,5 @@ for (const [note, line, facts] of cases) {
     assert.is(lineOf(note, facts), line);
   });
 }
-
-report("describeSlow() names one request, or what was open", () => {
-  const text = (sight: Parameters<typeof describeSlow>[1]["sight"]) =>
-    describeSlow({ about: "slow", child, ms: 1449 }, {
-      facts: { pid: 42, flight: undefined, look: undefined, explained: false },
-      sight,
-    }).text;
-  assert.is(text(undefined), `${WHO} was blocked for 1.4 s`);
-  assert.is(
-    text({ by: asked("/report"), waiting: [asked("/a")], frames: [] }),
-    `${WHO} was blocked for 1.4 s by GET /report`,
-  );
-  assert.is(
-    text({ by: asked("/a"), waiting: [], frames: ["f (a.ts:1)", "b.ts:2"] }),
-    `${WHO} was blocked for 1.4 s by GET /a: f (a.ts:1) < b.ts:2`,
-  );
-  assert.is(
-    text({ by: undefined, waiting: [asked("/a"), asked("/b")], frames: [] }),
-    `${WHO} was blocked for 1.4 s; open were GET /a, GET /b`,
-  );
-});
 
 report.run();

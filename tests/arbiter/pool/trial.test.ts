@@ -2,7 +2,6 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import type { Canary, Child } from "../../../src/arbiter/pool/state.ts";
 import { canaryOf } from "../../../src/arbiter/pool/trial.ts";
-import { describeNote } from "../../../src/arbiter/pool/report.ts";
 import { driveReady } from "./drive.ts";
 import type { Driven } from "./drive.ts";
 
@@ -19,18 +18,6 @@ function trial(canary: Partial<Canary> = {}): Driven {
   return pool;
 }
 
-/** What is said of the last note. */
-function text(pool: Driven): string | undefined {
-  const note = pool.notes.at(-1);
-  const facts = {
-    pid: 77,
-    flight: undefined,
-    look: undefined,
-    explained: false,
-  };
-  return note && describeNote(note, () => facts)?.text;
-}
-
 const canary = suite("a canary");
 
 canary("serves beside all of before, and alone of its generation", () => {
@@ -39,7 +26,7 @@ canary("serves beside all of before, and alone of its generation", () => {
   assert.equal(pool.ready(4), []);
   assert.equal(pool.about(), ["ready", "canary"]);
   assert.is(
-    text(pool),
+    pool.lastText(),
     "Worker 1 (pid 77) is the canary: judged for 30.0 s before others follow",
   );
   assert.is(canaryOf(pool.state)?.age, 4);
@@ -57,7 +44,10 @@ canary("lets the others follow once it was good for its time", () => {
     ["drain 1", "spawn 5 in 2 of 2"],
   );
   assert.equal(pool.about(), ["canary-passed"]);
-  assert.match(text(pool) ?? "", /^Worker 1 \(pid 77\) was a good canary: of/);
+  assert.match(
+    pool.lastText() ?? "",
+    /^Worker 1 \(pid 77\) was a good canary: of/,
+  );
   assert.equal(pool.ready(5), ["drain 2", "spawn 6 in 3 of 2"]);
   assert.equal(pool.ready(6), ["drain 3"]);
   assert.is(pool.state.generation, 2);
@@ -71,7 +61,7 @@ canary("is rolled back where it fails more often", () => {
   );
   assert.equal(pool.about(), ["rollout-failed"]);
   assert.is(
-    text(pool),
+    pool.lastText(),
     "Reload failed: generation 1 serves on; generation 2 given up after 0 ms: " +
       "Worker 1 (pid 77) was rolled back as a canary: " +
       "of its answers 100 of 1000 (10 %), of the others' 1 of 1000 (0.10 %) failed",
@@ -87,7 +77,7 @@ canary("is rolled back at once where it crashes, however late", () => {
   assert.equal(pool.exit(4, { code: 1 }), []);
   assert.equal(pool.about(), ["crash", "rollout-failed"]);
   assert.is(
-    text(pool),
+    pool.lastText(),
     "Reload failed: generation 1 serves on; generation 2 given up after 20.0 s: Worker 1 (pid 77) exited with code 1",
   );
   assert.is(pool.children(), "1/1:ready 2/2:ready 3/3:ready");
@@ -98,7 +88,10 @@ canary("is rolled back where it must be replaced", () => {
     const pool = trial();
     assert.equal(pool.recycle(4, failure, now), ["drain 4"]);
     assert.equal(pool.about(), ["recycle", "rollout-failed"]);
-    assert.match(text(pool) ?? "", /: it had to be replaced: 10 requests$/);
+    assert.match(
+      pool.lastText() ?? "",
+      /: it had to be replaced: 10 requests$/,
+    );
   }
 });
 
@@ -148,7 +141,7 @@ canary(
       ["drain 1", "spawn 5 in 2 of 2"],
     );
     assert.is(
-      text(go),
+      go.lastText(),
       "Worker 1 (pid 77) was a canary, and there were too few requests to tell: 0 by it and 1000 by the others; the others follow",
     );
     const stop = trial({ thin: "stop" });
@@ -158,7 +151,7 @@ canary(
       ["drain 4"],
     );
     assert.match(
-      text(stop) ?? "",
+      stop.lastText() ?? "",
       / as a canary: too few requests to tell: 0 by/,
     );
   },

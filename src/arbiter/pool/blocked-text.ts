@@ -1,0 +1,82 @@
+/** What the log says of a worker whose event loop is or was blocked: by what, where, and what waited for it. */
+import type { FlightRecord } from "../../exchange/flight-record.ts";
+import type { OpenRequest } from "../../exchange/open-request.ts";
+import type { ChildFacts, Sight } from "./child-facts.ts";
+import type { Child, Note } from "./state.ts";
+import { nameWorker, seconds } from "./wording.ts";
+import type { Line } from "./wording.ts";
+
+/** How many open requests a line names. */
+const NAMED = 3;
+
+/** The line of a worker that was blocked and is not any more. */
+export function describeSlow(
+  note: Note & { about: "slow" },
+  seen: { facts: ChildFacts; sight: Sight | undefined },
+): Line {
+  return { level: "warning", text: describeBlocked(note, seen, "was blocked") };
+}
+
+/** Says of a worker what blocks it. */
+export function describeBlocked(
+  { child, ms }: { readonly child: Child; readonly ms: number },
+  { facts, sight }: { facts: ChildFacts; sight: Sight | undefined },
+  how: string = "is blocked",
+): string {
+  const { by, waiting = [], frames = [] } = sight ?? {};
+  const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
+  const text = `${nameWorker(child, facts)} ${how} for ${seconds(ms)}`;
+  const open = waiting.slice(0, NAMED).map(name).join(", ");
+  const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
+  if (by !== undefined) return `${text} by ${name(by)}${where}`;
+  return open === "" ? `${text}${where}` : `${text}${where}; open were ${open}`;
+}
+
+/** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */
+export function blockedText(
+  { flight, look, blind }: ChildFacts,
+  silentMs: number,
+): string {
+  const text = openText(flight, look?.by, silentMs);
+  if (blind !== undefined) return `${text}; its stack is not known on ${blind}`;
+  return look === undefined || look.frames.length === 0
+    ? text
+    : `${text}; it was in ${look.frames.join(" < ")}`;
+}
+
+function openText(
+  flight: FlightRecord | undefined,
+  looked: OpenRequest | undefined,
+  silentMs: number,
+): string {
+  const name = ({ method, path, ms }: OpenRequest) =>
+    `${method} ${path} for ${seconds(Math.max(0, ms) + silentMs)}`;
+  if (flight === undefined) {
+    return looked === undefined
+      ? ", killing it"
+      : ` by ${name(looked)}, killing it`;
+  }
+  const atWork = flight.atWork && { ...flight.atWork, ms: 0 };
+  const blocks = atWork ?? looked;
+  const waiting = withoutOne(flight.waiting, atWork ? undefined : looked);
+  const by = blocks === undefined ? "" : ` by ${name(blocks)}`;
+  const named = waiting.slice(0, NAMED).map(name).join(", ");
+  if (named !== "") {
+    const open = blocks === undefined ? "open" : "also open";
+    return `${by}, killing it; ${open}: ${named}`;
+  }
+  return blocks === undefined
+    ? ", killing it; no request waited for its answer"
+    : `${by}, killing it`;
+}
+
+/** Without the one that is named already. */
+export function withoutOne(
+  waiting: readonly OpenRequest[],
+  named: OpenRequest | undefined,
+): readonly OpenRequest[] {
+  const at = waiting.findIndex(({ method, path, ms }) =>
+    method === named?.method && path === named.path && ms === named.ms
+  );
+  return at < 0 ? waiting : waiting.toSpliced(at, 1);
+}

@@ -1,0 +1,31 @@
+/** What is known of a child beyond the pool's record of it: what the log needs to tell of it. */
+import type { FlightRecord } from "../../exchange/flight-record.ts";
+import type { OpenRequest } from "../../exchange/open-request.ts";
+import type { Look } from "../../protocol/look.ts";
+
+/** What is known of a child's process. */
+export interface ChildFacts {
+  readonly pid: number | undefined;
+  /** What it has in hand; undefined where that cannot be known. */
+  readonly flight: FlightRecord | undefined;
+  /** What it runs on, where that never tells where it is blocked. */
+  readonly blind?: string | undefined;
+  /** Where it stands while it is blocked; undefined where that is not known. */
+  readonly look: Look | undefined;
+  /** True when the worker said itself why it failed. */
+  readonly explained: boolean;
+  /** What it said then. */
+  readonly failure?:
+    | { readonly message: string; readonly stack: string }
+    | undefined;
+}
+
+/** What was seen of a child while it was blocked. */
+export interface Sight {
+  /** The request that had the event loop; undefined where that is not known. */
+  readonly by: OpenRequest | undefined;
+  /** Requests that waited for their answers. */
+  readonly waiting: readonly OpenRequest[];
+  /** The app's frames, the innermost first. */
+  readonly frames: readonly string[];
+}

@@ -1,0 +1,61 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import {
+  describeBlocked,
+  describeSlow,
+  withoutOne,
+} from "../../../src/arbiter/pool/blocked-text.ts";
+import { childOf } from "./drive.ts";
+
+const blocked = suite("blocked text");
+
+const child = childOf({ age: 7, slot: 2 });
+const facts = { pid: 42, flight: undefined, look: undefined, explained: false };
+const WHO = "Worker 2 (pid 42)";
+
+function asked(path: string, ms = 0) {
+  return { method: "GET", path, ms };
+}
+
+blocked("describeSlow() names one request, or what was open", () => {
+  const text = (sight: Parameters<typeof describeSlow>[1]["sight"]) =>
+    describeSlow({ about: "slow", child, ms: 1449 }, {
+      facts,
+      sight,
+    }).text;
+  assert.is(text(undefined), `${WHO} was blocked for 1.4 s`);
+  assert.is(
+    text({ by: asked("/report"), waiting: [asked("/a")], frames: [] }),
+    `${WHO} was blocked for 1.4 s by GET /report`,
+  );
+  assert.is(
+    text({ by: asked("/a"), waiting: [], frames: ["f (a.ts:1)", "b.ts:2"] }),
+    `${WHO} was blocked for 1.4 s by GET /a: f (a.ts:1) < b.ts:2`,
+  );
+  assert.is(
+    text({ by: undefined, waiting: [asked("/a"), asked("/b")], frames: [] }),
+    `${WHO} was blocked for 1.4 s; open were GET /a, GET /b`,
+  );
+});
+
+blocked("describeBlocked() names three that wait at most", () => {
+  const waiting = ["/a", "/b", "/c", "/d"].map((path) => asked(path));
+  const sight = { by: undefined, waiting, frames: [] };
+  assert.is(
+    describeBlocked({ child, ms: 600 }, { facts, sight }),
+    `${WHO} is blocked for 0.6 s; open were GET /a, GET /b, GET /c`,
+  );
+});
+
+blocked("withoutOne() leaves out one that is the same in all", () => {
+  const [one, other, later] = [asked("/a", 5), asked("/b", 5), asked("/a", 6)];
+  assert.equal(withoutOne([other, later, one, one], asked("/a", 5)), [
+    other,
+    later,
+    one,
+  ]);
+  assert.equal(withoutOne([one], { ...one, method: "POST" }), [one]);
+  assert.equal(withoutOne([one], undefined), [one]);
+});
+
+blocked.run();
