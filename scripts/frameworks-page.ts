@@ -60,7 +60,10 @@ function rowsOf({ results }: Results): string[][] {
       one.how,
       extrasOf(one),
       ...RUNTIMES.map((name) =>
-        cellOf(found.find(({ runtime }) => runtime === name))
+        // Empty where the form is not for that runtime.
+        one.start[name] === undefined
+          ? ""
+          : cellOf(found.find(({ runtime }) => runtime === name))
       ),
     ];
   });

@@ -127,8 +127,9 @@ async function runOne(
   one: FrameworkCase,
   runtime: RuntimeName,
   folder: string,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const file = one.start[runtime];
+  if (file === undefined) return undefined;
   const begun = performance.now();
   const { verdicts, requests, log } = await tryFramework(one, {
     runtime,
@@ -190,7 +191,8 @@ async function runAll(folder: string): Promise<void> {
       ? await build(one, folder)
       : join(folder, "apps");
     for (const runtime of names) {
-      results.push(await runOne(one, runtime, own));
+      const result = await runOne(one, runtime, own);
+      if (result !== undefined) results.push(result);
     }
   }
   for (const one of values.builds ? [] : tracers) {

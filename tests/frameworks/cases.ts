@@ -41,8 +41,8 @@ export interface FrameworkCase {
   readonly package: string;
   /** How its documentation starts it, in words. */
   readonly how: string;
-  /** The file to start. */
-  readonly start: Readonly<Record<RuntimeName, string>>;
+  /** The file to start; left out where the form is not for a runtime. */
+  readonly start: Readonly<Partial<Record<RuntimeName, string>>>;
   readonly env?: Readonly<Record<string, string>>;
   /** The rest of these that it has; undefined for what it has not. */
   readonly hello: Page;
@@ -69,6 +69,11 @@ const COMMON = {
 } as const;
 
 const FILE: Page = { path: "/file.txt", holds: "a file" };
+
+/** WebSockets of an app that is exported: the forms that are for Node alone. */
+function onNode(file: string): FrameworkCase["start"] {
+  return { node: file };
+}
 
 function everywhere(file: string): FrameworkCase["start"] {
   return { node: file, bun: file, deno: file };
@@ -111,6 +116,28 @@ export const cases: readonly FrameworkCase[] = [
     how:
       "`serve()` of @hono/node-server with `websocket`; `export default { fetch, websocket }` on Bun; `Deno.serve(app.fetch)`",
     start: each("hono"),
+  },
+  {
+    ...COMMON,
+    name: "Hono, exported with WebSockets",
+    package: "hono",
+    how:
+      "`export default { fetch, websocket: { server } }`, with `upgradeWebSocket` of @hono/node-server",
+    start: onNode("hono-node-exported.mjs"),
+  },
+  {
+    ...COMMON,
+    name: "@hono/node-ws",
+    package: "@hono/node-ws",
+    how: "`serve(app)`, `injectWebSocket(server)`",
+    start: everywhere("node-ws.mjs"),
+  },
+  {
+    ...COMMON,
+    name: "@hono/node-ws, exported",
+    package: "@hono/node-ws",
+    how: "`export const { injectWebSocket }`, `export default app`",
+    start: onNode("node-ws-exported.mjs"),
   },
   {
     ...COMMON,
@@ -174,6 +201,16 @@ export const cases: readonly FrameworkCase[] = [
   },
   {
     ...COMMON,
+    name: "hapi",
+    package: "@hapi/hapi",
+    how: "`server.start()`",
+    start: everywhere("hapi.mjs"),
+    // It compresses by itself, in one piece.
+    stream: { ...COMMON.stream, headers: { "accept-encoding": "identity" } },
+    echo: undefined,
+  },
+  {
+    ...COMMON,
     name: "Nest",
     package: "@nestjs/core",
     how: "`dist/main.js`, with a gateway by platform-ws and shutdown hooks",
@@ -196,6 +233,13 @@ export const cases: readonly FrameworkCase[] = [
   },
   {
     ...COMMON,
+    name: "ws, exported",
+    package: "ws",
+    how: "`export function upgrade(request, socket, head)` beside Hono's app",
+    start: onNode("ws-exported.mjs"),
+  },
+  {
+    ...COMMON,
     name: "Socket.IO",
     package: "socket.io",
     how: "`new Server(server)`, `server.listen(3000)`",
@@ -205,6 +249,16 @@ export const cases: readonly FrameworkCase[] = [
     echo: "socket.io",
     note:
       'the client with `transports: ["websocket"]`: long polling wants one worker',
+  },
+  {
+    ...COMMON,
+    name: "Socket.IO, exported",
+    package: "socket.io",
+    how: "`new Server(server)`, `export default server`",
+    start: everywhere("socket-io-exported.mjs"),
+    stream: undefined,
+    upload: undefined,
+    echo: "socket.io",
   },
   {
     ...COMMON,
