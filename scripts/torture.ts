@@ -24,6 +24,7 @@ const { values } = parseArgs({
     trial: { type: "string" },
     requests: { type: "string" },
     http: { type: "string" },
+    "worker-class": { type: "string", short: "k" },
     seed: { type: "string" },
     quick: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -38,12 +39,13 @@ function help(): string {
   return `Troubles corn under clients that never retry, and counts what fails.
 
   node scripts/torture.ts [--runtime node,bun,deno] [--trial NAME,...]
-                          [--http native|wire] [--requests N] [--seed N]
-                          [--quick]
+                          [--http native|wire] [-k async|sync]
+                          [--requests N] [--seed N] [--quick]
 
   --runtime   runtimes to torture, all three unless given
   --trial     trials to run, all of them unless given
   --http      the engine; without, the one that auto takes
+  -k          the class of the workers, async unless given
   --requests  requests that each trial makes at least; without, as many as its
               events take, 100000 for reload and 50000 for recycle
   --seed      repeats the pauses, sizes and order of a run
@@ -98,6 +100,9 @@ async function run(
     seed,
     args: [
       ...(values.http === undefined ? [] : ["--http", values.http]),
+      ...(values["worker-class"] === undefined
+        ? []
+        : ["--worker-class", values["worker-class"]]),
       ...(trial.args ?? []),
     ],
     unix: trial.unix ?? false,

@@ -1,6 +1,7 @@
 /**
  * Answers with the number of its worker. `/wait` stops the event loop for 200 ms
- * as a synchronous read or a lock does, `/spin` as long arithmetic does.
+ * as a synchronous read or a lock does, `/wait/20` for 20 ms, `/spin` as long
+ * arithmetic does.
  */
 import process from "node:process";
 
@@ -10,7 +11,8 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
 
 export default {
   fetch({ url }: Request): Response {
-    if (url.endsWith("/wait")) Atomics.wait(cell, 0, 0, BLOCK_MS);
+    const wait = /\/wait(?:\/(\d+))?$/.exec(url);
+    if (wait !== null) Atomics.wait(cell, 0, 0, Number(wait[1] ?? BLOCK_MS));
     if (url.endsWith("/spin")) {
       const until = performance.now() + BLOCK_MS;
       while (performance.now() < until);

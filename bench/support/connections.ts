@@ -4,6 +4,7 @@
  *
  *     node bench/support/connections.ts burst PORT CONNECTIONS TIMES
  *     node bench/support/connections.ts flow PORT PER_SECOND SECONDS PATH PERCENT
+ *     node bench/support/connections.ts arrivals PORT PER_SECOND SECONDS SHORT LONG PERCENT
  */
 import { execFile } from "node:child_process";
 import { connect } from "node:net";
@@ -25,6 +26,16 @@ export interface Flow {
   readonly percent: number;
 }
 
+/** Requests that come as chance has it, each of which blocks its worker for a short or a long time. */
+export interface Arrivals {
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly shortMs: number;
+  readonly longMs: number;
+  /** Those that block for long, of a hundred. */
+  readonly percent: number;
+}
+
 /** How bursts of kept-alive connections spread: for each worker that got some, how many. */
 export function burst(
   port: number,
@@ -39,6 +50,15 @@ export function flow(
   { perSecond, seconds, path, percent }: Flow,
 ): Promise<number[]> {
   return run(["flow", port, perSecond, seconds, path, percent]);
+}
+
+/** How long in ms each request waited beside the time that its handler takes, a connection each. */
+export function arrivals(
+  port: number,
+  { perSecond, seconds, shortMs, longMs, percent }: Arrivals,
+): Promise<number[]> {
+  const args = [port, perSecond, seconds, shortMs, longMs, percent];
+  return run(["arrivals", ...args]);
 }
 
 function run<Result>(args: (string | number)[]): Promise<Result> {
@@ -139,9 +159,43 @@ async function measureFlow(
   return latencies;
 }
 
+async function measureArrivals(
+  port: number,
+  { perSecond, seconds, shortMs, longMs, percent }: Arrivals,
+): Promise<number[]> {
+  const waited: number[] = [];
+  const pending: Promise<void>[] = [];
+  // The same requests in each run.
+  const random = randomFrom(1);
+  const began = performance.now();
+  let at = began;
+  while (at < began + seconds * 1000) {
+    at -= Math.log(1 - random()) * 1000 / perSecond;
+    const ms = random() * 100 < percent ? longMs : shortMs;
+    const wait = at - performance.now();
+    if (wait > 0) await sleep(wait);
+    // What this process is late for is not the server's.
+    const from = performance.now();
+    pending.push(
+      ask(port, `/wait/${ms}`).then(() => {
+        waited.push(performance.now() - from - ms);
+      }),
+    );
+  }
+  await Promise.all(pending);
+  return waited;
+}
+
 if (import.meta.main) {
   const [mode, port, ...rest] = process.argv.slice(2);
-  const result = mode === "burst"
+  const numbers = rest.map(Number);
+  const [perSecond = 0, seconds = 0, shortMs = 0, longMs = 0, percent = 0] =
+    numbers;
+  const result = mode === "arrivals"
+    ? await measureArrivals(Number(port), {
+      ...{ perSecond, seconds, shortMs, longMs, percent },
+    })
+    : mode === "burst"
     ? await measureBurst(Number(port), Number(rest[0]), Number(rest[1]))
     : await measureFlow(Number(port), {
       perSecond: Number(rest[0]),

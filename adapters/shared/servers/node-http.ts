@@ -23,6 +23,7 @@ import { NodeConnections } from "./node-connections.ts";
 import { addressFrom } from "../sockets/address.ts";
 import { markOwn } from "./own-servers.ts";
 import { markSocket } from "../sockets/peer.ts";
+import { expectFrom, placedListener } from "./placed.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
 import { setOwner, withMode } from "../sockets/unix-name.ts";
 
@@ -70,26 +71,48 @@ export interface Accepting {
   listen(descriptor: number): void;
 }
 
+/** A server on an inherited socket. */
+interface Inherited {
+  readonly server: NetServer;
+  readonly address: Address;
+  /** True while its socket is left to others. */
+  released: boolean;
+}
+
 /** Until what descriptors lacked for is tried again. */
 const RETRY_MS = 250;
 /** Turns of the loop until what the runtime has accepted is told of, and how far they are apart. */
 const TELLING_TURNS = 3;
 const TURN_MS = 10;
 export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
-  const { listener, keepAliveMs, feed } = options;
+  const { keepAliveMs, feed, place } = options;
+  const listener = place === undefined
+    ? options.listener
+    : placedListener(options.listener, place);
   const servers: NetServer[] = [];
   const watches: Watch[] = [];
   /** Servers on inherited sockets, by descriptor. */
-  const inherited = new Map<number, { server: NetServer; address: Address }>();
+  const inherited = new Map<number, Inherited>();
   let draining = false;
   let stopped = false;
   let drained: (() => void) | undefined;
+  /** False while the one request that may be in hand is. */
+  let free = true;
+  place?.watch((now) => {
+    free = now;
+    for (const one of inherited.values()) rest(one);
+  });
   const connections = new NodeConnections({
     keepAliveMs,
     feed,
     hurried: () => draining,
     onEmpty: endDrain,
   });
+
+  /** Accepts, or leaves what comes to others; false where that failed. */
+  function rest({ server, released }: Inherited): boolean {
+    return options.accept?.(server, free && !released) === true;
+  }
 
   function endDrain(): void {
     if (stopped && connections.size === 0) drained?.();
@@ -154,6 +177,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       markSocket(socket, address);
       connections.track(socket);
     });
+    if (place !== undefined) expectFrom(server, place);
     return server;
   }
 
@@ -215,7 +239,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         }
         const address = addressFrom(net.address(), source.address);
         if (source.kind === "descriptor") {
-          inherited.set(source.descriptor, { server: net, address });
+          const one = { server: net, address, released: false };
+          inherited.set(source.descriptor, one);
+          if (!free) rest(one);
         }
         resolve(address);
       };
@@ -239,13 +265,15 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         ? inherited.get(source.descriptor)
         : undefined;
       if (known === undefined) return accept(source);
-      options.accept?.(known.server, true);
+      known.released = false;
+      rest(known);
       return Promise.resolve(known.address);
     },
     release(descriptor) {
       const known = inherited.get(descriptor);
-      return known !== undefined &&
-        options.accept?.(known.server, false) === true;
+      if (known === undefined) return false;
+      known.released = true;
+      return known.released = rest(known);
     },
     drain(closed) {
       draining = true;

@@ -2,9 +2,8 @@
 import type { Clock, Closeable, Place } from "../../runtime/runtime.ts";
 
 /**
- * How long the place is kept for a connection whose request is not there: the
- * first bytes come right behind the handshake, and a client that sends none
- * must not take a worker.
+ * The first bytes of a request come right behind the handshake, and a client
+ * that sends none must not take a worker.
  */
 const EXPECTED_MS = 50;
 
@@ -13,6 +12,8 @@ const QUIET_MS = 50;
 
 export interface OnePlaceOptions {
   readonly clock: Pick<Clock, "after">;
+  /** How long the place is kept for a connection whose request is not there; 50 unless given. */
+  readonly expectedMs?: number;
   /** Takes how many requests wait in this worker. */
   onQueued(count: number): void;
 }
@@ -41,10 +42,11 @@ export class OnePlace implements Place {
     // Where a socket cannot rest, connections come all the same.
     if (this.#holder !== undefined) return;
     this.#hold(connection);
-    this.#timer = this.#options.clock.after(
-      EXPECTED_MS,
-      () => this.leave(connection),
-    );
+    const { clock, expectedMs = EXPECTED_MS } = this.#options;
+    // In two steps: the first of them may be late, before what came meanwhile is read.
+    this.#timer = clock.after(expectedMs / 2, () => {
+      this.#timer = clock.after(expectedMs / 2, () => this.leave(connection));
+    });
   }
 
   take(request: object, connection: object): boolean {

@@ -1,0 +1,26 @@
+/** One request in hand at a time, by `node:http`. */
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Place } from "../../../src/runtime/runtime.ts";
+
+type Listener = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+) => unknown;
+
+/** Lets each request have the place until the kernel has its answer, or its connection is gone. */
+export function placedListener(listener: Listener, place: Place): Listener {
+  return (incoming, outgoing) => {
+    // In a turn of its own, or those that wait would come before all else.
+    outgoing.once("close", () => setImmediate(() => place.leave(outgoing)));
+    if (place.take(outgoing, incoming.socket)) listener(incoming, outgoing);
+    else place.wait(outgoing, () => listener(incoming, outgoing));
+  };
+}
+
+/** Keeps the place for each connection until its request is there. */
+export function expectFrom(server: Server, place: Place): void {
+  server.on("connection", (socket) => {
+    place.expect(socket);
+    socket.once("close", () => place.leave(socket));
+  });
+}
