@@ -92,6 +92,7 @@ export async function prepareGeneration(
       slowMs: settings.slowLoop * 1000,
       gracefulMs: settings.gracefulTimeout * 1000,
       drainDelayMs: settings.drainDelay * 1000,
+      tellsBlocks: settings.workerClass === "async",
       ...(inspectorOf(config) && { inspected: INSPECTED_SLOT }),
     },
     // As with Gunicorn, the sockets are the workers' unless it is said otherwise.

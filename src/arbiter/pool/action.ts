@@ -47,6 +47,12 @@ export type Note =
     readonly now: boolean;
   }
   | { readonly about: "late"; readonly child: Child }
+  /** Connections waited for a blocked worker so often in so much time. */
+  | {
+    readonly about: "blocks-often";
+    readonly times: number;
+    readonly ms: number;
+  }
   /** Its event loop was blocked for so long, and is not any more. */
   | { readonly about: "slow"; readonly child: Child; readonly ms: number }
   | {

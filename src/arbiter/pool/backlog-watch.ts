@@ -3,6 +3,7 @@
  * that gets no processor, leaves connections waiting while its siblings have
  * nothing to do; the kernel shows it sooner than the worker's silence does.
  */
+import { countWait } from "./blocks.ts";
 import { accepts, recordOf, take } from "./queues.ts";
 import type {
   Child,
@@ -139,6 +140,7 @@ function help(
   for (const { age } of shared ? free : free.slice(0, 1)) {
     take(draft, { age, queue }, moment);
   }
+  if (free.length > 0) countWait(draft, moment);
 }
 
 /** Idle workers first; then the one with the fewest queues; then the one with the latest beat. */

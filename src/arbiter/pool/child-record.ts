@@ -56,6 +56,8 @@ export interface Limits {
   readonly slowMs: number;
   readonly gracefulMs: number;
   readonly drainDelayMs: number;
+  /** True where it is told once that workers block often: another class of workers may suit them. */
+  readonly tellsBlocks?: boolean;
   /** The slot whose worker may stand still for a debugger; undefined or 0 for none. */
   readonly inspected?: number;
 }

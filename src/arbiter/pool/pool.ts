@@ -57,6 +57,7 @@ export function createPool(
     sockets,
     opened: {},
     records: {},
+    waits: { since: 0, count: 0, toldOf: 0 },
     countAt: Infinity,
     countFrom: Infinity,
     again: false,

@@ -1,4 +1,5 @@
 /** Which worker accepts from which queue. */
+import { countWait } from "./blocks.ts";
 import { amend } from "./state.ts";
 import type {
   Child,
@@ -139,11 +140,13 @@ export function take(
 }
 
 /** Lets the queue of a worker that blocks again and again stay shared. */
-export function prolong(draft: Draft, child: Child, { now }: Moment): void {
+export function prolong(draft: Draft, child: Child, moment: Moment): void {
+  const { now } = moment;
   const { slot, sockets } = child;
   const queue = ownQueue(slot, sockets.queues);
   if (recordOf(draft, sockets.id, queue).sharedUntil <= now) return;
   share(draft, sockets, { queue, until: now + SHARE_MS });
+  countWait(draft, moment);
 }
 
 function share(

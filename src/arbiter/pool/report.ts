@@ -109,6 +109,13 @@ export function describeNote(
         level: "debug",
         text: `${worker} late: a sibling takes its queues`,
       };
+    case "blocks-often":
+      return {
+        level: "info",
+        text: `Connections waited for a blocked worker ${note.times} times in ${
+          seconds(note.ms)
+        }: where requests block the event loop, -k sync leaves the next one to an idle worker, see docs/worker-classes.md`,
+      };
     case "rollout":
       return {
         level: "info",

@@ -16,6 +16,14 @@ export interface QueueRecord {
   readonly sharedUntil: number;
 }
 
+/** How often connections waited for a blocked worker. */
+export interface WaitCount {
+  readonly since: number;
+  readonly count: number;
+  /** The generation that it was told of last. */
+  readonly toldOf: number;
+}
+
 /** A roll-out of a new generation. */
 export interface Rollout {
   readonly generation: number;
@@ -60,6 +68,7 @@ export interface PoolState {
   readonly opened: Readonly<Record<number, readonly number[]>>;
   /** What is known of each queue, by the id of their sockets. */
   readonly records: Readonly<Record<number, readonly QueueRecord[]>>;
+  readonly waits: WaitCount;
   /** When to count what waits in the queues, Infinity for not at all. */
   readonly countAt: number;
   /** From when on a beat is enough for it. */

@@ -33,7 +33,7 @@ export const workers: Answers = {
   worker_class: same(
     "-k --worker-class",
     "workerClass",
-    "async unless given: a worker awaits many requests on one event loop, as with gevent, eventlet, tornado, asgi and uvicorn; sync is as there, but with a kept-alive connection where --keep-alive is given; gthread is not in this version, where async takes its place",
+    "async unless given: a worker awaits many requests on one event loop, as with gevent, eventlet, tornado, asgi and uvicorn; sync has one request in hand, as there, and keeps connections open where --keep-alive is given; gthread is not in this version",
   ),
   threads: never(
     "--threads",

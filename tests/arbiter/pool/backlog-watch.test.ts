@@ -303,4 +303,41 @@ watch("advance() gives a crashed worker's queue back to its successor", () => {
   assert.equal(pool.wait(5000), ["release 1 queue 1"]);
 });
 
+watch("advance() tells once a generation that workers block often", () => {
+  const block = (pool: Driven) => {
+    pool.beat(1, true);
+    see(pool, 2, 0, 0);
+    see(pool, 2, 0, 0);
+    const told = pool.about();
+    // What was taken over goes back.
+    for (let at = 0; at < 5200; at += 200) {
+      for (const age of [1, 2, 3]) pool.beat(age, age === 1);
+      pool.wait(200);
+      see(pool, 0, 0, 0);
+    }
+    return told.filter((about) => about === "blocks-often").length;
+  };
+  const run = (pool: Driven, times: number) =>
+    Array.from({ length: times }, () => block(pool)).reduce((a, b) => a + b);
+  const open = (tellsBlocks: boolean) => {
+    const limits = { tellsBlocks };
+    const pool = driveReady({ wanted: 3, sockets, limits });
+    pool.beat(1, true);
+    return pool;
+  };
+  const pool = open(true);
+  assert.is(run(pool, 9), 0);
+  assert.is(run(pool, 1), 1);
+  assert.is(run(pool, 12), 0, "once");
+  assert.is(run(open(false), 12), 0);
+  const seldom = open(true);
+  for (let count = 0; count < 11; count++) {
+    assert.is(block(seldom), 0);
+    for (let at = 0; at < 60; at++) {
+      for (const age of [1, 2, 3]) seldom.beat(age, false);
+      seldom.wait(1000);
+    }
+  }
+});
+
 watch.run();

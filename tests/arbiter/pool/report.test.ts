@@ -39,6 +39,10 @@ const failed = {
 
 const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
   [
+    { about: "blocks-often", times: 10, ms: 45_000 },
+    "info Connections waited for a blocked worker 10 times in 45.0 s: where requests block the event loop, -k sync leaves the next one to an idle worker, see docs/worker-classes.md",
+  ],
+  [
     { about: "ready", child, tookMs: 123.4 },
     `info ${WHO} ready in 123 ms`,
   ],
