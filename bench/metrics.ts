@@ -9,7 +9,6 @@
  * With --scrape so many workers are started, and /metrics is read a hundred times.
  */
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { get } from "../tests/support/client/curl.ts";
@@ -20,6 +19,7 @@ import { warmCost } from "./support/cost.ts";
 import type { Cost } from "./support/cost.ts";
 import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
+import { measureScrapes, SCRAPES } from "./support/scrapes.ts";
 import { settle, startServer } from "./support/server.ts";
 
 const { values: flags } = parseArgs({
@@ -106,41 +106,11 @@ async function measureLoad(): Promise<void> {
   ], rows));
 }
 
-const SCRAPES = 100;
-
-async function measureScrapes(workers: number): Promise<void> {
+async function showScrapes(workers: number): Promise<void> {
   console.log(heading(`${workers} workers, ${SCRAPES} scrapes.`));
   const rows: string[][] = [];
   for (const runtime of runtimes) {
-    const port = await freePort();
-    const admin = `http://127.0.0.1:${await freePort()}/metrics`;
-    await using server = await startServer({
-      port,
-      processors: "0,1",
-      commands: [[
-        ...cornCommand(runtime, { app, port, workers }),
-        ...["--metrics", "--admin", new URL(admin).host],
-      ]],
-    });
-    await settle(server);
-    const times: number[] = [];
-    let bytes = 0;
-    for (let n = 0; n < SCRAPES; n++) {
-      const before = performance.now();
-      const answer = await fetch(admin);
-      bytes = (await answer.text()).length;
-      times.push(performance.now() - before);
-    }
-    // The first one loads what answers.
-    const [first = 0] = times;
-    const rest = times.slice(1).sort((a, b) => a - b);
-    rows.push([
-      runtime,
-      String(bytes),
-      first.toFixed(1),
-      median(rest).toFixed(1),
-      (rest.at(-1) as number).toFixed(1),
-    ]);
+    rows.push([runtime, ...await measureScrapes(runtime, { app, workers })]);
   }
   console.log(table([
     "Runtime",
@@ -152,4 +122,4 @@ async function measureScrapes(workers: number): Promise<void> {
 }
 
 const workers = Number(flags.scrape);
-await (workers > 0 ? measureScrapes(workers) : measureLoad());
+await (workers > 0 ? showScrapes(workers) : measureLoad());

@@ -1,0 +1,44 @@
+/** How long a scrape of /metrics takes. */
+import { performance } from "node:perf_hooks";
+import { freePort } from "../../tests/support/machine/ports.ts";
+import { cornCommand } from "./commands.ts";
+import type { RuntimeName } from "./commands.ts";
+import { median } from "./report.ts";
+import { settle, startServer } from "./server.ts";
+
+export const SCRAPES = 100;
+
+/** As cells: bytes, and milliseconds of the first, the median and the longest of the others. */
+export async function measureScrapes(
+  runtime: RuntimeName,
+  { app, workers }: { readonly app: string; readonly workers: number },
+): Promise<string[]> {
+  const port = await freePort();
+  const admin = `http://127.0.0.1:${await freePort()}/metrics`;
+  await using server = await startServer({
+    port,
+    processors: "0,1",
+    commands: [[
+      ...cornCommand(runtime, { app, port, workers }),
+      ...["--metrics", "--admin", new URL(admin).host],
+    ]],
+  });
+  await settle(server);
+  const times: number[] = [];
+  let bytes = 0;
+  for (let n = 0; n < SCRAPES; n++) {
+    const before = performance.now();
+    const answer = await fetch(admin);
+    bytes = (await answer.text()).length;
+    times.push(performance.now() - before);
+  }
+  // The first one loads what answers.
+  const [first = 0] = times;
+  const rest = times.slice(1).sort((a, b) => a - b);
+  return [
+    String(bytes),
+    first.toFixed(1),
+    median(rest).toFixed(1),
+    (rest.at(-1) as number).toFixed(1),
+  ];
+}
