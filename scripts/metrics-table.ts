@@ -1,4 +1,5 @@
 /** The table of metrics in `docs/metrics.md`, from the metrics themselves. */
+import { REFUSAL_REASONS } from "../src/exchange/refused.ts";
 import { familiesOf } from "../src/telemetry/families.ts";
 import type { PoolNow } from "../src/telemetry/families.ts";
 import { Sums } from "../src/telemetry/sums.ts";
@@ -34,7 +35,7 @@ const NOW: PoolNow = {
     rss: 0,
     heapUsed: 0,
   }],
-  queues: [{ address: "", queue: 1, waiting: 0 }],
+  queues: [{ address: "", queue: 1, waiting: 0, overflows: 0 }],
   arbiter: { cpuMs: 0, rss: 0 },
 };
 
@@ -45,6 +46,7 @@ function everything() {
   sums.addRequests([{ method: "GET", status: 200, sumMs: 0, counts }], [1000]);
   sums.slot(1);
   sums.addSockets(1, { "1000": 1 });
+  sums.addRefused(REFUSAL_REASONS.map((reason) => [reason, 503, 1]));
   for (const level of LEVELS) sums.logLines.set(level, 0);
   return familiesOf(sums, NOW);
 }

@@ -5,6 +5,10 @@ import type { Libc } from "./libc.ts";
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 const INFO_BYTES = 64;
+const SOL_SOCKET = 1;
+const SO_MEMINFO = 55;
+const MEMINFO_WORDS = 9;
+const MEMINFO_DROPS = 8;
 
 // Offsets in the struct.
 const STATE = 0;
@@ -52,10 +56,26 @@ export function gaugeByInfo(
       if (closed) return undefined;
       return descriptors.map((descriptor) => waitingIn(libc, descriptor));
     },
+    drops: () => descriptors.map((descriptor) => dropsOf(libc, descriptor)),
     close() {
       closed = true;
     },
   };
+}
+
+/** The last of what SO_MEMINFO tells (linux/sock_diag.h): of a listening socket what found no place in its queue. */
+function dropsOf(libc: Libc, descriptor: number): number {
+  const words = new Uint32Array(MEMINFO_WORDS);
+  const length = new Uint8Array(new Uint32Array([words.byteLength]).buffer);
+  const got = libc.attempt(
+    "getsockopt",
+    descriptor,
+    SOL_SOCKET,
+    SO_MEMINFO,
+    new Uint8Array(words.buffer),
+    length,
+  );
+  return got === -1 ? 0 : words[MEMINFO_DROPS] as number;
 }
 
 function waitingIn(libc: Libc, descriptor: number): number {

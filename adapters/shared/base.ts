@@ -11,6 +11,7 @@ import {
   onUncaught,
   signals,
 } from "./machine/machine.ts";
+import { post } from "./sockets/post.ts";
 import { networkTest } from "./sockets/networks.ts";
 import { parent } from "./processes/parent.ts";
 import { spawn } from "./processes/processes.ts";
@@ -30,6 +31,7 @@ type Shared =
   | "dial"
   | "acceptStreams"
   | "converse"
+  | "post"
   | "screen"
   | "acceptsStreams"
   | "importModule"
@@ -51,6 +53,7 @@ export const base: Pick<Runtime, Shared> = {
   dial,
   acceptStreams,
   converse,
+  post,
   screen: async () => (await import("./output/screen.ts")).screen,
   acceptsStreams: () => true,
   importModule,

@@ -2,6 +2,7 @@
 import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
 import type { LogEvent } from "../log/event.ts";
 import type { Format, Labels } from "../telemetry/exposition.ts";
+import { Exemplars } from "../telemetry/exemplars.ts";
 import type { PoolNow, QueueNow, WorkerNow } from "../telemetry/families.ts";
 import { countOne, Sums } from "../telemetry/sums.ts";
 import type {
@@ -61,6 +62,7 @@ export interface ArbiterNow {
 
 export class PoolFigures {
   readonly sums: Sums;
+  readonly exemplars: Exemplars = new Exemplars();
   readonly #options: PoolFiguresOptions;
   readonly #reasons = new ExitReasons();
   /** The app's own metrics. */
@@ -118,6 +120,8 @@ export class PoolFigures {
     this.sums.addRequests(figures.ended, bucketsMs);
     const { sockets } = figures;
     this.sums.addSockets(sockets?.opened, sockets?.closed);
+    this.sums.addRefused(figures.refused ?? []);
+    this.#noteExemplars(figures, bucketsMs);
     this.#lags.push({ slot, ms: lagMs, at });
     this.#told.set(age, {
       slot,
@@ -133,6 +137,24 @@ export class PoolFigures {
       at,
     });
     this.#forgetLags(at);
+  }
+
+  #noteExemplars({ ended }: FiguresMessage, bucketsMs: readonly number[]) {
+    const { bucketsMs: own } = this.sums;
+    const same = own.length === bucketsMs.length &&
+      own.every((bound, index) => bound === bucketsMs[index]);
+    if (!same) return;
+    const now = this.#date();
+    for (const row of ended) {
+      if (row.exemplars) this.exemplars.note(row, row.exemplars, now);
+    }
+  }
+
+  /** Counts in these buckets from now on. */
+  useBuckets(bucketsMs: readonly number[]): void {
+    const { bucketsMs: before } = this.sums;
+    this.sums.useBuckets(bucketsMs);
+    if (before !== this.sums.bucketsMs) this.exemplars.clear();
   }
 
   /** Takes the app's own metrics of a worker. */

@@ -2,6 +2,8 @@
 import type { Chronicle, Entry } from "./chronicle.ts";
 import { parseValue, problemOf } from "../config/table/values.ts";
 import type { ReloadOptions } from "../hooks/types.ts";
+import { CONTENT_TYPES } from "../telemetry/exposition.ts";
+import { adminRoutes, noMetrics } from "./admin/routes.ts";
 import { Refused } from "./door/route.ts";
 import type { Asked, Reply, Route } from "./door/route.ts";
 import { Operations } from "./operations.ts";
@@ -24,6 +26,12 @@ const MOST_WAIT = 60;
 const PROFILE_S = 10;
 /** As the setting workers has it. */
 const MOST_WORKERS = 2 ** 31 - 1;
+
+/** Metrics, and the format they are in. */
+export interface MetricsText {
+  readonly type: string;
+  readonly text: string;
+}
 
 export interface RoutesParts {
   readonly subject: Subject;
@@ -55,18 +63,15 @@ export function controlRoutes(
     },
   });
   return [
+    ...adminRoutes(subject.admin),
     get(
-      "/v1/status",
-      "The pool, its workers and addresses; ?measure=1 with how they are doing",
-      ({ query }) => {
-        const status = () => ({
-          json: describeStatus(subject, chronicle, began),
-        });
-        return measured(query, status);
-      },
+      "/v1/metrics",
+      "The text of /metrics as JSON",
+      async () => ({ json: await readMetrics(subject) }),
     ),
+    statusRoute({ subject, chronicle, began }),
     get("/v1/workers/:slot", "One worker; ?measure=1 likewise", (asked) => {
-      return measured(asked.query, () => worker(asked));
+      return measured(subject, asked.query, () => worker(asked));
     }),
     get(
       "/v1/requests",
@@ -181,14 +186,6 @@ export function controlRoutes(
     return { json: describeWorker(worker, chronicle) };
   }
 
-  /** Answers once figures are there, where they are asked for. */
-  function measured(
-    query: URLSearchParams,
-    answer: () => Reply,
-  ): Reply | Promise<Reply> {
-    return flagOf(query, "measure") ? subject.look().then(answer) : answer();
-  }
-
   async function awaitOperation(
     params: Asked["params"],
     query: URLSearchParams,
@@ -204,6 +201,38 @@ export function controlRoutes(
       json: await operation.wait(seen, ms, (ms, run) => subject.after(ms, run)),
     };
   }
+}
+
+/** Metrics as a text. @throws Refused where nothing is measured */
+async function readMetrics({ admin }: Subject): Promise<MetricsText> {
+  const text = await admin.metrics("text");
+  if (text === undefined) throw noMetrics();
+  return { type: CONTENT_TYPES.text, text };
+}
+
+/** The pool as a whole. */
+export function statusRoute(
+  { subject, chronicle, began }: RoutesParts,
+): Route {
+  return {
+    method: "GET",
+    path: "/v1/status",
+    summary:
+      "The pool, its workers and addresses; ?measure=1 with how they are doing",
+    answer: ({ query }) =>
+      measured(subject, query, () => ({
+        json: describeStatus(subject, chronicle, began),
+      })),
+  };
+}
+
+/** Answers once figures are there, where they are asked for. */
+function measured(
+  subject: Subject,
+  query: URLSearchParams,
+  answer: () => Reply,
+): Reply | Promise<Reply> {
+  return flagOf(query, "measure") ? subject.look().then(answer) : answer();
 }
 
 function history(chronicle: Chronicle, query: URLSearchParams) {

@@ -1,6 +1,7 @@
 /** What the control socket may ask of a running corn; the launch fills it. */
 import type { Config } from "../config/table/types.ts";
 import type { ReloadOptions } from "../hooks/types.ts";
+import type { AdminSource } from "./admin/routes.ts";
 import type { LiveFigures, LiveWorker } from "../telemetry/live-figures.ts";
 
 /** A worker, as the arbiter knows it. */
@@ -140,6 +141,8 @@ export interface Subject {
   date(): Date;
   after(ms: number, run: () => void): { close(): void };
   facts(): PoolFacts;
+  /** What may be read at --admin. */
+  readonly admin: AdminSource;
   /** Has workers measured for some seconds; resolves once there are figures. */
   look(): Promise<void>;
   /** The requests that are open, the oldest first; with their queries, which may hold secrets, where that is asked for. */

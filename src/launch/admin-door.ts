@@ -7,6 +7,7 @@ import { parseIp } from "../base/ip.ts";
 import { isAbstract } from "../base/unix-names.ts";
 import type { Settings } from "../config/table/types.ts";
 import type { AdminSource } from "../control/admin/routes.ts";
+import type { Route } from "../control/door/route.ts";
 import { openDoor } from "../control/door/open-door.ts";
 import type { Door } from "../control/door/open-door.ts";
 import type { Logger } from "../log/error/logger.ts";
@@ -19,12 +20,14 @@ export interface AdminDoorOptions {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly source: AdminSource;
+  /** What answers with the status; undefined where nothing keeps it. */
+  status(): Promise<Route> | undefined;
   /** True while the arbiter before this one lives. */
   hasPredecessor(): boolean;
 }
 
 /** What decides how it is opened. */
-type AdminSettings = Pick<Settings, "admin" | "unixMode">;
+type AdminSettings = Pick<Settings, "admin" | "adminStatus" | "unixMode">;
 
 export class AdminDoor {
   readonly #options: AdminDoorOptions;
@@ -71,7 +74,7 @@ export class AdminDoor {
     return done;
   }
 
-  async #open({ admin, unixMode }: AdminSettings): Promise<void> {
+  async #open({ admin, adminStatus, unixMode }: AdminSettings): Promise<void> {
     if (this.#closed || same(admin, this.#address)) return;
     const before = this.#door;
     if (admin === undefined) return await this.#close();
@@ -86,7 +89,9 @@ export class AdminDoor {
       log.warning(
         `--admin ${
           addressText(door.address)
-        } is not on the loopback: whoever reaches it can read /metrics, /health and /ready, over plain HTTP`,
+        } is not on the loopback: whoever reaches it can read /metrics, /health${
+          adminStatus ? ", /v1/status" : ""
+        } and /ready, over plain HTTP`,
       );
     }
   }
@@ -101,8 +106,17 @@ export class AdminDoor {
       await this.#demandFree(address, taken);
       try {
         return await openDoor(runtime, address, {
-          routes: async () =>
-            (await import("../control/admin/routes.ts")).adminRoutes(source),
+          routes: async () => {
+            const [{ adminRoutes, onlyWhere }, status] = await Promise.all([
+              import("../control/admin/routes.ts"),
+              this.#options.status(),
+            ]);
+            const shown = () => this.#settings?.adminStatus === true;
+            return [
+              ...adminRoutes(source),
+              ...status ? [onlyWhere(shown, status)] : [],
+            ];
+          },
           readOnly: true,
           unixMode,
           // Names that others reach it by are not known here.

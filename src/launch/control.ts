@@ -10,8 +10,11 @@ import { messageOf } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/table/types.ts";
 import { Chronicle } from "../control/chronicle.ts";
+import type { AdminSource } from "../control/admin/routes.ts";
 import { openControl } from "../control/open-control.ts";
 import type { Control } from "../control/open-control.ts";
+import type { Route } from "../control/door/route.ts";
+import type { RoutesParts } from "../control/routes.ts";
 import { wishOf } from "../control/place.ts";
 import type { Wish } from "../control/place.ts";
 import type { News, Subject } from "../control/subject.ts";
@@ -25,6 +28,7 @@ export interface ControlRoomOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly watching: Watching;
+  readonly admin: AdminSource;
   /** True where corn was started by a program: it has a socket only where it asks for one. */
   readonly byProgram: boolean;
   arbiter(): Arbiter;
@@ -33,21 +37,21 @@ export interface ControlRoomOptions {
   predecessor(): number | undefined;
 }
 
-/** Makes it; undefined where there is to be no socket. */
+/** Makes it; undefined where there is to be no socket, and nothing else reads its status. */
 export function openControlRoom(
   runtime: Runtime,
   options: ControlRoomOptions,
 ): ControlRoom | undefined {
-  const wish = wishOf(options.config);
-  if (wish === undefined || (options.byProgram && !wish.asked)) {
-    return undefined;
-  }
+  const { adminStatus } = options.config.settings;
+  const given = wishOf(options.config);
+  const wish = options.byProgram && !given?.asked ? undefined : given;
+  if (wish === undefined && !adminStatus) return undefined;
   return new ControlRoom(runtime, { ...options, wish });
 }
 
 export class ControlRoom {
   readonly #runtime: Runtime;
-  readonly #options: ControlRoomOptions & { readonly wish: Wish };
+  readonly #options: ControlRoomOptions & { readonly wish: Wish | undefined };
   readonly #chronicle: Chronicle;
   readonly #began: { readonly at: Date; readonly now: number };
   #control: Control | undefined;
@@ -56,7 +60,7 @@ export class ControlRoom {
 
   constructor(
     runtime: Runtime,
-    options: ControlRoomOptions & { readonly wish: Wish },
+    options: ControlRoomOptions & { readonly wish: Wish | undefined },
   ) {
     const { clock } = runtime;
     this.#runtime = runtime;
@@ -69,14 +73,14 @@ export class ControlRoom {
   async openAsked(): Promise<void> {
     const { wish, predecessor } = this.#options;
     // The one before this serves it until its successor does.
-    if (!wish.asked || predecessor() !== undefined) return;
+    if (!wish?.asked || predecessor() !== undefined) return;
     await this.#open();
   }
 
   /** Opens one at the default path, or one whose name is taken over; nothing waits for it. */
   openDefault(): void {
     const { arbiter, wish, predecessor } = this.#options;
-    if (this.#control !== undefined) return;
+    if (wish === undefined || this.#control !== undefined) return;
     const begin = () => {
       if (!this.#closed) this.reopen();
     };
@@ -108,6 +112,7 @@ export class ControlRoom {
 
   async #replace(): Promise<void> {
     const { config, log, wish, predecessor } = this.#options;
+    if (wish === undefined) return;
     const { files } = this.#runtime;
     const old = this.#control;
     this.#control = undefined;
@@ -125,14 +130,27 @@ export class ControlRoom {
           import("../control/routes.ts"),
           this.#options.watching.load(),
         ]);
-        return controlRoutes({
-          subject: this.#subject(),
-          chronicle: this.#chronicle,
-          began: this.#began,
-        });
+        return controlRoutes(this.#parts());
       },
     });
     this.#prepare();
+  }
+
+  /** What answers with the status, for the admin door. */
+  async statusRoute(): Promise<Route> {
+    const [{ statusRoute }] = await Promise.all([
+      import("../control/routes.ts"),
+      this.#options.watching.load(),
+    ]);
+    return statusRoute(this.#parts());
+  }
+
+  #parts(): RoutesParts {
+    return {
+      subject: this.#subject(),
+      chronicle: this.#chronicle,
+      began: this.#began,
+    };
   }
 
   /** Takes what happens in the pool. */
@@ -175,6 +193,7 @@ export class ControlRoom {
       date: () => clock.date(),
       after: (ms, run) => clock.after(ms, run),
       facts: () => factsOf(arbiter, live(), clock.lived()),
+      admin: this.#options.admin,
       look: () => live().look(),
       requests: (query) => requestsOf(arbiter, query),
       reload: (how) => arbiter.reload(how),

@@ -9,9 +9,11 @@ import { serverMetrics } from "../plan/metrics.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 import { ServerMetrics } from "../telemetry/server.ts";
+import type { AdminSource } from "../control/admin/routes.ts";
 import { AdminDoor } from "./admin-door.ts";
 import { openControlRoom } from "./control.ts";
 import type { ControlRoom } from "./control.ts";
+import { Otlp } from "./otlp.ts";
 import { PoolMetrics } from "./pool-metrics.ts";
 import { Watching } from "./watching.ts";
 
@@ -33,6 +35,7 @@ export class Observability {
   readonly #options: ObservabilityOptions;
   readonly #server: ServerMetrics;
   readonly #pool: PoolMetrics;
+  readonly #otlp: Otlp;
   readonly #admin: AdminDoor;
   readonly #watching: Watching;
   /** Undefined where there is to be no control socket. */
@@ -54,22 +57,30 @@ export class Observability {
       arbiter,
       warn: (text) => log.warning(text),
     });
-    this.#admin = new AdminDoor({
+    this.#otlp = new Otlp({
       runtime,
-      log,
-      source: {
-        metrics: (format) => pool.write(format),
-        health: () => ({
-          pool: arbiter().view.state,
-          readyWorkers: arbiter().config.settings.readyWorkers,
-        }),
-      },
-      hasPredecessor: () => predecessor() !== undefined,
+      pool,
+      report: (level, text) => log.log(level, text),
     });
+    const source: AdminSource = {
+      metrics: (format) => pool.write(format),
+      health: () => ({
+        pool: arbiter().view.state,
+        readyWorkers: arbiter().config.settings.readyWorkers,
+      }),
+    };
     const watching = this.#watching = new Watching({ runtime, arbiter });
     const control = this.#control = openControlRoom(runtime, {
       ...options,
+      admin: source,
       watching,
+    });
+    this.#admin = new AdminDoor({
+      runtime,
+      log,
+      source,
+      status: () => control?.statusRoute(),
+      hasPredecessor: () => predecessor() !== undefined,
     });
     this.onNote = control && ((note, told) => control.note(note, told));
     log.onEvent = (event) => {
@@ -92,6 +103,7 @@ export class Observability {
   /** Begins to measure, and opens the admin door unless another arbiter has it until this one serves. @throws BindError */
   async open(settings: Settings): Promise<void> {
     await this.#pool.configure(settings);
+    await this.#otlp.configure(settings);
     if (!this.#options.succeeds) await this.#admin.configure(settings);
   }
 
@@ -110,9 +122,9 @@ export class Observability {
   configure(settings: Settings): void {
     const { log } = this.#options;
     this.#server.configure(serverMetrics(settings));
-    this.#pool.configure(settings).catch((error) =>
-      log.error(`Cannot measure: ${messageOf(error)}`)
-    );
+    this.#pool.configure(settings)
+      .then(() => this.#otlp.configure(settings))
+      .catch((error) => log.error(`Cannot measure: ${messageOf(error)}`));
     this.#openAdmin(settings);
   }
 
@@ -155,7 +167,11 @@ export class Observability {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#admin.close(), this.#server.flush()]);
+    await Promise.all([
+      this.#admin.close(),
+      this.#server.flush(),
+      this.#otlp.close(),
+    ]);
     this.#server.close();
   }
 

@@ -1,13 +1,13 @@
 /** Metrics of the pool: measured while the settings say so, and written when they are asked for. */
 import type { Arbiter } from "../arbiter/arbiter.ts";
-import type { PoolFigures } from "../arbiter/figures.ts";
+import type { ArbiterNow, PoolFigures } from "../arbiter/figures.ts";
 import type { Witness } from "../arbiter/options.ts";
 import { VERSION } from "../base/version.ts";
 import type { Settings } from "../config/table/types.ts";
 import type { LogEvent } from "../log/event.ts";
 import { requestFigures } from "../plan/metrics.ts";
 import type { Closeable, Runtime } from "../runtime/runtime.ts";
-import type { Format } from "../telemetry/exposition.ts";
+import type { Family, Format } from "../telemetry/exposition.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 
 /** Between two figures of a worker. */
@@ -24,6 +24,7 @@ export class PoolMetrics {
   readonly #options: PoolMetricsOptions;
   #figures: PoolFigures | undefined;
   #on = false;
+  #workerRuntime = "";
   #sharing: Closeable | undefined;
   #tell: (() => void) | undefined;
 
@@ -58,7 +59,7 @@ export class PoolMetrics {
         runtime_version: runtime.version,
       },
     });
-    this.#figures.sums.useBuckets(bucketsMs);
+    this.#figures.useBuckets(bucketsMs);
   }
 
   /** Takes what another arbiter has counted, in the place of what it told before. */
@@ -93,6 +94,32 @@ export class PoolMetrics {
     this.#figures?.onLog(event);
   }
 
+  /** What this arbiter has counted itself, and since when; undefined where nothing is measured. */
+  async families(): Promise<
+    { families: Family[]; startedAt: number } | undefined
+  > {
+    const figures = this.#figures;
+    if (figures === undefined) return undefined;
+    const { familiesOf } = await import("../telemetry/families.ts");
+    const now = figures.now(this.#now());
+    const { sums, exemplars } = figures;
+    return {
+      families: familiesOf(sums, now, exemplars),
+      startedAt: now.startedAt,
+    };
+  }
+
+  #now(): ArbiterNow {
+    const { view } = this.#options.arbiter();
+    // What is told last is told when the generation is closed.
+    if (view.state?.over !== true) this.#workerRuntime = view.workerRuntime();
+    return {
+      pool: view.state,
+      queues: view.queues(),
+      workerRuntime: this.#workerRuntime,
+    };
+  }
+
   /** All metrics; undefined where nothing is measured. */
   async write(format: Format): Promise<string | undefined> {
     const figures = this.#figures;
@@ -106,11 +133,11 @@ export class PoolMetrics {
       (age, id) => arbiter.collectMetrics(age, id),
       format,
     );
-    const now = figures.now({
-      pool: arbiter.view.state,
-      queues: arbiter.view.queues(),
-      workerRuntime: arbiter.view.workerRuntime(),
-    });
-    return writeMetrics(familiesOf(figures.all(), now), format, app);
+    const now = figures.now(this.#now());
+    return writeMetrics(
+      familiesOf(figures.all(), now, figures.exemplars),
+      format,
+      app,
+    );
   }
 }

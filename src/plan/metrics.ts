@@ -13,10 +13,13 @@ export function statsdOptions(settings: Settings): StatsdOptions | undefined {
 
 /** How requests are counted for the arbiter; undefined where they are not. */
 export function requestFigures(
-  { metrics, metricsBuckets }: Settings,
+  { metrics, metricsBuckets, metricsExemplars, otlp }: Settings,
 ): RequestFiguresPlan | undefined {
-  if (!metrics) return undefined;
-  return { bucketsMs: metricsBuckets.map((bound) => Math.round(bound * 1000)) };
+  if (!metrics && otlp === undefined) return undefined;
+  return {
+    bucketsMs: metricsBuckets.map((bound) => Math.round(bound * 1000)),
+    ...metricsExemplars && { exemplars: true },
+  };
 }
 
 /** What the arbiter measures. */

@@ -7,9 +7,13 @@
 import { DURATION_BUCKETS } from "../exchange/durations.ts";
 import type { DurationCount } from "../exchange/durations.ts";
 import { SEATS } from "../exchange/flight-record.ts";
+import { REFUSAL_REASONS } from "../exchange/refused.ts";
+import type { RefusalReason, RefusedCount } from "../exchange/refused.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
 import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
+import { isTraceId } from "../telemetry/exemplars.ts";
+import type { BucketExemplar } from "../telemetry/exemplars.ts";
 import { METHODS } from "../telemetry/request-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 import type { SocketCounts } from "../telemetry/socket-figures.ts";
@@ -71,6 +75,8 @@ function isCountsRecord(value: unknown): value is CountsRecord {
     isCounts(value.logLines) &&
     (value.socketsOpened === undefined || isCount(value.socketsOpened)) &&
     (value.socketsClosed === undefined || isCounts(value.socketsClosed)) &&
+    // One of before does not tell it.
+    (value.refused === undefined || isCounts(value.refused)) &&
     isTime(arbiterCpuMs) && isText(value.app);
 }
 
@@ -173,6 +179,7 @@ const READERS: {
       lagMs,
       ended,
       sockets,
+      refused,
       seen,
     },
   ) {
@@ -182,6 +189,7 @@ const READERS: {
         isCount(heapUsed) && isTime(lagMs) &&
         isListOf(ended, isRequestCounts) &&
         (sockets === undefined || isSocketCounts(sockets)) &&
+        (refused === undefined || isListOf(refused, isRefused)) &&
         (seen === undefined || isSeen(seen))
       ? {
         type: "figures",
@@ -193,11 +201,12 @@ const READERS: {
         rss,
         heapUsed,
         lagMs,
-        ended: ended.map(({ method, status, sumMs, counts }) => ({
+        ended: ended.map(({ method, status, sumMs, counts, exemplars }) => ({
           method,
           status,
           sumMs,
           counts,
+          ...(exemplars !== undefined && { exemplars }),
         })),
         ...(sockets !== undefined && {
           sockets: {
@@ -206,6 +215,7 @@ const READERS: {
             closed: closeCounts(sockets.closed),
           },
         }),
+        ...(refused !== undefined && { refused }),
         ...(seen !== undefined && {
           seen: {
             durations: seen.durations,
@@ -264,10 +274,27 @@ function isTime(value: unknown): value is number {
 /** A method that is not counted by its name would be a name of the app's choice. */
 function isRequestCounts(value: unknown): value is RequestCounts {
   if (!isObject(value)) return false;
-  const { method, status, sumMs, counts } = value;
+  const { method, status, sumMs, counts, exemplars } = value;
   return METHODS.includes(method as string) && isCount(status) &&
     status >= 100 && status < 1000 && isTime(sumMs) &&
-    isListOf(counts, isCount) && counts.length <= MOST_BUCKETS;
+    isListOf(counts, isCount) && counts.length <= MOST_BUCKETS &&
+    (exemplars === undefined ||
+      (isListOf(exemplars, isExemplar) && exemplars.length <= counts.length));
+}
+
+function isExemplar(value: unknown): value is BucketExemplar {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [bucket, exemplar] = value as unknown[];
+  return isCount(bucket) && isObject(exemplar) && isTraceId(exemplar.traceId) &&
+    isTime(exemplar.ms);
+}
+
+/** Of how many the arbiter remembers each: there are as many reasons as corn has, and statuses. */
+function isRefused(value: unknown): value is RefusedCount {
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  const [reason, status, count] = value as unknown[];
+  return REFUSAL_REASONS.includes(reason as RefusalReason) &&
+    isCount(status) && status >= 400 && status < 600 && isCount(count);
 }
 
 function isDurationCount(value: unknown): value is DurationCount {

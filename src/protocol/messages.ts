@@ -3,6 +3,7 @@ import type { Level } from "../log/event.ts";
 import type { Address, RuntimeName } from "../runtime/runtime.ts";
 import type { DurationCount } from "../exchange/durations.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
+import type { RefusedCount } from "../exchange/refused.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
 import type { SocketCounts } from "../telemetry/socket-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
@@ -118,6 +119,8 @@ export interface FiguresMessage {
   readonly ended: readonly RequestCounts[];
   /** WebSockets; left out where there never was one. */
   readonly sockets?: SocketCounts;
+  /** What was answered in the app's place since then; left out where nothing was. */
+  readonly refused?: readonly RefusedCount[];
   /** What is told while a person looks. */
   readonly seen?: SeenFigures;
 }

@@ -25,6 +25,8 @@ import type {
   Listener,
   ListenOptions,
   Network,
+  Post,
+  Posted,
   QueueGauge,
 } from "./sockets.ts";
 import type { Screen } from "./screen.ts";
@@ -96,6 +98,8 @@ export interface Runtime {
   screen(): Promise<Screen>;
   /** Talks over a WebSocket, as debuggers do; never throws. */
   converse(url: string, events: TalkEvents): Talk;
+  /** Posts a text to a server by HTTP or HTTPS. @throws where no answer comes in time */
+  post(url: string, post: Post): Promise<Posted>;
   /** True when `listen` makes sockets that workers inherit; false when each worker must bind for itself. */
   readonly holdsListeners: boolean;
   /** Opens an address in the arbiter. @throws the system's error with its `code` and `syscall`. */

@@ -55,4 +55,23 @@ export interface Listener extends Closeable {
 export interface QueueGauge extends Closeable {
   /** How many connections wait in each of them; undefined where the system does not tell. */
   read(): readonly number[] | undefined;
+  /** How many connections were dropped because each of them was full; absent where the system does not tell. */
+  drops?(): readonly number[];
+}
+
+/** What is posted. */
+export interface Post {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** How long the answer may take, in milliseconds. */
+  readonly ms: number;
+}
+
+/** What is answered. */
+export interface Posted {
+  readonly status: number;
+  /** The field retry-after. */
+  readonly retryAfter: string | undefined;
+  /** The first 16 KiB or so. */
+  readonly text: string;
 }

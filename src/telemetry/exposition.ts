@@ -1,5 +1,7 @@
 /** Metrics as Prometheus reads them: the text format 0.0.4, and OpenMetrics 1.0. */
 
+import type { DatedExemplar } from "./exemplars.ts";
+
 /** Labels of a sample, by their names. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -17,6 +19,8 @@ export interface HistogramSample {
   /** How many are in each bucket, not in those before it. */
   readonly counts: readonly number[];
   readonly sum: number;
+  /** By the number of the bucket. */
+  readonly exemplars?: ReadonlyMap<number, DatedExemplar> | undefined;
 }
 
 /** A metric with all its samples. A counter's name ends in `_total`. */
@@ -106,7 +110,7 @@ function writeHistogram(
     readonly open: boolean;
   },
 ): void {
-  const { labels, bounds, counts, sum } = sample;
+  const { labels, bounds, counts, sum, exemplars } = sample;
   let count = 0;
   for (const [index, one] of counts.entries()) {
     count += one;
@@ -117,13 +121,24 @@ function writeHistogram(
       : open && Number.isInteger(bound)
       ? `${bound}.0`
       : String(bound);
-    lines.push(`${name}_bucket${labelsText({ ...labels, le })} ${count}`);
+    const exemplar = open ? exemplars?.get(index) : undefined;
+    lines.push(
+      `${name}_bucket${labelsText({ ...labels, le })} ${count}${
+        exemplar === undefined ? "" : exemplarText(exemplar)
+      }`,
+    );
   }
   const text = labelsText(labels);
   lines.push(
     `${name}_sum${text} ${numberText(sum)}`,
     `${name}_count${text} ${count}`,
   );
+}
+
+/** OpenMetrics 1.0, "Exemplars": labels, the value, and the time. */
+function exemplarText({ traceId, ms, at }: DatedExemplar): string {
+  const seconds = Math.round(ms * 1000) / 1e6;
+  return ` # {trace_id="${traceId}"} ${seconds} ${at}`;
 }
 
 function labelsText(labels: Labels): string {

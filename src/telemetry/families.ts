@@ -1,5 +1,6 @@
 /** Which metrics there are, from what is summed and how things stand; docs/metrics.md has them all. */
 import type { Family, Labels, Sample } from "./exposition.ts";
+import type { Exemplars } from "./exemplars.ts";
 import type { Sums } from "./sums.ts";
 
 /** What a worker of a slot is doing. */
@@ -25,6 +26,8 @@ export interface QueueNow {
   /** From 1. */
   readonly queue: number;
   readonly waiting: number;
+  /** Connections that were dropped for it was full; undefined where the system does not tell. */
+  readonly overflows?: number;
 }
 
 /** How things stand. */
@@ -45,7 +48,11 @@ export interface PoolNow {
 }
 
 /** Every metric of corn's own. */
-export function familiesOf(sums: Sums, now: PoolNow): Family[] {
+export function familiesOf(
+  sums: Sums,
+  now: PoolNow,
+  exemplars?: Exemplars,
+): Family[] {
   const { workers } = now;
   const bounds = sums.bucketsMs.map((ms) => ms / 1000);
   return [
@@ -61,6 +68,7 @@ export function familiesOf(sums: Sums, now: PoolNow): Family[] {
         bounds,
         counts: row.counts,
         sum: seconds(row.sumMs),
+        exemplars: exemplars?.of(row),
       })),
     },
     gauge(
@@ -118,6 +126,24 @@ export function familiesOf(sums: Sums, now: PoolNow): Family[] {
         labels: { address, queue: String(queue) },
         value: waiting,
       })),
+    ),
+    counter(
+      "corn_queue_overflows_total",
+      "Connections that were dropped because the queue was full; an arbiter on Bun or Deno tells.",
+      now.queues.flatMap(({ address, queue, overflows }) =>
+        overflows === undefined ? [] : [{
+          labels: { address, queue: String(queue) },
+          value: overflows,
+        }]
+      ),
+    ),
+    counter(
+      "corn_refused_total",
+      "Requests that corn answered itself in the app's place.",
+      [...sums.refused].map(([key, value]) => {
+        const [reason = "", status = ""] = key.split(" ");
+        return { labels: { reason, status }, value };
+      }),
     ),
     gauge(
       "corn_worker_up",

@@ -1,5 +1,11 @@
 /** How many requests ended, by method and status, and how long they took: counted until they are told. */
-import type { Exchange, ExchangeObserver } from "../exchange/exchange.ts";
+import type {
+  Exchange,
+  ExchangeObserver,
+  Needs,
+} from "../exchange/exchange.ts";
+import { traceOf } from "./exemplars.ts";
+import type { BucketExemplar, Exemplar } from "./exemplars.ts";
 
 /** The methods that are counted by their names (RFC 9110 section 9, RFC 5789); any other is `_OTHER`, as OpenTelemetry has it. */
 export const METHODS: readonly string[] = [
@@ -23,6 +29,8 @@ const STATUSES = 1000;
 export interface RequestFiguresPlan {
   /** Upper bounds of the buckets of durations, in milliseconds, rising. */
   readonly bucketsMs: readonly number[];
+  /** True to tell traces of slow requests. */
+  readonly exemplars?: boolean;
 }
 
 /** Requests of one method and status. */
@@ -33,6 +41,8 @@ export interface RequestCounts {
   readonly sumMs: number;
   /** How many were in each bucket, not in those before it; the last has what is longer than every bound. */
   readonly counts: readonly number[];
+  /** Traced requests, the slowest of each bucket; left out where there are none. */
+  readonly exemplars?: readonly BucketExemplar[];
 }
 
 /** The same while it is counted. */
@@ -43,29 +53,32 @@ interface Row {
   readonly counts: Float64Array;
   /** True where something is in it. */
   touched: boolean;
+  exemplars: Map<number, Exemplar> | undefined;
 }
 
 /** Counts requests. A request costs two look-ups by number and a short search, and nothing is made for it. */
 export class RequestFigures implements ExchangeObserver {
-  readonly needs = {
-    target: false,
-    requestHeaders: false,
-    responseHeaders: false,
-    bytes: false,
-    peer: false,
-  };
+  readonly needs: Needs;
   readonly #bounds: Float64Array;
   readonly #rows: (Row | undefined)[][];
   #touched: Row[] = [];
 
-  constructor({ bucketsMs }: RequestFiguresPlan) {
+  constructor({ bucketsMs, exemplars = false }: RequestFiguresPlan) {
+    this.needs = {
+      target: false,
+      requestHeaders: exemplars,
+      responseHeaders: false,
+      bytes: false,
+      peer: false,
+    };
     this.#bounds = Float64Array.from(bucketsMs);
     this.#rows = METHODS.map(() =>
       new Array<Row | undefined>(STATUSES).fill(undefined)
     );
   }
 
-  onEnd({ method, status, ms }: Exchange): void {
+  onEnd(exchange: Exchange): void {
+    const { method, status, ms } = exchange;
     let index = METHODS.indexOf(method);
     if (index < 0) index = OTHER;
     const row = this.#rows[index]?.[status] ?? this.#createRow(index, status);
@@ -79,6 +92,7 @@ export class RequestFigures implements ExchangeObserver {
     let bucket = 0;
     while (bucket < length && ms > (bounds[bucket] as number)) bucket++;
     (row.counts[bucket] as number)++;
+    if (this.needs.requestHeaders) noteTrace(row, bucket, exchange);
   }
 
   /** True where something was counted that was not taken. */
@@ -97,20 +111,35 @@ export class RequestFigures implements ExchangeObserver {
       row.counts.fill(0);
       row.sumMs = 0;
       row.touched = false;
+      const exemplars = row.exemplars && [...row.exemplars];
+      row.exemplars = undefined;
       return {
         method: METHODS[row.method] as string,
         status: row.status,
         sumMs,
         counts,
+        ...(exemplars && { exemplars }),
       };
     });
   }
 
   #createRow(method: number, status: number): Row {
     const counts = new Float64Array(this.#bounds.length + 1);
-    const row = { method, status, sumMs: 0, counts, touched: false };
+    const row: Row = {
+      ...{ method, status, sumMs: 0, counts, touched: false },
+      exemplars: undefined,
+    };
     const rows = this.#rows[method] as (Row | undefined)[];
     if (status >= 0 && status < STATUSES) rows[status] = row;
     return row;
   }
+}
+
+/** Keeps the trace of a request that took longer than the others of its bucket. */
+function noteTrace(row: Row, bucket: number, exchange: Exchange): void {
+  const { ms } = exchange;
+  if (ms <= (row.exemplars?.get(bucket)?.ms ?? -1)) return;
+  const traceId = traceOf(exchange.requestHeader("traceparent"));
+  if (traceId === undefined) return;
+  (row.exemplars ??= new Map()).set(bucket, { traceId, ms });
 }

@@ -1,4 +1,5 @@
 /** What all workers have done since the first of them: sums that outlive each worker, a reload and an upgrade. */
+import type { RefusedCount } from "../exchange/refused.ts";
 import type { RequestCounts } from "./request-figures.ts";
 
 /** Why a worker's process ended. */
@@ -56,6 +57,8 @@ export interface SumsRecord {
   readonly socketsOpened?: number;
   /** By the code. */
   readonly socketsClosed?: Readonly<Record<string, number>>;
+  /** By reason and status; an arbiter of before has none. */
+  readonly refused?: Readonly<Record<string, number>>;
   readonly arbiterCpuMs: number;
 }
 
@@ -91,6 +94,8 @@ export class Sums {
   socketsOpened = 0;
   /** By the code. */
   readonly socketsClosed: Map<string, number> = new Map();
+  /** What workers have answered in the app's place, by reason and status with a space between. */
+  readonly refused: Map<string, number> = new Map();
   /** Processor time of the arbiters before this one. */
   arbiterCpuMs = 0;
 
@@ -156,6 +161,7 @@ export class Sums {
       logLines: Object.fromEntries(this.logLines),
       socketsOpened: this.socketsOpened,
       socketsClosed: Object.fromEntries(this.socketsClosed),
+      refused: Object.fromEntries(this.refused),
       arbiterCpuMs: this.arbiterCpuMs,
     };
   }
@@ -173,7 +179,14 @@ export class Sums {
     addAll(this.reloads, record.reloads);
     addAll(this.logLines, record.logLines);
     this.addSockets(record.socketsOpened, record.socketsClosed);
+    addAll(this.refused, record.refused ?? {});
     this.arbiterCpuMs += record.arbiterCpuMs;
+  }
+
+  addRefused(counts: readonly RefusedCount[]): void {
+    for (const [reason, status, count] of counts) {
+      addAll(this.refused, { [`${reason} ${status}`]: count });
+    }
   }
 
   /** Adds WebSockets that were opened, and that ended. */

@@ -1,5 +1,6 @@
 /** What a worker tells of itself and its requests, each second while it is asked to. */
 import { messageOf } from "../base/errors.ts";
+import { takeRefused } from "../exchange/refused.ts";
 import type { Inflight } from "../gateway/call/inflight.ts";
 import type { Timing } from "../gateway/call/timing.ts";
 import { OLDEST } from "../protocol/messages.ts";
@@ -101,6 +102,7 @@ export class Figures {
   #send(): void {
     const { requests, open, queued } = this.#inflight;
     const { cpuMs, busyMs, rss, heapUsed } = this.#host.runtime.self.usage();
+    const refused = takeRefused();
     const told = this.#told;
     const sockets = this.sockets.take();
     this.#told = { requests, open, cpuMs, busyMs: busyMs ?? 0 };
@@ -118,6 +120,7 @@ export class Figures {
       lagMs: Math.max(0, this.#lagMs),
       ended: this.#requests?.take() ?? [],
       ...(sockets && { sockets }),
+      ...(refused.length > 0 && { refused }),
       ...(this.#inflight.timing && { seen: this.#see(this.#inflight.timing) }),
     });
     this.#lagMs = 0;

@@ -527,6 +527,29 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     ],
   },
   metrics: boolean(false),
+  otlp: {
+    default: undefined,
+    texts: [
+      ["http://127.0.0.1:4318", "http://127.0.0.1:4318"],
+      ["https://otlp.example/v1/metrics", "https://otlp.example/v1/metrics"],
+    ],
+    values: [["http://a", "http://a"]],
+    bad: [
+      [1, /give a string/],
+      ["127.0.0.1:4318", /give a URL/],
+      ["ftp://a", /give a URL/],
+      ["http://", /give a URL/],
+      ["http://a/b c", /give a URL/],
+    ],
+  },
+  otlpInterval: {
+    default: 60,
+    texts: [["5", 5], ["2m", 120]],
+    values: [[1, 1]],
+    bad: [["0", /more than 0/], ["x", /give seconds/]],
+  },
+  metricsExemplars: boolean(false),
+  adminStatus: boolean(false),
   metricsBuckets: {
     default: [
       ...[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75],

@@ -340,6 +340,17 @@ for (const name of ["TCP", "IPv6"]) {
   });
 }
 
+sockets("a gauge knows what found no place in a queue", async () => {
+  const listener = await listen(ADDRESSES.TCP!(), 1);
+  const gauge = runtime.gauge(listener.queues);
+  open.push(gauge);
+  if (gauge.drops === undefined) {
+    assert.is(runtime.name, "node");
+    return skip("Node does not call libc");
+  }
+  assert.equal(gauge.drops(), [0]);
+});
+
 sockets("a gauge of no sockets counts nothing", () => {
   const gauge = runtime.gauge([]);
   assert.equal(gauge.read(), []);

@@ -136,6 +136,9 @@ commands(
     await json("History", "logs", "--level", "warning");
     await json("History", "events");
     await json("Requests", "requests", "--query");
+    const unmeasured = await order(["metrics", "--json", "-s", path]);
+    assert.is(unmeasured.code, 1);
+    assert.is(JSON.parse(unmeasured.output).error.code, "off");
     await json("Operation", "reopen");
     const scaled = await json("Operation", "scale", "+1");
     assert.is(scaled.message, "Pool size is now 3");

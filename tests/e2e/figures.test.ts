@@ -3,6 +3,13 @@ import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { assertSchema, ControlClient } from "../support/client/control.ts";
 import { curl } from "../support/client/curl.ts";
+import { adminOf } from "../support/client/metrics.ts";
+import {
+  assertOtlp,
+  metricIn,
+  openReceiver,
+} from "../support/client/otlp-receiver.ts";
+import { runtimeName } from "../support/process/command.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
@@ -136,5 +143,85 @@ figures("come each second while a client listens", async (lab) => {
   server.signal("SIGQUIT");
   await server.ended;
 }, { deadlineMs: 60_000 });
+
+figures("metrics come by each way, with traces and refusals", async (lab) => {
+  lab.write("app.mjs", APP);
+  const path = join(lab.folder, "control.sock");
+  const server = await lab.start({
+    app: "app.mjs",
+    cwd: lab.folder,
+    args: [
+      ...["-w", "1", "--control", path, "--metrics", "--metrics-exemplars"],
+      ...["--admin", "127.0.0.1:0", "--admin-status"],
+      ...["--limit-request-body", "10"],
+    ],
+  });
+  const admin = await adminOf(server);
+  const client = new ControlClient(path);
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  await curl(
+    `${server.url}/short`,
+    ...["-H", `traceparent: 00-${trace}-00f067aa0ba902b7-01`],
+  );
+  const large = await curl(server.url, "-d", "x".repeat(50));
+  assert.is(large.status, 413);
+  const refused = 'corn_refused_total{reason="body",status="413"} 1';
+  await until("the refusal", async () => {
+    const { text } = await client.get("Metrics", "/v1/metrics");
+    return text.split("\n").includes(refused);
+  });
+  const { body } = await curl(
+    `${admin}/metrics`,
+    ...["-H", "accept: application/openmetrics-text;version=1.0.0"],
+  );
+  assert.match(body, new RegExp(`_bucket{.*} 1 # {trace_id="${trace}"} 0\\.`));
+  assert.ok(body.includes(refused));
+  const overflows = /^corn_queue_overflows_total\{.*\} 0$/m.test(body);
+  assert.is(overflows, runtimeName !== "node");
+  const { status, body: json } = await curl(`${admin}/v1/status?measure=1`);
+  assert.is(status, 200);
+  assertSchema("Status", JSON.parse(json));
+  assert.is((await curl(`${admin}/v1/config`)).status, 404);
+});
+
+figures("metrics are pushed, and the last of them at the end", async (lab) => {
+  lab.write("app.mjs", APP);
+  const receiver = await openReceiver();
+  receiver.statuses.push(503);
+  try {
+    const server = await lab.start({
+      app: "app.mjs",
+      cwd: lab.folder,
+      args: ["-w", "1", "--otlp", receiver.url, "--otlp-interval", "1"],
+      env: {
+        OTEL_SERVICE_NAME: "shop",
+        OTEL_EXPORTER_OTLP_HEADERS: "api-key=secret",
+      },
+    });
+    const { messages, headers } = receiver;
+    await until("a push", () => messages.length > 0);
+    assertOtlp(messages[0]);
+    assert.equal(
+      [headers[0]?.path, headers[0]?.["api-key"]],
+      ["/v1/metrics", "secret"],
+    );
+    await server.waitForLog(/Cannot push metrics to .*: it answers 503/);
+    await server.waitForLog(/Metrics go to .* again/);
+    await curl(`${server.url}/short`);
+    await server.stop();
+    const last = messages.at(-1);
+    assertOtlp(last);
+    const [point] =
+      metricIn(last, "http.server.request.duration").histogram.dataPoints;
+    assert.is(point.count, "1");
+    const { attributes } = last.resourceMetrics[0].resource;
+    assert.ok(attributes.some(({ key, value }: {
+      key: string;
+      value: { stringValue?: string };
+    }) => key === "service.name" && value.stringValue === "shop"));
+  } finally {
+    receiver.close();
+  }
+});
 
 figures.run();

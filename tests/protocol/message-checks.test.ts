@@ -54,8 +54,12 @@ const GOOD: readonly WorkerMessage[] = [
     rss: 1000,
     heapUsed: 500,
     lagMs: 0.5,
-    ended: [{ method: "GET", status: 200, sumMs: 1.5, counts: [1, 0] }],
+    ended: [{
+      ...{ method: "GET", status: 200, sumMs: 1.5, counts: [1, 0] },
+      exemplars: [[1, { traceId: "ab".repeat(16), ms: 12.5 }]],
+    }],
     sockets: { open: 3, opened: 2, closed: { "1012": 1, app: 1 } },
+    refused: [["queue", 503, 2]],
     seen: {
       durations: [[80, 2]],
       failed: 1,
@@ -143,6 +147,10 @@ checks("what is no message in every field is none", () => {
     figures({ sockets: null }),
     figures({ sockets: { open: -1, opened: 0, closed: {} } }),
     figures({ sockets: { open: 1, opened: 1, closed: { "1012": "x" } } }),
+    figures({ refused: [["else", 503, 2]] }),
+    figures({ refused: [["queue", 200, 2]] }),
+    figures({ refused: [["queue", 503]] }),
+    figures({ ended: [{ ...ENDED, exemplars: [[0, { traceId: "x" }]] }] }),
     figures({ seen: null }),
     figures({ seen: { ...SEEN, durations: [[80]] } }),
     figures({ seen: { ...SEEN, durations: [[1e6, 1]] } }),
@@ -218,7 +226,7 @@ function faultOf(message: WorkerMessage): string | undefined {
   const model = GOOD.find(({ type }) => type === message.type);
   if (model === undefined) return `type ${message.type}`;
   const names = Object.keys(model).filter((name) =>
-    !["busyMs", "sockets", "seen"].includes(name) || name in message
+    !["busyMs", "refused", "sockets", "seen"].includes(name) || name in message
   ).sort();
   if (Object.keys(message).sort().join() !== names.join()) return "fields";
   for (const [name, value] of Object.entries(message)) {

@@ -4,6 +4,7 @@ import * as assert from "../support/assert.ts";
 import { findProgram } from "../support/machine/program.ts";
 import { chooseFormat, writeMetrics } from "../../src/telemetry/exposition.ts";
 import type { Family } from "../../src/telemetry/exposition.ts";
+import { Exemplars } from "../../src/telemetry/exemplars.ts";
 import { familiesOf } from "../../src/telemetry/families.ts";
 import type { PoolNow } from "../../src/telemetry/families.ts";
 import { Sums } from "../../src/telemetry/sums.ts";
@@ -114,9 +115,34 @@ const NOW: PoolNow = {
     rss: 1000,
     heapUsed: 500,
   })),
-  queues: [{ address: "127.0.0.1:8000", queue: 1, waiting: 4 }],
+  queues: [{ address: "127.0.0.1:8000", queue: 1, waiting: 4, overflows: 2 }],
   arbiter: { cpuMs: 500, rss: 2000 },
 };
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+exposition("exemplars stand in OpenMetrics alone", () => {
+  const line = (format: "text" | "openmetrics") =>
+    writeMetrics(everything(), format).split("\n")
+      .find((one) => one.includes('le="+Inf"'));
+  const bucket =
+    'http_server_request_duration_seconds_bucket{http_request_method="GET",http_response_status_code="200",le="+Inf"} 3';
+  assert.is(line("text"), bucket);
+  assert.is(
+    line("openmetrics"),
+    `${bucket} # {trace_id="${TRACE}"} 0.012346 1520879607.789`,
+  );
+});
+
+exposition("what was refused and dropped is told by its reason", () => {
+  const lines = writeMetrics(everything(), "text").split("\n");
+  assert.ok(
+    lines.includes('corn_refused_total{reason="queue",status="503"} 3'),
+  );
+  assert.ok(lines.includes(
+    'corn_queue_overflows_total{address="127.0.0.1:8000",queue="1"} 2',
+  ));
+});
 
 /** Every metric that there is, with a value. */
 function everything(): Family[] {
@@ -128,7 +154,12 @@ function everything(): Family[] {
   sums.slot(1).cpuMs = 1234.5;
   sums.logLines.set("error", 2);
   sums.addSockets(30, { "1012": 9, app: 2 });
-  return familiesOf(sums, NOW);
+  sums.addRefused([["queue", 503, 3], ["request", 400, 1]]);
+  const exemplars = new Exemplars();
+  exemplars.note({ method: "GET", status: 200 }, [
+    [2, { traceId: TRACE, ms: 12.3456 }],
+  ], 1520879607.789);
+  return familiesOf(sums, NOW, exemplars);
 }
 
 exposition("familiesOf() has a value of every metric", () => {

@@ -184,10 +184,15 @@ export class Generations {
       all.map(({ descriptor }) => descriptor),
     );
     const counts = gauge.read() ?? [];
+    const drops = gauge.drops?.();
     gauge.close();
     return counts.map((waiting, index) => {
       const { address, queue } = all[index] as (typeof all)[number];
-      return { address, queue, waiting };
+      const overflows = drops?.[index];
+      return {
+        ...{ address, queue, waiting },
+        ...overflows !== undefined && { overflows },
+      };
     });
   }
 

@@ -14,6 +14,26 @@ export interface AdminSource {
   health(): PoolHealth;
 }
 
+/** Why there are none. */
+export function noMetrics(): Refused {
+  return new Refused(404, "off", "Nothing is measured: give --metrics");
+}
+
+/** A route that is there while something holds. */
+export function onlyWhere(holds: () => boolean, route: Route): Route {
+  return {
+    ...route,
+    answer(asked) {
+      if (holds()) return route.answer(asked);
+      throw new Refused(
+        404,
+        "off",
+        "It is not shown here: give --admin-status",
+      );
+    },
+  };
+}
+
 export function adminRoutes(source: AdminSource): Route[] {
   return [
     {
@@ -23,9 +43,7 @@ export function adminRoutes(source: AdminSource): Route[] {
       async answer({ field }) {
         const format = chooseFormat(field("accept"));
         const text = await source.metrics(format);
-        if (text === undefined) {
-          throw new Refused(404, "off", "Nothing is measured: give --metrics");
-        }
+        if (text === undefined) throw noMetrics();
         return { type: CONTENT_TYPES[format], text };
       },
     },

@@ -102,6 +102,12 @@ async function run(
     }
     case "dashboard":
       return await dashboard(runtime, order, { path, printer });
+    case "metrics": {
+      const metrics = await get("/v1/metrics");
+      printer.json(metrics);
+      printer.say(metrics.text);
+      return EXIT.done;
+    }
     case "requests": {
       const open = await get(`/v1/requests${order.query ? "?query=1" : ""}`);
       printer.json(open);

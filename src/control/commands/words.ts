@@ -42,6 +42,10 @@ export const COMMANDS: Readonly<Record<string, CommandWord>> = {
     takes: "W [--drain] [-o FILE]",
     summary: "Write down what a worker has in memory (.heapsnapshot)",
   },
+  metrics: {
+    takes: "",
+    summary: "Print the metrics, as Prometheus reads them",
+  },
   requests: {
     takes: "[--query]",
     summary: "List the requests that are open, oldest first",

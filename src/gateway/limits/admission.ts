@@ -1,4 +1,5 @@
 /** How many requests a worker has in hand, and how many wait for their turn. */
+import { countRefused } from "../../exchange/refused.ts";
 import type {
   Answer,
   Clock,
@@ -54,6 +55,7 @@ export function withAdmission(
   let starting = false;
 
   function reportRefusal(): void {
+    countRefused("queue", 503);
     report(() =>
       `Refused a request with 503: ${open} in hand, ${waiting.size} waiting`
     );

@@ -1,4 +1,5 @@
 /** The greatest request body: told by its length, or counted where it comes in chunks. */
+import { countRefused } from "../../exchange/refused.ts";
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
 import { isThenable } from "../../base/promise.ts";
 import { GatheringReader } from "./gathering-reader.ts";
@@ -17,6 +18,11 @@ const TOO_LARGE: OwnAnswer = {
   text: "Content Too Large",
   headers: { connection: "close" },
 };
+
+function refused(): OwnAnswer {
+  countRefused("body", TOO_LARGE.status);
+  return TOO_LARGE;
+}
 
 /** What an app meets that reads on. */
 class BodyTooLargeError extends Error {
@@ -59,8 +65,8 @@ function fetchWithin(call: FetchApp, options: BodyLimitOptions): FetchApp {
       if (length <= bytes) return call(request, env, context);
       const reader = request.body?.getReader();
       return reader === undefined
-        ? refusalResponse(TOO_LARGE)
-        : lingeringResponse(TOO_LARGE, { reader, clock });
+        ? refusalResponse(refused())
+        : lingeringResponse(refused(), { reader, clock });
     }
     const bodiless = request.method === "GET" || request.method === "HEAD";
     const body = bodiless && !coding ? null : request.body;
@@ -73,7 +79,7 @@ function fetchWithin(call: FetchApp, options: BodyLimitOptions): FetchApp {
       clock,
       onExceed() {
         if (answered) return void reader.cancel().catch(() => {});
-        first.resolve(lingeringResponse(TOO_LARGE, { reader, clock }));
+        first.resolve(lingeringResponse(refused(), { reader, clock }));
       },
     });
     const answer = call(counted, envFor(env, request, counted), context);
@@ -188,7 +194,7 @@ function refuse(
   const drop = () => true;
   incoming.push = drop;
   if (outgoing.writableEnded || outgoing.headersSent) fail();
-  refuseOutgoing(outgoing, TOO_LARGE, (end) => {
+  refuseOutgoing(outgoing, refused(), (end) => {
     const finish = () => {
       timer.close();
       incoming.push = drop;

@@ -1,4 +1,5 @@
 /** The request timeout: an answer that has not come in time is given for the app. */
+import { countRefused } from "../../exchange/refused.ts";
 import type { Clock, Closeable } from "../../runtime/runtime.ts";
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
 import { isThenable } from "../../base/promise.ts";
@@ -38,6 +39,7 @@ function fetchInTime(call: FetchApp, options: DeadlineOptions): FetchApp {
       let late = false;
       const timer = options.clock.after(options.ms, () => {
         late = true;
+        countRefused("deadline", 504);
         report(request, options, "answered 504");
         resolve(refusalResponse(GATEWAY_TIMEOUT));
         abort(timeoutError());
@@ -64,6 +66,7 @@ function listenInTime(call: NodeApp, options: DeadlineOptions): NodeApp {
       timer = undefined;
       if (response.writableEnded || begun()) return;
       const { headersSent } = response;
+      if (!headersSent) countRefused("deadline", 504);
       report(
         incoming as NamedRequest,
         options,

@@ -2,6 +2,7 @@
  * Requests that are refused for what they, or proxies of them, say. It is known before
  * the gateway counts, times and logs a request, and answered where the app would be.
  */
+import { countRefused } from "../../exchange/refused.ts";
 import type { App } from "../app/app.ts";
 import type { Contradiction } from "./forwarded.ts";
 import type { Verdict } from "../../http/h1/verdict.ts";
@@ -40,6 +41,7 @@ export class Refusals {
   }
 
   #note(request: object, refusal: OwnAnswer): void {
+    countRefused("request", refusal.status);
     if (!this.#refused.has(request)) this.#open++;
     this.#refused.set(request, refusal);
   }

@@ -1,4 +1,5 @@
 /** How many WebSockets a worker may have open. */
+import { countRefused } from "../../exchange/refused.ts";
 import { asksForSocket } from "../../base/field-list.ts";
 import { isThenable } from "../../base/promise.ts";
 import {
@@ -19,6 +20,10 @@ export function withSocketLimit(
   { most, sockets }: { readonly most: number; readonly sockets: Sockets },
 ): App {
   const isFull = () => sockets.size + sockets.expected >= most;
+  const refused = () => {
+    countRefused("sockets", UNAVAILABLE.status);
+    return UNAVAILABLE;
+  };
   if (app.style === "fetch") {
     return {
       style: "fetch",
@@ -26,7 +31,7 @@ export function withSocketLimit(
         if (!asksForSocket(request.headers.get("upgrade"))) {
           return app.call(request, env, context);
         }
-        if (isFull()) return refusalResponse(UNAVAILABLE);
+        if (isFull()) return refusalResponse(refused());
         const over = sockets.expect();
         try {
           const answer = app.call(request, env, context);
@@ -47,7 +52,7 @@ export function withSocketLimit(
         readonly headers: Record<string, string | undefined>;
       };
       return isFull() && asksForSocket(headers.upgrade)
-        ? refuseOutgoing(outgoing as LimitedOutgoing, UNAVAILABLE)
+        ? refuseOutgoing(outgoing as LimitedOutgoing, refused())
         : app.call(incoming, outgoing);
     },
   };

@@ -1,4 +1,5 @@
 /** Answers that are the server's own: to what it cannot read, or not in time. */
+import { countRefused } from "../../exchange/refused.ts";
 import type { Link } from "./link.ts";
 import { LightResponse } from "../web/light-response.ts";
 import type { Observed } from "./observed.ts";
@@ -26,6 +27,7 @@ export function refuse(
   { head, observed }: Refused,
 ): void {
   const response = ownResponse(status, reason);
+  countRefused(status === 413 ? "body" : "request", status);
   sendResponse(response, {
     head,
     output,

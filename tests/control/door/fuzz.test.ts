@@ -40,6 +40,7 @@ const SEEDS = [
   get("/v1/events?event=note", "Last-Event-ID: 1"),
   get("/v1/requests?query=1") + get("/v1/status?measure=1"),
   get("/v1/events?event=log,sample"),
+  get("/v1/metrics") + get("/ready"),
   get("/v1/operations/scale-1?wait=0&seen=2") + get("/v1/status"),
   post("/v1/reload", { canary: 30 }) + get("/v1/operations/reload-1?wait=0"),
   post("/v1/scale", { to: 4 }) + post("/v1/scale", { by: -1 }),

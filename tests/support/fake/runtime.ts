@@ -18,6 +18,8 @@ import type {
   ListenOptions,
   Outlet,
   OutletEvents,
+  Post,
+  Posted,
   QueueGauge,
   Receiver,
   RuntimeName,
@@ -263,6 +265,19 @@ export class FakeRuntime implements ServingRuntime {
     const outlet = new FakeOutlet(receiver, events);
     this.outlets.push(outlet);
     return outlet;
+  }
+
+  /** What was posted, and what answers it. */
+  readonly posts: { readonly url: string; readonly post: Post }[] = [];
+  posted: () => Posted | Promise<Posted> = () => ({
+    status: 200,
+    retryAfter: undefined,
+    text: "{}",
+  });
+
+  post(url: string, post: Post): Promise<Posted> {
+    this.posts.push({ url, post });
+    return Promise.resolve().then(() => this.posted());
   }
 
   /** What takes connections in this process, by their addresses. */

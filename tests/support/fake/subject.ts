@@ -1,5 +1,6 @@
 /** A running corn that does nothing and remembers what it was told to do. */
 import type { Config } from "../../../src/config/table/types.ts";
+import type { AdminSource } from "../../../src/control/admin/routes.ts";
 import type {
   PoolFacts,
   RecordWish,
@@ -62,6 +63,11 @@ export class FakeSubject implements Subject {
       arbiter: { cpu: null, rssBytes: 5e7 },
     };
   }
+
+  readonly admin: AdminSource = {
+    metrics: () => Promise.resolve("x 1\n"),
+    health: () => ({ pool: undefined, readyWorkers: 1 }),
+  };
 
   look(): Promise<void> {
     return Promise.resolve();

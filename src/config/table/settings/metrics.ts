@@ -13,12 +13,42 @@ export const metrics = {
     meaning:
       "Upper bounds of the buckets that durations of requests are counted in",
   },
+  metricsExemplars: {
+    section: "Metrics",
+    type: "boolean",
+    default: false,
+    meaning:
+      "Tell with each bucket the trace of a request in it, by its traceparent, to those that read OpenMetrics",
+  },
   admin: {
     section: "Metrics",
     type: "address",
     default: undefined,
     meaning:
       "Where /metrics, /health and /ready can be read: HOST:PORT or unix:PATH",
+  },
+  adminStatus: {
+    section: "Metrics",
+    type: "boolean",
+    default: false,
+    meaning: "Let /v1/status be read there too, which names app and workers",
+  },
+  otlp: {
+    section: "Metrics",
+    type: "string",
+    default: undefined,
+    meaning:
+      "Where metrics are pushed to by OTLP, as JSON over HTTP: an http or https URL. Unset, nothing is pushed",
+    metavar: "URL",
+    pattern: /^https?:\/\/[^\s/?#]+(?:[/?#]\S*)?$/,
+    give: "a URL such as http://127.0.0.1:4318/v1/metrics",
+  },
+  otlpInterval: {
+    section: "Metrics",
+    type: "duration",
+    default: 60,
+    positive: true,
+    meaning: "Seconds between two pushes by OTLP",
   },
   readyWorkers: {
     section: "Metrics",

@@ -1,0 +1,58 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import type { Exchange } from "../../src/exchange/exchange.ts";
+import { traceOf } from "../../src/telemetry/exemplars.ts";
+import { RequestFigures } from "../../src/telemetry/request-figures.ts";
+
+const exemplars = suite("exemplars");
+
+const trace = (digit: string) => digit.repeat(32);
+const parent = (id: string, flags = "01") =>
+  `00-${id}-00f067aa0ba902b7-${flags}`;
+
+exemplars("traceOf() gives a trace that is kept", () => {
+  assert.is(traceOf(parent(trace("a"))), trace("a"));
+  assert.is(traceOf(`${parent(trace("a"), "03")}-more`), trace("a"));
+  const none = [
+    undefined,
+    "",
+    parent(trace("a"), "00"),
+    parent(trace("0")),
+    parent(trace("A")),
+    parent("abc"),
+    parent(trace("a")).replace("00-", "ff-"),
+  ];
+  for (const text of none) assert.is(traceOf(text), undefined, text);
+});
+
+exemplars("the slowest request of each bucket is told, once", () => {
+  const figures = new RequestFigures({ bucketsMs: [10], exemplars: true });
+  const end = (ms: number, traceparent?: string) =>
+    figures.onEnd({
+      method: "GET",
+      status: 200,
+      ms,
+      requestHeader: (name: string) =>
+        name === "traceparent" ? traceparent : undefined,
+    } as Exchange);
+  end(3, parent(trace("a")));
+  end(7, parent(trace("b")));
+  end(5, parent(trace("c")));
+  end(9);
+  end(80, parent(trace("d")));
+  assert.equal(figures.take()[0]?.exemplars, [
+    [0, { traceId: trace("b"), ms: 7 }],
+    [1, { traceId: trace("d"), ms: 80 }],
+  ]);
+  end(3);
+  assert.is(figures.take()[0]?.exemplars, undefined);
+});
+
+exemplars("without them no header is asked for", () => {
+  const figures = new RequestFigures({ bucketsMs: [10] });
+  assert.not(figures.needs.requestHeaders);
+  figures.onEnd({ method: "GET", status: 200, ms: 1 } as Exchange);
+  assert.is(figures.take()[0]?.exemplars, undefined);
+});
+
+exemplars.run();

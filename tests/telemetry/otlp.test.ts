@@ -1,0 +1,208 @@
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { assertOtlp, metricIn } from "../support/client/otlp-receiver.ts";
+import { FakeRuntime, settle } from "../support/fake/runtime.ts";
+import type { Family } from "../../src/telemetry/exposition.ts";
+import { otlpMessage } from "../../src/telemetry/otlp.ts";
+import { OtlpPush } from "../../src/telemetry/otlp-push.ts";
+import { readHeaders, resourceOf } from "../../src/telemetry/otlp-resource.ts";
+
+const otlp = suite("OTLP");
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+const FAMILIES: readonly Family[] = [
+  {
+    type: "histogram",
+    name: "http_server_request_duration_seconds",
+    help: "How long.",
+    samples: [{
+      labels: { http_request_method: "GET", http_response_status_code: "200" },
+      bounds: [0.005, 1],
+      counts: [2, 0, 1],
+      sum: 7.25,
+      exemplars: new Map([[2, { traceId: TRACE, ms: 7000, at: 1.7e9 }]]),
+    }],
+  },
+  gauge("http_server_active_requests", 3),
+  gauge("corn_build_info", 1),
+  gauge("corn_worker_memory_bytes", 5e7, { worker: "1" }),
+  { type: "gauge", name: "corn_none", help: "", samples: [] },
+  {
+    type: "counter",
+    name: "corn_worker_cpu_seconds_total",
+    help: "CPU.",
+    samples: [{ labels: { worker: "1" }, value: 1.5 }],
+  },
+];
+
+function gauge(
+  name: string,
+  value: number,
+  labels: Readonly<Record<string, string>> = {},
+): Family {
+  return { type: "gauge", name, help: "", samples: [{ labels, value }] };
+}
+
+otlp("otlpMessage() is what the protocol says, with its names", () => {
+  const message = otlpMessage(FAMILIES, {
+    ...{ resource: { "service.name": "shop", "process.pid": 7 } },
+    ...{ version: "1.2.3", startedAt: 1.6e9, now: 1.7e9 + 0.25 },
+  });
+  assertOtlp(message);
+  assert.equal(metricIn(message, "http.server.request.duration").histogram, {
+    aggregationTemporality: 2,
+    dataPoints: [{
+      attributes: [
+        { key: "http.request.method", value: { stringValue: "GET" } },
+        { key: "http.response.status_code", value: { intValue: "200" } },
+      ],
+      startTimeUnixNano: "1600000000000000000",
+      timeUnixNano: "1700000000250000000",
+      count: "3",
+      sum: 7.25,
+      bucketCounts: ["2", "0", "1"],
+      explicitBounds: [0.005, 1],
+      exemplars: [{
+        ...{ timeUnixNano: "1700000000000000000", asDouble: 7 },
+        traceId: TRACE,
+      }],
+    }],
+  });
+  const active = metricIn(message, "http.server.active_requests");
+  assert.equal([active.unit, active.sum.isMonotonic], ["{request}", false]);
+  const cpu = metricIn(message, "corn.worker_cpu");
+  assert.equal([cpu.unit, cpu.sum.isMonotonic], ["s", true]);
+  assert.is(metricIn(message, "corn.worker_memory").unit, "By");
+  for (const name of ["corn.build_info", "corn.none"]) {
+    assert.is(metricIn(message, name), undefined);
+  }
+});
+
+function start(everyMs = 60_000) {
+  const runtime = new FakeRuntime();
+  runtime.random = () => 1;
+  const reports: string[] = [];
+  const push = new OtlpPush({
+    ...{ runtime, everyMs, url: "http://a/v1/metrics" },
+    headers: { authorization: "x" },
+    message: () => Promise.resolve({ at: runtime.clock.now() }),
+    report: (level, text) => reports.push(`${level} ${text}`),
+  });
+  const pass = async (ms: number) => {
+    runtime.clock.pass(ms);
+    await settle();
+  };
+  const answer = (status: number, more: object = {}) => {
+    runtime.posted = () => ({
+      ...{ status, retryAfter: undefined, text: "", ...more },
+    });
+  };
+  return { runtime, push, pass, answer, reports, posts: runtime.posts };
+}
+
+otlp("each interval all is pushed", async () => {
+  const { push, pass, posts, reports } = start();
+  await pass(59_000);
+  assert.is(posts.length, 0);
+  await pass(1000);
+  await pass(60_000);
+  assert.is(posts.length, 2);
+  assert.equal(posts[0]?.post.headers, {
+    ...{ authorization: "x", "content-type": "application/json" },
+  });
+  assert.equal(reports, []);
+  await push.flush();
+  assert.is(posts.length, 3);
+  await pass(600_000);
+  assert.is(posts.length, 3, "it is closed");
+});
+
+otlp("one that failed is tried again with what there is then", async () => {
+  const { push, pass, answer, posts, reports } = start();
+  answer(503);
+  await pass(60_000);
+  await pass(1000);
+  await pass(2000);
+  assert.is(posts.length, 3);
+  const moments = posts.map(({ post }) => JSON.parse(post.body).at);
+  assert.is(new Set(moments).size, 3);
+  answer(200);
+  await pass(4000);
+  assert.equal(reports, [
+    "warning Cannot push metrics to http://a/v1/metrics: it answers 503",
+    "info Metrics go to http://a/v1/metrics again",
+  ]);
+  await pass(59_000);
+  assert.is(posts.length, 4, "in its interval again");
+  push.close();
+});
+
+otlp("a receiver is asked again as late as it says", async () => {
+  const { push, pass, answer, posts } = start();
+  answer(429, { retryAfter: "30" });
+  await pass(60_000);
+  await pass(29_000);
+  assert.is(posts.length, 1);
+  await pass(1000);
+  assert.is(posts.length, 2);
+  // Never later than the next would be.
+  answer(429, { retryAfter: "99999" });
+  await pass(30_000);
+  await pass(60_000);
+  assert.is(posts.length, 4);
+  push.close();
+});
+
+otlp("what is of no use to try again waits for its time", async () => {
+  const { push, pass, answer, posts, reports } = start();
+  answer(400);
+  await pass(60_000);
+  await pass(59_000);
+  assert.is(posts.length, 1);
+  answer(200, {
+    text: JSON.stringify({
+      partialSuccess: { rejectedDataPoints: "2", errorMessage: "too old" },
+    }),
+  });
+  await pass(1000);
+  assert.is(posts.length, 2);
+  assert.is(reports.length, 1);
+  push.close();
+});
+
+otlp("a receiver that is gone is told of once", async () => {
+  const { push, pass, runtime, posts, reports } = start();
+  runtime.posted = () => {
+    throw new Error("fetch failed", { cause: new Error("ECONNREFUSED") });
+  };
+  await pass(60_000);
+  for (let n = 0; n < 5; n++) await pass(60_000);
+  assert.is(posts.length, 6);
+  assert.equal(reports, [
+    "warning Cannot push metrics to http://a/v1/metrics: ECONNREFUSED",
+  ]);
+  push.close();
+});
+
+otlp("OpenTelemetry's variables name the resource and its headers", () => {
+  const runtime = new FakeRuntime();
+  const env = {
+    OTEL_SERVICE_NAME: "shop",
+    OTEL_RESOURCE_ATTRIBUTES: "service.name=other,team=a%20b,bad,=x,c=%zz",
+    OTEL_EXPORTER_OTLP_HEADERS: "api-key=one,x=1",
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS: "api-key=two",
+  };
+  const resource = resourceOf(runtime, env, "corn");
+  assert.equal([resource["service.name"], resource.team, resource.bad], [
+    ...["shop", "a b", undefined],
+  ]);
+  assert.match(
+    String(resource["service.instance.id"]),
+    /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
+  );
+  assert.equal(readHeaders(env), { "api-key": "two", x: "1" });
+  assert.is(resourceOf(runtime, {}, "corn")["service.name"], "corn");
+});
+
+otlp.run();
