@@ -37,9 +37,12 @@ function malformed(reason: string): Fault {
   return { code: MALFORMED, reason };
 }
 
-/** A text of ASCII that is so short is read without a decoder. */
+/** A text that is so short is read byte by byte. */
 const SHORT = 125;
-const short = new Uint8Array(SHORT);
+/** A text that is here as a whole, and no longer, takes no memory but its string's. */
+const WHOLE = 64 * 1024;
+/** Shared by all readers: what is in it is read within the same turn. */
+const scratch = new Uint8Array(WHOLE);
 
 /** Two bytes, eight of a length, four of a mask. */
 const MAX_HEAD = 14;
@@ -77,8 +80,10 @@ export class FrameReader {
         const fault = this.#judge();
         if (fault !== undefined) return this.#end(fault);
         this.#left = this.#length();
-        if (this.#isShortText(bytes, at)) {
-          const text = this.#readShortText(bytes, at);
+        if (this.#isWholeText(bytes, at)) {
+          const text = this.#left <= SHORT
+            ? this.#readShortText(bytes, at)
+            : this.#readWholeText(bytes, at);
           if (text === undefined) return this.#end(NOT_UTF8);
           at += this.#left;
           this.#sink.onText(text);
@@ -169,8 +174,8 @@ export class FrameReader {
   }
 
   /** True for a whole text frame that is here. */
-  #isShortText(bytes: Uint8Array, at: number): boolean {
-    return this.#left <= SHORT && this.#head[0] === (0x80 | TEXT) &&
+  #isWholeText(bytes: Uint8Array, at: number): boolean {
+    return this.#left <= WHOLE && this.#head[0] === (0x80 | TEXT) &&
       bytes.length - at >= this.#left;
   }
 
@@ -179,12 +184,23 @@ export class FrameReader {
     const head = this.#head;
     let all = 0;
     for (let at = 0; at < length; at++) {
-      all |= short[at] = bytes[from + at]! ^ head[2 + (at & 3)]!;
+      all |= scratch[at] = bytes[from + at]! ^ head[2 + (at & 3)]!;
     }
     this.#headSize = 0;
     return all < 128
-      ? this.#options.latin1(short, 0, length)
-      : this.#decode(short.subarray(0, length), false);
+      ? this.#options.latin1(scratch, 0, length)
+      : this.#decode(scratch.subarray(0, length), false);
+  }
+
+  #readWholeText(bytes: Uint8Array, from: number): string | undefined {
+    const text = scratch.subarray(0, this.#left);
+    text.set(bytes.subarray(from, from + this.#left));
+    const size = this.#headSize;
+    this.#headSize = 0;
+    // Some decoders take far longer for what is ASCII alone.
+    return unmask(text, this.#head.subarray(size - 4, size))
+      ? this.#options.latin1(text, 0, text.length)
+      : this.#decode(text, false);
   }
 
   /** Takes a whole frame. */

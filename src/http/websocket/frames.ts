@@ -24,15 +24,25 @@ export function isCloseCode(code: number): boolean {
     code !== 1004 && code !== 1005 && code !== 1006;
 }
 
-/** Takes the mask off, or puts it on; the bytes must begin with their memory. */
-export function unmask(bytes: Uint8Array, key: Uint8Array): void {
+/** The bits that no byte of ASCII has, in four of them. */
+const NOT_ASCII = 0x80808080;
+
+/**
+ * Takes the mask off, or puts it on; the bytes must begin with their memory.
+ * Gives true where what came of it is ASCII.
+ */
+export function unmask(bytes: Uint8Array, key: Uint8Array): boolean {
   const { length } = bytes;
   let at = 0;
+  let all = 0;
   if (length >= 32) {
     const [word] = new Uint32Array(key.slice().buffer) as unknown as [number];
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, length >> 2);
-    for (let index = 0; index < words.length; index++) words[index]! ^= word;
+    for (let index = 0; index < words.length; index++) {
+      all |= words[index]! ^= word;
+    }
     at = length & ~3;
   }
-  for (; at < length; at++) bytes[at]! ^= key[at & 3]!;
+  for (; at < length; at++) all |= bytes[at]! ^= key[at & 3]!;
+  return (all & NOT_ASCII) === 0;
 }

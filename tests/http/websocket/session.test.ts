@@ -141,6 +141,28 @@ sessions("1: messages of every length are echoed, however they come", () => {
   }
 });
 
+sessions(
+  "6: a long text that comes at once is text wherever it is not ASCII",
+  () => {
+    for (const length of [120, 200, 1023, 65_500, 65_536]) {
+      for (const letters of ["é", "€", "😀"]) {
+        const { push, frames } = open();
+        const said = `${"*".repeat(length)}${letters}`;
+        push(masked(TEXT, said));
+        push(masked(TEXT, `${letters}${said}`));
+        assert.ok(text(frames()[0]!.bytes) === said, `${length} ${letters}`);
+      }
+      for (const wrong of [[0xff], [0xc3], [0xed, 0xa0, 0x80]]) {
+        const { push, frames } = open();
+        const bytes = new Uint8Array(length).fill(42);
+        bytes.set(wrong, length - wrong.length);
+        push(masked(TEXT, bytes));
+        assert.is(codeOf(frames()), 1007, `${length}: ${wrong}`);
+      }
+    }
+  },
+);
+
 sessions("2: a ping is answered by a pong of the same bytes", () => {
   for (const length of [0, 1, 125]) {
     const { push, frames, seen } = open();
