@@ -3,7 +3,7 @@ import { UsageError } from "../base/errors.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { orList } from "../config/values/scalars.ts";
 import { settingOf } from "../config/table/settings.ts";
-import { COMMANDS } from "../control/commands/words.ts";
+import { COMMANDS, OTHER_COMMANDS } from "../control/commands/words.ts";
 import { bashCompletion } from "../make/completion/bash.ts";
 import { fishCompletion } from "../make/completion/fish.ts";
 import type { CompletionWords, FlagWord } from "../make/completion/words.ts";
@@ -57,11 +57,9 @@ export function runCompletion(
 export function completionWords(): CompletionWords {
   return {
     commands: [
-      ...Object.entries(COMMANDS).map(([name, { summary }]) => ({
-        name,
-        meaning: summary,
-      })),
-      ...OWN,
+      ...Object.entries({ ...COMMANDS, ...OTHER_COMMANDS }).map((
+        [name, { summary }],
+      ) => ({ name, meaning: summary })),
     ],
     arguments: {
       make: Object.entries(KINDS).map(([name, { meaning }]) => ({
@@ -72,16 +70,14 @@ export function completionWords(): CompletionWords {
         name,
         meaning: `for ${name}`,
       })),
+      help: [...Object.entries(COMMANDS)].map(([name, { summary }]) => ({
+        name,
+        meaning: summary,
+      })),
     },
     flags: [...flags].map(([name, flag]) => wordOf(name, flag)),
   };
 }
-
-/** Commands that need no corn that runs. */
-const OWN = [
-  { name: "make", meaning: "Write files that fit the config" },
-  { name: "completion", meaning: "Complete words in a shell" },
-];
 
 function wordOf(name: string, flag: Flag): FlagWord {
   const { target, short, negative } = flag;

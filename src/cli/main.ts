@@ -17,7 +17,7 @@ import {
   startInBackground,
   takeWaiting,
 } from "./daemon.ts";
-import { isCommand } from "../control/commands/words.ts";
+import { isCommand, OTHER_COMMANDS } from "../control/commands/words.ts";
 import { explain } from "../launch/explain.ts";
 import { isLogged, launch } from "../launch/launch.ts";
 import { enterFolder, readFirst } from "../launch/sources.ts";
@@ -55,20 +55,8 @@ async function run(
   awaited: boolean,
 ): Promise<number> {
   const { self } = program.runtime;
-  if (isCommand(self.args)) {
-    early.close();
-    const { runOrder } = await import("../control/commands/run.ts");
-    return await runOrder(program.runtime, self.args);
-  }
-  const [word, ...rest] = self.args;
-  if (word === "make" || word === "completion") early.close();
-  if (word === "make") {
-    return await (await import("./make.ts")).runMake(rest, program);
-  }
-  if (word === "completion") {
-    const { runCompletion } = await import("./completion.ts");
-    return runCompletion(rest, program.runtime);
-  }
+  const answered = await runWord(program, early);
+  if (answered !== undefined) return answered;
   const variable = self.env().CORN_CMD_ARGS;
   const flags = parseFlags(self.args, variable);
   if (flags.help) return print(self, usage(VERSION));
@@ -101,6 +89,31 @@ async function run(
     () => {},
   );
   return await done;
+}
+
+/** Runs what the first word asks for; undefined where it is the app. */
+async function runWord(
+  program: Program,
+  early: EarlySignals,
+): Promise<number | undefined> {
+  const { runtime } = program;
+  const { args } = runtime.self;
+  if (isCommand(args)) {
+    early.close();
+    const { runOrder } = await import("../control/commands/run.ts");
+    return await runOrder(runtime, args);
+  }
+  const [word = "", ...rest] = args;
+  if (!Object.hasOwn(OTHER_COMMANDS, word)) return undefined;
+  early.close();
+  switch (word) {
+    case "make":
+      return await (await import("./make.ts")).runMake(rest, program);
+    case "completion":
+      return (await import("./completion.ts")).runCompletion(rest, runtime);
+    default:
+      return await (await import("./help.ts")).runHelp(rest, program);
+  }
 }
 
 /** Reads the command line; where it is refused, what else stands in the variable is told with it. @throws UsageError */

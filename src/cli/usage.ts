@@ -21,6 +21,7 @@ export function usage(version: string): string {
     "       corn [-s PATH | -p PIDFILE | --pid N] COMMAND",
     "       corn make KIND [-o DIR] [--force] [FLAGS] [APP]",
     "       corn completion bash|zsh|fish",
+    "       corn help [COMMAND]",
     "",
     "App",
     ...row("  app.ts", "The default export of a module"),

@@ -16,7 +16,7 @@ import {
 } from "../base/errors.ts";
 import type { CornError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import { COMMANDS } from "../control/commands/words.ts";
+import { COMMANDS, OTHER_COMMANDS } from "../control/commands/words.ts";
 
 /** An error that a word from elsewhere may be the reason of. */
 export type Answerable =
@@ -30,7 +30,7 @@ export type Answerable =
 export function answer(error: Answerable): CornError {
   if (error instanceof SecondArgumentError) {
     const { first, second } = error.given;
-    const word = wordForCommand(first, second);
+    const word = wordForCommand(first, second) ?? nearCommand(first);
     return word === undefined
       ? error
       : new UsageError(`Cannot use argument "${first}": ${word}`);
@@ -57,7 +57,10 @@ function wordFor(
 
 /** A misspelt command is taken for an app that is not there. */
 function nearCommand(path: string): string | undefined {
-  const near = nearest(path, Object.keys(COMMANDS));
+  const near = nearest(path, [
+    ...Object.keys(COMMANDS),
+    ...Object.keys(OTHER_COMMANDS),
+  ]);
   return near === undefined || /[./]/.test(path)
     ? undefined
     : `did you mean the command corn ${near}?`;

@@ -1,4 +1,5 @@
-/** What to do about an app that cannot be read: above all by Node, which takes types away and compiles nothing (NODE-STRIPS-ONLY). */
+/** What to do about an app that cannot be read. */
+import { compileAdvice } from "../base/compile-advice.ts";
 import { findModules } from "../base/module-graph.ts";
 import { urlPath } from "../base/path.ts";
 import { stackOf } from "../base/stack.ts";
@@ -20,14 +21,6 @@ type Machine = Pick<ServingRuntime, "name" | "locateSyntaxError"> & {
 const MODULE_WORDS =
   /Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module/;
 
-/** What a name begins with that a tsconfig gives a path to. */
-const ALIAS = /^(?:@\/|~)/;
-
-const ENDINGS = [
-  ...[".ts", ".tsx", ".mts", ".js", ".mjs", ".jsx"],
-  ...["/index.ts", "/index.tsx", "/index.js"],
-];
-
 /** What went wrong and the way out, to follow a colon; undefined where there is none to name. */
 export async function adviceFor(
   error: unknown,
@@ -47,23 +40,8 @@ export async function adviceFor(
     return 'Node takes it for CommonJS, write "type": "module" into the nearest package.json';
   }
   const way = wayOut(app);
-  switch ((error as { code?: string }).code) {
-    case "ERR_UNKNOWN_FILE_EXTENSION": {
-      const [, ending] = /"(\.[jt]sx)"/.exec(message) ?? [];
-      return ending && `Node knows no JSX, nor ${ending}; ${way}`;
-    }
-    case "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX": {
-      const [, word = "this"] =
-        /TypeScript (.+?) is not supported/.exec(message) ?? [];
-      return `${word} is not erasable${inBrackets(placeIn(error))}; ${way}`;
-    }
-    case "ERR_MODULE_NOT_FOUND": {
-      const found = lost(message, machine.files);
-      return found && `${found}; ${way}`;
-    }
-    case "ERR_IMPORT_ATTRIBUTE_MISSING":
-      return `write with { type: "json" } behind the import; or ${way}`;
-  }
+  const advice = compileAdvice(error, { way, files: machine.files });
+  if (advice !== undefined) return advice;
   if (error.name !== "SyntaxError" || hasPlace(error)) return undefined;
   return await locate(error, app, machine);
 }
@@ -94,61 +72,6 @@ function wayOut({ text }: FailedApp): string {
   return `install tsx and give --import tsx, as in corn ${app} --import tsx, or --runtime bun or deno`;
 }
 
-/** The place that Node puts before some errors' stacks. */
-function placeIn({ stack = "" }: Error): string | undefined {
-  const [, url, line] = /^((?:file:\/\/)?\/.*):(\d+)$/m.exec(stack) ?? [];
-  if (url === undefined) return undefined;
-  return `${url.startsWith("file:") ? urlPath(url) : url}:${line}`;
-}
-
 function hasPlace(error: Error): boolean {
   return /(?:file:\/\/|[(\s]\/|^\/)\S+:\d+/m.test(stackOf(error));
-}
-
-/** Why an import leads nowhere, where a compiler would have followed it. */
-function lost(
-  message: string,
-  files: Pick<Files, "readText" | "kind">,
-): string | undefined {
-  const [, name = "", importer = ""] =
-    /^Cannot find (?:module|package) '(.+?)' imported from (.+)$/m
-      .exec(message) ?? [];
-  const place = inBrackets(lineOf(name, importer, files));
-  if (ALIAS.test(name)) {
-    return `Node reads no paths of a tsconfig, such as "${name}"${place}`;
-  }
-  if (!name.startsWith("/")) return undefined;
-  const bare = name.replace(/\.[cm]?jsx?$/, "");
-  const ending = ENDINGS.find((one) => files.kind(bare + one) === "file");
-  return ending &&
-    `Node takes the name of an import as it is, write ${bare}${ending}${place}`;
-}
-
-/** The line of a file that imports what a name ends with. */
-function lineOf(
-  name: string,
-  importer: string,
-  files: Pick<Files, "readText">,
-): string | undefined {
-  const last = ALIAS.test(name) ? name : name.slice(name.lastIndexOf("/"));
-  const lines = (readOr(importer, files) ?? "").split("\n");
-  const index = lines.findIndex((line) =>
-    ['"', "'"].some((quote) => line.includes(`${last}${quote}`))
-  );
-  return index === -1 ? importer || undefined : `${importer}:${index + 1}`;
-}
-
-function readOr(
-  path: string,
-  files: Pick<Files, "readText">,
-): string | undefined {
-  try {
-    return files.readText(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function inBrackets(place: string | undefined): string {
-  return place === undefined ? "" : ` (${place})`;
 }

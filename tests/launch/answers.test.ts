@@ -35,6 +35,12 @@ const lines: readonly (readonly [string, string])[] = [
     "start server.js",
     'argument "start": to start is no command of corn.s, .*: corn server',
   ],
+  ["mkae systemd", 'argument "mkae": did you mean the command corn make\\?'],
+  [
+    "completoin bash",
+    'argument "completoin": did you mean the command corn compl',
+  ],
+  ["relaod x", "did you mean the command corn reload"],
   ["a.ts b.ts", 'argument "b.ts": the app is already "a.ts"'],
 ];
 for (const [line, message] of lines) {

@@ -77,7 +77,10 @@ export async function readFile(
       : await importFile(reader, file);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    throw cannotLoad(file.name, messageOf(cause), cause);
+    const advice = reader.runtime === "node" && cause instanceof Error
+      ? await adviceFor(cause, file, reader)
+      : undefined;
+    throw cannotLoad(file.name, advice ?? messageOf(cause), cause);
   }
   if (
     typeof content !== "object" || content === null || Array.isArray(content)
@@ -88,6 +91,23 @@ export async function readFile(
     );
   }
   return objectLayer(content, file.name);
+}
+
+/** What helps where Node would have to compile it; the arbiter reads it, which --import is not for. */
+async function adviceFor(
+  error: Error,
+  { name }: ConfigFile,
+  reader: FileReader,
+): Promise<string | undefined> {
+  const { compileAdvice } = await import("../../base/compile-advice.ts");
+  return compileAdvice(error, {
+    way:
+      `write ${name} without it, or install tsx and start corn with NODE_OPTIONS="--import tsx", or on Bun or Deno`,
+    files: {
+      kind: (path) => reader.fileKind(path),
+      readText: (path) => reader.readText(path),
+    },
+  });
 }
 
 /** `$schema` is for editors: it says where corn.schema.json is. */

@@ -58,6 +58,16 @@ export const COMMANDS: Readonly<Record<string, CommandWord>> = {
   events: { takes: "[-f]", summary: "Show what has happened to workers" },
 };
 
+/** Commands that need no corn that runs. */
+export const OTHER_COMMANDS: Readonly<Record<string, CommandWord>> = {
+  make: { takes: "KIND", summary: "Write files that fit the config" },
+  completion: {
+    takes: "bash|zsh|fish",
+    summary: "Complete words in a shell",
+  },
+  help: { takes: "[COMMAND]", summary: "Tell what there is, or of a command" },
+};
+
 /** Flags before a command whose value stands behind them. */
 export const VALUED: ReadonlySet<string> = new Set([
   "-s",

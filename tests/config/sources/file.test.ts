@@ -174,6 +174,22 @@ file("a function that throws is refused with its cause", async () => {
   assert.is(error.cause, boom);
 });
 
+file("what Node cannot strip is refused with the way out", async () => {
+  const error = Object.assign(
+    new SyntaxError("TypeScript enum is not supported in strip-only mode"),
+    { code: "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX" },
+  );
+  error.stack = `file:///srv/corn.config.ts:3\nenum A {}\n${error.stack}`;
+  const content = { "/srv/corn.config.ts": error };
+  const { message } = await failure(load(machine(content)));
+  assert.match(
+    message,
+    /^Cannot load config file "corn\.config\.ts": enum is not erasable \(\/srv\/corn\.config\.ts:3\); write .* or install tsx and start corn with NODE_OPTIONS="--import tsx"/,
+  );
+  const other = await failure(load({ ...machine(content), runtime: "bun" }));
+  assert.match(other.message, /: TypeScript enum is not supported/);
+});
+
 file("bad JSON is refused", async () => {
   const error = await failure(load(machine({ "/srv/corn.config.json": "{" })));
   assert.match(
