@@ -113,26 +113,31 @@ function showHead({ status }: Look): void {
     `corn ${version}, ${runtime.name} ${runtime.version}, pid ${pid}`,
   );
   const { failed } = generation;
+  const [text, kind] = rollout !== undefined
+    ? [rolloutText(rollout), ""]
+    : failed !== undefined
+    ? [failed.message, "bad"]
+    : [state === "serving" ? "" : `corn is ${state}`, ""];
   const banner = byId("banner");
-  banner.hidden = failed === undefined && state === "serving";
-  banner.className = failed === undefined ? "" : "bad";
-  if (failed !== undefined) write(banner, failed.message);
-  else if (rollout !== undefined) {
-    const { generation, ready, wanted, canary } = rollout;
-    write(
-      banner,
-      `Reload: generation ${generation} has ${ready} of ${wanted} workers ready${
-        canary ? ", its first one is judged" : ""
-      }`,
-    );
-  } else write(banner, `corn is ${state}`);
+  banner.hidden = text === "";
+  banner.className = kind;
+  write(banner, text);
+}
+
+function rolloutText(
+  { generation, ready, wanted, canary }: NonNullable<
+    Look["status"]["rollout"]
+  >,
+): string {
+  const judged = canary ? ", its first one is judged" : "";
+  return `Reload: generation ${generation} has ${ready} of ${wanted} workers ready${judged}`;
 }
 
 function showTiles({ status }: Look): void {
   const point = points.at(-1);
   const { ready, wanted, generation, waiting, totals, scale } = status;
   const failed = totals.live?.failed;
-  const size = scale?.min && scale.max ? `${scale.min}–${scale.max}` : "";
+  const size = scale.min === null ? "" : `${scale.min}–${scale.max}`;
   const tiles: readonly (readonly [string, string, string?])[] = [
     ["Requests / s", count(point?.perSecond)],
     ["5xx", percent(failed), failed ? "warn" : ""],

@@ -10,7 +10,7 @@ import { until, within } from "../wait.ts";
 /** Its program; undefined where it is not installed. */
 export const CHROMIUM: string | undefined = findProgram("chromium");
 
-const START_MS = 60_000;
+const START_MS = 40_000;
 const ANSWER_MS = 20_000;
 
 /** What a method of the protocol answers, or an event has. */
@@ -134,7 +134,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** Starts it; its processes carry `TEST_MARK=mark`. */
+/** Starts it; its processes carry `TEST_MARK=mark`. @throws where it does not run, or cannot draw a text */
 export async function startBrowser(mark: string): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error("Chromium is not installed");
   const folder = mkdtempSync(join(tmpdir(), "corn-browser-"));
@@ -193,8 +193,12 @@ export async function startBrowser(mark: string): Promise<Browser> {
       }),
       START_MS,
     );
+    const page = new Page(socket);
+    // Where there is no font at all it hangs at the first field.
+    await page.value('document.body.innerHTML = "<input><select>"');
+    await page.picture();
     return {
-      page: new Page(socket),
+      page,
       async close() {
         socket.close();
         await close();
