@@ -3,6 +3,7 @@ import type { Bind } from "../config/values/address.ts";
 import { isAbstract } from "../base/unix-names.ts";
 import { refuse } from "./subject.ts";
 import type { Subject } from "./subject.ts";
+import { keepAliveMs } from "../plan/worker-class.ts";
 
 export type Upstream =
   | { readonly kind: "unix"; readonly path: string }
@@ -39,7 +40,7 @@ function reachable(host: string): string {
 
 /** How long a proxy may keep a connection idle, in whole seconds, so that it closes it before corn does; undefined where corn keeps none. */
 export function proxyKeepAlive({ config }: Subject): number | undefined {
-  const seconds = Math.min(60, Math.ceil(config.settings.keepAlive) - 1);
+  const seconds = Math.min(60, Math.ceil(keepAliveMs(config) / 1000) - 1);
   return seconds < 1 ? undefined : seconds;
 }
 

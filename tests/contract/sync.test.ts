@@ -158,6 +158,19 @@ sync(
   },
 );
 
+sync("a connection is there for its request a moment later", async (lab) => {
+  await using bench = await begin(lab, { expectedMs: 50 });
+  // Once is enough: on a busy machine the moment may become too long.
+  await until("an answer", async () => {
+    const client = await lab.connect(bench.target);
+    await sleep(260);
+    client.send("/1");
+    await until("its end", () => !client.open || bench.running.length > 0);
+    bench.answer();
+    return client.open && (await client.answer()).status === 200;
+  });
+});
+
 sync("clients that send no head hold nobody up", async (lab) => {
   await using bench = await begin(lab, { expectedMs: 50 });
   for (let count = 0; count < 4; count++) await lab.connect(bench.target);

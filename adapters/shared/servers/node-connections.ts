@@ -29,6 +29,8 @@ export interface ConnectionsOptions extends Pick<EngineOptions, "keepAliveMs"> {
 }
 
 const SWEEP_MS = 250;
+/** The least time until a request is there, however short connections are kept after theirs. */
+const UNUSED_MS = 500;
 /** What may wait for the client of a WebSocket, whose library may write without end. */
 const MOST_WAITING = 64 * 1024 * 1024;
 const connectionOf = Symbol("corn.connection");
@@ -118,7 +120,9 @@ export class NodeConnections {
 
   /** Ends connections that were quiet for the keep-alive time; the HTTP server's own timer ends those between requests. */
   #sweep(): void {
-    const { keepAliveMs, feed } = this.#options;
+    const { feed } = this.#options;
+    // One that was used ends with its answer where none are kept.
+    const idleMs = Math.max(this.#options.keepAliveMs, UNUSED_MS);
     const now = clock.lived();
     for (const connection of this.#open) {
       const { socket, last } = connection;
@@ -135,7 +139,7 @@ export class NodeConnections {
         connection.incoming = undefined;
       }
       if (
-        socket.writableLength > 0 || now - connection.idleSince < keepAliveMs
+        socket.writableLength > 0 || now - connection.idleSince < idleMs
       ) continue;
       if (feed || socket.bytesRead === 0) socket.destroy();
     }
