@@ -30,11 +30,14 @@ const OPERATORS: readonly [RegExp, string | ((found: string) => string)][] = [
   [/(?<![\w.])\d[\d_]*\b(?!\.)/g, (found) => found === "0" ? "1" : "0"],
   [/\.(?:some)\(/g, ".every("],
   [/\.(?:every)\(/g, ".some("],
-  [/\breturn (?=[^;]+;$)/g, "return void "],
+  [/\breturn (?=[^;]+;$)(?!undefined;)/g, "return void "],
   // A call whose value is not used, or an assignment.
   [/^ *(?:await )?[\w.#?]+\([^;]*\);$/g, ""],
   [/^ *(?:this\.)?[#\w.]+ = [^;]+;$/g, ""],
 ];
+
+/** The lesser or the greater of two: whether they may be equal makes no difference. */
+const LIMIT = /([\w.]+) [<>]=? ([\w.]+) \? (?:\1 : \2|\2 : \1)(?![\w.(])/;
 
 /** Lines that say nothing of what happens: comments, imports, types. */
 const NO_CODE =
@@ -66,7 +69,8 @@ export function mutationsOf(text: string): Mutation[] {
         becomes: was.slice(0, at) + change(found, instead) +
           was.slice(at + found.length),
       }))
-    ).map((one) => negatedWhole(one));
+    ).map((one) => negatedWhole(one))
+      .filter(({ becomes }) => !(LIMIT.test(was) && LIMIT.test(becomes)));
   });
 }
 

@@ -32,7 +32,8 @@ export interface ServerMetricsOptions {
 export class ServerMetrics implements Closeable {
   readonly #options: ServerMetricsOptions;
   #statsd: Statsd | undefined;
-  #backlog = false;
+  /** True where the backlog is told, too. */
+  #backlog: boolean | undefined;
   #timer: Closeable | undefined;
   /** The number of workers that was told last, and when. */
   #told = { workers: -1, at: 0 };

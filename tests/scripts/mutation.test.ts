@@ -18,6 +18,9 @@ const cases: readonly [string, readonly string[]][] = [
   ["  this.#timer.close();", [""]],
   ["  full = !full;", [""]],
   ["count++;", ["count--;"]],
+  // What makes no difference.
+  ["  return undefined;", []],
+  ["const stop = most < end ? most : end;", []],
   // What a string, a comment or a regular expression says is no code.
   ['throw new Error("1 < 2 && true");', []],
   ["  c.d = `${a === b}`;", [""]],

@@ -120,13 +120,13 @@ export function readOrder(args: readonly string[]): Order {
       );
     }
     if (!VALUED.has(flag)) {
-      if (sign >= 0) {
+      if (short !== arg) {
         throw new UsageError(`Cannot use flag "${arg}": it takes no value`);
       }
       given.set(flag, "");
       continue;
     }
-    const value = sign < 0 ? args[++at] : arg.slice(sign + 1);
+    const value = short === arg ? args[++at] : arg.slice(sign + 1);
     if (value === undefined || value === "") {
       throw new UsageError(`Cannot use flag "${arg}": it needs a value`);
     }

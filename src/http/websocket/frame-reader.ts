@@ -148,7 +148,8 @@ export class FrameReader {
 
   /** Says what is wrong with a head. */
   #judge(): Fault | undefined {
-    const [first = 0, second = 0] = this.#head;
+    const first = this.#head[0]!;
+    const second = this.#head[1]!;
     if ((first & 0x70) !== 0) return malformed("Reserved bits are set");
     if ((second & 0x80) === 0) return malformed("No mask");
     const opcode = first & 15;

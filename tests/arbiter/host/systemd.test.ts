@@ -91,6 +91,18 @@ systemd(
   },
 );
 
+systemd("createNotifier() feeds no watchdog whose time is none", () => {
+  for (const WATCHDOG_USEC of ["0", "-1", "soon"]) {
+    const { runtime, notifier: told } = notifier({
+      NOTIFY_SOCKET: "/run/n",
+      WATCHDOG_USEC,
+    });
+    told.ready();
+    runtime.clock.pass(10);
+    assert.is(runtime.notices.length, 1, WATCHDOG_USEC);
+  }
+});
+
 systemd("createNotifier() leaves another process's watchdog alone", () => {
   const { runtime, notifier: told } = notifier({
     NOTIFY_SOCKET: "/run/n",

@@ -59,6 +59,15 @@ syslog("formatSyslog() writes the header of RFC 5424", () => {
   );
 });
 
+syslog("FACILITIES have the numbers of RFC 5424", () => {
+  assert.is(
+    Object.entries(FACILITIES).map((one) => one.join(" ")).join(", "),
+    "kern 0, user 1, mail 2, daemon 3, auth 4, security 4, syslog 5, lpr 6, " +
+      "news 7, uucp 8, cron 9, authpriv 10, ftp 11, local0 16, local1 17, " +
+      "local2 18, local3 19, local4 20, local5 21, local6 22, local7 23",
+  );
+});
+
 syslog("formatSyslog() puts facility and severity into the priority", () => {
   const severities = { debug: 7, info: 6, warning: 4, error: 3, critical: 2 };
   for (const [facility, number] of Object.entries(FACILITIES)) {
