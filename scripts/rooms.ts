@@ -24,7 +24,10 @@ function room(path: string, question: string): Room {
  */
 export const ROOMS: readonly Room[] = [
   room("src/runtime", "what corn needs of the machine, as interfaces"),
-  room("src/base", "words without a machine: errors, addresses, networks"),
+  room("src/base", "words without a machine: errors, and how things are said"),
+  room("src/base/addresses", "addresses, networks and names of sockets"),
+  room("src/base/files", "which files a pattern or an app means"),
+  room("src/base/http", "what is agreed on of HTTP, whoever speaks it"),
   room("src/exchange", "what is seen of a request and its response"),
   room("src/hooks", "what hooks are, and how one is called"),
   room("src/outbox", "messages to a receiver that may be gone"),

@@ -9,7 +9,7 @@ import type {
 import { watchCall } from "../shared/servers/connection-listener.ts";
 import type { ListenerOptions } from "../shared/servers/connection-listener.ts";
 import { isLetting, watchHttpServers } from "../shared/servers/node-servers.ts";
-import { withOnError } from "../../src/base/on-error.ts";
+import { withOnError } from "../../src/base/http/on-error.ts";
 import { withRoutes } from "./routes.ts";
 
 type Options = Record<string, unknown>;

@@ -1,7 +1,7 @@
 /** What an app that the wire engine serves has of `Bun.serve`'s server. */
 import type { Address } from "../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../src/runtime/transport.ts";
-import { asksForSocket } from "../../src/base/field-list.ts";
+import { asksForSocket } from "../../src/base/http/field-list.ts";
 import { noteUpgrade } from "./sockets.ts";
 import { createWireSockets } from "./wire-sockets.ts";
 

@@ -8,7 +8,7 @@ import type {
 import { watchCall } from "../shared/servers/connection-listener.ts";
 import type { ListenerOptions } from "../shared/servers/connection-listener.ts";
 import { watchHttpServers } from "../shared/servers/node-servers.ts";
-import { withOnError } from "../../src/base/on-error.ts";
+import { withOnError } from "../../src/base/http/on-error.ts";
 
 type Options = Record<string, unknown>;
 type Handler = (request: Request, info: unknown) => unknown;

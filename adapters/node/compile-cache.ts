@@ -4,7 +4,7 @@ import process from "node:process";
 import {
   compileCacheFolder,
   givenCompileCache,
-} from "../../src/base/compile-cache.ts";
+} from "../../src/base/files/compile-cache.ts";
 import { makePrivate } from "../shared/files/private-folder.ts";
 
 /** What leaves a group as it is, see chown(2). */

@@ -9,7 +9,7 @@ import type {
 } from "../../src/runtime/runtime.ts";
 import { lookUp } from "../shared/sockets/address.ts";
 import { claimPort } from "../shared/sockets/claim.ts";
-import { isAbstract } from "../../src/base/unix-names.ts";
+import { isAbstract } from "../../src/base/addresses/unix-names.ts";
 import {
   nameRemover,
   setOwner,

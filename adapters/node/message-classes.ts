@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import process from "node:process";
-import { RESPONSE_WRITERS } from "../../src/base/response-writers.ts";
+import { RESPONSE_WRITERS } from "../../src/base/http/response-writers.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 
 /** What corn tells the app by it. */

@@ -1,6 +1,6 @@
 /** Node's engine: `node:http`, with `@hono/node-server` between its messages and Request/Response. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ClientFailure } from "../../src/base/client-failure.ts";
+import { ClientFailure } from "../../src/base/http/client-failure.ts";
 import type {
   Engine,
   EngineOptions,

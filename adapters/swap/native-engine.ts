@@ -6,7 +6,7 @@ import type {
   RequestHandler,
   Source,
 } from "../../src/runtime/runtime.ts";
-import { answerThrough } from "../../src/base/answer.ts";
+import { answerThrough } from "../../src/base/http/answer.ts";
 import { lacksRoom } from "../shared/sockets/lacks-room.ts";
 import { desertion, sleep } from "./desertion.ts";
 import { startOn } from "./native-start.ts";

@@ -12,7 +12,7 @@ import { decideSharing } from "../arbiter/sockets/sharing.ts";
 import { sharesQueue } from "../plan/worker-class.ts";
 import { kindOf } from "../arbiter/sockets/unix-path.ts";
 import { prepareAccessFile } from "../arbiter/generations/access-file.ts";
-import { isAbstract } from "../base/unix-names.ts";
+import { isAbstract } from "../base/addresses/unix-names.ts";
 import type { Bind } from "../config/values/address.ts";
 import type { Config } from "../config/table/types.ts";
 import { codeOf, CornError, PidfileError } from "../base/errors.ts";

@@ -1,10 +1,10 @@
 /** The door for those that only read: open while the settings say so, and to the end of a drain. */
 import { explainAddress } from "../arbiter/sockets/explain-address.ts";
 import { obstacleAt } from "../arbiter/sockets/unix-path.ts";
-import { addressText, addressUrl } from "../base/address-text.ts";
+import { addressText, addressUrl } from "../base/addresses/address-text.ts";
 import { BindError, messageOf } from "../base/errors.ts";
-import { parseIp } from "../base/ip.ts";
-import { isAbstract } from "../base/unix-names.ts";
+import { parseIp } from "../base/addresses/ip.ts";
+import { isAbstract } from "../base/addresses/unix-names.ts";
 import type { Settings } from "../config/table/types.ts";
 import type { AdminSource } from "../control/admin/routes.ts";
 import type { Route } from "../control/door/route.ts";

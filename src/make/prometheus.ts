@@ -1,5 +1,5 @@
 /** What Prometheus is to read, and its alerts. */
-import { addressText } from "../base/address-text.ts";
+import { addressText } from "../base/addresses/address-text.ts";
 import { alertsOf } from "./alerts.ts";
 import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";

@@ -1,6 +1,6 @@
 /** Where a proxy on the same machine, or a container's port, reaches corn. */
 import type { Bind } from "../config/values/address.ts";
-import { isAbstract } from "../base/unix-names.ts";
+import { isAbstract } from "../base/addresses/unix-names.ts";
 import { refuse } from "./subject.ts";
 import type { Subject } from "./subject.ts";
 import { keepAliveMs } from "../plan/worker-class.ts";

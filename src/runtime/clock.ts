@@ -13,7 +13,7 @@ export interface Clock {
   monotonic(): number;
   /** The wall clock, for what people read. */
   date(): Date;
-  /** Milliseconds that this process has lived through, see `src/base/lived-time.ts`; what its limits are measured by. */
+  /** Milliseconds that this process has lived through, see `adapters/shared/machine/lived-time.ts`; what its limits are measured by. */
   lived(): number;
   /** How far that was behind `now()` when it was last asked. */
   lost(): number;

@@ -1,6 +1,6 @@
 /** What to do about an app that cannot be read. */
 import { compileAdvice } from "../base/compile-advice.ts";
-import { findModules } from "../base/module-graph.ts";
+import { findModules } from "../base/files/module-graph.ts";
 import { urlPath } from "../base/path.ts";
 import { stackOf } from "../base/stack.ts";
 import type { Files } from "../runtime/runtime.ts";

@@ -30,7 +30,7 @@ import { loadHooks } from "./own-hooks.ts";
 import type { OwnHooks } from "./own-hooks.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { Capture, describeCapture } from "../gateway/app/capture.ts";
-import { addressUrl } from "../base/address-text.ts";
+import { addressUrl } from "../base/addresses/address-text.ts";
 import { loadApp, startApp } from "./loader.ts";
 import { loadWorkerClass } from "./classes/load.ts";
 import type { OnePlace } from "./classes/one-place.ts";

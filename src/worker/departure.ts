@@ -1,5 +1,5 @@
 /** What makes a worker go that was not told to: a limit, an error, a signal, the end of its server. */
-import { isAbort, isDeparture } from "../base/client-failure.ts";
+import { isAbort, isDeparture } from "../base/http/client-failure.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { RecycleKind } from "../protocol/messages.ts";

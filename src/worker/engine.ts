@@ -1,6 +1,6 @@
 /** The engine that a worker serves with. */
 import { AppError } from "../base/errors.ts";
-import { peerTest } from "../base/networks.ts";
+import { peerTest } from "../base/addresses/networks.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { watchFetch } from "../gateway/call/fetched.ts";
 import { FieldsAtHand } from "../gateway/proxies/fields-at-hand.ts";

@@ -23,7 +23,7 @@ import type {
   Signals,
   Start,
 } from "../../../src/runtime/runtime.ts";
-import { createLivedClock } from "../../../src/base/lived-time.ts";
+import { createLivedClock } from "./lived-time.ts";
 import { createFor, openAppend } from "../output/append.ts";
 import { readWhole, replaceText } from "../files/safe-files.ts";
 import { makePrivate } from "../files/private-folder.ts";

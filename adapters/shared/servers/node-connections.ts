@@ -1,7 +1,7 @@
 /** The connections of the `node:http` engine, and which of them have been quiet for too long. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { noteDeparture } from "../../../src/base/client-failure.ts";
+import { noteDeparture } from "../../../src/base/http/client-failure.ts";
 import type { EngineOptions } from "../../../src/runtime/runtime.ts";
 import { clock } from "../machine/machine.ts";
 import { lingerOn } from "./linger.ts";

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import process from "node:process";
-import { asksForSocket } from "../../../src/base/field-list.ts";
+import { asksForSocket } from "../../../src/base/http/field-list.ts";
 import type { GivenSocket, RawSocket } from "../../../src/runtime/runtime.ts";
 
 /** What `node:http` gives to a listener of "upgrade". */

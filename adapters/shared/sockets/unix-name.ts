@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import process from "node:process";
 import type { UnixAccess } from "../../../src/runtime/runtime.ts";
-import { isAbstract } from "../../../src/base/unix-names.ts";
+import { isAbstract } from "../../../src/base/addresses/unix-names.ts";
 import { unknownName } from "../files/safe-files.ts";
 
 /** A name as the system takes it. @throws for an abstract one where there are none */

@@ -1,6 +1,6 @@
 /** Where the workers of a generation keep compiled code, see `compileCache`. */
 import { messageOf } from "../../base/errors.ts";
-import { compileCacheFolder } from "../../base/compile-cache.ts";
+import { compileCacheFolder } from "../../base/files/compile-cache.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Prepared } from "./generation.ts";
 

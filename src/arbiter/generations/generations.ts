@@ -1,5 +1,5 @@
 /** The generations that have workers, and the addresses they are served on. */
-import { addressText, addressUrl } from "../../base/address-text.ts";
+import { addressText, addressUrl } from "../../base/addresses/address-text.ts";
 import { formatAddress, sameAddress } from "../../config/values/address.ts";
 import type { Bind } from "../../config/values/address.ts";
 import type { Config } from "../../config/table/types.ts";

@@ -1,5 +1,5 @@
 /** The addresses that are served: opened once, kept as long as a generation wants them. */
-import { isAbstract } from "../../base/unix-names.ts";
+import { isAbstract } from "../../base/addresses/unix-names.ts";
 import { type Bind, formatAddress } from "../../config/values/address.ts";
 import { BindError } from "../../base/errors.ts";
 import type {

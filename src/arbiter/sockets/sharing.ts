@@ -1,5 +1,5 @@
 /** How the workers share an address. */
-import { isAbstract } from "../../base/unix-names.ts";
+import { isAbstract } from "../../base/addresses/unix-names.ts";
 import { formatAddress } from "../../config/values/address.ts";
 import { BindError } from "../../base/errors.ts";
 import type { Address, RuntimeName } from "../../runtime/runtime.ts";

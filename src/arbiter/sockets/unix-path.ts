@@ -1,5 +1,5 @@
 /** What stands in the way of a unix socket's name. */
-import { isAbstract } from "../../base/unix-names.ts";
+import { isAbstract } from "../../base/addresses/unix-names.ts";
 import { codeOf, messageOf } from "../../base/errors.ts";
 import type { FileKind, Files, Runtime } from "../../runtime/runtime.ts";
 import { findUnixOwner } from "./socket-owner.ts";

@@ -2,9 +2,9 @@
 import { folderOf, resolvePath } from "../../base/path.ts";
 import type { Config } from "../../config/table/types.ts";
 import type { Closeable, Files, Runtime } from "../../runtime/runtime.ts";
-import { parseGlob } from "../../base/glob.ts";
-import type { Glob } from "../../base/glob.ts";
-import { findModules } from "../../base/module-graph.ts";
+import { parseGlob } from "../../base/files/glob.ts";
+import type { Glob } from "../../base/files/glob.ts";
+import { findModules } from "../../base/files/module-graph.ts";
 
 /** Editors write a file in several steps: a change counts once it has been quiet for so long. */
 const QUIET_MS = 100;

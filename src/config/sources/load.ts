@@ -2,7 +2,7 @@ import { ConfigError, together } from "../../base/errors.ts";
 import { HOOKS, WORKER_HOOKS } from "../../hooks/names.ts";
 import type { Hooks } from "../../hooks/types.ts";
 import type { LoggerObject } from "../../log/error/user-logger.ts";
-import { isAbstract } from "../../base/unix-names.ts";
+import { isAbstract } from "../../base/addresses/unix-names.ts";
 import { type Bind, fitsUnix } from "../values/address.ts";
 import { parseAppSpec } from "../values/app-spec.ts";
 import { environmentLayer, platformLayer } from "./environment.ts";

@@ -1,5 +1,5 @@
-import { addressText } from "../../base/address-text.ts";
-import { isAbstract } from "../../base/unix-names.ts";
+import { addressText } from "../../base/addresses/address-text.ts";
+import { isAbstract } from "../../base/addresses/unix-names.ts";
 import { ConfigError } from "../../base/errors.ts";
 import type { Address } from "../../runtime/runtime.ts";
 import { quote, Refusal } from "../../base/refusal.ts";

@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { type Bind, readAddress } from "./address.ts";
 import type { Address } from "../../runtime/runtime.ts";
-import { networkProblem } from "../../base/networks.ts";
+import { networkProblem } from "../../base/addresses/networks.ts";
 import { Refusal } from "../../base/refusal.ts";
 import { parseDuration, parsePath } from "./scalars.ts";
 import type { Setting } from "./setting.ts";
@@ -32,7 +32,7 @@ export function parseOwnAddress(value: unknown): Address {
   return address;
 }
 
-/** Reads a set of peers, see `src/base/networks.ts`: one text or many, each of which may be a list with commas. */
+/** Reads a set of peers, see `src/base/addresses/networks.ts`: one text or many, each of which may be a list with commas. */
 export function parseNetworks(value: unknown): readonly string[] {
   const members = (Array.isArray(value) ? value : [value]).flatMap((text) => {
     if (typeof text !== "string") throw new Refusal("give strings");

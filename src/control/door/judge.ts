@@ -1,5 +1,5 @@
 /** Whether a request may be made at all, and what it asks. */
-import { parseIp } from "../../base/ip.ts";
+import { parseIp } from "../../base/addresses/ip.ts";
 import type { Head } from "../../http/h1/head.ts";
 import { findRoute, Refused } from "./route.ts";
 import type { Asked, Route } from "./route.ts";

@@ -1,6 +1,6 @@
 /** Which export of the user's module is the app, and how it is called. */
 import { AppError, messageOf } from "../../base/errors.ts";
-import { withOnError } from "../../base/on-error.ts";
+import { withOnError } from "../../base/http/on-error.ts";
 import type { AppPlan, Gateway } from "./app-plan.ts";
 import type { ListeningServer, SocketApp } from "../../runtime/runtime.ts";
 import type { App, FetchApp, Lifecycle } from "./app.ts";

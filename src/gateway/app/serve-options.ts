@@ -1,6 +1,6 @@
 /** What an app exports beside its fetch for the server that would take it elsewhere: `Bun.serve`, srvx, `deno serve`. */
 import { AppError } from "../../base/errors.ts";
-import { withOnError } from "../../base/on-error.ts";
+import { withOnError } from "../../base/http/on-error.ts";
 import type { WithRoutes } from "../../runtime/serving.ts";
 import type { FetchApp, Unused } from "./app.ts";
 import { isClass, isObject, isPlain } from "./exports.ts";

@@ -6,7 +6,7 @@ import type {
   NativeRequests,
   RequestHandler,
 } from "../../runtime/runtime.ts";
-import { isDeparture, isGivenUp } from "../../base/client-failure.ts";
+import { isDeparture, isGivenUp } from "../../base/http/client-failure.ts";
 import type { App, AppContext } from "../app/app.ts";
 import { stackOf, textOf } from "../../base/stack.ts";
 import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";

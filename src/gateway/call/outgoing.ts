@@ -1,7 +1,7 @@
 /** A Node response, as far as corn answers in the place of the app. */
 
 import { withoutTrailers } from "../../http/web/own-answer.ts";
-import { RESPONSE_WRITERS } from "../../base/response-writers.ts";
+import { RESPONSE_WRITERS } from "../../base/http/response-writers.ts";
 import { isThenable } from "../../base/promise.ts";
 
 /** The part of http.ServerResponse that limits need. */

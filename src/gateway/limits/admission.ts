@@ -7,7 +7,7 @@ import type {
   Finish,
   RequestHandler,
 } from "../../runtime/runtime.ts";
-import { answerLater, answerThrough } from "../../base/answer.ts";
+import { answerLater, answerThrough } from "../../base/http/answer.ts";
 import type { Inflight } from "../call/inflight.ts";
 import {
   refusalResponse,

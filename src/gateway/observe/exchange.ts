@@ -2,7 +2,7 @@
 import { FetchExchange } from "./exchange-fetch.ts";
 import { NodeExchange } from "./exchange-node.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
-import { answerThrough } from "../../base/answer.ts";
+import { answerThrough } from "../../base/http/answer.ts";
 import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Clients as proxies write them: RFC 7239 section 6, and the ways of X-Forwarded-For. */
 import { BoundedMap } from "../../base/bounded-map.ts";
-import { formatIp, parseIp, unmapped } from "../../base/ip.ts";
+import { formatIp, parseIp, unmapped } from "../../base/addresses/ip.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 
 /** The client that a proxy got a request from; `hidden` where it does not tell. */

@@ -3,7 +3,7 @@
  * and port it came. Only what a trusted peer sent may be asked here.
  */
 import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
-import type { PeerTest } from "../../base/networks.ts";
+import type { PeerTest } from "../../base/addresses/networks.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 import { originOf } from "../../http/h1/target.ts";
 import { parseForwarded } from "./forwarded-header.ts";

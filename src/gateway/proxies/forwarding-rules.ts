@@ -7,7 +7,7 @@ export type ForwardingHeader =
 
 /** Which proxies are believed, and which of their headers. */
 export interface ForwardingRules {
-  /** Peers whose headers are believed, see `src/base/networks.ts`. */
+  /** Peers whose headers are believed, see `src/base/addresses/networks.ts`. */
   readonly allow: readonly string[];
   /** Proxies on a client's way at most. */
   readonly hops: number;

@@ -1,7 +1,7 @@
 /** What engines call where proxies may stand in front: the client, scheme and host are theirs to tell, if they are trusted. */
 import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
-import type { PeerTest } from "../../base/networks.ts";
-import { peerTest } from "../../base/networks.ts";
+import type { PeerTest } from "../../base/addresses/networks.ts";
+import { peerTest } from "../../base/addresses/networks.ts";
 import type {
   Address,
   Answer,

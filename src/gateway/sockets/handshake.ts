@@ -1,5 +1,5 @@
 /** A request to become a WebSocket, on an engine that can hand its connection over. */
-import { asksForSocket } from "../../base/field-list.ts";
+import { asksForSocket } from "../../base/http/field-list.ts";
 import type { Heir } from "../../http/web/heir.ts";
 import { WireRequest } from "../../http/web/request.ts";
 import type { GivenSocket, NativeRequests } from "../../runtime/runtime.ts";

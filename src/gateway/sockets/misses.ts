@@ -1,7 +1,7 @@
 /** Requests for WebSockets that the app does not take: most runtimes do not say why. */
 import type { Runtime, SocketApp } from "../../runtime/runtime.ts";
 import { pathOf } from "../../exchange/path.ts";
-import { asksForSocket } from "../../base/field-list.ts";
+import { asksForSocket } from "../../base/http/field-list.ts";
 
 /** A request that asks in vain. */
 interface Missed {

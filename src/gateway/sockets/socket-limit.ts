@@ -1,6 +1,6 @@
 /** How many WebSockets a worker may have open. */
 import { countRefused } from "../../exchange/refused.ts";
-import { asksForSocket } from "../../base/field-list.ts";
+import { asksForSocket } from "../../base/http/field-list.ts";
 import { isThenable } from "../../base/promise.ts";
 import {
   refusalResponse,

@@ -1,12 +1,12 @@
 /** One connection: requests in, responses out, in order, each within its limits (RFC 9112 section 9). */
-import { answerThrough } from "../../base/answer.ts";
+import { answerThrough } from "../../base/http/answer.ts";
 import type { Finish } from "../../runtime/runtime.ts";
 import type { BodyFlow } from "./body-flow.ts";
 import {
   ClientFailure,
   isDeparture,
   isGivenUp,
-} from "../../base/client-failure.ts";
+} from "../../base/http/client-failure.ts";
 import { HalfClose } from "./half-close.ts";
 import type { Head } from "../h1/head.ts";
 import { HeadTime } from "./head-time.ts";

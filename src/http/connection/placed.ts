@@ -1,5 +1,5 @@
 /** One request in hand at a time: the connections and requests of an engine, and the place that they take. */
-import { answerLater } from "../../base/answer.ts";
+import { answerLater } from "../../base/http/answer.ts";
 import type {
   Answer,
   Clock,

@@ -1,5 +1,5 @@
 /** The head of a response, as it is written: RFC 9112 sections 4 and 6. */
-import { listOf } from "../../base/field-list.ts";
+import { listOf } from "../../base/http/field-list.ts";
 import { consistsOf, VALUE } from "../h1/octets.ts";
 import type { Parts } from "../web/response-parts.ts";
 

@@ -1,7 +1,7 @@
 /** One request of a connection: it begins with its head, and ends once its body was read and its answer written. */
 import { BodyFlow, UNREAD_BYTES } from "./body-flow.ts";
 import type { FlowKeeper } from "./body-flow.ts";
-import { ClientFailure } from "../../base/client-failure.ts";
+import { ClientFailure } from "../../base/http/client-failure.ts";
 import { WireExchange } from "./exchange.ts";
 import type { Informer } from "./exchange.ts";
 import type { Head } from "../h1/head.ts";

@@ -1,5 +1,5 @@
 /** The fields that decide how a message is read: RFC 9112 sections 6 and 9.3, RFC 9110 sections 7.8 and 10.1.1. */
-import { listOf } from "../../base/field-list.ts";
+import { listOf } from "../../base/http/field-list.ts";
 import type { Framing } from "./head.ts";
 import { consistsOf, TOKEN } from "./octets.ts";
 import { originOf } from "./target.ts";

@@ -1,5 +1,5 @@
 /** The beginning of a connection that a proxy opens with a PROXY header. */
-import type { PeerTest } from "../../base/networks.ts";
+import type { PeerTest } from "../../base/addresses/networks.ts";
 import { ProxyHeaderReader } from "./proxy-header.ts";
 import type { ProxyVersions } from "./proxy-header.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";

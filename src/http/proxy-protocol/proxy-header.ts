@@ -2,7 +2,7 @@
  * The header that a proxy puts before a connection's bytes, in both versions:
  * https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt
  */
-import { formatIp, parseIp } from "../../base/ip.ts";
+import { formatIp, parseIp } from "../../base/addresses/ip.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 import { CR, LF } from "../h1/octets.ts";
 
@@ -12,7 +12,7 @@ export type ProxyVersions = "v1" | "v2" | "auto";
 /** How an engine takes PROXY headers. */
 export interface ProxyRules {
   readonly versions: ProxyVersions;
-  /** Peers that may connect, see `src/base/networks.ts`. */
+  /** Peers that may connect, see `src/base/addresses/networks.ts`. */
   readonly allowFrom: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /** The handshake of a WebSocket: RFC 6455 section 4.2. */
-import { asksForSocket } from "../../base/field-list.ts";
+import { asksForSocket } from "../../base/http/field-list.ts";
 import type { Head } from "../h1/head.ts";
 import { sha1 } from "./sha1.ts";
 

@@ -7,7 +7,7 @@ import { countAssertion } from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
 import { nextDeadline, pulseMs } from "../../../src/arbiter/pool/health.ts";
 import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
-import { LivedTime } from "../../../src/base/lived-time.ts";
+import { LivedTime } from "../../../adapters/shared/machine/lived-time.ts";
 import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
 import { ownQueue } from "../../../src/arbiter/pool/queues.ts";
 import { isOnTrial } from "../../../src/arbiter/pool/children.ts";

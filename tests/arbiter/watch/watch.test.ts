@@ -1,6 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { findModules } from "../../../src/base/module-graph.ts";
+import { findModules } from "../../../src/base/files/module-graph.ts";
 import { watchFiles, watchTargets } from "../../../src/arbiter/watch/watch.ts";
 import { load } from "../../config/support.ts";
 import { FakeRuntime } from "../../support/fake/runtime.ts";

@@ -1,4 +1,4 @@
-import { addressUrl } from "../../../src/base/address-text.ts";
+import { addressUrl } from "../../../src/base/addresses/address-text.ts";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import {

@@ -9,7 +9,7 @@ import type {
 import { readFlightRecord } from "../../../src/exchange/flight-record.ts";
 import { createGateway } from "../../../src/gateway/call/gateway.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
-import { ClientFailure } from "../../../src/base/client-failure.ts";
+import { ClientFailure } from "../../../src/base/http/client-failure.ts";
 import { settle } from "../../support/fake/runtime.ts";
 import { FakeOutgoing } from "./outgoing.ts";
 

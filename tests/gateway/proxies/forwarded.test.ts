@@ -8,8 +8,8 @@ import type { Origin } from "../../../src/gateway/proxies/forwarded.ts";
 import type { ForwardingHeader } from "../../../src/gateway/proxies/forwarding-rules.ts";
 import { parseForwarded } from "../../../src/gateway/proxies/forwarded-header.ts";
 import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
-import { peerTest } from "../../../src/base/networks.ts";
-import { formatIp, parseIp } from "../../../src/base/ip.ts";
+import { peerTest } from "../../../src/base/addresses/networks.ts";
+import { formatIp, parseIp } from "../../../src/base/addresses/ip.ts";
 import { anySeed, randomFrom } from "../../support/random.ts";
 
 const forwarded = suite("Forwarded");

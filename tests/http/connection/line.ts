@@ -1,6 +1,6 @@
 /** A connection of the wire engine whose bytes, clock and app are the test's. */
 import { Buffer } from "node:buffer";
-import { answerLater } from "../../../src/base/answer.ts";
+import { answerLater } from "../../../src/base/http/answer.ts";
 import { Connection } from "../../../src/http/connection/connection.ts";
 import { defaultLimits } from "../../../src/http/h1/limits.ts";
 import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";

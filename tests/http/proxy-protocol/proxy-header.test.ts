@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { formatIp } from "../../../src/base/ip.ts";
+import { formatIp } from "../../../src/base/addresses/ip.ts";
 import type { Peer } from "../../../src/runtime/runtime.ts";
 import { ProxyHeaderReader } from "../../../src/http/proxy-protocol/proxy-header.ts";
 import type { ProxyVersions } from "../../../src/http/proxy-protocol/proxy-header.ts";

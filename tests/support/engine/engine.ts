@@ -1,5 +1,5 @@
 /** An engine that serves in this process. */
-import { answerLater } from "../../../src/base/answer.ts";
+import { answerLater } from "../../../src/base/http/answer.ts";
 import process from "node:process";
 import { servingRuntime } from "../../../adapters/mod.ts";
 import type {

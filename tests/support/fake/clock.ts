@@ -1,5 +1,5 @@
 /** Time that the test moves. */
-import { createLivedClock } from "../../../src/base/lived-time.ts";
+import { createLivedClock } from "../../../adapters/shared/machine/lived-time.ts";
 import type { Clock, Closeable } from "../../../src/runtime/runtime.ts";
 
 /** A clock that stands still until `pass` is called. */

@@ -1,7 +1,7 @@
 /** Sets of peers: addresses, networks, unix sockets, or `*` for all of them. */
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedMap } from "../bounded-map.ts";
 import { parseIp } from "./ip.ts";
-import type { Network, Peer, Runtime } from "../runtime/runtime.ts";
+import type { Network, Peer, Runtime } from "../../runtime/runtime.ts";
 
 /** Tells whether a peer belongs to a set; an unknown peer belongs to `*` alone. */
 export type PeerTest = (peer: Peer | undefined) => boolean;

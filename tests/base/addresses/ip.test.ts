@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { formatIp, parseIp, unmapped } from "../../src/base/ip.ts";
-import { anySeed, randomFrom } from "../support/random.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { formatIp, parseIp, unmapped } from "../../../src/base/addresses/ip.ts";
+import { anySeed, randomFrom } from "../../support/random.ts";
 
 const ip = suite("IP addresses");
 

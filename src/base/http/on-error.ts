@@ -1,5 +1,5 @@
 /** The error handler that a server of a runtime's own is given. */
-import { isThenable } from "./promise.ts";
+import { isThenable } from "../promise.ts";
 
 /**
  * As Bun and Deno do: what it returns is the answer to a request that failed.

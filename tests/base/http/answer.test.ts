@@ -1,7 +1,7 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { answerLater, answerThrough } from "../../src/base/answer.ts";
-import type { Answer, Finish } from "../../src/runtime/runtime.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { answerLater, answerThrough } from "../../../src/base/http/answer.ts";
+import type { Answer, Finish } from "../../../src/runtime/runtime.ts";
 
 const answers = suite("answerThrough");
 

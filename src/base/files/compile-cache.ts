@@ -1,5 +1,5 @@
 /** Where Node keeps the code that it has compiled, for the next process that loads the same. */
-import { splitWords } from "./split.ts";
+import { splitWords } from "../split.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { LivedTime } from "../../src/base/lived-time.ts";
-import { FakeClock } from "../support/fake/runtime.ts";
+import { suite } from "../../../support/suite.ts";
+import * as assert from "../../../support/assert.ts";
+import { LivedTime } from "../../../../adapters/shared/machine/lived-time.ts";
+import { FakeClock } from "../../../support/fake/runtime.ts";
 
 const lived = suite("lived time");
 

@@ -1,6 +1,6 @@
 /** Which files an app is made of, as far as its relative imports tell. */
-import { resolvePath } from "./path.ts";
-import type { Files } from "../runtime/runtime.ts";
+import { resolvePath } from "../path.ts";
+import type { Files } from "../../runtime/runtime.ts";
 
 /** `from "./x"`, `import "./x"`, `import("./x")`, `require("./x")`. */
 const RELATIVE =

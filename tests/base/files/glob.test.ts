@@ -1,6 +1,6 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { parseGlob } from "../../src/base/glob.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { parseGlob } from "../../../src/base/files/glob.ts";
 
 const glob = suite("parseGlob");
 

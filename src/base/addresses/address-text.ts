@@ -1,5 +1,5 @@
 /** Addresses as people write them. */
-import type { Address } from "../runtime/runtime.ts";
+import type { Address } from "../../runtime/runtime.ts";
 
 /** The canonical text: `127.0.0.1:8000`, `[::1]:8000`, `unix:/path`, `unix:@name`. */
 export function addressText(address: Address): string {

@@ -1,9 +1,12 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import type { Peer } from "../../src/runtime/runtime.ts";
-import { networkTest } from "../../adapters/shared/sockets/networks.ts";
-import { BoundedMap } from "../../src/base/bounded-map.ts";
-import { networkProblem, peerTest } from "../../src/base/networks.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import type { Peer } from "../../../src/runtime/runtime.ts";
+import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
+import { BoundedMap } from "../../../src/base/bounded-map.ts";
+import {
+  networkProblem,
+  peerTest,
+} from "../../../src/base/addresses/networks.ts";
 
 const networks = suite("Networks");
 const runtime = { networkTest };

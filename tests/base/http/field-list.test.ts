@@ -1,6 +1,6 @@
-import * as assert from "../support/assert.ts";
-import { suite } from "../support/suite.ts";
-import { asksForSocket, listOf } from "../../src/base/field-list.ts";
+import * as assert from "../../support/assert.ts";
+import { suite } from "../../support/suite.ts";
+import { asksForSocket, listOf } from "../../../src/base/http/field-list.ts";
 
 const lists = suite("fields that are lists");
 

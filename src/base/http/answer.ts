@@ -5,7 +5,7 @@
  * own, which costs a request 40 ns on Node, and nothing that could be
  * measured on Bun and Deno.
  */
-import type { Answer, Finish, RequestHandler } from "../runtime/runtime.ts";
+import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
 
 /**
  * Calls a handler and passes its answer through `step` once, whenever it comes;

@@ -1,9 +1,9 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
 import {
   compileCacheFolder,
   givenCompileCache,
-} from "../../src/base/compile-cache.ts";
+} from "../../../src/base/files/compile-cache.ts";
 
 const cache = suite("compile-cache");
 const HOME = "/home/ann";

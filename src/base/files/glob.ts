@@ -1,6 +1,6 @@
 /** Patterns for files: `*` and `?` within a name, `**` across folders. Why not those of `node:path`: decisions/011. */
 
-import { readWildcard } from "./wildcard.ts";
+import { readWildcard } from "../wildcard.ts";
 
 /** A pattern, ready to be asked. */
 export interface Glob {
