@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { get } from "../support/client/curl.ts";
+import { SocketClient } from "../support/client/web-socket.ts";
 import { runtimeName } from "../support/process/command.ts";
 import {
   assertNothingLost,
@@ -101,6 +102,18 @@ sync("reloads, recycling and scaling lose nothing", async ({ start }) => {
   console.log(`\n# ${runtimeName}, sync: ${describeLoad(report)}`);
   assertNothingLost(report);
 }, { deadlineMs: 120_000 });
+
+sync("an open WebSocket leaves its worker to others", async ({ start }) => {
+  const server = await start({
+    app: fixture("sockets.ts"),
+    args: ["-w", "1", "-k", "sync"],
+  });
+  const client = await SocketClient.open(`${server.url}/ws`);
+  assert.is(await client.ask("hello"), "hello");
+  assert.is(await get(`${server.url}/a`), "page /a\n");
+  assert.is(await client.ask("again"), "again");
+  client.socket.close();
+});
 
 sync("a Node listener is served where it can be", async (lab) => {
   const args = ["-w", "1", "-k", "sync"];
