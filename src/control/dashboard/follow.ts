@@ -9,6 +9,9 @@ const EACH_MS = 1000;
 /** How long one answer may take: as much as an arbiter that is short of processor. */
 const ANSWER_MS = 10_000;
 
+/** More are not shown. */
+const MOST_REQUESTS = 200;
+
 const NONE: OpenRequests = { requests: [], more: 0 };
 
 export type FollowRuntime = Pick<
@@ -85,7 +88,13 @@ export class Follower implements Closeable {
     const another = status.pid !== this.#status?.pid;
     this.#status = status;
     this.#feed.link("up");
-    this.#feed.look({ status, open, at: clock.date().getTime() });
+    const requests = open.requests.slice(0, MOST_REQUESTS);
+    const more = open.more + open.requests.length - requests.length;
+    this.#feed.look({
+      status,
+      open: { requests, more },
+      at: clock.date().getTime(),
+    });
     if (another || this.#hearing === undefined) this.#hear(status.pid);
     return status;
   }
