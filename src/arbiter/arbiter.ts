@@ -8,6 +8,7 @@ import { mostDrainingOf } from "./generations/generation.ts";
 import type { Generation } from "./generations/generation.ts";
 import { Generations } from "./generations/generations.ts";
 import { Lookout } from "./lookout.ts";
+import type { CanaryCourse } from "./lookout.ts";
 import { Loop } from "./loop.ts";
 import type { PoolStep } from "./loop.ts";
 import { Course } from "./milestones.ts";
@@ -191,6 +192,11 @@ export class Arbiter {
 
   kill(age: number): void {
     this.#dispatch({ type: "kill", age });
+  }
+
+  /** How the trial of a canary goes; undefined where there is none. */
+  canary(): CanaryCourse | undefined {
+    return this.#lookout.canary();
   }
 
   /** Opens log files anew, since they may have been moved away. */

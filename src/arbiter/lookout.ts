@@ -31,6 +31,16 @@ interface Trial {
   fresh: Counts;
 }
 
+/** How the trial of a canary goes. */
+export interface CanaryCourse {
+  /** Its slot. */
+  readonly worker: number;
+  /** How long it is judged yet. */
+  readonly leftMs: number;
+  readonly old: Counts;
+  readonly fresh: Counts;
+}
+
 const NONE: Counts = { requests: 0, failures: 0 };
 
 export class Lookout implements Closeable {
@@ -68,6 +78,21 @@ export class Lookout implements Closeable {
     const counts = countsOf(figures);
     if (age === trial.age) trial.fresh = sum(trial.fresh, counts);
     else if (number !== trial.generation) trial.old = sum(trial.old, counts);
+  }
+
+  /** The canary that serves, and what was answered since it was ready. */
+  canary(): CanaryCourse | undefined {
+    const trial = this.#trialOf();
+    const { pool } = this.#options.loop;
+    const child = pool && canaryOf(pool);
+    const forMs = pool?.rollout?.canary?.forMs;
+    if (trial === undefined || child === undefined || forMs === undefined) {
+      return undefined;
+    }
+    const { clock } = this.#options.runtime;
+    const leftMs = Math.max(0, child.since + forMs - clock.lived());
+    const { old, fresh } = trial;
+    return { worker: child.slot, leftMs: Math.round(leftMs), old, fresh };
   }
 
   /** A worker is gone. */

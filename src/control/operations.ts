@@ -1,5 +1,5 @@
 /** What was asked for and takes its time: each has a name to be asked for by later. */
-import type { Failure, Subject } from "./subject.ts";
+import type { CanaryFacts, Failure, Subject } from "./subject.ts";
 
 /** How many are kept. */
 const KEPT = 50;
@@ -24,6 +24,8 @@ export interface OperationReport {
   readonly failure?: OperationFailure;
   /** Where a worker is blocked. */
   readonly blocked?: Blocked;
+  /** How its canary does, or did when it was judged. */
+  readonly canary?: CanaryFacts;
   /** The file that was written, for the client to take. */
   readonly file?: string;
 }
@@ -44,7 +46,7 @@ export interface OperationFailure extends Failure {
 type Change = Partial<
   Pick<
     OperationReport,
-    "message" | "generation" | "progress" | "blocked" | "file"
+    "message" | "generation" | "progress" | "blocked" | "canary" | "file"
   >
 >;
 

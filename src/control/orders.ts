@@ -8,6 +8,9 @@ import { Refused } from "./door/route.ts";
 import type { Operation, Operations } from "./operations.ts";
 import type { News, RecordWish, Subject, WorkerFacts } from "./subject.ts";
 
+/** Between two words about a canary. */
+const CANARY_MS = 1000;
+
 export interface OrdersParts {
   readonly subject: Subject;
   readonly chronicle: Chronicle;
@@ -47,6 +50,7 @@ export class Orders {
       } else if (about === "canary" || about === "canary-passed") {
         const { message } = operation.report;
         operation.change({ message: news.text ?? message });
+        if (about === "canary") this.#tellCanary(operation);
       } else if (about === "rolled-out" || about === "rollout-failed") {
         last = news;
       }
@@ -67,6 +71,17 @@ export class Orders {
       },
     ).finally(() => listening.close());
     return operation;
+  }
+
+  /** Tells how the canary does, as often as it is judged. */
+  #tellCanary(operation: Operation): void {
+    const look = () => {
+      const canary = operation.over ? undefined : this.#subject.canary();
+      if (canary === undefined) return;
+      operation.change({ canary });
+      this.#subject.after(CANARY_MS, look);
+    };
+    this.#subject.after(CANARY_MS, look);
   }
 
   stop(mode: "graceful" | "quick"): Operation {

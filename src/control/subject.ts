@@ -130,6 +130,23 @@ export interface RecordWish {
   readonly drain: boolean;
 }
 
+/** Answers, and how many of them failed. */
+export interface AnswerCounts {
+  readonly requests: number;
+  readonly failures: number;
+}
+
+/** How the trial of a canary goes. */
+export interface CanaryFacts {
+  /** Its slot. */
+  readonly worker: number;
+  /** How long it is judged yet. */
+  readonly leftMs: number;
+  /** Those of the workers of before, since it was ready. */
+  readonly old: AnswerCounts;
+  readonly fresh: AnswerCounts;
+}
+
 /** A running corn. */
 export interface Subject {
   readonly version: string;
@@ -149,6 +166,8 @@ export interface Subject {
   requests(query: boolean): Promise<readonly RequestFacts[]>;
   /** Rejects when the old generation goes on. */
   reload(how: ReloadOptions): Promise<void>;
+  /** Undefined where no canary is judged. */
+  canary(): CanaryFacts | undefined;
   /** Resolves when it is over. */
   stop(mode: "graceful" | "quick"): Promise<unknown>;
   scale(to: number | "auto"): void;

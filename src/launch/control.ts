@@ -197,6 +197,7 @@ export class ControlRoom {
       look: () => live().look(),
       requests: (query) => requestsOf(arbiter, query),
       reload: (how) => arbiter.reload(how),
+      canary: () => arbiter.canary(),
       stop(mode) {
         if (mode === "quick") arbiter.stop("quick");
         else upgrade.whenSettled(() => arbiter.stop("graceful"));

@@ -190,7 +190,15 @@ canary("is judged by what it and the others answer", async () => {
 canary("is followed by the others where it is good", async () => {
   const { site, end } = await trial();
   const { runtime } = site;
-  live(site, 11, { 1: { ok: 300 }, 2: { ok: 300 }, 3: { ok: 300 } });
+  live(site, 4, { 1: { ok: 300 }, 2: { ok: 300 }, 3: { ok: 300 } });
+  assert.equal(site.arbiter.canary(), {
+    worker: 1,
+    leftMs: 6000,
+    old: { requests: 2400, failures: 0 },
+    fresh: { requests: 1200, failures: 0 },
+  });
+  live(site, 7, { 1: { ok: 300 }, 2: { ok: 300 }, 3: { ok: 300 } });
+  assert.is(site.arbiter.canary(), undefined);
   assert.match(site.log().join("\n"), "was a good canary: of its answers 0");
   runtime.child(4).boot();
   assert.is(await end(), "resolved");

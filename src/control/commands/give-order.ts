@@ -1,5 +1,6 @@
 /** Gives an order, shows how far it is and waits for what comes of it. */
 import { ask, Unanswered } from "../client/ask.ts";
+import type { AnswerCounts, CanaryFacts } from "../subject.ts";
 import type { OperationReport } from "../operations.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Order } from "./options.ts";
@@ -11,12 +12,16 @@ import { plain, span } from "./text.ts";
 const WAIT_SECONDS = 30;
 /** How often it is looked whether a process has ended. */
 const LOOK_MS = 50;
+/** Between two lines about a canary. */
+const TELL_MS = 5000;
 
 export interface Printer {
   /** Writes to standard output; nothing with --json. */
   say(text: string): void;
   /** Writes a line to standard error. */
   complain(text: string): void;
+  /** Writes a line that goes on being told: to standard output, with --json to standard error. */
+  tell(text: string): void;
   /** Writes JSON to standard output; nothing without --json. */
   json(value: unknown): void;
 }
@@ -177,22 +182,48 @@ function indent(text: string): string {
   return text.split("\n").map((line) => `  ${line}`).join("\n");
 }
 
+/** `Canary: 12 of 340 (3.5 %) of its answers failed, of the others' 0 of 900 (0 %); judged for 25.0 s more`. */
+export function canaryText({ fresh, old, leftMs }: CanaryFacts): string {
+  const rest = leftMs === 0 ? "judged now" : `judged for ${span(leftMs)} more`;
+  return `Canary: ${shareText(fresh)} of its answers failed, of the others' ${
+    shareText(old)
+  }; ${rest}`;
+}
+
+function shareText({ requests, failures }: AnswerCounts): string {
+  const share = requests === 0 ? 0 : failures * 100 / requests;
+  return `${failures} of ${requests} (${
+    share === 0 || share >= 10 ? share.toFixed(0) : share.toPrecision(2)
+  } %)`;
+}
+
 /** `generation 4: 1 of 4 ready in 240 ms … 2 … 3 … 4`. */
 class Progress {
   readonly #printer: Printer;
   #shown = "";
   #begun = false;
+  #toldAt = -TELL_MS;
+  /** True where another line stands between what was shown and what comes. */
+  #apart = false;
 
   constructor(printer: Printer) {
     this.#printer = printer;
   }
 
-  show({ progress, generation, tookMs }: OperationReport): void {
+  show(report: OperationReport): void {
+    const { progress, generation, tookMs, canary } = report;
+    if (canary !== undefined && tookMs - this.#toldAt >= TELL_MS) {
+      this.#toldAt = tookMs;
+      this.end();
+      this.#apart = true;
+      this.#printer.tell(canaryText(canary));
+    }
     if (progress === undefined) return;
     const { ready, wanted } = progress;
     const key = `${generation} ${ready} ${wanted}`;
     if (key === this.#shown || ready === 0) return;
-    const begins = !this.#shown.startsWith(`${generation} `);
+    const begins = this.#apart || !this.#shown.startsWith(`${generation} `);
+    this.#apart = false;
     this.#shown = key;
     if (begins) this.end();
     this.#begun = true;

@@ -30,6 +30,7 @@ export async function runOrder(
   const json = args.includes("--json");
   const printer: Printer = {
     say: (text) => void (json || stdout.write(text)),
+    tell: (text) => void (json ? stderr : stdout).write(`${text}\n`),
     complain: (text) => void stderr.write(`${text}\n`),
     json(value) {
       if (json) stdout.write(`${JSON.stringify(value)}\n`);

@@ -86,6 +86,10 @@ export class FakeSubject implements Subject {
     return this.#order(`reload ${JSON.stringify(how)}`, NEVER);
   }
 
+  canary(): undefined {
+    return undefined;
+  }
+
   stop(mode: string): Promise<never> {
     return this.#order(`stop ${mode}`, NEVER);
   }
