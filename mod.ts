@@ -38,6 +38,7 @@ export type {
   WorkerHooks,
 } from "./src/hooks/types.ts";
 export type { LoggerObject, LogMethod } from "./src/log/error/user-logger.ts";
+export type { TaskPoolInput } from "./src/config/values/tasks.ts";
 export type { RuntimeName } from "./src/runtime/runtime.ts";
 export type { WorkerStatus } from "./src/hooks/types.ts";
 export type { ServeOptions } from "./src/launch/serve.ts";

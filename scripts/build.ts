@@ -19,9 +19,9 @@ import { bin, root, run } from "./tools.ts";
 const dist = join(root, "dist");
 
 /** What is started or imported by its name. */
-const ENTRIES = ["mod", "worker"];
+const ENTRIES = ["mod", "worker", "tasks"];
 
-/** The declarations alone; only those that mod.d.ts leads to. @throws when tsc finds a fault */
+/** The declarations alone; only those that the libraries' lead to. @throws when tsc finds a fault */
 async function declare(): Promise<void> {
   const { code, output } = await run(bin("tsc"), {
     args: ["--project", "tsconfig.build.json"],
@@ -37,7 +37,7 @@ async function declare(): Promise<void> {
       visit(join(dirname(path), specifier.replace(/\.[tj]s$/, ".d.ts")));
     }
   };
-  visit(join(dist, "mod.d.ts"));
+  for (const name of ["mod", "tasks"]) visit(join(dist, `${name}.d.ts`));
   for (const path of globSync(join(dist, "**", "*.d.ts"))) {
     if (!needed.has(path)) rmSync(path);
   }

@@ -29,7 +29,7 @@ type Check = () => Promise<string> | string;
 /** Tests and examples import what npm installed; a clone without it needs none. */
 const MANUAL = "--node-modules-dir=manual";
 const SOURCES =
-  "{mod.ts,worker.ts,{src,adapters,tests,scripts,bench,examples}/**/*.ts}";
+  "{mod.ts,worker.ts,tasks.ts,{src,adapters,tests,scripts,bench,examples}/**/*.ts}";
 
 const PAGES = "{*.md,{docs,decisions,examples}/**/*.md}";
 
@@ -157,9 +157,12 @@ function checkFaults(): string {
     path,
     text: readFileSync(join(root, path), "utf8"),
   });
-  const files = globSync("{mod.ts,worker.ts,bin/*.js,{src,adapters}/**/*.ts}", {
-    cwd: root,
-  }).sort().map(read);
+  const files = globSync(
+    "{mod.ts,worker.ts,tasks.ts,bin/*.js,{src,adapters}/**/*.ts}",
+    {
+      cwd: root,
+    },
+  ).sort().map(read);
   const pages = globSync(PAGES, { cwd: root }).sort().map(read);
   return judgeFaults(
     read("docs/runtimes.md"),

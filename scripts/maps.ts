@@ -25,7 +25,7 @@ export function compareMaps(deno: DenoMap, npm: PackageMap): string[] {
   const names = new Set([
     // corn itself, for examples, is no dependency.
     ...Object.keys(deno.imports).filter((name) =>
-      deno.imports[name] !== "./mod.ts"
+      !deno.imports[name]?.startsWith("./")
     ),
     ...Object.keys(npm.dependencies),
   ]);

@@ -145,6 +145,45 @@ function anyCase(word: string): string {
   );
 }
 
+/** Pools of tasks, by their names. */
+function taskPools(): Schema {
+  const as = (type: TypeName, rest: Partial<Setting> = {}) =>
+    types[type]({
+      section: "",
+      type,
+      default: undefined,
+      meaning: "",
+      ...rest,
+    });
+  return {
+    description: "Pools of processes for work beside requests, by their names",
+    type: "object",
+    propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9_-]{0,31}$" },
+    additionalProperties: {
+      anyOf: [
+        PATH,
+        {
+          type: "object",
+          required: ["module"],
+          properties: {
+            module: as("path"),
+            workers: as("count", { min: 1 }),
+            timeout: as("duration"),
+            maxQueue: as("count", { min: 1, max: 4096 }),
+            maxTasks: as("count"),
+            maxMemory: as("size"),
+            runtime: { enum: ["node", "bun", "deno"] },
+            user: { type: "string" },
+            group: { type: "string" },
+            env: as("pairs"),
+          },
+          additionalProperties: false,
+        },
+      ],
+    },
+  };
+}
+
 /** The whole schema; it has every setting that a file may give. */
 export function configSchema(): Schema {
   const properties: Record<string, Schema> = {
@@ -155,6 +194,7 @@ export function configSchema(): Schema {
         'The app: app.ts, app.ts:name or app.ts:create({"debug":true})',
     },
   };
+  properties.tasks = taskPools();
   for (const name of settingNames) {
     const setting = settingOf(name);
     if (setting.inFile === false) continue;

@@ -126,6 +126,10 @@ export function createBunTransport(libc: Libc | undefined): Transport {
         demandRoom(libc, source.descriptor);
       }
       const { address, listener } = listenOn(source, write, options);
+      // Bun.listen has a backlog of its own (1.4.5, BUN-LISTEN-BACKLOG).
+      if (libc && source.kind === "descriptor") {
+        libc.call("listen", source.descriptor, options.backlog);
+      }
       const guarded = libc && source.kind === "descriptor"
         ? guardTap(libc, source.descriptor)
         : undefined;

@@ -8,7 +8,7 @@ export const commands: readonly (readonly [gunicorn: string, corn: string])[] =
     ["`show stats`", "`corn status --json`"],
     ["`show listeners`", "`corn status`"],
     ["`show config`", "`corn config`, with each value's origin"],
-    ["`show dirty`", "nothing, there are no dirty workers"],
+    ["`show dirty`", "`corn status`, which has a row for each pool of tasks"],
     ["`worker add [N]`", "`corn scale +N`"],
     ["`worker remove [N]`", "`corn scale -N`"],
     ["`worker kill PID`", "`corn kill W`, by the worker's number"],

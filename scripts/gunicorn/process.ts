@@ -27,7 +27,10 @@ export const variables: readonly (readonly [string, string])[] = [
   ["LISTEN_PID", "the same"],
   ["GUNICORN_PID", "`CORN_PID`, set by corn for an upgrade"],
   ["GUNICORN_FD", "`CORN_FD`, set by corn for an upgrade"],
-  ["GUNICORN_DIRTY_SOCKET", "nothing, there are no dirty workers"],
+  [
+    "GUNICORN_DIRTY_SOCKET",
+    "`CORN_TASKS`, from which `corn/tasks` knows where the pools are",
+  ],
   [
     "SERVER_SOFTWARE",
     "not set; `CORN_WORKER_ID` tells an app that it runs under corn, and as which worker",

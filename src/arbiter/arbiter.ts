@@ -9,8 +9,8 @@ import type { Generation } from "./generations/generation.ts";
 import { Generations } from "./generations/generations.ts";
 import { Lookout } from "./lookout.ts";
 import type { CanaryCourse } from "./lookout.ts";
-import { Loop } from "./loop.ts";
-import type { PoolStep } from "./loop.ts";
+import { Loop } from "./loop/loop.ts";
+import type { PoolStep } from "./loop/loop.ts";
 import { Course } from "./milestones.ts";
 import type { Milestones } from "./milestones.ts";
 import type { ArbiterOptions } from "./options.ts";
@@ -24,6 +24,8 @@ import { ServerHooks } from "./server-hooks.ts";
 import type { CallOfConfig } from "./server-hooks.ts";
 import { createServer } from "./server.ts";
 import type { HandedAddress } from "./sockets/handed-address.ts";
+import { withEnv } from "./tasks/additions.ts";
+import { TaskPools } from "./tasks/task-pools.ts";
 import { Processes } from "./workers/processes.ts";
 import type { Recorded } from "./workers/recordings.ts";
 
@@ -36,8 +38,10 @@ export class Arbiter {
   readonly #reload: Reload;
   readonly #lookout: Lookout;
   readonly #log: PoolLog;
+  readonly #tasks: TaskPools;
   #config: Config;
   #stopping = false;
+  #stop: { mode: StopMode; timeoutMs: number | undefined } | undefined;
   readonly #course = new Course();
   readonly milestones: Milestones = this.#course.milestones;
   /** What can be read of it. */
@@ -55,10 +59,12 @@ export class Arbiter {
       ...options,
       onStep: (step) => this.#do(step),
     });
+    const tasks = this.#tasks = new TaskPools(options);
     const processes = this.#processes = new Processes({
       ...options,
       generationOf: (number) => generations.get(number),
-      prepare: (order) => hooks.prepareWorker(order),
+      prepare: (order) =>
+        withEnv(tasks.envOf(order.number), hooks.prepareWorker(order)),
       onEvent: (event) => loop.dispatch(event),
       onMetrics: (order, metrics) =>
         options.witness?.()?.onMetrics(order, metrics),
@@ -76,6 +82,7 @@ export class Arbiter {
     this.#reload = new Reload(options, {
       generations,
       hooks,
+      tasks,
       loop,
       serving: () => this.#config,
     });
@@ -84,6 +91,7 @@ export class Arbiter {
       generations,
       loop,
       processes,
+      tasks,
     });
     this.#lookout = new Lookout({
       ...options,
@@ -121,8 +129,25 @@ export class Arbiter {
     }
   }
 
-  /** Spawns the pool of what `prepare()` found. */
+  /** Spawns the pool of what `prepare()` found, once its tasks can be called. */
   start(): void {
+    const generation = this.#generations.get(1);
+    if (generation.config.tasks.length === 0) return this.#begin();
+    this.#tasks.open(1, generation).then(
+      () => this.#begin(),
+      (error) => this.#giveUp(error),
+    );
+  }
+
+  /** Ends what was to be started. */
+  #giveUp(error: unknown): void {
+    this.#generations.closeOthers(new Set());
+    if (this.#stopping) return this.#finish(0);
+    this.#options.log.error(messageOf(error));
+    this.#finish(error instanceof CornError ? error.exitCode : 1);
+  }
+
+  #begin(): void {
     const { workers, range, limits, sockets, config } = this.#generations.get(
       1,
     );
@@ -148,6 +173,11 @@ export class Arbiter {
     this.#stopping = true;
     if (this.view.state?.over) this.#course.hurry();
     this.#options.notifier.stopping();
+    this.#stop = { mode, timeoutMs };
+    // The app may call its tasks until it is gone.
+    if (this.view.state === undefined || this.view.state.over) {
+      void this.#tasks.stop(mode, timeoutMs);
+    }
     this.#dispatch({ type: "stop", mode, timeoutMs });
   }
 
@@ -210,6 +240,7 @@ export class Arbiter {
       log.error(messageOf(error));
     }
     this.#processes.sendAll({ type: "reopen" });
+    this.#tasks.reopen();
   }
 
   /** Has workers tell figures each `everyMs` from now on; 0 for not at all. */
@@ -289,7 +320,10 @@ export class Arbiter {
     for (const action of actions) {
       this.#attempt(action.type, () => this.#act(action));
     }
-    if (event.type === "exited") this.#reload.closeUnserved();
+    // A generation may have lost its last worker before the next one serves.
+    if (event.type === "exited" || after.rollout !== before.rollout) {
+      this.#reload.closeUnserved();
+    }
     this.#lookout.follow(after);
   }
 
@@ -363,6 +397,12 @@ export class Arbiter {
     this.#loop.close();
     this.#reload.closeUnserved();
     this.#reload.close(new CornError("Cannot reload: corn stops"));
+    if (!this.#tasks.living) return this.#end(code);
+    const { mode = "graceful", timeoutMs } = this.#stop ?? {};
+    void this.#tasks.stop(mode, timeoutMs).then(() => this.#end(code));
+  }
+
+  #end(code: number): void {
     this.#course.reachEnd(
       code === 0
         ? "Stopped before a worker was ready"

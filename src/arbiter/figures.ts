@@ -3,7 +3,12 @@ import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
 import type { LogEvent } from "../log/event.ts";
 import type { Format, Labels } from "../telemetry/exposition.ts";
 import { Exemplars } from "../telemetry/exemplars.ts";
-import type { PoolNow, QueueNow, WorkerNow } from "../telemetry/families.ts";
+import type {
+  PoolNow,
+  QueueNow,
+  TaskPoolNow,
+  WorkerNow,
+} from "../telemetry/families.ts";
 import { countOne, Sums } from "../telemetry/sums.ts";
 import type {
   CountsRecord,
@@ -11,7 +16,7 @@ import type {
   ReloadResult,
 } from "../telemetry/sums.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { PoolStep } from "./loop.ts";
+import type { PoolStep } from "./loop/loop.ts";
 import { AppTexts } from "./app-texts.ts";
 import { ExitReasons } from "./pool/exit-reasons.ts";
 import type { Note, PoolState } from "./pool/state.ts";
@@ -56,6 +61,8 @@ export interface PoolFiguresOptions {
 export interface ArbiterNow {
   readonly pool: PoolState | undefined;
   readonly queues: readonly QueueNow[];
+  /** Pools of tasks. */
+  readonly tasks: readonly TaskPoolNow[];
   /** What the workers run on. */
   readonly workerRuntime: string;
 }
@@ -210,7 +217,7 @@ export class PoolFigures {
   }
 
   /** How things stand. */
-  now({ pool, queues, workerRuntime }: ArbiterNow): PoolNow {
+  now({ pool, queues, tasks, workerRuntime }: ArbiterNow): PoolNow {
     const { self, clock } = this.#options.runtime;
     const { cpuMs, rss } = self.usage();
     this.#forgetLags(clock.now());
@@ -224,6 +231,7 @@ export class PoolFigures {
       reloadedWell: this.#reloadedWell,
       workers: pool === undefined ? [] : this.#workersOf(pool),
       queues,
+      tasks,
       arbiter: { cpuMs, rss },
     };
   }

@@ -2,7 +2,7 @@
 import { freeMemory } from "../plan/memory.ts";
 import type { FiguresMessage } from "../protocol/messages.ts";
 import type { Closeable, Runtime } from "../runtime/runtime.ts";
-import type { Loop } from "./loop.ts";
+import type { Loop } from "./loop/loop.ts";
 import { meanBusy, meanMemory } from "./pool/busyness.ts";
 import type { WorkerLoad } from "./pool/busyness.ts";
 import type { Counts } from "./pool/fisher.ts";

@@ -6,7 +6,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { HandedAddress } from "./sockets/handed-address.ts";
 import type { Names } from "./generations/names.ts";
 import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
-import type { PoolStep } from "./loop.ts";
+import type { PoolStep } from "./loop/loop.ts";
 import type { SpawnOrder } from "./workers/spawn-order.ts";
 import type { Notifier } from "./host/systemd.ts";
 import type { ChildFacts } from "./pool/child-facts.ts";

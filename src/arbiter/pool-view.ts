@@ -5,12 +5,14 @@ import { OLDEST } from "../protocol/messages.ts";
 import type { Clock, RuntimeName } from "../runtime/runtime.ts";
 import type { QueueNow } from "../telemetry/families.ts";
 import type { Generations, ListenerNow } from "./generations/generations.ts";
-import type { Loop } from "./loop.ts";
+import type { Loop } from "./loop/loop.ts";
 import { findOpenRequests, readFlight } from "./open-requests.ts";
 import type { OpenNow } from "./open-requests.ts";
 import { describeBlocked } from "./pool/blocked-text.ts";
 import type { Sight } from "./pool/child-facts.ts";
 import type { PoolState } from "./pool/state.ts";
+import type { TaskPoolStatus } from "./tasks/task-pool.ts";
+import type { TaskPools } from "./tasks/task-pools.ts";
 import type { Processes } from "./workers/processes.ts";
 
 /** So long may a worker be silent that is at work, or at rest. */
@@ -29,6 +31,7 @@ export interface PoolViewParts {
   readonly generations: Generations;
   readonly loop: Loop;
   readonly processes: Processes;
+  readonly tasks: Pick<TaskPools, "status">;
 }
 
 export class PoolView {
@@ -110,6 +113,11 @@ export class PoolView {
         };
       },
     );
+  }
+
+  /** The pools of tasks of the generation that serves. */
+  tasks(): TaskPoolStatus[] {
+    return this.#parts.tasks.status(this.generation);
   }
 
   /** The slot of the worker whose process has this id. */

@@ -7,17 +7,19 @@ import { errorLogSettings } from "../plan/log.ts";
 import { canaryOf, mostDrainingOf } from "./generations/generation.ts";
 import type { Generations } from "./generations/generations.ts";
 import type { ServerHooks } from "./server-hooks.ts";
-import type { Loop } from "./loop.ts";
+import type { Loop } from "./loop/loop.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { generationsOf } from "./pool/children.ts";
 import { clampSize } from "./pool/size.ts";
 import type { Note, PoolState } from "./pool/state.ts";
+import type { TaskPools } from "./tasks/task-pools.ts";
 import { Waiters } from "./waiters.ts";
 
 /** The parts of the arbiter that a reload works with. */
 export interface ReloadParts {
   readonly generations: Generations;
   readonly hooks: ServerHooks;
+  readonly tasks: TaskPools;
   readonly loop: Loop;
   /** The config of the generation that serves. */
   serving(): Config;
@@ -72,10 +74,10 @@ export class Reload {
     try {
       notifier.reloading();
       const config = await this.#readConfig();
-      const { workers, range, limits, sockets } = await generations.open(
-        (loop.pool as PoolState).lastGeneration + 1,
-        config,
-      );
+      const number = (loop.pool as PoolState).lastGeneration + 1;
+      const generation = await generations.open(number, config);
+      await this.#parts.tasks.open(number, generation);
+      const { workers, range, limits, sockets } = generation;
       log.configure(errorLogSettings(config, runtime));
       this.#options.onConfig?.(config);
       await hooks.call(config, "onReload");
@@ -154,10 +156,12 @@ export class Reload {
 
   /** Lets go of generations that have no worker, unless one is being opened that the pool does not know of. */
   closeUnserved(): void {
-    const { generations, loop: { pool } } = this.#parts;
+    const { generations, tasks, loop: { pool } } = this.#parts;
     if (pool === undefined || this.#reading) return;
     try {
       generations.closeOthers(generationsOf(pool));
+      // While corn stops those of the last one have their end after it.
+      if (!pool.over) tasks.closeOthers(generationsOf(pool));
     } catch (error) {
       this.#options.log.error(
         `Cannot let go of what is not served any more, the pool goes on: ${

@@ -6,6 +6,7 @@ import { printConfig } from "../config/print.ts";
 import type { Config } from "../config/table/types.ts";
 import { CornError, together, UsageError } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
+import { configOfPool } from "../plan/tasks.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { VERSION } from "../base/version.ts";
 import { parseArguments, parseCommandArgs } from "./args.ts";
@@ -142,11 +143,17 @@ async function check(
 ): Promise<void> {
   const { findRefusals } = await import("./preflight.ts");
   const refused = await findRefusals(config, runtime, names);
-  try {
-    await checkApp({ runtime, config, names });
-  } catch (error) {
-    if (!(error instanceof CornError)) throw error;
-    refused.push(error);
+  const configs = [
+    config,
+    ...config.tasks.map((pool) => configOfPool(config, pool, "/nowhere")),
+  ];
+  for (const config of configs) {
+    try {
+      await checkApp({ runtime, config, names });
+    } catch (error) {
+      if (!(error instanceof CornError)) throw error;
+      refused.push(error);
+    }
   }
   if (refused.length > 0) throw together(refused);
 }

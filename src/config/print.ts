@@ -2,6 +2,7 @@ import { settingNames } from "./table/settings.ts";
 import { maskedPair, maskSecrets } from "../base/secrets.ts";
 import type { Config } from "./table/types.ts";
 import { formatValue } from "./table/values.ts";
+import { formatTaskPool } from "./values/tasks.ts";
 
 /**
  * Writes a config as lines of name, value and origin, in the order of the
@@ -10,6 +11,12 @@ import { formatValue } from "./table/values.ts";
 export function printConfig(config: Config): string {
   const rows = settingNames.map((name) => [name, show(config, name)]);
   if (config.logger !== undefined) rows.push(["logger", "<object>"]);
+  if (config.tasks.length > 0) {
+    const pools = config.tasks.map((pool) =>
+      `${pool.name}: ${formatTaskPool(pool)}`
+    );
+    rows.push(["tasks", pools.join(", ")]);
+  }
   for (const name of Object.keys(config.hooks)) {
     rows.push([name, "<function>"]);
   }

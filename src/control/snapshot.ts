@@ -10,6 +10,7 @@ import type {
   RequestFacts,
   RolloutFacts,
   Subject,
+  TaskPoolFacts,
   WorkerFacts,
 } from "./subject.ts";
 
@@ -64,6 +65,7 @@ export interface Status {
   };
   readonly arbiter: PoolFacts["arbiter"];
   readonly workers: readonly WorkerStatus[];
+  readonly tasks: readonly TaskPoolFacts[];
 }
 
 /** When it was begun to be looked at. */
@@ -122,6 +124,7 @@ export function describeStatus(
       rssBytes: facts.arbiter.rssBytes,
     },
     workers,
+    tasks: facts.tasks,
   };
 }
 

@@ -65,6 +65,19 @@ export interface PoolFacts {
     readonly cpu: number | null;
     readonly rssBytes: number;
   };
+  /** Pools of tasks. */
+  readonly tasks: readonly TaskPoolFacts[];
+}
+
+/** A pool of tasks, as the arbiter knows it. */
+export interface TaskPoolFacts {
+  readonly name: string;
+  readonly wanted: number;
+  readonly ready: number;
+  /** Calls that have begun since corn started, and those that run. */
+  readonly calls: number;
+  readonly open: number;
+  readonly pids: readonly number[];
 }
 
 /** A request that is open in a worker. */

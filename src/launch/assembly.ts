@@ -178,12 +178,17 @@ function takePassedSockets(
 }
 
 /** How the arbiter is started that takes over: as this one was, or as the config says now. */
-function planUpgrade({ settings }: Config, { self }: Runtime): SuccessorPlan {
+function planUpgrade(
+  { settings, tasks }: Config,
+  { self }: Runtime,
+): SuccessorPlan {
   const { upgradeCommand, bootTimeout } = settings;
   const command = upgradeCommand === undefined
     ? self.start.command
     : splitWords(upgradeCommand);
-  return { command, bootMs: bootTimeout * 1000 };
+  // Workers start once the tasks are ready.
+  const boots = tasks.length === 0 ? 1 : 2;
+  return { command, bootMs: boots * bootTimeout * 1000 };
 }
 
 function logUncaught(runtime: Runtime, log: ErrorLog): void {

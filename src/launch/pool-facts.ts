@@ -47,6 +47,7 @@ export function factsOf(
       ? live.all()
       : undefined,
     arbiter: live.arbiter(),
+    tasks: view.tasks(),
   };
 }
 

@@ -116,6 +116,7 @@ export class PoolMetrics {
     return {
       pool: view.state,
       queues: view.queues(),
+      tasks: view.tasks(),
       workerRuntime: this.#workerRuntime,
     };
   }

@@ -18,6 +18,7 @@ import { requestFigures, statsdOptions } from "./metrics.ts";
 import { planProxies } from "./proxies.ts";
 import { planRecycle } from "./recycle.ts";
 import { planSockets } from "./sockets.ts";
+import { CANCEL_MS } from "./tasks.ts";
 import { planClass } from "./worker-class.ts";
 
 /** Between two beats of an idle worker, unless its timeout is short. */
@@ -52,6 +53,7 @@ export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
       gateway: settings.gateway,
       allowListen: settings.allowListen,
     },
+    ...planTasks(config),
     ...planHooks(config, found),
     http: planHttp(config, found.unixOwner),
     limits: planLimits(settings),
@@ -63,6 +65,14 @@ export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
     process: planProcess(config, found),
     recycle: planRecycle(settings, found.random),
     life: planLife(config),
+  };
+}
+
+function planTasks({ pool }: Config): Pick<WorkerPlan, "tasks"> {
+  if (pool === undefined) return {};
+  const { name, timeout } = pool;
+  return {
+    tasks: { pool: name, timeoutMs: timeout * 1000, cancelMs: CANCEL_MS },
   };
 }
 

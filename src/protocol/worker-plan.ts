@@ -18,6 +18,8 @@ import type { StatsdOptions } from "../telemetry/statsd.ts";
 export interface WorkerPlan {
   readonly workerClass: WorkerClassPlan;
   readonly app: AppPlan;
+  /** Where it runs tasks, and no app. */
+  readonly tasks?: TasksPlan;
   /** Where its hooks are; left out where it has none. */
   readonly hooks?: HookSource;
   readonly http: HttpPlan;
@@ -41,6 +43,15 @@ export interface WorkerClassPlan {
   readonly name: WorkerClassName;
   /** True where it accepts from every queue of an address, which an arbiter has opened for workers of another class. */
   readonly everyQueue: boolean;
+}
+
+/** How tasks are run. */
+export interface TasksPlan {
+  readonly pool: string;
+  /** How long one may run; 0 for any time. */
+  readonly timeoutMs: number;
+  /** How long one may take to end once its signal is aborted. */
+  readonly cancelMs: number;
 }
 
 export interface LogsPlan {

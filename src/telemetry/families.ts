@@ -30,6 +30,17 @@ export interface QueueNow {
   readonly overflows?: number;
 }
 
+/** What a pool of tasks is doing. */
+export interface TaskPoolNow {
+  readonly name: string;
+  readonly wanted: number;
+  readonly ready: number;
+  /** Calls that have begun. */
+  readonly calls: number;
+  /** Calls that run. */
+  readonly open: number;
+}
+
 /** How things stand. */
 export interface PoolNow {
   readonly build: Labels;
@@ -44,6 +55,7 @@ export interface PoolNow {
   readonly workers: readonly WorkerNow[];
   /** Empty where the system does not tell. */
   readonly queues: readonly QueueNow[];
+  readonly tasks: readonly TaskPoolNow[];
   readonly arbiter: { readonly cpuMs: number; readonly rss: number };
 }
 
@@ -212,6 +224,7 @@ export function familiesOf(
       "Ends of the slot's workers that were neither a reload's nor a stop's.",
       slots(sums, ({ restarts }) => restarts),
     ),
+    ...taskFamilies(now.tasks),
     counter(
       "corn_arbiter_cpu_seconds_total",
       "Processor time of the arbiter.",
@@ -226,6 +239,33 @@ export function familiesOf(
       "corn_log_lines_total",
       "Events of the log, by their level, written or not.",
       by("level", sums.logLines),
+    ),
+  ];
+}
+
+function taskFamilies(tasks: readonly TaskPoolNow[]): Family[] {
+  const each = (valueOf: (pool: TaskPoolNow) => number) =>
+    by("pool", tasks.map((one) => [one.name, valueOf(one)]));
+  return [
+    gauge(
+      "corn_task_workers",
+      "Processes of the pool of tasks that are ready.",
+      each(({ ready }) => ready),
+    ),
+    gauge(
+      "corn_task_workers_wanted",
+      "How many processes the pool of tasks should have.",
+      each(({ wanted }) => wanted),
+    ),
+    counter(
+      "corn_task_calls_total",
+      "Calls that began in the pool of tasks.",
+      each(({ calls }) => calls),
+    ),
+    gauge(
+      "corn_task_open_calls",
+      "Calls that run in the pool of tasks.",
+      each(({ open }) => open),
     ),
   ];
 }

@@ -1,17 +1,11 @@
 /** From the boot message to an engine that can accept. */
 import { BootError } from "../base/errors.ts";
 import type { App } from "../gateway/app/app.ts";
-import type { Inflight } from "../gateway/call/inflight.ts";
 import { installMembers } from "../gateway/call/request-members.ts";
 import type { BootMessage } from "../protocol/messages.ts";
 import type { ProcessPlan } from "../protocol/worker-plan.ts";
-import type {
-  Address,
-  Engine,
-  Farewell,
-  Runtime,
-  Self,
-} from "../runtime/runtime.ts";
+import type { Address, Runtime, Self } from "../runtime/runtime.ts";
+import type { Booted, BootOptions } from "./boot-options.ts";
 import type { Ending } from "./ending.ts";
 import {
   createEngine,
@@ -21,10 +15,8 @@ import {
   prepareFor,
   servesDescriptors,
 } from "./engine.ts";
-import type { Figures } from "./figures.ts";
 import { loadFiles, serveFiles } from "./files.ts";
 import { createHandler } from "./handler.ts";
-import type { LoopLook } from "./loop-look.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
 import type { OwnHooks } from "./own-hooks.ts";
@@ -33,42 +25,10 @@ import { Capture, describeCapture } from "../gateway/app/capture.ts";
 import { addressUrl } from "../base/addresses/address-text.ts";
 import { loadApp, startApp } from "./loader.ts";
 import { loadWorkerClass } from "./classes/load.ts";
-import type { OnePlace } from "./classes/one-place.ts";
 import { createSummary } from "./summary.ts";
-import type { Observers } from "./observers.ts";
-import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
 
 /** What there is to call at ABRT may take so long; KILL follows a second later. */
 const ABORT_MS = 700;
-
-/** The parts of a worker that are there before its boot message. */
-export interface BootOptions {
-  readonly host: WorkerHost;
-  readonly inflight: Inflight;
-  readonly ending: Ending;
-  readonly observers: Observers;
-  readonly figures: Figures;
-  readonly look: LoopLook;
-  readonly openSockets: OpenSockets;
-  /** What the app wants done at the end. */
-  readonly farewell: Farewell;
-  /** Takes what the app fails with while it is not awaited. */
-  onFailure(error: unknown): void;
-  /** Called once, at the request that reaches `maxRequests`. */
-  onLimit(): void;
-  /** Called when a server has ended that was not to. */
-  onEnd(reason: string): void;
-}
-
-/** What a worker serves with. */
-export interface Booted {
-  readonly engine: Engine;
-  readonly app: App;
-  /** True where the engine can serve on inherited descriptors. */
-  readonly servesDescriptors: boolean;
-  /** There where it has one request in hand at a time. */
-  readonly place: OnePlace | undefined;
-}
 
 /** Undefined where the worker is on its way out. @throws AppError for the app's failures; any other for corn's */
 export async function bootWorker(
@@ -83,6 +43,10 @@ export async function bootWorker(
   applyProcessPlan(plan.process, boot.slot, runtime.self);
   if (boot.mark !== undefined) inflight.recorder.mark(boot.mark);
   const hooks = await startHooks(boot, host, ending);
+  if (plan.tasks !== undefined) {
+    const { bootTasks } = await import("./boot-tasks.ts");
+    return await bootTasks(boot, { ...options, tasks: plan.tasks, hooks });
+  }
   const { identity } = plan.process;
   const choice = {
     workerClass: await loadWorkerClass(plan.workerClass.name),

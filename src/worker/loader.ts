@@ -76,19 +76,27 @@ async function exportedApp(
   }
 }
 
-/** The module; undefined where it has a server that listens and does not end before that. */
-async function load(
-  app: AppPlan,
+/** The module. @throws AppError with its own failure as `cause` */
+export function loadModule(
+  app: Pick<AppPlan, "text" | "url">,
   runtime: ServingRuntime,
-  { capture, onFailure }: Waiting,
-): Promise<Module | undefined> {
-  const loading = runtime.importModule(app.url).catch(async (cause) => {
+): Promise<Module> {
+  return runtime.importModule(app.url).catch(async (cause) => {
     // Only here: an app that loads needs none.
     const { adviceFor } = await import("./advice.ts");
     const advice = await adviceFor(cause, app, runtime);
     const why = advice === undefined ? "" : `: ${advice}`;
     throw new AppError(`Cannot load app "${app.text}"${why}`, { cause });
   });
+}
+
+/** The module; undefined where it has a server that listens and does not end before that. */
+async function load(
+  app: AppPlan,
+  runtime: ServingRuntime,
+  { capture, onFailure }: Waiting,
+): Promise<Module | undefined> {
+  const loading = loadModule(app, runtime);
   const { clock } = runtime;
   const late = capture.first.then(() =>
     new Promise<undefined>((resolve) =>

@@ -2,7 +2,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { BootListener } from "../protocol/messages.ts";
 import type { Address, Engine } from "../runtime/runtime.ts";
-import type { Booted } from "./boot.ts";
+import type { Booted } from "./boot-options.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 /** Until a queue that could not be opened is tried again. */

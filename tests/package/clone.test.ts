@@ -22,7 +22,7 @@ clone.after(() => rmSync(folder, { recursive: true }));
 mkdirSync(repository);
 for (
   const name of [
-    ...["adapters", "bin", "scripts", "src", "mod.ts", "worker.ts"],
+    ...["adapters", "bin", "scripts", "src", "mod.ts", "worker.ts", "tasks.ts"],
     ...[
       "corn.schema.json",
       "corn.control.schema.json",

@@ -35,7 +35,7 @@ export interface Registry {
 
 /** Opens it on a free port. */
 export async function openRegistry(): Promise<Registry> {
-  const files = globSync("{mod.ts,worker.ts,{src,adapters}/**/*.ts}", {
+  const files = globSync("{mod.ts,worker.ts,tasks.ts,{src,adapters}/**/*.ts}", {
     cwd: root,
   });
   const answers = new Map(

@@ -86,6 +86,7 @@ gunicorn("what is said of corn names flags and variables that it has", () => {
     "CORN_CMD_ARGS",
     "CORN_FD",
     "CORN_PID",
+    "CORN_TASKS",
     "CORN_WORKER_ID",
     "CORN_",
   ]);

@@ -115,6 +115,7 @@ const NOW: PoolNow = {
     rss: 1000,
     heapUsed: 500,
   })),
+  tasks: [{ name: "images", wanted: 2, ready: 1, calls: 7, open: 1 }],
   queues: [{ address: "127.0.0.1:8000", queue: 1, waiting: 4, overflows: 2 }],
   arbiter: { cpuMs: 500, rss: 2000 },
 };

@@ -5,6 +5,7 @@ import type {
   AcceptOptions,
   Address,
   Stream,
+  StreamEvents,
   StreamListener,
 } from "../../../src/runtime/runtime.ts";
 import { addressFrom } from "./address.ts";
@@ -64,8 +65,23 @@ function listening(server: Server, listen: () => void): Promise<void> {
 }
 
 function take(socket: Socket, { accept }: AcceptOptions): void {
+  const stream = streamOf(socket);
+  socket.on("error", () => {}); // "close" follows.
+  const events = accept(stream);
+  listenTo(socket, events);
+}
+
+/** Tells what happens on a socket. */
+export function listenTo(socket: Socket, events: StreamEvents): void {
+  socket.on("data", (bytes) => events.onData(bytes as Uint8Array));
+  socket.on("end", () => events.onEnd());
+  socket.on("close", () => events.onClose());
+}
+
+/** A socket as `src` has it. */
+export function streamOf(socket: Socket): Stream {
   let pending = 0;
-  const stream: Stream = {
+  return {
     get pending() {
       return pending;
     },
@@ -80,9 +96,4 @@ function take(socket: Socket, { accept }: AcceptOptions): void {
     end: () => void socket.end(),
     cut: () => void socket.destroy(),
   };
-  socket.on("error", () => {}); // "close" follows.
-  const events = accept(stream);
-  socket.on("data", (bytes) => events.onData(bytes as Uint8Array));
-  socket.on("end", () => events.onEnd());
-  socket.on("close", () => events.onClose());
 }

@@ -23,8 +23,8 @@ export interface WatchOptions {
 }
 
 export interface WatchTargets {
-  /** The app's module, followed by its imports; undefined where it is no file. */
-  readonly entry: string | undefined;
+  /** The modules of the app and of its tasks, followed by their imports; none that is no file. */
+  readonly entries: readonly string[];
   /** Further files, and patterns for files. */
   readonly extra: readonly string[];
 }
@@ -56,8 +56,10 @@ export function watchFiles(
 
   /** Finds out anew what there is to watch. */
   function watchAgain(): void {
-    const { entry, extra } = targets();
-    modules = entry === undefined ? new Set() : findModules(entry, files);
+    const { entries, extra } = targets();
+    modules = new Set(
+      entries.flatMap((entry) => [...findModules(entry, files)]),
+    );
     globs = extra.map(parseGlob);
     const wanted = new Set([...modules].map(folderOf));
     for (const { base, deep } of globs) {
@@ -110,15 +112,16 @@ function addFoldersBelow(
 
 /** What a config wants watched. */
 export function watchTargets(
-  { app, settings, folder, file }: Pick<
+  { app, tasks, settings, folder, file }: Pick<
     Config,
-    "app" | "settings" | "folder" | "file"
+    "app" | "tasks" | "settings" | "folder" | "file"
   >,
 ): WatchTargets {
-  const path = app?.path;
-  const isFile = path !== undefined && !/^[a-z]+:/.test(path);
+  const paths = [app?.path, ...tasks.map(({ module }) => module)];
   return {
-    entry: isFile ? resolvePath(folder, path) : undefined,
+    entries: paths
+      .filter((path) => path !== undefined && !/^[a-z]+:/.test(path))
+      .map((path) => resolvePath(folder, path as string)),
     extra: [
       ...[...settings.reloadExtraFile, ...settings.envFile]
         .map((one) => resolvePath(folder, one)),

@@ -1,4 +1,4 @@
-import { type Answers, later, sameHook } from "./answer.ts";
+import { type Answers, instead, later, never, sameHook } from "./answer.ts";
 
 const LOGGED = "what it throws is logged, and corn serves on";
 
@@ -70,18 +70,31 @@ export const hooks: Answers = {
   ),
 };
 
-const DIRTY =
-  "corn keeps no second pool for long work; give it to a service of its own with a queue between";
+const DIRTY_HOOK =
+  "the module of a pool of tasks exports onStart and onStop, which are called in each of its processes";
 
 /** Gunicorn's sections about dirty arbiters and their hooks. */
 export const dirty: Answers = {
-  dirty_apps: later("--dirty-app", DIRTY),
-  dirty_workers: later("--dirty-workers", DIRTY),
-  dirty_timeout: later("--dirty-timeout", DIRTY),
-  dirty_threads: later("--dirty-threads", DIRTY),
-  dirty_graceful_timeout: later("--dirty-graceful-timeout", DIRTY),
-  on_dirty_starting: later("", DIRTY),
-  dirty_post_fork: later("", DIRTY),
-  dirty_worker_init: later("", DIRTY),
-  dirty_worker_exit: later("", DIRTY),
+  dirty_apps: instead(
+    "--dirty-app",
+    "tasks in the config file has pools, each with a module whose exported functions are called by name, see docs/tasks.md",
+  ),
+  dirty_workers: instead("--dirty-workers", "workers of each pool of tasks"),
+  dirty_timeout: instead(
+    "--dirty-timeout",
+    "timeout of each pool of tasks; a task that does not heed it is ended with its process",
+  ),
+  dirty_threads: never(
+    "--dirty-threads",
+    "a process of a pool runs one task at a time, so that a stuck one holds up no other; give the pool more workers",
+  ),
+  dirty_graceful_timeout: instead(
+    "--dirty-graceful-timeout",
+    "pools of tasks drain as workers do, within --graceful-timeout",
+    "gracefulTimeout",
+  ),
+  on_dirty_starting: instead("", DIRTY_HOOK),
+  dirty_post_fork: instead("", DIRTY_HOOK),
+  dirty_worker_init: instead("", DIRTY_HOOK),
+  dirty_worker_exit: instead("", DIRTY_HOOK),
 };

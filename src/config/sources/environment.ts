@@ -23,6 +23,8 @@ const OTHERS: readonly string[] = [
   "CORN_SIZE",
   "CORN_WAITING",
   "CORN_WORKER_ID",
+  "CORN_TASKS",
+  "CORN_TASK_POOL",
 ];
 
 /**

@@ -125,10 +125,15 @@ export function objectLayer(content: object, origin: string): Layer {
   const refused: ConfigError[] = [];
   let app: string | undefined;
   let logger: Given | undefined;
+  let tasks: Given | undefined;
   for (const [name, value] of Object.entries(content)) {
     if (value === undefined) continue;
     if (name === "logger") {
       logger = loggerGiven({ value, origin });
+      continue;
+    }
+    if (name === "tasks") {
+      tasks = { value, origin };
       continue;
     }
     if (isHookName(name)) {
@@ -146,6 +151,7 @@ export function objectLayer(content: object, origin: string): Layer {
       const hint = didYouMean(name, [
         "app",
         "logger",
+        "tasks",
         ...settingNames.filter(inFile),
         ...HOOKS,
       ]);
@@ -165,7 +171,13 @@ export function objectLayer(content: object, origin: string): Layer {
     }
   }
   if (refused.length > 0) throw together(refused);
-  return { app, values, hooks, ...(logger && { logger }) };
+  return {
+    app,
+    values,
+    hooks,
+    ...(logger && { logger }),
+    ...(tasks && { tasks }),
+  };
 }
 
 function loggerGiven({ value, origin }: Given): Given {

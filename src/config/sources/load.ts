@@ -8,7 +8,9 @@ import { parseAppSpec } from "../values/app-spec.ts";
 import { environmentLayer, platformLayer } from "./environment.ts";
 import { type FileReader, findFile, objectLayer, readFile } from "./file.ts";
 import { resolvePath } from "../../base/path.ts";
-import { quote } from "../../base/refusal.ts";
+import { quote, Refusal } from "../../base/refusal.ts";
+import { parseTaskPools } from "../values/tasks.ts";
+import type { TaskPool } from "../values/tasks.ts";
 import { type SettingName, settingNames } from "../table/settings.ts";
 import type {
   Config,
@@ -65,6 +67,7 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
   const { settings, origins } = resolve(layers);
   const hooks = resolveHooks([options, file]);
   const logger = options.logger ?? file.logger;
+  const tasks = options.tasks ?? file.tasks;
   const home = folderOf(input, layers);
   const apps = [
     [flags.app, "the command line"],
@@ -94,14 +97,29 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
       ...origins,
       ...hooks.origins,
       ...(logger && { logger: logger.origin }),
+      ...(tasks && { tasks: tasks.origin }),
     },
     logger: logger?.value as LoggerObject | undefined,
     hooks: hooks.hooks,
+    tasks: tasks === undefined ? [] : readTasks(tasks),
     folder: home,
     file: found?.path,
   };
   validate(config);
   return config;
+}
+
+/** @throws ConfigError */
+function readTasks({ value, origin }: Given): readonly TaskPool[] {
+  try {
+    return parseTaskPools(value);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const part = error.part === undefined ? "" : ` ${quote(error.part)}`;
+    throw new ConfigError(
+      `Cannot use tasks${part} from ${origin}: ${error.message}`,
+    );
+  }
 }
 
 /** A unix socket's path from the folder on, as far as one may be that long. */

@@ -4,6 +4,7 @@ import type { LoggerObject } from "../../log/error/user-logger.ts";
 import type { RuntimeName } from "../../runtime/runtime.ts";
 import type { AppSpec } from "../values/app-spec.ts";
 import type { SettingName, SettingsTable } from "./settings.ts";
+import type { TaskPool, TaskPoolInput } from "../values/tasks.ts";
 import type { InputMap, TypeMap } from "../values/type-map.ts";
 
 /** The words that a count's entry allows besides a number. */
@@ -52,6 +53,8 @@ export type CornConfig =
     readonly app?: string;
     /** Takes the log over: pino's, LogTape's, or any object with such methods. */
     readonly logger?: LoggerObject;
+    /** Pools of processes for work beside requests, by their names. */
+    readonly tasks?: Readonly<Record<string, TaskPoolInput>>;
   };
 
 /** What a config file's function is called with. */
@@ -83,6 +86,8 @@ export interface Layer {
   readonly values: { readonly [Name in SettingName]?: Given };
   /** The logger that takes the log over. */
   readonly logger?: Given;
+  /** The pools of tasks. */
+  readonly tasks?: Given;
   /** The hooks that it gives. */
   readonly hooks?: { readonly [Name in HookName]?: Given };
 }
@@ -99,6 +104,10 @@ export interface Config {
   readonly logger: LoggerObject | undefined;
   /** The hooks of the config file and of `serve()`. */
   readonly hooks: Hooks;
+  /** Pools of processes for work beside requests. */
+  readonly tasks: readonly TaskPool[];
+  /** The one that this is the config of; left out in the app's own. */
+  readonly pool?: TaskPool;
   /** The folder that relative paths start from, by the name that was given. */
   readonly folder: string;
   /** The absolute path of the config file that was read. */

@@ -15,6 +15,8 @@ export function showStatus(status: Status, now: number): string {
     ...summary(status, now).map(({ text }) => text),
     "",
     showWorkers(status.workers, now),
+    // One of before has none.
+    ...status.tasks?.length ? ["", showTasks(status.tasks)] : [],
   ].map(plain).join("\n");
 }
 
@@ -43,6 +45,19 @@ export function showRequests({ requests, more }: OpenRequests): string {
       ...more > 0 ? [`… and ${more} more`] : [],
     ].join("\n"),
   );
+}
+
+function showTasks(pools: Status["tasks"]): string {
+  return table([
+    ["TASKS", "PIDS", "READY", "CALLS", "OPEN"],
+    ...pools.map(({ name, pids, ready, wanted, calls, open }) => [
+      name,
+      pids.join(" "),
+      `${ready} of ${wanted}`,
+      String(calls),
+      String(open),
+    ]),
+  ]);
 }
 
 function restartsText({ restarts }: WorkerStatus, now: number): string {

@@ -56,7 +56,7 @@ function site(extra: string[] = []) {
   const changes: (readonly string[])[] = [];
   const watching = watchFiles({
     runtime,
-    targets: () => ({ entry: "/srv/app.ts", extra }),
+    targets: () => ({ entries: ["/srv/app.ts"], extra }),
     onChange: (paths) => changes.push(paths),
   });
   const touch = (folder: string, name: string) =>
@@ -128,12 +128,12 @@ watch(
     assert.equal(
       watchTargets({ ...config, folder: "/srv/a", file: "/etc/corn.json" }),
       {
-        entry: "/srv/a/src/app.ts",
+        entries: ["/srv/a/src/app.ts"],
         extra: ["/srv/x/*.css", "/etc/corn.json"],
       },
     );
     const remote = await load({ options: { app: "jsr:@x/app" } });
-    assert.is(watchTargets(remote).entry, undefined);
+    assert.equal(watchTargets(remote).entries, []);
   },
 );
 

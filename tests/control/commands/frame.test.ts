@@ -43,6 +43,7 @@ function statusOf(
     wanted: workers.length,
     ready: workers.length,
     listeners: [{ address: "http://127.0.0.1:8000", queues: [] }],
+    tasks: [],
     waiting: 3,
     totals: { requests: 7, open: 2, restarts: 0, live: null },
     scale: { min: null, max: null, now: 2, why: null, changedAt: null },

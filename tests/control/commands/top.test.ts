@@ -18,6 +18,7 @@ const status: Status = {
   wanted: 0,
   ready: 0,
   listeners: [],
+  tasks: [],
   waiting: null,
   totals: { requests: 0, open: 0, restarts: 0, live: null },
   scale: { min: null, max: null, now: 0, why: null, changedAt: null },

@@ -59,6 +59,7 @@ export class FakeSubject implements Subject {
       listeners: [{ address: "http://127.0.0.1:8000", queues: [] }],
       waiting: 0,
       workers: [worker(1), worker(2)],
+      tasks: [],
       live: undefined,
       arbiter: { cpu: null, rssBytes: 5e7 },
     };

@@ -1,7 +1,7 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { Alarm } from "../../src/arbiter/alarm.ts";
-import { FakeClock } from "../support/fake/runtime.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { Alarm } from "../../../src/arbiter/loop/alarm.ts";
+import { FakeClock } from "../../support/fake/runtime.ts";
 
 const alarm = suite("alarm");
 

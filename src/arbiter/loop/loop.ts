@@ -1,10 +1,10 @@
 /** The loop that turns events into steps of the pool, one after the other. */
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { Alarm } from "./alarm.ts";
-import { nextDeadline, pulseMs } from "./pool/health.ts";
-import { checkInvariants } from "./pool/invariants.ts";
-import { advance } from "./pool/pool.ts";
-import type { Action, PoolEvent, PoolState } from "./pool/state.ts";
+import { nextDeadline, pulseMs } from "../pool/health.ts";
+import { checkInvariants } from "../pool/invariants.ts";
+import { advance } from "../pool/pool.ts";
+import type { Action, PoolEvent, PoolState } from "../pool/state.ts";
 
 /** What an event came to. */
 export interface PoolStep {

@@ -1,5 +1,5 @@
 /** The arbiter's only timer: it rings when something is due. */
-import type { Clock, Closeable } from "../runtime/runtime.ts";
+import type { Clock, Closeable } from "../../runtime/runtime.ts";
 
 /**
  * Signal handlers keep no process alive; a timer does, even where no worker is

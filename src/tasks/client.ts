@@ -1,0 +1,68 @@
+/** The app's side of task pools. */
+import { Call } from "./call.ts";
+import type { CallPlace } from "./call.ts";
+import { callOverSocket } from "./over-socket.ts";
+import { callInProcess } from "./in-process.ts";
+import type { TaskMachine } from "../runtime/task-machine.ts";
+import { POOLS_VARIABLE } from "./messages.ts";
+import { isTaskName } from "./types.ts";
+import type { CallOptions, TaskClient } from "./types.ts";
+
+/** Gives the module of a pool, where corn does not run. */
+export type LoadModule<Module> = () => Promise<Module>;
+
+/** A client for a pool; `load` gives its module where corn does not run. */
+export function createClient<Module>(
+  pool: string,
+  machine: TaskMachine,
+  load?: LoadModule<Module>,
+): TaskClient<Module> {
+  const place = findPlace(pool, machine, load);
+  const calls = (options: CallOptions) =>
+    new Proxy({} as Record<string, unknown>, {
+      get(known, name) {
+        // What is awaited or printed is no task.
+        if (typeof name !== "string" || !isTaskName(name)) return undefined;
+        return known[name] ??= (...args: unknown[]) =>
+          new Call({ pool, task: name, args }, options, place);
+      },
+    });
+  const plain = calls({});
+  return new Proxy(plain, {
+    get: (_, name) => name === "with" ? calls : Reflect.get(plain, name),
+  }) as unknown as TaskClient<Module>;
+}
+
+function findPlace<Module>(
+  pool: string,
+  machine: TaskMachine,
+  load: LoadModule<Module> | undefined,
+): CallPlace {
+  const text = machine.env(POOLS_VARIABLE);
+  const { clock } = machine;
+  if (text === undefined) {
+    let module: Promise<Readonly<Record<string, unknown>>> | undefined;
+    const find = load as unknown as LoadModule<Record<string, unknown>> ??
+      (() => machine.findModule(pool));
+    return {
+      clock,
+      begin: (request, events) =>
+        callInProcess(module ??= find(), request, events),
+    };
+  }
+  const sockets = JSON.parse(text) as Record<string, string>;
+  const path = Object.hasOwn(sockets, pool) ? sockets[pool] : undefined;
+  if (path === undefined) {
+    const known = Object.keys(sockets).join(", ");
+    throw new RangeError(
+      `Cannot call tasks of "${pool}": the config has no such pool${
+        known === "" ? "" : `, only ${known}`
+      }`,
+    );
+  }
+  return {
+    clock,
+    begin: (request, events) =>
+      callOverSocket(path, request, { events, machine }),
+  };
+}

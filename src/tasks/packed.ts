@@ -1,0 +1,183 @@
+/**
+ * Values as JSON with their bytes beside it, so that no runtime's own format of
+ * values is needed and no byte becomes text. What JSON cannot hold and a task
+ * may need has a tag: an object with the one member `$corn`.
+ */
+
+/** The member of a tag; an object of the caller's that has it is tagged itself. */
+const TAG = "$corn";
+
+/** Arrays of numbers that are sent as their bytes, by the name of their class. */
+const ARRAYS = {
+  Uint8Array,
+  Uint8ClampedArray,
+  Int8Array,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+} as const;
+
+type ArrayName = keyof typeof ARRAYS;
+
+/** A value, ready to be written. */
+export interface Packed {
+  /** What JSON holds. */
+  readonly json: string;
+  /** What stands beside it. */
+  readonly parts: readonly Uint8Array[];
+}
+
+/** Takes a value apart. @throws TypeError for what cannot be sent: functions, symbols, Maps, Sets, circles and the like */
+export function pack(value: unknown): Packed {
+  const parts: Uint8Array[] = [];
+  return { json: JSON.stringify(tree(value, { parts, above: [] })), parts };
+}
+
+interface Walk {
+  readonly parts: Uint8Array[];
+  /** The objects that the value is in. */
+  readonly above: object[];
+}
+
+function tree(value: unknown, walk: Walk): unknown {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { [TAG]: ["number", Object.is(value, -0) ? "-0" : String(value)] };
+    case "undefined":
+      return { [TAG]: ["undefined"] };
+    case "bigint":
+      return { [TAG]: ["bigint", String(value)] };
+    case "object":
+      return value === null ? null : objectTree(value, walk);
+    default:
+      throw new TypeError(`Cannot send a ${typeof value} to or from a task`);
+  }
+}
+
+function objectTree(value: object, walk: Walk): unknown {
+  const { parts, above } = walk;
+  if (value instanceof ArrayBuffer) {
+    parts.push(new Uint8Array(value));
+    return { [TAG]: ["bytes", parts.length - 1, "ArrayBuffer"] };
+  }
+  if (ArrayBuffer.isView(value)) {
+    const name = arrayName(value);
+    const { buffer, byteOffset, byteLength } = value;
+    parts.push(new Uint8Array(buffer, byteOffset, byteLength));
+    return { [TAG]: ["bytes", parts.length - 1, name] };
+  }
+  if (value instanceof Date) return { [TAG]: ["date", value.getTime()] };
+  if (above.includes(value)) {
+    throw new TypeError(
+      "Cannot send a value to or from a task: it holds itself",
+    );
+  }
+  above.push(value);
+  let made: unknown;
+  if (Array.isArray(value)) {
+    // map() would leave out what was never set.
+    made = Array.from(value, (one) => tree(one, walk));
+  } else {
+    const { toJSON } = value as { readonly toJSON?: unknown };
+    if (typeof toJSON === "function") made = tree(toJSON.call(value), walk);
+    else made = memberTree(value, walk);
+  }
+  above.pop();
+  return made;
+}
+
+function memberTree(value: object, walk: Walk): unknown {
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  if (kind !== "Object") {
+    throw new TypeError(`Cannot send a ${kind} to or from a task`);
+  }
+  // A member may be named `__proto__`.
+  const made: Record<string, unknown> = Object.create(null);
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined) made[name] = tree(member, walk);
+  }
+  return TAG in made ? { [TAG]: ["object", made] } : made;
+}
+
+function arrayName(value: ArrayBufferView): ArrayName {
+  for (const name of Object.keys(ARRAYS) as ArrayName[]) {
+    // Buffer is one of its heirs.
+    if (value instanceof ARRAYS[name]) return name;
+  }
+  throw new TypeError("Cannot send a DataView to or from a task");
+}
+
+/** Puts a value together. @throws SyntaxError for what `pack` has not made */
+export function unpack({ json, parts }: Packed): unknown {
+  return grow(JSON.parse(json), parts);
+}
+
+function grow(value: unknown, parts: readonly Uint8Array[]): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) {
+      value[at] = grow(value[at], parts);
+    }
+    return value;
+  }
+  const members = value as Record<string, unknown>;
+  if (Object.hasOwn(members, TAG)) return untag(members[TAG], parts);
+  for (const [name, member] of Object.entries(members)) {
+    if (typeof member !== "object" || member === null) continue;
+    const grown = grow(member, parts);
+    if (name !== "__proto__") members[name] = grown;
+    else Object.defineProperty(members, name, { value: grown });
+  }
+  return members;
+}
+
+function untag(tag: unknown, parts: readonly Uint8Array[]): unknown {
+  const [kind, what, name] = Array.isArray(tag) ? tag : [];
+  switch (kind) {
+    case "undefined":
+      return undefined;
+    case "number":
+      return Number(what);
+    case "bigint":
+      return BigInt(what);
+    case "date":
+      return new Date(what ?? NaN);
+    case "object": {
+      const members = what as Record<string, unknown>;
+      for (const [one, member] of Object.entries(Object(members))) {
+        members[one] = grow(member, parts);
+      }
+      return members;
+    }
+    case "bytes":
+      return bytesOf(parts[what], name);
+    default:
+      throw new SyntaxError("Cannot read a value: its tag is not known");
+  }
+}
+
+function bytesOf(part: Uint8Array | undefined, name: unknown): unknown {
+  if (part === undefined) {
+    throw new SyntaxError("Cannot read a value: a part is not there");
+  }
+  if (name === "Uint8Array") return part;
+  const own = part.slice();
+  if (name === "ArrayBuffer") return own.buffer;
+  const made = ARRAYS[name as ArrayName] as
+    | (new (buffer: ArrayBuffer) => unknown)
+    | undefined;
+  if (made === undefined) {
+    throw new SyntaxError("Cannot read a value: its array is not known");
+  }
+  return new made(own.buffer);
+}

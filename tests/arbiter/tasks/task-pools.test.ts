@@ -1,0 +1,261 @@
+import type { CornConfig } from "../../../src/config/table/types.ts";
+import { POOLS_VARIABLE } from "../../../src/tasks/messages.ts";
+import type { FakeChild } from "../../support/fake/process.ts";
+import { settle } from "../../support/fake/runtime.ts";
+import { anySeed, randomFrom } from "../../support/random.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { endOf, FAILED, prepare } from "../site.ts";
+import type { Site } from "../site.ts";
+
+const pools = suite("task pools");
+
+const TASKS: CornConfig = {
+  workers: 1,
+  tasks: {
+    images: { module: "images.ts", workers: 2, timeout: 5, env: { A: "1" } },
+    mails: { module: "mails.ts", maxTasks: 10 },
+  },
+};
+
+/** Which pool a process is of, or `app`. */
+function poolOf({ options }: FakeChild): string {
+  return options.env.CORN_TASK_POOL ?? "app";
+}
+
+function named(site: Site, pool: string): FakeChild[] {
+  return site.runtime.children.filter((child) => poolOf(child) === pool);
+}
+
+/** The signals and messages that a child was given. */
+function told(child: FakeChild | undefined): string[] {
+  return (child?.messages ?? []).map(({ type }) => type);
+}
+
+async function begin(options: CornConfig = TASKS): Promise<Site> {
+  const site = await prepare(options);
+  for (const name of ["images", "mails"]) {
+    site.runtime.files.texts.set(`/srv/${name}.ts`, "");
+  }
+  site.arbiter.start();
+  await settle();
+  return site;
+}
+
+async function serve(options?: CornConfig): Promise<Site> {
+  const site = await begin(options);
+  for (const child of [...site.runtime.children]) child.boot();
+  await settle();
+  for (const child of named(site, "app")) child.boot();
+  return site;
+}
+
+pools("no worker starts before each pool can be called", async () => {
+  const site = await begin();
+  assert.equal(site.runtime.children.map(poolOf), [
+    "images",
+    "images",
+    "mails",
+  ]);
+  const [first, , mails] = site.runtime.children;
+  first?.boot();
+  await settle();
+  assert.is(named(site, "app").length, 0);
+  mails?.boot();
+  await settle();
+  const [app] = named(site, "app");
+  const sockets = JSON.parse(app?.options.env[POOLS_VARIABLE] ?? "{}");
+  assert.equal(Object.keys(sockets), ["images", "mails"]);
+  assert.is(new Set(Object.values(sockets)).size, 2);
+  assert.is(app?.options.env.A, undefined);
+  assert.is(first?.options.env.A, "1");
+  const [boot] = first?.messages as unknown as { plan: { tasks: unknown } }[];
+  assert.equal(boot?.plan.tasks, {
+    pool: "images",
+    timeoutMs: 5000,
+    cancelMs: 2000,
+  });
+});
+
+pools("what happens in one pool concerns no other", async () => {
+  const site = await serve();
+  const { runtime } = site;
+  const [image, other] = named(site, "images");
+  image?.exit({ code: 1 });
+  await settle();
+  runtime.clock.pass(3000);
+  await settle();
+  assert.is(named(site, "images").length, 3);
+  assert.is(named(site, "mails").length, 1);
+  assert.is(named(site, "app").length, 1);
+  assert.ok(
+    site.log().some((line) => /Tasks images: Worker 1 .* exit/.test(line)),
+  );
+  assert.equal(told(other).filter((type) => type === "drain"), []);
+});
+
+pools("a pool that cannot boot ends the start with its code", async () => {
+  const site = await begin();
+  const { arbiter } = site;
+  for (const child of named(site, "images")) {
+    child.say({ type: "hello", runtime: "node", version: "24" });
+    child.say({ ...FAILED, message: 'Cannot load app "images.ts"' });
+    child.exit({ code: 4 });
+  }
+  await settle();
+  // The other one is told to go.
+  for (const child of named(site, "mails")) child.exit({ code: 0 });
+  await settle();
+  assert.is(await arbiter.milestones.done, 4);
+  assert.is(named(site, "app").length, 0);
+});
+
+pools("a stop while tasks boot ends without a worker", async () => {
+  const site = await begin();
+  site.arbiter.stop("graceful");
+  await settle();
+  for (const child of [...site.runtime.children]) child.exit({ code: 0 });
+  await settle();
+  assert.is(await site.arbiter.milestones.done, 0);
+  assert.is(named(site, "app").length, 0);
+});
+
+pools("a stop ends the app first, then its tasks", async () => {
+  const site = await serve();
+  site.arbiter.stop("graceful");
+  await settle();
+  const [app] = named(site, "app");
+  const tasks = [...named(site, "images"), ...named(site, "mails")];
+  assert.ok(told(app).includes("drain"));
+  for (const child of tasks) assert.not.ok(told(child).includes("drain"));
+  app?.exit({ code: 0 });
+  await settle();
+  for (const child of tasks) assert.ok(told(child).includes("drain"));
+  assert.is(await endOf(site.arbiter.milestones.gone), "pending");
+  for (const child of tasks) child.exit({ code: 0 });
+  await settle();
+  assert.is(await site.arbiter.milestones.done, 0);
+});
+
+pools(
+  "a reload brings pools of its own, and the old ones stay while the old app does",
+  async () => {
+    const site = await serve();
+    const old = [...site.runtime.children];
+    site.next = TASKS;
+    const reloaded = site.arbiter.reload();
+    await settle();
+    const fresh = site.runtime.children.filter((one) => !old.includes(one));
+    assert.equal(fresh.map(poolOf), ["images", "images", "mails"]);
+    for (const child of fresh) child.boot();
+    await settle();
+    const app = named(site, "app").at(-1);
+    assert.not.ok(old.includes(app as FakeChild));
+    app?.boot();
+    await settle();
+    const [oldApp] = named(site, "app");
+    assert.ok(told(oldApp).includes("drain"));
+    for (const one of old) {
+      if (one !== oldApp) assert.not.ok(told(one).includes("drain"));
+    }
+    oldApp?.exit({ code: 0 });
+    await settle();
+    for (const one of old) assert.ok(told(one).includes("drain"));
+    await reloaded;
+    assert.not.equal(
+      app?.options.env[POOLS_VARIABLE],
+      oldApp?.options.env[POOLS_VARIABLE],
+    );
+    assert.equal(
+      site.arbiter.view.tasks().map(({ name, ready }) => [name, ready]),
+      [["images", 2], ["mails", 1]],
+    );
+  },
+);
+
+pools("a reload whose pool cannot boot changes nothing", async () => {
+  const site = await serve();
+  const old = [...site.runtime.children];
+  site.next = TASKS;
+  const reloaded = endOf(site.arbiter.reload());
+  await settle();
+  const fresh = site.runtime.children.filter((one) => !old.includes(one));
+  for (const child of fresh) child.exit({ code: 4 });
+  await settle();
+  assert.match(await reloaded, /task pool "(images|mails)"|pending/);
+  for (const one of old) assert.not.ok(told(one).includes("drain"));
+  assert.equal(
+    site.arbiter.view.tasks().map(({ ready }) => ready),
+    [2, 1],
+  );
+});
+
+pools(
+  "two pools and an app converge whatever happens to their processes",
+  async () => {
+    const seed = anySeed();
+    console.log(`\n# seed ${seed}`);
+    const random = randomFrom(seed);
+    for (let round = 0; round < 6; round++) {
+      const site = await serve();
+      const { runtime, arbiter } = site;
+      const gone = new Set<FakeChild>();
+      const ready = new Set(runtime.children);
+      const end = (child: FakeChild, code: number) => {
+        gone.add(child);
+        child.exit({ code });
+      };
+      const living = () => runtime.children.filter((one) => !gone.has(one));
+      /** Does what processes do that are told something. */
+      const obey = () => {
+        for (const child of living()) {
+          if (child.signals.includes("SIGKILL")) end(child, 137);
+          else if (/drain|quit/.test(told(child).join())) end(child, 0);
+          else if (!ready.has(child)) {
+            ready.add(child);
+            child.boot();
+          }
+        }
+      };
+      obey();
+      await settle();
+      for (let step = 0; step < 40; step++) {
+        const all = living();
+        const one = all[Math.floor(random() * all.length)];
+        const chance = random();
+        if (chance < 0.2 && one !== undefined) end(one, 1);
+        else if (chance < 0.25) {
+          site.next = TASKS;
+          arbiter.reload().catch(() => {});
+        } else if (chance < 0.6) obey();
+        else {
+          for (const child of living()) if (ready.has(child)) child.beat();
+          runtime.clock.pass(Math.floor(random() * 2000));
+        }
+        await settle();
+      }
+      for (let step = 0; step < 60; step++) {
+        obey();
+        for (const child of living()) if (ready.has(child)) child.beat();
+        runtime.clock.pass(2000);
+        await settle();
+      }
+      const counts = (pool: string) =>
+        living().filter((child) => poolOf(child) === pool).length;
+      assert.equal(
+        ["app", "images", "mails"].map(counts),
+        [1, 2, 1],
+        `round ${round}`,
+      );
+      arbiter.stop("graceful");
+      for (let step = 0; step < 6; step++) {
+        obey();
+        await settle();
+      }
+      assert.is(living().length, 0);
+      assert.is(await arbiter.milestones.done, 0);
+    }
+  },
+);
+
+pools.run();

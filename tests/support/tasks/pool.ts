@@ -1,0 +1,90 @@
+/** A pool of tasks in this process: its engine, and a client over its socket. */
+import { join } from "node:path";
+import { taskMachine } from "../../../adapters/shared/tasks.ts";
+import { servingRuntime } from "../../../adapters/mod.ts";
+import { Inflight } from "../../../src/gateway/call/inflight.ts";
+import type { Engine, Listener } from "../../../src/runtime/runtime.ts";
+import type { ServingRuntime } from "../../../src/runtime/serving.ts";
+import { createClient } from "../../../src/tasks/client.ts";
+import type { TaskClient } from "../../../src/tasks/types.ts";
+import { createTaskEngine } from "../../../src/worker/tasks/engine.ts";
+import type { Lab } from "../promise.ts";
+
+export const runtime: ServingRuntime = await servingRuntime();
+
+/** What node:net was given must not be closed twice. */
+const kept: Listener[] = [];
+
+export interface OpenPool<Module> extends AsyncDisposable {
+  readonly client: TaskClient<Module>;
+  readonly engine: Engine;
+  readonly path: string;
+  readonly inflight: Inflight;
+  /** What it says of tasks that do not end. */
+  readonly stuck: readonly string[];
+}
+
+export interface PoolQuery {
+  readonly timeoutMs?: number;
+  readonly cancelMs?: number;
+  readonly backlog?: number;
+  /** False to let calls wait. */
+  readonly serves?: boolean;
+}
+
+/** Opens one with a module's tasks. */
+export async function openPool<Module extends object>(
+  lab: Lab,
+  module: Module,
+  query: PoolQuery = {},
+): Promise<OpenPool<Module>> {
+  const { timeoutMs = 0, cancelMs = 200, backlog = 16, serves = true } = query;
+  const { clock } = runtime;
+  const path = join(lab.folder, "tasks.sock");
+  lab.forgive(path);
+  const listener = await runtime.listen({ kind: "unix", path }, {
+    queues: 1,
+    reusePort: false,
+    backlog,
+    unixMode: 0o600,
+  });
+  const inflight = new Inflight(() => clock.now());
+  const stuck: string[] = [];
+  const engine = createTaskEngine({
+    pool: "pool",
+    module: module as Readonly<Record<string, unknown>>,
+    transport: await runtime.loadTransport(),
+    clock,
+    inflight,
+    backlog,
+    timeoutMs,
+    cancelMs,
+    maxTasks: 0,
+    onLimit() {},
+    onBusy() {},
+    onStuck: (task) => void stuck.push(task),
+  });
+  const descriptor = listener.queues[0] as number;
+  await engine.open({
+    kind: "descriptor",
+    descriptor,
+    address: listener.address,
+  });
+  if (!serves) engine.release(descriptor);
+  const client = createClient<Module>("pool", {
+    ...taskMachine,
+    env: () => JSON.stringify({ pool: path }),
+  });
+  return {
+    client,
+    engine,
+    path,
+    inflight,
+    stuck,
+    [Symbol.asyncDispose]() {
+      engine.close();
+      kept.push(listener);
+      return Promise.resolve();
+    },
+  };
+}

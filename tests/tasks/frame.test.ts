@@ -1,0 +1,183 @@
+import {
+  encodeFrame,
+  FrameReader,
+  KINDS,
+  MAX_FRAME_BYTES,
+} from "../../src/tasks/frame.ts";
+import type { Frame } from "../../src/tasks/frame.ts";
+import { anySeed, randomFrom } from "../support/random.ts";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+
+const frames = suite("Frames of tasks");
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function sent(value: unknown): unknown {
+  const read = new FrameReader().push(joined(encodeFrame(KINDS.value, value)));
+  assert.is(read.length, 1);
+  return read[0]?.value;
+}
+
+frames("values come as they were sent", () => {
+  for (
+    const value of [
+      null,
+      undefined,
+      0,
+      -0,
+      1.5,
+      NaN,
+      -Infinity,
+      12345678901234567890n,
+      "",
+      "zß水🌽\ud800",
+      true,
+      [1, undefined, [2]],
+      { a: { b: [null] }, "": 1 },
+      new Date(5),
+      { $corn: ["bytes", 0, "Uint8Array"] },
+      { a: { $corn: { $corn: 1 } } },
+      new Uint8Array([1, 2, 3]),
+      { left: new Uint8Array(0), right: [new Uint8Array([9])] },
+      new Float32Array([1.5, -2]),
+      new BigInt64Array([-1n]),
+    ]
+  ) {
+    const back = sent(value);
+    if (typeof value === "number") assert.ok(Object.is(back, value));
+    else assert.equal(back, value);
+  }
+  const buffer = sent(new Uint8Array([7, 8]).buffer);
+  assert.ok(buffer instanceof ArrayBuffer);
+  assert.equal(new Uint8Array(buffer), new Uint8Array([7, 8]));
+});
+
+frames("a Buffer comes as the bytes that it shows", () => {
+  const slab = new Uint8Array([0, 1, 2, 3, 4]);
+  const back = sent({ part: slab.subarray(1, 3) }) as { part: Uint8Array };
+  assert.equal(back.part, new Uint8Array([1, 2]));
+});
+
+frames("a member named __proto__ stays a member", () => {
+  const back = sent(JSON.parse('{"__proto__":{"polluted":[1]}}')) as object;
+  assert.is(Object.getPrototypeOf(back), Object.prototype);
+  assert.equal(Object.getOwnPropertyDescriptor(back, "__proto__")?.value, {
+    polluted: [1],
+  });
+});
+
+frames("what cannot be sent is refused by its name", () => {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const refused: [unknown, RegExp][] = [
+    [() => 1, /Cannot send a function/],
+    [Symbol("x"), /Cannot send a symbol/],
+    [new Map(), /Cannot send a Map/],
+    [{ deep: [new Set()] }, /Cannot send a Set/],
+    [Promise.resolve(), /Cannot send a Promise/],
+    [circle, /it holds itself/],
+  ];
+  for (const [value, expected] of refused) {
+    assert.throws(() => encodeFrame(KINDS.value, value), expected);
+  }
+  const twice = { x: 1 };
+  assert.equal(sent([twice, twice]), [twice, twice]);
+});
+
+frames("64 MiB pass, and one byte more does not", () => {
+  const [{ length: around } = new Uint8Array()] = encodeFrame(
+    KINDS.value,
+    new Uint8Array(60_000_000),
+  );
+  const most = MAX_FRAME_BYTES - (around - 4);
+  const pieces = encodeFrame(KINDS.value, new Uint8Array(most));
+  const reader = new FrameReader();
+  const [read] = pieces.flatMap((piece) => reader.push(piece));
+  assert.is((read?.value as Uint8Array).length, most);
+  assert.throws(
+    () => encodeFrame(KINDS.value, new Uint8Array(most + 1)),
+    /Cannot send 67108865 bytes to or from a task: a frame holds at most 67108864/,
+  );
+});
+
+frames(
+  "a length that cannot be is refused before anything is kept for it",
+  () => {
+    for (const size of [0, 4, MAX_FRAME_BYTES + 1, 2 ** 32 - 1]) {
+      const length = new Uint8Array(4);
+      new DataView(length.buffer).setUint32(0, size, true);
+      assert.throws(
+        () => new FrameReader().push(length),
+        new RegExp(`cannot be of ${size} bytes`),
+      );
+    }
+  },
+);
+
+frames(
+  "frames are read alike however they are cut, and damaged ones are refused",
+  () => {
+    const seed = anySeed();
+    console.log(`\n# seed ${seed}`);
+    const random = randomFrom(seed);
+    const below = (most: number) => Math.floor(random() * most);
+    const anyValue = (depth: number): unknown => {
+      switch (below(depth > 3 ? 5 : 8)) {
+        case 0:
+          return below(1000);
+        case 1:
+          return "x".repeat(below(40));
+        case 2:
+          return Uint8Array.from({ length: below(300) }, () => below(256));
+        case 3:
+          return null;
+        case 4:
+          return BigInt(below(99));
+        case 5:
+          return { $corn: anyValue(depth + 1) };
+        case 6:
+          return Array.from({ length: below(4) }, () => anyValue(depth + 1));
+        default:
+          return { a: anyValue(depth + 1), b: anyValue(depth + 1) };
+      }
+    };
+    const kinds = Object.values(KINDS);
+    let refused = 0;
+    for (let round = 0; round < 1500; round++) {
+      const values = Array.from({ length: 1 + below(3) }, () => anyValue(0));
+      const bytes = joined(
+        values.flatMap((value, at) => encodeFrame(kinds[at]!, value)),
+      );
+      const reader = new FrameReader();
+      const read: Frame[] = [];
+      for (let at = 0; at < bytes.length;) {
+        const end = at + 1 + below(80);
+        read.push(...reader.push(bytes.subarray(at, end)));
+        at = end;
+      }
+      assert.equal(read.map(({ value }) => value), values);
+      assert.is(reader.begun, false);
+      const damaged = bytes.slice();
+      damaged[below(damaged.length)] = below(256);
+      try {
+        new FrameReader().push(damaged);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        refused++;
+      }
+    }
+    assert.ok(refused > 0);
+  },
+);
+
+frames.run();

@@ -1,0 +1,113 @@
+/** Calls of tasks where corn does not run. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { TaskError, tasks, TaskTimeoutError } from "../../tasks.ts";
+import { createClient } from "../../src/tasks/client.ts";
+import { taskMachine } from "../../adapters/shared/tasks.ts";
+import type { TaskContext } from "../../src/tasks/types.ts";
+import { suite } from "../support/suite.ts";
+import * as assert from "../support/assert.ts";
+import { within } from "../support/wait.ts";
+
+const client = suite("tasks() without corn");
+
+const given: unknown[] = [];
+const module = {
+  keep(value: object) {
+    given.push(value);
+    return value;
+  },
+  fail(): void {
+    throw new RangeError("too far");
+  },
+  until: ({ signal }: TaskContext): Promise<string> =>
+    new Promise((resolve) =>
+      signal.addEventListener("abort", () => resolve("aborted"))
+    ),
+  *count(to: number) {
+    for (let at = 0; at < to; at++) yield at;
+  },
+  optional: (one: number, other: number | undefined, context: TaskContext) =>
+    [one, other ?? "none", context.signal.aborted] as const,
+};
+
+const pool = tasks("any", () => Promise.resolve(module));
+
+async function rejection(promise: PromiseLike<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("It was not rejected");
+}
+
+client("values pass as between processes", async () => {
+  const value = { bytes: new Uint8Array([1, 2]), text: "a" };
+  const back = await pool.keep(value);
+  assert.equal(back, value);
+  assert.is.not(back, value);
+  assert.is.not(given[0], value);
+  assert.match(
+    (await rejection(pool.keep(new Map()))).message,
+    /Cannot send a Map/,
+  );
+});
+
+client("errors, streams and the context are as between processes", async () => {
+  const error = await rejection(pool.fail());
+  assert.instance(error, TaskError);
+  assert.is(error.message, "Task any.fail failed: RangeError: too far");
+  const got: number[] = [];
+  for await (const one of pool.count(40)) got.push(one);
+  assert.is(got.length, 40);
+  const short = pool.optional as (one: number) => Promise<unknown>;
+  assert.equal(await short(1), [1, "none", false]);
+});
+
+client("a call gives up in time, and by its signal", async () => {
+  const late = pool.with({ timeout: 20 }).until();
+  // The timer keeps no process alive.
+  const alive = setInterval(() => {}, 1000);
+  assert.instance(await within("its end", rejection(late)), TaskTimeoutError);
+  clearInterval(alive);
+  const controller = new AbortController();
+  const call = pool.with({ signal: controller.signal }).until();
+  controller.abort(new Error("enough"));
+  assert.is((await rejection(call)).message, "enough");
+});
+
+client("the config file of the working folder names the module", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "corn-tasks-"));
+  const before = process.cwd();
+  writeFileSync(join(folder, "work.js"), "export const two = () => 2;\n");
+  writeFileSync(
+    join(folder, "corn.config.json"),
+    JSON.stringify({ tasks: { work: { module: "work.js" } } }),
+  );
+  try {
+    process.chdir(folder);
+    const work = tasks<{ two(): number }>("work");
+    assert.is(await work.two(), 2);
+    const none = tasks<{ two(): number }>("other");
+    assert.match(
+      (await rejection(none.two())).message,
+      /corn does not run here, and .*corn\.config\.json has no such pool/,
+    );
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+client("under corn a pool that is not there is refused at once", () => {
+  const machine = { ...taskMachine, env: () => '{"images":"/x"}' };
+  assert.throws(
+    () => createClient("mails", machine),
+    /^RangeError|Cannot call tasks of "mails": the config has no such pool, only images$/,
+  );
+});
+
+client.run();
