@@ -106,8 +106,8 @@ export class Workers {
   ): void {
     const chosen = this.chosen === worker.slot;
     button.setAttribute("aria-pressed", String(chosen));
-    row.setAttribute("aria-selected", String(chosen));
-    row.className = worker.state === "late" ? "bad" : "";
+    row.classList.toggle("chosen", chosen);
+    row.classList.toggle("bad", worker.state === "late");
     const { live, restarts: { total, last } } = worker;
     const why = last === undefined
       ? ""
