@@ -1,6 +1,6 @@
 /**
  * What does it cost that a running corn can be asked: the arbiter's memory at
- * rest, its processor time under load, a scrape of many workers, and a reload
+ * rest, its processor time under load and while somebody looks, a scrape of many workers, and a reload
  * while clients that read nothing listen to events?
  *
  *     node bench/operate.ts --runtime node,bun,deno --rounds 5 --seconds 10
@@ -35,7 +35,7 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "10" },
     workers: { type: "string", default: "16" },
     runtime: { type: "string", default: RUNTIMES.join(",") },
-    what: { type: "string", default: "memory,cpu,scrape,reload" },
+    what: { type: "string", default: "memory,cpu,look,scrape,reload" },
   },
 });
 
@@ -179,6 +179,57 @@ async function compareProcessor(): Promise<void> {
   });
 }
 
+/** Asks as `corn top` does, while it is open. */
+async function compareLooks(folder: string): Promise<void> {
+  const path = join(folder, "look.sock");
+  const served: Record<"none" | "top", number[]> = { none: [], top: [] };
+  await compare({
+    title: "look",
+    head: [
+      `Arbiter, % of a processor, ${LOADED} workers under full load: nobody looks`,
+      "corn top is open",
+      "more (aim: at most 1)",
+      "requests/s with / without",
+    ],
+    sides: ["none", "top"],
+    async measure(runtime, side) {
+      await using server = await start(runtime, {
+        workers: LOADED,
+        args: ["--control", path],
+      });
+      const [arbiter = 0] = server.pids();
+      const look = async () => {
+        if (side === "top") {
+          await askControl(path, "GET", "/v1/status?measure=1");
+        }
+      };
+      // The first one loads what measures.
+      await look();
+      const [cpu, began] = [cpuMs(arbiter), performance.now()];
+      const timer = setInterval(() => void look(), 1000);
+      const { perSecond } = await load(server.url, {
+        seconds,
+        connections: 64,
+      });
+      clearInterval(timer);
+      served[side].push(perSecond);
+      const ms = performance.now() - began;
+      return (cpuMs(arbiter) - cpu) * 100 / ms;
+    },
+    row(none, top) {
+      const ratios = pairs(served.none, served.top, (one, two) => two / one);
+      served.none = [];
+      served.top = [];
+      return [
+        spread(none, 2),
+        spread(top, 2),
+        `**${spread(pairs(none, top, (one, other) => other - one), 2)}**`,
+        spread(ratios, 3),
+      ];
+    },
+  });
+}
+
 async function showScrapes(workers: number): Promise<void> {
   const rows: string[][] = [];
   for (const runtime of runtimes) {
@@ -262,6 +313,7 @@ try {
   for (const what of flags.what.split(",")) {
     if (what === "memory") await compareMemory(folder);
     else if (what === "cpu") await compareProcessor();
+    else if (what === "look") await compareLooks(folder);
     else if (what === "scrape") await showScrapes(Number(flags.workers));
     else if (what === "reload") await compareReloads(folder);
     else throw new Error(`Cannot measure "${what}"`);

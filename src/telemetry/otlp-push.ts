@@ -50,8 +50,21 @@ export class OtlpPush implements Closeable {
   /** Pushes once more, for a second at most. */
   async flush(): Promise<void> {
     this.close();
-    await this.#pushing;
+    // A receiver that hangs would hold up the end.
+    if (await this.#hangs(LAST_MS)) return;
     await this.#push(LAST_MS);
+  }
+
+  /** True where the push under way does not end within so much time. */
+  #hangs(ms: number): Promise<boolean> {
+    const { clock } = this.#options.runtime;
+    return new Promise((resolve) => {
+      const timer = clock.after(ms, () => resolve(true));
+      void (this.#pushing ?? Promise.resolve()).then(() => {
+        timer.close();
+        resolve(false);
+      });
+    });
   }
 
   close(): void {

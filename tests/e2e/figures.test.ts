@@ -184,44 +184,51 @@ figures("metrics come by each way, with traces and refusals", async (lab) => {
   assert.is((await curl(`${admin}/v1/config`)).status, 404);
 });
 
-figures("metrics are pushed, and the last of them at the end", async (lab) => {
-  lab.write("app.mjs", APP);
-  const receiver = await openReceiver();
-  receiver.statuses.push(503);
-  try {
-    const server = await lab.start({
-      app: "app.mjs",
-      cwd: lab.folder,
-      args: ["-w", "1", "--otlp", receiver.url, "--otlp-interval", "1"],
-      env: {
-        OTEL_SERVICE_NAME: "shop",
-        OTEL_EXPORTER_OTLP_HEADERS: "api-key=secret",
-      },
-    });
-    const { messages, headers } = receiver;
-    await until("a push", () => messages.length > 0);
-    assertOtlp(messages[0]);
-    assert.equal(
-      [headers[0]?.path, headers[0]?.["api-key"]],
-      ["/v1/metrics", "secret"],
-    );
-    await server.waitForLog(/Cannot push metrics to .*: it answers 503/);
-    await server.waitForLog(/Metrics go to .* again/);
-    await curl(`${server.url}/short`);
-    await server.stop();
-    const last = messages.at(-1);
-    assertOtlp(last);
-    const [point] =
-      metricIn(last, "http.server.request.duration").histogram.dataPoints;
-    assert.is(point.count, "1");
-    const { attributes } = last.resourceMetrics[0].resource;
-    assert.ok(attributes.some(({ key, value }: {
-      key: string;
-      value: { stringValue?: string };
-    }) => key === "service.name" && value.stringValue === "shop"));
-  } finally {
-    receiver.close();
-  }
-});
+figures(
+  "metrics are pushed, and again after a push that failed",
+  async (lab) => {
+    lab.write("app.mjs", APP);
+    const receiver = await openReceiver();
+    receiver.statuses.push(503);
+    try {
+      const server = await lab.start({
+        app: "app.mjs",
+        cwd: lab.folder,
+        args: ["-w", "1", "--otlp", receiver.url, "--otlp-interval", "1"],
+        env: {
+          OTEL_SERVICE_NAME: "shop",
+          OTEL_EXPORTER_OTLP_HEADERS: "api-key=secret",
+        },
+      });
+      const { messages, headers } = receiver;
+      await until("a push", () => messages.length > 0);
+      assertOtlp(messages[0]);
+      assert.equal(
+        [headers[0]?.path, headers[0]?.["api-key"]],
+        ["/v1/metrics", "secret"],
+      );
+      await server.waitForLog(/Cannot push metrics to .*: it answers 503/);
+      await server.waitForLog(/Metrics go to .* again/);
+      await curl(`${server.url}/short`);
+      const duration = "http.server.request.duration";
+      await until(
+        "the request",
+        () => metricIn(messages.at(-1), duration) !== undefined,
+      );
+      await server.stop();
+      const last = messages.at(-1);
+      assertOtlp(last);
+      const [point] = metricIn(last, duration).histogram.dataPoints;
+      assert.is(point.count, "1");
+      const { attributes } = last.resourceMetrics[0].resource;
+      assert.ok(attributes.some(({ key, value }: {
+        key: string;
+        value: { stringValue?: string };
+      }) => key === "service.name" && value.stringValue === "shop"));
+    } finally {
+      receiver.close();
+    }
+  },
+);
 
 figures.run();

@@ -185,6 +185,20 @@ otlp("a receiver that is gone is told of once", async () => {
   push.close();
 });
 
+otlp("a receiver that hangs does not hold up the end", async () => {
+  const { push, pass, runtime, posts } = start();
+  runtime.posted = () => new Promise<never>(() => {});
+  await pass(60_000);
+  let over = false;
+  void push.flush().then(() => over = true);
+  await pass(900);
+  assert.not(over);
+  await pass(100);
+  assert.ok(over);
+  assert.is(posts.length, 1);
+  assert.equal(runtime.clock.due(), []);
+});
+
 otlp("OpenTelemetry's variables name the resource and its headers", () => {
   const runtime = new FakeRuntime();
   const env = {

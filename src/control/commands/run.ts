@@ -18,6 +18,7 @@ import {
   showWorkers,
 } from "./show.ts";
 import { CommandError, EXIT, findTarget } from "./target.ts";
+import type { RequestFacts } from "../subject.ts";
 import { top } from "./top.ts";
 import { COMMANDS } from "./words.ts";
 
@@ -93,7 +94,16 @@ async function run(
       }
       const worker = await get(`/v1/workers/${word}?measure=1`);
       printer.json(worker);
-      printer.say(`${showWorkers([worker], now)}\n`);
+      if (!order.json) {
+        const { requests } = await get("/v1/requests");
+        const own = requests.filter((one: RequestFacts) =>
+          one.worker.age === worker.age
+        );
+        printer.say(`${showWorkers([worker], now)}\n`);
+        if (own.length > 0) {
+          printer.say(`\n${showRequests({ requests: own, more: 0 })}\n`);
+        }
+      }
       return worker.state === "ready" ? EXIT.done : EXIT.failed;
     }
     case "top": {

@@ -1,0 +1,29 @@
+import { showRequests } from "../../../src/control/commands/show.ts";
+import type { RequestFacts } from "../../../src/control/subject.ts";
+import * as assert from "../../support/assert.ts";
+import { suite } from "../../support/suite.ts";
+
+const show = suite("show");
+
+show("showRequests() lists them, and tells how many are left out", () => {
+  const request: RequestFacts = {
+    ...{ method: "GET", path: "/report", ms: 1234, state: "running" },
+    client: null,
+    worker: { slot: 2, pid: 11909, age: 5, generation: 1 },
+  };
+  const other: RequestFacts = {
+    ...request,
+    ...{ method: "POST", path: "/a\x1b[2J", ms: 20, state: "waiting" },
+    client: "::1",
+    worker: { slot: 1, pid: null, age: 4, generation: 1 },
+  };
+  const text = showRequests({ requests: [request, other], more: 3 });
+  assert.equal(text.split("\n"), [
+    "FOR    WORKER  PID    STATE    CLIENT  REQUEST",
+    "1.2 s  2       11909  running  -       GET /report",
+    "20 ms  1       -      waiting  ::1     POST /a\ufffd[2J",
+    "… and 3 more",
+  ]);
+});
+
+show.run();
