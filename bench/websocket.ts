@@ -1,12 +1,14 @@
 /**
- * What does a message of a WebSocket cost?
+ * What does a message of a WebSocket cost, and one that is idle?
  *
  *     node bench/websocket.ts --runtime bun --rounds 3 --seconds 2
+ *     node bench/websocket.ts --idle 10000
  *
  * The server runs on processor 0, the clients on 1. `bare` is `ws` over
  * node:http, `Bun.serve` or `Deno.serve` without corn; on Node corn hands the
  * connection to the same `ws`. Processor time of all the server's processes,
- * for an echo.
+ * for an echo. With `--idle` it is their resident memory, for each of so many
+ * that are open and have echoed once: `ulimit -n` must allow for as many files.
  */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -19,13 +21,16 @@ import { freePort } from "../tests/support/machine/ports.ts";
 import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { heading, median, table } from "./support/report.ts";
+import { memory } from "./support/proc.ts";
 import { settle, sleep, startServer } from "./support/server.ts";
+import type { Server } from "./support/server.ts";
 
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "2" },
     runtime: { type: "string", default: RUNTIMES.join(",") },
+    idle: { type: "string", default: "0" },
   },
 });
 
@@ -90,8 +95,12 @@ async function load(
   return counted;
 }
 
-/** Microseconds of processor time for a message, by case. */
-async function measure(side: Side, runtime: RuntimeName): Promise<number[]> {
+/** Starts a side; `measure` gets it once it rests. */
+async function withServer<Result>(
+  side: Side,
+  runtime: RuntimeName,
+  measure: (server: Server, port: number) => Promise<Result>,
+): Promise<Result> {
   const app = join(root, "bench", "apps", "websocket.ts");
   const port = await freePort();
   const command = side === "bare"
@@ -104,18 +113,87 @@ async function measure(side: Side, runtime: RuntimeName): Promise<number[]> {
     ...{ port, processors: "0", commands: [command] },
   });
   await settle(server);
-  const costs: number[] = [];
-  for (const one of cases) {
-    const sockets = await Promise.all(
-      Array.from({ length: one.clients }, () => open(port)),
-    );
-    await load(sockets, one, 0.5);
-    const before = server.cpuMs();
-    const count = await load(sockets, one, Number(flags.seconds));
-    costs.push((server.cpuMs() - before) * 1000 / count);
-    for (const socket of sockets) socket.destroy();
+  return await measure(server, port);
+}
+
+/** Microseconds of processor time for a message, by case. */
+function measure(side: Side, runtime: RuntimeName): Promise<number[]> {
+  return withServer(side, runtime, async (server, port) => {
+    const costs: number[] = [];
+    for (const one of cases) {
+      const sockets = await Promise.all(
+        Array.from({ length: one.clients }, () => open(port)),
+      );
+      await load(sockets, one, 0.5);
+      const before = server.cpuMs();
+      const count = await load(sockets, one, Number(flags.seconds));
+      costs.push((server.cpuMs() - before) * 1000 / count);
+      for (const socket of sockets) socket.destroy();
+    }
+    return costs;
+  });
+}
+
+/** Clients that come at a time. */
+const BATCH = 100;
+/** The loop, its timers and its collector settle for so long. */
+const REST_MS = 3000;
+
+/** Opens so many, each of which has echoed once. */
+async function openIdle(port: number, wanted: number): Promise<Socket[]> {
+  const hello = masked(1, "hello");
+  const sockets: Socket[] = [];
+  while (sockets.length < wanted) {
+    const length = Math.min(BATCH, wanted - sockets.length);
+    const fresh = await Promise.all(Array.from({ length }, async () => {
+      const socket = await open(port);
+      socket.removeAllListeners("error").on("error", () => {});
+      const echo = new Promise((resolve) => socket.once("data", resolve));
+      socket.write(hello);
+      await echo;
+      return socket;
+    }));
+    sockets.push(...fresh);
   }
-  return costs;
+  return sockets;
+}
+
+/** KiB of memory for each of so many. */
+function weigh(
+  side: Side,
+  runtime: RuntimeName,
+  count: number,
+): Promise<number> {
+  return withServer(side, runtime, async (server, port) => {
+    const resident = () =>
+      server.pids().reduce((sum, pid) => sum + memory(pid).rss, 0);
+    // The code that serves is warm before it counts.
+    for (const socket of await openIdle(port, 500)) socket.destroy();
+    await sleep(REST_MS);
+    const before = resident();
+    const sockets = await openIdle(port, count);
+    await sleep(REST_MS);
+    const left = sockets.filter((one) => !one.destroyed).length;
+    if (left < count) throw new Error(`Only ${left} of ${count} stayed open`);
+    const each = (resident() - before) / count / 1024;
+    for (const socket of sockets) socket.destroy();
+    return each;
+  });
+}
+
+const idle = Number(flags.idle);
+if (idle > 0) {
+  const rows: string[][] = [];
+  for (const runtime of flags.runtime.split(",") as RuntimeName[]) {
+    const row: string[] = [runtime];
+    for (const side of sides) {
+      row.push((await weigh(side, runtime, idle)).toFixed(1));
+    }
+    rows.push(row);
+  }
+  console.log(heading(`${idle} idle WebSockets`));
+  console.log(table(["KiB each", ...sides], rows));
+  process.exit(0);
 }
 
 for (const runtime of flags.runtime.split(",") as RuntimeName[]) {
