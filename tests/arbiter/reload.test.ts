@@ -19,6 +19,20 @@ reloading("a failure is shown again at the next reload", async () => {
   assert.is(shown.length, 2);
 });
 
+reloading("the first worker of a new generation is proved", async () => {
+  const { runtime, arbiter } = await serve({ workers: 2, minUptime: 3 });
+  const proofOf = (age: number) => {
+    const [boot] = runtime.child(age).messages as { proofMs?: number }[];
+    return boot?.proofMs;
+  };
+  assert.equal([1, 2].map(proofOf), [0, 0], "nothing is lost at the start");
+  void arbiter.reload();
+  await settle();
+  runtime.child(3).boot();
+  runtime.child(4).boot();
+  assert.equal([3, 4].map(proofOf), [3000, 0]);
+});
+
 reloading(
   "reload() resolves when every slot is of the new generation",
   async () => {

@@ -16,6 +16,12 @@ const record = suite("flight record");
 const get = (url: string) => ({ method: "GET", url });
 const read = (recorder: FlightRecorder) => readFlightRecord(recorder.copy());
 
+record("a mark is of any bytes", () => {
+  const mark = createMark(() => 0.999);
+  assert.ok(mark.every((byte) => byte === 255));
+  assert.ok(createMark(() => 0.5).every((byte) => byte === 128));
+});
+
 record("it names the request whose handler has the event loop", () => {
   const recorder = new FlightRecorder();
   assert.equal(read(recorder), { atWork: undefined, begun: 0, waiting: [] });

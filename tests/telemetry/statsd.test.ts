@@ -134,6 +134,7 @@ statsd("flush() sends what there is, close() leaves no timer", async () => {
 statsd("measureRequests() tells of each request as Gunicorn does", async () => {
   const { statsd, pass } = start();
   const observer = measureRequests(statsd);
+  assert.ok(Object.values(observer.needs).every((needed) => !needed));
   const exchange = {
     method: "GET",
     target: "/",
