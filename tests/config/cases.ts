@@ -313,6 +313,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       ["gevent", /give async or sync, did you mean async/],
       ["uvicorn.workers.UvicornWorker", /did you mean async/],
       ["thread", /"thread" is not in this version, give async or sync/],
+      ["gthread", /"gthread" is not in this version, give async or sync/],
       [1, /give async or sync/],
     ],
   },

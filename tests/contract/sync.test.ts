@@ -21,6 +21,9 @@ const sync = promises(`one request in hand, ${http} on ${runtime.name}`);
 /** Long enough for what would be served to be served. */
 const A_WHILE_MS = 150;
 
+/** More than any socket takes at once. */
+const LARGE = 32 * 1024 * 1024;
+
 interface Bench extends AsyncDisposable {
   readonly target: Target;
   readonly place: OnePlace;
@@ -70,6 +73,7 @@ async function begin(
   const fetch: RequestHandler["fetch"] = async (request) => {
     const { pathname } = new URL(request.url);
     await work(pathname);
+    if (pathname === "/large") return new Response(new Uint8Array(LARGE));
     if (pathname !== "/stream") return new Response(pathname);
     return new Response(
       new ReadableStream({
@@ -86,9 +90,10 @@ async function begin(
     const { url } = incoming as { url: string };
     const response = outgoing as {
       write(text: string): void;
-      end(text: string): void;
+      end(body: string | Uint8Array): void;
     };
     await work(url);
+    if (url === "/large") return response.end(new Uint8Array(LARGE));
     if (url !== "/stream") return response.end(url);
     response.write("begun,");
     await work("the rest");
@@ -229,6 +234,23 @@ sync("a streamed body keeps the place to its last byte", async (lab) => {
   assert.equal(bench.running, ["the rest"]);
   bench.answer();
   assert.is((await stream.answer()).text, "begun,done");
+  await until("its turn", () => bench.running.includes("/next"));
+  bench.answer();
+  assert.is((await next.answer()).text, "/next");
+});
+
+sync("the place is kept until the kernel has the answer", async (lab) => {
+  await using bench = await begin(lab);
+  const slow = await lab.connect(bench.target);
+  slow.socket.pause();
+  slow.send("/large");
+  await until("it", () => bench.running.includes("/large"));
+  const next = await ask(lab, bench, "/next");
+  bench.answer();
+  await sleep(A_WHILE_MS);
+  assert.equal(bench.running, []);
+  assert.is(bench.queued(), 0);
+  slow.socket.resume();
   await until("its turn", () => bench.running.includes("/next"));
   bench.answer();
   assert.is((await next.answer()).text, "/next");

@@ -29,7 +29,7 @@ const lines: readonly (readonly [string, string])[] = [
   ["--watch app.ts", "what reloads when a file of the app changes is --reload"],
   ["-i max app.ts", 'flag "-i": the number of processes is --workers 4'],
   ["--cluster app.ts", "the number of processes is --workers 4"],
-  ["--threads 4 app.ts", "Gunicorn's threads is not in corn"],
+  ["--threads 4 app.ts", "Gunicorn's threads is not in this version"],
   ["--wrokers 4", 'flag "--wrokers": no such flag, did you mean --workers?'],
   [
     "start server.js",

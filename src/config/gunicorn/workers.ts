@@ -1,4 +1,4 @@
-import { type Answers, instead, never, same } from "./answer.ts";
+import { type Answers, instead, later, never, same } from "./answer.ts";
 
 /** Gunicorn's section "Config File". */
 export const configFile: Answers = {
@@ -35,7 +35,7 @@ export const workers: Answers = {
     "workerClass",
     "async unless given: a worker awaits many requests on one event loop, as with gevent, eventlet, tornado, asgi and uvicorn; sync has one request in hand, as there, and keeps connections open where --keep-alive is given; gthread is not in this version",
   ),
-  threads: never(
+  threads: later(
     "--threads",
     "a worker serves many requests on one event loop; to cap those in hand give --worker-connections or --worker-class sync, for more processors --workers, and start node:worker_threads in the app for long computations",
   ),

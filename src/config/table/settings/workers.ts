@@ -44,7 +44,7 @@ export const workers = {
       "Requests that a worker has in hand: any number (async), or one, while the next waits for an idle worker (sync)",
     short: "k",
     choices: ["async", "sync"],
-    later: ["thread"],
+    later: ["thread", "gthread"],
     elsewhere: {
       gevent: "async",
       eventlet: "async",
@@ -53,7 +53,6 @@ export const workers = {
       uvicorn: "async",
       "uvicorn.workers.uvicornworker": "async",
       "uvicorn_worker.uvicornworker": "async",
-      gthread: "async",
     },
     metavar: "CLASS",
   },
