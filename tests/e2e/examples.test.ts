@@ -37,6 +37,18 @@ examples(
   },
 );
 
+examples("passwords.ts hashes beside its requests", async ({ start }) => {
+  const server = await start({
+    app: "examples/passwords.ts",
+    args: ["-c", "examples/passwords.config.ts"],
+    deadlineMs: 30_000,
+  });
+  const signUp = ["-X", "POST", "--data", "correct horse"];
+  const { status, body } = await curl(`${server.url}/sign-up`, ...signUp);
+  assert.is(status, 200);
+  assert.is(body, "69 characters to keep\n");
+});
+
 examples("static.ts serves files", async ({ start }) => {
   const server = await start({ app: "examples/static.ts", args: ["-w", "1"] });
   const page = await curl(`${server.url}/index.html`);

@@ -1,0 +1,14 @@
+/** A config file with a pool of tasks, for `examples/passwords.ts`. */
+import type { CornConfig } from "corn";
+
+export default {
+  workers: 1,
+  tasks: {
+    passwords: {
+      module: "examples/tasks/passwords.ts",
+      workers: 2,
+      timeout: "5s",
+      maxQueue: 50,
+    },
+  },
+} satisfies CornConfig;
