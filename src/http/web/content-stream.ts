@@ -68,18 +68,41 @@ export class ContentStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
 
 nameClass(ContentStream, "ReadableStream");
 
-/** What is known of streams that are none of these. */
-const noted = new WeakMap<object, string | number>();
+/** Its constructor gives back what it was given, so that fields of a subclass are put on that. */
+const Given = function (given: object): object {
+  return given;
+} as unknown as new (given: object) => object;
+
+/** What is known of a stream that is none of these, as a field of it: to look it up in a WeakMap takes longer than all else here. */
+class Note extends Given {
+  #content: string | number;
+
+  constructor(stream: object, content: string | number) {
+    super(stream);
+    this.#content = content;
+  }
+
+  static write(stream: object, content: string | number): void {
+    if (#content in stream) stream.#content = content;
+    else new Note(stream, content);
+  }
+
+  static read(stream: object): string | number | undefined {
+    return #content in stream ? stream.#content : undefined;
+  }
+}
 
 /** Remembers what is in an unread stream: its text, or how many bytes. */
 export function noteContent(
   stream: object,
   content: string | number | undefined,
 ): void {
-  if (content !== undefined) noted.set(stream, content);
+  if (content !== undefined) Note.write(stream, content);
 }
 
 /** What was noted of a stream; undefined for anything else. */
 export function notedContent(value: unknown): string | number | undefined {
-  return value instanceof ReadableStream ? noted.get(value) : undefined;
+  return typeof value === "object" && value !== null
+    ? Note.read(value)
+    : undefined;
 }
