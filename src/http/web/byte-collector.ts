@@ -2,7 +2,7 @@
 import { Block, free } from "./block.ts";
 
 /** Where nothing is announced, memory is taken in blocks of so many bytes: to grow one that holds all would take three times as much. */
-const BLOCK_BYTES = 512 * 1024;
+const BLOCK_BYTES = 256 * 1024;
 
 const NEXT = { announced: BLOCK_BYTES, most: BLOCK_BYTES };
 
