@@ -36,7 +36,7 @@ export async function auditLiving(
     await until(
       `at most ${before.descriptors} + ${DESCRIPTOR_SLACK} descriptors in the arbiter`,
       () => server.descriptors() <= before.descriptors + DESCRIPTOR_SLACK,
-      2000,
+      5000,
     );
   }
   await until(
@@ -52,7 +52,7 @@ export async function auditGone(
   ports: readonly number[],
 ): Promise<void> {
   try {
-    await until("no process left", () => markedWith(mark).length === 0, 4000);
+    await until("no process left", () => markedWith(mark).length === 0, 8000);
   } catch (cause) {
     const left = markedWith(mark);
     const named = left.map((pid) => `${pid} ${commandOf(pid)}`).join("; ");
@@ -63,7 +63,7 @@ export async function auditGone(
     await until(
       `nobody to listen on port ${port}`,
       () => countListeners(port) === 0,
-      2000,
+      5000,
     );
   }
 }
