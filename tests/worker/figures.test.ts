@@ -7,7 +7,8 @@ import { RequestFigures } from "../../src/telemetry/request-figures.ts";
 import { Figures } from "../../src/worker/figures.ts";
 import { createHost } from "../../src/worker/worker-host.ts";
 import { bucketOf } from "../../src/exchange/durations.ts";
-import { FakeLink, FakeRuntime, settle } from "../support/fake/runtime.ts";
+import { FakeLink, FakeRuntime } from "../support/fake/runtime.ts";
+import { until } from "../support/wait.ts";
 
 const figures = suite("figures of a worker");
 
@@ -103,7 +104,7 @@ figures(
     own.tellEvery(1000, true);
     told();
     // What times requests is loaded then.
-    while (inflight.timing === undefined) await settle();
+    await until("the timing", () => inflight.timing !== undefined);
     const request = { method: "GET", url: "/report?secret" };
     inflight.open++;
     const seat = inflight.defer(inflight.begin(request), request);
