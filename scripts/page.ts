@@ -1,6 +1,6 @@
 /**
  * Writes `src/control/dashboard/page.ts`: the page of `corn dashboard`, its code
- * bundled from `dashboard/`, and uPlot beside it, so that a checkout and both
+ * bundled from `scripts/page/`, and uPlot beside it, so that a checkout and both
  * packages serve it without a build. With `--check` it writes nothing and exits
  * 1 when that file is stale.
  *
@@ -23,7 +23,10 @@ function sourceHash(): string {
     "scripts/page.ts",
   ];
   for (
-    const path of [...globSync("dashboard/*", { cwd: root }).sort(), ...shared]
+    const path of [
+      ...globSync("scripts/page/*", { cwd: root }).sort(),
+      ...shared,
+    ]
   ) {
     hash.update(`${path}\n`).update(readFileSync(join(root, path)));
   }
@@ -38,7 +41,7 @@ async function bundle(): Promise<string> {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ["dashboard/main.ts"],
+    entryPoints: ["scripts/page/main.ts"],
     write: false,
     bundle: true,
     minifySyntax: true,
@@ -54,7 +57,7 @@ async function bundle(): Promise<string> {
 /** The files of the page, by their names. */
 async function pageFiles(): Promise<Record<string, string>> {
   const own = (name: string) =>
-    readFileSync(join(root, "dashboard", name), "utf8");
+    readFileSync(join(root, "scripts/page", name), "utf8");
   const uplot = (name: string) =>
     readFileSync(join(root, "node_modules/uplot", name), "utf8");
   const license = `/*\n${uplot("LICENSE").trim()}\n*/\n`;
@@ -82,7 +85,7 @@ async function main(): Promise<void> {
   );
   writeFileSync(
     TARGET,
-    "/** The page of `corn dashboard`, written by `scripts/page.ts` from `dashboard/`; change it there. */\n" +
+    "/** The page of `corn dashboard`, written by `scripts/page.ts` from `scripts/page/`; change it there. */\n" +
       stamp +
       `\n/** Its files, by their names. */\nexport const PAGE: Readonly<Record<string, string>> = {\n${
         files.join("")

@@ -1,5 +1,5 @@
-/** The page of `corn dashboard`, written by `scripts/page.ts` from `dashboard/`; change it there. */
-// Made from cc47a65c6766c69d0cf19e0b9f9c0f21d139653e33ca906f7c7bd50897434c15
+/** The page of `corn dashboard`, written by `scripts/page.ts` from `scripts/page/`; change it there. */
+// Made from f07a81f4680aa3ea94c97d0a5ba36839cbd3628bf6e07300ebab40d807329de7
 
 /** Its files, by their names. */
 export const PAGE: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** The log, as it is written. */
-import type { LogLine } from "../src/control/chronicle.ts";
-import type { Told } from "../src/control/dashboard/feed.ts";
+import type { LogLine } from "../../src/control/chronicle.ts";
+import type { Told } from "../../src/control/dashboard/feed.ts";
 import { byId, make, write } from "./dom.ts";
 
 const KEPT = 500;

@@ -1,5 +1,5 @@
 /** A chart of the last five minutes, drawn by uPlot. */
-import type { Point } from "../src/control/dashboard/points.ts";
+import type { Point } from "../../src/control/dashboard/points.ts";
 import { color, make, write } from "./dom.ts";
 import type { Known } from "./format.ts";
 

@@ -1,5 +1,5 @@
 /** The requests that are open, the oldest first. */
-import type { Look } from "../src/control/dashboard/points.ts";
+import type { Look } from "../../src/control/dashboard/points.ts";
 import { byId, make } from "./dom.ts";
 import { millis } from "./format.ts";
 

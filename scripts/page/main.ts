@@ -1,8 +1,8 @@
 /** The page of `corn dashboard`: what a corn does, second by second. */
-import type { Start, Told } from "../src/control/dashboard/feed.ts";
-import type { Look, Point } from "../src/control/dashboard/points.ts";
-import { span } from "../src/control/commands/text.ts";
-import type { News } from "../src/control/subject.ts";
+import type { Start, Told } from "../../src/control/dashboard/feed.ts";
+import type { Look, Point } from "../../src/control/dashboard/points.ts";
+import { span } from "../../src/control/commands/text.ts";
+import type { News } from "../../src/control/subject.ts";
 import { Chart } from "./chart.ts";
 import type { ChartSpec, Mark } from "./chart.ts";
 import { byId, make, write } from "./dom.ts";

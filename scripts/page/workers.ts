@@ -1,8 +1,8 @@
 /** The workers, a row each, and which generations they are of. */
-import { lagOf } from "../src/control/dashboard/points.ts";
-import type { Look } from "../src/control/dashboard/points.ts";
-import { span } from "../src/control/commands/text.ts";
-import type { WorkerStatus } from "../src/control/snapshot.ts";
+import { lagOf } from "../../src/control/dashboard/points.ts";
+import type { Look } from "../../src/control/dashboard/points.ts";
+import { span } from "../../src/control/commands/text.ts";
+import type { WorkerStatus } from "../../src/control/snapshot.ts";
 import { byId, make, write } from "./dom.ts";
 import { bytes, count, millis, percent } from "./format.ts";
 
