@@ -1,8 +1,12 @@
 /** Looks once a second at how busy the workers are and what they answer, while anything depends on it: the size of a pool with a range, and a canary. */
 import { freeMemory } from "../plan/memory.ts";
+import { canaryFigures } from "../plan/metrics.ts";
 import type { FiguresMessage } from "../protocol/messages.ts";
 import type { Closeable, Runtime } from "../runtime/runtime.ts";
+import type { Generation } from "./generations/generation.ts";
 import type { Loop } from "./loop/loop.ts";
+import { added, p99Of } from "./pool/bucketed.ts";
+import type { Bucketed } from "./pool/bucketed.ts";
 import { meanBusy, meanMemory } from "./pool/busyness.ts";
 import type { WorkerLoad } from "./pool/busyness.ts";
 import type { Counts } from "./pool/fisher.ts";
@@ -29,6 +33,9 @@ interface Trial {
   readonly generation: number;
   old: Counts;
   fresh: Counts;
+  /** How long the answers took. */
+  oldTimes: Bucketed | undefined;
+  freshTimes: Bucketed | undefined;
 }
 
 /** How the trial of a canary goes. */
@@ -66,7 +73,7 @@ export class Lookout implements Closeable {
   }
 
   /** Takes what a worker tells. */
-  note({ age, number }: SpawnOrder, figures: FiguresMessage): void {
+  note({ age, number, generation }: SpawnOrder, figures: FiguresMessage): void {
     if (this.#timer === undefined) return;
     const now = this.#options.runtime.clock.now();
     const { busyMs, cpuMs, rss, queued } = figures;
@@ -76,8 +83,14 @@ export class Lookout implements Closeable {
     const trial = this.#trialOf();
     if (trial === undefined) return;
     const counts = countsOf(figures);
-    if (age === trial.age) trial.fresh = sum(trial.fresh, counts);
-    else if (number !== trial.generation) trial.old = sum(trial.old, counts);
+    const times = timesOf(figures, generation);
+    if (age === trial.age) {
+      trial.fresh = sum(trial.fresh, counts);
+      trial.freshTimes = added(trial.freshTimes, times);
+    } else if (number !== trial.generation) {
+      trial.old = sum(trial.old, counts);
+      trial.oldTimes = added(trial.oldTimes, times);
+    }
   }
 
   /** The canary that serves, and what was answered since it was ready. */
@@ -119,8 +132,12 @@ export class Lookout implements Closeable {
     const { loop, backlog, runtime: { clock, files } } = this.#options;
     const trial = this.#trialOf();
     if (trial !== undefined) {
-      const { old, fresh } = trial;
-      loop.dispatch({ type: "answers", old, fresh });
+      const { old, fresh, oldTimes, freshTimes } = trial;
+      loop.dispatch({
+        type: "answers",
+        old: { ...old, p99Ms: oldTimes && p99Of(oldTimes) },
+        fresh: { ...fresh, p99Ms: freshTimes && p99Of(freshTimes) },
+      });
     }
     const { pool } = loop;
     if (pool?.range === undefined || pool.fixed) return;
@@ -146,7 +163,10 @@ export class Lookout implements Closeable {
     if (canary === undefined) return this.#trial = undefined;
     const { age, generation } = canary;
     if (this.#trial?.age !== age) {
-      this.#trial = { age, generation, old: NONE, fresh: NONE };
+      this.#trial = {
+        ...{ age, generation, old: NONE, fresh: NONE },
+        ...{ oldTimes: undefined, freshTimes: undefined },
+      };
     }
     return this.#trial;
   }
@@ -161,6 +181,21 @@ function countsOf({ ended }: FiguresMessage): Counts {
     if (status >= 500) failures += count;
   }
   return { requests, failures };
+}
+
+/** How long they took, in the buckets of the worker's generation. */
+function timesOf(
+  { ended }: FiguresMessage,
+  { config: { settings } }: Generation,
+): Bucketed {
+  const bounds = canaryFigures(settings).bucketsMs;
+  const counts = new Array<number>(bounds.length + 1).fill(0);
+  for (const one of ended) {
+    for (const [at, count] of one.counts.entries()) {
+      if (at < counts.length) counts[at]! += count;
+    }
+  }
+  return { bounds, counts };
 }
 
 function sum(one: Counts, other: Counts): Counts {

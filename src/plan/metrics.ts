@@ -17,9 +17,20 @@ export function requestFigures(
 ): RequestFiguresPlan | undefined {
   if (!metrics && otlp === undefined) return undefined;
   return {
-    bucketsMs: metricsBuckets.map((bound) => Math.round(bound * 1000)),
+    bucketsMs: bucketsMs(metricsBuckets),
     ...metricsExemplars && { exemplars: true },
   };
+}
+
+/** How they are counted to judge a canary by. */
+export function canaryFigures(
+  { metricsBuckets }: Settings,
+): RequestFiguresPlan {
+  return { bucketsMs: bucketsMs(metricsBuckets) };
+}
+
+function bucketsMs(bounds: readonly number[]): number[] {
+  return bounds.map((bound) => Math.round(bound * 1000));
 }
 
 /** What the arbiter measures. */

@@ -14,7 +14,7 @@ import type {
 import type { FileOwner, Identity } from "../runtime/runtime.ts";
 import { planHttp } from "./http.ts";
 import { planLimits } from "./limits.ts";
-import { requestFigures, statsdOptions } from "./metrics.ts";
+import { canaryFigures, requestFigures, statsdOptions } from "./metrics.ts";
 import { planProxies } from "./proxies.ts";
 import { planRecycle } from "./recycle.ts";
 import { planSockets } from "./sockets.ts";
@@ -90,9 +90,8 @@ function planLogs({ access }: WorkerFindings): LogsPlan {
 
 function planTelemetry({ settings }: Config): TelemetryPlan {
   const statsd = statsdOptions(settings);
-  // A canary is judged by statuses alone.
   const requests = requestFigures(settings) ??
-    (settings.canary > 0 ? { bucketsMs: [] } : undefined);
+    (settings.canary > 0 ? canaryFigures(settings) : undefined);
   return { ...(statsd && { statsd }), ...(requests && { requests }) };
 }
 

@@ -10,9 +10,10 @@ const range = suite("a range of workers");
 function tell(
   { runtime }: Site,
   age: number,
-  given: { busyMs?: number; ok?: number; failed?: number } = {},
+  given: { busyMs?: number; ok?: number; failed?: number; bucket?: number } =
+    {},
 ): void {
-  const { busyMs = 0, ok = 0, failed = 0 } = given;
+  const { busyMs = 0, ok = 0, failed = 0, bucket = 0 } = given;
   const ended = [[200, ok], [503, failed]] as const;
   runtime.child(age).say({
     type: "figures",
@@ -28,7 +29,7 @@ function tell(
       method: "GET",
       status,
       sumMs: 1,
-      counts: [count],
+      counts: [...Array<number>(bucket).fill(0), count],
     })),
   });
 }
@@ -204,6 +205,22 @@ canary("is followed by the others where it is good", async () => {
   assert.is(await end(), "resolved");
   const figures = { type: "figure", everyMs: 0 };
   assert.equal(runtime.child(3).messages.at(-1), figures);
+});
+
+canary("is warned of where it is slower", async () => {
+  const { site, end } = await trial();
+  // The first bucket ends at 5 ms, the eighth at 500.
+  live(site, 11, {
+    1: { ok: 100 },
+    2: { ok: 100 },
+    3: { ok: 100, bucket: 7 },
+  });
+  assert.match(
+    site.log().join("\n"),
+    "[WARNING] Worker 1 (pid 1003) was a good canary: of its answers 0 of 900 (0 %), of the others' 0 of 1800 (0 %) failed; but it is slower: 99 % of its answers took up to 498 ms, of the others' up to 5 ms; the others follow",
+  );
+  site.runtime.child(4).boot();
+  assert.is(await end(), "resolved");
 });
 
 canary("may be asked for a single reload", async () => {

@@ -92,6 +92,8 @@ export type Note =
     /** There were too few requests to tell. */
     readonly thin: boolean;
     readonly why: string;
+    /** How much slower it is; undefined where it is not. */
+    readonly slow?: string | undefined;
   }
   | {
     readonly about: "resized";

@@ -33,11 +33,17 @@ export const CANARY_RULES: Omit<CanaryRules, "forMs"> = {
   blockedMs: 2000,
 };
 
+/** What was answered, and how soon. */
+export interface Answers extends Counts {
+  /** The milliseconds within which 99 of 100 were answered; left out where that is not known. */
+  readonly p99Ms?: number | undefined;
+}
+
 /** What is known of a canary. */
 export interface CanarySample {
   /** Answers of the workers of before since the canary was ready. */
-  readonly old: Counts;
-  readonly fresh: Counts;
+  readonly old: Answers;
+  readonly fresh: Answers;
   /** Since it was ready, in ms. */
   readonly ageMs: number;
   /** How it has ended; undefined while it serves. */
@@ -50,6 +56,23 @@ export interface CanarySample {
 export interface Judgement {
   readonly verdict: "wait" | "good" | "bad" | "thin";
   readonly why: string;
+}
+
+/** A canary is slower where its p99 is more than so many times the others', */
+const SLOWER_TIMES = 3;
+/** and longer than this. */
+const SLOWER_MS = 50;
+
+/** How much slower its answers are; undefined where they are not. It is warned of, and does not make a canary bad. */
+export function slownessOf(
+  { old, fresh }: Pick<CanarySample, "old" | "fresh">,
+): string | undefined {
+  if (old.p99Ms === undefined || fresh.p99Ms === undefined) return undefined;
+  if (fresh.p99Ms <= Math.max(SLOWER_MS, SLOWER_TIMES * old.p99Ms)) {
+    return undefined;
+  }
+  const [mine, others] = [fresh.p99Ms, old.p99Ms].map((ms) => Math.round(ms));
+  return `99 % of its answers took up to ${mine} ms, of the others' up to ${others} ms`;
 }
 
 export function judgeCanary(

@@ -1,5 +1,5 @@
 /** What may happen to the pool. */
-import type { Counts } from "./fisher.ts";
+import type { Answers } from "./canary.ts";
 import type { RecycleKind } from "../../protocol/messages.ts";
 import type { Limits, Sockets } from "./child-record.ts";
 import type { SizeSample, SizeSettings } from "./size.ts";
@@ -81,7 +81,7 @@ export type PoolEvent =
   /** How much the workers have to do. */
   | { readonly type: "load"; readonly sample: LoadSample }
   /** What was answered since a canary was ready, by the workers of before and by it. */
-  | { readonly type: "answers"; readonly old: Counts; readonly fresh: Counts }
+  | { readonly type: "answers"; readonly old: Answers; readonly fresh: Answers }
   | { readonly type: "resize"; readonly by: 1 | -1 }
   /** A child's silence counts for nothing, or does again. */
   | { readonly type: "hold"; readonly age: number; readonly held: boolean }

@@ -167,16 +167,7 @@ export function describeNote(
         } before others follow`,
       };
     case "canary-passed":
-      return note.thin
-        ? {
-          level: "warning",
-          text:
-            `${worker} was a canary, and there were ${note.why}; the others follow`,
-        }
-        : {
-          level: "info",
-          text: `${worker} was a good canary: ${note.why}; the others follow`,
-        };
+      return canaryPassed(note, worker);
     case "resized":
       return { level: "info", text: resizedText(note) };
     case "size-held":
@@ -228,4 +219,18 @@ function endText({ child, exit }: { child: Child; exit: Exit }): string {
 
 function nextTry(delayMs: number): string {
   return delayMs > 0 ? `; the next one starts in ${seconds(delayMs)}` : "";
+}
+
+function canaryPassed(
+  { thin, why, slow }: Note & { about: "canary-passed" },
+  worker: string,
+): Line {
+  const judged = thin
+    ? `${worker} was a canary, and there were ${why}`
+    : `${worker} was a good canary: ${why}`;
+  const slower = slow === undefined ? "" : `; but it is slower: ${slow}`;
+  return {
+    level: thin || slow !== undefined ? "warning" : "info",
+    text: `${judged}${slower}; the others follow`,
+  };
 }

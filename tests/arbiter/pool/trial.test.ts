@@ -53,6 +53,42 @@ canary("lets the others follow once it was good for its time", () => {
   assert.is(pool.state.generation, 2);
 });
 
+canary("is warned of where it is slower, and the others follow", () => {
+  const pool = trial();
+  pool.wait(30_000);
+  const old = { ...WELL, p99Ms: 40.4 };
+  const fresh = { ...WELL, p99Ms: 400 };
+  assert.equal(
+    pool.step({ type: "answers", old, fresh }),
+    ["drain 1", "spawn 5 in 2 of 2"],
+  );
+  assert.match(
+    pool.lastText() ?? "",
+    /^Worker 1 \(pid 77\) was a good canary: .*; but it is slower: 99 % of its answers took up to 400 ms, of the others' up to 40 ms; the others follow$/,
+  );
+});
+
+for (
+  const [what, old, fresh] of [
+    ["three times as long", 100, 300],
+    ["no longer than 50 ms", 1, 50],
+    ["not known of it", 1, undefined],
+    ["not known of the others", undefined, 1000],
+  ] as const
+) {
+  canary(`is not said to be slower where its p99 is ${what}`, () => {
+    const pool = trial();
+    pool.wait(30_000);
+    pool.step({
+      type: "answers",
+      old: { ...WELL, p99Ms: old },
+      fresh: { ...WELL, p99Ms: fresh },
+    });
+    assert.equal(pool.about(), ["canary-passed"]);
+    assert.not.match(pool.lastText() ?? "", /slower/);
+  });
+}
+
 canary("is rolled back where it fails more often", () => {
   const pool = trial();
   assert.equal(
