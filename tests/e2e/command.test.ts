@@ -29,13 +29,15 @@ async function end(lab: Lab, options: ServerOptions): Promise<Result> {
 command(
   "--help, --version and --print-config print and exit 0",
   async (lab) => {
-    const [help, version, config] = await Promise.all([
+    const [help, word, version, config] = await Promise.all([
       end(lab, { args: ["--help"] }),
+      end(lab, { args: ["help"] }),
       end(lab, { args: ["-v"] }),
       end(lab, { app, args: ["--print-config", "-w", "3"] }),
     ]);
     assert.is(help.code, 0);
     assert.match(help.output, /^corn \d[^]*Usage: corn[^]*--workers COUNT/);
+    assert.equal([word.code, word.output], [0, help.output]);
     assert.equal([version.code, version.log], [0, ""]);
     assert.match(version.output, /^corn \d+\.\d+\.\d+\S*\n$/);
     assert.is(config.code, 0);
@@ -194,7 +196,7 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
     ],
     [["-p", "3000", app], 1, /^corn: .*pid 3000 .*; a port is --bind :3000/],
     [["--port", "3000", app], 2, /^corn: .*"--port": a port is --bind :3000/],
-    [["help"], 4, /^corn: .*"help".*the command is corn --help/],
+    [["help", "relaod"], 2, /^corn: .*"relaod".*did you mean reload\?/],
     [["start", app], 2, /^corn: .*"start".* leave it out: corn /],
     [["--log-level", "warn", app], 1, /^corn: .*did you mean warning\?/],
     [["-c", "gunicorn.conf.py", app], 1, /^corn: .*Gunicorn's, in Python; /],

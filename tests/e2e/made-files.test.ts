@@ -230,6 +230,7 @@ function offered(script: string, words: readonly string[]): string[] {
 files("bash completes flags, their values, commands and kinds", (lab) => {
   const script = lab.write("corn.bash", bashCompletion(completionWords()));
   assert.equal(offered(script, ["corn", "--worker-c"]), [
+    "--worker-class",
     "--worker-connections",
   ]);
   assert.equal(offered(script, ["corn", "--http", "w"]), ["wire"]);

@@ -47,6 +47,7 @@ const SEEDS = [
   post("/v1/scale", { to: "auto" }) + post("/v1/stop", { mode: "quick" }),
   post("/v1/workers/2/profile", { seconds: 10 }) +
   get("/v1/operations/profile-1?wait=0"),
+  get("/v1/reload") + post("/v1/status", {}),
   post("/v1/workers/all/restart", {}) + post("/v1/workers/1/kill", {}),
   "POST /v1/reopen HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
   "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
@@ -110,8 +111,14 @@ function statusesOf(text: string): number[] {
     }
     const length = Number(/^content-length: (\d+)$/m.exec(head)?.[1] ?? 0);
     // An answer to HEAD has the length and no body.
-    if (length === 0 || rest.subarray(0, 1).toString() !== "{") continue;
-    JSON.parse(rest.subarray(0, length).toString());
+    const none = rest.length === 0 ||
+      rest.subarray(0, 9).toString() === "HTTP/1.1 ";
+    if (length === 0 || none) continue;
+    const body = rest.subarray(0, length);
+    assert.is(body.length, length, "the body is whole");
+    if (/^content-type: application\/json/m.test(head)) {
+      JSON.parse(body.toString());
+    }
     rest = rest.subarray(length);
   }
   return statuses;
