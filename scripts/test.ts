@@ -27,8 +27,8 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     runtime: { type: "string" },
-    // Many of them wait: one more than there are processors.
-    jobs: { type: "string", default: String(availableParallelism() + 1) },
+    // Many of them wait: two more than there are processors.
+    jobs: { type: "string", default: String(availableParallelism() + 2) },
     list: { type: "boolean", default: false },
     checks: { type: "boolean", default: false },
     // What needs no other process, on one runtime: for before each commit.
