@@ -1,6 +1,6 @@
 /** What arbiter and worker say to each other: JSON objects with a `type`. */
 import type { Level } from "../log/event.ts";
-import type { Address, RuntimeName } from "../runtime/runtime.ts";
+import type { Address, RuntimeName, TlsMaterial } from "../runtime/runtime.ts";
 import type { DurationCount } from "../exchange/durations.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
 import type { RefusedCount } from "../exchange/refused.ts";
@@ -199,6 +199,8 @@ export interface BootListener {
   readonly address: Address;
   /** Inherited descriptors, one a queue; empty when the worker binds for itself. */
   readonly descriptors: readonly number[];
+  /** True where its connections begin with TLS. */
+  readonly secure?: true;
 }
 
 /** The answer to hello: what to serve and how. Durations are milliseconds. */
@@ -226,6 +228,8 @@ export interface BootMessage {
   readonly proofMs: number;
   /** True where failures may be shown to clients. */
   readonly dev: boolean;
+  /** What TLS is spoken with; left out where no listener is secure. No part of the plan, which may be shown. */
+  readonly tls?: TlsMaterial;
 }
 
 /** Accept from one more queue. */
@@ -301,6 +305,12 @@ export interface QuitMessage {
   readonly unlessOpen?: boolean;
 }
 
+/** Speak TLS with this from the next connection on. */
+export interface TlsMessage {
+  readonly type: "tls";
+  readonly material: TlsMaterial;
+}
+
 export type ArbiterMessage =
   | BootMessage
   | OpenMessage
@@ -312,6 +322,7 @@ export type ArbiterMessage =
   | FigureMessage
   | CollectMessage
   | ListMessage
+  | TlsMessage
   | QuitMessage;
 
 /** What a new arbiter tells the one that started it: all its workers are ready. */

@@ -1,6 +1,7 @@
 /** What speaks HTTP in a worker, and what it calls for each request. */
 import type { Place } from "./place.ts";
 import type { Address, Peer, UnixAccess } from "./sockets.ts";
+import type { TlsMaterial } from "./tls.ts";
 import type { GivenSocket, SocketOptions } from "./websocket.ts";
 
 /** Where an engine gets its connections from. */
@@ -10,9 +11,15 @@ export type Source =
     readonly kind: "descriptor";
     readonly descriptor: number;
     readonly address: Address;
+    /** True where its connections begin with TLS. */
+    readonly secure?: true;
   }
   /** An address that the worker binds itself, with SO_REUSEPORT where it is TCP. */
-  | { readonly kind: "address"; readonly address: Address };
+  | {
+    readonly kind: "address";
+    readonly address: Address;
+    readonly secure?: true;
+  };
 
 /** The answer to a request: at once, or later. */
 export type Answer = Response | Promise<Response>;
@@ -83,6 +90,8 @@ export interface EngineOptions extends ServingOptions {
   readonly sockets?: SocketOptions;
   /** The place of the one request that may be in hand at a time; left out where any number may be. */
   readonly place?: Place;
+  /** What TLS is spoken with; left out where no source is secure. */
+  readonly tls?: TlsMaterial;
 }
 
 /** What speaks HTTP in a worker. */
@@ -106,6 +115,8 @@ export interface Engine {
   drain(closed?: () => void): Promise<void>;
   /** Cuts every connection now. */
   close(): void;
+  /** Speaks TLS with this from the next connection on; those that are open stay as they are. Left out where no TLS is spoken. @throws what is wrong with it: then all stays as it was */
+  rekey?(material: TlsMaterial): void;
 }
 
 /** Engines that speak HTTP, and `auto` for either. */

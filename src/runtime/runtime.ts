@@ -41,6 +41,7 @@ export type * from "./place.ts";
 export type * from "./process.ts";
 export type * from "./screen.ts";
 export type * from "./sockets.ts";
+export type * from "./tls.ts";
 export type * from "./stream.ts";
 export type * from "./websocket.ts";
 

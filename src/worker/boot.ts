@@ -138,6 +138,7 @@ export async function bootWorker(
       report: (text) => say("warning", text),
     }),
     onEnd,
+    ...(boot.tls && { tls: boot.tls }),
   });
   return {
     engine,

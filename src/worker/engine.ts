@@ -122,7 +122,7 @@ export async function loadEngines(
 export interface EngineUse extends
   Pick<
     EngineOptions,
-    "handler" | "report" | "onEnd" | "sockets" | "place"
+    "handler" | "report" | "onEnd" | "sockets" | "place" | "tls"
   > {
   /** The app as it was asked for. */
   readonly text: string;

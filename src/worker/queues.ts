@@ -90,8 +90,13 @@ export class Queues {
   /** Binds every address. */
   async #bind(): Promise<Address[]> {
     const opened: Address[] = [];
-    for (const { address } of this.#listeners) {
-      opened.push(await this.#engine.open({ kind: "address", address }));
+    for (const { address, secure } of this.#listeners) {
+      opened.push(
+        await this.#engine.open({
+          ...{ kind: "address", address },
+          ...(secure && { secure }),
+        }),
+      );
     }
     return opened;
   }
@@ -110,13 +115,16 @@ export class Queues {
   async #open(queue: number): Promise<Address[]> {
     this.#queues.add(queue);
     const opened: Address[] = [];
-    for (const { address, descriptors } of this.#listeners) {
+    for (const { address, descriptors, secure } of this.#listeners) {
       const descriptor = descriptors[queue % descriptors.length];
       if (descriptor === undefined || this.#opened.has(descriptor)) continue;
       this.#opened.add(descriptor);
       try {
         opened.push(
-          await this.#engine.open({ kind: "descriptor", descriptor, address }),
+          await this.#engine.open({
+            ...{ kind: "descriptor", descriptor, address },
+            ...(secure && { secure }),
+          }),
         );
       } catch (error) {
         this.#opened.delete(descriptor);

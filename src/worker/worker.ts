@@ -14,8 +14,9 @@ import type {
   BootMessage,
   ListMessage,
   RecordMessage,
+  TlsMessage,
 } from "../protocol/messages.ts";
-import type { Engine, Farewell } from "../runtime/runtime.ts";
+import type { Engine, Farewell, TlsMaterial } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
 import type { OnePlace } from "./classes/one-place.ts";
 import { Departure } from "./departure.ts";
@@ -57,6 +58,8 @@ export class Worker {
   readonly #sockets: OpenSockets;
   #boot: BootMessage | undefined;
   #engine: Engine | undefined;
+  /** Certificates that came before the engine. */
+  #newest: TlsMaterial | undefined;
   #queues: Queues | undefined;
   #place: OnePlace | undefined;
   #ready = false;
@@ -112,6 +115,8 @@ export class Worker {
         return this.#figures.tellEvery(message.everyMs, message.seen);
       case "list":
         return void this.#list(message);
+      case "tls":
+        return this.#rekey(message);
       case "quit":
         return message.unlessOpen && this.#queues !== undefined
           ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
@@ -193,6 +198,19 @@ export class Worker {
     else void recording.then(end);
   }
 
+  /** Speaks TLS with other certificates from now on, or once there is an engine. */
+  #rekey({ material }: TlsMessage): void {
+    if (this.#engine === undefined) this.#newest = material;
+    try {
+      this.#engine?.rekey?.(material);
+    } catch (error) {
+      this.#host.say(
+        "error",
+        `Cannot use the certificates: ${messageOf(error)}; the old ones stay`,
+      );
+    }
+  }
+
   /** What holds a drain, in words. */
   #held(): string {
     const { open } = this.#inflight;
@@ -266,6 +284,7 @@ export class Worker {
       if (booted === undefined) return;
       const { app, engine, place } = booted;
       this.#engine = engine;
+      if (this.#newest !== undefined) engine.rekey?.(this.#newest);
       this.#app = app;
       this.#place = place;
       const { everyQueue } = boot.plan.workerClass;

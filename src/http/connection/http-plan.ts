@@ -12,6 +12,14 @@ export interface HttpPlan {
   readonly limits: WireLimits;
   /** Where each connection begins with a PROXY header. */
   readonly proxyRules?: ProxyRules;
+  /** Where plain requests are sent to https; left out where they are served. */
+  readonly redirectHttps?: RedirectHttps;
   /** What every engine is told. */
   readonly serving: ServingOptions;
+}
+
+/** How a request that came without TLS is answered. */
+export interface RedirectHttps {
+  /** The port that speaks TLS. */
+  readonly port: number;
 }
