@@ -1,7 +1,7 @@
 /** The table of metrics in `docs/metrics.md`, from the metrics themselves. */
 import { REFUSAL_REASONS } from "../src/exchange/refused.ts";
 import { familiesOf } from "../src/telemetry/families.ts";
-import type { PoolNow } from "../src/telemetry/families.ts";
+import type { PoolNow } from "../src/telemetry/pool-now.ts";
 import { Sums } from "../src/telemetry/sums.ts";
 import { code, table } from "./markdown.ts";
 

@@ -8,7 +8,7 @@ import type {
   QueueNow,
   TaskPoolNow,
   WorkerNow,
-} from "../telemetry/families.ts";
+} from "../telemetry/pool-now.ts";
 import { countOne, Sums } from "../telemetry/sums.ts";
 import type {
   CountsRecord,

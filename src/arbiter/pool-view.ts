@@ -3,7 +3,7 @@ import type { OpenRequest } from "../exchange/open-request.ts";
 import type { WorkerStatus } from "../hooks/types.ts";
 import { OLDEST } from "../protocol/messages.ts";
 import type { Clock, RuntimeName } from "../runtime/runtime.ts";
-import type { QueueNow } from "../telemetry/families.ts";
+import type { QueueNow } from "../telemetry/pool-now.ts";
 import type { Generations, ListenerNow } from "./generations/generations.ts";
 import type { Loop } from "./loop/loop.ts";
 import { findOpenRequests, readFlight } from "./open-requests.ts";

@@ -1,63 +1,11 @@
 /** Which metrics there are, from what is summed and how things stand; docs/metrics.md has them all. */
-import type { Family, Labels, Sample } from "./exposition.ts";
 import type { Exemplars } from "./exemplars.ts";
+import type { Family } from "./exposition.ts";
+import { by, counter, gauge, one, seconds } from "./make-family.ts";
+import type { PoolNow } from "./pool-now.ts";
 import type { Sums } from "./sums.ts";
-
-/** What a worker of a slot is doing. */
-export interface WorkerNow {
-  readonly slot: number;
-  /** True where a worker of the slot is ready and not late. */
-  readonly up: boolean;
-  readonly open: number;
-  readonly queued: number;
-  /** WebSockets that are open. */
-  readonly sockets: number;
-  /** The longest that its event loop was late in the last 15 s. */
-  readonly lagMs: number;
-  /** The part of the time that its event loop is at work; undefined where the runtime does not tell. */
-  readonly busy: number | undefined;
-  readonly rss: number;
-  readonly heapUsed: number;
-}
-
-/** Connections that wait in a queue. */
-export interface QueueNow {
-  readonly address: string;
-  /** From 1. */
-  readonly queue: number;
-  readonly waiting: number;
-  /** Connections that were dropped for it was full; undefined where the system does not tell. */
-  readonly overflows?: number;
-}
-
-/** What a pool of tasks is doing. */
-export interface TaskPoolNow {
-  readonly name: string;
-  readonly wanted: number;
-  readonly ready: number;
-  /** Calls that have begun. */
-  readonly calls: number;
-  /** Calls that run. */
-  readonly open: number;
-}
-
-/** How things stand. */
-export interface PoolNow {
-  readonly build: Labels;
-  /** How many workers are in each state. */
-  readonly states: Readonly<Record<string, number>>;
-  readonly wanted: number;
-  readonly generation: number;
-  /** Seconds since 1970. */
-  readonly startedAt: number;
-  readonly reloadedAt: number;
-  readonly reloadedWell: boolean;
-  readonly workers: readonly WorkerNow[];
-  /** Empty where the system does not tell. */
-  readonly queues: readonly QueueNow[];
-  readonly tasks: readonly TaskPoolNow[];
-  readonly arbiter: { readonly cpuMs: number; readonly rss: number };
-}
+import { taskFamilies } from "./task-families.ts";
+import { workerFamilies } from "./worker-families.ts";
 
 /** Every metric of corn's own. */
 export function familiesOf(
@@ -157,31 +105,6 @@ export function familiesOf(
         return { labels: { reason, status }, value };
       }),
     ),
-    gauge(
-      "corn_worker_up",
-      "1 where the slot's worker is ready and not late.",
-      each(workers, ({ up }) => up ? 1 : 0),
-    ),
-    counter(
-      "corn_worker_requests_total",
-      "Requests that began in the slot's workers.",
-      slots(sums, ({ requests }) => requests),
-    ),
-    gauge(
-      "corn_worker_open_requests",
-      "Requests that are open in the slot's worker.",
-      each(workers, ({ open }) => open),
-    ),
-    gauge(
-      "corn_worker_queued_requests",
-      "Requests that wait in the slot's worker for their turn.",
-      each(workers, ({ queued }) => queued),
-    ),
-    gauge(
-      "corn_worker_websockets",
-      "WebSockets that are open in the slot's worker.",
-      each(workers, ({ sockets }) => sockets),
-    ),
     counter(
       "corn_websockets_opened_total",
       "WebSockets that were opened.",
@@ -192,38 +115,7 @@ export function familiesOf(
       "WebSockets that ended, by the code of the close frame: app from 3000 on, 1006 where none is known, as of a client's on Node.",
       by("code", sums.socketsClosed),
     ),
-    gauge(
-      "corn_worker_loop_lag_seconds",
-      "The longest that the event loop was late in the last 15 s.",
-      each(workers, ({ lagMs }) => seconds(lagMs)),
-    ),
-    gauge(
-      "corn_worker_busy_ratio",
-      "The part of the time that the event loop is at work; Node alone tells.",
-      workers.flatMap(({ slot, busy }) =>
-        busy === undefined ? [] : [{ labels: worker(slot), value: busy }]
-      ),
-    ),
-    counter(
-      "corn_worker_cpu_seconds_total",
-      "Processor time of the slot's workers.",
-      slots(sums, ({ cpuMs }) => seconds(cpuMs)),
-    ),
-    gauge(
-      "corn_worker_memory_bytes",
-      "Resident memory of the slot's worker.",
-      each(workers, ({ rss }) => rss),
-    ),
-    gauge(
-      "corn_worker_heap_used_bytes",
-      "Memory of the heap in use in the slot's worker.",
-      each(workers, ({ heapUsed }) => heapUsed),
-    ),
-    counter(
-      "corn_worker_restarts_total",
-      "Ends of the slot's workers that were neither a reload's nor a stop's.",
-      slots(sums, ({ restarts }) => restarts),
-    ),
+    ...workerFamilies(sums, workers),
     ...taskFamilies(now.tasks),
     counter(
       "corn_arbiter_cpu_seconds_total",
@@ -241,90 +133,4 @@ export function familiesOf(
       by("level", sums.logLines),
     ),
   ];
-}
-
-function taskFamilies(tasks: readonly TaskPoolNow[]): Family[] {
-  const each = (valueOf: (pool: TaskPoolNow) => number) =>
-    by("pool", tasks.map((one) => [one.name, valueOf(one)]));
-  return [
-    gauge(
-      "corn_task_workers",
-      "Processes of the pool of tasks that are ready.",
-      each(({ ready }) => ready),
-    ),
-    gauge(
-      "corn_task_workers_wanted",
-      "How many processes the pool of tasks should have.",
-      each(({ wanted }) => wanted),
-    ),
-    counter(
-      "corn_task_calls_total",
-      "Calls that began in the pool of tasks.",
-      each(({ calls }) => calls),
-    ),
-    gauge(
-      "corn_task_open_calls",
-      "Calls that run in the pool of tasks.",
-      each(({ open }) => open),
-    ),
-  ];
-}
-
-function gauge(
-  name: string,
-  help: string,
-  samples: readonly Sample[],
-): Family {
-  return { type: "gauge", name, help, samples };
-}
-
-function counter(
-  name: string,
-  help: string,
-  samples: readonly Sample[],
-): Family {
-  return { type: "counter", name, help, samples };
-}
-
-function one(value: number): Sample[] {
-  return [{ labels: {}, value }];
-}
-
-function by(label: string, counts: Iterable<[string, number]>): Sample[] {
-  return [...counts].map(([name, value]) => ({
-    labels: { [label]: name },
-    value,
-  }));
-}
-
-function worker(slot: number): Labels {
-  return { worker: String(slot) };
-}
-
-function each(
-  workers: readonly WorkerNow[],
-  valueOf: (worker: WorkerNow) => number,
-): Sample[] {
-  return workers.map((one) => ({
-    labels: worker(one.slot),
-    value: valueOf(one),
-  }));
-}
-
-/** Of all slots there ever were: a counter does not vanish. */
-function slots(
-  sums: Sums,
-  valueOf: (
-    sums: { requests: number; cpuMs: number; restarts: number },
-  ) => number,
-): Sample[] {
-  return [...sums.slots].sort(([a], [b]) => a - b).map(([slot, one]) => ({
-    labels: worker(slot),
-    value: valueOf(one),
-  }));
-}
-
-/** To the microsecond. */
-function seconds(ms: number): number {
-  return Math.round(ms * 1000) / 1e6;
 }

@@ -6,7 +6,7 @@ import { chooseFormat, writeMetrics } from "../../src/telemetry/exposition.ts";
 import type { Family } from "../../src/telemetry/exposition.ts";
 import { Exemplars } from "../../src/telemetry/exemplars.ts";
 import { familiesOf } from "../../src/telemetry/families.ts";
-import type { PoolNow } from "../../src/telemetry/families.ts";
+import type { PoolNow } from "../../src/telemetry/pool-now.ts";
 import { Sums } from "../../src/telemetry/sums.ts";
 
 const exposition = suite("exposition");

@@ -5,7 +5,7 @@ import type { Bind } from "../../config/values/address.ts";
 import type { Config } from "../../config/table/types.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import type { HandedAddress } from "../sockets/handed-address.ts";
-import type { QueueNow } from "../../telemetry/families.ts";
+import type { QueueNow } from "../../telemetry/pool-now.ts";
 import type { QueueGauge } from "../../runtime/runtime.ts";
 import { sharesQueue } from "../../plan/worker-class.ts";
 import { prepareAccessFile } from "./access-file.ts";
