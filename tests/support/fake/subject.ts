@@ -2,15 +2,23 @@
 import type { Config } from "../../../src/config/table/types.ts";
 import type { AdminSource } from "../../../src/control/admin/routes.ts";
 import type {
+  BlockedFacts,
+  CanaryFacts,
   PoolFacts,
   RecordWish,
+  RequestFacts,
   Subject,
   WorkerFacts,
 } from "../../../src/control/subject.ts";
+import { FakeClock } from "./clock.ts";
 
 const NEVER = new Promise<never>(() => {});
 
-function worker(slot: number): WorkerFacts {
+/** A worker that serves. */
+export function servingWorker(
+  slot: number,
+  other: Partial<WorkerFacts> = {},
+): WorkerFacts {
   return {
     slot,
     pid: 100 + slot,
@@ -22,6 +30,7 @@ function worker(slot: number): WorkerFacts {
     open: 0,
     silentMs: 100,
     live: undefined,
+    ...other,
   };
 }
 
@@ -30,39 +39,59 @@ export class FakeSubject implements Subject {
   readonly runtime = { name: "node", version: "24.0.0" };
   readonly pid = 99;
   readonly config: Config;
+  readonly clock: FakeClock;
   readonly orders: string[] = [];
+  /** How the pool stands. */
+  pool: PoolFacts = {
+    state: "serving",
+    generation: 1,
+    wanted: 2,
+    ranged: true,
+    range: { min: 1, max: 4 },
+    rollout: undefined,
+    listeners: [{ address: "http://127.0.0.1:8000", queues: [] }],
+    waiting: 0,
+    workers: [servingWorker(1), servingWorker(2)],
+    tasks: [],
+    live: undefined,
+    arbiter: { cpu: null, rssBytes: 5e7 },
+  };
+  open: readonly RequestFacts[] = [];
+  /** The canary that is judged. */
+  judged: CanaryFacts | undefined;
+  /** What comes of orders that take their time; one that is left out never ends. */
+  readonly outcomes: {
+    reload?: Promise<void>;
+    stop?: Promise<void>;
+    stack?: Promise<BlockedFacts | undefined>;
+    record?: Promise<string>;
+    upgrade?: Promise<number>;
+  } = {};
 
-  constructor(config: Config) {
+  constructor(config: Config, clock: FakeClock = new FakeClock()) {
     this.config = config;
+    this.clock = clock;
   }
 
   now(): number {
-    return 0;
+    return this.clock.now();
   }
 
   date(): Date {
-    return new Date(0);
+    return this.clock.date();
   }
 
-  after(): { close(): void } {
-    return { close() {} };
+  after(ms: number, run: () => void): { close(): void } {
+    return this.clock.after(ms, run);
   }
 
   facts(): PoolFacts {
-    return {
-      state: "serving",
-      generation: 1,
-      wanted: 2,
-      ranged: true,
-      range: { min: 1, max: 4 },
-      rollout: undefined,
-      listeners: [{ address: "http://127.0.0.1:8000", queues: [] }],
-      waiting: 0,
-      workers: [worker(1), worker(2)],
-      tasks: [],
-      live: undefined,
-      arbiter: { cpu: null, rssBytes: 5e7 },
-    };
+    return this.pool;
+  }
+
+  /** Changes how the pool stands. */
+  set(change: Partial<PoolFacts>): void {
+    this.pool = { ...this.pool, ...change };
   }
 
   readonly admin: AdminSource = {
@@ -74,8 +103,12 @@ export class FakeSubject implements Subject {
     return Promise.resolve();
   }
 
-  requests(): Promise<never[]> {
-    return Promise.resolve([]);
+  requests(query: boolean): Promise<readonly RequestFacts[]> {
+    return Promise.resolve(
+      query
+        ? this.open.map((one) => ({ ...one, path: `${one.path}?secret` }))
+        : this.open,
+    );
   }
 
   #order<Answer>(what: string, answer: Answer): Answer {
@@ -83,20 +116,22 @@ export class FakeSubject implements Subject {
     return answer;
   }
 
-  reload(how: object): Promise<never> {
-    return this.#order(`reload ${JSON.stringify(how)}`, NEVER);
+  reload(how: object): Promise<void> {
+    const { reload = NEVER } = this.outcomes;
+    return this.#order(`reload ${JSON.stringify(how)}`, reload);
   }
 
-  canary(): undefined {
-    return undefined;
+  canary(): CanaryFacts | undefined {
+    return this.judged;
   }
 
-  stop(mode: string): Promise<never> {
-    return this.#order(`stop ${mode}`, NEVER);
+  stop(mode: string): Promise<void> {
+    return this.#order(`stop ${mode}`, this.outcomes.stop ?? NEVER);
   }
 
   scale(to: number | "auto"): void {
     this.#order(`scale ${to}`, undefined);
+    if (to !== "auto") this.set({ wanted: to });
   }
 
   reopen(): void {
@@ -111,15 +146,16 @@ export class FakeSubject implements Subject {
     this.#order(`kill ${age}`, undefined);
   }
 
-  stackOf(age: number): Promise<never> {
-    return this.#order(`stack ${age}`, NEVER);
+  stackOf(age: number): Promise<BlockedFacts | undefined> {
+    return this.#order(`stack ${age}`, this.outcomes.stack ?? NEVER);
   }
 
-  record(age: number, { what, ms, drain }: RecordWish): Promise<never> {
-    return this.#order(`${what} ${age} ${ms} ${drain}`, NEVER);
+  record(age: number, { what, ms, drain }: RecordWish): Promise<string> {
+    const { record = NEVER } = this.outcomes;
+    return this.#order(`${what} ${age} ${ms} ${drain}`, record);
   }
 
-  upgrade(): Promise<never> {
-    return this.#order("upgrade", NEVER);
+  upgrade(): Promise<number> {
+    return this.#order("upgrade", this.outcomes.upgrade ?? NEVER);
   }
 }
