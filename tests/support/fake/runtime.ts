@@ -324,7 +324,7 @@ export class FakeRuntime implements ServingRuntime {
     return { close: () => void this.watched.delete(folder) };
   }
 
-  answers(): Promise<boolean> {
+  answers(_address?: Address): Promise<boolean> {
     return Promise.resolve(false);
   }
 
