@@ -67,7 +67,12 @@ export class BunChannel implements Channel {
     outgoing.set(bytes, size);
     size += bytes.length;
     size += outgoing.write(after, size, "latin1");
-    return this.#put(outgoing, size);
+    return this.#put(outgoing, size, true);
+  }
+
+  writeLent(bytes: Uint8Array, size: number): boolean {
+    if (this.#closed || this.#ends) return false;
+    return this.#put(bytes, size, true);
   }
 
   pending(): number {
@@ -176,8 +181,8 @@ export class BunChannel implements Channel {
     return this.#put(rest, rest.length);
   }
 
-  /** Writes the first `size` bytes, and keeps what the kernel does not take. */
-  #put(data: Uint8Array, size: number): boolean {
+  /** Writes the first `size` bytes, and keeps what the kernel does not take: a copy of what is lent. */
+  #put(data: Uint8Array, size: number, lent = false): boolean {
     if (size === 0) return this.#rest === undefined;
     if (this.#rest !== undefined) {
       this.#rest = Buffer.concat([this.#rest, data.subarray(0, size)]);
@@ -187,8 +192,7 @@ export class BunChannel implements Channel {
     if (taken >= size) return true;
     if (taken < 0) return false;
     const left = data.subarray(taken, size);
-    // What was put together is of others soon.
-    this.#rest = data === outgoing ? Buffer.from(left) : left;
+    this.#rest = lent ? Buffer.from(left) : left;
     return false;
   }
 }

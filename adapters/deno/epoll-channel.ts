@@ -84,6 +84,7 @@ export class EpollChannel implements Channel {
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
     if (this.#closed || this.#ends) return false;
     if (bytes === undefined) return this.#putText(text + after, 0);
+    if (text === "" && after === "") return this.#put(bytes, bytes.length, 0);
     const size = text.length + bytes.length + after.length;
     if (size > JOINED_BYTES) {
       // Large bytes are not copied; what stands around them goes in their packets.
@@ -96,7 +97,12 @@ export class EpollChannel implements Channel {
     outgoing.set(bytes, end);
     end += bytes.length;
     if (after !== "") end = encode(after, end);
-    return this.#put(outgoing, end, 0);
+    return this.#put(outgoing, end, 0, true);
+  }
+
+  writeLent(bytes: Uint8Array, size: number): boolean {
+    if (this.#closed || this.#ends) return false;
+    return this.#put(bytes, size, 0, true);
   }
 
   pending(): number {
@@ -183,14 +189,14 @@ export class EpollChannel implements Channel {
 
   #putText(text: string, flags: number): boolean {
     if (text.length <= OUT_BYTES) {
-      return this.#put(outgoing, encode(text, 0), flags);
+      return this.#put(outgoing, encode(text, 0), flags, true);
     }
     const bytes = Buffer.from(text, "latin1");
     return this.#put(bytes, bytes.length, flags);
   }
 
-  /** Writes, and keeps what the kernel does not take; false where that is some. */
-  #put(bytes: Uint8Array, size: number, flags: number): boolean {
+  /** Writes, and keeps what the kernel does not take, a copy of what is lent; false where that is some. */
+  #put(bytes: Uint8Array, size: number, flags: number, lent = false): boolean {
     let taken = 0;
     if (this.#restSize === 0) {
       taken = this.#send(bytes, size, flags);
@@ -198,8 +204,7 @@ export class EpollChannel implements Channel {
       if (taken === size) return true;
     }
     const left = bytes.subarray(taken, size);
-    // What was put together is of others soon.
-    this.#rest.push(bytes === outgoing ? new Uint8Array(left) : left);
+    this.#rest.push(lent ? new Uint8Array(left) : left);
     this.#restSize += size - taken;
     this.#want(this.#waits | EPOLLOUT);
     return false;

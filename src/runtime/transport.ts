@@ -36,6 +36,11 @@ export interface Channel {
    * takes nothing any more, and `onClose` does.
    */
   write(text: string, bytes?: Uint8Array, after?: string): boolean;
+  /**
+   * Writes the first `size` bytes of a memory that is another's once this
+   * returns. Absent where all that is written is kept.
+   */
+  writeLent?(bytes: Uint8Array, size: number): boolean;
   /** What was written and the kernel has not taken: 0 for nothing, and less than before where it took a part. */
   pending(): number;
   /** Lets no data come until `resume`. */

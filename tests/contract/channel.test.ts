@@ -158,6 +158,35 @@ for (const source of sources) {
     await until("the close", () => server.events.includes("close"));
   });
 
+  promise(
+    "what is lent is sent as it was, however slow the client",
+    async ({ skip }) => {
+      using bench = await listen(source);
+      const { client, server } = await bench.open();
+      const { channel } = server;
+      if (channel.writeLent === undefined) {
+        return skip("all that is written is kept");
+      }
+      client.pause();
+      const lent = new Uint8Array(64 * 1024);
+      let letters = "";
+      // More than the system takes for a client that does not read.
+      for (let count = 0; count < 300; count++) {
+        lent.fill(97 + count % 26);
+        const size = count % 3 === 0 ? 100 : lent.length;
+        letters += String.fromCharCode(97 + count % 26).repeat(size);
+        channel.writeLent(lent, size);
+      }
+      lent.fill(33);
+      assert.ok(channel.pending() > 0);
+      const all = readAll(client);
+      channel.end();
+      // A difference of this size could not be shown.
+      assert.ok((await all).text === letters);
+      assert.is(channel.writeLent(lent, 1), false, "after its end");
+    },
+  );
+
   promise("a pause holds back what comes", async () => {
     using bench = await listen(source, (seen) => ({
       onData(bytes) {

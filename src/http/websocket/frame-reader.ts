@@ -6,6 +6,7 @@ import {
   CONTINUATION,
   isCloseCode,
   MAX_CONTROL,
+  memoryOf,
   PING,
   PONG,
   TEXT,
@@ -37,12 +38,13 @@ function malformed(reason: string): Fault {
   return { code: MALFORMED, reason };
 }
 
-/** A text that is so short is read byte by byte. */
+/** A payload that is so short is read byte by byte. */
 const SHORT = 125;
-/** A text that is here as a whole, and no longer, takes no memory but its string's. */
+/** A message that is here as a whole, and no longer, takes no memory but its own. */
 const WHOLE = 64 * 1024;
 /** Shared by all readers: what is in it is read within the same turn. */
 const scratch = new Uint8Array(WHOLE);
+const memory = memoryOf(scratch);
 
 /** Two bytes, eight of a length, four of a mask. */
 const MAX_HEAD = 14;
@@ -80,13 +82,10 @@ export class FrameReader {
         const fault = this.#judge();
         if (fault !== undefined) return this.#end(fault);
         this.#left = this.#length();
-        if (this.#isWholeText(bytes, at)) {
-          const text = this.#left <= SHORT
-            ? this.#readShortText(bytes, at)
-            : this.#readWholeText(bytes, at);
-          if (text === undefined) return this.#end(NOT_UTF8);
+        if (this.#isWhole(bytes, at)) {
+          const ok = this.#takeWhole(bytes, at);
+          if (!ok) return this.#end(NOT_UTF8);
           at += this.#left;
-          this.#sink.onText(text);
           continue;
         }
         this.#payload = new Gathered(this.#left);
@@ -174,40 +173,52 @@ export class FrameReader {
       : undefined;
   }
 
-  /** True for a whole text frame that is here. */
-  #isWholeText(bytes: Uint8Array, at: number): boolean {
-    return this.#left <= WHOLE && this.#head[0] === (0x80 | TEXT) &&
-      bytes.length - at >= this.#left;
+  /** True for a message in one frame that is here. */
+  #isWhole(bytes: Uint8Array, at: number): boolean {
+    const first = this.#head[0]!;
+    return this.#left <= WHOLE && bytes.length - at >= this.#left &&
+      (first === (0x80 | TEXT) || first === (0x80 | BINARY));
   }
 
-  #readShortText(bytes: Uint8Array, from: number): string | undefined {
+  /** Takes a message from where it lies; false for a text that is none. */
+  #takeWhole(bytes: Uint8Array, from: number): boolean {
+    const length = this.#left;
+    const isText = this.#head[0] === (0x80 | TEXT);
+    const ascii = this.#readInto(bytes, from);
+    this.#headSize = 0;
+    if (!isText) {
+      this.#sink.onBinary(scratch.slice(0, length));
+      return true;
+    }
+    // Some decoders take far longer for what is ASCII alone.
+    const text = ascii
+      ? this.#options.latin1(scratch, 0, length)
+      : this.#decode(scratch.subarray(0, length), false);
+    if (text === undefined) return false;
+    this.#sink.onText(text);
+    return true;
+  }
+
+  /** Puts a payload into `scratch`, without its mask; true where it is ASCII. */
+  #readInto(bytes: Uint8Array, from: number): boolean {
     const length = this.#left;
     const head = this.#head;
+    const size = this.#headSize;
+    if (length > SHORT) {
+      scratch.set(bytes.subarray(from, from + length));
+      return unmask(memory, length, { bytes: head, size });
+    }
     let all = 0;
     for (let at = 0; at < length; at++) {
       all |= scratch[at] = bytes[from + at]! ^ head[2 + (at & 3)]!;
     }
-    this.#headSize = 0;
-    return all < 128
-      ? this.#options.latin1(scratch, 0, length)
-      : this.#decode(scratch.subarray(0, length), false);
-  }
-
-  #readWholeText(bytes: Uint8Array, from: number): string | undefined {
-    const text = scratch.subarray(0, this.#left);
-    text.set(bytes.subarray(from, from + this.#left));
-    const size = this.#headSize;
-    this.#headSize = 0;
-    // Some decoders take far longer for what is ASCII alone.
-    return unmask(text, this.#head.subarray(size - 4, size))
-      ? this.#options.latin1(text, 0, text.length)
-      : this.#decode(text, false);
+    return all < 128;
   }
 
   /** Takes a whole frame. */
   #take(payload: Uint8Array<ArrayBuffer>): Fault | undefined {
     const size = this.#headSize;
-    unmask(payload, this.#head.subarray(size - 4, size));
+    unmask(memoryOf(payload), payload.length, { bytes: this.#head, size });
     this.#headSize = 0;
     this.#payload = undefined;
     const first = this.#head[0]!;

@@ -37,11 +37,11 @@ function putHead(
 export class FrameWriter {
   /** Bytes of all frames so far. */
   bytes = 0;
-  readonly #channel: Pick<Channel, "write">;
+  readonly #channel: Pick<Channel, "write" | "writeLent">;
   /** What is in the batch. */
   #size = 0;
 
-  constructor(channel: Pick<Channel, "write">) {
+  constructor(channel: Pick<Channel, "write" | "writeLent">) {
     this.#channel = channel;
   }
 
@@ -101,11 +101,15 @@ export class FrameWriter {
   }
 
   #send(): void {
-    if (this.#size === 0) return;
-    // What the kernel does not take is kept as it is.
-    const bytes = batch.slice(0, this.#size);
+    const size = this.#size;
+    if (size === 0) return;
     this.#size = 0;
-    this.#put(bytes);
+    const channel = this.#channel;
+    if (channel.writeLent === undefined) {
+      return this.#put(batch.slice(0, size));
+    }
+    this.bytes += size;
+    channel.writeLent(batch, size);
   }
 
   #put(bytes: Uint8Array): void {

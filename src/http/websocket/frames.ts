@@ -27,22 +27,47 @@ export function isCloseCode(code: number): boolean {
 /** The bits that no byte of ASCII has, in four of them. */
 const NOT_ASCII = 0x80808080;
 
+const key = new Uint8Array(4);
+const keyWord = new Int32Array(key.buffer);
+
+/** Memory as bytes and as words of 32 bits. */
+export interface Memory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly words: Int32Array<ArrayBuffer>;
+}
+
+/** The memory that bytes begin with. */
+export function memoryOf({ buffer }: Uint8Array<ArrayBuffer>): Memory {
+  const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+  return { bytes: new Uint8Array(buffer), words };
+}
+
+/** The head of a frame with a mask, which is its last four bytes. */
+export interface MaskedHead {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+}
+
 /**
- * Takes the mask off, or puts it on; the bytes must begin with their memory.
- * Gives true where what came of it is ASCII.
+ * Takes the mask off the first `length` bytes. Gives true where what came of it
+ * is ASCII.
  */
-export function unmask(bytes: Uint8Array, key: Uint8Array): boolean {
-  const { length } = bytes;
-  let at = 0;
+export function unmask(
+  { bytes, words }: Memory,
+  length: number,
+  head: MaskedHead,
+): boolean {
+  for (let at = 0; at < 4; at++) key[at] = head.bytes[head.size - 4 + at]!;
+  const word = keyWord[0]!;
+  const whole = length >> 2;
   let all = 0;
-  if (length >= 32) {
-    const [word] = new Uint32Array(key.slice().buffer) as unknown as [number];
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, length >> 2);
-    for (let index = 0; index < words.length; index++) {
-      all |= words[index]! ^= word;
-    }
-    at = length & ~3;
+  let at = 0;
+  // Four in a turn take two thirds of the time.
+  for (; at + 3 < whole; at += 4) {
+    all |= (words[at]! ^= word) | (words[at + 1]! ^= word) |
+      (words[at + 2]! ^= word) | (words[at + 3]! ^= word);
   }
-  for (; at < length; at++) all |= bytes[at]! ^= key[at & 3]!;
+  for (; at < whole; at++) all |= words[at]! ^= word;
+  for (at *= 4; at < length; at++) all |= bytes[at]! ^= key[at & 3]!;
   return (all & NOT_ASCII) === 0;
 }
