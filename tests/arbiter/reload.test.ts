@@ -2,7 +2,7 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { ConfigError, CornError } from "../../src/base/errors.ts";
 import { settle, systemError } from "../support/fake/runtime.ts";
-import { endOf, FAILED, prepare, serve } from "./site.ts";
+import { build, endOf, FAILED, prepare, serve } from "./site.ts";
 
 const reloading = suite("reloading");
 
@@ -265,6 +265,15 @@ reloading("reload() before start() is refused", async () => {
   } catch (error) {
     assert.instance(error, CornError);
   }
+});
+
+reloading("reload() is refused where nothing runs, or corn stops", async () => {
+  const refused = "Cannot reload: corn does not run";
+  const { arbiter: idle } = await build();
+  assert.is(await endOf(idle.reload()), refused);
+  const { arbiter } = await serve();
+  arbiter.stop("graceful");
+  assert.is(await endOf(arbiter.reload()), refused);
 });
 
 reloading.run();

@@ -103,4 +103,13 @@ watching("makeGrafana() places panels beside each other", async () => {
   assert.is(new Set(dashboard.panels.map(({ id }) => id)).size, PANELS.length);
 });
 
+watching("Grafana's graphs tell by colour and name what is what", async () => {
+  const made = textOf(makeGrafana(await subject([])), ".json");
+  for (const { type, options, targets } of JSON.parse(made).panels) {
+    if (type === "stat") continue;
+    assert.ok(options.legend.showLegend);
+    for (const { legendFormat } of targets) assert.not.equal(legendFormat, "");
+  }
+});
+
 watching.run();

@@ -131,4 +131,20 @@ sockets("its watcher and its answer are told of the end", () => {
   assert.equal(ends, [{ status: 101, bytes: 7 }]);
 });
 
+sockets(
+  "gone() waits for those that are open, and for nothing else",
+  async () => {
+    const { open: one, all } = open(2);
+    let gone = false;
+    void one.gone().then(() => gone = true);
+    all[0]!.end({});
+    await settle();
+    assert.is(gone, false);
+    all[1]!.end({});
+    await settle();
+    assert.ok(gone);
+    await one.gone();
+  },
+);
+
 sockets.run();

@@ -852,4 +852,51 @@ connection(
   },
 );
 
+connection("a large part of a stream is a chunk as any other", async () => {
+  const parts = gated();
+  const line = open(() => new Response(parts.stream));
+  line.send(get());
+  const large = 300 * 1024;
+  parts.give("x".repeat(large));
+  parts.give("small");
+  parts.end();
+  for (let turn = 0; turn < 200; turn++) {
+    if (line.output().endsWith("\r\n0\r\n\r\n")) break;
+    await settle();
+  }
+  const body = line.output().slice(line.output().indexOf("\r\n\r\n") + 4);
+  const chunk = `${large.toString(16)}\r\n${"x".repeat(large)}\r\n`;
+  assert.ok(body === `${chunk}5\r\nsmall\r\n0\r\n\r\n`, "it is well framed");
+});
+
+connection(
+  "a body that an app reads no further is read past, within bounds",
+  async () => {
+    const streams: ReturnType<typeof gated>[] = [];
+    const line = open(async (request) => {
+      await request.body!.getReader().read();
+      const parts = gated();
+      streams.push(parts);
+      return new Response(parts.stream);
+    });
+    const part = `8000\r\n${"x".repeat(0x8000)}\r\n`;
+    const ask = async () => {
+      line.send(post(["Transfer-Encoding: chunked"], "1\r\ny\r\n"));
+      await settle();
+      streams.at(-1)!.give("answer");
+      streams.at(-1)!.end();
+      await settle();
+      // 224 of 256 KiB, and what frames them.
+      for (let at = 0; at < 7; at++) line.send(part);
+      assert.is(line.ending(), undefined);
+    };
+    await ask();
+    line.send("0\r\n\r\n");
+    await ask();
+    assert.is(line.output().match(/200 OK/g)?.length, 2, "each has as much");
+    line.send(part);
+    assert.is(line.ending(), "end");
+  },
+);
+
 connection.run();
