@@ -2,13 +2,16 @@
  * Makes one-line faults by chance, each in a copy of the project, and says
  * which of them no test finds.
  *
- *     node scripts/mutants.ts [--count 20] [--seed N] [--files src/arbiter] [--jobs N]
+ *     node scripts/mutants.ts [--count 20] [--seed N] [--files src/arbiter] [--jobs N] [--covers FILE] [--whole 8]
  *
- * Tried are the tests that load the file: those of the mirrored room, then the
- * others of `--quick`, then those of tests/contract, all on Node, a few at a
- * time and none after a find. A mutant counts as found by a test file that
- * fails with it, passes without it and fails with it again: a busy machine
- * fails tests too. `--files` are parts of paths, with commas between them.
+ * Each test file but those of the package is run once to see which lines it
+ * executes; with `--covers` that is kept in a file, for further runs. Tried
+ * are the tests that execute the line: those of the mirrored room, other units,
+ * those of tests/contract, then of tests/e2e and tests/attack the `--whole`
+ * that execute most of the file; all on Node, a few at a time and none after a
+ * find. A mutant counts as found by a test file that fails with it, passes
+ * without it and fails with it again: a busy machine fails tests too. `--files`
+ * are parts of paths, with commas between them.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -24,6 +27,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { coverAll, hashOf } from "./covers.ts";
+import type { Covers } from "./covers.ts";
+import { likelyTests, WHOLE } from "./likely-tests.ts";
 import { mutate, mutationsOf } from "./mutation.ts";
 import { loadersOf } from "./source.ts";
 import type { Mutation } from "./mutation.ts";
@@ -37,6 +43,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
     files: { type: "string", default: "src/" },
     jobs: { type: "string", default: String(availableParallelism()) },
+    covers: { type: "string" },
+    whole: { type: "string", default: "8" },
   },
 });
 /** The faults of each line of code that can have one. */
@@ -45,14 +53,12 @@ let pool: { file: string; some: Mutation[] }[] | undefined;
 /** Each test file has a deadline of its own, far below: this one is for scripts/test.ts. */
 const DEADLINE_MS = 3_600_000;
 
-/** Tried last, as they take long. */
-const THOROUGH = /^tests\/contract\//;
+/** Not tried: what judges the project as a whole. */
+const NOT_TRIED = /^tests\/(?:package|frameworks|scripts)\//;
 
-/** Not tried: whole processes, and what judges the project as a whole. */
-const TOO_SLOW = /^tests\/(?:e2e|attack|package|frameworks)\//;
-
-/** Test files of one run. */
+/** Test files of one run: of whole processes fewer, which take long. */
 const AT_ONCE = 8;
+const WHOLE_AT_ONCE = 2;
 
 const copy = mkdtempSync(join(tmpdir(), "corn-mutants-"));
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -66,9 +72,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const tracked = execFileSync("git", ["ls-files"], { cwd: root })
   .toString().trim().split("\n").filter((file) => existsSync(join(root, file)));
 const parts = values.files.split(",");
-const sources = tracked.filter((file) =>
-  /^(?:src|adapters)\/.*\.ts$/.test(file) &&
+const code = tracked.filter((file) => /^(?:src|adapters)\/.*\.ts$/.test(file));
+const sources = code.filter((file) =>
   parts.some((part) => file.includes(part))
+);
+const tests = tracked.filter((file) =>
+  file.endsWith(".test.ts") && !NOT_TRIED.test(file)
 );
 
 try {
@@ -86,16 +95,11 @@ async function hunt(): Promise<boolean> {
   console.log(
     `${count} mutants of ${sources.length} files, seed ${values.seed}`,
   );
-  const failed = await failuresOf(["--quick"]);
-  if (failed.length > 0) {
-    throw new Error(
-      `Cannot look for mutants: without one fail ${failed.join(", ")}`,
-    );
-  }
+  const covers = await readCovers();
   let found = 0;
   for (let made = 0; made < count; made++) {
     const { file, mutation } = pick(random);
-    const by = await findBy(file, mutation);
+    const by = await findBy(covers, file, mutation);
     if (by !== undefined) found++;
     console.log(
       `${
@@ -106,6 +110,27 @@ async function hunt(): Promise<boolean> {
   }
   console.log(`\n${found} of ${count} found, seed ${values.seed}`);
   return found === count;
+}
+
+/** Which test executes what, as it was seen before or is now. */
+async function readCovers(): Promise<Covers> {
+  if (values.covers !== undefined && existsSync(values.covers)) {
+    return JSON.parse(readFileSync(values.covers, "utf8"));
+  }
+  const covers = await coverAll(copy, {
+    tests,
+    sources: code,
+    jobs: Number(values.jobs),
+  });
+  if (values.covers !== undefined) {
+    writeFileSync(values.covers, JSON.stringify(covers));
+  }
+  const failed = covers.tests.filter(({ passed }) => !passed);
+  if (failed.length > 0) {
+    const names = failed.map(({ test }) => test).join(", ");
+    console.log(`Cannot use what fails without a fault: ${names}`);
+  }
+  return covers;
 }
 
 /** One by chance; each line of code is as likely as any other. */
@@ -128,17 +153,36 @@ function any<T>(list: readonly T[], random: () => number): T {
 
 /** The test file that finds the mutant; undefined where none does. */
 async function findBy(
+  covers: Covers,
   file: string,
   mutation: Mutation,
 ): Promise<string | undefined> {
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");
   const mutant = mutate(text, mutation);
-  const tests = testsOf(file);
+  const loads = loadersOf(
+    tracked.filter((one) => one.endsWith(".ts")).map((one) => ({
+      path: one,
+      text: readFileSync(join(copy, one), "utf8"),
+    })),
+    file,
+  );
+  const queue = likelyTests(
+    covers,
+    { file, line: mutation.line, hash: hashOf(text) },
+    {
+      newer: { loads: (test) => loads.has(test), tests },
+      whole: Number(values.whole),
+    },
+  );
   try {
-    for (let at = 0; at < tests.length; at += AT_ONCE) {
+    while (queue.length > 0) {
+      const some = queue.splice(
+        0,
+        WHOLE.test(queue[0] as string) ? WHOLE_AT_ONCE : AT_ONCE,
+      );
       writeFileSync(path, mutant);
-      for (const test of await failuresOf(tests.slice(at, at + AT_ONCE))) {
+      for (const test of await failuresOf(some)) {
         writeFileSync(path, text);
         if ((await failuresOf([test])).length > 0) continue;
         writeFileSync(path, mutant);
@@ -149,37 +193,6 @@ async function findBy(
   } finally {
     writeFileSync(path, text);
   }
-}
-
-/** The test files that load a file, the likeliest to find something first. */
-function testsOf(file: string): string[] {
-  const room = roomOf(file);
-  const rank = (test: string) => {
-    if (room !== undefined && test.startsWith(room)) return 0;
-    return THOROUGH.test(test) ? 2 : 1;
-  };
-  const loads = loadersOf(
-    tracked.filter((one) => one.endsWith(".ts")).map((one) => ({
-      path: one,
-      text: readFileSync(join(copy, one), "utf8"),
-    })),
-    file,
-  );
-  return [...loads]
-    .filter((one) => one.endsWith(".test.ts") && !TOO_SLOW.test(one))
-    .sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
-}
-
-/** The folder of tests that is nearest to a file. */
-function roomOf(file: string): string | undefined {
-  let folder = dirname(file).replace(/^src/, "tests");
-  while (folder.startsWith("tests/")) {
-    if (tracked.some((one) => one.startsWith(`${folder}/`))) {
-      return `${folder}/`;
-    }
-    folder = dirname(folder);
-  }
-  return undefined;
 }
 
 /** Of these test files those that fail; the first where the run as a whole does, as scripts/test.ts reads src too. */

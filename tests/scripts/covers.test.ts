@@ -1,0 +1,88 @@
+import {
+  asRanges,
+  countLines,
+  executedLines,
+  holdsLine,
+} from "../../scripts/covers.ts";
+import type { Covers } from "../../scripts/covers.ts";
+import { likelyTests } from "../../scripts/likely-tests.ts";
+import * as assert from "../support/assert.ts";
+import { suite } from "../support/suite.ts";
+
+const covers = suite("covers");
+
+covers("executedLines() goes by what is innermost", () => {
+  const text = "const a = 1;\nif (a) {\n  b();\n} else {\n  c();\n}\n\nd();\n";
+  const range = (from: string, to: string, count: number) => ({
+    startOffset: text.indexOf(from),
+    endOffset: text.indexOf(to) + to.length,
+    count,
+  });
+  const ranges = [range("const", "d();", 1), range(" else {", "c();\n}", 0)];
+  assert.equal(executedLines(text, [{ ranges }]), [1, 2, 3, 4, 8]);
+  const never = [{ ranges: [range("const", "d();", 0)] }];
+  assert.equal(executedLines(text, never), []);
+});
+
+covers("lines are kept as pairs of first and last", () => {
+  const ranges = asRanges([1, 2, 3, 7, 9, 10]);
+  assert.equal(ranges, [1, 3, 7, 7, 9, 10]);
+  assert.is(countLines(ranges), 6);
+  const held = Array.from({ length: 12 }, (_, line) => line)
+    .filter((line) => holdsLine(ranges, line));
+  assert.equal(held, [1, 2, 3, 7, 9, 10]);
+  assert.is(countLines(asRanges([])), 0);
+});
+
+const file = "src/arbiter/pool/pool.ts";
+const seen: Covers = {
+  hashes: { [file]: "now" },
+  tests: [
+    ["tests/e2e/stop.test.ts", [1, 30]],
+    ["tests/e2e/reload.test.ts", [1, 40]],
+    ["tests/contract/spawn.test.ts", [5, 5]],
+    ["tests/plan/plan.test.ts", [1, 9]],
+    ["tests/gateway/call.test.ts", [1, 10]],
+    ["tests/arbiter/pool/pool.test.ts", [1, 6]],
+    ["tests/arbiter/pool/other.test.ts", [7, 9]],
+    ["tests/arbiter/pool/broken.test.ts", [1, 9]],
+  ].map(([test, ranges]) => ({
+    test: test as string,
+    seconds: 1,
+    passed: test !== "tests/arbiter/pool/broken.test.ts",
+    lines: { [file]: ranges as number[] },
+  })),
+};
+const newer = {
+  loads: (test: string) => test !== "tests/base/new.test.ts",
+  tests: [
+    ...seen.tests.map(({ test }) => test),
+    "tests/arbiter/pool/new.test.ts",
+    "tests/base/new.test.ts",
+  ],
+};
+
+covers("likelyTests() begins with what is nearest to the file", () => {
+  const place = { file, line: 5, hash: "now" };
+  assert.equal(likelyTests(seen, place, { newer, whole: 1 }), [
+    "tests/arbiter/pool/pool.test.ts",
+    "tests/arbiter/pool/new.test.ts",
+    "tests/gateway/call.test.ts",
+    "tests/plan/plan.test.ts",
+    "tests/contract/spawn.test.ts",
+    "tests/e2e/reload.test.ts",
+  ]);
+});
+
+covers("likelyTests() goes by the file where its text has changed", () => {
+  const place = { file, line: 99, hash: "later" };
+  const tests = likelyTests(seen, place, { newer, whole: 2 });
+  assert.is(tests[1], "tests/arbiter/pool/other.test.ts");
+  assert.is(tests.includes("tests/arbiter/pool/broken.test.ts"), false);
+  assert.equal(tests.slice(-2), [
+    "tests/e2e/reload.test.ts",
+    "tests/e2e/stop.test.ts",
+  ]);
+});
+
+covers.run();
