@@ -1,11 +1,14 @@
 /**
  * What do --metrics cost a request, and what does a scrape cost the arbiter?
  *
- *     node bench/metrics.ts --runtime node,bun,deno --rounds 5 --seconds 2
+ *     node bench/metrics.ts --runtime node,bun,deno --rounds 5 --turns 3 --seconds 2
  *     node bench/metrics.ts --scrape 16
  *
- * One worker on processor 0 and wrk on processor 1, fresh processes in each
- * round, in an order that turns; a ratio is taken of two figures of one round.
+ * Two corns with one worker each are up at once, one of them with --metrics, and
+ * both are loaded at the same time: they share processor 0, wrk has processor 1.
+ * What a neighbour does to the machine it does to both within the same
+ * milliseconds, so that their ratio bears it. Fresh processes in each round, of
+ * which the other is started first in turn, and several turns in a round.
  * With --scrape so many workers are started, and /metrics is read a hundred times.
  */
 import { join } from "node:path";
@@ -15,18 +18,19 @@ import { get } from "../tests/support/client/curl.ts";
 import { freePort } from "../tests/support/machine/ports.ts";
 import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
-import { warmCost } from "./support/cost.ts";
+import { measureCost } from "./support/cost.ts";
 import type { Cost } from "./support/cost.ts";
-import { heading, median, spread, table, thousands } from "./support/report.ts";
-import { takeRounds } from "./support/rounds.ts";
+import { heading, median, spread, table } from "./support/report.ts";
 import { measureScrapes, SCRAPES } from "./support/scrapes.ts";
 import { settle, startServer } from "./support/server.ts";
+import type { Server } from "./support/server.ts";
 
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
+    turns: { type: "string", default: "3" },
     seconds: { type: "string", default: "2" },
-    connections: { type: "string", default: "32" },
+    connections: { type: "string", default: "16" },
     runtime: { type: "string", default: RUNTIMES.join(",") },
     scrape: { type: "string", default: "0" },
   },
@@ -39,70 +43,99 @@ const runtimes = RUNTIMES.filter((one) =>
 
 const SIDES = ["none", "metrics"] as const;
 type Side = typeof SIDES[number];
+type Sample = Readonly<Record<Side, Cost>>;
 
-async function measure(side: Side, runtime: RuntimeName): Promise<Cost> {
-  const port = await freePort();
-  const admin = await freePort();
-  await using server = await startServer({
-    port,
-    processors: "0",
-    commands: [[
-      ...cornCommand(runtime, { app, port, workers: 1 }),
-      ...(side === "none"
-        ? []
-        : ["--metrics", "--admin", `127.0.0.1:${admin}`]),
-    ]],
-  });
-  await settle(server);
-  const cost = await warmCost(server, {
+/** Both corns, and where the one of them is scraped. */
+interface Pair {
+  readonly servers: Readonly<Record<Side, Server>>;
+  readonly admin: string;
+}
+
+async function startPair(
+  runtime: RuntimeName,
+  order: readonly Side[],
+  scope: AsyncDisposableStack,
+): Promise<Pair> {
+  const admin = `127.0.0.1:${await freePort()}`;
+  const servers: Partial<Record<Side, Server>> = {};
+  for (const side of order) {
+    const port = await freePort();
+    const server = scope.use(
+      await startServer({
+        port,
+        processors: "0",
+        commands: [[
+          ...cornCommand(runtime, { app, port, workers: 1 }),
+          ...(side === "none" ? [] : ["--metrics", "--admin", admin]),
+        ]],
+      }),
+    );
+    await settle(server);
+    servers[side] = server;
+  }
+  return { servers: servers as Record<Side, Server>, admin };
+}
+
+/** Loads both at once. */
+async function turn({ servers }: Pair): Promise<Sample> {
+  const options = {
     seconds: Number(flags.seconds),
     connections: Number(flags.connections),
     processors: "1",
-  });
-  if (side === "metrics") {
-    const text = await get(`http://127.0.0.1:${admin}/metrics`);
-    if (!text.includes("http_server_request_duration_seconds_count")) {
-      throw new Error("Cannot measure metrics: nothing was counted");
-    }
+  };
+  const [none, metrics] = await Promise.all(
+    SIDES.map((side) => measureCost(servers[side], options)),
+  );
+  return { none, metrics } as Sample;
+}
+
+async function round(runtime: RuntimeName, number: number): Promise<Sample[]> {
+  await using scope = new AsyncDisposableStack();
+  const order = number % 2 === 0 ? SIDES : SIDES.toReversed();
+  const pair = await startPair(runtime, order, scope);
+  await turn(pair); // To compile what is hot.
+  const samples: Sample[] = [];
+  for (let n = 0; n < Number(flags.turns); n++) samples.push(await turn(pair));
+  const text = await get(`http://${pair.admin}/metrics`);
+  if (!text.includes("http_server_request_duration_seconds_count")) {
+    throw new Error("Cannot measure metrics: nothing was counted");
   }
-  return cost;
+  return samples;
 }
 
 async function measureLoad(): Promise<void> {
   console.log(heading(
-    `one worker on processor 0, wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds.`,
+    `two corns of one worker on processor 0, loaded at once by wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds of ${flags.turns} turns.`,
   ));
   const rows: string[][] = [];
   for (const runtime of runtimes) {
-    const rounds = await takeRounds(SIDES, {
-      rounds: Number(flags.rounds),
-      measure: (side) => measure(side, runtime),
-      onRound: (number) =>
-        console.error(`${runtime} round ${number} of ${flags.rounds}`),
-    });
-    const figures = (side: Side, figure: keyof Cost) =>
-      rounds.map((round) => round[side][figure]);
-    const ratio = (figure: keyof Cost) =>
-      spread(
-        figures("metrics", figure).map((one, at) =>
-          one / (figures("none", figure)[at] as number)
-        ),
-        2,
+    const samples: Sample[] = [];
+    const ratios = (figure: keyof Cost) =>
+      samples.map(({ none, metrics }) => metrics[figure] / none[figure]);
+    for (let number = 0; number < Number(flags.rounds); number++) {
+      samples.push(...await round(runtime, number));
+      console.error(
+        `${runtime} round ${number + 1}: CPU a request, with / none: ${
+          spread(ratios("cpuUs"), 3)
+        }`,
       );
+    }
+    const middle = (side: Side) =>
+      median(samples.map((sample) => sample[side].cpuUs)).toFixed(1);
     rows.push([
       runtime,
-      thousands(median(figures("none", "perSecond"))),
-      thousands(median(figures("metrics", "perSecond"))),
-      `**${ratio("perSecond")}**`,
-      ratio("cpuUs"),
+      middle("none"),
+      middle("metrics"),
+      `**${spread(ratios("cpuUs"), 3)}**`,
+      spread(ratios("perSecond"), 2),
     ]);
   }
   console.log(table([
     "Runtime",
-    "none, requests/s",
+    "none, CPU a request, µs",
     "--metrics",
     "with / none (min–max)",
-    "CPU a request, with / none",
+    "requests/s, with / none",
   ], rows));
 }
 

@@ -6,6 +6,7 @@ import { servingBase } from "../shared/serving.ts";
 import { takeSocket } from "../shared/servers/upgrade.ts";
 import { unsendable } from "./answers.ts";
 import { fieldsOf, hostOf, peerOf, showClient } from "./env.ts";
+import { quickClock } from "./clock.ts";
 import { decodes } from "./fetch.ts";
 import { watchServers } from "./servers.ts";
 import { createDenoRuntime } from "./runtime.ts";
@@ -21,9 +22,11 @@ function debuggerUrl(): string | undefined {
 }
 
 export function createDenoServing(libc: Libc | undefined): ServingRuntime {
+  const runtime = createDenoRuntime(libc);
   return {
-    ...createDenoRuntime(libc),
+    ...runtime,
     ...servingBase,
+    clock: libc === undefined ? runtime.clock : quickClock(runtime.clock),
     async loadNative() {
       const { createEngine } = await import("./serve.ts");
       return {

@@ -3,7 +3,7 @@ import process from "node:process";
 import type { Clock } from "../../src/runtime/runtime.ts";
 import type { Libc } from "./libc.ts";
 
-const CLOCK_MONOTONIC = process.platform === "darwin" ? 6 : 1;
+export const CLOCK_MONOTONIC: number = process.platform === "darwin" ? 6 : 1;
 
 /**
  * The clock with the system's CLOCK_MONOTONIC: `process.hrtime` counts from the

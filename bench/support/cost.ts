@@ -1,6 +1,7 @@
 /** What a server's requests cost under load: how many a second, and the processor's time for each. */
 import { load } from "./load.ts";
 import type { LoadOptions } from "./load.ts";
+import { runMs } from "./proc.ts";
 import type { Server } from "./server.ts";
 
 const WARM_SECONDS = 1;
@@ -21,9 +22,10 @@ export async function measureCost(
   server: Server,
   { path = "", ...options }: CostOptions,
 ): Promise<Cost> {
-  const before = server.cpuMs();
+  const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
+  const before = used();
   const { perSecond, requests } = await load(server.url + path, options);
-  return { perSecond, cpuUs: (server.cpuMs() - before) * 1000 / requests };
+  return { perSecond, cpuUs: (used() - before) * 1000 / requests };
 }
 
 /** Warms a server with the same load for a second, then measures. */

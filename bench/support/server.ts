@@ -24,7 +24,7 @@ export interface ServerOptions {
   readonly processors?: string | undefined;
 }
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 const POLL_MS = 2;
 /** Idle is at most so much processor time … */
 const QUIET_CPU_MS = 10;
@@ -32,7 +32,7 @@ const QUIET_CPU_MS = 10;
 const QUIET_MS = 500;
 const groups = new Set<number>();
 
-/** Starts a server and waits for its first answer. @throws when there is none in 20 s. */
+/** Starts a server and waits for its first answer. @throws when there is none in a minute. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const began = performance.now();
   const own: number[] = [];
@@ -60,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await end(own);
       throw new Error(
         `Cannot start "${options.commands[0]?.join(" ")}": ${
-          ended ? "it exited" : "no answer in 20 s"
+          ended ? "it exited" : "no answer in a minute"
         }\n${errors.join("")}`,
       );
     }
@@ -96,7 +96,9 @@ export async function settle(server: Server): Promise<void> {
   let before = NaN;
   while (!(server.cpuMs() - before <= QUIET_CPU_MS)) {
     if (performance.now() > until) {
-      throw new Error(`Cannot wait for "${server.url}": never idle in 20 s`);
+      throw new Error(
+        `Cannot wait for "${server.url}": never idle in a minute`,
+      );
     }
     before = server.cpuMs();
     await sleep(QUIET_MS);

@@ -43,7 +43,7 @@ export class FetchExchange implements Exchange {
     observer.onBegin?.(this);
   }
 
-  /** Observers look when it ends, or not at all: Deno's clock is an op, 150 ns of a request (2.9.5, DENO-CLOCK-OP). */
+  /** Observers look when it ends, or not at all: on Deno a clock is dear (2.9.5, DENO-CLOCK-OP). */
   get ms(): number {
     return this.#ms ??= this.#options.runtime.clock.now() - this.startMs;
   }
