@@ -1,5 +1,5 @@
 /** Opens the control socket. */
-import { BindError, messageOf } from "../base/errors.ts";
+import { BindError, codeOf, messageOf } from "../base/errors.ts";
 import type { Logger } from "../log/error/logger.ts";
 import type { FileOwner, Runtime } from "../runtime/runtime.ts";
 import { openDoor } from "./door/open-door.ts";
@@ -79,22 +79,33 @@ async function open(
     throw new Error(`there is a ${kind} of that name`);
   }
   const address = { kind: "unix", path } as const;
-  if (kind !== undefined && !takesOver() && await runtime.answers(address)) {
+  const refusal = (options?: ErrorOptions) => {
     const holder = holderOf(path);
-    throw new Error(
+    return new Error(
       `another process listens there${
         holder === undefined ? "" : `: ${holder}`
       }; stop it or choose another path`,
+      options,
     );
+  };
+  const taken = takesOver();
+  if (kind !== undefined && !taken && await runtime.answers(address)) {
+    throw refusal();
   }
-  const door = await openDoor(runtime, address, {
-    routes,
-    readOnly: false,
-    unixMode: mode,
-    unixOwner: owner,
-    report: (text) => log.warning(text),
-  });
-  return { ...door, path };
+  try {
+    const door = await openDoor(runtime, address, {
+      routes,
+      readOnly: false,
+      unixMode: mode,
+      unixOwner: owner,
+      exclusive: !taken,
+      report: (text) => log.warning(text),
+    });
+    return { ...door, path };
+  } catch (cause) {
+    if (taken || codeOf(cause) !== "EADDRINUSE") throw cause;
+    throw refusal({ cause });
+  }
 }
 
 /** @throws an Error where there can be none */

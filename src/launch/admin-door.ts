@@ -119,6 +119,7 @@ export class AdminDoor {
           },
           readOnly: true,
           unixMode,
+          exclusive: !taken,
           // Names that others reach it by are not known here.
           hosts: isExposed(address) ? "any" : [],
           report: (text) => log.warning(text),

@@ -88,8 +88,8 @@ export interface Runtime {
   acceptsStreams(): boolean;
   /**
    * Takes connections in this process itself. A unix socket takes the place of
-   * what has its name, with its mode and owner from the first moment. @throws
-   * the system's error
+   * what has its name, unless that is `exclusive`, with its mode and owner from
+   * the first moment. @throws the system's error
    */
   acceptStreams(
     address: Address,

@@ -31,6 +31,8 @@ export interface Stream {
 export interface AcceptOptions extends UnixAccess {
   /** True to share a TCP port with another process of this user that says so too. */
   readonly reusePort?: boolean;
+  /** True to leave a unix socket's name to a server that has it: EADDRINUSE then. */
+  readonly exclusive?: boolean;
   /** Takes a connection. */
   accept(stream: Stream): StreamEvents;
 }

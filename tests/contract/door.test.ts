@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { linkSync, readdirSync, renameSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -405,5 +405,48 @@ door("what cannot be loaded is answered and reported", async (lab) => {
   assert.match(reports[0] ?? "", /Cannot answer .*: replaced; /);
   await door.close();
 });
+
+door(
+  "of several that ask for a name at once one alone gets it",
+  async (lab) => {
+    const path = join(lab.folder, "one.sock");
+    const open = () =>
+      openDoor(runtime, { kind: "unix", path }, {
+        ...{ routes: () => routes, readOnly: true, unixMode: 0o600 },
+        ...{ exclusive: true, report() {} },
+      });
+    for (const left of ["nothing", "a dead socket", "a file"]) {
+      if (left === "a dead socket") {
+        const before = await open();
+        linkSync(path, `${path}.left`);
+        await before.close();
+        renameSync(`${path}.left`, path);
+      }
+      if (left === "a file") lab.write("one.sock", "another's");
+      const all = await Promise.allSettled([open(), open(), open()]);
+      const codes = all.map((one) =>
+        one.status === "rejected" ? one.reason.code : "open"
+      ).sort();
+      const taken = "EADDRINUSE";
+      assert.equal(
+        codes,
+        left === "a file" ? [taken, taken, taken] : [taken, taken, "open"],
+        left,
+      );
+      if (left === "a file") {
+        assert.ok(statSync(path).isFile());
+        continue;
+      }
+      const client = await lab.connect({ path });
+      client.send("/v1/things/one");
+      assert.is((await client.answer()).status, 200);
+      client.close();
+      for (const one of all) {
+        if (one.status === "fulfilled") await one.value.close();
+      }
+      assert.equal(readdirSync(lab.folder), []);
+    }
+  },
+);
 
 door.run();

@@ -8,7 +8,7 @@ import type {
   StreamEvents,
   StreamListener,
 } from "../../../src/runtime/runtime.ts";
-import { addressFrom } from "./address.ts";
+import { addressFrom, answers } from "./address.ts";
 import { nameRemover, ownName } from "./unix-name.ts";
 
 /** See `Runtime.acceptStreams`. */
@@ -36,7 +36,9 @@ export async function acceptStreams(
     () => own.bind(() => void server.listen({ path: own.path })),
   );
   try {
-    own.publish();
+    if (options.exclusive) {
+      await own.publishAlone(() => answers(address));
+    } else own.publish();
   } catch (error) {
     server.close();
     throw error;

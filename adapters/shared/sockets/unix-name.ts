@@ -2,6 +2,7 @@
 import {
   chmodSync,
   lchownSync,
+  linkSync,
   lstatSync,
   renameSync,
   unlinkSync,
@@ -72,8 +73,10 @@ export interface OwnName {
   readonly path: string;
   /** Runs what binds it there. */
   bind<T>(run: () => T): T;
-  /** Gives an open socket its owner and the name that it is for. @throws the system's error */
+  /** Gives an open socket its owner and the name that it is for, whoever has it. @throws the system's error */
   publish(): void;
+  /** The same, but a name that a server has stays its own, also where two ask for one at the same time; `answers` tells whether one is there. @throws the system's error, EADDRINUSE where it is taken */
+  publishAlone(answers: () => Promise<boolean>): Promise<void>;
 }
 
 /**
@@ -83,7 +86,12 @@ export interface OwnName {
  */
 export function ownName(path: string, access: UnixAccess): OwnName {
   if (isAbstract(path)) {
-    return { path: systemName(path), bind: (run) => run(), publish() {} };
+    return {
+      path: systemName(path),
+      bind: (run) => run(),
+      publish() {},
+      publishAlone: () => Promise.resolve(),
+    };
   }
   const own = unknownName(path);
   return {
@@ -93,17 +101,67 @@ export function ownName(path: string, access: UnixAccess): OwnName {
       setOwner(own, access);
       renameSync(own, path);
     },
+    async publishAlone(answers) {
+      setOwner(own, access);
+      for (let tries = 0; tries < 3; tries++) {
+        if (linkTo(own, path)) return unlinkSync(own);
+        const isSame = watchName(path);
+        if (isOther(path) || await answers() || !removeWhere(path, isSame)) {
+          break;
+        }
+      }
+      unlinkSync(own);
+      throw Object.assign(new Error(`listen EADDRINUSE: ${path}`), {
+        code: "EADDRINUSE",
+        syscall: "listen",
+      });
+    },
   };
 }
 
-/** Tells later whether what stands at the path is what stands there now. */
-export function watchName(path: string): () => boolean {
-  const identity = () => {
-    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+/** Gives a file a second name; false where that is in use. Of two processes only one is given it. @throws the system's error */
+function linkTo(file: string, name: string): boolean {
+  try {
+    linkSync(file, name);
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** True where a file that is no socket stands there. */
+function isOther(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false;
+}
+
+/**
+ * Removes what nothing answers at; false where another process was sooner to
+ * take its place, whose file gets its name back.
+ */
+function removeWhere(path: string, isSame: (path: string) => boolean): boolean {
+  const aside = unknownName(path);
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    // Another process has just removed it, too.
+    if ((error as { code?: string }).code === "ENOENT") return true;
+    throw error;
+  }
+  const same = isSame(aside);
+  if (!same) linkTo(aside, path);
+  unlinkSync(aside);
+  return same;
+}
+
+/** Tells later whether what stands at the path, or at another one, is what stands at the path now. */
+export function watchName(path: string): (at?: string) => boolean {
+  const identity = (at: string) => {
+    const stat = lstatSync(at, { bigint: true, throwIfNoEntry: false });
     return stat && `${stat.dev} ${stat.ino}`;
   };
-  const own = identity();
-  return () => own !== undefined && identity() === own;
+  const own = identity(path);
+  return (at = path) => own !== undefined && identity(at) === own;
 }
 
 /** Gives what removes the name later, unless it is another's by then. */

@@ -32,6 +32,8 @@ export interface DoorOptions extends UnixAccess {
   readonly hosts?: readonly string[] | "any";
   /** True to share a TCP port with another process of this user that says so too. */
   readonly reusePort?: boolean;
+  /** True to leave a unix socket's name to a server that has it. */
+  readonly exclusive?: boolean;
   /** Says what went wrong, in a line. */
   report(text: string): void;
 }
@@ -72,6 +74,7 @@ export async function openDoor(
     unixMode: options.unixMode,
     unixOwner: options.unixOwner,
     reusePort: options.reusePort ?? false,
+    exclusive: options.exclusive ?? false,
     accept: (stream) => hall.accept(stream),
   });
   return {
