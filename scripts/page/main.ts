@@ -9,6 +9,7 @@ import { byId, make, write } from "./dom.ts";
 import { bytes, count, millis, percent } from "./format.ts";
 import { Log } from "./log.ts";
 import { showRequests } from "./requests.ts";
+import { showTasks } from "./tasks.ts";
 import { Workers } from "./workers.ts";
 
 const POINTS = 300;
@@ -94,6 +95,7 @@ function show(): void {
   showHead(look);
   showTiles(look);
   workers.show(look);
+  showTasks(look);
   showRequests(look, workers.chosen);
   for (const chart of charts) chart.show(points);
 }
@@ -144,6 +146,9 @@ function showTiles({ status }: Look): void {
     ["p50", millis(point?.p50Ms)],
     ["p99", millis(point?.p99Ms)],
     ["In flight", count(totals.open)],
+    ...point?.websockets
+      ? [["WebSockets", count(point.websockets)] as const]
+      : [],
     ["Waiting", count(waiting), waiting ? "warn" : ""],
     [
       size === "" ? "Ready" : `Ready, of ${size}`,
@@ -165,6 +170,7 @@ function showTiles({ status }: Look): void {
     write(shown, value);
     write(tile.firstElementChild as HTMLElement, name);
   }
+  while (list.children.length > tiles.length) list.lastElementChild?.remove();
 }
 
 function showLink(link: "up" | "down" | "gone"): void {
@@ -185,8 +191,8 @@ function take(told: Told): void {
 /** Marks new generations and crashes in the charts. */
 function mark({ event, time, data }: Told): void {
   if (event !== "note") return;
-  const { about } = data as News;
-  const kind = about === "rolled-out"
+  const { about, pool } = data as News;
+  const kind = about === "rolled-out" && pool === undefined
     ? "generation"
     : FAILURES.has(about)
     ? "failure"

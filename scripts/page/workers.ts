@@ -21,6 +21,7 @@ const CELLS = [
   "rate",
   "share",
   "open",
+  "sockets",
   "p99",
   "lag",
   "cpu",
@@ -28,7 +29,13 @@ const CELLS = [
   "restarts",
   "why",
 ];
-const WORDS = new Set(["state", "share", "why"]);
+/** The classes of cells that do not just hold a number. */
+const KINDS: Readonly<Record<string, string>> = {
+  state: "",
+  share: "share",
+  why: "why",
+  sockets: "n sockets",
+};
 
 export class Workers {
   /** Whose slot is chosen. */
@@ -55,6 +62,10 @@ export class Workers {
       1,
       ...workers.map(({ live }) => live?.perSecond ?? 0),
     );
+    byId("workers").classList.toggle(
+      "switched",
+      workers.some(({ live }) => (live?.websockets ?? 0) > 0),
+    );
     const body = byId("rows");
     for (const [at, worker] of sorted.entries()) {
       const row = this.#rows.get(worker.age) ?? this.#add(worker);
@@ -73,10 +84,9 @@ export class Workers {
       title: `Only lines and requests of worker ${slot}`,
     }, String(slot));
     button.addEventListener("click", () => this.choose(slot));
-    const cells = Object.fromEntries(CELLS.map((name) => {
-      const kind = name === "share" || name === "why" ? name : "";
-      return [name, make("td", { class: WORDS.has(name) ? kind : "n" })];
-    }));
+    const cells = Object.fromEntries(
+      CELLS.map((name) => [name, make("td", { class: KINDS[name] ?? "n" })]),
+    );
     cells.share?.append(make("meter", { min: "0", "aria-hidden": "true" }));
     cells.state?.append(make("span"));
     const row = make(
@@ -118,6 +128,7 @@ export class Workers {
       for: span(worker.stateMs),
       rate: count(live?.perSecond),
       open: count(worker.open),
+      sockets: count(live?.websockets),
       p99: millis(live?.p99Ms),
       lag: millis(lagOf(worker)),
       cpu: percent(live?.cpu),

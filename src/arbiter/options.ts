@@ -9,7 +9,7 @@ import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
 import type { PoolStep } from "./loop/loop.ts";
 import type { SpawnOrder } from "./workers/spawn-order.ts";
 import type { Notifier } from "./host/systemd.ts";
-import type { ChildFacts } from "./pool/child-facts.ts";
+import type { ToldNote } from "./pool/child-facts.ts";
 import type { Note } from "./pool/state.ts";
 
 /** What sees what the pool does. */
@@ -47,11 +47,8 @@ export interface ArbiterOptions {
   readonly passed: readonly Bind[];
   /** Addresses that the arbiter before this one handed over. */
   readonly handed: readonly HandedAddress[];
-  /** Takes what happens in the pool, with what the log says of it and what is known of the worker it is about. */
-  onNote?(
-    note: Note,
-    told: { text: string | undefined; facts: ChildFacts | undefined },
-  ): void;
+  /** Takes what happens in the pool, and in those of tasks. */
+  onNote?(note: Note, told: ToldNote): void;
   /** How many workers it had. */
   readonly handedSize?: number | undefined;
   /** True while another arbiter serves the same addresses. */

@@ -112,6 +112,7 @@ export class Chronicle {
   /** Takes news of the pool. */
   note(news: News): void {
     const date = this.#date();
+    if (news.pool !== undefined) return this.#add(date, "note", news);
     const time = date.toISOString();
     const { about, worker, generation = 0, text = "" } = news;
     const reason = reasonOf(news);

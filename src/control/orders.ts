@@ -274,9 +274,11 @@ export class Orders {
     check();
   }
 
+  /** Is told of the app's pool. */
   #follow(run: (news: News) => void): Closeable {
     return this.#chronicle.listen((entry) => {
-      if (entry.event === "note") run(entry.data);
+      if (entry.event !== "note" || entry.data.pool !== undefined) return;
+      run(entry.data);
     });
   }
 }

@@ -109,6 +109,8 @@ export interface News {
   readonly about: string;
   /** What the log says of it; undefined for what is not worth a line. */
   readonly text?: string | undefined;
+  /** The pool of tasks that it is about; left out where it is about the app's. */
+  readonly pool?: string;
   readonly worker?: Pick<WorkerFacts, "slot" | "pid" | "age" | "generation">;
   readonly generation?: number;
   readonly wanted?: number;

@@ -2,7 +2,7 @@
 import type { Arbiter } from "../arbiter/arbiter.ts";
 import { askBy } from "../arbiter/generations/ask-program.ts";
 import { resolveOwner } from "../arbiter/generations/identity.ts";
-import type { ChildFacts } from "../arbiter/pool/child-facts.ts";
+import type { ToldNote } from "../arbiter/pool/child-facts.ts";
 import type { Note } from "../arbiter/pool/state.ts";
 import { findUnixOwner } from "../arbiter/sockets/socket-owner.ts";
 import type { Upgrade } from "../arbiter/upgrade/upgrade.ts";
@@ -154,10 +154,7 @@ export class ControlRoom {
   }
 
   /** Takes what happens in the pool. */
-  note(
-    note: Note,
-    told: { text: string | undefined; facts: ChildFacts | undefined },
-  ): void {
+  note(note: Note, told: ToldNote): void {
     this.#chronicle.note(newsOf(note, told));
   }
 
@@ -217,10 +214,7 @@ export class ControlRoom {
 /** A note of the pool's as plain data. */
 function newsOf(
   note: Note,
-  { text, facts }: {
-    readonly text: string | undefined;
-    readonly facts: ChildFacts | undefined;
-  },
+  { text, facts, pool }: ToldNote,
 ): News {
   const cause = "cause" in note ? note.cause : undefined;
   const child = "child" in note ? note.child : cause?.child;
@@ -232,6 +226,7 @@ function newsOf(
   return {
     about: note.about,
     text,
+    ...pool !== undefined && { pool },
     ...child && {
       worker: {
         slot: child.slot,

@@ -19,6 +19,8 @@ export interface ToldFigures {
   readonly lagMs: number;
   readonly rss: number;
   readonly heapUsed: number;
+  /** Undefined where there never was a WebSocket. */
+  readonly sockets?: { readonly open: number } | undefined;
   readonly seen?: {
     readonly durations: readonly DurationCount[];
     readonly failed: number;
@@ -40,6 +42,8 @@ export interface LiveFigures {
 export interface LiveWorker extends LiveFigures {
   /** Requests that wait in it for their turn. */
   readonly queued: number;
+  /** WebSockets that are open. */
+  readonly websockets: number;
   /** The longest that its event loop was late. */
   readonly lagMs: number;
   /** Processors that it uses: 0.4 is 40 % of one. */
@@ -118,6 +122,7 @@ export class LiveBoard {
     return {
       ...figuresOf([worker], now),
       queued: last.queued,
+      websockets: last.sockets?.open ?? 0,
       lagMs: Math.max(
         0,
         ...recent(worker, now, WINDOW_MS).map(({ lagMs }) => lagMs),

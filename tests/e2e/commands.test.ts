@@ -1,10 +1,10 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { runOrder } from "../../src/control/commands/run.ts";
 import * as assert from "../support/assert.ts";
 import { assertSchema } from "../support/client/control.ts";
 import { get } from "../support/client/curl.ts";
-import { runtime } from "../support/engine/engine.ts";
+import { order } from "../support/client/order.ts";
+import type { Ended } from "../support/client/order.ts";
 import { type Lab, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
@@ -27,42 +27,6 @@ const BROKEN: Readonly<Record<string, { text: string; said: RegExp }>> = {
   number: { text: `export default 42;\n`, said: /is the number 42/ },
   nothing: { text: `export const other = 1;\n`, said: /exports are "other"/ },
 };
-
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** Runs a command in this process, which is what the command's own process does. */
-async function order(
-  args: readonly string[],
-  env: Record<string, string> = {},
-  onOutput: (text: string) => void = () => {},
-): Promise<Ended> {
-  let output = "";
-  let errors = "";
-  const sink = (take: (text: string) => void) => ({
-    terminal: false,
-    write(text: string) {
-      take(text);
-      return true;
-    },
-    abandon: () => 0,
-  });
-  const self = Object.create(runtime.self, {
-    stdout: {
-      value: sink((text) => {
-        output += text;
-        onOutput(text);
-      }),
-    },
-    stderr: { value: sink((text) => errors += text) },
-    env: { value: () => env },
-  });
-  const code = await runOrder({ ...runtime, self }, args);
-  return { code, output, errors };
-}
 
 /** Runs the command as its users do. */
 async function corn(lab: Lab, ...args: string[]): Promise<Ended> {

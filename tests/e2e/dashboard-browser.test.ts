@@ -2,7 +2,13 @@
 import * as assert from "../support/assert.ts";
 import { CHROMIUM, startBrowser } from "../support/client/browser.ts";
 import type { Page } from "../support/client/browser.ts";
+import { SocketClient } from "../support/client/web-socket.ts";
 import { promote, upgrade } from "../support/process/heir.ts";
+import type {
+  Command,
+  Server,
+  ServerOptions,
+} from "../support/process/server.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
@@ -34,28 +40,31 @@ const PAINTED = (at: number, name: string) =>
   return count;
 })()`;
 
-dashboard("Chromium draws it, and it follows an upgrade", async (lab) => {
+/** Runs `show` with a page of Chromium's, where it is there. */
+async function withBrowser(
+  lab: Lab,
+  show: (page: Page) => Promise<void>,
+): Promise<void> {
   if (CHROMIUM === undefined) return lab.skip("Chromium is not installed");
   const browser = await startBrowser(lab.mark).catch((error) =>
     lab.skip(`Chromium does not run here: ${error.message}`)
   );
   if (browser === undefined) return;
-  const { page } = browser;
   try {
-    await showsAndFollows(page, lab);
+    await show(browser.page);
   } finally {
     await browser.close();
   }
-}, { deadlineMs: 110_000 });
+}
 
-async function showsAndFollows(page: Page, lab: Lab): Promise<void> {
+/** Starts corn, and the command that shows it. */
+async function startShown(
+  lab: Lab,
+  options: Pick<ServerOptions, "app" | "args">,
+): Promise<{ server: Server; command: Command; url: string }> {
   // Where the control sockets are found by the pids of the arbiters.
   const env = { XDG_RUNTIME_DIR: lab.folder, RUNTIME_DIRECTORY: undefined };
-  const server = await lab.start({
-    app: fixture("app.ts"),
-    args: ["-w", "2"],
-    env,
-  });
+  const server = await lab.start({ ...options, env, deadlineMs: 60_000 });
   const command = lab.run({
     args: ["--pid", String(server.pid), "dashboard", "--no-open", "--json"],
     defaults: false,
@@ -65,6 +74,65 @@ async function showsAndFollows(page: Page, lab: Lab): Promise<void> {
     assert.is(command.ending(), undefined);
     return command.output().endsWith("\n") && JSON.parse(command.output());
   }, 40_000);
+  return { server, command, url };
+}
+
+dashboard(
+  "Chromium draws it, and it follows an upgrade",
+  (lab) => withBrowser(lab, (page) => showsAndFollows(page, lab)),
+  { deadlineMs: 110_000 },
+);
+
+dashboard(
+  "it shows WebSockets and pools of tasks, where there are any",
+  (lab) =>
+    withBrowser(lab, async (page) => {
+      const config = lab.write(
+        "corn.config.json",
+        JSON.stringify({
+          tasks: { pdf: { module: fixture("tasks/work.ts") } },
+        }),
+      );
+      const { server, command, url } = await startShown(lab, {
+        app: fixture("sockets.ts"),
+        args: ["-w", "1", "-c", config],
+      });
+      await page.open(url);
+      const text = (selector: string) =>
+        `[...document.querySelectorAll("${selector}")].map((one) => one.textContent).join(" ")`;
+      await page.until("the pool", `${text("#pools th")} === "pdf"`);
+      await page.until(
+        "its process",
+        `/^1 \\/ 1 0 0 \\d+$/.test(${text("#pools td")})`,
+      );
+      const tiles = text("#tiles dt");
+      const column =
+        'getComputedStyle(document.querySelector("td.sockets")).display';
+      await page.until("a row", `${ROWS} === 1`);
+      assert.is(await page.value(column), "none");
+      assert.not.match(await page.value<string>(tiles), /WebSockets/);
+      const client = await SocketClient.open(`${server.url}/ws`);
+      await page.until(
+        "the WebSocket",
+        `${column} !== "none" && ${
+          text("td.sockets")
+        } === "1" && /WebSockets/.test(${tiles})`,
+      );
+      client.socket.close();
+      await page.until("none", `${column} === "none"`);
+      assert.not.match(await page.value<string>(tiles), /WebSockets/);
+      assert.equal(page.complaints, []);
+      command.signal("SIGTERM");
+      assert.is((await command.ended).code, 0);
+    }),
+  { deadlineMs: 110_000 },
+);
+
+async function showsAndFollows(page: Page, lab: Lab): Promise<void> {
+  const { server, command, url } = await startShown(lab, {
+    app: fixture("app.ts"),
+    args: ["-w", "2"],
+  });
   await page.size(1280, 900);
   await page.scheme("light");
   await page.open(url);

@@ -20,9 +20,18 @@ live("of what was told once there are no rates", () => {
   assert.not(board.knows([1]));
   assert.equal(board.of(1, 0), {
     ...{ perSecond: null, failed: null, p50Ms: null, p99Ms: null },
-    ...{ queued: 0, lagMs: 0, cpu: null, busy: null, oldest: [] },
+    ...{ queued: 0, websockets: 0, lagMs: 0, cpu: null, busy: null },
+    oldest: [],
     ...{ rssBytes: 100, heapUsedBytes: 50 },
   });
+});
+
+live("WebSockets are those that a worker told of last", () => {
+  const board = new LiveBoard();
+  board.note(1, told(0, { sockets: { open: 3 } }), 0);
+  assert.is(board.of(1, 0)?.websockets, 3);
+  board.note(1, told(0, { sockets: { open: 1 } }), 1000);
+  assert.is(board.of(1, 1000)?.websockets, 1);
 });
 
 live("rates are of the last two seconds, of all workers together too", () => {

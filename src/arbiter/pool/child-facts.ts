@@ -20,6 +20,16 @@ export interface ChildFacts {
     | undefined;
 }
 
+/** What is told with a note. */
+export interface ToldNote {
+  /** What the log says of it. */
+  readonly text: string | undefined;
+  /** What is known of the worker it is about. */
+  readonly facts: ChildFacts | undefined;
+  /** The pool of tasks that it is about; undefined for the app's. */
+  readonly pool?: string;
+}
+
 /** What was seen of a child while it was blocked. */
 export interface Sight {
   /** The request that had the event loop; undefined where that is not known. */

@@ -14,6 +14,7 @@ import type { PoolStep } from "../loop/loop.ts";
 import { createPool } from "../pool/pool.ts";
 import { describeNote } from "../pool/report.ts";
 import type { Action, Note, StopMode } from "../pool/state.ts";
+import type { ToldNote } from "../pool/child-facts.ts";
 import { Processes } from "../workers/processes.ts";
 
 export interface TaskPoolOptions {
@@ -25,6 +26,8 @@ export interface TaskPoolOptions {
   readonly dev: boolean;
   /** What its processes get into their environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Takes what happens in it. */
+  onNote?(note: Note, told: ToldNote): void;
 }
 
 /** What is told of a pool. */
@@ -144,7 +147,15 @@ export class TaskPool {
 
   #tell(note: Note): void {
     const line = describeNote(note, (age) => this.#processes.factsOf(age));
-    if (line !== undefined) this.#options.log.log(line.level, line.text);
+    const { name, log } = this.#options;
+    if (line !== undefined) log.log(line.level, line.text);
+    this.#options.onNote?.(note, {
+      text: line?.text,
+      facts: "child" in note
+        ? this.#processes.factsOf(note.child.age)
+        : undefined,
+      pool: name,
+    });
     if (note.about !== "ready") return;
     this.#processes.forgetFailure();
     this.#ready.resolve();

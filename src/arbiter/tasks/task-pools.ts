@@ -15,7 +15,8 @@ import { prepareGeneration } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
 import { ownerOf } from "../generations/identity.ts";
 import type { Names } from "../generations/names.ts";
-import type { StopMode } from "../pool/state.ts";
+import type { ToldNote } from "../pool/child-facts.ts";
+import type { Note, StopMode } from "../pool/state.ts";
 import { createPoolLog } from "./pool-log.ts";
 import { socketPath } from "./socket-path.ts";
 import { TaskPool } from "./task-pool.ts";
@@ -27,6 +28,8 @@ export interface TaskPoolsOptions {
   /** What everything is looked for by. */
   readonly names: Names;
   readonly dev: boolean;
+  /** Takes what happens in them. */
+  onNote?(note: Note, told: ToldNote): void;
 }
 
 /** Tells a process which pool it is of. */
@@ -103,7 +106,7 @@ export class TaskPools {
       readonly env: Readonly<Record<string, string>>;
     },
   ): Promise<TaskPool> {
-    const { runtime, names, dev } = this.#options;
+    const { runtime, names, dev, onNote } = this.#options;
     const { name } = plan;
     const log = createPoolLog(this.#options.log, name);
     const prepared = await prepareGeneration(
@@ -139,6 +142,7 @@ export class TaskPools {
       log,
       dev,
       env: { ...env, [POOL_VARIABLE]: name },
+      ...onNote && { onNote },
     });
     this.#living.add(pool);
     void pool.gone.then(() => {

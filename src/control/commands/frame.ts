@@ -2,7 +2,7 @@
 import type { Status, WorkerStatus } from "../snapshot.ts";
 import { summary } from "./summary.ts";
 import { plain, table } from "./text.ts";
-import { workerRows } from "./worker-table.ts";
+import { taskRows, workerRows } from "./worker-table.ts";
 
 /** Where it is shown. */
 export interface FrameOptions {
@@ -33,7 +33,11 @@ export function frame(
   const lines = table(
     workerRows(status.workers, ({ restarts }) => String(restarts.total)),
   ).split("\n");
-  const room = Math.max(2, rows - head.length);
+  // An older corn tells of no tasks.
+  const tasks = status.tasks?.length
+    ? ["", ...table(taskRows(status.tasks)).split("\n")]
+    : [];
+  const room = Math.max(2, rows - head.length - tasks.length);
   const shown = lines.slice(0, lines.length > room ? room - 1 : room);
   const hidden = lines.length - shown.length;
   const paint = (text: string, code: string | undefined) =>
@@ -46,11 +50,17 @@ export function frame(
     ...status.workers.slice(0, shown.length - 1).map(({ state }) =>
       state === "ready" ? undefined : STATES[state]
     ),
+    ...hidden > 0 ? [undefined] : [],
+    ...tasks.length > 0 ? [undefined, BOLD] : [],
+    ...(status.tasks ?? []).map(({ ready, wanted }) =>
+      ready < wanted ? YELLOW : undefined
+    ),
   ];
   return [
     ...head.map(({ text }) => text.split("\n", 1)[0] as string),
     ...shown,
     ...hidden > 0 ? [`… and ${hidden} more`] : [],
+    ...tasks,
   ].slice(0, rows).map((line, index) =>
     paint(plain(line).slice(0, columns), codes[index])
   );

@@ -8,7 +8,7 @@ import type {
 } from "../snapshot.ts";
 import { summary } from "./summary.ts";
 import { plain, span, table } from "./text.ts";
-import { workerRows } from "./worker-table.ts";
+import { taskRows, workerRows } from "./worker-table.ts";
 
 export function showStatus(status: Status, now: number): string {
   return [
@@ -16,7 +16,7 @@ export function showStatus(status: Status, now: number): string {
     "",
     showWorkers(status.workers, now),
     // One of before has none.
-    ...status.tasks?.length ? ["", showTasks(status.tasks)] : [],
+    ...status.tasks?.length ? ["", table(taskRows(status.tasks))] : [],
   ].map(plain).join("\n");
 }
 
@@ -45,19 +45,6 @@ export function showRequests({ requests, more }: OpenRequests): string {
       ...more > 0 ? [`… and ${more} more`] : [],
     ].join("\n"),
   );
-}
-
-function showTasks(pools: Status["tasks"]): string {
-  return table([
-    ["TASKS", "PIDS", "READY", "CALLS", "OPEN"],
-    ...pools.map(({ name, pids, ready, wanted, calls, open }) => [
-      name,
-      pids.join(" "),
-      `${ready} of ${wanted}`,
-      String(calls),
-      String(open),
-    ]),
-  ]);
 }
 
 function restartsText({ restarts }: WorkerStatus, now: number): string {
@@ -106,8 +93,10 @@ export function showEntry(
     const { pid, level, text } = data as (Entry & { event: "log" })["data"];
     return plain(`[${time}] [${pid}] [${level.toUpperCase()}] ${text}`);
   }
-  const { about, text, worker } = data as (Entry & { event: "note" })["data"];
-  const who = worker === undefined ? "" : ` worker ${worker.slot}`;
+  const { about, text, worker, pool } =
+    data as (Entry & { event: "note" })["data"];
+  const whose = pool === undefined ? "" : ` tasks ${pool}`;
+  const who = whose + (worker === undefined ? "" : ` worker ${worker.slot}`);
   return plain(
     `${time} ${about}${who}${text === undefined ? "" : `: ${text}`}`,
   );

@@ -1,6 +1,7 @@
 /** The pool in a few lines. */
 import type { Status } from "../snapshot.ts";
 import { countText, partText, shortTime, span } from "./text.ts";
+import { socketsOf } from "./worker-table.ts";
 
 /** One of them, and whether it tells of what is wrong. */
 export interface SummaryLine {
@@ -53,8 +54,9 @@ function addressText(
   }, ${waiting} waiting`;
 }
 
-function figuresText({ totals, ready, wanted }: Status): string {
+function figuresText({ totals, ready, wanted, workers }: Status): string {
   const { live } = totals;
+  const sockets = socketsOf(workers);
   return [
     ...live?.perSecond == null ? [] : [`${countText(live.perSecond)} req/s`],
     ...live?.failed == null ? [] : [`${partText(live.failed)} 5xx`],
@@ -63,6 +65,9 @@ function figuresText({ totals, ready, wanted }: Status): string {
       `p99 ${shortTime(live.p99Ms)}`,
     ],
     `${totals.open} open`,
+    ...sockets === 0
+      ? []
+      : [`${sockets} ${sockets === 1 ? "WebSocket" : "WebSockets"}`],
     `${ready} of ${wanted} ready`,
   ].join("  ");
 }

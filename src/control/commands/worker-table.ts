@@ -1,5 +1,5 @@
-/** The workers and how they are doing, a line each. */
-import type { WorkerStatus } from "../snapshot.ts";
+/** The workers and the pools of tasks, and how they are doing, a line each. */
+import type { Status, WorkerStatus } from "../snapshot.ts";
 import { bytesText, countText, partText, shortTime, span } from "./text.ts";
 
 /** A request that is open for so long is named. */
@@ -13,6 +13,7 @@ const HEADING = [
   "FOR",
   "REQ/S",
   "OPEN",
+  "WS",
   "P99",
   "LAG",
   "CPU",
@@ -21,7 +22,10 @@ const HEADING = [
   "OLDEST REQUEST",
 ];
 
-/** Rows for `table()`, the heading first; its last column only where there is something in it. */
+/** What is left out where there is none. */
+const SOCKETS = HEADING.indexOf("WS");
+
+/** Rows for `table()`, the heading first; WebSockets and the oldest request only where there are any. */
 export function workerRows(
   workers: readonly WorkerStatus[],
   restartsText: (worker: WorkerStatus) => string,
@@ -38,6 +42,7 @@ export function workerRows(
         span(worker.stateMs),
         countText(live?.perSecond),
         openText(worker),
+        String(live?.websockets ?? 0),
         shortTime(live?.p99Ms),
         shortTime(live?.lagMs),
         partText(live?.cpu),
@@ -47,9 +52,19 @@ export function workerRows(
       ];
     }),
   ];
-  return rows.slice(1).some((row) => row.at(-1) !== "")
-    ? rows
-    : rows.map((row) => row.slice(0, -1));
+  const left = new Set<number>();
+  if (socketsOf(workers) === 0) left.add(SOCKETS);
+  if (rows.slice(1).every((row) => row.at(-1) === "")) {
+    left.add(HEADING.length - 1);
+  }
+  return rows.map((row) => row.filter((_, column) => !left.has(column)));
+}
+
+/** WebSockets that are open in all of them; an older corn tells of none. */
+export function socketsOf(
+  workers: readonly Pick<WorkerStatus, "live">[],
+): number {
+  return workers.reduce((sum, { live }) => sum + (live?.websockets ?? 0), 0);
 }
 
 /** Those that wait for their turn are told apart. */
@@ -62,4 +77,18 @@ function oldestText({ live }: WorkerStatus): string {
   const [oldest] = live?.oldest ?? [];
   if (oldest === undefined || oldest.ms < NAMED_MS) return "";
   return `${oldest.method} ${oldest.path} for ${span(oldest.ms)}`;
+}
+
+/** The same for pools of tasks. */
+export function taskRows(pools: Status["tasks"]): string[][] {
+  return [
+    ["TASKS", "READY", "CALLS", "OPEN", "PIDS"],
+    ...pools.map(({ name, pids, ready, wanted, calls, open }) => [
+      name,
+      `${ready} of ${wanted}`,
+      String(calls),
+      String(open),
+      pids.join(" "),
+    ]),
+  ];
 }

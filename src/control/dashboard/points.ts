@@ -17,6 +17,7 @@ export interface Point {
   readonly open: number;
   /** Requests that wait in workers for their turn. */
   readonly queued: number | null;
+  readonly websockets: number | null;
   /** Connections that wait to be accepted. */
   readonly waiting: number | null;
   /** Those in the fullest queue. */
@@ -41,6 +42,8 @@ export function pointOf({ status, at }: Pick<Look, "status" | "at">): Point {
     p99Ms: live?.p99Ms ?? null,
     open: status.totals.open,
     queued: sum(lives.map(({ queued }) => queued)),
+    // An older corn tells of none.
+    websockets: sum(lives.map(({ websockets }) => websockets ?? null)),
     waiting: status.waiting,
     fullest: queues.length === 0 ? null : Math.max(...queues),
     lagMs: known(lags).length === 0 ? null : Math.max(...known(lags)),

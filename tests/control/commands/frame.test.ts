@@ -56,7 +56,7 @@ const wide = { columns: 160, rows: 40, colour: false, now: 0 };
 
 const live: LiveWorker = {
   ...{ perSecond: 250, failed: 0.001, p50Ms: 2.1, p99Ms: 31.4 },
-  ...{ queued: 0, lagMs: 3, cpu: 0.412, busy: null, oldest: [] },
+  ...{ queued: 0, websockets: 0, lagMs: 3, cpu: 0.412, busy: null, oldest: [] },
   ...{ rssBytes: 84e6, heapUsedBytes: 1 },
 };
 
@@ -85,6 +85,42 @@ top("frame() shows the pool and each worker", () => {
     "1       101  1    ready  4.0 s  250    1     31 ms  3.0 ms  41 %  84 MB   0",
     "2       -    1    late   4.0 s  3.5    1+2   -      1.2 s   -     84 MB   0         GET /report for 1.2 s",
   ]);
+});
+
+top("frame() shows WebSockets and pools of tasks where there are any", () => {
+  const tasks = [
+    { name: "pdf", wanted: 2, ready: 2, calls: 41, open: 1, pids: [201, 202] },
+    { name: "mail", wanted: 1, ready: 0, calls: 0, open: 0, pids: [] },
+  ];
+  const status: Status = {
+    ...statusOf([
+      worker(1, 9, { live: { ...live, websockets: 12 } }),
+      worker(2, 9, { live }),
+    ]),
+    tasks,
+  };
+  assert.equal(frame(status, wide).slice(1), [
+    "http://127.0.0.1:8000   2 open  12 WebSockets  2 of 2 ready",
+    "",
+    "WORKER  PID  GEN  STATE  FOR    REQ/S  OPEN  WS  P99    LAG     CPU   MEMORY  RESTARTS",
+    "1       101  1    ready  4.0 s  250    1     12  31 ms  3.0 ms  41 %  84 MB   0",
+    "2       102  1    ready  4.0 s  250    1     0   31 ms  3.0 ms  41 %  84 MB   0",
+    "",
+    "TASKS  READY   CALLS  OPEN  PIDS",
+    "pdf    2 of 2  41     1     201 202",
+    "mail   0 of 1  0      0",
+  ]);
+  const painted = frame(status, { ...wide, colour: true });
+  assert.ok(painted[7]!.startsWith("\x1b[1mTASKS"));
+  assert.not(painted[8]!.includes("\x1b"));
+  assert.ok(painted[9]!.startsWith("\x1b[33mmail"));
+  const small = frame(
+    { ...statusOf(Array.from({ length: 9 }, (_, at) => worker(at, 0))), tasks },
+    { ...wide, columns: 40, rows: 10, colour: true },
+  );
+  assert.is(small.length, 10);
+  assert.match(small[5] as string, /^… and \d+ more$/);
+  assert.ok(small[9]!.startsWith("\x1b[33mmail"));
 });
 
 top("frame() shows a dash for what is not measured", () => {

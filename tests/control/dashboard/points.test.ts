@@ -43,8 +43,22 @@ function lookOf(at: number, workers: readonly Worker[]): Look {
 
 points("pointOf() adds what is known, and is null where nothing is", () => {
   const live = { perSecond: 1, p50Ms: 1, p99Ms: 2, failed: 0, busy: null };
-  const one = { ...live, queued: 1, lagMs: 5, cpu: null, rssBytes: 10 };
-  const other = { ...live, queued: 2, lagMs: 3, cpu: 0.5, rssBytes: 20 };
+  const one = {
+    ...live,
+    queued: 1,
+    websockets: 3,
+    lagMs: 5,
+    cpu: null,
+    rssBytes: 10,
+  };
+  const other = {
+    ...live,
+    queued: 2,
+    websockets: 4,
+    lagMs: 3,
+    cpu: 0.5,
+    rssBytes: 20,
+  };
   const look = lookOf(1000, [
     worker(1, { live: one } as Partial<Worker>),
     worker(2, { live: other } as Partial<Worker>),
@@ -52,6 +66,7 @@ points("pointOf() adds what is known, and is null where nothing is", () => {
   ]);
   const { at, queued, cpu, rssBytes, lagMs, waiting, fullest, p50Ms, open } =
     pointOf(look);
+  assert.is(pointOf(look).websockets, 7);
   assert.equal({ at, queued, cpu, rssBytes, lagMs, waiting, fullest, open }, {
     at: 1000,
     queued: 3,
