@@ -24,9 +24,6 @@ const MODIFY = 3;
 /** Events that are taken at once; after them others have their turn. */
 const MOST = 64;
 
-/** Turns with nothing to do before a thread is asked, which costs as much as several. */
-const QUIET_TURNS = 4;
-
 /** `struct epoll_event` in words of 32 bits: packed on x86-64, aligned elsewhere. */
 const WORDS = process.arch === "x64" ? 3 : 4;
 const DATA = process.arch === "x64" ? 1 : 2;
@@ -82,6 +79,7 @@ export class Watch {
 
 export class EventLoop {
   readonly calls: SocketCalls;
+  readonly #quietTurns: number;
   readonly #epoll: number;
   /** Wakes the thread. */
   readonly #bell: number;
@@ -98,9 +96,10 @@ export class EventLoop {
   #quiet = 0;
   readonly #turn = () => this.#look();
 
-  /** @throws where the system gives no epoll */
-  constructor(calls: SocketCalls) {
+  /** `quietTurns` are those with nothing to do before a thread is asked. @throws where the system gives no epoll */
+  constructor(calls: SocketCalls, quietTurns: number) {
     this.calls = calls;
+    this.#quietTurns = quietTurns;
     this.#epoll = calls.epoll_create1(EPOLL_CLOEXEC);
     this.#bell = calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (this.#epoll < 0 || this.#bell < 0) {
@@ -160,7 +159,7 @@ export class EventLoop {
     } else if (this.#size === 0) {
       this.#running = false;
       return;
-    } else if (++this.#quiet > QUIET_TURNS) {
+    } else if (++this.#quiet > this.#quietTurns) {
       this.#quiet = 0;
       return void this.#sleep();
     }

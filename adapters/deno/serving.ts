@@ -34,9 +34,9 @@ export function createDenoServing(libc: Libc | undefined): ServingRuntime {
         createEngine: (options) => createEngine(options, libc),
       };
     },
-    async loadTransport() {
+    async loadTransport(use) {
       const { createDenoTransport } = await import("./transport.ts");
-      return createDenoTransport(libc);
+      return createDenoTransport(libc, use);
     },
     watchServers,
     peerOf,

@@ -28,6 +28,13 @@ const YES = new Uint8Array([1, 0, 0, 0]);
 /** What a listening socket is watched for. */
 const WANTED = EPOLLIN | EPOLLEXCLUSIVE;
 
+/**
+ * Turns with nothing to do before a thread is asked, which costs as much as
+ * several and hears of the next event some 100 µs later (DENO-FFI-WAIT): a
+ * caller of tasks has answered by then.
+ */
+const QUIET_TURNS = { http: 4, tasks: 24 };
+
 /** Connections that are accepted before others have their turn, and other workers. */
 const ACCEPTED_AT_ONCE = 4;
 
@@ -59,7 +66,10 @@ class Info {
   }
 }
 
-export function createDenoTransport(libc: Libc | undefined): Transport {
+export function createDenoTransport(
+  libc: Libc | undefined,
+  use: "http" | "tasks" = "http",
+): Transport {
   const net = createNetTransport({
     envOf: (socket: Socket, exchange) =>
       new Info(() => peerOfSocket(socket), exchange),
@@ -91,7 +101,7 @@ export function createDenoTransport(libc: Libc | undefined): Transport {
       found ??= { calls: loadSocketCalls() };
       const { calls } = found;
       if (calls === undefined) return net.listen(source, options);
-      loop ??= new EventLoop(calls);
+      loop ??= new EventLoop(calls, QUIET_TURNS[use]);
       return listen(source, options, { libc, loop });
     },
   };

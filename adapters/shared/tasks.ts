@@ -36,7 +36,9 @@ export const taskMachine: TaskMachine = {
       onClose: () =>
         connected ? events.onClose() : events.onFail(reasonOf(code, path)),
     });
-    return streamOf(socket);
+    return Object.assign(streamOf(socket), {
+      hold: (on: boolean) => void (on ? socket.ref() : socket.unref()),
+    });
   },
   async findModule(pool) {
     const file = CONFIG_FILES.map((name) => join(process.cwd(), name))

@@ -72,8 +72,8 @@ export type RouteHandler = (
  */
 export interface ServingRuntime extends Runtime {
   loadNative(): Promise<NativeHttp>;
-  /** Sockets for the wire engine. */
-  loadTransport(): Promise<Transport>;
+  /** Sockets for the wire engine; for tasks, whose next call may come right behind an answer. */
+  loadTransport(use?: "http" | "tasks"): Promise<Transport>;
   /** What serves files. */
   loadServedFiles(): Promise<ServedFiles>;
   /** The size of a text as UTF-8. */

@@ -9,7 +9,7 @@ export interface CallRequest {
   readonly pool: string;
   readonly task: string;
   readonly args: readonly unknown[];
-  /** When the caller gives up, by the clock of all processes. */
+  /** When the caller gives up, by its own clock. */
   readonly until?: number | undefined;
 }
 

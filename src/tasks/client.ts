@@ -1,6 +1,7 @@
 /** The app's side of task pools. */
 import { Call } from "./call.ts";
 import type { CallPlace } from "./call.ts";
+import { Connections } from "./connections.ts";
 import { callOverSocket } from "./over-socket.ts";
 import { callInProcess } from "./in-process.ts";
 import type { TaskMachine } from "../runtime/task-machine.ts";
@@ -60,9 +61,10 @@ function findPlace<Module>(
       }`,
     );
   }
+  const connections = new Connections(path, machine);
+  const access = { connections, clock, waiting: 0 };
   return {
     clock,
-    begin: (request, events) =>
-      callOverSocket(path, request, { events, machine }),
+    begin: (request, events) => callOverSocket(access, request, events),
   };
 }

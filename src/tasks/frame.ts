@@ -13,6 +13,8 @@ export const MAX_FRAME_BYTES: number = 64 * 1024 * 1024;
 export const KINDS = {
   /** The caller: name, arguments, and its deadline. */
   call: 1,
+  /** The caller, before a call on a connection that was kept: until when it may begin. */
+  before: 7,
   /** The worker: the task runs now, and how long it may. */
   started: 2,
   /** The worker: what the task returned. */
@@ -60,6 +62,17 @@ export function encodeFrame(kind: FrameKind, value: unknown): Uint8Array[] {
   view.setUint32(LENGTH_BYTES + 1, head.length, true);
   first.set(head, FIXED_BYTES);
   return [first, ...parts];
+}
+
+/** Puts a small frame before another, so that both go in one write. */
+export function joinFrames(
+  [small = new Uint8Array()]: readonly Uint8Array[],
+  [first = new Uint8Array(), ...parts]: readonly Uint8Array[],
+): Uint8Array[] {
+  const both = new Uint8Array(small.length + first.length);
+  both.set(small);
+  both.set(first, small.length);
+  return [both, ...parts];
 }
 
 /** Puts frames together from bytes as they come. */

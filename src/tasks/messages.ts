@@ -7,13 +7,20 @@ export const POOLS_VARIABLE = "CORN_TASKS";
 export interface CallValue {
   readonly task: string;
   readonly args: readonly unknown[];
-  /** When the caller gives up, by CLOCK_MONOTONIC, which all processes share; left out where it does not. */
+  /** When the caller gives up, by the worker's clock; left out where that is not known or it does not. */
   readonly until?: number | undefined;
+}
+
+export interface BeforeValue {
+  /** By the worker's clock. A process that hears the call later leaves it to others. */
+  readonly at: number;
 }
 
 export interface StartedValue {
   /** How long the task may run; 0 for any time. */
   readonly ms: number;
+  /** What its clock says, CLOCK_MONOTONIC, which the pool's processes share. The caller's may count from another moment. */
+  readonly at: number;
 }
 
 export type ErrorValue =

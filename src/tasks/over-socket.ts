@@ -1,102 +1,162 @@
-/** A call over a pool's socket: a connection of its own, so that it waits behind no other. */
-import type { Closeable, Stream } from "../runtime/runtime.ts";
+/** A call over a pool's socket. */
+import type { Closeable } from "../runtime/runtime.ts";
+import type { TaskClock } from "../runtime/task-machine.ts";
 import type { BegunCall, CallEvents, CallRequest } from "./call.ts";
+import type { Connection, Connections } from "./connections.ts";
 import {
   TaskError,
   TaskLostError,
   TaskOverloadError,
   TaskTimeoutError,
 } from "./errors.ts";
-import { encodeFrame, FrameReader, KINDS } from "./frame.ts";
+import { encodeFrame, joinFrames, KINDS } from "./frame.ts";
 import type { Frame } from "./frame.ts";
-import type { CallValue, ErrorValue, StartedValue } from "./messages.ts";
-import type { TaskMachine } from "../runtime/task-machine.ts";
+import type {
+  BeforeValue,
+  CallValue,
+  ErrorValue,
+  StartedValue,
+} from "./messages.ts";
 
 /** How much longer than a task may run its caller waits to be told of it: a worker that is blocked cannot tell. */
 const TELLS_MS = 250;
 
+/**
+ * So long a call on a kept connection may take to begin. After twice the time,
+ * when it surely does not, it goes to the queue: its process may be blocked by
+ * what an earlier task has left behind, while others are free.
+ */
+const BEGINS_MS = 50;
+
+/** A pool, as a client has it. */
+export interface PoolAccess {
+  readonly connections: Connections;
+  readonly clock: TaskClock;
+  /** Calls of this client that have not begun. */
+  waiting: number;
+  /** What the pool's clock is ahead of this one, as far as was seen; undefined before the first call has begun. */
+  ahead?: number;
+}
+
 /** Makes the call. @throws TypeError, RangeError where the arguments cannot be sent */
 export function callOverSocket(
-  path: string,
+  access: PoolAccess,
   { pool, task, args, until }: CallRequest,
-  { events, machine }: {
-    readonly events: CallEvents;
-    readonly machine: Pick<TaskMachine, "connect" | "clock">;
-  },
+  events: CallEvents,
 ): BegunCall {
+  const { connections, clock } = access;
   const name = `${pool}.${task}`;
-  const call: CallValue = { task, args, ...(until !== undefined && { until }) };
+  const { ahead } = access;
+  const call: CallValue = {
+    task,
+    args,
+    ...(until !== undefined && ahead !== undefined &&
+      { until: until + ahead }),
+  };
   const pieces = encodeFrame(KINDS.call, call);
-  const reader = new FrameReader();
+  let connection: Connection;
   let timer: Closeable | undefined;
-  let over = false;
+  let begun = false;
 
-  function end(tell: () => void): void {
-    if (over) return;
-    over = true;
+  function begin(): void {
+    if (begun) return;
+    begun = true;
     timer?.close();
-    stream.cut();
-    tell();
+    access.waiting--;
+  }
+
+  /** The connection can carry the next call. */
+  function finish(): void {
+    begin();
+    timer?.close();
+    connections.keep(connection);
+  }
+
+  function giveUp(): void {
+    begin();
+    timer?.close();
+    connection.cut();
   }
 
   function fail(error: Error): void {
-    end(() => events.onError(error));
+    giveUp();
+    events.onError(error);
   }
 
-  function take({ kind, value }: Frame): void {
+  function lose(why: string): void {
+    fail(new TaskLostError(name, `Task ${name} is lost: ${why}`));
+  }
+
+  function onFrame({ kind, value }: Frame): void {
     switch (kind) {
       case KINDS.started: {
-        const { ms } = value as StartedValue;
+        begin();
+        const { ms, at } = value as StartedValue;
+        // What was on its way for the shortest time tells it best.
+        access.ahead = Math.max(
+          access.ahead ?? -Infinity,
+          at - clock.monotonic(),
+        );
         if (ms === 0) return;
-        timer = machine.clock.after(
+        timer = clock.after(
           ms + TELLS_MS,
           () => fail(new TaskTimeoutError(name, ms)),
         );
         return;
       }
       case KINDS.value:
-        return end(() => events.onValue(value));
+        finish();
+        return events.onValue(value);
       case KINDS.chunk:
         return events.onChunk(value);
       case KINDS.end:
-        return end(() => events.onEnd());
+        finish();
+        return events.onEnd();
       case KINDS.error: {
         const failure = value as ErrorValue;
-        return fail(
-          failure.kind === "timeout"
-            ? new TaskTimeoutError(name, failure.ms)
-            : new TaskError(name, failure.error),
-        );
+        if (failure.kind === "timeout") {
+          return fail(new TaskTimeoutError(name, failure.ms));
+        }
+        finish();
+        return events.onError(new TaskError(name, failure.error));
       }
     }
   }
 
-  const stream: Stream = machine.connect(path, {
-    onData(bytes) {
-      if (over) return;
-      try {
-        for (const frame of reader.push(bytes)) if (!over) take(frame);
-      } catch (error) {
-        fail(lost(`what came of it is no frame (${(error as Error).message})`));
-      }
-    },
-    onEnd: () => fail(lost("its process is gone")),
-    onClose: () => fail(lost("its process is gone")),
-    onFail: (code) =>
-      fail(
-        code === "EAGAIN"
-          ? new TaskOverloadError(name)
-          : lost(`its pool cannot be reached (${code})`),
-      ),
-  });
+  const onRefused = () => fail(new TaskOverloadError(name));
 
-  function lost(why: string): TaskLostError {
-    return new TaskLostError(name, `Task ${name} is lost: ${why}`);
+  function enqueue(): void {
+    connection = connections.open();
+    connection.use({ onFrame, onLost: lose, onRefused }, pieces);
   }
 
-  for (const piece of pieces) stream.write(piece);
-  return {
-    flow: (on) => on ? stream.resume() : stream.pause(),
-    cancel: () => end(() => {}),
-  };
+  /** Sends it over a connection that was kept, whose process may turn to another's call at the same time. */
+  function sendOver(kept: Connection, ahead: number): void {
+    const leave = () => {
+      timer?.close();
+      enqueue();
+    };
+    connection = kept;
+    // In two steps: the first may be late, before what came meanwhile is read.
+    timer = clock.after(BEGINS_MS, () => {
+      timer = clock.after(BEGINS_MS, () => {
+        kept.cut();
+        leave();
+      });
+    });
+    const before: BeforeValue = { at: clock.monotonic() + ahead + BEGINS_MS };
+    kept.use({
+      onFrame,
+      // Each task is announced before it begins.
+      onLost: (why) => begun ? lose(why) : leave(),
+      onRefused,
+    }, joinFrames(encodeFrame(KINDS.before, before), pieces));
+  }
+
+  // Where calls wait, no process is at leisure.
+  const kept = access.waiting === 0 ? connections.takeResting() : undefined;
+  access.waiting++;
+  if (kept === undefined || ahead === undefined) enqueue();
+  else sendOver(kept, ahead);
+  return { flow: (on) => connection.flow(on), cancel: giveUp };
 }

@@ -23,7 +23,7 @@ export async function bootTasks(
 ): Promise<Booted | undefined> {
   const { host, inflight, ending, hooks, tasks } = options;
   const { runtime, send } = host;
-  const transport = await runtime.loadTransport();
+  const transport = await runtime.loadTransport("tasks");
   const { identity } = plan.process;
   if (identity !== undefined) runtime.become(identity);
   const module = await loadModule(plan.app, runtime);

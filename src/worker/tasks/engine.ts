@@ -13,7 +13,11 @@ import type {
 import type { Channel, Transport } from "../../runtime/transport.ts";
 import { KINDS } from "../../tasks/frame.ts";
 import type { Frame } from "../../tasks/frame.ts";
-import type { CallValue, StartedValue } from "../../tasks/messages.ts";
+import type {
+  BeforeValue,
+  CallValue,
+  StartedValue,
+} from "../../tasks/messages.ts";
 import { TaskConnection } from "./connection.ts";
 import type { ConnectionHost } from "./connection.ts";
 import { runCall } from "./run-call.ts";
@@ -38,6 +42,10 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
   /** Calls that came from one that held it no more, while another ran. */
   const waiting: { connection: TaskConnection; call: CallValue }[] = [];
   const open = new Set<TaskConnection>();
+  /** The caller of the last call, who may make the next while there is none in the queue. */
+  let kept: TaskConnection | undefined;
+  /** Until when that may begin. */
+  let before = Infinity;
   let running = false;
   let draining = false;
   let drained: (() => void) | undefined;
@@ -55,16 +63,22 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
 
   const host: ConnectionHost = {
     onFrame(connection: TaskConnection, { kind, value }: Frame) {
-      if (kind !== KINDS.call || !fresh.has(connection)) {
-        return connection.cut();
+      if (kind === KINDS.before && connection === kept) {
+        before = (value as BeforeValue).at;
+        return;
       }
+      const may = fresh.has(connection) ||
+        connection === kept && clock.monotonic() < before;
+      if (kind !== KINDS.call || !may) return connection.cut();
       unhold(connection);
+      if (connection === kept) kept = undefined;
       waiting.push({ connection, call: value as CallValue });
       next();
     },
     onClose(connection: TaskConnection) {
       unhold(connection);
       open.delete(connection);
+      if (connection === kept) kept = undefined;
       settle();
     },
   };
@@ -77,7 +91,10 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
     const late = call.until !== undefined && call.until < clock.monotonic();
     if (late) connection.cut();
     if (connection.closed) return next();
-    const started: StartedValue = { ms: options.timeoutMs };
+    const started: StartedValue = {
+      ms: options.timeoutMs,
+      at: clock.monotonic(),
+    };
     // The write shows whether the caller has left while it waited; its end is
     // read later.
     if (connection.send(KINDS.started, started) !== undefined) {
@@ -89,12 +106,23 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
   }
 
   async function run(connection: TaskConnection, call: CallValue) {
-    await runCall(connection, call, options);
+    const clean = await runCall(connection, call, options);
     running = false;
+    const idle = waiting.length === 0 && fresh.size === 0 && !draining;
+    if (clean && idle && !connection.closed) {
+      kept = connection;
+      before = Infinity;
+    } else connection.end();
     next();
   }
 
+  /** What it has sent meanwhile has not begun: it calls again, by the queue. */
+  function dropKept(): void {
+    kept?.cut();
+  }
+
   function accept(channel: Channel): TaskConnection {
+    dropKept();
     const connection = new TaskConnection(channel, host);
     open.add(connection);
     fresh.set(
@@ -111,6 +139,7 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
   function stopAccepting(): void {
     draining = true;
     intake.close();
+    dropKept();
   }
 
   return {

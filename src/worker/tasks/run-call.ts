@@ -31,12 +31,12 @@ export interface RunOptions {
   onStuck(task: string): void;
 }
 
-/** Resolves once the worker is free for the next; never rejects. */
+/** Resolves once the worker is free for the next, with whether the connection can carry one; never rejects. */
 export async function runCall(
   connection: TaskConnection,
   { task, args }: CallValue,
   options: RunOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { inflight, clock, timeoutMs, cancelMs } = options;
   const controller = new AbortController();
   const { signal } = controller;
@@ -97,6 +97,6 @@ export async function runCall(
   timer?.close();
   stuck?.close();
   connection.onLeave = undefined;
-  connection.end();
   inflight.end(seat);
+  return !signal.aborted;
 }

@@ -17,6 +17,10 @@ const kept: Listener[] = [];
 
 export interface OpenPool<Module> extends AsyncDisposable {
   readonly client: TaskClient<Module>;
+  /** Another process' client, so to speak. */
+  otherClient(): TaskClient<Module>;
+  /** How many connections all clients have made. */
+  readonly connections: () => number;
   readonly engine: Engine;
   readonly path: string;
   readonly inflight: Inflight;
@@ -53,7 +57,7 @@ export async function openPool<Module extends object>(
   const engine = createTaskEngine({
     pool: "pool",
     module: module as Readonly<Record<string, unknown>>,
-    transport: await runtime.loadTransport(),
+    transport: await runtime.loadTransport("tasks"),
     clock,
     inflight,
     backlog,
@@ -71,12 +75,20 @@ export async function openPool<Module extends object>(
     address: listener.address,
   });
   if (!serves) engine.release(descriptor);
-  const client = createClient<Module>("pool", {
-    ...taskMachine,
-    env: () => JSON.stringify({ pool: path }),
-  });
+  let connections = 0;
+  const otherClient = () =>
+    createClient<Module>("pool", {
+      ...taskMachine,
+      env: () => JSON.stringify({ pool: path }),
+      connect(to, events) {
+        connections++;
+        return taskMachine.connect(to, events);
+      },
+    });
   return {
-    client,
+    client: otherClient(),
+    otherClient,
+    connections: () => connections,
     engine,
     path,
     inflight,
