@@ -58,7 +58,7 @@ function judgeImport(
   { specifier, typeOnly, lazy }: ModuleImport,
   packages: Packages,
 ): string[] {
-  const published = /^((mod|worker)\.ts$|src\/|adapters\/)/.test(path);
+  const published = /^((mod|worker|tasks)\.ts$|src\/|adapters\/)/.test(path);
   if (!specifier.startsWith(".")) {
     if (published && !typeOnly && !lazy && DEAR.has(specifier)) {
       return [

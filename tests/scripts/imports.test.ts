@@ -220,6 +220,16 @@ imports("judge() wants bare imports in the maps", () => {
   assert.is(problems("tests/a.test.ts", `import pino from "pino";`).length, 1);
 });
 
+imports("judge() holds each entry of the package to what is published", () => {
+  for (const path of ["mod.ts", "worker.ts", "tasks.ts"]) {
+    const one = (text: string) => problems(path, text).length;
+    assert.is(one(`import { a } from "./src/base/a.js";`), 1, path);
+    assert.is(one(`import { suite } from "uvu";`), 1, path);
+    assert.is(one(`import { Hono } from "hono";`), 0, path);
+    assert.is(one(`import { lookup } from "node:dns";`), 1, path);
+  }
+});
+
 imports("judge() wants what is dear to load where it is needed alone", () => {
   const one = (text: string) =>
     problems("adapters/shared/sockets/dial.ts", text).length;

@@ -5,6 +5,8 @@ import type { ParserOptions } from "../../http/h1/parser.ts";
 import type { Verdict } from "../../http/h1/verdict.ts";
 
 export class Body {
+  /** The head that it came after. */
+  readonly head: Head;
   /** Why it cannot be read. */
   verdict: Verdict | undefined;
   readonly #pieces: Uint8Array[] = [];
@@ -13,9 +15,10 @@ export class Body {
   #left: number;
 
   /** The parser refuses a head whose body would be too long; the decoder one that becomes so. */
-  constructor({ framing, length }: Head, options: ParserOptions) {
-    this.#left = length;
-    if (framing === "chunked") this.#decoder = new ChunkedDecoder(options);
+  constructor(head: Head, options: ParserOptions) {
+    this.head = head;
+    this.#left = head.length;
+    if (head.framing === "chunked") this.#decoder = new ChunkedDecoder(options);
   }
 
   get done(): boolean {

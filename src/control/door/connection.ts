@@ -53,7 +53,6 @@ export class Connection implements StreamEvents {
   #since: number;
   #pending = 0;
   #headBytes = 0;
-  #head: Head | undefined;
   #body: Body | undefined;
   /** What came while a request was answered. */
   #ahead = NOTHING;
@@ -171,7 +170,6 @@ export class Connection implements StreamEvents {
     }
     const { head } = parser;
     if (next < 0 || head === undefined) return bytes.length;
-    this.#head = head;
     if (head.framing === "none") this.#answer(head, NOTHING);
     else {
       this.#body = new Body(head, parserOptions);
@@ -186,7 +184,7 @@ export class Connection implements StreamEvents {
       this.#refuseBy(body.verdict);
       return bytes.length;
     }
-    if (body.done) this.#answer(this.#head as Head, body.bytes());
+    if (body.done) this.#answer(body.head, body.bytes());
     return next;
   }
 

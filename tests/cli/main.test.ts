@@ -1,0 +1,88 @@
+import { EarlySignals } from "../../src/arbiter/host/early-signals.ts";
+import { VERSION } from "../../src/base/version.ts";
+import { runCommand } from "../../src/cli/main.ts";
+import type { Program } from "../../src/launch/sources.ts";
+import * as assert from "../support/assert.ts";
+import { FakeRuntime } from "../support/fake/runtime.ts";
+import { suite } from "../support/suite.ts";
+
+const main = suite("runCommand()");
+
+async function ran(
+  args: readonly string[],
+  prepare: (runtime: FakeRuntime) => void = () => {},
+) {
+  const runtime = new FakeRuntime();
+  runtime.files.texts.set("/srv/app.ts", "");
+  Object.assign(runtime.self, { args });
+  prepare(runtime);
+  const early = new EarlySignals(runtime);
+  const exit = await runCommand(
+    { runtime, worker: "file:///worker.ts" } as Program,
+    early,
+  );
+  // What is held after that would be kept.
+  runtime.signal("SIGHUP");
+  const { stdout: { text: out }, stderr: { text: err } } = runtime;
+  return { exit, out, err, held: early.take().length > 0 };
+}
+
+main("flags that only ask are answered", async () => {
+  const help = await ran(["--help"]);
+  assert.equal([help.exit, help.err], [0, ""]);
+  assert.match(help.out, /^corn [^]*Usage: corn [^]*--bind[^]*[^\n]\n$/);
+  const { exit, out } = await ran(["--version"]);
+  assert.equal([exit, out], [0, `corn ${VERSION}\n`]);
+});
+
+main("signals end a word that is no app as they end others", async () => {
+  for (
+    const [args, wanted] of [
+      [["help"], 0],
+      [["completion", "bash"], 0],
+      [["ls"], 0],
+      [["status"], 3],
+      [["make", "nothing"], 2],
+    ] as const
+  ) {
+    const { exit, held } = await ran(args);
+    assert.equal([exit, held], [wanted, false], args.join(" "));
+  }
+});
+
+main("--print-config prints it and starts nothing", async () => {
+  const { exit, out, err } = await ran(["--print-config", "-w", "3", "app.ts"]);
+  assert.equal([exit, err], [0, ""]);
+  assert.match(out, /workers\W+3\b/);
+});
+
+main("what is wrong is told in a line each, all of it", async () => {
+  const one = await ran(["--nosuch"]);
+  assert.is(one.exit, 2);
+  assert.match(one.err, /^corn: [^\n]*--nosuch[^\n]*\n$/);
+  const both = await ran(["--nosuch"], (runtime) => {
+    runtime.env.CORN_CMD_ARGS = "--neither";
+  });
+  assert.is(both.exit, 2);
+  assert.match(
+    both.err,
+    /^corn: [^\n]*--nosuch[^\n]*\ncorn: [^\n]*--neither[^\n]*\n$/,
+  );
+});
+
+main("what was not foreseen is told with its stack", async () => {
+  const { exit, err } = await ran(["app.ts"], (runtime) => {
+    Object.assign(runtime.self, {
+      cwd() {
+        throw new Error("no such thing");
+      },
+    });
+  });
+  assert.is(exit, 1);
+  assert.match(
+    err,
+    /^corn: Failed unexpectedly\nError: no such thing\n +at .*main\.test\.ts/,
+  );
+});
+
+main.run();
