@@ -40,6 +40,7 @@ export const ROOMS: readonly Room[] = [
   room("src/http/web", "Request, Response and Headers over those bytes"),
   room("src/http/proxy-protocol", "the header before a connection"),
   room("src/http/websocket", "frames of WebSockets, and one that is open"),
+  room("src/http/tls", "what a client's certificate says"),
   room("src/http/connection", "one connection's life"),
   room("src/gateway/app", "which export is the app"),
   room("src/gateway/call", "how it is called"),

@@ -7,7 +7,7 @@ import type {
 } from "../../src/runtime/transport.ts";
 import { loadGatherWrite } from "./gather.ts";
 import type { GatherWrite } from "./gather.ts";
-import { codec } from "../shared/servers/net-transport.ts";
+import { codec, createNetTransport } from "../shared/servers/net-transport.ts";
 import { ownName } from "../shared/sockets/unix-name.ts";
 import { plainListen } from "./servers.ts";
 import type { Libc } from "../libc/libc.ts";
@@ -114,12 +114,32 @@ function fileSize(blob: Blob): number | undefined {
 export function createBunTransport(libc: Libc | undefined): Transport {
   // Loaded at the first listen: arbiters and native engines need none.
   let gather: ReturnType<typeof loadGatherWrite> | undefined;
+  // Bun.listen speaks TLS for one name alone (1.4.5, BUN-LISTEN-TLS-NAMES).
+  const net = createNetTransport({
+    envFor(address, options) {
+      const server = serverOf(address, options);
+      return () => server;
+    },
+    adopt: (descriptor) => libc && demandRoom(libc, descriptor),
+    rest(_server, descriptor) {
+      const guarded = libc && guardTap(libc, descriptor);
+      return guarded && {
+        accept(on) {
+          guarded.accept(on);
+          return true;
+        },
+        close: () => guarded.close(),
+      };
+    },
+  });
   return {
     ...codec,
     // Memory that is not cleared first.
     join: (pieces) => new Uint8Array(Bun.concatArrayBuffers(pieces)),
     fileSize,
+    prepareTls: net.prepareTls,
     async listen(source, options) {
+      if (options.tls !== undefined) return net.listen(source, options);
       gather ??= loadGatherWrite();
       const write = await gather;
       if (libc && source.kind === "descriptor") {

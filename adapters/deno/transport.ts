@@ -71,7 +71,7 @@ export function createDenoTransport(
   use: "http" | "tasks" = "http",
 ): Transport {
   const net = createNetTransport({
-    envOf: (socket: Socket, exchange) =>
+    envFor: () => (socket: Socket, exchange) =>
       new Info(() => peerOfSocket(socket), exchange),
     // Deno leaves what it inherits open across exec (2.9.6,
     // DENO-INHERITED-CLOEXEC).
@@ -94,10 +94,13 @@ export function createDenoTransport(
   return {
     ...codec,
     prepare: watchUpgrades,
+    prepareTls: net.prepareTls,
     // deno-lint-ignore require-await -- what it throws must reject
     async listen(source, options) {
       upgradeOnWireBy(options);
-      if (source.kind !== "descriptor") return net.listen(source, options);
+      if (source.kind !== "descriptor" || options.tls) {
+        return net.listen(source, options);
+      }
       found ??= { calls: loadSocketCalls() };
       const { calls } = found;
       if (calls === undefined) return net.listen(source, options);

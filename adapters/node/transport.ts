@@ -7,7 +7,7 @@ import { Messages } from "./messages.ts";
 
 export function createNodeTransport(): Transport {
   return createNetTransport({
-    envOf: (socket, exchange) => new Messages(socket, exchange),
+    envFor: () => (socket, exchange) => new Messages(socket, exchange),
     lend: lender(),
     rest: (server) => ({ accept: (on) => accept(server, on) }),
   });

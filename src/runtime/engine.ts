@@ -92,6 +92,8 @@ export interface EngineOptions extends ServingOptions {
   readonly place?: Place;
   /** What TLS is spoken with; left out where no source is secure. */
   readonly tls?: TlsMaterial;
+  /** How long a handshake of TLS may take, where the engine has no other time for it; 0 for any time. */
+  readonly handshakeMs?: number;
 }
 
 /** What speaks HTTP in a worker. */

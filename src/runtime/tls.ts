@@ -42,8 +42,8 @@ export interface PeerCertificate {
   /** Distinguished names, as RFC 4514 writes them: `CN=client,O=Example`. */
   readonly subject: string;
   readonly issuer: string;
-  /** `DNS:client.example, IP Address:10.0.0.1`, as OpenSSL writes it. */
-  readonly subjectAltName?: string;
+  /** Each with its kind: `DNS:client.example`, `IP:10.0.0.1`, `email:`, `URI:`. */
+  readonly subjectAltNames: readonly string[];
   /** Hexadecimal. */
   readonly serialNumber: string;
   /** SHA-256 of `der` in hexadecimal, with a colon between bytes. */
@@ -52,8 +52,8 @@ export interface PeerCertificate {
   readonly validTo: Date;
 }
 
-/** What a connection's handshake came to: `ctx.tls`. */
-export interface TlsPeer {
+/** What a connection's handshake came to. */
+export interface TlsHandshake {
   /** `TLSv1.3`. */
   readonly protocol: string;
   /** As OpenSSL names it: `TLS_AES_256_GCM_SHA384`. */
@@ -62,6 +62,12 @@ export interface TlsPeer {
   readonly servername?: string;
   /** True where the client has shown a certificate, and one of `ca` vouches for it. */
   readonly authorized: boolean;
+  /** DER: the certificate that the client has shown. */
+  readonly certificate?: Uint8Array<ArrayBuffer>;
+}
+
+/** The same as apps see it: `ctx.tls`. */
+export interface TlsPeer extends Omit<TlsHandshake, "certificate"> {
   /** The certificate that the client has shown; read when it is asked for first. */
   peerCertificate(): PeerCertificate | undefined;
 }

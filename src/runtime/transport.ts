@@ -2,6 +2,7 @@
 import type { Closeable } from "./clock.ts";
 import type { Source } from "./engine.ts";
 import type { Address, Peer, UnixAccess } from "./sockets.ts";
+import type { TlsHandshake, TlsMaterial } from "./tls.ts";
 import type { ExchangeHandle } from "./exchange.ts";
 import type {
   GivenSocket,
@@ -54,6 +55,12 @@ export interface Channel {
   peer(): Peer | undefined;
   /** Sets the client behind the proxy at the other end: `peer` and `env` show it from then on. */
   setPeer(peer: Peer): void;
+  /** True where it speaks TLS, or will. */
+  readonly secure?: boolean;
+  /** What the handshake of TLS came to; undefined before it is over, and where there is none. */
+  tls?(): TlsHandshake | undefined;
+  /** Begins TLS: there where the listener is prefaced, and is called once. The bytes are those that came last and are TLS's. */
+  startTls?(rest: Uint8Array): void;
   /** True where the proxy at the other end speaks for a client that it does not name: `peer` is the proxy, and must not be trusted for it. */
   unnamed?: boolean;
   /** What the runtime's own server would hand to the app beside a request. */
@@ -68,6 +75,12 @@ export interface Channel {
 /** How a transport listens. */
 export interface TransportOptions extends UnixAccess {
   readonly backlog: number;
+  /** What a secure source speaks TLS with. */
+  readonly tls?: TlsMaterial | undefined;
+  /** True where something comes before TLS: it begins by `Channel.startTls`. */
+  readonly prefaced?: boolean;
+  /** Called where a connection has ended before its handshake was over, and not for want of anything to read. */
+  onHandshakeFailure?(failure: HandshakeFailure): void;
   /** What the app has for WebSockets. */
   readonly sockets?: SocketApp | undefined;
   /** Takes a connection. */
@@ -78,6 +91,13 @@ export interface TransportOptions extends UnixAccess {
   upgrade?(request: unknown, answer: SocketAnswer): SocketSession | undefined;
 }
 
+/** A handshake of TLS that came to nothing. */
+export interface HandshakeFailure {
+  readonly peer: Peer | undefined;
+  /** In a few words. */
+  readonly reason: string;
+}
+
 /** An open listening socket. */
 export interface TransportListener extends Closeable {
   readonly address: Address;
@@ -85,12 +105,16 @@ export interface TransportListener extends Closeable {
   close(): void;
   /** Accepts, or lets what comes wait in the queue; false where it cannot. */
   accept(on: boolean): boolean;
+  /** Speaks TLS with this from the next connection on; there where the source is secure. @throws what is wrong with it */
+  rekey?(material: TlsMaterial): void;
 }
 
 /** A runtime's sockets, and what it does faster with bytes than JavaScript. */
 export interface Transport {
   /** Puts in place what an app must find; call it before the app is loaded. */
   prepare?(): void;
+  /** Loads what secure sources need, which is there at the first of them at the latest. */
+  prepareTls(): Promise<void>;
   /** Begins to accept. @throws the system's error */
   listen(
     source: Source,

@@ -1,5 +1,5 @@
 /** The engine that a worker serves with. */
-import { AppError } from "../base/errors.ts";
+import { AppError, BootError } from "../base/errors.ts";
 import { peerTest } from "../base/addresses/networks.ts";
 import type { ExchangeObserver } from "../exchange/exchange.ts";
 import { watchFetch } from "../gateway/call/fetched.ts";
@@ -65,6 +65,11 @@ export async function prepareFor(
   installGlobals(runtime.globals, choice.http.lightResponse ? light : "own");
 }
 
+/** True where some of the addresses speak TLS. */
+function isSecure({ listeners }: Choice): boolean {
+  return listeners.some(({ secure }) => secure);
+}
+
 /** The engine for an app. @throws AppError where the one that was asked for cannot serve it */
 export function demandEngine(
   choice: Choice,
@@ -73,6 +78,11 @@ export function demandEngine(
 ): EngineName {
   const { workerClass } = choice;
   const engine = engineFor(choice, runtime, style);
+  if (engine === "native" && style === "fetch" && isSecure(choice)) {
+    throw new AppError(
+      `Cannot serve "${text}" by TLS with the native engine: leave out --http native`,
+    );
+  }
   const objection = workerClass.objection(engine, runtime, style);
   if (objection !== undefined) {
     throw new AppError(
@@ -115,7 +125,9 @@ export async function loadEngines(
     ),
   );
   if (engines.has("native")) await Promise.all(native.map((load) => load()));
-  if (engines.has("wire")) await loadWire(runtime);
+  if (!engines.has("wire")) return;
+  const { transport } = await loadWire(runtime);
+  if (isSecure(choice)) await transport.prepareTls();
 }
 
 /** What an engine is made for. */
@@ -142,6 +154,13 @@ export async function createEngine(
   use: EngineUse,
 ): Promise<Engine> {
   const { observer, refusals, rules, report, onEnd, sockets, place } = use;
+  const tls = use.tls && { tls: use.tls };
+  // It takes a list, and speaks all that it knows (2.9.5, DENO-TLS-CIPHERS).
+  if (use.tls?.ciphers !== undefined && runtime.name === "deno") {
+    throw new BootError(
+      "Cannot choose ciphers on deno, which speaks all that it knows: leave out --ciphers, or give --runtime node",
+    );
+  }
   const { limits, proxyRules, serving } = choice.http;
   const { style } = use.handler;
   const engine = demandEngine(choice, runtime, { style, text: use.text });
@@ -170,6 +189,8 @@ export async function createEngine(
       ...(onEnd && { onEnd }),
       ...(sockets && { sockets }),
       ...(place && { place }),
+      ...tls,
+      handshakeMs: limits.headerMs,
     });
   }
   const { createWireEngine, transport } = await loadWire(runtime);
@@ -196,6 +217,7 @@ export async function createEngine(
     connections,
     ...(sockets && { sockets }),
     ...(place && { place }),
+    ...tls,
   });
 }
 

@@ -17,7 +17,8 @@ import type { EnvOf, Lend } from "./net-channel.ts";
 
 /** How a runtime differs. */
 export interface NetTransportOptions {
-  readonly envOf: EnvOf;
+  /** What gives apps what the runtime's own server would, for what comes from an address. */
+  envFor(address: Address, options: TransportOptions): EnvOf;
   /** Readies an inherited descriptor. */
   adopt?(descriptor: number): void;
   /** Gives what makes a server on an inherited descriptor rest, where the runtime can. */
@@ -43,15 +44,6 @@ interface Latin1 {
 }
 
 const { latin1Slice } = Buffer.prototype as unknown as Latin1;
-
-function accept(
-  socket: Socket,
-  options: TransportOptions,
-  { envOf, lend }: Pick<NetTransportOptions, "envOf" | "lend">,
-): void {
-  const channel = new NetChannel(socket, envOf);
-  channel.listen(options.accept(channel), lend);
-}
 
 /** Where a server listens, and what is to be done once it does. */
 function listenOptions(
@@ -112,7 +104,7 @@ function listenOn(
 }
 
 /** What every runtime's transport does with text and bytes. */
-export const codec: Omit<Transport, "listen"> = {
+export const codec: Omit<Transport, "listen" | "prepareTls"> = {
   latin1: (bytes, from, to) => latin1Slice.call(bytes, from, to),
   byteLength: (text) => Buffer.byteLength(text),
   join(pieces, size) {
@@ -122,18 +114,38 @@ export const codec: Omit<Transport, "listen"> = {
   soon: (run) => void setImmediate(run),
 };
 
+/** Loads what only those need that speak TLS. */
+const loadTls = () => import("./tls-channel.ts");
+
 export function createNetTransport(
   netOptions: NetTransportOptions,
 ): Transport {
-  const { adopt, rest } = netOptions;
+  const { adopt, rest, lend } = netOptions;
   return {
     ...codec,
+    async prepareTls() {
+      await loadTls();
+    },
     async listen(source, options): Promise<TransportListener> {
+      const envOf = netOptions.envFor(source.address, options);
+      const secure = options.tls && (await loadTls()).createTlsIntake(
+        options.tls,
+        { ...options, envOf },
+      );
+      const accept = secure?.accept ?? ((socket: Socket) => {
+        const channel = new NetChannel(socket, envOf);
+        channel.listen(options.accept(channel), lend);
+      });
       const server = markOwn(createServer(
-        { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER },
+        {
+          // See TlsDoor.
+          allowHalfOpen: secure === undefined,
+          noDelay: true,
+          highWaterMark: HIGH_WATER,
+        },
         (socket) => {
           markSocket(socket, source.address);
-          accept(socket, options, netOptions);
+          accept(socket);
         },
       ));
       if (source.kind === "descriptor") adopt?.(source.descriptor);
@@ -144,6 +156,7 @@ export function createNetTransport(
       return {
         address,
         accept: (on) => resting?.accept(on) ?? false,
+        ...(secure && { rekey: secure.rekey }),
         close() {
           resting?.close?.();
           server.close();

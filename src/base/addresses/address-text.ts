@@ -1,5 +1,5 @@
 /** Addresses as people write them. */
-import type { Address } from "../../runtime/runtime.ts";
+import type { Address, Peer } from "../../runtime/runtime.ts";
 
 /** The canonical text: `127.0.0.1:8000`, `[::1]:8000`, `unix:/path`, `unix:@name`. */
 export function addressText(address: Address): string {
@@ -12,4 +12,10 @@ export function addressText(address: Address): string {
 export function addressUrl(address: Address): string {
   const text = addressText(address);
   return address.kind === "tcp" ? `http://${text}` : text;
+}
+
+/** What a log calls the other end of a connection. */
+export function peerName(peer: Peer | undefined): string {
+  if (peer === undefined) return "a peer that is gone";
+  return peer.kind === "tcp" ? peer.address : "a unix socket";
 }

@@ -1,6 +1,6 @@
 /** What an app is. */
 import type { HookWorker } from "../../hooks/types.ts";
-import type { SocketApp } from "../../runtime/runtime.ts";
+import type { SocketApp, TlsPeer } from "../../runtime/runtime.ts";
 import type { TrailersSource } from "../../runtime/exchange.ts";
 import type { ListeningServer } from "../../runtime/listening.ts";
 
@@ -32,6 +32,8 @@ export interface AppContext {
    * @throws TypeError for fields that must stand before the body
    */
   sendTrailers(fields: TrailersSource): boolean;
+  /** What the TLS of the request's connection came to; undefined where it came without. */
+  readonly tls?: TlsPeer | undefined;
 }
 
 /** A web-standard app. */

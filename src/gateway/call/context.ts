@@ -3,6 +3,8 @@ import { allowedInTrailers } from "../../http/h1/fields.ts";
 import { WireHeaders } from "../../http/web/headers.ts";
 import { WireRequest } from "../../http/web/request.ts";
 import type { TrailersSource } from "../../runtime/exchange.ts";
+import type { TlsPeer } from "../../runtime/tls.ts";
+import { tlsOf } from "../../http/connection/tls-of.ts";
 import type { AppContext } from "../app/app.ts";
 
 /** The part of http.ServerResponse that sends early hints. */
@@ -59,6 +61,10 @@ export abstract class RequestContext implements AppContext {
   }
 
   passThroughOnException(): void {}
+
+  get tls(): TlsPeer | undefined {
+    return tlsOf(this.#request);
+  }
 
   earlyHints(headers: HeadersInit): boolean {
     const exchange = WireRequest.exchangeOf(this.#request);

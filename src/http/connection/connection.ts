@@ -64,7 +64,9 @@ export class Connection implements ChannelEvents, Link {
   constructor(channel: Channel, host: Host) {
     this.host = host;
     this.channel = channel;
-    this.#parser = new Parser(host.parser);
+    this.#parser = new Parser(
+      channel.secure === true ? host.secureParser : host.parser,
+    );
     this.output = new Output(channel, {
       now: () => host.now(),
       clock: () => host.now() + host.lost(),

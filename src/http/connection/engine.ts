@@ -23,7 +23,12 @@ import { Turns } from "./turns.ts";
 import { upgrade } from "./upgrade.ts";
 import { summarisedReport } from "../../base/summarised-report.ts";
 import { createIntake } from "./intake.ts";
-import type { Channel, Transport } from "../../runtime/transport.ts";
+import { peerName } from "../../base/addresses/address-text.ts";
+import type {
+  Channel,
+  HandshakeFailure,
+  Transport,
+} from "../../runtime/transport.ts";
 
 /** What the wire engine needs beyond what every engine does. */
 export interface WireOptions extends EngineOptions {
@@ -61,6 +66,11 @@ export function createWireEngine(options: WireOptions): Engine {
   let sweeper: Closeable | undefined;
   const dateLine = createDateLine(clock);
 
+  const parser = {
+    limits,
+    latin1: transport.latin1,
+    origin: "http://localhost",
+  };
   const host: Host = {
     handler: placed?.handler ?? handler,
     observer: options.observer,
@@ -68,11 +78,8 @@ export function createWireEngine(options: WireOptions): Engine {
     transport,
     turns: new Turns(soon),
     keepAliveMs,
-    parser: {
-      limits,
-      latin1: transport.latin1,
-      origin: "http://localhost",
-    },
+    parser,
+    secureParser: { ...parser, origin: "https://localhost", secure: true },
     get draining() {
       return draining || crowd.full;
     },
@@ -113,6 +120,10 @@ export function createWireEngine(options: WireOptions): Engine {
     },
     onClose: forget,
   };
+
+  const onHandshakeFailure = summarisedFailures(options);
+  /** Newer than what the engine was made with, where there is one. */
+  let material = options.tls;
 
   function begin(channel: Channel): TimedConnection {
     if (handshakeHost === undefined) return connect(channel);
@@ -171,6 +182,9 @@ export function createWireEngine(options: WireOptions): Engine {
           ? receive
           : (channel) => placed.accept(channel, receive(channel)),
         channelOf: (request) => WireRequest.exchangeOf(request)?.channel,
+        tls: source.secure && material,
+        prefaced: handshakeHost !== undefined,
+        onHandshakeFailure,
         sockets: sockets?.app,
         upgrade: (request, answer) =>
           sockets && upgrade(request, answer, { host, sockets }),
@@ -192,5 +206,27 @@ export function createWireEngine(options: WireOptions): Engine {
       for (const connection of connections) connection.cut();
       endDrain();
     },
+    rekey(newer) {
+      intake.rekey(newer);
+      material = newer;
+    },
   };
+}
+
+/** Tells of handshakes that failed: of the first at once, of more by their number. */
+function summarisedFailures(
+  { clock, report }: Pick<WireOptions, "clock" | "report">,
+): (failure: HandshakeFailure) => void {
+  const tell = summarisedReport({
+    clock,
+    report,
+    more: (count, seconds) =>
+      `Closed ${count} more connections in the last ${seconds} s whose TLS handshake failed`,
+  });
+  return ({ peer, reason }) =>
+    tell(() =>
+      `Closed a connection from ${
+        peerName(peer)
+      }: its TLS handshake failed, ${reason}`
+    );
 }

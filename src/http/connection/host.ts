@@ -13,6 +13,8 @@ export interface Host {
   readonly observer: ExchangeObserver | undefined;
   readonly limits: WireLimits;
   readonly parser: ParserOptions;
+  /** The same for connections that speak TLS. */
+  readonly secureParser: ParserOptions;
   readonly transport: Pick<
     Transport,
     "byteLength" | "fileSize" | "join" | "soon"

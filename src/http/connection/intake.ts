@@ -1,5 +1,5 @@
 /** Where connections come from: the listening sockets of an engine, which rest while it has as many as it may. */
-import type { Address, Source } from "../../runtime/runtime.ts";
+import type { Address, Source, TlsMaterial } from "../../runtime/runtime.ts";
 import type { TransportListener } from "../../runtime/transport.ts";
 
 /** A listening socket, and why it rests. */
@@ -21,6 +21,8 @@ export interface Intake {
   release(descriptor: number): boolean;
   /** Takes how many connections there are. */
   count(connections: number): void;
+  /** Speaks TLS with this where TLS is spoken. @throws what is wrong with it: then none has it */
+  rekey(material: TlsMaterial): void;
   /** Stops accepting for good. */
   close(): void;
 }
@@ -73,6 +75,10 @@ export function createIntake(most: number): Intake {
       full = !full;
       // Where a socket cannot rest, its connections are served as they come.
       for (const inlet of inlets) apply(inlet);
+    },
+    rekey(material) {
+      // What one of them takes, all do.
+      for (const { listener } of inlets) listener.rekey?.(material);
     },
     close() {
       for (const { listener } of inlets.splice(0)) listener.close();

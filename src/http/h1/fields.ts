@@ -52,6 +52,8 @@ function refuse(status: Verdict["status"], reason: string): Verdict {
 /** What the fields of one head said that decide over framing, host and connection. */
 export class FramingFields {
   origin: string | undefined;
+  /** The value of Host, where `origin` is there. */
+  host = "";
   hosts = 0;
   length: number | undefined;
   codings: string[] | undefined;
@@ -87,6 +89,7 @@ export class FramingFields {
 
   #takeHost(value: string): Verdict | undefined {
     this.origin = originOf(value);
+    this.host = value;
     if (++this.hosts > 1) return refuse(400, "More than one Host");
     if (this.origin === undefined) return refuse(400, "Invalid Host");
   }

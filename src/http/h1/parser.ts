@@ -38,6 +38,8 @@ export interface ParserOptions {
   readonly latin1: Latin1;
   /** The origin of a request of HTTP/1.0 that names no host. */
   readonly origin: string;
+  /** True for connections that speak TLS. */
+  readonly secure?: boolean;
 }
 
 export class Parser {

@@ -24,6 +24,14 @@ export function originOf(host: string): string | undefined {
   return origin;
 }
 
+/** The same by https, of a value that is valid; `origin` is that by http. */
+export function secureOriginOf(host: string, origin: string): string {
+  // Without a port that one of the schemes has anyway.
+  return host.includes(":")
+    ? new URL(`https://${host}`).origin
+    : `https${origin.slice("http".length)}`;
+}
+
 /** `uri-host [ ":" port ]`, RFC 9112 section 3.2; an empty host must be refused, RFC 9110 section 4.2.1. */
 function parseHost(host: string): string | undefined {
   if (host === "" || !consistsOf(host, HOST)) return undefined;
@@ -57,7 +65,8 @@ function isPort(host: string, from: number): boolean {
 const refusals = {
   host: { status: 400, reason: "Invalid Host" },
   target: { status: 400, reason: "Invalid request target" },
-  scheme: { status: 421, reason: "This connection does not serve https" },
+  https: { status: 421, reason: "This connection does not serve https" },
+  http: { status: 421, reason: "This connection does not serve http" },
 } as const satisfies Record<string, Verdict>;
 
 /** Resolves a target that does not begin with `/`; `host` is the origin of the Host field. */
@@ -69,17 +78,24 @@ export function resolveTarget(
     // The URL of asterisk-form has no path, RFC 9112 section 3.3.
     return method === "OPTIONS" ? { origin: host, path: "/" } : refusals.target;
   }
-  const scheme = target.slice(0, 8).toLowerCase();
-  if (scheme === "https://") return refusals.scheme;
-  if (!scheme.startsWith("http://")) return refusals.target;
-  let end = 7;
+  const scheme = /^https?:\/\//i.exec(target)?.[0].toLowerCase();
+  if (scheme === undefined) return refusals.target;
+  const secure = host.startsWith("https:");
+  if (secure !== (scheme === "https://")) {
+    return secure ? refusals.http : refusals.https;
+  }
+  let end = scheme.length;
   while (end < target.length && target[end] !== "/" && target[end] !== "?") {
     end++;
   }
-  const origin = originOf(target.slice(7, end));
-  if (origin === undefined) return refusals.host;
+  const name = target.slice(scheme.length, end);
+  const plain = originOf(name);
+  if (plain === undefined) return refusals.host;
   const path = target.slice(end);
-  return { origin, path: path.startsWith("/") ? path : `/${path}` };
+  return {
+    origin: secure ? secureOriginOf(name, plain) : plain,
+    path: path.startsWith("/") ? path : `/${path}`,
+  };
 }
 
 /** True where there is one before the query: URL parsers read it as "/", where others see a part of a name. */

@@ -1,5 +1,6 @@
 /** The beginning of a connection that a proxy opens with a PROXY header. */
 import type { PeerTest } from "../../base/addresses/networks.ts";
+import { peerName } from "../../base/addresses/address-text.ts";
 import { ProxyHeaderReader } from "./proxy-header.ts";
 import type { ProxyVersions } from "./proxy-header.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";
@@ -54,7 +55,9 @@ export class ProxyHandshake implements TimedConnection {
     if (peer !== undefined) this.#channel.setPeer(peer);
     if (unnamed) this.#channel.unnamed = true;
     this.#next = this.#host.enter(this, this.#channel);
-    if (at < bytes.length) this.#next.onData(bytes.subarray(at));
+    const channel = this.#channel;
+    if (channel.startTls !== undefined) channel.startTls(bytes.subarray(at));
+    else if (at < bytes.length) this.#next.onData(bytes.subarray(at));
   }
 
   onDrain(): void {
@@ -89,12 +92,7 @@ export class ProxyHandshake implements TimedConnection {
   }
 
   #refuse(reason: string): void {
-    const peer = this.#channel.peer();
-    const name = peer?.kind === "tcp"
-      ? peer.address
-      : peer?.kind === "unix"
-      ? "a unix socket"
-      : "a peer that is gone";
+    const name = peerName(this.#channel.peer());
     this.#host.onRefusal(`Closed a connection from ${name}: ${reason}`);
     this.#close();
   }

@@ -12,6 +12,8 @@ export const asyncClass: WorkerClass = {
   engineFor({ http: { engine }, listeners, instrumented }, runtime, style) {
     if (engine !== "auto") return engine;
     if (style === "node") return "native";
+    // Of the runtimes' own servers only some can, and each in another way.
+    if (listeners.some(({ secure }) => secure)) return "wire";
     const inherits = listeners.some(({ descriptors }) =>
       descriptors.length > 0
     );

@@ -105,6 +105,11 @@ export function open(app: App, options: LineOptions = {}): Line {
     observer: options.observer,
     limits,
     parser: optionsWith(limits),
+    secureParser: {
+      ...optionsWith(limits),
+      origin: "https://localhost",
+      secure: true,
+    },
     transport: {
       byteLength: (text) => Buffer.byteLength(text),
       join: (pieces) => new Uint8Array(Buffer.concat(pieces)),

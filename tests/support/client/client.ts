@@ -76,6 +76,11 @@ export class RawClient {
     });
   }
 
+  /** Speaks over a connection that is open. */
+  static over(socket: Socket): RawClient {
+    return new RawClient(socket);
+  }
+
   static async connect(target: string | Target, ms = 5000): Promise<RawClient> {
     const socket = connect(
       typeof target === "string" ? targetOf(target) : target,

@@ -10,7 +10,9 @@ import type {
   Place,
   RequestHandler,
   Source,
+  TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
+import type { ProxyRules } from "../../../src/http/proxy-protocol/proxy-header.ts";
 import type { ServingRuntime } from "../../../src/runtime/serving.ts";
 import { defaultLimits } from "../../../src/http/h1/limits.ts";
 import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
@@ -46,6 +48,10 @@ export interface EngineQuery {
   readonly connections?: number;
   /** The place of the one request that may be in hand. */
   readonly place?: Place;
+  /** What TLS is spoken with; the address is plain without. */
+  readonly tls?: TlsMaterial;
+  /** Where each connection begins with a PROXY header. */
+  readonly proxyRules?: ProxyRules;
 }
 
 /** An engine on a free address. */
@@ -90,6 +96,7 @@ const kept: Listener[] = [];
 function choose(
   limits: Partial<WireLimits> = {},
   keepAliveMs = 1000,
+  proxyRules?: ProxyRules,
 ): Choice {
   return {
     workerClass: asyncClass,
@@ -97,6 +104,7 @@ function choose(
       engine: http,
       lightResponse: true,
       limits: { ...defaultLimits, ...limits },
+      ...(proxyRules && { proxyRules }),
       serving: { keepAliveMs, backlog: 128, unixMode: 0o600 },
     },
     listeners: [],
@@ -133,7 +141,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   const { fetch, node, source } = query;
   const { address = ANY_PORT } = query;
   const reports: string[] = [];
-  const choice = choose(query.limits, query.keepAliveMs);
+  const choice = choose(query.limits, query.keepAliveMs, query.proxyRules);
   if (prepared === undefined) await prepareFor(choice, runtime, true);
   prepared = true;
   const { clock, random } = runtime;
@@ -159,6 +167,7 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
     },
     observer: query.observer,
     ...(query.place && { place: query.place }),
+    ...(query.tls && { tls: query.tls }),
     report: (text) => void reports.push(text),
   });
   const listener = source === "descriptor"
@@ -169,11 +178,13 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
       unixMode: 0o600,
     })
     : undefined;
+  const secure = query.tls && { secure: true } as const;
   const opened = await engine.open(
-    listener === undefined ? { kind: "address", address } : {
+    listener === undefined ? { kind: "address", address, ...secure } : {
       kind: "descriptor",
       descriptor: listener.queues[0] as number,
       address: listener.address,
+      ...secure,
     },
   );
   return {

@@ -339,6 +339,7 @@ export class FakeRuntime implements ServingRuntime {
 
   loadTransport(): Promise<Transport> {
     return Promise.resolve({
+      prepareTls: () => Promise.resolve(),
       listen: () => Promise.reject(systemError("ENOTSUP")),
       latin1: () => "",
       byteLength: (text) => text.length,
