@@ -78,15 +78,18 @@ function readName(name: Element | undefined): string {
 
 /** RFC 4514 section 2.4; control characters too, which end no line of a log. */
 function escapeValue(text: string): string {
-  return text
-    .replace(/[\\"+,;<>]/g, "\\$&")
-    .replace(/^[ #]/, "\\$&")
-    .replace(/(?<!^) $/, "\\ ")
-    // deno-lint-ignore no-control-regex -- those are meant
-    .replace(
-      /[\x00-\x1f\x7f]/g,
-      (one) => `\\${one.charCodeAt(0).toString(16).padStart(2, "0")}`,
-    );
+  return Array.from(
+    text
+      .replace(/[\\"+,;<>]/g, "\\$&")
+      .replace(/^[ #]/, "\\$&")
+      .replace(/(?<!^) $/, "\\ "),
+    (one) => {
+      const code = one.charCodeAt(0);
+      return code < 32 || code === 127
+        ? `\\${code.toString(16).padStart(2, "0")}`
+        : one;
+    },
+  ).join("");
 }
 
 function readAltNames(parts: readonly Element[]): string[] {

@@ -1,8 +1,8 @@
 /** A raw HTTP client over TLS. */
 import { connect as connectPlain } from "node:net";
 import type { Socket } from "node:net";
-import { connect, TLSSocket } from "node:tls";
-import type { ConnectionOptions } from "node:tls";
+import { connect } from "node:tls";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { within } from "../wait.ts";
 import { RawClient } from "./client.ts";
 import type { Target } from "./client.ts";
