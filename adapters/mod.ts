@@ -34,6 +34,14 @@ export async function servingRuntime(): Promise<ServingRuntime> {
   return (await import("./node/serving.ts")).createNodeServing();
 }
 
+/** The same for a thread of a worker. */
+export function threadRuntime(): Promise<ServingRuntime> {
+  return runtimeOrExit(async () => {
+    const { asThread } = await import("./shared/processes/thread.ts");
+    return asThread(await servingRuntime());
+  });
+}
+
 /** What a runtime with an FFI gives, once it was seen that it permits what corn needs. */
 async function loadLibc(part: Part): Promise<Libc | undefined> {
   if (bun !== undefined) return await (await import("./bun/ffi.ts")).loadLibc();

@@ -19,7 +19,7 @@ import { bin, root, run } from "./tools.ts";
 const dist = join(root, "dist");
 
 /** What is started or imported by its name. */
-const ENTRIES = ["mod", "worker", "tasks"];
+const ENTRIES = ["mod", "worker", "thread", "tasks", "shared"];
 
 /** The declarations alone; only those that the libraries' lead to. @throws when tsc finds a fault */
 async function declare(): Promise<void> {
@@ -37,7 +37,9 @@ async function declare(): Promise<void> {
       visit(join(dirname(path), specifier.replace(/\.[tj]s$/, ".d.ts")));
     }
   };
-  for (const name of ["mod", "tasks"]) visit(join(dist, `${name}.d.ts`));
+  for (const name of ["mod", "tasks", "shared"]) {
+    visit(join(dist, `${name}.d.ts`));
+  }
   for (const path of globSync(join(dist, "**", "*.d.ts"))) {
     if (!needed.has(path)) rmSync(path);
   }

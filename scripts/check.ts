@@ -29,7 +29,7 @@ type Check = () => Promise<string> | string;
 /** Tests and examples import what npm installed; a clone without it needs none. */
 const MANUAL = "--node-modules-dir=manual";
 const SOURCES =
-  "{mod.ts,worker.ts,tasks.ts,{src,adapters,tests,scripts,bench,examples}/**/*.ts}";
+  "{mod.ts,worker.ts,thread.ts,tasks.ts,shared.ts,{src,adapters,tests,scripts,bench,examples}/**/*.ts}";
 
 const PAGES = "{*.md,{docs,decisions,examples}/**/*.md}";
 
@@ -159,7 +159,7 @@ function checkFaults(): string {
     text: readFileSync(join(root, path), "utf8"),
   });
   const files = globSync(
-    "{mod.ts,worker.ts,tasks.ts,bin/*.js,{src,adapters}/**/*.ts}",
+    "{mod.ts,worker.ts,thread.ts,tasks.ts,shared.ts,bin/*.js,{src,adapters}/**/*.ts}",
     {
       cwd: root,
     },

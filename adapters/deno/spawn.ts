@@ -59,9 +59,15 @@ function spawnInheriting(
   ways: SpawnWays,
   libc: Libc,
 ): ChildProcess {
-  const descriptors = options.descriptors.map((one) =>
-    withFreeNumber(libc, one)
-  );
+  const numbers = options.descriptors.map((one) => withFreeNumber(libc, one));
+  /** What the child gets more than once has a number each time. */
+  const more: number[] = [];
+  const descriptors = numbers.map((one, index) => {
+    if (numbers.indexOf(one) === index) return one;
+    const copy = copyAbove(libc, one, FIRST_FREE);
+    more.push(copy);
+    return copy;
+  });
   for (const one of descriptors) setCloseOnExec(libc, one, false);
   try {
     return spawnCommon(
@@ -69,6 +75,7 @@ function spawnInheriting(
       { ...ways, descriptors },
     );
   } finally {
-    for (const one of descriptors) setCloseOnExec(libc, one, true);
+    for (const one of numbers) setCloseOnExec(libc, one, true);
+    for (const one of more) libc.call("close", one);
   }
 }

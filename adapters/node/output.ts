@@ -52,7 +52,11 @@ export function leaveFlagsAlone(): void {
   const ending = process as unknown as Exiting;
   const { reallyExit } = ending;
   ending.reallyExit = (code) => {
-    for (const descriptor of [1, 2]) closeSocket(descriptor);
+    // A thread that ends leaves the process its output.
+    const { isMainThread } = process.getBuiltinModule("node:worker_threads");
+    if (isMainThread) {
+      for (const descriptor of [1, 2]) closeSocket(descriptor);
+    }
     return reallyExit.call(process, code);
   };
 }

@@ -12,6 +12,7 @@ export const servingBase: Pick<
   | "loadServedFiles"
   | "keepFarewell"
   | "watchServers"
+  | "startThread"
 > = {
   loadRecorder: async () => (await import("./machine/recorder.ts")).recorder,
   byteLength: (text) => Buffer.byteLength(text),
@@ -21,4 +22,8 @@ export const servingBase: Pick<
   },
   keepFarewell,
   watchServers: watchNodeServers,
+  async startThread(options) {
+    const { startThread } = await import("./processes/threads.ts");
+    return startThread(options);
+  },
 };

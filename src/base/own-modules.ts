@@ -9,7 +9,7 @@ export function ownModules(self: string): readonly string[] {
   const root = new URL(bundle.length === 0 ? "../../" : "../", self);
   return [
     ...bundle,
-    ...["mod.ts", "worker.ts", "src/", "adapters/"].map((name) =>
+    ...["mod.ts", "worker.ts", "thread.ts", "src/", "adapters/"].map((name) =>
       new URL(name, root).href
     ),
   ];

@@ -58,15 +58,24 @@ export function markText(mark: Uint8Array): string {
 
 /** Writes the record of this process. */
 export class FlightRecorder {
-  readonly #bytes = new Uint8Array(RECORD_BYTES);
-  readonly #times = new Float64Array(this.#bytes.buffer);
-  readonly #words = new Uint32Array(this.#bytes.buffer);
+  readonly #bytes: Uint8Array;
+  readonly #times: Float64Array;
+  readonly #words: Uint32Array;
   /** Seats that are free, the one that was used last at the end: its text may fit again. */
   readonly #free: number[] = Array.from({ length: SEATS }, (_, seat) => seat)
     .reverse();
   /** The request that a seat's text names. */
   readonly #methods: string[] = Array(SEATS).fill("");
   readonly #urls: string[] = Array(SEATS).fill("");
+
+  /** Into memory of `RECORD_BYTES`, its own unless given. */
+  constructor(
+    memory: ArrayBuffer | SharedArrayBuffer = new ArrayBuffer(RECORD_BYTES),
+  ) {
+    this.#bytes = new Uint8Array(memory);
+    this.#times = new Float64Array(memory);
+    this.#words = new Uint32Array(memory);
+  }
 
   /** Makes the record one that can be found, by the mark's text; there is no second place with its bytes. */
   mark(text: string): void {

@@ -111,6 +111,8 @@ export interface WorkerAdditions {
 export interface HookWorker {
   /** Its stable number, 1 to N. */
   readonly slot: number;
+  /** Which of its threads this is, 1 to N; left out where it has none (`-k thread`). */
+  readonly thread?: number;
   /** The number it got when spawned, rising by one. */
   readonly age: number;
   /** The load of config and code that it is of, from 1. */

@@ -34,6 +34,7 @@ export function configOfPool(
       ...settings,
       runtime,
       workerClass: "async",
+      threads: 1,
       // Those of one runtime are none of another's.
       workerArgs: pool.runtime === undefined ? settings.workerArgs : [],
       workers: pool.workers,

@@ -120,5 +120,7 @@ function planLife(
       : Math.min(IDLE_BEAT_MS, timeout * 1000 / 4),
     blockStack,
     lookMs: slowLoop === 0 ? LOOK_MS : slowLoop * 1000,
+    slowMs: slowLoop * 1000,
+    silenceMs: timeout * 1000,
   };
 }

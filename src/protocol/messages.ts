@@ -197,7 +197,7 @@ export type WorkerMessage =
 /** Where a worker finds one address. */
 export interface BootListener {
   readonly address: Address;
-  /** Inherited descriptors, one a queue; empty when the worker binds for itself. */
+  /** Inherited descriptors, one a queue, for each thread one after the other; empty when the worker binds for itself. */
   readonly descriptors: readonly number[];
   /** True where its connections begin with TLS. */
   readonly secure?: true;
@@ -215,6 +215,8 @@ export interface BootMessage {
   /** The mark of its flight record, in hexadecimal; left out where the arbiter cannot read it. */
   readonly mark?: string;
   readonly slot: number;
+  /** Which of the worker's threads it is, from 1; left out for a process. */
+  readonly thread?: number;
   /** The number it got when spawned, rising by one. */
   readonly age: number;
   /** True for the first of its generation, which says what all would. */
@@ -340,6 +342,9 @@ export type SuccessorMessage = ServingMessage | SumsMessage;
 
 /** The variable that holds a worker's slot, 1 to N, for the app to read. */
 export const WORKER_ID_VARIABLE = "CORN_WORKER_ID";
+
+/** The same for the number of a worker's thread, 1 to N. */
+export const THREAD_ID_VARIABLE = "CORN_THREAD_ID";
 
 /** Exit codes of a worker that could not boot. */
 export const EXIT_BOOT_FAILED = 3;

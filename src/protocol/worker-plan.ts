@@ -36,13 +36,15 @@ export interface WorkerPlan {
   readonly life: LifePlan;
 }
 
-/** How many requests a worker has in hand: any number, or one. */
-export type WorkerClassName = "async" | "sync";
+/** How many requests a worker has in hand, any number or one; or any number in each of several threads. */
+export type WorkerClassName = "async" | "sync" | "thread";
 
 export interface WorkerClassPlan {
   readonly name: WorkerClassName;
   /** True where it accepts from every queue of an address, which an arbiter has opened for workers of another class. */
   readonly everyQueue: boolean;
+  /** Threads that each load and serve the app; 0 where the process does so itself. */
+  readonly threads: number;
 }
 
 /** How tasks are run. */
@@ -102,4 +104,8 @@ export interface LifePlan {
   readonly blockStack: BlockStack;
   /** The silence after which it looks at itself, where it does. */
   readonly lookMs: number;
+  /** How long a thread may be blocked before the log says by what; 0 for any time. */
+  readonly slowMs: number;
+  /** How long a thread may be silent before its process is replaced; 0 for any time. */
+  readonly silenceMs: number;
 }

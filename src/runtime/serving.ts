@@ -10,6 +10,7 @@ import type { Closeable } from "./clock.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ServedFiles } from "./served-files.ts";
 import type { Peer } from "./sockets.ts";
+import type { Thread, ThreadOptions } from "./threads.ts";
 import type { Transport } from "./transport.ts";
 import type { SentFetch, WebGlobals } from "./web-globals.ts";
 
@@ -139,4 +140,8 @@ export interface ServingRuntime extends Runtime {
   debuggerUrl?(): string | undefined;
   /** What there is to see of requests of its fetch engine. */
   readonly nativeRequests: NativeRequests;
+  /** Starts a thread. */
+  startThread(options: ThreadOptions): Promise<Thread>;
+  /** The memory for the flight record of this thread; left out in a process's first. */
+  readonly record?: SharedArrayBuffer;
 }

@@ -33,6 +33,12 @@ export class MergedMetrics {
   readonly #families = new Map<string, Merged>();
   /** Names that were left out, for they are corn's own. */
   readonly refused: Set<string> = new Set();
+  readonly #label: string;
+
+  /** `label` tells the states apart of those that are added. */
+  constructor(label: "worker" | "thread" = "worker") {
+    this.#label = label;
+  }
 
   /** Adds the text of a worker; undefined for one that is gone, of which only counts stay. */
   add(text: string, worker: number | undefined): void {
@@ -81,7 +87,7 @@ export class MergedMetrics {
     // Two workers that disagree are of two releases: the first one counts.
     if (merged.type !== type) return;
     if (!added) {
-      const all = addLabel(labels, `worker="${worker}"`);
+      const all = addLabel(labels, this.#label, worker);
       merged.samples.set(`${name}{${all}}`, value);
       return;
     }
@@ -136,8 +142,13 @@ function isOf(
   return false;
 }
 
-function addLabel(labels: string, label: string): string {
-  if (/(^|,)\s*worker=/.test(labels)) return labels;
+function addLabel(
+  labels: string,
+  name: string,
+  value: number | undefined,
+): string {
+  if (new RegExp(`(^|,)\\s*${name}=`).test(labels)) return labels;
+  const label = `${name}="${value}"`;
   return labels === "" ? label : `${labels},${label}`;
 }
 

@@ -1,10 +1,8 @@
 /** From the boot message to an engine that can accept. */
-import { BootError } from "../base/errors.ts";
 import type { App } from "../gateway/app/app.ts";
 import { installMembers } from "../gateway/call/request-members.ts";
 import type { BootMessage } from "../protocol/messages.ts";
-import type { ProcessPlan } from "../protocol/worker-plan.ts";
-import type { Address, Runtime, Self } from "../runtime/runtime.ts";
+import type { Address } from "../runtime/runtime.ts";
 import type { Booted, BootOptions } from "./boot-options.ts";
 import type { Ending } from "./ending.ts";
 import {
@@ -20,6 +18,7 @@ import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
 import type { OwnHooks } from "./own-hooks.ts";
+import { applyProcessPlan, demandRuntime } from "./own-process.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import { Capture, describeCapture } from "../gateway/app/capture.ts";
 import { addressUrl } from "../base/addresses/address-text.ts";
@@ -205,27 +204,6 @@ async function captureApp(
 
 /** A check opens no address. */
 const NOWHERE: Address = { kind: "tcp", host: "127.0.0.1", port: 0 };
-
-/** A program may be named as another: bunx puts a `node` into PATH that is Bun (1.4.5, BUN-FALSE-NODE). @throws BootError */
-function demandRuntime(
-  { runtime: asked }: BootMessage,
-  { name, version, self }: Runtime,
-): void {
-  if (name === asked) return;
-  throw new BootError(
-    `Cannot start workers on ${asked}: ${self.executable} is ${name} ${version}; install ${asked}, or leave out --runtime`,
-  );
-}
-
-/** Makes this process what the settings say, before it has anything of the app. */
-function applyProcessPlan(
-  { name, umask }: ProcessPlan,
-  slot: number,
-  self: Self,
-): void {
-  if (name !== undefined) self.setTitle(`corn: worker ${slot} [${name}]`);
-  if (umask !== undefined) self.umask(umask);
-}
 
 /** Loads the hooks and calls the first. */
 async function startHooks(

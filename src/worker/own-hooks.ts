@@ -24,7 +24,10 @@ export interface OwnHooks {
 /** Loads the config file for its hooks. @throws BootError */
 export async function loadHooks(
   source: HookSource | undefined,
-  { slot, age, generation }: Pick<BootMessage, "slot" | "age" | "generation">,
+  { slot, thread, age, generation }: Pick<
+    BootMessage,
+    "slot" | "thread" | "age" | "generation"
+  >,
   { runtime, say }: WorkerHost,
 ): Promise<OwnHooks> {
   const { limitMs = 0 } = source ?? {};
@@ -34,6 +37,7 @@ export async function loadHooks(
   const log = createHookLog(say);
   const worker: HookWorker = {
     slot,
+    ...thread !== undefined && { thread },
     age,
     generation,
     pid: runtime.self.pid,

@@ -1,9 +1,30 @@
 /** This process as a worker: its channel to the arbiter, its signals, and what nothing caught. */
-import { EXIT_BOOT_FAILED } from "../protocol/messages.ts";
+import { EXIT_BOOT_FAILED, isMessage } from "../protocol/messages.ts";
+import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
 import type { SignalName } from "../runtime/runtime.ts";
 import type { ServingRuntime } from "../runtime/serving.ts";
 import { Worker } from "./worker.ts";
 import { createHost } from "./worker-host.ts";
+import type { WorkerHost } from "./worker-host.ts";
+
+/** What a process does of what comes to it: a worker, or several that are threads. */
+export interface WorkerPart {
+  receive(message: unknown): void;
+  /** Exits without a drain. */
+  quit(): unknown;
+  /** Opens log files anew. */
+  reopen(): void;
+  /** TERM came from elsewhere than the arbiter. */
+  onTerm(): void;
+  drain(graceMs: number): unknown;
+  uncaught(error: unknown): void;
+}
+
+/** Makes the threads of a worker; their code is loaded where it is asked for. */
+export type StartThreads = (
+  boot: BootMessage,
+  host: WorkerHost,
+) => Promise<WorkerPart>;
 
 /** How long a worker may drain once its arbiter is gone. */
 const ORPHAN_GRACE_MS = 1500;
@@ -19,7 +40,10 @@ const IGNORED: readonly SignalName[] = [
 ];
 
 /** Runs this process as a worker, to its end. */
-export function runWorker(runtime: ServingRuntime): void {
+export function runWorker(
+  runtime: ServingRuntime,
+  startThreads: StartThreads,
+): void {
   const { self, signals } = runtime;
   const link = runtime.parent();
   if (link === undefined) {
@@ -31,17 +55,39 @@ export function runWorker(runtime: ServingRuntime): void {
   // Before corn's own signals, which are not the app's.
   const farewell = runtime.keepFarewell();
   const host = createHost(runtime, link);
-  const worker = new Worker(host, farewell);
+  let part: WorkerPart = new Worker(host, farewell);
+  /** What comes while the code of threads is loaded. */
+  let held: unknown[] | undefined;
+  const change = async (boot: BootMessage) => {
+    held = [];
+    try {
+      part = await startThreads(boot, host);
+    } catch (error) {
+      part.uncaught(error);
+    }
+    const waiting = held;
+    held = undefined;
+    for (const message of waiting) part.receive(message);
+  };
   for (const signal of IGNORED) signals.on(signal, () => {});
-  signals.on("SIGTERM", () => worker.onTerm());
-  signals.on("SIGQUIT", () => void worker.quit());
-  signals.on("SIGUSR1", () => worker.reopen());
-  link.onMessage((message) => worker.receive(message));
-  link.onClose(() => worker.drain(ORPHAN_GRACE_MS));
-  runtime.onUncaught((error) => worker.uncaught(error));
+  signals.on("SIGTERM", () => part.onTerm());
+  signals.on("SIGQUIT", () => void part.quit());
+  signals.on("SIGUSR1", () => part.reopen());
+  link.onMessage((message) => {
+    if (held !== undefined) held.push(message);
+    else if (asksForThreads(message)) void change(message);
+    else part.receive(message);
+  });
+  link.onClose(() => part.drain(ORPHAN_GRACE_MS));
+  runtime.onUncaught((error) => part.uncaught(error));
   host.send({
     type: "hello",
     runtime: runtime.name,
     version: runtime.version,
   });
+}
+
+function asksForThreads(message: unknown): message is BootMessage {
+  return isMessage<ArbiterMessage>(message) && message.type === "boot" &&
+    message.plan.workerClass.threads > 0;
 }

@@ -77,7 +77,8 @@ export class Worker {
       end: () => this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS }),
       fail: (error) => this.#fail(error),
     });
-    this.#inflight = new Inflight(() => clock.now());
+    const { record } = host.runtime;
+    this.#inflight = new Inflight(() => clock.now(), record);
     this.#figures = new Figures(host, this.#inflight);
     this.#recording = new Recording(host);
     this.#look = new LoopLook(host, this.#inflight.recorder);

@@ -9,11 +9,12 @@ own("ownModules() leaves a checkout's examples and tests to others", () => {
   assert.equal(found, [
     "file:///srv/corn/mod.ts",
     "file:///srv/corn/worker.ts",
+    "file:///srv/corn/thread.ts",
     "file:///srv/corn/src/",
     "file:///srv/corn/adapters/",
   ]);
   assert.equal(
-    ownModules("https://jsr.io/@corn/corn/1.0.0/src/base/own-modules.ts")[2],
+    ownModules("https://jsr.io/@corn/corn/1.0.0/src/base/own-modules.ts")[3],
     "https://jsr.io/@corn/corn/1.0.0/src/",
   );
 });
@@ -27,6 +28,7 @@ own(
         "file:///srv/node_modules/corn/dist/",
         "file:///srv/node_modules/corn/mod.ts",
         "file:///srv/node_modules/corn/worker.ts",
+        "file:///srv/node_modules/corn/thread.ts",
         "file:///srv/node_modules/corn/src/",
         "file:///srv/node_modules/corn/adapters/",
       ],

@@ -86,7 +86,7 @@ const bad: readonly [string, string][] = [
     "--no-workers",
     'Cannot use flag "--no-workers": no such flag, did you mean --workers?',
   ],
-  ["--threads 4", 'Cannot use flag "--threads": no such flag'],
+  ["--spew", 'Cannot use flag "--spew": no such flag'],
   ["-x", 'Cannot use flag "-x": no such flag'],
   [
     "--max-re 5",

@@ -307,16 +307,16 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   runtime: choice("auto", "node", "bun", "deno"),
   workerClass: {
     default: "async",
-    texts: [["sync", "sync"], ["async", "async"]],
+    texts: [["sync", "sync"], ["async", "async"], ["thread", "thread"]],
     values: [["sync", "sync"]],
     bad: [
-      ["gevent", /give async or sync, did you mean async/],
+      ["gevent", /give async, sync or thread, did you mean async/],
       ["uvicorn.workers.UvicornWorker", /did you mean async/],
-      ["thread", /"thread" is not in this version, give async or sync/],
-      ["gthread", /"gthread" is not in this version, give async or sync/],
-      [1, /give async or sync/],
+      ["gthread", /give async, sync or thread, did you mean thread/],
+      [1, /give async, sync or thread/],
     ],
   },
+  threads: count(1, 1),
   workerArgs: {
     default: [],
     texts: [

@@ -22,7 +22,17 @@ clone.after(() => rmSync(folder, { recursive: true }));
 mkdirSync(repository);
 for (
   const name of [
-    ...["adapters", "bin", "scripts", "src", "mod.ts", "worker.ts", "tasks.ts"],
+    ...[
+      "adapters",
+      "bin",
+      "scripts",
+      "src",
+      "mod.ts",
+      "worker.ts",
+      "thread.ts",
+      "tasks.ts",
+      "shared.ts",
+    ],
     ...[
       "corn.schema.json",
       "corn.control.schema.json",

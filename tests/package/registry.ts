@@ -35,9 +35,12 @@ export interface Registry {
 
 /** Opens it on a free port. */
 export async function openRegistry(): Promise<Registry> {
-  const files = globSync("{mod.ts,worker.ts,tasks.ts,{src,adapters}/**/*.ts}", {
-    cwd: root,
-  });
+  const files = globSync(
+    "{mod.ts,worker.ts,thread.ts,tasks.ts,shared.ts,{src,adapters}/**/*.ts}",
+    {
+      cwd: root,
+    },
+  );
   const answers = new Map(
     files.map((path) => [`/${name}/${version}/${path}`, published(path)]),
   );

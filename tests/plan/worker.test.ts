@@ -49,13 +49,25 @@ plan(
   "planWorker() gives sync workers a connection for each request, from one queue",
   async () => {
     const made = await planOf({ workerClass: "sync" });
-    assert.equal(made.workerClass, { name: "sync", everyQueue: true });
+    assert.equal(made.workerClass, {
+      name: "sync",
+      everyQueue: true,
+      threads: 0,
+    });
     assert.is(made.http.serving.keepAliveMs, 0);
     const kept = await planOf({ workerClass: "sync", keepAlive: 5, queues: 2 });
-    assert.equal(kept.workerClass, { name: "sync", everyQueue: false });
+    assert.equal(kept.workerClass, {
+      name: "sync",
+      everyQueue: false,
+      threads: 0,
+    });
     assert.is(kept.http.serving.keepAliveMs, 5000);
     const usual = await planOf();
-    assert.equal(usual.workerClass, { name: "async", everyQueue: false });
+    assert.equal(usual.workerClass, {
+      name: "async",
+      everyQueue: false,
+      threads: 0,
+    });
     assert.is(usual.http.serving.keepAliveMs, 5000);
   },
 );

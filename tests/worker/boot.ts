@@ -33,7 +33,12 @@ export function bootOf(
 /** The plan of such a worker, apart from what is given of a slice. */
 export function planOf(given: Slices = {}): WorkerPlan {
   return {
-    workerClass: { name: "async", everyQueue: false, ...given.workerClass },
+    workerClass: {
+      name: "async",
+      everyQueue: false,
+      threads: 0,
+      ...given.workerClass,
+    },
     app: {
       text: "app.ts",
       url: "file:///srv/app.ts",
@@ -91,6 +96,8 @@ export function planOf(given: Slices = {}): WorkerPlan {
       listenMs: 54_000,
       blockStack: "off",
       lookMs: 1000,
+      slowMs: 1000,
+      silenceMs: 30_000,
       ...given.life,
     },
   };

@@ -21,12 +21,14 @@ const worker = suite("worker");
 
 const URL = "file:///srv/app.ts";
 
+const noThreads = () => Promise.reject(new Error("none is asked for"));
+
 function run() {
   const runtime = new FakeRuntime();
   const link = new FakeLink();
   runtime.link = link;
   runtime.env.CORN_WORKER_ID = "1";
-  runWorker(runtime);
+  runWorker(runtime, noThreads);
   return { runtime, link };
 }
 
@@ -62,7 +64,7 @@ worker("runWorker() says hello and leaves the app its number", () => {
 
 worker("runWorker() without an arbiter exits with 3", () => {
   const runtime = new FakeRuntime();
-  runWorker(runtime);
+  runWorker(runtime, noThreads);
   assert.equal(runtime.exits, [3]);
   assert.match(runtime.stderr.text, "there is no channel to an arbiter");
 });

@@ -12,7 +12,6 @@ const [descriptor] = takeNumbers(CHANNEL_VARIABLE);
 let foreign = takeTexts(FOREIGN_VARIABLE);
 
 let link: ParentLink | undefined;
-let socket: Socket | undefined;
 
 function takeTexts(variable: string): readonly string[] {
   const text = process.env[variable];
@@ -53,10 +52,23 @@ export type OpenSocket = (descriptor: number) => Socket;
 const openSocket: OpenSocket = (fd) =>
   new Socket({ fd, readable: true, writable: true });
 
+/** What keeps this process alive, or this thread. */
+interface Holder {
+  ref(): unknown;
+  unref(): unknown;
+}
+
+let holder: Holder | undefined;
+
+/** The channel is another one. */
+export function useHolder(one: Holder): void {
+  holder = one;
+}
+
 /** Whether the channel keeps this process alive. */
 export function holdLink(on: boolean): void {
-  if (on) socket?.ref();
-  else socket?.unref();
+  if (on) holder?.ref();
+  else holder?.unref();
 }
 
 /** The same channel at each call; undefined in a process that has none. */
@@ -84,7 +96,8 @@ function linkOver(
   let end: ChannelEnd;
   if (!maySpeak(descriptor)) return undefined;
   try {
-    socket = open(descriptor);
+    const socket = open(descriptor);
+    useHolder(socket);
     end = channelOver(socket, {
       onMessage: (message) => take(message),
     });

@@ -1,7 +1,10 @@
 /** How a worker is started on each runtime. */
 import { urlPath } from "../../base/path.ts";
 import { BootError } from "../../base/errors.ts";
-import { WORKER_ID_VARIABLE } from "../../protocol/messages.ts";
+import {
+  THREAD_ID_VARIABLE,
+  WORKER_ID_VARIABLE,
+} from "../../protocol/messages.ts";
 import type { Files, RuntimeName, Self } from "../../runtime/runtime.ts";
 import { grants } from "./worker-args.ts";
 
@@ -95,6 +98,7 @@ const UNWANTED = [
   "LISTEN_FDS",
   "LISTEN_FDNAMES",
   "NOTIFY_SOCKET",
+  THREAD_ID_VARIABLE,
 ];
 
 /** What an app asks for where corn serves at no port: `listen(undefined)` would open a free one, which is the app's own. */

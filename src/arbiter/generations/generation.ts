@@ -5,6 +5,7 @@ import type { SizePlan } from "../../plan/size.ts";
 import type { Config } from "../../config/table/types.ts";
 import { accessSettings } from "../../plan/log.ts";
 import { planWorker } from "../../plan/worker.ts";
+import { threadsOf } from "../../plan/worker-class.ts";
 import type { AccessSettings } from "../../log/access/access-settings.ts";
 import type { BootMessage } from "../../protocol/messages.ts";
 import type { FileOwner, Identity, Runtime } from "../../runtime/runtime.ts";
@@ -34,6 +35,8 @@ export interface Generation {
   /** The most workers that there will be. */
   readonly most: number;
   readonly limits: Limits;
+  /** How many descriptors of each socket a worker gets: one for each of its threads. */
+  readonly copies: number;
   /** The owner of unix sockets. */
   readonly unixOwner: FileOwner | undefined;
   /** The user and groups that workers run as; undefined for the arbiter's. */
@@ -92,9 +95,10 @@ export async function prepareGeneration(
       slowMs: settings.slowLoop * 1000,
       gracefulMs: settings.gracefulTimeout * 1000,
       drainDelayMs: settings.drainDelay * 1000,
-      tellsBlocks: settings.workerClass === "async",
+      tellsBlocks: settings.workerClass === "async" && settings.threads === 1,
       ...(inspectorOf(config) && { inspected: INSPECTED_SLOT }),
     },
+    copies: Math.max(1, threadsOf(config)),
     // As with Gunicorn, the sockets are the workers' unless it is said otherwise.
     unixOwner: await resolveOwner(config, accounts) ?? ownerOf(identity),
     identity,

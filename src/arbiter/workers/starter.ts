@@ -22,6 +22,7 @@ import {
 import { sampled } from "../command/inspector.ts";
 import type { Inspector } from "../command/inspector.ts";
 import { startOptions } from "../command/start-as.ts";
+import { threadsOf } from "../../plan/worker-class.ts";
 import type { Generation } from "../generations/generation.ts";
 import { isThere } from "../generations/release.ts";
 import type { Release } from "../generations/release.ts";
@@ -34,7 +35,7 @@ export interface StartedProcess {
   readonly order: SpawnOrder;
   /** What it was started from. */
   readonly release: Release;
-  /** Queues of each listener when it was started: a reload may add some. */
+  /** Descriptors of each listener's queues that it was started with: a reload may add some. */
   readonly counts: readonly number[];
   /** Where its debugger attaches. */
   readonly inspectorPort: number | undefined;
@@ -69,11 +70,20 @@ export class Starter {
     const { slot, generation } = order;
     const { env: more = {}, args = [] } = additions;
     const release = this.#releaseOf(generation);
-    const sockets = generation.listeners.map(({ listener }) => listener.queues);
+    const sockets = generation.listeners.map(({ listener }) =>
+      Array.from({ length: generation.copies }, () => listener.queues).flat()
+    );
     const { settings } = generation.config;
     const inspector = inspectorFor(slot, generation, inspectorPorts);
+    // What tells where a loop is blocked knows that of the first thread.
+    const blockStack = threadsOf(generation.config) > 0
+      ? "off"
+      : settings.blockStack;
     const command = inspector === undefined
-      ? askable(release.command, { ...settings, runtime: release.runtime })
+      ? askable(release.command, {
+        ...{ ...settings, blockStack },
+        runtime: release.runtime,
+      })
       : inspected(release.command, inspector);
     const printed = settings.captureOutput ? logPrinted(this.#log) : undefined;
     const child = this.#runtime.spawn({
@@ -82,7 +92,7 @@ export class Starter {
       env: workerEnvironment(this.#runtime.self.env(), {
         added: {
           ...generation.compileCache,
-          ...sampled(release.runtime, settings.blockStack),
+          ...sampled(release.runtime, blockStack),
           ...settings.env,
           ...more,
         },

@@ -84,7 +84,9 @@ function validateLogger({ settings, origins, logger }: Config): void {
 }
 
 /** What caps requests in hand says nothing to a worker that has one. */
-function validateClass({ settings, origins }: Config): void {
+function validateClass(config: Config): void {
+  const { settings, origins } = config;
+  validateThreads(config);
   if (settings.workerClass !== "sync") return;
   for (const name of ["workerConnections", "maxQueue"] as const) {
     if (origins[name] === "default") continue;
@@ -92,6 +94,26 @@ function validateClass({ settings, origins }: Config): void {
       `Cannot use ${name} "${settings[name]}" from ${
         origins[name]
       }: a worker of the class sync, by ${origins.workerClass}, has one request in hand, and the others wait in the queue of the address; leave it out`,
+    );
+  }
+}
+
+/** Several threads are a class of their own, which needs no name; beside another's it is no telling what is meant. */
+function validateThreads({ settings, origins }: Config): void {
+  const { workerClass, threads } = settings;
+  if (threads === 1 && workerClass !== "thread") return;
+  if (workerClass !== "thread" && origins.workerClass !== "default") {
+    throw new ConfigError(
+      `Cannot use threads "${threads}" from ${origins.threads}: a worker of the class ${workerClass}, by ${origins.workerClass}, is one thread; give --worker-class thread`,
+    );
+  }
+  for (const name of ["inspect", "inspectBrk"] as const) {
+    const endpoint = settings[name];
+    if (endpoint === undefined) continue;
+    throw new ConfigError(
+      `Cannot use ${name} "${formatEndpoint(endpoint)}" from ${
+        origins[name]
+      }: a debugger sees the first thread of a process, which serves nothing where workers are threads; leave out --worker-class thread and --threads for it`,
     );
   }
 }

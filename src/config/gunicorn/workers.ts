@@ -1,4 +1,4 @@
-import { type Answers, instead, later, never, same } from "./answer.ts";
+import { type Answers, instead, never, same } from "./answer.ts";
 
 /** Gunicorn's section "Config File". */
 export const configFile: Answers = {
@@ -33,11 +33,12 @@ export const workers: Answers = {
   worker_class: same(
     "-k --worker-class",
     "workerClass",
-    "async unless given: a worker awaits many requests on one event loop, as with gevent, eventlet, tornado, asgi and uvicorn; sync has one request in hand, as there, and keeps connections open where --keep-alive is given; gthread is not in this version",
+    "async unless given: a worker awaits many requests on one event loop, as with gevent, eventlet, tornado, asgi and uvicorn; sync has one request in hand, as there, and keeps connections open where --keep-alive is given; gthread is thread",
   ),
-  threads: later(
+  threads: same(
     "--threads",
-    "a worker serves many requests on one event loop; to cap those in hand give --worker-connections or --worker-class sync, for more processors --workers, and start node:worker_threads in the app for long computations",
+    "threads",
+    "more than 1 gives workers of the class thread, as there; each thread is an event loop with the app loaded once more, which serves many requests at once: what waits for a database needs none, and --workers does the same for processors",
   ),
   worker_connections: same(
     "--worker-connections",

@@ -29,7 +29,7 @@ export class Inflight {
   open = 0;
   /** Requests that wait for their turn, which are not open yet. */
   queued = 0;
-  readonly recorder: FlightRecorder = new FlightRecorder();
+  readonly recorder: FlightRecorder;
   /** How long requests take; undefined while it is of no interest. */
   timing: Timing | undefined;
   /** The requests that wait for their answers, by their seats. */
@@ -38,7 +38,9 @@ export class Inflight {
   #waiters: (() => void)[] = [];
   readonly #now: () => number;
 
-  constructor(now: () => number) {
+  /** `record` is memory for the record, its own unless given. */
+  constructor(now: () => number, record?: SharedArrayBuffer) {
+    this.recorder = new FlightRecorder(record);
     this.#now = now;
   }
 

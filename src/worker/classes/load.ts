@@ -7,5 +7,12 @@ import type { WorkerClass } from "./worker-class.ts";
 export async function loadWorkerClass(
   name: WorkerClassName,
 ): Promise<WorkerClass> {
-  return name === "async" ? asyncClass : (await import("./sync.ts")).syncClass;
+  switch (name) {
+    case "async":
+      return asyncClass;
+    case "sync":
+      return (await import("./sync.ts")).syncClass;
+    case "thread":
+      return (await import("./thread.ts")).threadClass;
+  }
 }

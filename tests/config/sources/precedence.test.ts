@@ -60,7 +60,7 @@ async function check(next: () => number): Promise<void> {
     // These two change where the others are looked for.
     if (name === "chdir" || name === "config") continue;
     // Sync workers go with no cap of what is in hand.
-    if (name === "workerClass") continue;
+    if (name === "workerClass" || name === "threads") continue;
     // A native engine, and a Node listener, go with no limits.
     if (name === "http" || name === "gateway") continue;
     const setting = settingOf(name);

@@ -38,6 +38,7 @@ import type {
   Recorder,
   ServingRuntime,
 } from "../../../src/runtime/serving.ts";
+import type { Thread, ThreadOptions } from "../../../src/runtime/threads.ts";
 import type { ServedFiles } from "../../../src/runtime/served-files.ts";
 import type { Transport } from "../../../src/runtime/transport.ts";
 import type { FlightRecorder } from "../../../src/exchange/flight-record.ts";
@@ -93,6 +94,25 @@ class FakeSink implements TextSink {
   }
 }
 
+/** A thread that does what it is told to. */
+export class FakeThread implements Thread {
+  readonly options: ThreadOptions;
+  readonly received: unknown[] = [];
+  readonly signals: string[] = [];
+
+  constructor(options: ThreadOptions) {
+    this.options = options;
+  }
+
+  send(message: unknown): void {
+    this.received.push(message);
+  }
+
+  signal(name: string): void {
+    this.signals.push(name);
+  }
+}
+
 /** A whole fake machine. */
 export class FakeRuntime implements ServingRuntime {
   readonly name: RuntimeName = "node";
@@ -127,6 +147,8 @@ export class FakeRuntime implements ServingRuntime {
   /** Who is asked about the app's servers. */
   servers: ListenEvents | undefined;
   readonly farewell = new FakeFarewell();
+  /** The threads that were started. */
+  readonly threads: FakeThread[] = [];
   uncaught: (error: unknown) => void = () => {};
   readonly #handlers = new Map<SignalName, () => void>();
   #nextPort = 40_000;
@@ -409,6 +431,12 @@ export class FakeRuntime implements ServingRuntime {
 
   onUncaught(run: (error: unknown) => void): void {
     this.uncaught = run;
+  }
+
+  startThread(options: ThreadOptions): Promise<Thread> {
+    const thread = new FakeThread(options);
+    this.threads.push(thread);
+    return Promise.resolve(thread);
   }
 }
 

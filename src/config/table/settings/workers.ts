@@ -41,11 +41,11 @@ export const workers = {
     type: "choice",
     default: "async",
     meaning:
-      "Requests that a worker has in hand: any number (async), or one, while the next waits for an idle worker (sync)",
+      "What a worker is: an event loop (async), one with one request in hand (sync), or several event loops in a process (thread)",
     short: "k",
-    choices: ["async", "sync"],
-    later: ["thread", "gthread"],
+    choices: ["async", "sync", "thread"],
     elsewhere: {
+      gthread: "thread",
       gevent: "async",
       eventlet: "async",
       tornado: "async",
@@ -55,6 +55,14 @@ export const workers = {
       "uvicorn_worker.uvicornworker": "async",
     },
     metavar: "CLASS",
+  },
+  threads: {
+    section: "Workers",
+    type: "count",
+    default: 1,
+    meaning:
+      "Event loops in each worker's process, each with the app loaded. More than 1 asks for -k thread",
+    min: 1,
   },
   timeout: {
     section: "Workers",

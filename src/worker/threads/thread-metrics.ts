@@ -1,0 +1,68 @@
+/** The app's own metrics of all threads as those of one worker. */
+import type { MetricsMessage } from "../../protocol/messages.ts";
+import type { Closeable } from "../../runtime/runtime.ts";
+import { MergedMetrics } from "../../telemetry/merge.ts";
+import type { WorkerHost } from "../worker-host.ts";
+
+/** The arbiter waits half a second; what a silent thread told last counts. */
+const WAIT_MS = 300;
+
+export class ThreadMetrics {
+  readonly #host: WorkerHost;
+  /** What each thread told last. */
+  readonly #texts = new Map<number, string>();
+  readonly #waiting = new Set<number>();
+  #asked = 0;
+  #timer: Closeable | undefined;
+  #warned = false;
+
+  constructor(host: WorkerHost) {
+    this.#host = host;
+  }
+
+  /** Asks the threads that have metrics. */
+  collect(id: number, ask: (thread: number) => void): void {
+    this.#asked = id;
+    for (const thread of this.#texts.keys()) {
+      this.#waiting.add(thread);
+      ask(thread);
+    }
+    this.#timer?.close();
+    this.#timer = this.#host.runtime.clock.after(WAIT_MS, () => this.#answer());
+  }
+
+  take(thread: number, { id, text }: MetricsMessage): void {
+    this.#texts.set(thread, text);
+    if (id === 0) return this.#tell(0);
+    if (id !== this.#asked) return;
+    this.#waiting.delete(thread);
+    if (this.#waiting.size === 0) this.#answer();
+  }
+
+  #answer(): void {
+    this.#waiting.clear();
+    const id = this.#asked;
+    this.#timer?.close();
+    this.#timer = undefined;
+    if (id !== 0) this.#tell(id);
+    this.#asked = 0;
+  }
+
+  #tell(id: number): void {
+    const merged = new MergedMetrics("thread");
+    for (const [thread, text] of this.#texts) merged.add(text, thread);
+    const [refused] = merged.refused;
+    if (refused !== undefined && !this.#warned) {
+      this.#warned = true;
+      this.#host.say(
+        "warning",
+        `The app's metric ${refused} is left out: its name is one of corn's own`,
+      );
+    }
+    this.#host.send({
+      type: "metrics",
+      id,
+      text: merged.lines("text").join("\n"),
+    });
+  }
+}

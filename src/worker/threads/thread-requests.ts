@@ -1,0 +1,61 @@
+/** Which requests wait for their answers in all threads, those that are blocked among them. */
+import { SEATS } from "../../exchange/flight-record.ts";
+import type {
+  ListedRequest,
+  RequestsMessage,
+} from "../../protocol/messages.ts";
+import type { Closeable } from "../../runtime/runtime.ts";
+import type { WorkerHost } from "../worker-host.ts";
+
+/** The arbiter waits for 300 ms. */
+const WAIT_MS = 200;
+
+/** One question. */
+interface Question {
+  readonly waiting: Set<number>;
+  readonly requests: ListedRequest[];
+  readonly timer: Closeable;
+}
+
+export class ThreadRequests {
+  readonly #host: WorkerHost;
+  readonly #look: (thread: number) => readonly ListedRequest[];
+  readonly #questions = new Map<number, Question>();
+
+  /** `look` sees from outside what a thread has in hand that does not answer. */
+  constructor(
+    host: WorkerHost,
+    look: (thread: number) => readonly ListedRequest[],
+  ) {
+    this.#host = host;
+    this.#look = look;
+  }
+
+  /** Waits for the answers of threads that were asked. */
+  expect(id: number, threads: readonly number[]): void {
+    this.#questions.set(id, {
+      waiting: new Set(threads),
+      requests: [],
+      timer: this.#host.runtime.clock.after(WAIT_MS, () => this.#end(id)),
+    });
+    if (threads.length === 0) this.#end(id);
+  }
+
+  take(thread: number, { id, requests }: RequestsMessage): void {
+    const question = this.#questions.get(id);
+    if (question?.waiting.delete(thread) !== true) return;
+    question.requests.push(...requests);
+    if (question.waiting.size === 0) this.#end(id);
+  }
+
+  #end(id: number): void {
+    const question = this.#questions.get(id);
+    if (question === undefined) return;
+    this.#questions.delete(id);
+    question.timer.close();
+    const silent = [...question.waiting].flatMap(this.#look);
+    const requests = [...question.requests, ...silent]
+      .sort((one, other) => other.ms - one.ms).slice(0, SEATS);
+    this.#host.send({ type: "requests", id, requests });
+  }
+}

@@ -1,0 +1,221 @@
+/** Workers that are several threads. */
+import * as assert from "../support/assert.ts";
+import { get } from "../support/client/curl.ts";
+import {
+  adminOf,
+  readMetrics,
+  requestCount,
+} from "../support/client/metrics.ts";
+import {
+  assertNothingLost,
+  describeLoad,
+  underLoad,
+} from "../support/load/load.ts";
+import { fixture, promises } from "../support/promise.ts";
+import type { Lab } from "../support/promise.ts";
+import { runtimeName } from "../support/process/command.ts";
+import type { Server } from "../support/process/server.ts";
+import { root } from "../../scripts/tools.ts";
+import { until } from "../support/wait.ts";
+
+const threads = promises("--worker-class thread");
+
+/** Answers with its worker, its thread and its process, and does to itself what the path says. */
+const APP = `import process from "node:process";
+import { sharedBuffer } from ${JSON.stringify(`${root}/shared.ts`)};
+const hits = new Int32Array(await sharedBuffer("hits", 4));
+const { CORN_WORKER_ID: worker, CORN_THREAD_ID: thread } = process.env;
+export default {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/hang") for (;;);
+    if (pathname === "/exit") process.exit(5);
+    if (pathname === "/throw") setTimeout(() => { throw new Error("boom"); }, 1);
+    if (pathname === "/shared") {
+      const other = await sharedBuffer("hits", 8).catch(({ message }) => message);
+      return new Response(String(other));
+    }
+    if (pathname === "/hits") return new Response(String(Atomics.load(hits, 0)));
+    Atomics.add(hits, 0, 1);
+    return new Response([worker, thread, process.pid].join(" "));
+  },
+};
+`;
+
+async function startApp(lab: Lab, args: readonly string[]): Promise<Server> {
+  lab.write("app.ts", APP);
+  return await lab.start({
+    app: "app.ts",
+    args: ["-w", "1", "--threads", "3", ...args],
+    cwd: lab.folder,
+    deadlineMs: 90_000,
+  });
+}
+
+/** What answers until so many threads of one process have. */
+async function answersOf(url: string, count: number): Promise<string[]> {
+  const found = new Set<string>();
+  await until(`answers of ${count} threads`, async () => {
+    found.add(await get(url));
+    return found.size >= count;
+  }, 60_000);
+  return [...found].sort();
+}
+
+threads("all threads of a process serve, each with a number", async (lab) => {
+  const server = await startApp(lab, []);
+  const answers = await answersOf(server.url, 3);
+  const [pid] = server.workers();
+  assert.equal(answers, [`1 1 ${pid}`, `1 2 ${pid}`, `1 3 ${pid}`]);
+  assert.is(server.workers().length, 1);
+  assert.is((await server.stop()).code, 0);
+}, { deadlineMs: 120_000 });
+
+threads(
+  "shared memory is the same in all threads of a process",
+  async (lab) => {
+    const server = await startApp(lab, []);
+    let asked = 0;
+    const found = new Set<string>();
+    await until("answers of 3 threads", async () => {
+      asked++;
+      found.add(await get(server.url));
+      return found.size === 3;
+    }, 60_000);
+    assert.is(await get(`${server.url}/hits`), String(asked));
+    assert.is(
+      await get(`${server.url}/shared`),
+      'Cannot share "hits" as 8 bytes: it has 4',
+    );
+  },
+  { deadlineMs: 120_000 },
+);
+
+/** Does something to one thread, and waits for a worker in place of its own. */
+async function replaceBy(lab: Lab, path: string, line: RegExp) {
+  const server = await startApp(lab, ["-t", "4", "--graceful-timeout", "20"]);
+  const [old] = server.workers();
+  void lab.connect(server.url).then((client) => client.send(path));
+  await server.waitForLog(line, { ms: 30_000 });
+  let asked = 0;
+  await until("a worker in its place", async () => {
+    asked++;
+    const pid = Number((await get(server.url)).split(" ")[2]);
+    return pid !== old;
+  }, 90_000);
+  // Each request but the one of the path was answered until then and by then.
+  assert.ok(asked > 0);
+  await server.waitForLog(new RegExp(`\\(pid ${old}\\) left`), { ms: 60_000 });
+  assert.is(server.workers().length, 1);
+}
+
+threads(
+  "a blocked thread is named with its request, while the others serve on until a new worker does",
+  (lab) =>
+    replaceBy(
+      lab,
+      "/hang",
+      /\[ERROR\] Thread [123] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: replacing the worker/,
+    ),
+  { deadlineMs: 240_000 },
+);
+
+threads(
+  "process.exit() of a thread is told, and its worker replaced",
+  (lab) =>
+    replaceBy(
+      lab,
+      "/exit",
+      /\[ERROR\] Thread [123] ended by process\.exit\(5\)\n.*app\.ts:\d+/,
+    ),
+  { deadlineMs: 240_000 },
+);
+
+threads(
+  "an uncaught error in a thread is told, and its worker replaced",
+  (lab) =>
+    replaceBy(
+      lab,
+      "/throw",
+      /\[ERROR\] Thread [123]: Uncaught error\n\s+Error: boom/,
+    ),
+  { deadlineMs: 240_000 },
+);
+
+threads("an app that fails in a thread fails the start", async (lab) => {
+  lab.write("app.ts", "throw new Error('no');\nexport default {};\n");
+  const command = lab.run({
+    app: "app.ts",
+    args: ["-w", "1", "-k", "thread", "--threads", "2"],
+    cwd: lab.folder,
+  });
+  assert.is((await command.ended).code, 4);
+  assert.match(command.log(), /Cannot load app "app\.ts"[^]*Error: no/);
+}, { deadlineMs: 120_000 });
+
+threads("figures and metrics are those of all threads", async (lab) => {
+  const server = await startApp(lab, ["--admin", "127.0.0.1:0", "--metrics"]);
+  const admin = await adminOf(server);
+  let asked = 0;
+  const found = new Set<string>();
+  await until("answers of 3 threads", async () => {
+    asked++;
+    found.add(await get(server.url));
+    return found.size === 3;
+  }, 60_000);
+  await until("a metric of all requests", async () => {
+    const metrics = await readMetrics(admin);
+    return metrics.get(requestCount("GET", 200)) === asked;
+  }, 20_000);
+}, { deadlineMs: 120_000 });
+
+threads("--max-requests counts those of all threads", async (lab) => {
+  const server = await startApp(lab, ["--max-requests", "20"]);
+  const [old] = server.workers();
+  for (let count = 0; count < 20; count++) await get(server.url);
+  await server.waitForLog(/Worker 1 .* will be replaced after 20 requests/);
+  await server.waitForLog(new RegExp(`\\(pid ${old}\\) left`), { ms: 90_000 });
+}, { deadlineMs: 180_000 });
+
+threads("the access log has a line for each request", async (lab) => {
+  const server = await startApp(lab, ["--access-logfile", "-"]);
+  for (let count = 0; count < 30; count++) await get(`${server.url}/${count}`);
+  await server.stop("SIGTERM", 30_000);
+  for (let count = 0; count < 30; count++) {
+    const lines = server.output().match(new RegExp(`"GET /${count} `, "g"));
+    assert.is(lines?.length, 1, `line ${count}`);
+  }
+}, { deadlineMs: 120_000 });
+
+threads("reloads, recycling and scaling lose nothing", async ({ start }) => {
+  const server = await start({
+    app: fixture("app.ts"),
+    args: ["-w", "1", "--threads", "2", "--max-requests", "200"],
+    deadlineMs: 90_000,
+  });
+  const tell = async (signal: NodeJS.Signals, line: RegExp) => {
+    const from = server.log().length;
+    server.signal(signal);
+    await server.waitForLog(line, { from, ms: 90_000 });
+  };
+  const load = {
+    url: server.url,
+    keepAlive: 4,
+    single: 4,
+    streams: 1,
+    posts: 1,
+  };
+  const report = await underLoad(load, async (load) => {
+    await tell("SIGTTIN", /Worker 2 .* ready in /);
+    await tell("SIGHUP", /Reload done/);
+    await tell("SIGTTOU", /Pool size is now/);
+    await server.waitForLog(/will be replaced after \d+ requests/, {
+      ms: 60_000,
+    });
+    await load.more(50, 60_000);
+  });
+  console.log(`\n# ${runtimeName}, threads: ${describeLoad(report)}`);
+  assertNothingLost(report);
+}, { deadlineMs: 300_000 });
+
+threads.run();
