@@ -3,7 +3,7 @@ import type { Clock } from "../../src/runtime/runtime.ts";
 import { CLOCK_MONOTONIC } from "../libc/clock.ts";
 import { LIBRARY_NAMES } from "../libc/libc.ts";
 
-type GetTime = (clock: number, time: Uint8Array) => number;
+type GetTime = (clock: number, time: unknown) => number;
 
 interface DenoFfi {
   dlopen(
@@ -12,6 +12,7 @@ interface DenoFfi {
       Record<string, { parameters: readonly string[]; result: string }>
     >,
   ): { readonly symbols: { readonly clock_gettime: GetTime } };
+  readonly UnsafePointer: { of(bytes: ArrayBufferView): unknown };
 }
 
 const { Deno } = globalThis as unknown as { Deno: DenoFfi };
@@ -25,9 +26,10 @@ export function quickClock(clock: Clock): Clock {
   if (getTime === undefined) return clock;
   // Seconds and nanoseconds, each of 64 bits of which half is in use.
   const words = new Uint32Array(4);
-  const bytes = new Uint8Array(words.buffer);
+  // To hand the bytes over themselves takes longer.
+  const place = Deno.UnsafePointer.of(words);
   const time = (): number => {
-    getTime(CLOCK_MONOTONIC, bytes);
+    getTime(CLOCK_MONOTONIC, place);
     return words[0]! * 1000 + words[2]! / 1e6;
   };
   const since = time() - clock.now();
@@ -38,7 +40,7 @@ function findGetTime(): GetTime | undefined {
   for (const name of LIBRARY_NAMES) {
     try {
       const { symbols } = Deno.dlopen(name, {
-        clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+        clock_gettime: { parameters: ["i32", "pointer"], result: "i32" },
       });
       return symbols.clock_gettime;
     } catch {

@@ -5,7 +5,7 @@ import type { ExchangeOptions } from "./exchange-options.ts";
 import { bodiless, CLIENT_LEFT } from "../../exchange/exchange.ts";
 import { switchedOf } from "../../exchange/switched.ts";
 import { valueIn } from "../proxies/name-filter.ts";
-import { sizeOf, STREAM } from "./sized-response.ts";
+import { isStream, sizeOf } from "./sized-response.ts";
 
 export class FetchExchange implements Exchange {
   readonly method: string;
@@ -73,10 +73,10 @@ export class FetchExchange implements Exchange {
       if (switched !== undefined) return response;
     }
     if (bodiless(this.method, status)) this.bytes = 0;
-    else {
-      const size = sizeOf(response, this.#options.runtime.byteLength);
-      if (size === STREAM) return this.#watch(response);
-      if (needs.bytes) this.bytes = size ?? lengthOf(response.headers);
+    else if (isStream(response)) return this.#watch(response);
+    else if (needs.bytes) {
+      const { byteLength } = this.#options.runtime;
+      this.bytes = sizeOf(response, byteLength) ?? lengthOf(response.headers);
     }
     this.#end();
     return response;

@@ -12,7 +12,7 @@ import type { WebGlobals } from "../../runtime/web-globals.ts";
 type Made = string | number | typeof STREAM | undefined;
 
 /** A body that is sent as it comes. */
-export const STREAM: unique symbol = Symbol("stream");
+const STREAM: unique symbol = Symbol("stream");
 
 /**
  * The runtime's own Response that remembers what it was made of. Bun and Deno
@@ -61,12 +61,18 @@ export function installSizes(globals: WebGlobals): void {
   globals.Response = SizedResponse;
 }
 
-/** The bytes of a response's body, or `STREAM`; undefined where it is not known. */
+/** True where a response's body is sent as it comes. */
+export function isStream(response: Response): boolean {
+  return SizedResponse.madeOf(response) === STREAM;
+}
+
+/** The bytes of a response's body; undefined where that is not known. A text is counted through. */
 export function sizeOf(
   response: Response,
   byteLength: (text: string) => number,
-): number | typeof STREAM | undefined {
+): number | undefined {
   const made = SizedResponse.madeOf(response);
+  if (made === STREAM) return undefined;
   if (typeof made !== "string") return made;
   return isShortAscii(made) ? made.length : byteLength(made);
 }

@@ -5,9 +5,21 @@ import { noteSwitched } from "../../../src/exchange/switched.ts";
 import { withExchange } from "../../../src/gateway/observe/exchange.ts";
 import { FieldsAtHand } from "../../../src/gateway/proxies/fields-at-hand.ts";
 import { stripHeaders } from "../../../src/gateway/proxies/strip.ts";
+import { installSizes } from "../../../src/gateway/observe/sized-response.ts";
+import type { WebGlobals } from "../../../src/runtime/web-globals.ts";
 import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const exchanges = suite("FetchExchange");
+
+const NEEDS = {
+  target: false,
+  requestHeaders: false,
+  responseHeaders: false,
+  peer: false,
+};
+const globals = { Headers, Request, Response, fetch } as WebGlobals;
+installSizes(globals);
+const SizedResponse = globals.Response as typeof Response;
 
 /** What is seen of a header, where the runtime has these fields at hand. */
 async function seen(
@@ -49,6 +61,32 @@ exchanges(
     assert.is(await seen("accept", request, fields), "a, b");
     assert.is(await seen("referer", request, fields), undefined);
     assert.is(await seen("accept", request, undefined), "from headers");
+  },
+);
+
+exchanges(
+  "a text is not counted through where no observer needs its bytes",
+  async () => {
+    for (const bytes of [true, false]) {
+      const runtime = new FakeRuntime();
+      let counted = 0;
+      runtime.byteLength = ({ length }) => (counted++, length);
+      let seen: number | undefined;
+      const handler = withExchange({
+        style: "fetch",
+        fetch: () => new SizedResponse("x".repeat(100)),
+        node() {},
+      }, {
+        observer: {
+          needs: { ...NEEDS, bytes },
+          onEnd: (exchange) => void (seen = exchange.bytes),
+        },
+        runtime,
+        fields: new FieldsAtHand({ fieldsOf: () => undefined }),
+      });
+      await handler.fetch(new Request("http://localhost/"), undefined);
+      assert.equal([counted, seen], bytes ? [1, 100] : [0, undefined]);
+    }
   },
 );
 
