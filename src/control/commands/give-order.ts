@@ -5,6 +5,7 @@ import type { OperationReport } from "../operations.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Order } from "./options.ts";
 import { messageOf } from "../../base/errors.ts";
+import { refusedBy } from "./refused.ts";
 import { CommandError, EXIT } from "./target.ts";
 import { plain, span } from "./text.ts";
 
@@ -45,15 +46,9 @@ export async function giveOrder(
     readonly printer: Printer;
   },
 ): Promise<number> {
-  const { status, value } = await ask(runtime, path, {
-    method: "POST",
-    target,
-    body,
-  });
-  if (status !== 202) {
-    const { code, message } = value.error;
-    throw new CommandError(EXIT.failed, code, message);
-  }
+  const answer = await ask(runtime, path, { method: "POST", target, body });
+  const { status, value } = answer;
+  if (status !== 202) throw await refusedBy(runtime, path, answer);
   const name: string = value.operation;
   if (!order.wait) {
     printer.json({ operation: name });

@@ -8,6 +8,7 @@ import { findAll } from "../client/find.ts";
 import { giveOrder } from "./give-order.ts";
 import type { Printer, Request } from "./give-order.ts";
 import { readOrder } from "./options.ts";
+import { refusedBy } from "./refused.ts";
 import type { Order } from "./options.ts";
 import {
   showConfig,
@@ -199,10 +200,9 @@ async function dashboard(
 }
 
 async function getFrom(runtime: Runtime, path: string, target: string) {
-  const { status, value } = await ask(runtime, path, { target });
-  if (status === 200) return value;
-  const { code, message } = value.error;
-  throw new CommandError(EXIT.failed, code, message);
+  const answer = await ask(runtime, path, { target });
+  if (answer.status === 200) return answer.value;
+  throw await refusedBy(runtime, path, answer);
 }
 
 async function list(runtime: Runtime, printer: Printer): Promise<number> {

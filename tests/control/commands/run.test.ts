@@ -114,6 +114,28 @@ run("what is told can be had as text and as JSON", async () => {
   assert.equal([one.path, one.status.pid], [SOCKET, 99]);
 });
 
+run(
+  "a corn of another version that does not know what is asked is told of",
+  async () => {
+    const unknown = ["/v1/requests", "/v1/workers/:slot/stack"];
+    const corn = new ControlledRuntime(
+      config,
+      (path) => !unknown.includes(path),
+    );
+    assert.is((await ran("status", corn)).exit, 0);
+    for (const line of ["requests", "stack 1"]) {
+      const { exit, err, out } = await ran(line, corn);
+      assert.equal([exit, out], [1, ""]);
+      assert.match(
+        err,
+        /^corn: There is nothing at this path: corn 0\.0\.0 runs there \(pid 99\), and this is the command of corn \d+\.\d+\.\d+; "corn upgrade" has /,
+      );
+    }
+    const { out } = await ran("requests --json", corn);
+    assert.is(JSON.parse(out).error.code, "not-found");
+  },
+);
+
 run("--help tells of a command without asking a corn", async () => {
   const corn = new ControlledRuntime(config);
   corn.end();

@@ -24,7 +24,8 @@ export class ControlledRuntime extends FakeRuntime {
   readonly #door: DoorServer;
   readonly #shut = new Set<() => void>();
 
-  constructor(config: Config) {
+  /** A corn that knows only some paths is one of another version. */
+  constructor(config: Config, knows: (path: string) => boolean = () => true) {
     super();
     this.subject = new FakeSubject(config, this.clock);
     this.chronicle = new Chronicle(() => this.clock.date());
@@ -35,7 +36,7 @@ export class ControlledRuntime extends FakeRuntime {
         subject: this.subject,
         chronicle: this.chronicle,
         began: { at: this.clock.date(), now: 0 },
-      }),
+      }).filter(({ path }) => knows(path)),
       readOnly: false,
       overNetwork: false,
       most: 16,
