@@ -3,9 +3,12 @@
  * worker? Requests come as chance has it (Poisson), a new connection each, and
  * what is measured is the time beyond the handler's own. The handlers wait
  * without using a processor, so that workers are like as many free processors.
- * Fresh processes, in an order that alternates.
+ * Fresh processes, in an order that alternates. Each round has other requests,
+ * the same ones for each way, and percentiles are those of all rounds: a p99 of
+ * waiting needs thousands of requests, since a few long ones that come together
+ * decide it. The last row is what one queue gives where nothing costs time.
  *
- *     node bench/balance.ts --rounds 3 --seconds 8 --runtime node,bun,deno
+ *     node bench/balance.ts --rounds 5 --seconds 20 --runtime node,bun,deno
  */
 import { join } from "node:path";
 import process from "node:process";
@@ -14,15 +17,16 @@ import { root } from "../scripts/tools.ts";
 import { freePort } from "../tests/support/machine/ports.ts";
 import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
-import { arrivals } from "./support/connections.ts";
-import { machine, median, table } from "./support/report.ts";
+import { arrivals, leastWaits } from "./support/connections.ts";
+import type { Arrivals } from "./support/connections.ts";
+import { machine, table } from "./support/report.ts";
 import { settle, startServer } from "./support/server.ts";
 
 const { values: flags } = parseArgs({
   options: {
     runtime: { type: "string", default: RUNTIMES.join(",") },
-    rounds: { type: "string", default: "3" },
-    seconds: { type: "string", default: "8" },
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "20" },
     workers: { type: "string", default: "4" },
     loads: { type: "string", default: "even,mixed" },
     /** Some of the ways only, by number. */
@@ -67,17 +71,22 @@ const WAYS = [
 ] as const;
 type Way = typeof WAYS[number];
 
-interface Figures {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
+function arrivalsOf(load: Load, round: number): Arrivals {
+  const { shortMs, longMs, percent, share } = load;
+  const meanMs = (longMs * percent + shortMs * (100 - percent)) / 100;
+  return {
+    perSecond: workers * share * 1000 / meanMs,
+    seconds: Number(flags.seconds),
+    seed: round + 1,
+    ...{ shortMs, longMs, percent },
+  };
 }
 
 async function measure(
   runtime: RuntimeName,
   way: Way,
-  { shortMs, longMs, percent, share }: Load,
-): Promise<Figures> {
+  load: Arrivals,
+): Promise<number[]> {
   const port = await freePort();
   const app = join(root, "bench", "apps", "blocking.ts");
   const command = cornCommand(runtime, { app, port, workers });
@@ -86,45 +95,43 @@ async function measure(
     commands: [[...command, ...way.args]],
   });
   await settle(server);
-  const meanMs = (longMs * percent + shortMs * (100 - percent)) / 100;
-  const waited = await arrivals(port, {
-    perSecond: workers * share * 1000 / meanMs,
-    seconds: Number(flags.seconds),
-    ...{ shortMs, longMs, percent },
-  });
-  waited.sort((a, b) => a - b);
-  const percentile = (of: number) =>
-    waited[Math.floor(waited.length * of / 100)] ?? NaN;
-  return { p50: percentile(50), p90: percentile(90), p99: percentile(99) };
+  return await arrivals(port, load);
 }
 
-/** The rows of one load on one runtime, and the ratios to the first way in the same round. */
+function percentile(waits: readonly number[], of: number): number {
+  const sorted = waits.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * of / 100)] ?? NaN;
+}
+
+/** The rows of one load on one runtime; ratios are to the first way. */
 async function compare(runtime: RuntimeName, load: Load): Promise<string[][]> {
   const ways = WAYS.filter((_, index) =>
     flags.ways.split(",").includes(String(index + 1))
   );
-  const rounds: Map<Way, Figures>[] = [];
+  const waits = new Map<string, number[][]>();
+  const add = (name: string, round: number[]) =>
+    waits.set(name, [...waits.get(name) ?? [], round]);
   for (let round = 0; round < Number(flags.rounds); round++) {
-    const figures = new Map<Way, Figures>();
+    const asked = arrivalsOf(load, round);
     for (const way of round % 2 === 0 ? ways : ways.toReversed()) {
-      figures.set(way, await measure(runtime, way, load));
+      add(way.name, await measure(runtime, way, asked));
       process.stderr.write(".");
     }
-    rounds.push(figures);
+    add("(the least possible)", leastWaits(workers, asked));
   }
-  return ways.map((way) => {
-    const of = (name: keyof Figures) =>
-      rounds.map((round) => (round.get(way) as Figures)[name]);
-    const base = rounds.map((round) => (round.get(ways[0]!) as Figures).p99);
-    const cell = (name: keyof Figures) => median(of(name)).toFixed(1);
-    const ratios = of("p99").map((p99, round) => p99 / base[round]!);
+  const base = waits.get(ways[0]!.name) as number[][];
+  const names = [...ways.map(({ name }) => name), "(the least possible)"];
+  return names.map((name) => {
+    const rounds = waits.get(name) as number[][];
+    const ratio = (mine: number[], other: number[]) =>
+      (percentile(mine, 99) / percentile(other, 99)).toFixed(2);
     return [
       runtime,
       load.text,
-      way.name,
-      ...(["p50", "p90", "p99"] as const).map(cell),
-      median(ratios).toFixed(2),
-      ratios.map((ratio) => ratio.toFixed(2)).join(" "),
+      name,
+      ...[50, 90, 99].map((of) => percentile(rounds.flat(), of).toFixed(1)),
+      ratio(rounds.flat(), base.flat()),
+      rounds.map((round, index) => ratio(round, base[index]!)).join(" "),
     ];
   });
 }

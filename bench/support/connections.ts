@@ -4,7 +4,7 @@
  *
  *     node bench/support/connections.ts burst PORT CONNECTIONS TIMES
  *     node bench/support/connections.ts flow PORT PER_SECOND SECONDS PATH PERCENT
- *     node bench/support/connections.ts arrivals PORT PER_SECOND SECONDS SHORT LONG PERCENT
+ *     node bench/support/connections.ts arrivals PORT PER_SECOND SECONDS SHORT LONG PERCENT SEED
  */
 import { execFile } from "node:child_process";
 import { connect } from "node:net";
@@ -34,6 +34,8 @@ export interface Arrivals {
   readonly longMs: number;
   /** Those that block for long, of a hundred. */
   readonly percent: number;
+  /** What decides when requests come, and which of them are long. */
+  readonly seed: number;
 }
 
 /** How bursts of kept-alive connections spread: for each worker that got some, how many. */
@@ -55,9 +57,9 @@ export function flow(
 /** How long in ms each request waited beside the time that its handler takes, a connection each. */
 export function arrivals(
   port: number,
-  { perSecond, seconds, shortMs, longMs, percent }: Arrivals,
+  { perSecond, seconds, shortMs, longMs, percent, seed }: Arrivals,
 ): Promise<number[]> {
-  const args = [port, perSecond, seconds, shortMs, longMs, percent];
+  const args = [port, perSecond, seconds, shortMs, longMs, percent, seed];
   return run(["arrivals", ...args]);
 }
 
@@ -78,6 +80,32 @@ function run<Result>(args: (string | number)[]): Promise<Result> {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * How long each of the same requests waits where `workers` take them from one
+ * queue and nothing costs time: less is not possible.
+ */
+export function leastWaits(workers: number, load: Arrivals): number[] {
+  const freeAt = Array.from({ length: workers }, () => 0);
+  return [...comings(load)].map(({ at, ms }) => {
+    const next = freeAt.indexOf(Math.min(...freeAt));
+    const begins = Math.max(at, freeAt[next] as number);
+    freeAt[next] = begins + ms;
+    return begins - at;
+  });
+}
+
+/** When requests come, in ms from the begin on, and how long each takes: the same for a seed. */
+function* comings(
+  { perSecond, seconds, shortMs, longMs, percent, seed }: Arrivals,
+): Generator<{ readonly at: number; readonly ms: number }> {
+  const random = randomFrom(seed);
+  let at = 0;
+  while (at < seconds * 1000) {
+    at -= Math.log(1 - random()) * 1000 / perSecond;
+    yield { at, ms: random() * 100 < percent ? longMs : shortMs };
+  }
 }
 
 /** One request; resolves with the body. @throws when the answer is not 200 */
@@ -161,18 +189,13 @@ async function measureFlow(
 
 async function measureArrivals(
   port: number,
-  { perSecond, seconds, shortMs, longMs, percent }: Arrivals,
+  load: Arrivals,
 ): Promise<number[]> {
   const waited: number[] = [];
   const pending: Promise<void>[] = [];
-  // The same requests in each run.
-  const random = randomFrom(1);
   const began = performance.now();
-  let at = began;
-  while (at < began + seconds * 1000) {
-    at -= Math.log(1 - random()) * 1000 / perSecond;
-    const ms = random() * 100 < percent ? longMs : shortMs;
-    const wait = at - performance.now();
+  for (const { at, ms } of comings(load)) {
+    const wait = began + at - performance.now();
     if (wait > 0) await sleep(wait);
     // What this process is late for is not the server's.
     const from = performance.now();
@@ -189,11 +212,11 @@ async function measureArrivals(
 if (import.meta.main) {
   const [mode, port, ...rest] = process.argv.slice(2);
   const numbers = rest.map(Number);
-  const [perSecond = 0, seconds = 0, shortMs = 0, longMs = 0, percent = 0] =
-    numbers;
+  const [perSecond = 0, seconds = 0, shortMs = 0, longMs = 0] = numbers;
+  const [percent = 0, seed = 1] = numbers.slice(4);
   const result = mode === "arrivals"
     ? await measureArrivals(Number(port), {
-      ...{ perSecond, seconds, shortMs, longMs, percent },
+      ...{ perSecond, seconds, shortMs, longMs, percent, seed },
     })
     : mode === "burst"
     ? await measureBurst(Number(port), Number(rest[0]), Number(rest[1]))
