@@ -9,6 +9,8 @@ export default {
       workers: 2,
       timeout: "5s",
       maxQueue: 50,
+      // Where processors are few, requests go first.
+      nice: 10,
     },
   },
 } satisfies CornConfig;

@@ -172,6 +172,7 @@ function taskPools(): Schema {
             maxQueue: as("count", { min: 1, max: 4096 }),
             maxTasks: as("count"),
             maxMemory: as("size"),
+            nice: as("count", { max: 19 }),
             runtime: { enum: ["node", "bun", "deno"] },
             user: { type: "string" },
             group: { type: "string" },

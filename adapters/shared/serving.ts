@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import { keepFarewell } from "./processes/farewell.ts";
+import { lowerPriority } from "./machine/priority.ts";
 import { watchNodeServers } from "./servers/node-servers.ts";
 
 export const servingBase: Pick<
@@ -13,6 +14,7 @@ export const servingBase: Pick<
   | "keepFarewell"
   | "watchServers"
   | "startThread"
+  | "lowerPriority"
 > = {
   loadRecorder: async () => (await import("./machine/recorder.ts")).recorder,
   byteLength: (text) => Buffer.byteLength(text),
@@ -26,4 +28,5 @@ export const servingBase: Pick<
     const { startThread } = await import("./processes/threads.ts");
     return startThread(options);
   },
+  lowerPriority,
 };

@@ -70,9 +70,14 @@ export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
 
 function planTasks({ pool }: Config): Pick<WorkerPlan, "tasks"> {
   if (pool === undefined) return {};
-  const { name, timeout } = pool;
+  const { name, timeout, nice } = pool;
   return {
-    tasks: { pool: name, timeoutMs: timeout * 1000, cancelMs: CANCEL_MS },
+    tasks: {
+      pool: name,
+      timeoutMs: timeout * 1000,
+      cancelMs: CANCEL_MS,
+      nice,
+    },
   };
 }
 

@@ -54,6 +54,8 @@ export interface TasksPlan {
   readonly timeoutMs: number;
   /** How long one may take to end once its signal is aborted. */
   readonly cancelMs: number;
+  /** How much others go first for the processor. */
+  readonly nice: number;
 }
 
 export interface LogsPlan {

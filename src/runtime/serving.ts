@@ -75,6 +75,8 @@ export interface ServingRuntime extends Runtime {
   loadNative(): Promise<NativeHttp>;
   /** Sockets for the wire engine; for tasks, whose next call may come right behind an answer. */
   loadTransport(use?: "http" | "tasks"): Promise<Transport>;
+  /** Lets others go first for the processor, see nice(1). @throws the system's error, or the runtime's where it does not permit it */
+  lowerPriority(nice: number): void;
   /** What serves files. */
   loadServedFiles(): Promise<ServedFiles>;
   /** The size of a text as UTF-8. */

@@ -5,7 +5,7 @@ import { Connections } from "./connections.ts";
 import { callOverSocket } from "./over-socket.ts";
 import { callInProcess } from "./in-process.ts";
 import type { TaskMachine } from "../runtime/task-machine.ts";
-import { POOLS_VARIABLE } from "./messages.ts";
+import { POOL_VARIABLE, POOLS_VARIABLE } from "./messages.ts";
 import { isTaskName } from "./types.ts";
 import type { CallOptions, TaskClient } from "./types.ts";
 
@@ -60,6 +60,17 @@ function findPlace<Module>(
         known === "" ? "" : `, only ${known}`
       }`,
     );
+  }
+  if (machine.env(POOL_VARIABLE) === pool) {
+    const refusal = new RangeError(
+      `Cannot call tasks of "${pool}" from a task of the same pool: as many as it has processes would wait for themselves; call the function itself`,
+    );
+    return {
+      clock,
+      begin: () => {
+        throw refusal;
+      },
+    };
   }
   const connections = new Connections(path, machine);
   const access = { connections, clock, waiting: 0 };

@@ -19,6 +19,8 @@ export interface RemoteError {
   readonly message: string;
   /** With the message, as its runtime writes it. */
   readonly stack: string;
+  /** What caused it, where that is an error as well. */
+  readonly cause?: RemoteError;
 }
 
 /** The task threw, or there is none of that name; `remote` has the name, the message and the stack of the other side. */
@@ -65,15 +67,34 @@ export class TaskLostError extends TaskFailure {
   override name = "TaskLostError";
 }
 
-/** How an error is told to the other side. */
-export function remoteError(thrown: unknown): RemoteError {
-  if (!(thrown instanceof Error)) {
-    return { name: "Error", message: `threw ${String(thrown)}`, stack: "" };
+/** Characters of a message or a stack that are told, so that each error can be. */
+const MOST_TOLD = 64 * 1024;
+
+/** Causes of causes that are told. */
+const MOST_CAUSES = 5;
+
+/** How an error is told to the other side; never throws. */
+export function remoteError(thrown: unknown, depth = 0): RemoteError {
+  try {
+    if (!(thrown instanceof Error)) return strange(String(thrown));
+    const { name, message, stack, cause } = thrown;
+    return {
+      name: told(name),
+      message: told(message),
+      stack: told(stack ?? ""),
+      ...(cause instanceof Error && depth < MOST_CAUSES &&
+        { cause: remoteError(cause, depth + 1) }),
+    };
+  } catch {
+    // Its text is made by code of its own.
+    return strange("what cannot be told");
   }
-  const { name, message, stack } = thrown;
-  return {
-    name: String(name),
-    message: String(message),
-    stack: String(stack ?? ""),
-  };
+}
+
+function strange(what: string): RemoteError {
+  return { name: "Error", message: told(`threw ${what}`), stack: "" };
+}
+
+function told(text: unknown): string {
+  return String(text).slice(0, MOST_TOLD);
 }

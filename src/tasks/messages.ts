@@ -4,6 +4,9 @@ import type { RemoteError } from "./errors.ts";
 /** The variable that tells workers where the pools are, as JSON: from a pool's name to its socket. */
 export const POOLS_VARIABLE = "CORN_TASKS";
 
+/** The variable that tells a process of a pool which pool it is of. */
+export const POOL_VARIABLE = "CORN_TASK_POOL";
+
 export interface CallValue {
   readonly task: string;
   readonly args: readonly unknown[];

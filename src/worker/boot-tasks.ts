@@ -26,6 +26,7 @@ export async function bootTasks(
   const transport = await runtime.loadTransport("tasks");
   const { identity } = plan.process;
   if (identity !== undefined) runtime.become(identity);
+  if (tasks.nice > 0) runtime.lowerPriority(tasks.nice);
   const module = await loadModule(plan.app, runtime);
   const app = lifecycleOf(module, plan.app.text);
   if (check) {

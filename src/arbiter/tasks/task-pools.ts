@@ -9,7 +9,7 @@ import type { TaskPool as PoolPlan } from "../../config/values/tasks.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import { backlogOf, configOfPool } from "../../plan/tasks.ts";
 import type { FileOwner, Runtime } from "../../runtime/runtime.ts";
-import { POOLS_VARIABLE } from "../../tasks/messages.ts";
+import { POOL_VARIABLE, POOLS_VARIABLE } from "../../tasks/messages.ts";
 import { prepareCompileCache } from "../generations/compile-cache.ts";
 import { prepareGeneration } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
@@ -18,7 +18,7 @@ import type { Names } from "../generations/names.ts";
 import type { ToldNote } from "../pool/child-facts.ts";
 import type { Note, StopMode } from "../pool/state.ts";
 import { createPoolLog } from "./pool-log.ts";
-import { socketPath } from "./socket-path.ts";
+import { removeDeadPools, socketPath } from "./socket-path.ts";
 import { TaskPool } from "./task-pool.ts";
 import type { TaskPoolStatus } from "./task-pool.ts";
 
@@ -31,9 +31,6 @@ export interface TaskPoolsOptions {
   /** Takes what happens in them. */
   onNote?(note: Note, told: ToldNote): void;
 }
-
-/** Tells a process which pool it is of. */
-const POOL_VARIABLE = "CORN_TASK_POOL";
 
 export class TaskPools {
   readonly #options: TaskPoolsOptions;
@@ -65,6 +62,7 @@ export class TaskPools {
         `Cannot use tasks from ${config.origins.tasks}: ${runtime.name} may not call libc here, by which their sockets are opened; permit FFI (deno run --allow-ffi)`,
       );
     }
+    await removeDeadPools(runtime);
     const paths = Object.fromEntries(
       config.tasks.map(({ name }) => [
         name,

@@ -27,6 +27,8 @@ export interface TaskPool {
   readonly maxTasks: number;
   /** Bytes of resident memory beyond which a process is replaced; 0 for any. */
   readonly maxMemory: number;
+  /** How much others go first for the processor, see nice(1): 0 to 19. */
+  readonly nice: number;
   /** Left out for the workers' own. */
   readonly runtime?: "node" | "bun" | "deno";
   readonly user?: string;
@@ -49,6 +51,8 @@ export type TaskPoolInput = string | {
   readonly maxTasks?: InputMap["count"];
   /** Resident memory, such as `512m`, beyond which a process is replaced. */
   readonly maxMemory?: InputMap["size"];
+  /** How much others go first for the processor, up to 19, see nice(1); 0 unless given. */
+  readonly nice?: InputMap["count"];
   /** What it runs on, where that is not what the workers do. */
   readonly runtime?: "node" | "bun" | "deno";
   /** The user that its processes run as, where that is not the workers'. */
@@ -81,6 +85,7 @@ const MEMBERS: Readonly<
   },
   maxTasks: { read: parseCount, otherwise: 0 },
   maxMemory: { read: parseSize, otherwise: 0 },
+  nice: { read: parseCount, setting: { max: 19 }, otherwise: 0 },
   runtime: {
     read: parseChoice,
     setting: { choices: ["node", "bun", "deno"] },

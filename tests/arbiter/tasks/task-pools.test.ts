@@ -74,6 +74,7 @@ pools("no worker starts before each pool can be called", async () => {
     pool: "images",
     timeoutMs: 5000,
     cancelMs: 2000,
+    nice: 0,
   });
 });
 

@@ -21,6 +21,7 @@ tasks("a pool is read with what it leaves out", async () => {
       maxQueue: 5,
       maxTasks: 1000,
       maxMemory: "512m",
+      nice: 10,
       runtime: "bun",
       user: "nobody",
       env: ["A=1"],
@@ -35,6 +36,7 @@ tasks("a pool is read with what it leaves out", async () => {
       maxQueue: 100,
       maxTasks: 0,
       maxMemory: 0,
+      nice: 0,
       env: {},
     },
     {
@@ -45,6 +47,7 @@ tasks("a pool is read with what it leaves out", async () => {
       maxQueue: 5,
       maxTasks: 1000,
       maxMemory: 512 * 1024 * 1024,
+      nice: 10,
       runtime: "bun",
       user: "nobody",
       env: { A: "1" },

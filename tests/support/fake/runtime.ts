@@ -149,6 +149,8 @@ export class FakeRuntime implements ServingRuntime {
   readonly farewell = new FakeFarewell();
   /** The threads that were started. */
   readonly threads: FakeThread[] = [];
+  /** What lowerPriority was told. */
+  nice = 0;
   uncaught: (error: unknown) => void = () => {};
   readonly #handlers = new Map<SignalName, () => void>();
   #nextPort = 40_000;
@@ -372,6 +374,10 @@ export class FakeRuntime implements ServingRuntime {
 
   loadRecorder(): Promise<Recorder> {
     return Promise.reject(systemError("ENOTSUP"));
+  }
+
+  lowerPriority(nice: number): void {
+    this.nice = nice;
   }
 
   byteLength(text: string): number {
