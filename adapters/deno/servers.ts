@@ -111,13 +111,48 @@ const { Deno } = globalThis as unknown as {
 /** As it is before the app's use of it is watched. */
 export const plainServe: Serve = Deno.serve;
 
+/** Makes Deno's own Response of what an app answers with. */
+let own: ((answer: unknown) => unknown) | undefined;
+
+/**
+ * An app's own servers are given Deno's own responses from now on. What only
+ * looks like one takes the way of those that are sent whole, which corrupts the
+ * process' memory (2.9.5, DENO-SERVE-FOREIGN).
+ */
+export function answerBy(toOwn: (answer: unknown) => unknown): void {
+  own = toOwn;
+  if (Deno.serve === plainServe) Deno.serve = serveOwn;
+}
+
+function withOwn(call: Handler): Handler {
+  // Deno makes no request for a handler that has no parameters.
+  return (request, info) => {
+    const answer = call(request, info);
+    return answer instanceof Promise ? answer.then(own) : own?.(answer);
+  };
+}
+
+/** `Deno.serve` as the app calls it. */
+function serveOwn(...args: unknown[]): unknown {
+  const read = readArguments(args);
+  if (read === undefined || own === undefined) return plainServe(...args);
+  const { onError } = read.options;
+  const options = {
+    ...read.options,
+    ...(typeof onError === "function" && {
+      onError: withOwn(onError as Handler),
+    }),
+  };
+  return plainServe(options, withOwn(read.handler));
+}
+
 export function watchServers(events: ListenEvents): void {
   watchHttpServers(events);
   for (const name of ["listen", "listenTls"] as const) {
     Deno[name] = watchCall(`Deno.${name}`, Deno[name], events);
   }
   Deno.serve = (...args) => {
-    const release = () => plainServe(...args);
+    const release = () => serveOwn(...args);
     const read = readArguments(args);
     // What Deno refuses, it says best itself.
     if (read === undefined) return release();

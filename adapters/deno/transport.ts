@@ -13,6 +13,7 @@ import { peerOfSocket } from "../shared/sockets/peer.ts";
 import type { Libc } from "../libc/libc.ts";
 import { setCloseOnExec, setNonBlocking } from "../libc/descriptor.ts";
 import { restOf } from "../libc/tap.ts";
+import { answerBy } from "./servers.ts";
 import { upgradeOnWireBy, watchUpgrades } from "./upgrades.ts";
 import { EpollChannel } from "./epoll-channel.ts";
 import { EPOLLEXCLUSIVE, EPOLLIN, EventLoop } from "./event-loop.ts";
@@ -66,6 +67,12 @@ class Info {
   }
 }
 
+/** See `Transport.prepare`. */
+function prepare(own: (answer: unknown) => unknown): void {
+  watchUpgrades();
+  answerBy(own);
+}
+
 export function createDenoTransport(
   libc: Libc | undefined,
   use: "http" | "tasks" = "http",
@@ -81,7 +88,7 @@ export function createDenoTransport(
   if (libc === undefined) {
     return {
       ...net,
-      prepare: watchUpgrades,
+      prepare,
       listen(source, options) {
         upgradeOnWireBy(options);
         return net.listen(source, options);
@@ -93,7 +100,7 @@ export function createDenoTransport(
   let loop: EventLoop | undefined;
   return {
     ...codec,
-    prepare: watchUpgrades,
+    prepare,
     prepareTls: net.prepareTls,
     // deno-lint-ignore require-await -- what it throws must reject
     async listen(source, options) {

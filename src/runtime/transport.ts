@@ -111,8 +111,12 @@ export interface TransportListener extends Closeable {
 
 /** A runtime's sockets, and what it does faster with bytes than JavaScript. */
 export interface Transport {
-  /** Puts in place what an app must find; call it before the app is loaded. */
-  prepare?(): void;
+  /**
+   * Puts in place what an app must find; call it before the app is loaded. `own`
+   * makes the runtime's own Response of one that stands for it, for servers that
+   * the app starts for itself, and leaves everything else as it is.
+   */
+  prepare?(own: (answer: unknown) => unknown): void;
   /** Loads what secure sources need, which is there at the first of them at the latest. */
   prepareTls(): Promise<void>;
   /** Begins to accept. @throws the system's error */

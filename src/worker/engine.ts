@@ -57,11 +57,11 @@ export async function prepareFor(
     const { installWebGlobals } = await runtime.loadNative();
     return await installWebGlobals();
   }
-  const { installGlobals, transport } = await loadWire(runtime);
-  transport.prepare?.();
-  // Nothing of Node takes a Response; Bun's and Deno's own servers, which an app
-  // may start for itself, take only theirs.
-  const light = runtime.name === "node" ? "light" : "memo";
+  const { installGlobals, ownResponse, transport } = await loadWire(runtime);
+  transport.prepare?.(ownResponse);
+  // Much of Bun takes only its own Response: its server, which an app may start
+  // for itself, its files, its rewriter of HTML.
+  const light = runtime.name === "bun" ? "memo" : "light";
   installGlobals(runtime.globals, choice.http.lightResponse ? light : "own");
 }
 

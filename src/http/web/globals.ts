@@ -12,6 +12,13 @@ import { MemoResponse } from "./memo-response.ts";
  */
 export type ResponseKind = "light" | "memo" | "own";
 
+/** The runtime's own Response in place of a light one; anything else as it is. */
+export function ownResponse(answer: unknown): unknown {
+  return LightResponse.isLight(answer)
+    ? LightResponse.toNative(answer)
+    : answer;
+}
+
 /**
  * Lets a wire request pass for a real one where the runtime's own code looks
  * into it (ALL-PRIVATE-REQUEST), and spares responses their streams.

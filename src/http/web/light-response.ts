@@ -1,7 +1,8 @@
-/** A Response whose body is sent without a stream, for Node (NODE-RESPONSE-STREAM). */
+/** A Response whose body is sent without a stream, for Node and Deno (NODE-RESPONSE-STREAM, DENO-RESPONSE-COST). */
 import { ContentStream, noteContent, notedContent } from "./content-stream.ts";
 import type { Content } from "./content-stream.ts";
 import { WireHeaders } from "./headers.ts";
+import { streamOfIterable } from "./iterable-body.ts";
 import type { HeadersSource } from "../../runtime/exchange.ts";
 import {
   FORM_LIST,
@@ -82,7 +83,7 @@ export class LightResponse {
 
   constructor(body?: Body, init?: ResponseInit) {
     if (!isLight(body, init)) {
-      this.#native = new Native(body, init);
+      this.#native = new Native(streamOfIterable(body), init);
       this.#size = sizeOfBody(body);
       if (body instanceof ReadableStream) this.#borrow(init);
       return;
@@ -248,6 +249,7 @@ export class LightResponse {
     if (body !== null && !this.#native.bodyUsed) noteContent(body, this.#size);
     return body;
   }
+  /** True too where a Response that was made of `body` was read, as Deno's own forgets (2.9.5, DENO-COPY-READ). */
   get bodyUsed(): boolean {
     if (this.#native !== undefined) return this.#native.bodyUsed;
     return this.#stream !== undefined && ContentStream.isTouched(this.#stream);

@@ -1,4 +1,4 @@
-/** A Response that remembers its body, for Bun and Deno. */
+/** A Response that remembers its body, for Bun. */
 import { noteContent, notedContent } from "./content-stream.ts";
 import { streamOfIterable } from "./iterable-body.ts";
 import {
@@ -16,8 +16,8 @@ import { asInterface } from "./impersonate.ts";
 
 /**
  * The runtime's own Response that remembers a body which is no stream
- * (ALL-BODY-STREAM): for
- * runtimes whose own servers must go on to know it as theirs.
+ * (ALL-BODY-STREAM): for a
+ * runtime much of which takes only its own.
  */
 export class MemoResponse extends Native {
   /** The text, or true where it is bytes. */

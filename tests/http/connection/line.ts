@@ -12,7 +12,7 @@ import { installGlobals } from "../../../src/http/web/globals.ts";
 import { runtimeName } from "../../support/process/command.ts";
 import { optionsWith } from "../h1/read.ts";
 
-installGlobals(globalThis, runtimeName === "node" ? "light" : "memo");
+installGlobals(globalThis, runtimeName === "bun" ? "memo" : "light");
 
 export type App = (request: Request) => Response | Promise<Response>;
 

@@ -25,7 +25,7 @@ process.on("uncaughtException", (error: Error & { code?: string }) => {
 });
 
 const own: Globals = { Response, Headers };
-const corn: Globals = runtimeName === "node"
+const corn: Globals = runtimeName !== "bun"
   ? {
     Response: LightResponse as unknown as typeof Response,
     Headers: WireHeaders as unknown as typeof Headers,
@@ -134,6 +134,13 @@ const texts: readonly unknown[] = [
   "\t x",
 ];
 
+if (runtimeName === "deno") {
+  // Deno does not read a text as the standard does, in bytes and back (2.9.5).
+  for (const name of ["a lone surrogate", "a mark"]) {
+    Reflect.deleteProperty(bodies, name);
+  }
+}
+
 type Use = (made: Response, globals: Globals) => unknown;
 
 const uses: Record<string, Use> = {
@@ -173,7 +180,10 @@ const uses: Record<string, Use> = {
   "formData()": async (made) => [...await made.formData()],
   "a reader": async (made) => {
     const parts: unknown[] = [];
-    for await (const part of made.body ?? []) parts.push(part);
+    for await (const part of made.body ?? []) {
+      // Deno's gives an empty one of an empty text (2.9.5).
+      if (part.length > 0) parts.push(part);
+    }
     return parts;
   },
   // Cancelling form data is an error that nobody can catch (Node 24, 26).
@@ -187,7 +197,9 @@ const uses: Record<string, Use> = {
   },
   "clone()": async (made) => {
     const copy = made.clone();
-    return [copy.status, [...copy.headers], await copy.text()];
+    const fields = [...copy.headers];
+    // Deno's loses the type that comes of a body (2.9.5, DENO-CLONE-TYPE).
+    return [copy.status, runtimeName === "deno" || fields, await copy.text()];
   },
   "a copy": async (made, { Response }) => {
     const copy = new Response(made.body, made);
@@ -205,9 +217,9 @@ const statics: Readonly<Record<string, (globals: Globals) => Response>> = {
   "json() with a type": ({ Response }) =>
     Response.json("x", { status: 201, headers: { "content-type": "x/y" } }),
   "json() with 204": ({ Response }) => Response.json("x", { status: 204 }),
-  // The headers of corn's on Node can be changed, as those of @hono/node-server's.
+  // The headers of the light one can be changed, as those of @hono/node-server's.
   "redirect()": ({ Response }) =>
-    runtimeName === "node"
+    runtimeName !== "bun"
       ? new Response(null, Response.redirect("http://a/b c"))
       : Response.redirect("http://a/b c"),
   "redirect() with 200": ({ Response }) => Response.redirect("http://a", 200),
@@ -279,6 +291,10 @@ function plan(): Plan {
     { length: 1 + Math.floor(Number(chance(0.7))) * 3 },
     () => pick(Object.keys(uses)),
   );
+  // Deno's does not know that its body was read by a copy (2.9.5, DENO-COPY-READ).
+  if (runtimeName === "deno" && used.includes("a copy")) {
+    used.splice(used.indexOf("a copy") + 1);
+  }
   if (chance(0.1)) {
     const name = pick(Object.keys(statics));
     return { text: `Response.${name}`, make: statics[name]!, uses: used };

@@ -19,8 +19,8 @@ interface Kind {
 const memo = { name: "MemoResponse", class: MemoResponse };
 const light = { name: "LightResponse", class: LightResponse };
 
-/** The light one is for Node, and does as Node's does. */
-const kinds: readonly Kind[] = (runtimeName === "node" ? [light, memo] : [memo])
+/** The light one is for Node and Deno, and does as theirs do. */
+const kinds: readonly Kind[] = (runtimeName === "bun" ? [memo] : [light, memo])
   .map(({ name, class: made }) => ({
     name,
     class: made as unknown as typeof Response,

@@ -33,6 +33,6 @@ export const engine = {
     default: true,
     meaning:
       "Let the wire engine replace Response by one whose body is written without a stream",
-    partly: "only the wire engine on Node has one",
+    partly: "only the wire engine on Node and Deno has one",
   },
 } as const;
