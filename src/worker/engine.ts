@@ -83,6 +83,12 @@ export function demandEngine(
       `Cannot serve "${text}" by TLS with the native engine: leave out --http native`,
     );
   }
+  // Its node:http takes no sockets of TLS (2.9.5, DENO-HTTP-TLS).
+  if (style === "node" && runtime.name === "deno" && isSecure(choice)) {
+    throw new AppError(
+      `Cannot serve "${text}" by TLS on deno: it is a Node listener (req, res); give --runtime node, or put a proxy before it`,
+    );
+  }
   const objection = workerClass.objection(engine, runtime, style);
   if (objection !== undefined) {
     throw new AppError(

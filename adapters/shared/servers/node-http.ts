@@ -17,12 +17,16 @@ import type {
   Engine,
   EngineOptions,
   Source,
+  TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
+import { summarisedFailures } from "../../../src/base/http/failed-handshakes.ts";
+import { clock } from "../machine/machine.ts";
+import type { TlsDoor } from "./tls-door.ts";
 import { lacksRoom } from "../sockets/lacks-room.ts";
 import { NodeConnections } from "./node-connections.ts";
 import { addressFrom } from "../sockets/address.ts";
 import { markOwn } from "./own-servers.ts";
-import { markSocket } from "../sockets/peer.ts";
+import { markSocket, peerOfSocket } from "../sockets/peer.ts";
 import { expectFrom, placedListener } from "./placed.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
 import { setOwner, withMode } from "../sockets/unix-name.ts";
@@ -93,6 +97,10 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const watches: Watch[] = [];
   /** Servers on inherited sockets, by descriptor. */
   const inherited = new Map<number, Inherited>();
+  /** Those that make handshakes, of secure sources. */
+  const doors: TlsDoor[] = [];
+  let material = options.tls;
+  const onHandshakeFailure = summarisedFailures({ ...options, clock });
   let draining = false;
   let stopped = false;
   let drained: (() => void) | undefined;
@@ -115,7 +123,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   }
 
   function endDrain(): void {
-    if (stopped && connections.size === 0) drained?.();
+    const shaking = doors.some(({ size }) => size > 0);
+    if (stopped && connections.size === 0 && !shaking) drained?.();
   }
 
   /** Ends the watches, then the servers, without their connections. */
@@ -193,11 +202,41 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     }
   }
 
-  function accept(source: Source): Promise<Address> {
+  /** A server of sockets that are given to HTTP once their handshake is over. */
+  async function createSecureServer(
+    http: HttpServer,
+    tls: TlsMaterial,
+  ): Promise<NetServer> {
+    const { TlsDoor } = await import("./tls-door.ts");
+    const door = new TlsDoor(tls, options.handshakeMs);
+    doors.push(door);
+    // It sets its timers for heads and requests, as it does where it listens.
+    http.emit("listening");
+    return createNetServer({ noDelay: true }, (socket) => {
+      const peer = peerOfSocket(socket);
+      place?.expect(socket);
+      door.take(socket, {
+        onSecure(secure) {
+          place?.leave(socket);
+          http.emit("connection", secure);
+        },
+        onFailed(reason) {
+          place?.leave(socket);
+          if (reason !== undefined) onHandshakeFailure({ peer, reason });
+          endDrain();
+        },
+      });
+    });
+  }
+
+  async function accept(source: Source): Promise<Address> {
     const http = createHttpServer(source.address);
+    const secure = source.secure && material !== undefined
+      ? await createSecureServer(http, material)
+      : undefined;
     // As http.Server makes its own sockets: half-open until the response is out, no delay.
     const net: NetServer = markOwn(
-      feed
+      secure !== undefined ? secure : feed
         ? createNetServer(
           { allowHalfOpen: true, noDelay: true },
           (socket) => void http.emit("connection", socket),
@@ -205,7 +244,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         : http,
     );
     const { backlog } = options;
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       if (source.kind === "descriptor") {
         options.demandRoom?.(source.descriptor);
       }
@@ -286,7 +325,12 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     close() {
       draining = true;
       stopAccepting();
+      for (const door of doors) door.close();
       connections.destroy();
+    },
+    rekey(newer) {
+      for (const door of doors) door.rekey(newer);
+      material = newer;
     },
   };
 }

@@ -123,8 +123,14 @@ export class TlsDoor {
   take(socket: Socket, events: HandshakeEvents): void {
     this.#waiting.set(socket, { events });
     socket.on("error", () => {}); // "close" follows.
-    // The reason may come behind it.
-    socket.once("close", () => setImmediate(() => this.#fail(socket)));
+    const timer = this.#limitMs === 0
+      ? undefined
+      : setTimeout(() => this.#expire(socket), this.#limitMs);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      // The reason may come behind it.
+      setImmediate(() => this.#fail(socket));
+    });
     this.#server.emit("connection", socket);
   }
 
@@ -140,7 +146,8 @@ export class TlsDoor {
     const server = createServer({
       ...optionsOf(material, material),
       ALPNProtocols: PROTOCOLS,
-      handshakeTimeout: this.#limitMs,
+      // Others see to it.
+      handshakeTimeout: 0,
       requestCert: asks,
       rejectUnauthorized: material.clientCertificates === "required",
       ...{ highWaterMark: HIGH_WATER },
@@ -181,6 +188,13 @@ export class TlsDoor {
       authorized: asks && socket.authorized,
       ...(certificate && { certificate }),
     });
+  }
+
+  #expire(socket: Socket): void {
+    const waiting = this.#waiting.get(socket);
+    if (waiting === undefined) return;
+    if (socket.bytesRead > 0) waiting.reason ??= "it took too long";
+    socket.destroy();
   }
 
   #fail(socket: Socket): void {

@@ -23,12 +23,8 @@ import { Turns } from "./turns.ts";
 import { upgrade } from "./upgrade.ts";
 import { summarisedReport } from "../../base/summarised-report.ts";
 import { createIntake } from "./intake.ts";
-import { peerName } from "../../base/addresses/address-text.ts";
-import type {
-  Channel,
-  HandshakeFailure,
-  Transport,
-} from "../../runtime/transport.ts";
+import { summarisedFailures } from "../../base/http/failed-handshakes.ts";
+import type { Channel, Transport } from "../../runtime/transport.ts";
 
 /** What the wire engine needs beyond what every engine does. */
 export interface WireOptions extends EngineOptions {
@@ -211,22 +207,4 @@ export function createWireEngine(options: WireOptions): Engine {
       material = newer;
     },
   };
-}
-
-/** Tells of handshakes that failed: of the first at once, of more by their number. */
-function summarisedFailures(
-  { clock, report }: Pick<WireOptions, "clock" | "report">,
-): (failure: HandshakeFailure) => void {
-  const tell = summarisedReport({
-    clock,
-    report,
-    more: (count, seconds) =>
-      `Closed ${count} more connections in the last ${seconds} s whose TLS handshake failed`,
-  });
-  return ({ peer, reason }) =>
-    tell(() =>
-      `Closed a connection from ${
-        peerName(peer)
-      }: its TLS handshake failed, ${reason}`
-    );
 }
