@@ -4,6 +4,7 @@ import type { HttpEngine } from "../../src/runtime/runtime.ts";
 import type { RequestHandler } from "../../src/runtime/runtime.ts";
 import {
   createEngine,
+  demandEngine,
   engineFor,
   prepareFor,
   servesDescriptors,
@@ -38,6 +39,37 @@ const optionsOf = (style: RequestHandler["style"]) => ({
   handler: handlerOf(style),
   report() {},
   observer: undefined,
+});
+
+engine("engineFor() takes wire where an address speaks TLS", () => {
+  const listeners = choiceOf("auto").listeners.map((one) => ({
+    ...one,
+    secure: true as const,
+  }));
+  for (const workerClass of [asyncClass, syncClass]) {
+    for (const name of ["node", "bun", "deno"] as const) {
+      const runtime = { name, servesDescriptors: () => true } as const;
+      const choice = { ...choiceOf("auto", {}, workerClass), listeners };
+      assert.is(engineFor(choice, runtime, "fetch"), "wire");
+    }
+  }
+});
+
+engine("demandEngine() refuses what cannot be served by TLS", () => {
+  const listeners = choiceOf("auto").listeners.map((one) => ({
+    ...one,
+    secure: true as const,
+  }));
+  const demand = (http: HttpEngine, style: RequestHandler["style"]) => {
+    const runtime = new FakeRuntime();
+    Object.assign(runtime, { name: "deno" });
+    demandEngine({ ...choiceOf(http), listeners }, runtime, {
+      style,
+      text: "app.ts",
+    });
+  };
+  assert.throws(() => demand("native", "fetch"), /leave out --http native$/);
+  assert.throws(() => demand("auto", "node"), /it is a Node listener/);
 });
 
 engine("createEngine() makes the one that was chosen", async () => {

@@ -42,11 +42,11 @@ export function bootOfThread(
 }
 
 function shareOf(
-  { address, descriptors }: BootListener,
+  { descriptors, ...listener }: BootListener,
   number: number,
   threads: number,
 ): BootListener {
   const queues = descriptors.length / threads;
   const first = (number - 1) * queues;
-  return { address, descriptors: descriptors.slice(first, first + queues) };
+  return { ...listener, descriptors: descriptors.slice(first, first + queues) };
 }

@@ -140,6 +140,7 @@ export class Threads implements WorkerPart {
       case "open":
       case "release":
       case "figure":
+      case "tls":
         return this.#sendAll(message);
       case "reopen":
         return this.reopen();
