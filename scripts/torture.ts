@@ -39,7 +39,7 @@ function help(): string {
   return `Troubles corn under clients that never retry, and counts what fails.
 
   node scripts/torture.ts [--runtime node,bun,deno] [--trial NAME,...]
-                          [--http native|wire] [-k async|sync]
+                          [--http native|wire] [-k async|sync|thread]
                           [--requests N] [--seed N] [--quick]
 
   --runtime   runtimes to torture, all three unless given
@@ -103,6 +103,7 @@ async function run(
       ...(values["worker-class"] === undefined
         ? []
         : ["--worker-class", values["worker-class"]]),
+      ...(values["worker-class"] === "thread" ? ["--threads", "2"] : []),
       ...(trial.args ?? []),
     ],
     unix: trial.unix ?? false,

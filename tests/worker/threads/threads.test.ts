@@ -1,0 +1,364 @@
+import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
+import type {
+  BeatMessage,
+  FailedMessage,
+  FiguresMessage,
+  LogMessage,
+  RecycleMessage,
+  RequestsMessage,
+} from "../../../src/protocol/messages.ts";
+import { Threads } from "../../../src/worker/threads/threads.ts";
+import { createHost } from "../../../src/worker/worker-host.ts";
+import * as assert from "../../support/assert.ts";
+import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
+import type { FakeThread } from "../../support/fake/runtime.ts";
+import { suite } from "../../support/suite.ts";
+import { bootOf } from "../boot.ts";
+
+const threads = suite("threads of a worker");
+
+const FIGURES: FiguresMessage = {
+  type: "figures",
+  requests: 0,
+  open: 0,
+  queued: 0,
+  cpuMs: 0,
+  rss: 0,
+  heapUsed: 0,
+  lagMs: 0,
+  ended: [],
+};
+
+const READY = {
+  type: "ready",
+  engine: "fake",
+  addresses: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
+} as const;
+
+function beat(busy: boolean, counts: Partial<BeatMessage> = {}): BeatMessage {
+  return { type: "beat", requests: 0, open: 0, busy, ...counts };
+}
+
+/** A worker of two threads, each of which has said hello. */
+async function start(boot: Parameters<typeof bootOf>[0] = {}) {
+  const runtime = new FakeRuntime();
+  const link = new FakeLink();
+  const message = bootOf({
+    ...boot,
+    plan: {
+      ...boot.plan,
+      workerClass: { name: "thread", threads: 2 },
+      life: { silenceMs: 5000, gracefulMs: 10_000, ...boot.plan?.life },
+    },
+  });
+  const worker = new Threads(
+    message,
+    createHost(runtime, link),
+    "file:///corn/thread.ts",
+  );
+  await worker.begin();
+  const [one, two] = runtime.threads as [FakeThread, FakeThread];
+  const tell = (thread: FakeThread, ...messages: object[]) => {
+    for (const said of messages) thread.options.onMessage(said);
+  };
+  const hello = { type: "hello", runtime: "node", version: "24.0.0" };
+  for (const thread of [one, two]) tell(thread, hello);
+  return { runtime, link, worker, one, two, tell };
+}
+
+/** The same once both are ready. */
+async function serve(boot: Parameters<typeof bootOf>[0] = {}) {
+  const started = await start(boot);
+  const { one, two, tell, link } = started;
+  tell(one, READY);
+  tell(two, READY);
+  link.sent.length = 0;
+  return started;
+}
+
+const lines = (link: FakeLink) => link.of<LogMessage>("log");
+
+threads(
+  "each thread gets its descriptors, its number and its share",
+  async () => {
+    const { one, two } = await start({
+      listeners: [{ address: READY.addresses[0], descriptors: [4, 5, 6, 7] }],
+      tells: true,
+      plan: {
+        limits: { workerConnections: 5 },
+        recycle: { maxRequests: 10 },
+      },
+    });
+    const boots = [one, two].map(({ received }) =>
+      received[0] as ReturnType<typeof bootOf>
+    );
+    assert.equal(
+      boots.map(({ listeners }) => listeners[0]?.descriptors),
+      [[4, 5], [6, 7]],
+    );
+    assert.equal(boots.map(({ thread }) => thread), [1, 2]);
+    assert.equal(boots.map(({ tells }) => tells), [true, false]);
+    for (const { plan } of boots) {
+      assert.is(plan.limits.workerConnections, 3);
+      assert.is(plan.recycle.maxRequests, 0);
+    }
+    assert.is(one.options.env.CORN_THREAD_ID, "1");
+    assert.is(two.options.env.CORN_THREAD_ID, "2");
+  },
+);
+
+threads(
+  "the worker is ready when its last thread is, and closed alike",
+  async () => {
+    const { one, two, tell, link, worker } = await start();
+    tell(one, READY);
+    assert.equal(link.of("ready"), []);
+    tell(two, READY);
+    assert.equal(link.of("ready"), [READY]);
+    worker.receive({ type: "drain" });
+    tell(two, { type: "closed" });
+    assert.equal(link.of("closed"), []);
+    tell(one, { type: "closed" });
+    assert.is(link.of("closed").length, 1);
+  },
+);
+
+threads("beats have what all threads have in hand", async () => {
+  const { runtime, one, two, tell, link } = await serve();
+  tell(one, beat(true, { requests: 3, open: 2 }));
+  tell(two, beat(true, { requests: 5, open: 1 }));
+  runtime.clock.pass(1000);
+  const last = link.of<BeatMessage>("beat").at(-1);
+  assert.is(last?.requests, 8);
+  assert.is(last?.open, 3);
+});
+
+threads("max-requests are those of all threads", async () => {
+  const { one, two, tell, link } = await serve({
+    plan: { recycle: { maxRequests: 8 } },
+  });
+  tell(one, beat(true, { requests: 4 }));
+  assert.equal(link.of("recycle"), []);
+  tell(two, beat(true, { requests: 4 }));
+  tell(two, beat(true, { requests: 5 }));
+  const [asked, ...more] = link.of<RecycleMessage>("recycle");
+  assert.is(asked?.kind, "max_requests");
+  assert.is(asked?.reason, "8 requests");
+  assert.equal(more, []);
+});
+
+threads(
+  "a silent thread is named with its request and waited for no more",
+  async () => {
+    const { runtime, one, two, tell, link, worker } = await serve();
+    const recorder = new FlightRecorder(one.options.record);
+    recorder.begin({ method: "GET", url: "/hang?secret=1" });
+    tell(one, beat(true, { requests: 1, open: 1 }));
+    for (let ms = 0; ms < 6000; ms += 250) {
+      runtime.clock.pass(250);
+      tell(two, beat(false));
+    }
+    const [line, ...more] = lines(link).filter(({ level }) =>
+      level === "error"
+    );
+    assert.match(
+      line?.text,
+      /^Thread 1 of worker 1 \(pid 100\) is blocked for 5\.\d s by GET \/hang: replacing the worker$/,
+    );
+    assert.equal(more, []);
+    const [asked] = link.of<RecycleMessage>("recycle");
+    assert.equal([asked?.kind, asked?.failure], ["error", true]);
+    worker.receive({ type: "drain" });
+    tell(two, { type: "closed" });
+    assert.is(link.of("closed").length, 1);
+    two.options.onExit({ code: 0 });
+    assert.equal(runtime.exits, [0]);
+  },
+);
+
+threads(
+  "a thread that comes back is told of with what blocked it",
+  async () => {
+    const { runtime, one, two, tell, link } = await serve();
+    const recorder = new FlightRecorder(one.options.record);
+    recorder.begin({ method: "GET", url: "/slow" });
+    tell(one, beat(true, { requests: 1, open: 1 }));
+    for (let ms = 0; ms < 2000; ms += 250) {
+      runtime.clock.pass(250);
+      tell(two, beat(false));
+    }
+    tell(one, beat(true, { blockedMs: 2000 }));
+    assert.equal(lines(link).map(({ text }) => text), [
+      "Thread 1 was blocked for 2.0 s by GET /slow",
+    ]);
+    assert.equal(link.of("recycle"), []);
+  },
+);
+
+threads("the end of a thread that was not told to go is told", async () => {
+  const { one, two, link, runtime } = await serve();
+  one.options.onExit({
+    code: 5,
+    called: "Error: process.exit\n    at fetch (/srv/app.js:3:1)",
+  });
+  const [line] = lines(link);
+  assert.is(
+    line?.text,
+    "Thread 1 ended by process.exit(5)\n    at fetch (/srv/app.js:3:1)",
+  );
+  const [asked] = link.of<RecycleMessage>("recycle");
+  assert.is(asked?.reason, "the end of thread 1");
+  assert.not(asked?.now);
+  two.options.onExit({ code: 1, error: new Error("boom") });
+  assert.ok(link.of<RecycleMessage>("recycle").at(-1)?.now);
+  assert.equal(runtime.exits, []);
+});
+
+threads("a thread that ends before all are ready fails the start", async () => {
+  const { one, two, tell, link, runtime } = await start();
+  tell(one, READY);
+  two.options.onExit({ code: 0 });
+  assert.match(
+    link.of<FailedMessage>("failed")[0]?.message,
+    /^Cannot load app "app\.ts": thread 2 ended by itself, with code 0$/,
+  );
+  assert.equal(runtime.exits, [4]);
+});
+
+threads("what an error in a thread asks for names it", async () => {
+  const { one, tell, link } = await serve();
+  tell(
+    one,
+    { type: "log", level: "error", text: "Uncaught error", exception: true },
+    {
+      type: "recycle",
+      kind: "error",
+      reason: "an uncaught error",
+      failure: true,
+    },
+  );
+  assert.is(lines(link)[0]?.text, "Thread 1: Uncaught error");
+  const [asked] = link.of<RecycleMessage>("recycle");
+  assert.is(asked?.reason, "an uncaught error in thread 1");
+});
+
+threads("figures are sums, and told once for all", async () => {
+  const { runtime, one, two, tell, link } = await serve();
+  runtime.usage = { cpuMs: 300, busyMs: undefined, rss: 1000, heapUsed: 1 };
+  const ended = [{ method: "GET", status: 200, sumMs: 1, counts: [1] }];
+  tell(one, {
+    ...FIGURES,
+    ...{ requests: 3, open: 1, cpuMs: 300, heapUsed: 10, lagMs: 5, ended },
+    ...{ busyMs: 100, refused: [["queue", 503, 1]] },
+    sockets: { open: 2, opened: 3, closed: { 1000: 1 } },
+  });
+  tell(two, {
+    ...FIGURES,
+    ...{ requests: 4, open: 2, cpuMs: 300, heapUsed: 20, lagMs: 9, ended },
+    ...{ busyMs: 300 },
+    sockets: { open: 1, opened: 1, closed: { 1000: 2 } },
+  });
+  runtime.clock.pass(100);
+  const [all, ...more] = link.of<FiguresMessage>("figures");
+  assert.equal(more, []);
+  assert.equal(all, {
+    ...FIGURES,
+    ...{ requests: 7, open: 3, cpuMs: 300, rss: 1000, heapUsed: 30, lagMs: 9 },
+    busyMs: 200,
+    ended: [...ended, ...ended],
+    refused: [["queue", 503, 1]],
+    sockets: { open: 3, opened: 4, closed: { 1000: 3 } },
+  });
+  tell(two, { ...FIGURES, requests: 5, cpuMs: 10 });
+  runtime.clock.pass(100);
+  const last = link.of<FiguresMessage>("figures").at(-1);
+  assert.equal([last?.requests, last?.open, last?.cpuMs], [8, 1, 0]);
+});
+
+threads("the app's metrics add up, and states keep their threads", async () => {
+  const { one, two, tell, link, worker } = await serve();
+  const text = (count: number, state: number) =>
+    `# TYPE jobs counter\njobs_total ${count}\n# TYPE depth gauge\ndepth ${state}\n`;
+  tell(one, { type: "metrics", id: 0, text: text(1, 10) });
+  tell(two, { type: "metrics", id: 0, text: text(2, 20) });
+  worker.receive({ type: "collect", id: 7 });
+  tell(one, { type: "metrics", id: 7, text: text(3, 11) });
+  const answers = () =>
+    link.of<{ type: string; id: number; text: string }>("metrics")
+      .filter(({ id }) => id === 7);
+  assert.equal(answers(), []);
+  tell(two, { type: "metrics", id: 7, text: text(4, 21) });
+  const [answer] = answers();
+  assert.match(answer?.text, /^jobs_total 7$/m);
+  assert.match(answer?.text, /^depth\{thread="1"\} 11$/m);
+  assert.match(answer?.text, /^depth\{thread="2"\} 21$/m);
+});
+
+threads("requests are listed of a blocked thread as well", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  new FlightRecorder(one.options.record).begin({ method: "GET", url: "/hang" });
+  tell(one, beat(true, { open: 1 }));
+  runtime.clock.pass(1000);
+  worker.receive({ type: "list", id: 3, query: false });
+  const open = { method: "GET", path: "/late", ms: 5 };
+  tell(two, { type: "requests", id: 3, requests: [open] });
+  assert.equal(link.of("requests"), []);
+  runtime.clock.pass(250);
+  const [answer] = link.of<RequestsMessage>("requests");
+  assert.equal(answer?.requests.map(({ path }) => path), ["/hang", "/late"]);
+});
+
+threads("a drain cuts what is blocked, and says so", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  tell(one, beat(true, { open: 1 }));
+  worker.receive({ type: "drain" });
+  two.options.onExit({ code: 0 });
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(10_900);
+  assert.equal(runtime.exits, [0]);
+  assert.match(
+    lines(link).at(-1)?.text,
+    /^Cut thread 1, blocked.*: the graceful timeout of 10 s is over$/,
+  );
+});
+
+threads("shared memory is one for all threads", async () => {
+  const { one, two, tell } = await serve();
+  tell(one, { type: "share", id: 1, name: "a", bytes: 8 });
+  tell(two, { type: "share", id: 1, name: "a", bytes: 8 });
+  tell(two, { type: "share", id: 2, name: "a", bytes: 4 });
+  const answers = (thread: FakeThread) =>
+    thread.received.filter((said) =>
+      (said as { type: string }).type === "shared"
+    ) as { buffer?: SharedArrayBuffer; error?: string }[];
+  const [first] = answers(one);
+  const [second, third] = answers(two);
+  assert.is(first?.buffer?.byteLength, 8);
+  assert.is(second?.buffer, first?.buffer);
+  assert.is(third?.error, 'Cannot share "a" as 4 bytes: it has 8');
+});
+
+threads("what threads cannot do is refused by name", async () => {
+  const { link, worker } = await serve();
+  worker.receive({ type: "record", id: 9, what: "heap", file: "/f", ms: 0 });
+  const [recorded] = link.of<{ type: string; id: number; error: string }>(
+    "recorded",
+  );
+  assert.is(recorded?.id, 9);
+  assert.match(recorded?.error, "--worker-class thread");
+  const identity = { uid: 1, gid: 1, groups: [1, 2] };
+  const refused = new FakeLink();
+  const runtime = new FakeRuntime();
+  await new Threads(
+    bootOf({ plan: { process: { identity } } }),
+    createHost(runtime, refused),
+    "file:///corn/thread.ts",
+  ).begin();
+  assert.match(
+    refused.of<FailedMessage>("failed")[0]?.message,
+    /^Cannot start threads as a user with more groups than one/,
+  );
+  assert.equal(runtime.exits, [3]);
+});
+
+threads.run();
