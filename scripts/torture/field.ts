@@ -198,6 +198,8 @@ export async function openField(options: FieldOptions): Promise<Field> {
   const wrapper = await options.wrap?.(folder);
   const server = await startServer(
     {
+      // Threads load the app several times.
+      deadlineMs: 90_000,
       ...wrapper && { wrapper },
       runtime,
       app: "app.ts",
