@@ -219,7 +219,7 @@ threads("a thread that ends before all are ready fails the start", async () => {
   tell(one, READY);
   two.options.onExit({ code: 0 });
   assert.match(
-    link.of<FailedMessage>("failed")[0]?.message,
+    link.of<FailedMessage>("failed")[0]?.message ?? "",
     /^Cannot load app "app\.ts": thread 2 ended by itself, with code 0$/,
   );
   assert.equal(runtime.exits, [4]);
@@ -289,9 +289,9 @@ threads("the app's metrics add up, and states keep their threads", async () => {
   assert.equal(answers(), []);
   tell(two, { type: "metrics", id: 7, text: text(4, 21) });
   const [answer] = answers();
-  assert.match(answer?.text, /^jobs_total 7$/m);
-  assert.match(answer?.text, /^depth\{thread="1"\} 11$/m);
-  assert.match(answer?.text, /^depth\{thread="2"\} 21$/m);
+  assert.match(answer?.text ?? "", /^jobs_total 7$/m);
+  assert.match(answer?.text ?? "", /^depth\{thread="1"\} 11$/m);
+  assert.match(answer?.text ?? "", /^depth\{thread="2"\} 21$/m);
 });
 
 threads("requests are listed of a blocked thread as well", async () => {
@@ -317,7 +317,7 @@ threads("a drain cuts what is blocked, and says so", async () => {
   runtime.clock.pass(10_900);
   assert.equal(runtime.exits, [0]);
   assert.match(
-    lines(link).at(-1)?.text,
+    lines(link).at(-1)?.text ?? "",
     /^Cut thread 1, blocked.*: the graceful timeout of 10 s is over$/,
   );
 });
@@ -345,7 +345,7 @@ threads("what threads cannot do is refused by name", async () => {
     "recorded",
   );
   assert.is(recorded?.id, 9);
-  assert.match(recorded?.error, "--worker-class thread");
+  assert.match(recorded?.error ?? "", "--worker-class thread");
   const identity = { uid: 1, gid: 1, groups: [1, 2] };
   const refused = new FakeLink();
   const runtime = new FakeRuntime();
@@ -355,7 +355,7 @@ threads("what threads cannot do is refused by name", async () => {
     "file:///corn/thread.ts",
   ).begin();
   assert.match(
-    refused.of<FailedMessage>("failed")[0]?.message,
+    refused.of<FailedMessage>("failed")[0]?.message ?? "",
     /^Cannot start threads as a user with more groups than one/,
   );
   assert.equal(runtime.exits, [3]);
