@@ -110,6 +110,10 @@ export class BunChannel implements Channel {
       : undefined;
   }
 
+  giveTo(events: ChannelEvents): void {
+    this.events = events;
+  }
+
   setPeer(peer: Peer): void {
     this.#peer = peer;
   }

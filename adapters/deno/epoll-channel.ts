@@ -143,6 +143,10 @@ export class EpollChannel implements Channel {
     return this.#peer = readPeer(loop.calls, this.#socket);
   }
 
+  giveTo(events: ChannelEvents): void {
+    this.events = events;
+  }
+
   setPeer(peer: Peer): void {
     this.#peer = peer;
   }

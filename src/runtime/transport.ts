@@ -65,6 +65,8 @@ export interface Channel {
   unnamed?: boolean;
   /** What the runtime's own server would hand to the app beside a request. */
   env(exchange: ExchangeHandle): unknown;
+  /** Tells another of all that happens from now on. Absent where that cannot be. */
+  giveTo?(events: ChannelEvents): void;
   /**
    * Gives the runtime's own socket away, with what was read of it last: no event
    * but `onClose` follows. Absent where there is none that others could use.

@@ -187,6 +187,28 @@ for (const source of sources) {
     },
   );
 
+  promise("a channel that is given to another tells that all", async () => {
+    using bench = await listen(source);
+    const { client, server } = await bench.open();
+    const { channel } = server;
+    client.write("one");
+    await until("the first", () => server.text === "one");
+    const told: string[] = [];
+    assert.ok(channel.giveTo !== undefined);
+    channel.giveTo({
+      onData: (bytes) => void told.push(Buffer.from(bytes).toString()),
+      onDrain() {},
+      onEnd: () => void told.push("end"),
+      onClose: () => void told.push("close"),
+    });
+    client.end("two");
+    await until("the end", () => told.length === 2);
+    channel.cut(false);
+    await until("the close", () => told.length === 3);
+    assert.equal(told, ["two", "end", "close"]);
+    assert.equal([server.text, ...server.events], ["one"]);
+  });
+
   promise("a pause holds back what comes", async () => {
     using bench = await listen(source, (seen) => ({
       onData(bytes) {

@@ -8,6 +8,7 @@ import type {
   RawSocket,
 } from "../../../src/runtime/runtime.ts";
 import type { Channel, ChannelEvents } from "../../../src/runtime/transport.ts";
+import { noEvents } from "../processes/no-events.ts";
 import { peerOfSocket, withPeer } from "../sockets/peer.ts";
 
 /**
@@ -37,6 +38,7 @@ export class NetChannel implements Channel {
   /** Asked of the socket once. */
   #peer: Peer | undefined;
   #handed = false;
+  #events: ChannelEvents = noEvents;
   /** What listens to the socket until it is handed over. */
   readonly #own: [name: string, run: (bytes: unknown) => void][] = [];
 
@@ -102,27 +104,32 @@ export class NetChannel implements Channel {
     return this.#envOf(this.#seen, exchange);
   }
 
+  giveTo(events: ChannelEvents): void {
+    this.#events = events;
+  }
+
   /** Listens to the socket. */
   listen(events: ChannelEvents, lend: Lend | undefined): void {
+    this.#events = events;
     const socket = this.#socket;
     const own = this.#own;
-    this.lends = lend?.(socket, (bytes) => this.#take(bytes, events)) ?? false;
+    this.lends = lend?.(socket, (bytes) => this.#take(bytes)) ?? false;
     if (!this.lends) {
-      own.push(["data", (bytes) => events.onData(bytes as Buffer)]);
+      own.push(["data", (bytes) => this.#events.onData(bytes as Buffer)]);
     }
     own.push(
-      ["drain", () => events.onDrain()],
-      ["end", () => events.onEnd()],
+      ["drain", () => this.#events.onDrain()],
+      ["end", () => this.#events.onEnd()],
     );
     for (const [name, run] of own) socket.on(name, run);
-    socket.on("close", () => events.onClose());
+    socket.on("close", () => this.#events.onClose());
     socket.on("error", () => {}); // "close" follows.
   }
 
   /** Takes lent bytes; of a socket that was handed over they go the way that its stream has. */
-  #take(bytes: Uint8Array, events: ChannelEvents): boolean {
+  #take(bytes: Uint8Array): boolean {
     if (this.#handed) return this.#socket.push(Buffer.from(bytes));
-    events.onData(bytes);
+    this.#events.onData(bytes);
     return true;
   }
 
@@ -132,7 +139,7 @@ export class NetChannel implements Channel {
       ? new Uint8Array(bytes)
       : bytes;
     const socket = this.#socket;
-    for (const [name, run] of this.#own) socket.off(name, run);
+    for (const [name, run] of this.#own.splice(0)) socket.off(name, run);
     // As of a socket that never had a listener: its next listener for data
     // sets it going, which it would not where it was read before.
     Object.assign(socket, { readableFlowing: null });

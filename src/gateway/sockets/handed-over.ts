@@ -1,5 +1,9 @@
 /** A WebSocket of a library that has the connection itself: what can be seen and said from outside. */
-import type { RawSocket, SocketKeeper } from "../../runtime/runtime.ts";
+import type {
+  Closeable,
+  RawSocket,
+  SocketKeeper,
+} from "../../runtime/runtime.ts";
 import type { Taken } from "./handshake.ts";
 import type { HandshakeKeeper } from "./open-sockets.ts";
 
@@ -50,7 +54,7 @@ export function watchHandedOver(
   const answered = keeper.expect();
   let status: number | undefined;
   let ended: ReturnType<SocketKeeper["keep"]> | undefined;
-  let timer = after(ANSWER_MS, () => {
+  let timer: Closeable | undefined = after(ANSWER_MS, () => {
     if (status === undefined) onSilence();
     socket.destroy();
   });
@@ -61,7 +65,8 @@ export function watchHandedOver(
     answered();
     socket.write = write;
     if (status !== 101) return;
-    timer.close();
+    timer?.close();
+    timer = undefined;
     socket.end = finish;
     ended = keeper.keep(open(socket), socket);
   }
@@ -75,13 +80,13 @@ export function watchHandedOver(
     if (status === undefined) begin(chunk);
     if (status !== 101) {
       // Nothing else sees to a client that keeps its half open.
-      timer.close();
+      timer?.close();
       timer = after(LEAVE_MS, () => socket.destroy());
     }
     return finish.call(this, chunk, ...rest);
   };
   socket.once("close", () => {
-    timer.close();
+    timer?.close();
     answered();
     const bytes = socket.bytesWritten - before;
     ended?.({ bytes });

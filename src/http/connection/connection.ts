@@ -154,6 +154,7 @@ export class Connection implements ChannelEvents, Link {
     this.#heir = heir;
     this.#request = undefined;
     if (this.#paused) this.channel.resume();
+    this.host.onLeave(this, heir);
     // Its client ended before, which is told once the heir has begun.
     if (this.#halfClose !== undefined) queueMicrotask(() => heir.onEnd());
     return ahead;

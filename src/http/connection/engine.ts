@@ -10,6 +10,7 @@ import type {
 import { Connection } from "./connection.ts";
 import { UNUSED_MS } from "./head-time.ts";
 import type { Host } from "./host.ts";
+import { LeftConnection } from "./left-connection.ts";
 import { createPlaced } from "./placed.ts";
 import { createDateLine } from "./date-line.ts";
 import type { WireLimits } from "../h1/limits.ts";
@@ -84,6 +85,15 @@ export function createWireEngine(options: WireOptions): Engine {
     dateLine: () => dateLine.text(),
     report: options.report,
     onClose: forget,
+    onLeave(one, heir) {
+      const { channel } = one;
+      // The place that a connection has is given back by what told of it first.
+      if (placed !== undefined || channel.giveTo === undefined) return;
+      const left = new LeftConnection(heir, forget);
+      connections.delete(one);
+      connections.add(left);
+      channel.giveTo(left);
+    },
   };
 
   function forget(one: TimedConnection): void {

@@ -1,10 +1,17 @@
 /** What a connection needs of its engine. */
+import type { Heir } from "../web/heir.ts";
 import type { ExchangeObserver } from "../../exchange/exchange.ts";
 import type { RequestHandler } from "../../runtime/runtime.ts";
 import type { WireLimits } from "../h1/limits.ts";
 import type { ParserOptions } from "../h1/parser.ts";
 import type { Turns } from "./turns.ts";
-import type { Transport } from "../../runtime/transport.ts";
+import type { TimedConnection } from "../proxy-protocol/proxy-handshake.ts";
+import type { Channel, Transport } from "../../runtime/transport.ts";
+
+/** A connection that becomes another protocol's. */
+export interface Leaver extends TimedConnection {
+  readonly channel: Channel;
+}
 
 /** What all connections of an engine share. */
 export interface Host {
@@ -32,4 +39,6 @@ export interface Host {
   report(text: string): void;
   /** Forgets a connection. */
   onClose(connection: object): void;
+  /** Keeps what took over a connection in its place. */
+  onLeave(connection: Leaver, heir: Heir): void;
 }

@@ -125,6 +125,7 @@ export function open(app: App, options: LineOptions = {}): Line {
     dateLine: () => "date: now\r\n",
     report: (text) => void reports.push(text),
     onClose() {},
+    onLeave() {},
   });
   return {
     output: () => output,
