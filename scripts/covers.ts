@@ -8,20 +8,22 @@ import { runtimes } from "./runtimes.ts";
 import { run } from "./tools.ts";
 import { readTotals } from "./totals.ts";
 
+/** A file of which something was executed. */
+export interface CoveredFile {
+  /** Of its text then, see `hashOf`. */
+  readonly hash: string;
+  /** The executed lines, as pairs of first and last. */
+  readonly lines: readonly number[];
+}
+
 /** What one run of a test file showed. */
 export interface Covered {
   readonly test: string;
   readonly seconds: number;
   /** False where it failed: it cannot find anything then. */
   readonly passed: boolean;
-  /** By source file, the executed lines as pairs of first and last. */
-  readonly lines: Readonly<Record<string, readonly number[]>>;
-}
-
-/** What all runs showed, and of which text of each file. */
-export interface Covers {
-  readonly hashes: Readonly<Record<string, string>>;
-  readonly tests: readonly Covered[];
+  /** By source file. */
+  readonly files: Readonly<Record<string, CoveredFile>>;
 }
 
 /** What V8 writes of a script. */
@@ -91,29 +93,35 @@ export function holdsLine(ranges: readonly number[], line: number): boolean {
   );
 }
 
-/** Runs each test file of a project once, and says which lines of `sources` it executed. */
-export async function coverAll(folder: string, { tests, sources, jobs }: {
-  readonly tests: readonly string[];
-  readonly sources: readonly string[];
-  readonly jobs: number;
-}): Promise<Covers> {
+/**
+ * Runs each test file of a project once, and says which lines of `sources` it
+ * executed. What is `known` is not run again; `onCovered` is told of each that is.
+ */
+export async function coverAll(
+  folder: string,
+  { tests, sources, jobs, known, onCovered }: {
+    readonly tests: readonly string[];
+    readonly sources: readonly string[];
+    readonly jobs: number;
+    readonly known: readonly Covered[];
+    onCovered(covered: Covered): void;
+  },
+): Promise<Covered[]> {
   const texts = new Map(
     sources.map((path) => [path, readFileSync(join(folder, path), "utf8")]),
   );
-  const found: Covered[] = [];
-  const queue = [...tests];
+  const found = [...known];
+  const seen = new Set(known.map(({ test }) => test));
+  const queue = tests.filter((test) => !seen.has(test));
   const lane = async () => {
     for (let test = queue.shift(); test !== undefined; test = queue.shift()) {
-      found.push(await cover(folder, { test, texts }));
+      const covered = await cover(folder, { test, texts });
+      found.push(covered);
+      onCovered(covered);
     }
   };
   await Promise.all(Array.from({ length: jobs }, lane));
-  return {
-    hashes: Object.fromEntries(
-      [...texts].map(([path, text]) => [path, hashOf(text)]),
-    ),
-    tests: found,
-  };
+  return found;
 }
 
 /** One run; processes that are killed say nothing of what they did. */
@@ -142,7 +150,7 @@ async function cover(folder: string, { test, texts }: {
       test,
       seconds,
       passed: totals.problem === undefined,
-      lines: readReports(reports, { folder, texts }),
+      files: readReports(reports, { folder, texts }),
     };
   } finally {
     rmSync(reports, { recursive: true, force: true });
@@ -152,23 +160,24 @@ async function cover(folder: string, { test, texts }: {
 function readReports(reports: string, { folder, texts }: {
   readonly folder: string;
   readonly texts: ReadonlyMap<string, string>;
-}): Record<string, number[]> {
+}): Record<string, CoveredFile> {
   const base = `${pathToFileURL(folder).href}/`;
-  const lines = new Map<string, Set<number>>();
+  const files = new Map<string, { text: string; lines: Set<number> }>();
   for (const report of readdirSync(reports)) {
     for (const { url, functions } of readScripts(join(reports, report))) {
       const path = url.startsWith(base) ? url.slice(base.length) : "";
       const text = texts.get(path);
       if (text === undefined) continue;
-      const all = lines.get(path) ?? new Set();
-      for (const line of executedLines(text, functions)) all.add(line);
-      lines.set(path, all);
+      const { lines } = files.get(path) ?? { lines: new Set() };
+      for (const line of executedLines(text, functions)) lines.add(line);
+      files.set(path, { text, lines });
     }
   }
   return Object.fromEntries(
-    [...lines].map((
-      [path, all],
-    ) => [path, asRanges([...all].sort((one, other) => one - other))]),
+    [...files].map(([path, { text, lines }]) => [path, {
+      hash: hashOf(text),
+      lines: asRanges([...lines].sort((one, other) => one - other)),
+    }]),
   );
 }
 

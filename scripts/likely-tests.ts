@@ -1,7 +1,7 @@
 /** Which test files may find a fault in a line, the likeliest first. */
 import { posix } from "node:path";
 import { countLines, holdsLine } from "./covers.ts";
-import type { Covered, Covers } from "./covers.ts";
+import type { Covered } from "./covers.ts";
 
 /** A line of a file that has a fault. */
 export interface Place {
@@ -11,7 +11,7 @@ export interface Place {
   readonly hash: string;
 }
 
-/** Tests of which `covers` says nothing, as they are newer. */
+/** Tests of which `covered` says nothing, as they are newer. */
 interface Newer {
   /** True for a test that loads the file. */
   loads(test: string): boolean;
@@ -28,17 +28,17 @@ const CONTRACT = /^tests\/contract\//;
  * among each the ones that execute most of the file, `whole` of the last.
  */
 export function likelyTests(
-  covers: Covers,
+  covered: readonly Covered[],
   { file, line, hash }: Place,
   { newer, whole }: { readonly newer: Newer; readonly whole: number },
 ): string[] {
-  const same = covers.hashes[file] === hash;
-  const executes = ({ lines: { [file]: ranges = [] } }: Covered) =>
+  const executes = ({ files: { [file]: seen } }: Covered) =>
+    seen !== undefined && seen.lines.length > 0 &&
     // Lines of a text that was changed stand somewhere else.
-    same ? holdsLine(ranges, line) : ranges.length > 0;
-  const known = new Map(covers.tests.map((one) => [one.test, one]));
+    (seen.hash !== hash || holdsLine(seen.lines, line));
+  const known = new Map(covered.map((one) => [one.test, one]));
   const weight = (test: string) =>
-    countLines(known.get(test)?.lines[file] ?? []);
+    countLines(known.get(test)?.files[file]?.lines ?? []);
   const room = roomOf(file, newer.tests);
   const rank = (test: string) => {
     if (room !== undefined && test.startsWith(room)) return 0;

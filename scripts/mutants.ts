@@ -5,7 +5,7 @@
  *     node scripts/mutants.ts [--count 20] [--seed N] [--files src/arbiter] [--jobs N] [--covers FILE] [--whole 8]
  *
  * Each test file but those of the package is run once to see which lines it
- * executes; with `--covers` that is kept in a file, for further runs. Tried
+ * executes; with `--covers` that is kept in a file, where a further run goes on. Tried
  * are the tests that execute the line: those of the mirrored room, other units,
  * those of tests/contract, then of tests/e2e and tests/attack the `--whole`
  * that execute most of the file; all on Node, a few at a time and none after a
@@ -15,6 +15,7 @@
  */
 import { execFileSync } from "node:child_process";
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdtempSync,
@@ -28,7 +29,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { coverAll, hashOf } from "./covers.ts";
-import type { Covers } from "./covers.ts";
+import type { Covered } from "./covers.ts";
 import { likelyTests, WHOLE } from "./likely-tests.ts";
 import { mutate, mutationsOf } from "./mutation.ts";
 import { loadersOf } from "./source.ts";
@@ -95,11 +96,11 @@ async function hunt(): Promise<boolean> {
   console.log(
     `${count} mutants of ${sources.length} files, seed ${values.seed}`,
   );
-  const covers = await readCovers();
+  const covered = await coveredTests();
   let found = 0;
   for (let made = 0; made < count; made++) {
     const { file, mutation } = pick(random);
-    const by = await findBy(covers, file, mutation);
+    const by = await findBy(covered, file, mutation);
     if (by !== undefined) found++;
     console.log(
       `${
@@ -113,24 +114,29 @@ async function hunt(): Promise<boolean> {
 }
 
 /** Which test executes what, as it was seen before or is now. */
-async function readCovers(): Promise<Covers> {
-  if (values.covers !== undefined && existsSync(values.covers)) {
-    return JSON.parse(readFileSync(values.covers, "utf8"));
-  }
-  const covers = await coverAll(copy, {
+async function coveredTests(): Promise<Covered[]> {
+  const { covers } = values;
+  const known = covers !== undefined && existsSync(covers)
+    ? readFileSync(covers, "utf8").split("\n").filter((line) => line !== "")
+      .map((line): Covered => JSON.parse(line))
+    : [];
+  const covered = await coverAll(copy, {
     tests,
     sources: code,
     jobs: Number(values.jobs),
+    known,
+    onCovered(one) {
+      if (covers !== undefined) {
+        appendFileSync(covers, `${JSON.stringify(one)}\n`);
+      }
+    },
   });
-  if (values.covers !== undefined) {
-    writeFileSync(values.covers, JSON.stringify(covers));
-  }
-  const failed = covers.tests.filter(({ passed }) => !passed);
+  const failed = covered.filter(({ passed }) => !passed);
   if (failed.length > 0) {
     const names = failed.map(({ test }) => test).join(", ");
-    console.log(`Cannot use what fails without a fault: ${names}`);
+    console.log(`Not used, as it fails without a fault: ${names}`);
   }
-  return covers;
+  return covered;
 }
 
 /** One by chance; each line of code is as likely as any other. */
@@ -153,7 +159,7 @@ function any<T>(list: readonly T[], random: () => number): T {
 
 /** The test file that finds the mutant; undefined where none does. */
 async function findBy(
-  covers: Covers,
+  covered: readonly Covered[],
   file: string,
   mutation: Mutation,
 ): Promise<string | undefined> {
@@ -168,7 +174,7 @@ async function findBy(
     file,
   );
   const queue = likelyTests(
-    covers,
+    covered,
     { file, line: mutation.line, hash: hashOf(text) },
     {
       newer: { loads: (test) => loads.has(test), tests },

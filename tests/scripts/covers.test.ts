@@ -4,7 +4,7 @@ import {
   executedLines,
   holdsLine,
 } from "../../scripts/covers.ts";
-import type { Covers } from "../../scripts/covers.ts";
+import type { Covered } from "../../scripts/covers.ts";
 import { likelyTests } from "../../scripts/likely-tests.ts";
 import * as assert from "../support/assert.ts";
 import { suite } from "../support/suite.ts";
@@ -35,28 +35,25 @@ covers("lines are kept as pairs of first and last", () => {
 });
 
 const file = "src/arbiter/pool/pool.ts";
-const seen: Covers = {
-  hashes: { [file]: "now" },
-  tests: [
-    ["tests/e2e/stop.test.ts", [1, 30]],
-    ["tests/e2e/reload.test.ts", [1, 40]],
-    ["tests/contract/spawn.test.ts", [5, 5]],
-    ["tests/plan/plan.test.ts", [1, 9]],
-    ["tests/gateway/call.test.ts", [1, 10]],
-    ["tests/arbiter/pool/pool.test.ts", [1, 6]],
-    ["tests/arbiter/pool/other.test.ts", [7, 9]],
-    ["tests/arbiter/pool/broken.test.ts", [1, 9]],
-  ].map(([test, ranges]) => ({
-    test: test as string,
-    seconds: 1,
-    passed: test !== "tests/arbiter/pool/broken.test.ts",
-    lines: { [file]: ranges as number[] },
-  })),
-};
+const seen: readonly Covered[] = [
+  ["tests/e2e/stop.test.ts", [1, 30]],
+  ["tests/e2e/reload.test.ts", [1, 40]],
+  ["tests/contract/spawn.test.ts", [5, 5]],
+  ["tests/plan/plan.test.ts", [1, 9]],
+  ["tests/gateway/call.test.ts", [1, 10]],
+  ["tests/arbiter/pool/pool.test.ts", [1, 6]],
+  ["tests/arbiter/pool/other.test.ts", [7, 9]],
+  ["tests/arbiter/pool/broken.test.ts", [1, 9]],
+].map(([test, lines]) => ({
+  test: test as string,
+  seconds: 1,
+  passed: test !== "tests/arbiter/pool/broken.test.ts",
+  files: { [file]: { hash: "now", lines: lines as number[] } },
+}));
 const newer = {
   loads: (test: string) => test !== "tests/base/new.test.ts",
   tests: [
-    ...seen.tests.map(({ test }) => test),
+    ...seen.map(({ test }) => test),
     "tests/arbiter/pool/new.test.ts",
     "tests/base/new.test.ts",
   ],
