@@ -8,7 +8,7 @@
  * executes; with `--covers` that is kept in a file, where a further run goes on. Tried
  * are the tests that execute the line: those of the mirrored room, other units,
  * those of tests/contract, then of tests/e2e and tests/attack the `--whole`
- * that execute most of the file; all on Node, a few at a time and none after a
+ * that execute most of the file, where it is not 0; all on Node, a few at a time and none after a
  * find. A mutant counts as found by a test file that fails with it, passes
  * without it and fails with it again: a busy machine fails tests too. `--files`
  * are parts of paths, with commas between them.
@@ -77,8 +77,10 @@ const code = tracked.filter((file) => /^(?:src|adapters)\/.*\.ts$/.test(file));
 const sources = code.filter((file) =>
   parts.some((part) => file.includes(part))
 );
+const whole = Number(values.whole);
 const tests = tracked.filter((file) =>
-  file.endsWith(".test.ts") && !NOT_TRIED.test(file)
+  file.endsWith(".test.ts") && !NOT_TRIED.test(file) &&
+  (whole > 0 || !WHOLE.test(file))
 );
 
 try {
@@ -178,7 +180,7 @@ async function findBy(
     { file, line: mutation.line, hash: hashOf(text) },
     {
       newer: { loads: (test) => loads.has(test), tests },
-      whole: Number(values.whole),
+      whole,
     },
   );
   try {

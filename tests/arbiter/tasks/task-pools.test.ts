@@ -259,4 +259,16 @@ pools(
   },
 );
 
+pools("once all have ended nothing waits and nothing is open", async () => {
+  const site = await serve();
+  const { runtime, arbiter } = site;
+  arbiter.stop("graceful");
+  for (const child of [...named(site, "app")]) child.exit();
+  await settle();
+  for (const child of runtime.children) if (!child.gone) child.exit();
+  await settle();
+  assert.equal(runtime.clock.due(), []);
+  assert.equal(runtime.listeners.filter(({ open }) => open), []);
+});
+
 pools.run();

@@ -3,6 +3,8 @@ import * as assert from "../../support/assert.ts";
 import { Upgrade } from "../../../src/arbiter/upgrade/upgrade.ts";
 import { ConfigError } from "../../../src/base/errors.ts";
 import { createLogger } from "../../../src/log/error/logger.ts";
+import type { CountsRecord } from "../../../src/telemetry/sums.ts";
+import { endOf } from "../site.ts";
 import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const upgrade = suite("Upgrade");
@@ -213,6 +215,58 @@ upgrade("whenSettled() runs when the config turns out bad", async () => {
   assert.is(runs, 0);
   await begun;
   assert.is(runs, 1);
+});
+
+upgrade("order() gives the successor's pid once it serves", async () => {
+  const { runtime, subject } = site();
+  const ordered = subject.order();
+  assert.is(await endOf(ordered), "pending");
+  runtime.child(1).say({ type: "serving" });
+  assert.is(await endOf(ordered), "resolved");
+  assert.is(await ordered, 1001);
+});
+
+upgrade("order() says why there is no successor", async () => {
+  const stopping = site({ stopping: true });
+  assert.match(
+    await endOf(stopping.subject.order()),
+    /^Cannot upgrade: corn stops/,
+  );
+  const refused = site({ refusal: new ConfigError("no such app") });
+  assert.is(
+    await endOf(refused.subject.order()),
+    "Upgrade refused, nothing changes: no such app",
+  );
+  const { runtime, subject } = site();
+  const ordered = subject.order();
+  await endOf(ordered);
+  assert.match(
+    await endOf(subject.order()),
+    /^Cannot upgrade: pid 1001 is the new arbiter already$/,
+  );
+  runtime.child(1).exit({ code: 4 });
+  assert.match(await endOf(ordered), /^Upgrade failed: .* code 4 /);
+});
+
+upgrade("a successor that cannot be killed is given up", async () => {
+  const { runtime, subject, said } = site();
+  await subject.begin();
+  runtime.child(1).killFailure = new Error("not permitted");
+  runtime.clock.pass(60_000);
+  assert.match(said(), "Cannot kill pid 1001: not permitted");
+  assert.is(subject.shares, false);
+});
+
+upgrade("tellSums() tells a successor that serves, and no other", async () => {
+  const { runtime, subject } = site();
+  const record = { slots: [] } as unknown as CountsRecord;
+  subject.tellSums(record);
+  await subject.begin();
+  subject.tellSums(record);
+  assert.equal(runtime.child(1).messages, []);
+  runtime.child(1).say({ type: "serving" });
+  subject.tellSums(record);
+  assert.equal(runtime.child(1).told(), ["sums"]);
 });
 
 upgrade.run();
