@@ -5,13 +5,13 @@
  *     node scripts/mutants.ts [--count 20] [--seed N] [--files src/arbiter] [--jobs N] [--covers FILE] [--whole 8]
  *
  * Each test file but those of the package is run once to see which lines it
- * executes; with `--covers` that is kept in a file, where a further run goes on. Tried
- * are the tests that execute the line: those of the mirrored room, other units,
- * those of tests/contract, then of tests/e2e and tests/attack the `--whole`
- * that execute most of the file, where it is not 0; all on Node, a few at a time and none after a
- * find. A mutant counts as found by a test file that fails with it, passes
- * without it and fails with it again: a busy machine fails tests too. `--files`
- * are parts of paths, with commas between them.
+ * executes; with `--covers` that is kept in a file, where a further run goes on.
+ * Tried are the tests that execute the line: those of the mirrored room, other
+ * units, those of tests/contract, then of tests/e2e and tests/attack the
+ * `--whole` that execute most of the file, with 0 none; all on Node, a few at a
+ * time and none after a find. A mutant counts as found by a test file that
+ * fails with it, passes without it and fails with it again: a busy machine
+ * fails tests too. `--files` are parts of paths, with commas between them.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -79,7 +79,7 @@ const sources = code.filter((file) =>
 );
 const whole = Number(values.whole);
 const tests = tracked.filter((file) =>
-  file.endsWith(".test.ts") && !NOT_TRIED.test(file) &&
+  file.endsWith(".test.ts") && !NOT_TRIED.test(file) && runsOnNode(file) &&
   (whole > 0 || !WHOLE.test(file))
 );
 
@@ -113,6 +113,12 @@ async function hunt(): Promise<boolean> {
   }
   console.log(`\n${found} of ${count} found, seed ${values.seed}`);
   return found === count;
+}
+
+/** False where the first line names other runtimes alone, see scripts/test.ts. */
+function runsOnNode(file: string): boolean {
+  const [first = ""] = readFileSync(join(root, file), "utf8").split("\n", 1);
+  return !first.startsWith("// runtimes:") || /\bnode24\b/.test(first);
 }
 
 /** Which test executes what, as it was seen before or is now. */
