@@ -162,7 +162,7 @@ threads(
       level === "error"
     );
     assert.match(
-      line?.text,
+      line?.text ?? "",
       /^Thread 1 of worker 1 \(pid 100\) is blocked for 5\.\d s by GET \/hang: replacing the worker$/,
     );
     assert.equal(more, []);
