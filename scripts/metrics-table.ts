@@ -36,6 +36,7 @@ const NOW: PoolNow = {
     heapUsed: 0,
   }],
   tasks: [{ name: "images", wanted: 1, ready: 1, calls: 1, open: 0 }],
+  certificates: [{ name: "", until: new Date(0) }],
   queues: [{ address: "", queue: 1, waiting: 0, overflows: 0 }],
   arbiter: { cpuMs: 0, rss: 0 },
 };

@@ -76,6 +76,10 @@ export const ROOMS: readonly Room[] = [
   room("src/arbiter/pool", "what is to be done, as pure functions"),
   room("src/arbiter/command", "how a worker is started"),
   room("src/arbiter/sockets", "which sockets are open"),
+  room(
+    "src/arbiter/certificates",
+    "which certificates are served, and when they are renewed",
+  ),
   room("src/arbiter/generations", "what one load of config and code is"),
   room("src/arbiter/workers", "the workers' processes"),
   room("src/arbiter/loop", "events to steps of a pool, one after the other"),

@@ -84,7 +84,14 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
       text("^(0o)?0*[0-7]{1,3}$"),
     ],
   }),
-  choice: ({ choices = [] }) => ({ enum: choices }),
+  choice: ({ choices = [], numbers = [] }) => ({
+    enum: [
+      ...choices.flatMap((one) =>
+        isNaN(Number(one)) ? [one] : [one, Number(one)]
+      ),
+      ...numbers.flatMap((_, number) => [number, String(number)]),
+    ],
+  }),
   choices: ({ choices = [] }) => {
     const word = `\\s*(${choices.map(anyCase).join("|")})?\\s*`;
     return oneOrMany(text(`^${word}(,${word})*$`));
@@ -96,6 +103,15 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
     pattern === undefined ? { type: "string" } : text(pattern.source),
   paths: () => oneOrMany(PATH),
   folders: () => oneOrMany(PATH),
+  certificates: () => ({
+    anyOf: [
+      oneOrMany(text("^[^=\\u0000]+=[^:\\u0000]+(:[^:\\u0000]+)?$")),
+      {
+        type: "object",
+        additionalProperties: text("^[^:\\u0000]+(:[^:\\u0000]+)?$"),
+      },
+    ],
+  }),
   ports: () =>
     oneOrMany({
       anyOf: [

@@ -6,6 +6,7 @@ import { clock } from "../shared/machine/machine.ts";
 import { children } from "../shared/processes/processes.ts";
 import { reserve } from "../shared/sockets/self-bound.ts";
 import { systemClock } from "./clock.ts";
+import { forbidCoreDumps } from "./core-dumps.ts";
 import { dialUnixDatagram } from "./dial.ts";
 import { gauge } from "./gauge.ts";
 import { become } from "./identity.ts";
@@ -30,7 +31,8 @@ type Added =
   | "gauge"
   | "servesDescriptors"
   | "become"
-  | "keepDescriptors";
+  | "keepDescriptors"
+  | "forbidCoreDumps";
 
 /** The part of Runtime that Bun and Deno share. */
 export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
@@ -58,5 +60,6 @@ export function machineWith(libc: Libc | undefined): Pick<Runtime, Added> {
       style === "node" || (libc !== undefined && process.platform === "linux"),
     become: (identity) => become(libc, identity),
     keepDescriptors: () => keepDescriptors(libc),
+    forbidCoreDumps: () => forbidCoreDumps(libc),
   };
 }

@@ -3,6 +3,7 @@ import type { Runtime } from "../../src/runtime/runtime.ts";
 import { answers } from "./sockets/address.ts";
 import { converse } from "./sockets/converse.ts";
 import { dial } from "./sockets/dial.ts";
+import { certificates } from "./machine/certificates.ts";
 import { createImportAnew } from "./machine/anew.ts";
 import {
   clock,
@@ -11,6 +12,7 @@ import {
   onUncaught,
   signals,
 } from "./machine/machine.ts";
+import { forbidCoreDumps } from "./processes/core-dumps.ts";
 import { post } from "./sockets/post.ts";
 import { networkTest } from "./sockets/networks.ts";
 import { parent } from "./processes/parent.ts";
@@ -19,7 +21,9 @@ import { acceptStreams } from "./sockets/streams.ts";
 import { watch } from "./files/watch.ts";
 
 type Shared =
+  | "certificates"
   | "clock"
+  | "forbidCoreDumps"
   | "files"
   | "signals"
   | "random"
@@ -41,7 +45,9 @@ type Shared =
 
 /** A runtime puts what it does differently beside or above it. */
 export const base: Pick<Runtime, Shared> = {
+  certificates,
   clock,
+  forbidCoreDumps,
   files,
   signals,
   random: Math.random,

@@ -50,7 +50,10 @@ export class Arbiter {
   constructor(options: ArbiterOptions) {
     this.#options = options;
     this.#config = options.config;
-    const generations = this.#generations = new Generations(options);
+    const generations = this.#generations = new Generations({
+      ...options,
+      rekey: (kept) => this.#processes.rekey(kept),
+    });
     const hooks = this.#hooks = new ServerHooks(
       options,
       createServer(this, options),

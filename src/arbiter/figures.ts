@@ -61,6 +61,7 @@ export interface PoolFiguresOptions {
 export interface ArbiterNow {
   readonly pool: PoolState | undefined;
   readonly queues: readonly QueueNow[];
+  readonly certificates: PoolNow["certificates"];
   /** Pools of tasks. */
   readonly tasks: readonly TaskPoolNow[];
   /** What the workers run on. */
@@ -217,7 +218,9 @@ export class PoolFigures {
   }
 
   /** How things stand. */
-  now({ pool, queues, tasks, workerRuntime }: ArbiterNow): PoolNow {
+  now(
+    { pool, queues, certificates, tasks, workerRuntime }: ArbiterNow,
+  ): PoolNow {
     const { self, clock } = this.#options.runtime;
     const { cpuMs, rss } = self.usage();
     this.#forgetLags(clock.now());
@@ -231,6 +234,7 @@ export class PoolFigures {
       reloadedWell: this.#reloadedWell,
       workers: pool === undefined ? [] : this.#workersOf(pool),
       queues,
+      certificates,
       tasks,
       arbiter: { cpuMs, rss },
     };

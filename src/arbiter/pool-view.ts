@@ -4,6 +4,7 @@ import type { WorkerStatus } from "../hooks/types.ts";
 import { OLDEST } from "../protocol/messages.ts";
 import type { Clock, RuntimeName } from "../runtime/runtime.ts";
 import type { QueueNow } from "../telemetry/pool-now.ts";
+import type { ServedCertificate } from "./certificates/material.ts";
 import type { Generations, ListenerNow } from "./generations/generations.ts";
 import type { Loop } from "./loop/loop.ts";
 import { findOpenRequests, readFlight } from "./open-requests.ts";
@@ -69,6 +70,11 @@ export class PoolView {
   /** Connections that wait in each queue of what is served; empty where the system does not tell. */
   queues(): QueueNow[] {
     return this.#parts.generations.queues(this.generation);
+  }
+
+  /** The certificates in use; none where no TLS is spoken. */
+  certificates(): readonly ServedCertificate[] {
+    return this.#parts.generations.certificatesOf(this.generation);
   }
 
   /** The addresses in use, with what waits in their queues. */

@@ -64,9 +64,13 @@ function readsWords(name: SettingName): boolean {
   return valueTypes[settingOf(name).type].words === true;
 }
 
+/** What would be a flag cut short, but is a word of other servers for something else. */
+const ELSEWHERE: readonly string[] = ["tls", "cert", "ca"];
+
 /** A flag that may be cut short, in full. @throws UsageError where it is none, or may be several */
 export function fullName(given: string, source: string): string {
   if (flags.has(given)) return given;
+  if (ELSEWHERE.includes(given)) throw unknown(`--${given}`, source);
   const matches = new Map<string, string>();
   for (const [name, { target, negative }] of flags) {
     const key = `${target} ${negative ?? false}`;

@@ -1,4 +1,5 @@
 /** `--check-config`: what a start would refuse besides the app. Nothing that it tries is left behind. */
+import { certificateRefusals } from "../arbiter/certificates/check.ts";
 import { prepareGeneration } from "../arbiter/generations/generation.ts";
 import type { Prepared } from "../arbiter/generations/generation.ts";
 import {
@@ -13,6 +14,7 @@ import { sharesQueue } from "../plan/worker-class.ts";
 import { kindOf } from "../arbiter/sockets/unix-path.ts";
 import { prepareAccessFile } from "../arbiter/generations/access-file.ts";
 import { isAbstract } from "../base/addresses/unix-names.ts";
+import { addressOf } from "../config/values/address.ts";
 import type { Bind } from "../config/values/address.ts";
 import type { Config } from "../config/table/types.ts";
 import { codeOf, CornError, PidfileError } from "../base/errors.ts";
@@ -59,6 +61,9 @@ export async function findRefusals(
   } catch {
     return found; // Loading the app tells of it.
   }
+  found.push(
+    ...certificateRefusals(config, runtime, prepared.release.runtime),
+  );
   const { accessLogfile } = settings;
   if (accessLogfile !== undefined && accessLogfile !== "-") {
     await attempt(() =>
@@ -118,7 +123,7 @@ async function tryBind(
   }
   const { backlog, unixMode, reusePort, queues } = config.settings;
   const sharing = decideSharing({
-    address: bind,
+    address: addressOf(bind),
     arbiterHolds: runtime.holdsListeners,
     workerRuntime: prepared.release.runtime,
     workers,

@@ -6,6 +6,7 @@ import { formatValue } from "../config/table/values.ts";
 import type { Chronicle, Restarts } from "./chronicle.ts";
 import type { LiveFigures, LiveWorker } from "../telemetry/live-figures.ts";
 import type {
+  CertificateFacts,
   PoolFacts,
   RequestFacts,
   RolloutFacts,
@@ -55,6 +56,8 @@ export interface Status {
     readonly changedAt: string | null;
   };
   readonly listeners: PoolFacts["listeners"];
+  /** Left out where no TLS is spoken. */
+  readonly certificates?: readonly CertificateFacts[];
   readonly waiting: number | null;
   readonly totals: {
     readonly requests: number;
@@ -112,6 +115,7 @@ export function describeStatus(
       changedAt: chronicle.sizeChange?.time ?? null,
     },
     listeners: facts.listeners,
+    ...facts.certificates.length > 0 && { certificates: facts.certificates },
     waiting: facts.waiting,
     totals: {
       requests: sum(({ requests }) => requests),

@@ -40,6 +40,15 @@ export interface QueueFacts {
   readonly waiting: number;
 }
 
+/** A certificate that is served. */
+export interface CertificateFacts {
+  /** The name that clients ask for. */
+  readonly name: string;
+  readonly file: string;
+  /** When it ends. */
+  readonly until: string;
+}
+
 /** The pool, as the arbiter knows it. */
 export interface PoolFacts {
   readonly state: "starting" | "serving" | "reloading" | "paused" | "stopping";
@@ -55,6 +64,8 @@ export interface PoolFacts {
     /** Empty where the system does not tell. */
     readonly queues: readonly QueueFacts[];
   }[];
+  /** None where no TLS is spoken. */
+  readonly certificates: readonly CertificateFacts[];
   /** Connections that wait to be accepted over TCP; null where the system does not tell. */
   readonly waiting: number | null;
   readonly workers: readonly WorkerFacts[];

@@ -39,6 +39,10 @@ export function factsOf(
     range: pool?.range && { min: pool.range.min, max: pool.range.max },
     rollout: pool && rolloutOf(pool, lived),
     listeners,
+    certificates: view.certificates().map(({ name, file, until }) => ({
+      ...{ name, file },
+      until: until.toISOString(),
+    })),
     waiting: queues.length === 0
       ? null
       : queues.reduce((sum, { waiting }) => sum + waiting, 0),

@@ -116,6 +116,7 @@ export class PoolMetrics {
     return {
       pool: view.state,
       queues: view.queues(),
+      certificates: view.certificates(),
       tasks: view.tasks(),
       workerRuntime: this.#workerRuntime,
     };

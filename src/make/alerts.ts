@@ -54,6 +54,15 @@ export function alertsOf(job: string): readonly Alert[] {
         "The last reload of {{ $labels.instance }} failed: the code before it serves on",
     },
     {
+      name: "CornCertificateEnds",
+      expr:
+        `corn_tls_certificate_expiry_timestamp_seconds${of} - time() < 14 * 86400`,
+      for: "1h",
+      severity: "warning",
+      summary:
+        "The certificate of {{ $labels.name }} on {{ $labels.instance }} ends in {{ $value | humanizeDuration }}: nobody has renewed it",
+    },
+    {
       name: "CornQueueWaits",
       expr: `sum by (instance) (corn_queue_waiting${of}) > 10`,
       for: "1m",

@@ -9,7 +9,11 @@ import { keepAliveMs } from "./worker-class.ts";
 
 export function planHttp(
   config: Config,
-  unixOwner: FileOwner | undefined,
+  { unixOwner, httpsPort: port }: {
+    readonly unixOwner: FileOwner | undefined;
+    /** The port that speaks TLS. */
+    readonly httpsPort?: number | undefined;
+  },
 ): HttpPlan {
   const { settings } = config;
   const rules = proxyRules(settings);
@@ -18,6 +22,8 @@ export function planHttp(
     lightResponse: settings.lightResponse,
     limits: wireLimits(settings),
     ...(rules && { proxyRules: rules }),
+    ...(settings.redirectHttps && port !== undefined &&
+      { redirectHttps: { port } }),
     serving: {
       keepAliveMs: keepAliveMs(config),
       backlog: settings.backlog,

@@ -39,6 +39,8 @@ export interface WorkerFindings {
   /** The owner of unix sockets. */
   readonly unixOwner: FileOwner | undefined;
   readonly access: AccessSettings | undefined;
+  /** The port that speaks TLS; undefined where none does. */
+  readonly httpsPort?: number | undefined;
   /** For the jitter of the limits that a worker is replaced at. */
   random(): number;
 }
@@ -55,7 +57,7 @@ export function planWorker(config: Config, found: WorkerFindings): WorkerPlan {
     },
     ...planTasks(config),
     ...planHooks(config, found),
-    http: planHttp(config, found.unixOwner),
+    http: planHttp(config, found),
     limits: planLimits(settings),
     sockets: planSockets(settings),
     folders: found.folders,

@@ -2,6 +2,7 @@
  * The machine as corn sees it. `adapters/{node,bun,deno}` fulfil this
  * interface; nothing else in `src` touches a runtime.
  */
+import type { Certificates } from "./certificates.ts";
 import type { Clock, Closeable } from "./clock.ts";
 import type { Files } from "./files.ts";
 import type {
@@ -32,6 +33,7 @@ import type {
 import type { Screen } from "./screen.ts";
 import type { AcceptOptions, StreamListener } from "./stream.ts";
 
+export type * from "./certificates.ts";
 export type * from "./clock.ts";
 export type * from "./engine.ts";
 export type * from "./files.ts";
@@ -121,6 +123,13 @@ export interface Runtime {
   networkTest(networks: readonly Network[]): (address: string) => boolean;
   /** False when it is certain that nothing listens at the address. */
   answers(address: Address): Promise<boolean>;
+  /** Reads certificates and keys; what that takes is loaded at the first call. */
+  readonly certificates: Certificates;
+  /**
+   * Lets nobody find in a core dump what this process, and what it starts from
+   * now on, has in its memory; false where that cannot be done.
+   */
+  forbidCoreDumps(): boolean;
   /** Makes this process another user's, for good. @throws the system's error */
   become(identity: Identity): void;
   /**

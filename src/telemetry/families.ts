@@ -97,6 +97,16 @@ export function familiesOf(
         }]
       ),
     ),
+    gauge(
+      "corn_tls_certificate_expiry_timestamp_seconds",
+      "When a certificate that is served ends, since 1970, by the name that it is served for.",
+      by(
+        "name",
+        now.certificates.map(({ name, until }) =>
+          [name, until.getTime() / 1000] as const
+        ),
+      ),
+    ),
     counter(
       "corn_refused_total",
       "Requests that corn answered itself in the app's place.",

@@ -28,6 +28,13 @@ export interface QueueNow {
   readonly overflows?: number;
 }
 
+/** A certificate that is served. */
+export interface CertificateNow {
+  /** The name that clients ask for. */
+  readonly name: string;
+  readonly until: Date;
+}
+
 /** What a pool of tasks is doing. */
 export interface TaskPoolNow {
   readonly name: string;
@@ -53,6 +60,8 @@ export interface PoolNow {
   readonly workers: readonly WorkerNow[];
   /** Empty where the system does not tell. */
   readonly queues: readonly QueueNow[];
+  /** Empty where no TLS is spoken. */
+  readonly certificates: readonly CertificateNow[];
   readonly tasks: readonly TaskPoolNow[];
   readonly arbiter: { readonly cpuMs: number; readonly rss: number };
 }

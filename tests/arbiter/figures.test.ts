@@ -43,6 +43,7 @@ async function serve(options: CornConfig = {}): Promise<Measured> {
       made.now({
         pool: site.arbiter.view.state,
         queues: site.arbiter.view.queues(),
+        certificates: site.arbiter.view.certificates(),
         tasks: site.arbiter.view.tasks(),
         workerRuntime: site.arbiter.view.workerRuntime(),
       }),

@@ -94,7 +94,7 @@ const bad: readonly [string, string][] = [
   ],
   [
     "--c x",
-    'Cannot use flag "--c": it may mean --canary, --canary-thin, --conditions, --chdir, --compile-cache, --capture-output, --control, --control-mode, --control-owner, --config or --check-config',
+    'Cannot use flag "--c": it may mean --certfile, --ca-certs, --cert-reqs, --ciphers, --canary, --canary-thin, --conditions, --chdir, --compile-cache, --capture-output, --control, --control-mode, --control-owner, --config or --check-config',
   ],
   ["--workers", 'Cannot use flag "--workers": it needs a value'],
   ["app.ts -w", 'Cannot use flag "-w": it needs a value'],

@@ -1,4 +1,5 @@
 import type { SettingName } from "../../src/config/table/settings.ts";
+import type { CornConfig } from "../../src/config/table/types.ts";
 
 /** How one setting must behave. */
 export interface Case {
@@ -10,9 +11,17 @@ export interface Case {
   readonly values: readonly (readonly [unknown, unknown])[];
   /** What is refused anywhere, and why. */
   readonly bad: readonly (readonly [unknown, RegExp])[];
+  /** What must be given beside it. */
+  readonly beside?: CornConfig;
 }
 
 const tcp = (host: string, port: number) => ({ kind: "tcp", host, port });
+
+const named = (name: string, certfile: string, keyfile?: string) => ({
+  name,
+  certfile,
+  keyfile,
+});
 
 const udp = (host: string, port: number) => ({ kind: "udp", host, port });
 
@@ -165,6 +174,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [":1, [::1]:2,", [tcp("0.0.0.0", 1), tcp("::1", 2)]],
       ["unix:/a", [{ kind: "unix", path: "/a" }]],
       [":0,:0", [tcp("0.0.0.0", 0), tcp("0.0.0.0", 0)]],
+      ["http://:80", [{ ...tcp("0.0.0.0", 80), scheme: "http" }]],
     ],
     values: [
       [["a:1", "b:2,c:3"], [tcp("a", 1), tcp("b", 2), tcp("c", 3)]],
@@ -177,6 +187,97 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [8000, /give addresses as strings/],
       [["a:1", 5], /give addresses as strings/],
     ],
+  },
+  certfile: {
+    default: undefined,
+    texts: [["/etc/tls/a.pem", "/etc/tls/a.pem"], ["/b.pem", "/b.pem"]],
+    values: [["/etc/tls/a.pem", "/etc/tls/a.pem"]],
+    bad: [["", /give a path/], [true, /give a path/]],
+  },
+  keyfile: {
+    beside: { certfile: "/a.pem" },
+    default: undefined,
+    texts: [["/etc/tls/a.key", "/etc/tls/a.key"], ["/b.key", "/b.key"]],
+    values: [["/etc/tls/a.key", "/etc/tls/a.key"]],
+    bad: [["", /give a path/]],
+  },
+  sni: {
+    beside: { certfile: "/a.pem" },
+    default: [],
+    texts: [
+      ["A.example=/a.pem:/a.key", [named("a.example", "/a.pem", "/a.key")]],
+      ["*.b.example=/b.pem", [named("*.b.example", "/b.pem")]],
+    ],
+    values: [
+      [["a.example=/a.pem", "bücher.example=/b.pem"], [
+        named("a.example", "/a.pem"),
+        named("xn--bcher-kva.example", "/b.pem"),
+      ]],
+      [{ "a.example": "/a.pem:/a.key" }, [
+        named("a.example", "/a.pem", "/a.key"),
+      ]],
+    ],
+    bad: [
+      ["/a.pem", /give NAME=CERT or NAME=CERT:KEY/],
+      ["=/a.pem", /give NAME=CERT/],
+      ["a.example=", /give a path/],
+      ["a.example=/a:/b:/c", /a path may hold no ":"/],
+      ["10.0.0.1=/a.pem", /clients send no address by SNI/],
+      ["a.*.example=/a.pem", /give a host name/],
+      ["*=/a.pem", /give a host name/],
+      [5, /give NAME=CERT/],
+      [{ "a.example": 5 }, /give NAME=CERT/],
+    ],
+  },
+  caCerts: {
+    beside: { certfile: "/a.pem" },
+    default: undefined,
+    texts: [["/etc/tls/ca.pem", "/etc/tls/ca.pem"], ["/b.pem", "/b.pem"]],
+    values: [["/etc/tls/ca.pem", "/etc/tls/ca.pem"]],
+    bad: [["", /give a path/]],
+  },
+  certReqs: {
+    beside: { certfile: "/a.pem", caCerts: "/ca.pem" },
+    default: "none",
+    texts: [
+      ["required", "required"],
+      ["optional", "optional"],
+      ["0", "none"],
+      ["1", "optional"],
+      ["2", "required"],
+    ],
+    values: [["required", "required"], [2, "required"], [0, "none"]],
+    bad: [["3", /give none, optional or required/], [true, /give none/], [
+      "requires",
+      /did you mean required\?/,
+    ]],
+  },
+  ciphers: {
+    beside: { certfile: "/a.pem" },
+    default: undefined,
+    texts: [["ECDHE+AESGCM:!aNULL", "ECDHE+AESGCM:!aNULL"], [
+      "HIGH:@SECLEVEL=2",
+      "HIGH:@SECLEVEL=2",
+    ]],
+    values: [["HIGH", "HIGH"]],
+    bad: [["", /give names of ciphers/], ["a;b", /give names of ciphers/], [
+      5,
+      /give a string/,
+    ]],
+  },
+  tlsMinVersion: {
+    beside: { certfile: "/a.pem" },
+    default: "1.2",
+    texts: [["1.3", "1.3"], ["1.2", "1.2"]],
+    values: [["1.3", "1.3"], [1.2, "1.2"]],
+    bad: [["1.1", /did you mean 1\.2\?/], [
+      "TLSv1.3",
+      /give 1\.2 or 1\.3, did you mean 1\.3\?/,
+    ]],
+  },
+  redirectHttps: {
+    ...boolean(false),
+    beside: { certfile: "/a.pem", bind: ["http://:80", "https://:443"] },
   },
   backlog: count(2048, 1),
   reusePort: boolean(undefined),

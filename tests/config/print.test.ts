@@ -7,6 +7,11 @@ import { load, loadFile } from "./support.ts";
 
 const print = suite("print");
 
+const FIRST = [
+  ...["app", "bind", "backlog", "reusePort", "queues"],
+  ...["unixMode", "unixOwner", "workers"],
+];
+
 print(
   "printConfig() writes each setting in order, with value and origin",
   async () => {
@@ -25,7 +30,8 @@ print(
     const written = lines.map((line) =>
       line.split(/ {2,}/).map((cell) => cell.trim())
     );
-    assert.equal(written.slice(0, 8), [
+    const shown = written.filter(([name = ""]) => FIRST.includes(name));
+    assert.equal(shown, [
       ["app", "app.ts:x", "# the command line"],
       ["bind", "0.0.0.0:1,unix:/a", "# -b"],
       ["backlog", "2048", "# default"],

@@ -98,6 +98,8 @@ answers("wordForFlag() answers no flag that corn or Gunicorn has", () => {
     ..."port host watch instances cluster cwd debug quiet uds".split(" ").map(
       (word) => `--${word}`,
     ),
+    ..."cert key-file https tls ssl-cert ssl-key ssl-keyfile ssl-certfile ca"
+      .split(" ").map((word) => `--${word}`),
     ..."iPHalq".split("").map((letter) => `-${letter}`),
   ];
   for (const word of words) {

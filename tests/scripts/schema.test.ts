@@ -38,6 +38,7 @@ const DEEP = [
   "receiver",
   "accessFormat",
   "skipRules",
+  "certificates",
 ];
 
 for (const name of settingNames) {

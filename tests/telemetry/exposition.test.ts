@@ -116,6 +116,7 @@ const NOW: PoolNow = {
     heapUsed: 500,
   })),
   tasks: [{ name: "images", wanted: 2, ready: 1, calls: 7, open: 1 }],
+  certificates: [{ name: "shop.example", until: new Date(1_800_000_000_000) }],
   queues: [{ address: "127.0.0.1:8000", queue: 1, waiting: 4, overflows: 2 }],
   arbiter: { cpuMs: 500, rss: 2000 },
 };

@@ -10,6 +10,7 @@ import type { AccessSettings } from "../../log/access/access-settings.ts";
 import type { BootMessage } from "../../protocol/messages.ts";
 import type { FileOwner, Identity, Runtime } from "../../runtime/runtime.ts";
 import { INSPECTED_SLOT, inspectorOf } from "../command/inspector.ts";
+import type { KeptCertificates } from "../certificates/kept.ts";
 import type { OpenListener } from "../sockets/listeners.ts";
 import type { Names } from "./names.ts";
 import { checkReceivers } from "./receivers.ts";
@@ -45,15 +46,25 @@ export interface Generation {
   /** The access log of its workers; undefined where there is none. */
   readonly access: AccessSettings | undefined;
   readonly listeners: readonly OpenListener[];
+  /** Left out where TLS is not spoken. */
+  readonly tls?: GenerationTls;
   readonly sockets: Sockets;
   /** What its workers get into their environment for the code that they keep compiled. */
   readonly compileCache: Readonly<Record<string, string>>;
 }
 
+/** What its workers speak TLS with, and where. */
+export interface GenerationTls {
+  /** As they are now: they are renewed while it serves. */
+  readonly kept: KeptCertificates;
+  /** Those of its listeners whose connections begin with it. */
+  readonly secure: readonly OpenListener[];
+}
+
 /** A generation whose addresses are not open yet. */
 export type Prepared = Omit<
   Generation,
-  "listeners" | "sockets" | "compileCache"
+  "listeners" | "tls" | "sockets" | "compileCache"
 >;
 
 /**
@@ -134,6 +145,12 @@ function readTextOf({ files }: Runtime): (path: string) => string | undefined {
   };
 }
 
+/** The first port that speaks TLS. */
+function httpsPortOf({ secure }: GenerationTls): number | undefined {
+  const [{ listener } = { listener: undefined }] = secure;
+  return listener?.address.kind === "tcp" ? listener.address.port : undefined;
+}
+
 /** The boot message of a worker. */
 export function bootMessage(
   generation: Omit<Generation, "sockets">,
@@ -169,7 +186,7 @@ export function bootMessage(
     readonly descriptors: readonly (readonly number[])[];
   },
 ): BootMessage {
-  const { config, startAs, unixOwner, access } = generation;
+  const { config, startAs, unixOwner, access, tls } = generation;
   const { settings } = config;
   return {
     type: "boot",
@@ -180,6 +197,7 @@ export function bootMessage(
       identity: startAs?.by === "worker" ? startAs.identity : undefined,
       unixOwner,
       access,
+      httpsPort: tls && httpsPortOf(tls),
       random,
     }),
     check,
@@ -188,10 +206,12 @@ export function bootMessage(
     age,
     generation: number,
     tells,
-    listeners: generation.listeners.map(({ listener }, index) => ({
-      address: listener.address,
+    listeners: generation.listeners.map((open, index) => ({
+      address: open.listener.address,
       descriptors: descriptors[index] ?? [],
+      ...(tls?.secure.includes(open) && { secure: true }),
     })),
+    ...(tls && { tls: tls.kept.material }),
     queue,
     // With --reload a developer waits for each reload.
     proofMs: proven || settings.reload ? 0 : settings.minUptime * 1000,

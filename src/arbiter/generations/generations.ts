@@ -1,6 +1,11 @@
 /** The generations that have workers, and the addresses they are served on. */
 import { addressText, addressUrl } from "../../base/addresses/address-text.ts";
-import { formatAddress, sameAddress } from "../../config/values/address.ts";
+import {
+  addressKey,
+  addressOf,
+  sameAddress,
+  schemeOf,
+} from "../../config/values/address.ts";
 import type { Bind } from "../../config/values/address.ts";
 import type { Config } from "../../config/table/types.ts";
 import type { Logger } from "../../log/error/logger.ts";
@@ -8,10 +13,13 @@ import type { HandedAddress } from "../sockets/handed-address.ts";
 import type { QueueNow } from "../../telemetry/pool-now.ts";
 import type { QueueGauge } from "../../runtime/runtime.ts";
 import { sharesQueue } from "../../plan/worker-class.ts";
+import { CertificateKeeper } from "../certificates/keeper.ts";
+import type { ServedCertificate } from "../certificates/material.ts";
+import type { KeptCertificates } from "../certificates/kept.ts";
 import { prepareAccessFile } from "./access-file.ts";
 import { prepareCompileCache } from "./compile-cache.ts";
 import { prepareGeneration } from "./generation.ts";
-import type { Generation, Prepared } from "./generation.ts";
+import type { Generation, GenerationTls, Prepared } from "./generation.ts";
 import { Listeners } from "../sockets/listeners.ts";
 import type { ListenersOptions, OpenListener } from "../sockets/listeners.ts";
 import type { Names } from "./names.ts";
@@ -23,27 +31,35 @@ export interface GenerationsOptions extends ListenersOptions {
   readonly passed: readonly Bind[];
   /** What everything is looked for by. */
   readonly names: Names;
-  readonly log: Pick<Logger, "info" | "debug">;
+  readonly log: Pick<Logger, "info" | "warning" | "error" | "debug">;
+  /** Tells the workers that were given these certificates what they are now. */
+  rekey?(kept: KeptCertificates): void;
 }
 
 export class Generations {
   readonly #options: GenerationsOptions;
   readonly #listeners: Listeners;
+  readonly #certificates: CertificateKeeper;
   readonly #all = new Map<number, Generation>();
-  readonly #announced = new Set<OpenListener>();
+  /** Listeners that the log has, as it has them. */
+  readonly #announced = new WeakMap<OpenListener, string>();
   readonly #gauges = new Map<number, { gauge: QueueGauge; queues: number }>();
   #lastSockets = 0;
 
   constructor(options: GenerationsOptions) {
     this.#options = options;
     this.#listeners = new Listeners(options);
+    this.#certificates = new CertificateKeeper({
+      ...options,
+      tell: (kept) => options.rekey?.(kept),
+    });
   }
 
   /** Every address that is open, for an arbiter that takes over. */
   handover(): HandedAddress[] {
     const { passed } = this.#options;
     return this.#listeners.list().map(({ asked, listener }) => ({
-      asked: formatAddress(asked),
+      asked: addressKey(asked),
       address: listener.address,
       descriptors: listener.queues,
       passed: passed.some((bind) => sameAddress(bind, asked)),
@@ -73,13 +89,20 @@ export class Generations {
       log.debug(reason);
     });
     const { passed } = this.#options;
+    const kept = this.#certificates.open(config, prepared.release.runtime);
     const listeners: OpenListener[] = [];
     // As with Gunicorn, sockets that a service manager opened stand for all others.
     for (const bind of passed.length > 0 ? passed : config.settings.bind) {
       listeners.push(await this.#openBind(bind, prepared));
     }
     const sockets = this.#socketsOf(listeners);
-    const generation = { ...prepared, listeners, sockets, compileCache };
+    const generation = {
+      ...prepared,
+      listeners,
+      ...(kept && { tls: { kept, secure: secureOf(listeners, config) } }),
+      sockets,
+      compileCache,
+    };
     this.#all.set(number, generation);
     // At once, so that the arbiter holds all it ever will from its start on.
     if (sockets.queues > 0) this.#gaugeOf(sockets, listeners);
@@ -91,7 +114,7 @@ export class Generations {
     const { backlog, unixMode, reusePort, queues } = prepared.config.settings;
     const { unixOwner } = prepared;
     const sharing = decideSharing({
-      address: bind,
+      address: addressOf(bind),
       arbiterHolds: this.#options.runtime.holdsListeners,
       workerRuntime: prepared.release.runtime,
       workers: prepared.most,
@@ -136,6 +159,9 @@ export class Generations {
       gauge.close();
       this.#gauges.delete(id);
     }
+    this.#certificates.closeOthers(
+      [...this.#all.values()].flatMap(({ tls }) => tls?.kept ?? []),
+    );
     this.#listeners.closeOthers(
       [...this.#all.values()].flatMap(({ listeners }) => listeners),
     );
@@ -214,37 +240,63 @@ export class Generations {
 
   /** Where a generation serves; nowhere once it is closed. */
   addressesOf(number: number): string[] {
-    const { listeners = [] } = this.#all.get(number) ?? {};
-    return listeners.map(({ listener }) => addressUrl(listener.address));
+    const { listeners = [], tls } = this.#all.get(number) ?? {};
+    return listeners.map((open) => urlOf(open, tls));
   }
 
   /** The same with what waits in their queues. */
   listenersOf(number: number): ListenerNow[] {
-    const { listeners = [] } = this.#all.get(number) ?? {};
+    const { listeners = [], tls } = this.#all.get(number) ?? {};
     const all = this.queues(number);
-    return listeners.map(({ listener: { address } }) => {
-      const text = addressText(address);
+    return listeners.map((open) => {
+      const text = addressText(open.listener.address);
       return {
-        address: addressUrl(address),
+        address: urlOf(open, tls),
         queues: all.filter((one) => one.address === text)
           .map(({ queue, waiting }) => ({ queue, waiting })),
       };
     });
   }
 
+  /** The certificates that a generation's workers have; none where they speak no TLS. */
+  certificatesOf(number: number): readonly ServedCertificate[] {
+    return this.#all.get(number)?.tls?.kept.certificates ?? [];
+  }
+
   /** Says where a generation serves, each address once. */
   logAddresses(number: number): void {
-    for (const open of this.get(number).listeners) {
-      if (this.#announced.has(open)) continue;
-      this.#announced.add(open);
-      const { listener, sharing } = open;
+    const { listeners, tls } = this.get(number);
+    for (const open of listeners) {
+      const url = urlOf(open, tls);
+      if (this.#announced.get(open) === url) continue;
+      this.#announced.set(open, url);
       this.#options.log.info(
-        `Listening at ${addressUrl(listener.address)} (${
-          describeSharing(sharing)
-        })`,
+        `Listening at ${url} (${describeSharing(open.sharing)})`,
       );
     }
   }
+}
+
+/** Which of them speak TLS. */
+function secureOf(
+  listeners: readonly OpenListener[],
+  { settings }: Config,
+): OpenListener[] {
+  return listeners.filter(({ asked, listener: { address } }) => {
+    if (address.kind === "unix") return false;
+    const said = settings.bind.find((bind) =>
+      // Of a socket that was passed the bind of its port tells the scheme.
+      asked.kind === "fd"
+        ? bind.kind === "tcp" && bind.port === address.port
+        : addressKey(bind) === addressKey(asked)
+    );
+    return schemeOf(said ?? asked, settings) === "https";
+  });
+}
+
+function urlOf(open: OpenListener, tls: GenerationTls | undefined): string {
+  const secure = tls?.secure.includes(open) ?? false;
+  return addressUrl(open.listener.address, secure ? "https" : "http");
 }
 
 /** An address, and what waits in its queues; none where the system does not tell. */

@@ -1,6 +1,11 @@
 /** The addresses that are served: opened once, kept as long as a generation wants them. */
 import { isAbstract } from "../../base/addresses/unix-names.ts";
-import { type Bind, formatAddress } from "../../config/values/address.ts";
+import {
+  addressKey,
+  addressOf,
+  type Bind,
+  formatAddress,
+} from "../../config/values/address.ts";
 import { BindError } from "../../base/errors.ts";
 import type {
   Address,
@@ -58,11 +63,11 @@ export class Listeners {
 
   /** Opens an address, or gives the one that is open already. @throws BindError */
   async open(
-    asked: Address,
+    asked: Exclude<Bind, { kind: "fd" }>,
     sharing: Sharing,
     options: OpenOptions,
   ): Promise<OpenListener> {
-    const key = formatAddress(asked);
+    const key = addressKey(asked);
     const known = this.#open.get(key) ?? this.#claim(asked);
     if (known !== undefined && !this.#hasLostName(known)) {
       return await grow(known, sharing);
@@ -73,7 +78,10 @@ export class Listeners {
     let listener: Listener;
     try {
       listener = sharing.held || asked.kind === "tcp"
-        ? await this.#runtime.listen(asked, { ...options, ...sharing })
+        ? await this.#runtime.listen(addressOf(asked), {
+          ...options,
+          ...sharing,
+        })
         : this.#leaveToWorker(asked.path);
     } catch (cause) {
       throw new BindError(this.#explain(asked, cause), { cause });
@@ -95,7 +103,7 @@ export class Listeners {
 
   /** Takes a listening socket that corn was started with. @throws BindError */
   inherit(asked: Bind & { kind: "fd" }): OpenListener {
-    const key = formatAddress(asked);
+    const key = addressKey(asked);
     const known = this.#open.get(key) ?? this.#claim(asked);
     if (known !== undefined) return known;
     const listener = inheritListener(asked.descriptor, this.#runtime.files);
@@ -114,7 +122,7 @@ export class Listeners {
       this.#close(open);
     }
     for (const open of this.#nameless) {
-      const key = formatAddress(open.asked);
+      const key = addressKey(open.asked);
       if (!wanted.includes(open)) this.#close(open);
       // A reload that failed took the socket with the name along.
       else if (!this.#open.has(key)) this.#open.set(key, open);
@@ -143,7 +151,7 @@ export class Listeners {
 
   /** Takes over what the arbiter before this one had opened for the address. */
   #claim(asked: Bind): OpenListener | undefined {
-    const key = formatAddress(asked);
+    const key = addressKey(asked);
     const handed = this.#handed.get(key);
     if (handed === undefined) return undefined;
     this.#handed.delete(key);

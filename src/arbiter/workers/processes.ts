@@ -3,6 +3,7 @@ import type { WorkerAdditions } from "../../hooks/types.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import type { ArbiterMessage } from "../../protocol/messages.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { KeptCertificates } from "../certificates/kept.ts";
 import type { Generation } from "../generations/generation.ts";
 import type { ChildFacts } from "../pool/child-facts.ts";
 import type { Action, Exit } from "../pool/state.ts";
@@ -119,6 +120,14 @@ export class Processes {
   /** Tells every worker. */
   sendAll(message: ArbiterMessage): void {
     for (const worker of this.#workers.values()) worker.send(message);
+  }
+
+  /** Tells those of generations that have these certificates; each that is to come is told what they are by then. */
+  rekey(kept: KeptCertificates): void {
+    for (const worker of this.#workers.values()) {
+      if (worker.order.generation.tls?.kept !== kept) continue;
+      worker.send({ type: "tls", material: kept.material });
+    }
   }
 
   /** Has workers tell figures each `everyMs` from now on, those to come as well; 0 for not at all. */

@@ -9,9 +9,12 @@ export function addressText(address: Address): string {
 }
 
 /** What to give a browser or curl: `http://127.0.0.1:8000`; a unix socket as `addressText` writes it. */
-export function addressUrl(address: Address): string {
+export function addressUrl(
+  address: Address,
+  scheme: "http" | "https" = "http",
+): string {
   const text = addressText(address);
-  return address.kind === "tcp" ? `http://${text}` : text;
+  return address.kind === "tcp" ? `${scheme}://${text}` : text;
 }
 
 /** What a log calls the other end of a connection. */

@@ -1,9 +1,10 @@
 import { ConfigError } from "../../base/errors.ts";
 import { formatSize } from "../values/scalars.ts";
-import { formatAddress, sameAddress } from "../values/address.ts";
+import { formatBind, sameAddress } from "../values/address.ts";
 import { formatEndpoint } from "../values/endpoint.ts";
 import { checkForwarding } from "./forwarding.ts";
 import { checkHttp } from "./http.ts";
+import { checkTls } from "./tls.ts";
 import { quote } from "../../base/refusal.ts";
 import { splitWords } from "../../base/split.ts";
 import type { Config } from "../table/types.ts";
@@ -11,6 +12,7 @@ import type { Config } from "../table/types.ts";
 /** Checks what no setting can tell alone. @throws ConfigError */
 export function validate(config: Config): void {
   const { bind, maxWorkerMemory, maxWorkerMemoryHard } = config.settings;
+  checkTls(config);
   checkHttp(config);
   checkForwarding(config);
   validateQueues(config);
@@ -35,7 +37,7 @@ export function validate(config: Config): void {
     ) return;
     throw new ConfigError(
       `Cannot use bind "${
-        formatAddress(address)
+        formatBind(address)
       }" from ${config.origins.bind}: it is given twice`,
     );
   });

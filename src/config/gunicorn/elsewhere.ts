@@ -41,6 +41,59 @@ const WORDS: readonly Word[] = [
     value: "unix:app.sock",
   },
   {
+    words: [
+      ...["ssl-cert", "ssl-certfile", "tls-cert", "cert", "cert-file"],
+      ...["certificate", "ssl-certificate", "https-cert", "tls-certfile"],
+    ],
+    subject: "a certificate",
+    setting: "certfile",
+    value: "cert.pem",
+  },
+  {
+    words: [
+      ...["ssl-key", "ssl-keyfile", "tls-key", "key", "key-file"],
+      ...["private-key", "ssl-certificate-key", "https-key", "tls-keyfile"],
+    ],
+    subject: "the key of a certificate",
+    setting: "keyfile",
+    value: "key.pem",
+  },
+  {
+    words: ["ssl-ca-certs", "ca", "ca-file", "ca-cert", "tls-ca", "client-ca"],
+    subject: "what signs the clients' certificates",
+    setting: "caCerts",
+    value: "ca.pem",
+  },
+  {
+    words: ["ssl-cert-reqs", "request-cert", "mtls", "client-auth"],
+    subject: "whether clients show a certificate",
+    setting: "certReqs",
+    value: "required",
+  },
+  {
+    words: ["ssl-ciphers", "tls-cipher-list"],
+    subject: "the list of ciphers",
+    setting: "ciphers",
+    value: "ECDHE+AESGCM",
+  },
+  {
+    words: ["https", "tls", "ssl", "secure", "http2-secure", "tls-port"],
+    subject: "what serves over TLS",
+    setting: "certfile",
+    value: "cert.pem --keyfile key.pem",
+  },
+  {
+    words: ["tls-min", "min-tls-version", "tls-min-v1.2", "tls-min-v1.3"],
+    subject: "the oldest version of TLS",
+    setting: "tlsMinVersion",
+    value: "1.3",
+  },
+  {
+    words: ["force-https", "https-redirect", "ssl-redirect"],
+    subject: "what sends plain requests to https",
+    setting: "redirectHttps",
+  },
+  {
     words: ["watch", "hot", "dev", "autoreload"],
     subject: "what reloads when a file of the app changes",
     setting: "reload",

@@ -1,4 +1,4 @@
-import { type Answers, instead, later, never, sameHook } from "./answer.ts";
+import { type Answers, instead, never, sameHook } from "./answer.ts";
 
 const LOGGED = "what it throws is logged, and corn serves on";
 
@@ -64,9 +64,10 @@ export const hooks: Answers = {
     "onExit",
     "called before the pid file is removed; a second TERM does not wait for it",
   ),
-  ssl_context: later(
+  ssl_context: instead(
     "",
-    "corn speaks no TLS, so there is no such hook; a proxy in front, such as nginx, ends TLS and chooses certificates by name",
+    "certificates by name are --sni, and one that is renewed is read again by itself; what a context may be told besides are --ciphers and --tls-min-version",
+    "sni",
   ),
 };
 

@@ -1,22 +1,44 @@
-import { type Answers, later, never } from "./answer.ts";
+import { type Answers, instead, later, never, same } from "./answer.ts";
 
-const TLS = "let a proxy in front end TLS";
 const PLAIN =
   "corn promises HTTP/1.1 only; let a proxy in front speak the newer ones";
 
 /** Gunicorn's section "SSL". */
 export const ssl: Answers = {
-  keyfile: later("--keyfile", TLS),
-  certfile: later("--certfile", TLS),
-  ssl_version: never(
-    "--ssl-version",
-    "it has no effect in Gunicorn either; " + TLS,
+  keyfile: same(
+    "--keyfile",
+    "keyfile",
+    "may be left out where the key is in the certificate's file",
   ),
-  cert_reqs: later("--cert-reqs", TLS),
-  ca_certs: later("--ca-certs", TLS),
-  suppress_ragged_eofs: never("--suppress-ragged-eofs", TLS),
-  do_handshake_on_connect: never("--do-handshake-on-connect", TLS),
-  ciphers: later("--ciphers", TLS),
+  certfile: same(
+    "--certfile",
+    "certfile",
+    "read again when it changes, without a reload; unix sockets stay plain",
+  ),
+  ssl_version: instead(
+    "--ssl-version",
+    "it has no effect in Gunicorn either; --tls-min-version says the oldest version",
+    "tlsMinVersion",
+  ),
+  cert_reqs: same(
+    "--cert-reqs",
+    "certReqs",
+    "none, optional or required, or Python's numbers",
+  ),
+  ca_certs: same("--ca-certs", "caCerts"),
+  suppress_ragged_eofs: never(
+    "--suppress-ragged-eofs",
+    "a connection that ends without close_notify is a client that left, and no error",
+  ),
+  do_handshake_on_connect: never(
+    "--do-handshake-on-connect",
+    "handshakes are made as their bytes come, and hold no worker up; --header-timeout ends those that do not come",
+  ),
+  ciphers: same(
+    "--ciphers",
+    "ciphers",
+    "unset it is the runtime's own list",
+  ),
 };
 
 /** Gunicorn's section "HTTP/2". */

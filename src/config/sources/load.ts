@@ -90,6 +90,7 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
       accessLogfile: settings.accessLogfile === undefined
         ? undefined
         : logPath(home, settings.accessLogfile),
+      ...certificatePaths(home, settings),
       config: found?.path,
     },
     origins: {
@@ -132,6 +133,25 @@ function withFolder(bind: Bind, home: string): Bind {
 /** An absolute path, or `-` for a stream. */
 function logPath(home: string, path: string): string {
   return path === "-" ? path : resolvePath(home, path);
+}
+
+/** Where certificates and keys are, by the names that were given: what they lead to changes. */
+function certificatePaths(
+  home: string,
+  { certfile, keyfile, caCerts, sni }: Settings,
+): Pick<Settings, "certfile" | "keyfile" | "caCerts" | "sni"> {
+  const place = (path: string | undefined) =>
+    path === undefined ? undefined : resolvePath(home, path);
+  return {
+    certfile: place(certfile),
+    keyfile: place(keyfile),
+    caCerts: place(caCerts),
+    sni: sni.map((one) => ({
+      ...one,
+      certfile: resolvePath(home, one.certfile),
+      keyfile: place(one.keyfile),
+    })),
+  };
 }
 
 /** The folder that relative paths start from: `chdir`, or where corn was started. */

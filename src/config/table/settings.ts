@@ -12,6 +12,7 @@ import { logging } from "./settings/logging.ts";
 import { mechanics } from "./settings/mechanics.ts";
 import { metrics } from "./settings/metrics.ts";
 import { serverSocket } from "./settings/server-socket.ts";
+import { tls } from "./settings/tls.ts";
 import { workers } from "./settings/workers.ts";
 import { websockets } from "./settings/websockets.ts";
 import type { Setting } from "../values/setting.ts";
@@ -23,6 +24,7 @@ import type { Setting } from "../values/setting.ts";
  */
 export type SettingsTable =
   & typeof serverSocket
+  & typeof tls
   & typeof workers
   & typeof loading
   & typeof files
@@ -45,6 +47,7 @@ export type SettingName = keyof SettingsTable;
 /** The table of settings, in the order they are shown. */
 export const settings: SettingsTable = {
   ...serverSocket,
+  ...tls,
   ...workers,
   ...loading,
   ...files,

@@ -2,8 +2,12 @@ import { maskSecrets } from "../../base/secrets.ts";
 import { parseAccessFormat, parseSkipRules } from "../values/access-log.ts";
 import { ConfigError } from "../../base/errors.ts";
 import { nameTarget } from "../../outbox/receiver.ts";
+import {
+  formatCertificate,
+  parseCertificates,
+} from "../values/certificates.ts";
 import { formatFolder, parseFolders } from "../values/folders.ts";
-import { formatAddress } from "../values/address.ts";
+import { formatAddress, formatBind } from "../values/address.ts";
 import { formatEndpoint, parseEndpoint } from "../values/endpoint.ts";
 import {
   joinWords,
@@ -103,7 +107,7 @@ export const valueTypes: {
     metavar: "ADDRESS",
     list: true,
     parse: parseAddresses,
-    format: (addresses) => addresses.map(formatAddress).join(","),
+    format: (addresses) => addresses.map(formatBind).join(","),
   },
   address: {
     metavar: "ADDRESS",
@@ -139,6 +143,12 @@ export const valueTypes: {
     list: true,
     parse: parseFolders,
     format: (folders) => folders.map(formatFolder).join(" "),
+  },
+  certificates: {
+    metavar: "NAME=CERT",
+    list: true,
+    parse: parseCertificates,
+    format: (certificates) => certificates.map(formatCertificate).join(" "),
   },
   endpoint: {
     metavar: "[HOST:]PORT",

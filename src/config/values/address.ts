@@ -6,8 +6,11 @@ import { quote, Refusal } from "../../base/refusal.ts";
 
 const DEFAULT_PORT = 8000;
 
+/** Whether clients speak TLS at an address; undefined for whatever the others do. */
+export type Scheme = "http" | "https";
+
 /** What to listen on: an address to open, or a listening socket that corn was started with. */
-export type Bind = Address | {
+export type Bind = Address & { readonly scheme?: Scheme } | {
   readonly kind: "fd";
   readonly descriptor: number;
 };
@@ -22,7 +25,7 @@ export function fitsUnix(path: string): boolean {
 
 /**
  * Reads an address: `HOST`, `HOST:PORT`, `:PORT`, `[V6]:PORT`,
- * `tcp://HOST:PORT`, `unix:PATH`, `unix://PATH`, `unix:@NAME` or `fd://N`.
+ * `tcp://HOST:PORT`, `http://HOST:PORT`, `https://HOST:PORT`, `unix:PATH`, `unix://PATH`, `unix:@NAME` or `fd://N`.
  *
  * @throws ConfigError
  */
@@ -45,13 +48,36 @@ export function readAddress(text: string): Bind {
   if (scheme === "fd") {
     return { kind: "fd", descriptor: readDescriptor(text) };
   }
+  if (scheme === "http" || scheme === "https") {
+    return { ...readTcp(readAuthority(text, scheme), text), scheme };
+  }
   if (scheme !== undefined && scheme !== "tcp") {
     throw new Refusal(
       `"${scheme}://" is not known, give HOST:PORT or unix:PATH`,
       text,
     );
   }
-  const rest = scheme === undefined ? text : text.slice("tcp://".length);
+  return readTcp(
+    scheme === undefined ? text : text.slice("tcp://".length),
+    text,
+  );
+}
+
+/** What stands behind the scheme, which must have a port: those of the schemes are not corn's default. */
+function readAuthority(text: string, scheme: Scheme): string {
+  const rest = text.slice(`${scheme}://`.length).replace(/\/$/, "");
+  if (/[/?#@]/.test(rest)) {
+    throw new Refusal(`give no more than ${scheme}://HOST:PORT`, text);
+  }
+  if (/:\d+$/.test(rest)) return rest;
+  const port = scheme === "http" ? 80 : 443;
+  throw new Refusal(
+    `give the port too, such as ${scheme}://${rest || "0.0.0.0"}:${port}`,
+    text,
+  );
+}
+
+function readTcp(rest: string, text: string): Address & { kind: "tcp" } {
   if (rest === "") throw new Refusal("give HOST:PORT or unix:PATH", text);
   if (/^\d+$/.test(rest)) {
     throw new Refusal(`to give only a port, write ":${rest}"`, text);
@@ -76,6 +102,38 @@ export function formatAddress(address: Bind): string {
   return address.kind === "fd"
     ? `fd://${address.descriptor}`
     : addressText(address);
+}
+
+/** The address alone, whatever is spoken there. */
+export function addressOf(bind: Exclude<Bind, { kind: "fd" }>): Address {
+  if (bind.kind === "unix") return bind;
+  const { kind, host, port } = bind;
+  return { kind, host, port };
+}
+
+/** As it was given: `formatAddress` with the scheme, where one was said. */
+export function formatBind(bind: Bind): string {
+  const text = formatAddress(bind);
+  return bind.kind === "tcp" && bind.scheme !== undefined
+    ? `${bind.scheme}://${text}`
+    : text;
+}
+
+/** What an address is known by while it is open: whatever is spoken there, but that any free port is another one each time. */
+export function addressKey(bind: Bind): string {
+  return bind.kind === "tcp" && bind.port === 0
+    ? formatBind(bind)
+    : formatAddress(bind);
+}
+
+/** Whether TLS is spoken at an address: unix sockets are plain, and others where there is no certificate. */
+export function schemeOf(
+  bind: Bind,
+  { certfile }: { readonly certfile: string | undefined },
+): Scheme {
+  if (bind.kind === "unix") return "http";
+  const asked = bind.kind === "tcp" ? bind.scheme : undefined;
+  return asked ?? (certfile === undefined ? "http" : "https");
 }
 
 /** Tells whether both are written for the same address; names are not looked up. */

@@ -25,8 +25,9 @@ export function parseAddresses(value: unknown): readonly Bind[] {
 export function parseOwnAddress(value: unknown): Address {
   const text = typeof value === "string" ? value.trim() : "";
   const address = text === "" ? undefined : readAddress(text);
+  const plain = address?.kind !== "tcp" || address.scheme === undefined;
   const named = address?.kind === "unix" || /:\d+$/.test(text);
-  if (address === undefined || address.kind === "fd" || !named) {
+  if (address === undefined || address.kind === "fd" || !named || !plain) {
     throw new Refusal("give HOST:PORT or unix:PATH");
   }
   return address;

@@ -83,8 +83,11 @@ export function formatOctal(bits: number): string {
 
 /** Reads one of the setting's choices. */
 export function parseChoice(value: unknown, setting: Setting): string {
-  const { choices = [], later = [], elsewhere = {} } = setting;
-  if (choices.includes(value as string)) return value as string;
+  const { choices = [], numbers = [], later = [], elsewhere = {} } = setting;
+  const given = typeof value === "number" ? String(value) : value as string;
+  if (choices.includes(given)) return given;
+  const meaning = /^\d$/.test(given) ? numbers[Number(given)] : undefined;
+  if (meaning !== undefined) return meaning;
   const word = String(value).toLowerCase();
   const meant = Object.hasOwn(elsewhere, word)
     ? `, did you mean ${elsewhere[word]}?`

@@ -26,6 +26,8 @@ export interface Setting {
   readonly variables?: Readonly<Record<string, string>>;
   /** The words that a choice may be. */
   readonly choices?: readonly string[];
+  /** The choices that numbers stand for, from 0 on, as Gunicorn takes Python's constants. */
+  readonly numbers?: readonly string[];
   /** Words that will be choices one day, so that they are refused by name. */
   readonly later?: readonly string[];
   /** Words for choices that are used elsewhere, to be refused with the right one. */

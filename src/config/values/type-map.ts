@@ -2,6 +2,7 @@
 import type { Address } from "../../runtime/runtime.ts";
 import type { Target } from "../../outbox/receiver.ts";
 import type { Bind } from "./address.ts";
+import type { NamedCertificate } from "./named-certificate.ts";
 import type { Mount } from "./mount.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -43,6 +44,8 @@ export interface TypeMap {
   paths: readonly string[];
   /** Folders of files, and the paths that they are served below. */
   folders: readonly Mount[];
+  /** Certificates for the names that clients ask for. */
+  certificates: readonly NamedCertificate[];
   /** Where a debugger attaches, undefined where it is off. */
   endpoint: Endpoint | undefined;
   /** Words of a command line. */
@@ -103,6 +106,8 @@ export interface InputMap {
   paths: string | readonly string[];
   /** One folder, `DIR` or `DIR=/PATH`, or many. */
   folders: string | readonly string[];
+  /** `NAME=CERT[:KEY]`, one or many, or an object of names. */
+  certificates: string | readonly string[] | Readonly<Record<string, string>>;
   /** On or off, a port, or `HOST:PORT`. */
   endpoint: boolean | number | string;
   /** A list of words, each as it is, or text that is split into words as a shell does. */

@@ -12,6 +12,7 @@ export interface SummaryLine {
 /** `now` is the wall clock's. */
 export function summary(status: Status, now: number): SummaryLine[] {
   const { version, runtime, pid, app, generation, rollout, scale } = status;
+  const { certificates = [] } = status;
   const since = generation.since === null
     ? ""
     : `, ${span(now - Date.parse(generation.since))} old`;
@@ -28,6 +29,7 @@ export function summary(status: Status, now: number): SummaryLine[] {
       ].join("  "),
     },
     { text: [...addresses, figuresText(status)].join("   ") },
+    ...certificates.map((one) => certificateLine(one, now)),
     ...rollout === undefined ? [] : [{
       text:
         `Generation ${rollout.generation} takes over: ${rollout.ready} of ${rollout.wanted} ready after ${
@@ -42,6 +44,23 @@ export function summary(status: Status, now: number): SummaryLine[] {
       ? []
       : [{ text: `Last reload: ${failed.message}`, grave: true }],
   ];
+}
+
+/** So many days before its end nobody seems to renew it. */
+const LATE_DAYS = 14;
+
+function certificateLine(
+  { name, until }: NonNullable<Status["certificates"]>[number],
+  now: number,
+): SummaryLine {
+  const days = Math.floor((Date.parse(until) - now) / 86_400_000);
+  const left = days < 0
+    ? "has ended"
+    : `${days} ${days === 1 ? "day" : "days"}`;
+  return {
+    text: `Certificate of ${name}  until ${until.slice(0, 10)}  ${left}`,
+    grave: days < LATE_DAYS,
+  };
 }
 
 function addressText(

@@ -19,7 +19,7 @@ function begin(options: Partial<GenerationsOptions> = {}) {
     handed: [],
     shared: () => false,
     names: namesOf(runtime, "file:///corn/mod.ts"),
-    log: { info() {}, debug() {} },
+    log: { info() {}, warning() {}, error() {}, debug() {} },
     ...options,
   });
   let last = 0;

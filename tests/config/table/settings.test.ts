@@ -29,7 +29,9 @@ const files = {
 
 for (const name of settingNames) {
   const setting = settingOf(name);
-  const { texts, values, bad, default: expected }: Case = cases[name];
+  const { texts, values, bad, default: expected, beside = {} }: Case =
+    cases[name];
+  const options = beside;
   const value = (config: Config) => config.settings[name];
 
   settings(`${name} has its default`, async () => {
@@ -41,7 +43,7 @@ for (const name of settingNames) {
   settings(`${name} is read from its flag`, async () => {
     for (const [text, result] of texts) {
       const flags = parseArguments([`${flagOf(name)}=${text}`]);
-      const config = await load({ ...machine(files), flags });
+      const config = await load({ ...machine(files), flags, options });
       assert.equal(value(config), result, text);
       assert.is(config.origins[name], flagOf(name));
     }
@@ -51,6 +53,7 @@ for (const name of settingNames) {
     for (const [text, result] of texts) {
       const loading = load({
         ...machine(files),
+        options,
         env: { [variableOf(name)]: text },
       });
       if (setting.inEnvironment === false) {
@@ -66,9 +69,10 @@ for (const name of settingNames) {
   settings(`${name} is read from the config file`, async () => {
     for (const [given, result] of values) {
       const content = { default: { [name]: given } };
-      const loading = load(
-        machine({ ...files, "/srv/corn.config.ts": content }),
-      );
+      const loading = load({
+        ...machine({ ...files, "/srv/corn.config.ts": content }),
+        options,
+      });
       if (setting.inFile === false) {
         assert.match((await failure(loading)).message, /it is a flag only/);
         continue;

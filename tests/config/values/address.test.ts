@@ -3,8 +3,10 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import {
   formatAddress,
+  formatBind,
   parseAddress,
   sameAddress,
+  schemeOf,
 } from "../../../src/config/values/address.ts";
 import { ConfigError } from "../../../src/base/errors.ts";
 
@@ -41,8 +43,39 @@ for (const [text, canonical, url] of good) {
   });
 }
 
+const schemes = [
+  ["https://0.0.0.0:443", "0.0.0.0:443", "https"],
+  ["https://[::1]:8443/", "[::1]:8443", "https"],
+  ["HTTP://localhost:80", "localhost:80", "http"],
+] as const;
+
+for (const [text, canonical, scheme] of schemes) {
+  address(`parseAddress() reads the scheme of ${text}`, () => {
+    const parsed = parseAddress(text);
+    assert.is(formatAddress(parsed), canonical);
+    assert.is(formatBind(parsed), `${scheme}://${canonical}`);
+    assert.ok(sameAddress(parsed, parseAddress(canonical)));
+    assert.is(schemeOf(parsed, { certfile: "a.pem" }), scheme);
+  });
+}
+
+address("schemeOf() says https where there is a certificate, of TCP", () => {
+  const of = (text: string, certfile?: string) =>
+    schemeOf(parseAddress(text), { certfile });
+  assert.is(of(":80"), "http");
+  assert.is(of(":80", "a.pem"), "https");
+  assert.is(of("fd://3", "a.pem"), "https");
+  assert.is(of("http://:80", "a.pem"), "http");
+  assert.is(of("unix:/a", "a.pem"), "http");
+});
+
 const bad: readonly [string, RegExp][] = [
   ["", /give HOST:PORT or unix:PATH/],
+  ["https://", /give the port too, such as https:\/\/0\.0\.0\.0:443/],
+  ["https://a", /give the port too, such as https:\/\/a:443/],
+  ["http://[::1]", /give the port too, such as http:\/\/\[::1\]:80/],
+  ["https://a:443/x", /give no more than https:\/\/HOST:PORT/],
+  ["https://u@a:443", /give no more than/],
   ["tcp://", /give HOST:PORT or unix:PATH/],
   ["8000", /write ":8000"/],
   ["localhost:", /port "" is not/],
@@ -63,7 +96,7 @@ const bad: readonly [string, RegExp][] = [
   ["fd://", /number of a descriptor/],
   ["fd://2", /number of a descriptor from 3 on/],
   ["fd://x", /number of a descriptor/],
-  ["http://localhost:80", /"http:\/\/" is not known/],
+  ["ws://localhost:80", /"ws:\/\/" is not known/],
 ];
 
 for (const [text, reason] of bad) {

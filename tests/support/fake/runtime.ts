@@ -2,6 +2,7 @@
  * A machine that exists only in memory: a clock moved by hand, children that do
  * what the test says, files in a map.
  */
+import { certificates } from "../../../adapters/shared/machine/certificates.ts";
 import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
 import type {
   AcceptOptions,
@@ -130,6 +131,7 @@ export class FakeRuntime implements ServingRuntime {
   /** Pids of processes that exist besides this one. */
   readonly pids = new Set<number>();
   readonly reap = undefined;
+  readonly certificates = certificates;
   /** The flight records of children, by pid; one that is absent cannot be found. */
   readonly records = new Map<number, FlightRecorder>();
   link: FakeLink | undefined;
@@ -168,6 +170,10 @@ export class FakeRuntime implements ServingRuntime {
   memory = 0;
   /** What `self.usage()` says. */
   usage: Usage = { cpuMs: 0, busyMs: undefined, rss: 0, heapUsed: 0 };
+
+  forbidCoreDumps(): boolean {
+    return true;
+  }
 
   readonly self: Self = {
     pid: 100,

@@ -49,6 +49,7 @@ export class FakeSubject implements Subject {
     ranged: true,
     range: { min: 1, max: 4 },
     rollout: undefined,
+    certificates: [],
     listeners: [{ address: "http://127.0.0.1:8000", queues: [] }],
     waiting: 0,
     workers: [servingWorker(1), servingWorker(2)],
