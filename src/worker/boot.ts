@@ -102,6 +102,7 @@ export async function bootWorker(
     recycle: plan.recycle,
     sockets: plan.sockets,
     dev: boot.dev,
+    redirectHttps: plan.http.redirectHttps,
   }, {
     engine: engineFor(choice, runtime, style),
     host,

@@ -3,8 +3,10 @@ import type { App } from "../gateway/app/app.ts";
 import { withBasePath } from "../gateway/proxies/base-path.ts";
 import type { Inflight } from "../gateway/call/inflight.ts";
 import { createLimitedGateway } from "../gateway/limits/limits.ts";
+import { withRedirect } from "../gateway/proxies/redirect-https.ts";
 import { Refusals } from "../gateway/proxies/refusals.ts";
 import type { WorkerPlan } from "../protocol/worker-plan.ts";
+import type { RedirectHttps } from "../http/connection/http-plan.ts";
 import type { RequestHandler, SocketOptions } from "../runtime/runtime.ts";
 import { amongRefused, createMisses } from "../gateway/sockets/misses.ts";
 import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
@@ -21,6 +23,8 @@ export interface HandlerPlans
   extends Pick<WorkerPlan, "limits" | "proxies" | "recycle" | "sockets"> {
   /** True where failures may be shown to clients. */
   readonly dev: boolean;
+  /** Where requests without TLS are sent. */
+  readonly redirectHttps?: RedirectHttps | undefined;
 }
 
 export interface HandlerOptions {
@@ -46,7 +50,8 @@ export interface Handler {
 /** Wraps an app into what the settings ask for. */
 export function createHandler(
   app: App,
-  { limits, proxies: { basePath }, recycle, sockets, dev }: HandlerPlans,
+  { limits, proxies: { basePath }, recycle, sockets, dev, redirectHttps }:
+    HandlerPlans,
   { engine, host, hooks, inflight, openSockets, onBusy, onLimit }:
     HandlerOptions,
 ): Handler {
@@ -70,12 +75,15 @@ export function createHandler(
     ? switching
     : withSocketLimit(switching, { most, sockets: openSockets });
   const based = basePath === "" ? limited : withBasePath(limited, basePath);
+  const sent = redirectHttps === undefined
+    ? based
+    : withRedirect(based, { ...redirectHttps, peerOf: runtime.peerOf });
   const onMiss = createMisses(app.sockets, { engine, runtime, say });
   const onPolling = createPollingAdvice(say);
   const missed = onMiss && app.style === "fetch"
     ? amongRefused(onMiss)
     : undefined;
-  const handler = createLimitedGateway(refusals.wrap(based), {
+  const handler = createLimitedGateway(refusals.wrap(sent), {
     clock,
     hooks: {
       ...hooks,
