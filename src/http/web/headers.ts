@@ -220,7 +220,22 @@ export class WireHeaders {
 
   /** Sorted by name, the values of one name together; each Set-Cookie for itself. */
   #pairs(): readonly Pair[] {
-    if (this.#sorted !== undefined) return this.#sorted;
+    return this.#sorted ??= this.#asTheyStand() ?? this.#sort();
+  }
+
+  /** The list in pairs where it is sorted as it stands, as short ones often are. */
+  #asTheyStand(): readonly Pair[] | undefined {
+    const list = this.#list;
+    const pairs: Pair[] = [];
+    for (let at = 0; at < list.length; at += 2) {
+      const name = list[at] as string;
+      if (at > 0 && name <= (list[at - 2] as string)) return undefined;
+      pairs.push([name, list[at + 1] as string]);
+    }
+    return pairs;
+  }
+
+  #sort(): readonly Pair[] {
     const pairs: Pair[] = [];
     const names = new Set(this.#list.filter((_, at) => at % 2 === 0));
     for (const name of [...names].sort()) {
@@ -230,7 +245,6 @@ export class WireHeaders {
         pairs.push([name, this.#get(name) as string]);
       }
     }
-    this.#sorted = pairs;
     return pairs;
   }
 }

@@ -82,6 +82,18 @@ export class LightResponse {
   #size: number | undefined;
 
   constructor(body?: Body, init?: ResponseInit) {
+    const content = ContentStream.content(body);
+    if (
+      content !== undefined && LightResponse.isLight(init) && init.#isPlain
+    ) {
+      // `new Response(response.body, response)`: all of it was checked.
+      this.#body = content;
+      this.#stream = body as ContentStream;
+      this.#status = init.#status;
+      this.#statusText = init.#statusText;
+      this.#list = [...init.#list];
+      return;
+    }
     if (!isLight(body, init)) {
       this.#native = new Native(streamOfIterable(body), init);
       this.#size = sizeOfBody(body);
@@ -116,6 +128,14 @@ export class LightResponse {
     if (type !== NO_LIST && !headers.has("content-type")) list.push(...type);
     this.#list = list;
     this.#headers = headers;
+  }
+
+  /** True where it has a body, and what it says of itself is what it holds. */
+  get #isPlain(): boolean {
+    return this.#native === undefined && this.#body !== null &&
+      Object.getPrototypeOf(this) === LightResponse.prototype &&
+      !Object.hasOwn(this, "headers") &&
+      this.status === this.#status && this.statusText === this.#statusText;
   }
 
   /** Goes on to see what is changed in headers that it was made of, see `WireHeaders.lend`. */

@@ -222,6 +222,32 @@ for (const { name, make, class: Made } of kinds) {
     },
   );
 
+  response("a copy is of what the other says of itself", () => {
+    class Other extends Made {
+      override get status() {
+        return 202;
+      }
+      override get headers() {
+        return new Headers({ "x-other": "a" });
+      }
+    }
+    const other = new Other("text");
+    const copy = make(other.body, other);
+    assert.equal([copy.status, copy.headers.get("x-other")], [202, "a"]);
+    assert.is(copy.headers.get("content-type"), null);
+    const said = make("text");
+    Object.defineProperty(said, "headers", { value: { "x-said": "b" } });
+    Object.defineProperty(said, "status", { value: 203 });
+    const heard = make(said.body, said);
+    assert.equal([heard.status, heard.headers.get("x-said")], [203, "b"]);
+    const first = make("text", { headers: { a: "b" } });
+    const second = make(first.body, first);
+    first.headers.set("a", "changed");
+    assert.is(second.headers.get("a"), "b");
+    second.headers.set("a", "again");
+    assert.is(first.headers.get("a"), "changed");
+  });
+
   response("one that was read cannot be sent", async () => {
     const read = make("x");
     await read.text();
