@@ -95,6 +95,21 @@ facts("a reload is told until none of before is left", async () => {
   ]);
 });
 
+facts("what waits is told from the first look on", async () => {
+  const site = await serve();
+  site.runtime.waiting = [3];
+  for (let look = 0; look < 2; look++) {
+    const { waiting, listeners } = told(site);
+    assert.is(waiting, 3);
+    assert.equal(listeners.map(({ queues }) => queues), [
+      [{ queue: 1, waiting: 3 }],
+    ]);
+  }
+  site.runtime.waiting = undefined;
+  const unknown = told(site);
+  assert.equal([unknown.waiting, unknown.listeners[0]?.queues], [null, []]);
+});
+
 facts("a size that the load decides is told with its range", async () => {
   const fixed = told(await serve({ workers: 2 }));
   assert.equal([fixed.ranged, fixed.range, fixed.wanted], [
@@ -130,9 +145,29 @@ facts("of a worker that is late its silence is its lag", async () => {
   assert.is(second?.live?.lagMs, 5000);
 });
 
-facts("requests are asked of workers that are there", async () => {
-  const { arbiter } = await build();
-  assert.equal(await requestsOf(arbiter, false), []);
-});
+facts(
+  "a request is told with its worker, where that is still there",
+  async () => {
+    const { arbiter } = await serve();
+    const request = { method: "GET", path: "/a", ms: 5, state: "running" };
+    const asked: boolean[] = [];
+    arbiter.view.openRequests = (query) => {
+      asked.push(query);
+      return Promise.resolve([
+        { ...request, age: 2, client: "::1" },
+        { ...request, age: 1 },
+        { ...request, age: 7 },
+      ] as never);
+    };
+    const [second, first, ...rest] = await requestsOf(arbiter, true);
+    assert.equal([asked, rest], [[true], []]);
+    assert.equal(second as unknown, {
+      ...request,
+      client: "::1",
+      worker: { slot: 2, pid: 1002, generation: 1, age: 2 },
+    });
+    assert.equal([first?.client, first?.worker.slot], [null, 1]);
+  },
+);
 
 facts.run();
