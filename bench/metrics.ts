@@ -151,6 +151,7 @@ async function showScrapes(workers: number): Promise<void> {
     "First, ms",
     "Median, ms",
     "Longest, ms",
+    "CPU of the arbiter, ms",
   ], rows));
 }
 

@@ -125,7 +125,8 @@ export class PoolMetrics {
   /** All metrics; undefined where nothing is measured. */
   async write(format: Format): Promise<string | undefined> {
     const figures = this.#figures;
-    if (figures === undefined) return undefined;
+    // What stands still since a reload would be taken for an idle pool.
+    if (figures === undefined || !this.#on) return undefined;
     const [{ familiesOf }, { writeMetrics }] = await Promise.all([
       import("../telemetry/families.ts"),
       import("../telemetry/exposition.ts"),
