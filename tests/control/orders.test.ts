@@ -5,6 +5,7 @@ import type { Operation } from "../../src/control/operations.ts";
 import { Orders } from "../../src/control/orders.ts";
 import { load } from "../config/support.ts";
 import * as assert from "../support/assert.ts";
+import { assertSchema } from "../support/client/control.ts";
 import { settle } from "../support/fake/clock.ts";
 import { FakeSubject, servingWorker } from "../support/fake/subject.ts";
 import { suite } from "../support/suite.ts";
@@ -28,8 +29,14 @@ function promised<T>() {
   return Promise.withResolvers<T>();
 }
 
+/** Holds what is told of an operation to the schema. */
+function held({ report }: Pick<Operation, "report">): void {
+  assertSchema("Operation", JSON.parse(JSON.stringify(report)));
+}
+
 /** What is told of an operation beside its name and its counts. */
 function told(operation: Operation): Record<string, unknown> {
+  held(operation);
   const { operation: _name, step: _step, tookMs: _took, ...rest } =
     operation.report;
   return rest;
@@ -63,6 +70,11 @@ orders("reload() tells how many of the new generation are ready", async () => {
     state: "running",
     message: "Reading the config",
   });
+  // A process of tasks is none of the pool's.
+  const tasks = { pool: "pdf", worker: of(1) };
+  chronicle.note({ about: "rollout", generation: 9, wanted: 9, ...tasks });
+  chronicle.note({ about: "ready", ...tasks });
+  assert.is(operation.report.progress, undefined);
   // A worker of before that is ready late is no progress.
   chronicle.note({ about: "ready", worker: of(1) });
   assert.is(operation.report.progress, undefined);
@@ -181,6 +193,7 @@ orders("reload() tells each second how its canary does", async () => {
   assert.is(operation.report.canary, undefined);
   subject.clock.pass(1);
   assert.equal(operation.report.canary, canary(4000));
+  held(operation);
   subject.judged = canary(3000);
   subject.clock.pass(1000);
   assert.equal(operation.report.canary, canary(3000));
