@@ -1,6 +1,10 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { deadlineOf, nextDeadline } from "../../../src/arbiter/pool/health.ts";
+import {
+  deadlineOf,
+  nextDeadline,
+  pulseMs,
+} from "../../../src/arbiter/pool/health.ts";
 import { createPool } from "../../../src/arbiter/pool/pool.ts";
 import { childOf, drive, driveReady, LIMITS, NO_QUEUES } from "./drive.ts";
 
@@ -254,6 +258,26 @@ health("nextDeadline() is the nearest of children, slots and stop", () => {
   assert.is(nextDeadline(whole, 300), 500);
   assert.is(nextDeadline(whole, 500), 900);
   assert.is(nextDeadline(whole, 900), Infinity);
+});
+
+health("pulseMs() is an eighth of the shortest limit of silence", () => {
+  const { state } = driveReady({ wanted: 1 });
+  const pulse = (own: number, ...ofChildren: number[]) =>
+    pulseMs({
+      ...state,
+      limits: { ...LIMITS, silenceMs: own },
+      children: ofChildren.map((silenceMs) =>
+        childOf({ limits: { ...LIMITS, silenceMs } })
+      ),
+    });
+  assert.is(pulse(4000, 4000), 500);
+  // Workers of a generation before have limits of their own, or none.
+  assert.is(pulse(4000, 2400, 4000), 300);
+  assert.is(pulse(4000, 0, 4000), 500);
+  assert.is(pulse(0, 2400), 300);
+  assert.is(pulse(60_000, 60_000), 1000);
+  assert.is(pulse(0, 0), 1000, "however far the limit is");
+  assert.is(pulse(100, 100), 50, "and however near");
 });
 
 health.run();
