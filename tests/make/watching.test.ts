@@ -105,7 +105,9 @@ watching("makeGrafana() places panels beside each other", async () => {
 
 watching("Grafana's graphs tell by colour and name what is what", async () => {
   const made = textOf(makeGrafana(await subject([])), ".json");
-  for (const { type, options, targets } of JSON.parse(made).panels) {
+  const dashboard = JSON.parse(made);
+  assert.ok(dashboard.editable, "its owner may change it");
+  for (const { type, options, targets } of dashboard.panels) {
     if (type === "stat") continue;
     assert.ok(options.legend.showLegend);
     for (const { legendFormat } of targets) assert.not.equal(legendFormat, "");
