@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { freePort } from "../tests/support/machine/ports.ts";
-import app from "./apps/middleware.ts";
+import app, { names } from "./apps/middleware.ts";
 import type { Figures } from "./apps/middleware.ts";
 import {
   cornCommand,
@@ -104,7 +104,7 @@ for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
   const columns: Figures[] = [];
   for (const side of sides) columns.push(await measure(side, runtime));
-  for (const route of Object.keys(columns[0] as Figures)) {
+  for (const route of names) {
     rows.push([
       runtime,
       route,

@@ -33,7 +33,8 @@ const apps: Readonly<Record<string, Hono>> = {
   timing: route(timing()),
   etag: route(etag()),
 };
-const names = Object.keys(apps);
+/** The routes, each with its middleware's name. */
+export const names: readonly string[] = Object.keys(apps);
 
 const TURN_MS = 100;
 /** Turns with fewer requests tell nothing. */
