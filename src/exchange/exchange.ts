@@ -1,5 +1,5 @@
 /** A request and its response as they were, for what is written and counted about them. */
-import type { Peer } from "../runtime/runtime.ts";
+import type { Peer, TlsPeer } from "../runtime/runtime.ts";
 
 /** One request and its response. */
 export interface Exchange {
@@ -11,6 +11,8 @@ export interface Exchange {
   readonly protocol: string | undefined;
   /** The client that a trusted proxy told of, or the connection's peer; undefined where no observer needs it, or where it is not known. */
   readonly peer: Peer | undefined;
+  /** The TLS that the request came by, where it did and the engine tells. */
+  readonly tls?: TlsPeer | undefined;
   /** A header of the request, by its name in lower case. */
   requestHeader(name: string): string | undefined;
   /** When the request came, on the runtime's clock. */

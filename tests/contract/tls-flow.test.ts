@@ -3,6 +3,11 @@ import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import process from "node:process";
 import type { Address, TlsMaterial } from "../../src/runtime/runtime.ts";
+import type { Channel } from "../../src/runtime/transport.ts";
+import type { TLSSocket } from "node:tls";
+import { WireRequest } from "../../src/http/web/request.ts";
+import { readAccessFormat } from "../../src/log/access/access-format.ts";
+import { HANDSHAKE, masked } from "../support/client/frames.ts";
 import * as assert from "../support/assert.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { connectSecure } from "../support/client/secure.ts";
@@ -13,7 +18,16 @@ process.env.TEST_HTTP = "wire";
 const { runtime, serveEngine } = await import("../support/engine/engine.ts");
 
 const flow = promises(`what the wire engine sends over TLS on ${runtime.name}`);
-const { ca, server } = makeCertificates();
+const { ca, server, client } = makeCertificates();
+
+const HELLO = new TextEncoder().encode("hello");
+
+/** The part of Deno that upgrades. */
+interface Upgrading {
+  upgradeWebSocket(
+    request: Request,
+  ): { readonly socket: WebSocket; readonly response: Response };
+}
 
 const tls: TlsMaterial = {
   ...server,
@@ -25,7 +39,7 @@ const tls: TlsMaterial = {
 type Query = Parameters<typeof serveEngine>[0];
 
 function serve(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, env: unknown) => Response | Promise<Response>,
   more: Partial<Query> = {},
 ): ReturnType<typeof serveEngine> {
   const source = runtime.holdsListeners ? "descriptor" : "address";
@@ -239,5 +253,86 @@ flow("what a proxy says before TLS is believed", async () => {
     .then(() => "in", () => "out");
   assert.equal(without, "out");
 });
+
+flow("the access log tells of TLS", async () => {
+  const format = readAccessFormat(
+    '%({SSL_PROTOCOL}x)s "%({SSL_TLS_SNI}x)s" %({SSL_CLIENT_VERIFY}x)s %({SSL_CLIENT_S_DN}x)s',
+  );
+  const lines: string[] = [];
+  await using served = await serve(() => new Response("ok"), {
+    tls: { ...tls, ca, clientCertificates: "optional" },
+    observer: {
+      needs: format.needs,
+      onEnd: (exchange) =>
+        void lines.push(format.line(exchange, undefined as never)),
+    },
+  });
+  for (const pair of [client, {}]) {
+    const secure = await connectSecure(served.target, { ca, ...pair });
+    assert.equal((await secure.client.request("/")).text, "ok");
+    secure.client.close();
+  }
+  await until("two lines", () => lines.length === 2);
+  assert.equal(lines, [
+    'TLSv1.3 "localhost" SUCCESS CN=client',
+    'TLSv1.3 "localhost" NONE -',
+  ]);
+});
+
+flow("a WebSocket is as one without TLS", async () => {
+  if (runtime.name === "node") return; // See the test below.
+  const { Deno } = globalThis as unknown as { Deno?: Upgrading };
+  await using served = await serve((request, env) => {
+    if (Deno === undefined) {
+      (env as { upgrade(request: Request): void }).upgrade(request);
+      return undefined as never;
+    }
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  }, {
+    websocket: {
+      message: (socket: WebSocket, data: string) => socket.send(data),
+    },
+  });
+  const { client } = await connectSecure(served.target, { ca });
+  const answer = await client.request("/", {
+    ...{ headers: HANDSHAKE, upgraded: true },
+  });
+  assert.equal(answer.status, 101);
+  client.write(masked(1, "hello"));
+  assert.equal(await client.take(7), new Uint8Array([0x81, 5, ...HELLO]));
+  client.close();
+});
+
+flow("a socket that is handed over speaks on", async () => {
+  if (runtime.name !== "node") return; // It has none to give.
+  const { engine, sockets } = await takingSockets();
+  await using served = engine;
+  const { client } = await connectSecure(served.target, { ca });
+  client.send("/", { headers: HANDSHAKE });
+  await until("the socket", () => sockets.length === 1);
+  const [given] = sockets as [{ socket: TLSSocket }];
+  assert.ok(given.socket.encrypted);
+  given.socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+  assert.equal((await client.answer({ upgraded: true })).status, 101);
+  given.socket.on("data", (bytes: Uint8Array) => given.socket.write(bytes));
+  client.write("hello");
+  assert.equal(await client.take(5), new Uint8Array(HELLO));
+  client.close();
+});
+
+/** An engine whose app takes the socket of each request. */
+async function takingSockets() {
+  const sockets: unknown[] = [];
+  const engine = await serve((request) => {
+    const { channel } = WireRequest.exchangeOf(request) as unknown as {
+      channel: Channel;
+    };
+    sockets.push(channel.handOver?.(new Uint8Array(0)));
+    return new Promise<Response>(() => {});
+  });
+  return { engine, sockets };
+}
 
 flow.run();

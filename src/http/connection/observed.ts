@@ -2,7 +2,8 @@
 import { CLIENT_LEFT } from "../../exchange/exchange.ts";
 import type { Exchange, ExchangeObserver } from "../../exchange/exchange.ts";
 import { clientOf } from "../../exchange/client.ts";
-import type { Peer } from "../../runtime/runtime.ts";
+import type { Peer, TlsPeer } from "../../runtime/runtime.ts";
+import { tlsOf } from "./tls-of.ts";
 import { WireExchange } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import { WireRequest } from "../web/request.ts";
@@ -48,6 +49,10 @@ export class Observed implements Exchange {
     return this.#exchange === undefined
       ? this.#peer
       : clientOf(this.#exchange.request, () => this.#peer);
+  }
+
+  get tls(): TlsPeer | undefined {
+    return this.#exchange && tlsOf(this.#exchange.request);
   }
 
   requestHeader(name: string): string | undefined {

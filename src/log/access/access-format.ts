@@ -116,7 +116,7 @@ function findAtom(name: string): Atom {
   if (field !== undefined && family !== undefined) return family.of(field);
   const known = Object.keys(atoms).join(", ");
   throw new FormatError(
-    `there is no %(${name})s; there are ${known}, {name}i, {name}o and {name}e`,
+    `there is no %(${name})s; there are ${known}, {name}i, {name}o, {name}e and {name}x`,
   );
 }
 

@@ -158,6 +158,22 @@ export const families: Readonly<
       "a variable of the WSGI environment that has a meaning here: `REQUEST_METHOD`, `RAW_URI`, `PATH_INFO`, `QUERY_STRING`, `SERVER_PROTOCOL`, `REMOTE_ADDR`, `REMOTE_PORT`, `CONTENT_TYPE`, `CONTENT_LENGTH` and `HTTP_*`; `-` for others",
     of: variable,
   },
+  x: {
+    meaning:
+      "the TLS of the request's connection, by Apache's names: `SSL_PROTOCOL`, `SSL_CIPHER`, `SSL_TLS_SNI`, `SSL_CLIENT_VERIFY` (`NONE` or `SUCCESS`), `SSL_CLIENT_S_DN`, `SSL_CLIENT_I_DN`, `SSL_CLIENT_M_SERIAL`; `-` without TLS, to a Node listener, and for others",
+    of: (name) => ({ meaning: "", read: tlsValues[name] ?? (() => undefined) }),
+  },
+};
+
+/** What is told of a connection's TLS. */
+const tlsValues: Readonly<Record<string, Read | undefined>> = {
+  SSL_PROTOCOL: ({ tls }) => tls?.protocol,
+  SSL_CIPHER: ({ tls }) => tls?.cipher,
+  SSL_TLS_SNI: ({ tls }) => tls?.servername,
+  SSL_CLIENT_VERIFY: ({ tls }) => tls && (tls.authorized ? "SUCCESS" : "NONE"),
+  SSL_CLIENT_S_DN: ({ tls }) => tls?.peerCertificate()?.subject,
+  SSL_CLIENT_I_DN: ({ tls }) => tls?.peerCertificate()?.issuer,
+  SSL_CLIENT_M_SERIAL: ({ tls }) => tls?.peerCertificate()?.serialNumber,
 };
 
 function variable(name: string): Atom {
