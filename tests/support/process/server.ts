@@ -187,9 +187,10 @@ export async function startServer(
   await command.waitForLog(ready, { ms });
   const all = `(Listening at .*\\n[^]*?){${options.addresses ?? 1}}`;
   await command.waitForLog(new RegExp(all), { ms });
-  const urls = [...command.log().matchAll(/Listening at (http:[^\s"]+)/g)].map((
-    one,
-  ) => one[1] as string);
+  const urls = [...command.log().matchAll(/Listening at (https?:[^\s"]+)/g)]
+    .map((
+      one,
+    ) => one[1] as string);
   const ports = urls.map((one) => Number(new URL(one).port));
   const [, text = command.pid] =
     /\[(\d+)\] \[INFO\] corn/.exec(command.log()) ?? [];
