@@ -57,6 +57,11 @@ export {
 } from "./src/base/errors.ts";
 export type { AppContext } from "./src/gateway/app/app.ts";
 export type { TrailersSource, TrailerValue } from "./src/runtime/exchange.ts";
+export type {
+  PeerCertificate,
+  TlsHandshake,
+  TlsPeer,
+} from "./src/runtime/tls.ts";
 export { VERSION } from "./src/base/version.ts";
 
 /** What workers are started from: worker.ts in a checkout, worker.js in the npm package. */

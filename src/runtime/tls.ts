@@ -41,6 +41,7 @@ export interface PeerCertificate {
   readonly der: Uint8Array<ArrayBuffer>;
   /** Distinguished names, as RFC 4514 writes them: `CN=client,O=Example`. */
   readonly subject: string;
+  /** Of who has signed it, likewise. */
   readonly issuer: string;
   /** Each with its kind: `DNS:client.example`, `IP:10.0.0.1`, `email:`, `URI:`. */
   readonly subjectAltNames: readonly string[];
@@ -48,7 +49,9 @@ export interface PeerCertificate {
   readonly serialNumber: string;
   /** SHA-256 of `der` in hexadecimal, with a colon between bytes. */
   readonly fingerprint256: string;
+  /** It holds from then on … */
   readonly validFrom: Date;
+  /** … until then. */
   readonly validTo: Date;
 }
 
