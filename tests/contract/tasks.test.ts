@@ -44,12 +44,6 @@ function makeModule() {
       );
       seen.aborted++;
     },
-    leavesBehind(ms: number) {
-      setTimeout(() => {
-        const end = performance.now() + ms;
-        while (performance.now() < end);
-      }, 1);
-    },
     *count(to: number) {
       for (let at = 0; at < to; at++) yield at;
     },
@@ -205,62 +199,6 @@ if (!runtime.holdsListeners) {
   );
 
   tasks(
-    "the next call of a client takes the connection of the last, unless another's call came between",
-    async (lab) => {
-      const { module: { seen, gates }, pool, client } = await open(lab);
-      await using _ = pool;
-      for (let at = 0; at < 20; at++) {
-        assert.is(await client.add(at, 1), at + 1);
-      }
-      await rejection(client.fail("no"));
-      for await (const _ of client.count(5));
-      assert.is(await client.add(1, 1), 2);
-      assert.is(pool.connections(), 1);
-      const other = pool.otherClient();
-      const held = other.held("theirs");
-      // Sent while the process may not have seen the other call.
-      const mine = client.held("mine");
-      await until("one runs", () => gates.length === 1);
-      gates.shift()!();
-      await until("the other runs", () => gates.length === 1);
-      gates.shift()!();
-      assert.equal(await Promise.all([held, mine]), ["theirs", "mine"]);
-      assert.is(seen.most, 1);
-      // One that gave up leaves no connection behind that others could take.
-      const controller = new AbortController();
-      const given = client.with({ signal: controller.signal }).held("given");
-      await until("it runs", () => gates.length === 1);
-      controller.abort(new Error("enough"));
-      await rejection(given);
-      gates.shift()!();
-      assert.is(await client.add(1, 1), 2);
-    },
-  );
-
-  tasks(
-    "a call that meets the end of its connection is made again, since it has not begun",
-    async (lab) => {
-      const { module: { seen, gates }, pool, client } = await open(lab);
-      await using _ = pool;
-      const other = pool.otherClient();
-      // Whichever the process hears first, neither is lost, and none runs twice.
-      for (let round = 0; round < 50; round++) {
-        assert.is(await client.add(round, 1), round + 1);
-        const both = await Promise.all([
-          other.add(round, 2),
-          client.add(round, 3),
-        ]);
-        assert.equal(both, [round + 2, round + 3]);
-      }
-      assert.is(pool.inflight.requests, 150);
-      const last = client.held("last");
-      await until("it runs", () => seen.running === 1);
-      gates.shift()!();
-      assert.is(await last, "last");
-    },
-  );
-
-  tasks(
     "a caller that gives up is told at once, and the task by its signal",
     async (lab) => {
       const { module: { seen, gates }, pool, client } = await open(lab);
@@ -331,17 +269,6 @@ if (!runtime.holdsListeners) {
     const others = pool.otherClient().with({ timeout: 30_000 });
     assert.is(await others.add(1, 1), 2);
   });
-
-  tasks(
-    "a call leaves a connection whose process is blocked by what an earlier task left",
-    async (lab) => {
-      const { pool, client } = await open(lab);
-      await using _ = pool;
-      await client.leavesBehind(400);
-      assert.is(await client.add(1, 1), 2);
-      assert.is(pool.inflight.requests, 2);
-    },
-  );
 
   tasks("more calls than may wait are refused", async (lab) => {
     const { pool, client } = await open(lab, { serves: false, backlog: 4 });
