@@ -2,7 +2,12 @@
 import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";
 import type { Subject } from "./subject.ts";
-import { isBelieved, proxyKeepAlive, upstreamOf } from "./upstream.ts";
+import {
+  isBelieved,
+  isSecure,
+  proxyKeepAlive,
+  upstreamOf,
+} from "./upstream.ts";
 
 export function makeCaddy(subject: Subject): MadeFile[] {
   const { config } = subject;
@@ -11,7 +16,9 @@ export function makeCaddy(subject: Subject): MadeFile[] {
   const idle = proxyKeepAlive(subject);
   const address = upstream.kind === "unix"
     ? `unix/${upstream.path}`
-    : `${upstream.host}:${upstream.port}`;
+    : `${
+      isSecure(upstream) ? "https://" : ""
+    }${upstream.host}:${upstream.port}`;
   const text = lines(
     "# The names of the site, such as shop.example: Caddy gets their certificates.",
     ":80 {",
@@ -36,6 +43,12 @@ export function makeCaddy(subject: Subject): MadeFile[] {
     "\t\t# What is streamed goes on at once.",
     "\t\tflush_interval -1",
     "\t\ttransport http {",
+    isSecure(upstream)
+      ? [
+        "\t\t\t# corn speaks TLS there, by a name that is not this address: a unix socket would be plain.",
+        "\t\t\ttls_insecure_skip_verify",
+      ]
+      : undefined,
     idle === undefined ? "\t\t\tkeepalive off" : [
       `\t\t\t# Less than keepAlive, ${config.settings.keepAlive}, so that it is Caddy that closes.`,
       `\t\t\tkeepalive ${idle}s`,

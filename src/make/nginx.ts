@@ -2,7 +2,12 @@
 import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";
 import type { Subject } from "./subject.ts";
-import { isBelieved, proxyKeepAlive, upstreamOf } from "./upstream.ts";
+import {
+  isBelieved,
+  isSecure,
+  proxyKeepAlive,
+  upstreamOf,
+} from "./upstream.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** What nginx waits for an answer where it is told nothing, in seconds. */
@@ -39,7 +44,14 @@ export function makeNginx(subject: Subject): MadeFile[] {
     bodyLimit(subject),
     "",
     `    location ${basePath || "/"} {`,
-    `        proxy_pass http://${name};`,
+    `        proxy_pass ${isSecure(upstream) ? "https" : "http"}://${name};`,
+    isSecure(upstream)
+      ? [
+        "        # corn speaks TLS there, and nginx looks at no certificate: a unix socket would be plain.",
+        "        proxy_ssl_server_name on;",
+        "        proxy_ssl_name $host;",
+      ]
+      : undefined,
     "        proxy_http_version 1.1;",
     "        proxy_set_header Upgrade $http_upgrade;",
     `        proxy_set_header Connection ${variable};`,

@@ -1,5 +1,6 @@
 /** Where a proxy on the same machine, or a container's port, reaches corn. */
-import type { Bind } from "../config/values/address.ts";
+import { schemeOf } from "../config/values/address.ts";
+import type { Bind, Scheme } from "../config/values/address.ts";
 import { isAbstract } from "../base/addresses/unix-names.ts";
 import { refuse } from "./subject.ts";
 import type { Subject } from "./subject.ts";
@@ -7,9 +8,15 @@ import { keepAliveMs } from "../plan/worker-class.ts";
 
 export type Upstream =
   | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+  | {
+    readonly kind: "tcp";
+    readonly host: string;
+    readonly port: number;
+    /** Where it speaks TLS. */
+    readonly scheme: Scheme;
+  };
 
-/** The first unix socket, else the first port. @throws ConfigError where there is none */
+/** The first unix socket, else the first port that is plain, else one that speaks TLS. @throws ConfigError where there is none */
 export function upstreamOf(subject: Subject, kind: string): Upstream {
   const { settings } = subject.config;
   if (settings.proxyProtocol !== "off") {
@@ -20,15 +27,23 @@ export function upstreamOf(subject: Subject, kind: string): Upstream {
   const unix = settings.bind.find((bind) =>
     bind.kind === "unix" && !isAbstract(bind.path)
   );
-  const tcp = settings.bind.find((bind) =>
+  const ports = settings.bind.filter((bind) =>
     bind.kind === "tcp" && bind.port !== 0
   );
+  const tcp = ports.find((bind) => schemeOf(bind, settings) === "http") ??
+    ports[0];
   if (unix?.kind === "unix") return { kind: "unix", path: unix.path };
   if (tcp?.kind === "tcp") {
-    return { kind: "tcp", host: reachable(tcp.host), port: tcp.port };
+    const scheme = schemeOf(tcp, settings);
+    return { kind: "tcp", host: reachable(tcp.host), port: tcp.port, scheme };
   }
   const why = `which tells ${kind} of no address: give unix:PATH or HOST:PORT`;
   return refuse(subject, { kind, setting: "bind", why });
+}
+
+/** True where a proxy has to speak TLS. */
+export function isSecure(upstream: Upstream): boolean {
+  return upstream.kind === "tcp" && upstream.scheme === "https";
 }
 
 /** The loopback where an address stands for all. */

@@ -35,6 +35,18 @@ proxies("a site goes to the unix socket, else to the first port", async () => {
   }
 });
 
+proxies("a site goes to a plain port, else by https", async () => {
+  const tls = ["--certfile", "a.pem"];
+  const both = await sites([...tls, "-b", "https://:443,http://:81"]);
+  assert.match(both.nginx, "server 127.0.0.1:81 ");
+  assert.match(both.nginx, "proxy_pass http://shop;");
+  const one = await sites([...tls, "-b", ":443"]);
+  assert.match(one.nginx, "proxy_pass https://shop;");
+  assert.match(one.nginx, "proxy_ssl_server_name on;");
+  assert.match(one.caddy, "reverse_proxy https://127.0.0.1:443 {");
+  assert.match(one.caddy, "tls_insecure_skip_verify");
+});
+
 proxies("a proxy closes idle connections before corn does", async () => {
   const two = await sites(["--keep-alive", "2"]);
   assert.match(two.nginx, "keepalive_timeout 1s;");
