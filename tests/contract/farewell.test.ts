@@ -49,7 +49,8 @@ farewell("handlers of beforeExit are called once", () => {
 });
 
 farewell("the loop is idle when the app has nothing left to do", () => {
-  assert.equal(say("idle"), ["work", "idle"]);
+  // The handlers of beforeExit are told of its end, and not of a wait for it.
+  assert.equal(say("idle"), ["work", "idle", "told"]);
 });
 
 farewell.run();

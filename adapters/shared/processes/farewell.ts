@@ -110,10 +110,16 @@ async function settle(results: readonly unknown[]): Promise<void> {
   if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
 }
 
-/** Lets the loop end, which "beforeExit" tells, and goes on then. */
+/**
+ * Lets the loop end, which "beforeExit" tells, and goes on then. Others that
+ * listen to it are told of the end of the process alone.
+ */
 function onIdle(hold: (on: boolean) => void, run: () => void): Closeable {
+  const others = process.rawListeners("beforeExit") as Run[];
+  for (const other of others) process.off("beforeExit", other);
   const close = () => {
     process.off("beforeExit", ended);
+    for (const other of others.splice(0)) process.on("beforeExit", other);
     hold(true);
   };
   const ended = () => {
