@@ -58,6 +58,7 @@ export {
 export type { AppContext } from "./src/gateway/app/app.ts";
 export type { TrailersSource, TrailerValue } from "./src/runtime/exchange.ts";
 export type {
+  ForwardedCertificate,
   PeerCertificate,
   TlsHandshake,
   TlsPeer,

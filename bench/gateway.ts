@@ -51,6 +51,9 @@ async function measure(): Promise<Figures> {
     earlyHints: () => false,
     trailers: () => Promise.resolve(new Headers()),
     sendTrailers: () => false,
+    forwardedCertificate() {
+      return undefined;
+    },
   };
   const requests = Array.from(
     { length: OPEN },

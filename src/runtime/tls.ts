@@ -55,6 +55,12 @@ export interface PeerCertificate {
   readonly validTo: Date;
 }
 
+/** A certificate that a trusted proxy has told of. */
+export interface ForwardedCertificate extends PeerCertificate {
+  /** Those between it and a root, as far as the proxy tells. */
+  readonly chain: readonly PeerCertificate[];
+}
+
 /** What a connection's handshake came to. */
 export interface TlsHandshake {
   /** `TLSv1.3`. */

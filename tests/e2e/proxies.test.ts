@@ -1,8 +1,10 @@
 /** What the app sees of a client that comes by a proxy, and of one that only says so. */
 import { execFileSync, spawnSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { entriesOf } from "../support/log/access-lines.ts";
+import { makeAuthority } from "../support/certificates.ts";
 import { curl } from "../support/client/curl.ts";
 import { styles } from "../support/engine/engine.ts";
 import { freePort } from "../support/machine/ports.ts";
@@ -23,6 +25,16 @@ interface Seen {
   readonly address: string;
   readonly body: string;
   readonly headers: readonly string[];
+  /** Those of `env.incoming`, where there is one. */
+  readonly raw?: readonly string[];
+  /** Subject and fingerprint of a certificate and its chain. */
+  readonly certificate?: readonly string[];
+}
+
+let made: ReturnType<typeof makeAuthority> | undefined;
+
+function authority(): ReturnType<typeof makeAuthority> {
+  return made ??= makeAuthority();
 }
 
 function headersOf(headers: Readonly<Record<string, string>>): string[] {
@@ -129,6 +141,52 @@ for (const style of styles) {
       ...headersOf({ Forwarded: 'for="[2001:db8::1]:4711";proto=https' }),
     );
     assert.is(address, "2001:db8::1");
+  });
+
+  proxies(`a ${style} app is told of a client's certificate`, async (lab) => {
+    const client = authority().issue({ name: "client", use: "client" });
+    const [own, between] = [client.cert, authority().cert].map((pem) =>
+      new X509Certificate(pem)
+    ) as [X509Certificate, X509Certificate];
+    const encoded = (one: X509Certificate) => `:${one.raw.toString("base64")}:`;
+    const flags = ["--forwarded-headers", "x-forwarded-for,client-cert"];
+    const { url } = await start(lab, ...flags);
+    const headers = headersOf({
+      "Client-Cert": encoded(own),
+      "Client-Cert-Chain": `${encoded(between)}, ${encoded(between)}`,
+    });
+    const names = ["client-cert", "client-cert-chain"];
+    for (let count = 0; count < 2; count++) {
+      const told = await see(url, ...headers);
+      assert.equal(told.headers, names);
+      if (style === "node") continue;
+      const chain = `CN=Test CA ${between.fingerprint256}`;
+      assert.equal(told.certificate, [
+        `CN=client ${own.fingerprint256}`,
+        ...[chain, chain],
+      ]);
+    }
+    assert.is((await see(url)).certificate, undefined);
+    const stranger = await see(url, "--interface", STRANGER, ...headers);
+    assert.equal(stranger.headers, []);
+    assert.equal(stranger.raw ?? [], []);
+    assert.is(stranger.certificate, undefined);
+    const wrong: Record<string, string>[] = [
+      { "Client-Cert": own.raw.toString("base64") },
+      { "Client-Cert": "::" },
+      { "Client-Cert": `${encoded(own)}, ${encoded(own)}` },
+      { "Client-Cert-Chain": encoded(between) },
+      { "Client-Cert": encoded(own), "Client-Cert-Chain": "" },
+    ];
+    for (const one of wrong) {
+      // curl sends an empty field so.
+      const given = headersOf(one).map((text) => text.replace(/: $/, ";"));
+      assert.is((await curl(url, ...given)).status, 400, JSON.stringify(one));
+    }
+    const nobody = await start(lab, ...flags, "--forwarded-allow-ips=");
+    assert.equal((await see(nobody.url, ...headers)).headers, []);
+    const other = await start(lab, "--unbelieved-headers", "remove");
+    assert.equal((await see(other.url, ...headers)).headers, []);
   });
 
   proxies(`a ${style} app sees a client behind two proxies`, async (lab) => {

@@ -1,6 +1,7 @@
 /** What an app is. */
 import type { HookWorker } from "../../hooks/types.ts";
 import type { SocketApp, TlsPeer } from "../../runtime/runtime.ts";
+import type { ForwardedCertificate } from "../../runtime/tls.ts";
 import type { TrailersSource } from "../../runtime/exchange.ts";
 import type { ListeningServer } from "../../runtime/listening.ts";
 
@@ -34,6 +35,12 @@ export interface AppContext {
   sendTrailers(fields: TrailersSource): boolean;
   /** What the TLS of the request's connection came to; undefined where it came without. */
   readonly tls?: TlsPeer | undefined;
+  /**
+   * The certificate that a client has shown to a trusted proxy (RFC 9440), which
+   * has judged it; undefined where none was told, or `client-cert` is not among
+   * `forwardedHeaders`.
+   */
+  forwardedCertificate(): ForwardedCertificate | undefined;
 }
 
 /** A web-standard app. */

@@ -3,7 +3,8 @@ import { allowedInTrailers } from "../../http/h1/fields.ts";
 import { WireHeaders } from "../../http/web/headers.ts";
 import { WireRequest } from "../../http/web/request.ts";
 import type { TrailersSource } from "../../runtime/exchange.ts";
-import type { TlsPeer } from "../../runtime/tls.ts";
+import type { ForwardedCertificate, TlsPeer } from "../../runtime/tls.ts";
+import { forwardedCertificateOf } from "../../exchange/certificate.ts";
 import { tlsOf } from "../../http/connection/tls-of.ts";
 import type { AppContext } from "../app/app.ts";
 
@@ -64,6 +65,10 @@ export abstract class RequestContext implements AppContext {
 
   get tls(): TlsPeer | undefined {
     return tlsOf(this.#request);
+  }
+
+  forwardedCertificate(): ForwardedCertificate | undefined {
+    return forwardedCertificateOf(this.#request as object);
   }
 
   earlyHints(headers: HeadersInit): boolean {

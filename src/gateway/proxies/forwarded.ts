@@ -6,6 +6,12 @@ import type { ForwardingHeader, ForwardingRules } from "./forwarding-rules.ts";
 import type { PeerTest } from "../../base/addresses/networks.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 import { originOf } from "../../http/h1/target.ts";
+import type { ForwardedCertificate } from "../../runtime/tls.ts";
+import {
+  CLIENT_CERT,
+  CLIENT_CERT_CHAIN,
+  parseClientCert,
+} from "./client-cert.ts";
 import { parseForwarded } from "./forwarded-header.ts";
 import type { ForwardedElement } from "./forwarded-header.ts";
 import { parseEntry, parseNode } from "./forwarded-node.ts";
@@ -19,6 +25,8 @@ export interface Origin {
   /** Valid, with a port where one is named. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** The client's certificate. */
+  readonly certificate?: ForwardedCertificate | undefined;
 }
 
 /** Why a request is refused. */
@@ -52,9 +60,14 @@ export function readOrigin(
   const schemes = readSchemes(read, secureSchemes);
   const hostText = believed("x-forwarded-host");
   const portText = believed("x-forwarded-port");
+  const certificate = headers.includes(CLIENT_CERT)
+    ? readClientCert(read)
+    : undefined;
+  if (certificate instanceof Contradiction) return certificate;
   if (
     chain === undefined && said === undefined && schemes === undefined &&
-    hostText === undefined && portText === undefined
+    hostText === undefined && portText === undefined &&
+    certificate === undefined
   ) return undefined;
 
   const legacy = chain === undefined
@@ -79,10 +92,28 @@ export function readOrigin(
   if (own !== undefined && port !== undefined && Number(own) !== port) {
     return new Contradiction("X-Forwarded-Host and X-Forwarded-Port disagree");
   }
-  const one: Origin = { client: legacy?.node, secure, host, port };
+  const one: Origin = {
+    ...{ client: legacy?.node, secure, host, port },
+    ...(certificate && { certificate }),
+  };
   if (said === undefined) return one;
   const other = readForwarded(said, rules);
   return other instanceof Contradiction ? other : merge(one, other);
+}
+
+/** The proxy that took TLS off writes one certificate; those of a chain stand for nothing alone. */
+function readClientCert(
+  read: HeaderReader,
+): ForwardedCertificate | Contradiction | undefined {
+  const text = read(CLIENT_CERT) ?? undefined;
+  const chain = read(CLIENT_CERT_CHAIN) ?? undefined;
+  if (text === undefined) {
+    return chain === undefined
+      ? undefined
+      : new Contradiction("Client-Cert-Chain is there without Client-Cert");
+  }
+  return parseClientCert(text, chain) ??
+    new Contradiction("Client-Cert or Client-Cert-Chain is not valid");
 }
 
 /** A header of the scheme, and what means https in it. */
@@ -196,6 +227,7 @@ function merge(one: Origin, other: Origin): Origin | Contradiction {
     secure: one.secure ?? other.secure,
     host: one.host ?? other.host,
     port: one.port,
+    ...(one.certificate && { certificate: one.certificate }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Headers that can be believed beside those of the scheme. */
 export type ForwardingHeader =
+  | "client-cert"
   | "forwarded"
   | "x-forwarded-for"
   | "x-forwarded-host"

@@ -10,7 +10,9 @@ import type {
 } from "../../runtime/runtime.ts";
 import type { ServingRuntime } from "../../runtime/serving.ts";
 import { WireRequest } from "../../http/web/request.ts";
+import { noteCertificate } from "../../exchange/certificate.ts";
 import { noteClient } from "../../exchange/client.ts";
+import { CLIENT_CERT, CLIENT_CERT_CHAIN } from "./client-cert.ts";
 import { Contradiction, readOrigin } from "./forwarded.ts";
 import type { HeaderReader, Origin } from "./forwarded.ts";
 import { FieldsAtHand } from "./fields-at-hand.ts";
@@ -21,6 +23,8 @@ import type { Refusals } from "./refusals.ts";
 
 /** Headers by which proxies tell of requests; an app may believe any of them. */
 const FORWARDING: readonly string[] = [
+  CLIENT_CERT,
+  CLIENT_CERT_CHAIN,
   "forwarded",
   "x-forwarded-for",
   "x-forwarded-host",
@@ -51,14 +55,19 @@ interface Incoming {
 /** How a request's headers are read and taken away. */
 interface Access<Kind> {
   reader(request: Kind): HeaderReader;
-  strip(request: Kind, names: readonly string[]): void;
+  strip(request: Kind, names: readonly string[], env: unknown): void;
 }
 
 const ofFetch: Access<Request> = {
   reader({ headers }) {
     return (name) => headers.get(name);
   },
-  strip: stripHeaders,
+  strip(request, names, env) {
+    stripHeaders(request, names);
+    // Node's own message, which `fetch` has in its env.
+    const { incoming } = (env ?? {}) as { readonly incoming?: unknown };
+    if (hasFields(incoming)) stripIncoming(incoming, names);
+  },
 };
 
 const ofNode: Access<Incoming> = {
@@ -68,13 +77,21 @@ const ofNode: Access<Incoming> = {
   strip: stripIncoming,
 };
 
+function hasFields(incoming: unknown): boolean {
+  const { rawHeaders } = (incoming ?? {}) as { readonly rawHeaders?: unknown };
+  return Array.isArray(rawHeaders);
+}
+
 function readerOf(fields: readonly string[]): HeaderReader {
   return (name) => valueIn(fields, name);
 }
 
 /** True where the rules leave nothing to do. */
-export function isIdle({ allow, unbelieved }: ForwardingRules): boolean {
-  return allow.length === 0 && unbelieved === "keep";
+export function isIdle(
+  { allow, headers, unbelieved }: ForwardingRules,
+): boolean {
+  return allow.length === 0 && unbelieved === "keep" &&
+    !headers.includes(CLIENT_CERT);
 }
 
 /**
@@ -108,8 +125,12 @@ export function withForwarding(
   }: ForwardingOptions,
 ): RequestHandler {
   const trusts: PeerTest = peerTest(rules.allow, { runtime });
+  const certificates = rules.headers.includes(CLIENT_CERT)
+    ? [CLIENT_CERT, CLIENT_CERT_CHAIN]
+    : [];
   const believed: string[] = [
     ...rules.headers,
+    ...certificates,
     ...Object.keys(rules.secureSchemes),
   ];
   const removes = rules.unbelieved === "remove";
@@ -117,6 +138,8 @@ export function withForwarding(
   const unbelieved = all.filter((name) =>
     !believed.includes(name as ForwardingHeader)
   );
+  // Apps read a certificate from its header: a stranger's never comes as far.
+  const ofStrangers = removes ? all : certificates;
   const looked = new NameFilter(removes ? all : believed);
   const reading = { ...rules, trusts };
 
@@ -153,7 +176,7 @@ export function withForwarding(
     } else {
       if (trusting && saysNothing(atHand.of(request, env))) return undefined;
       trusted = trusts(runtime.peerOf(request, env));
-      if (!trusted && !removes) return undefined;
+      if (!trusted && ofStrangers.length === 0) return undefined;
       const fields = atHand.of(request, env);
       if (saysNothing(fields)) return undefined;
       if (fields !== undefined) read = readerOf(fields);
@@ -161,7 +184,8 @@ export function withForwarding(
     const said = trusted
       ? readOrigin(read ?? reader(request), reading)
       : undefined;
-    if (removes) strip(request, trusted ? unbelieved : all);
+    if (!trusted) strip(request, ofStrangers, env);
+    else if (removes) strip(request, unbelieved, env);
     return said;
   }
 
@@ -176,6 +200,9 @@ export function withForwarding(
     if (said instanceof Contradiction) {
       refusals.contradict(request, said);
       return handler.fetch(request, env, finish);
+    }
+    if (said.certificate !== undefined) {
+      noteCertificate(request, said.certificate);
     }
     const url = withOrigin(request.url, said);
     if (url !== request.url) setUrl(request, url);

@@ -36,7 +36,8 @@ const SUBJECT_ALT_NAME = "2.5.29.17";
 export function readCertificate(
   der: Uint8Array<ArrayBuffer>,
 ): PeerCertificate {
-  const [whole] = readElements(der);
+  const [whole, rest] = readElements(der);
+  if (rest !== undefined) throw new SyntaxError("More than a certificate");
   const [signed] = within(whole, Tag.sequence);
   const parts = within(signed, Tag.sequence);
   // Version 1 is not written.
@@ -120,7 +121,9 @@ function readAltName({ tag, value }: Element): string[] {
     case 0x86:
       return [`URI:${text()}`];
     case 0x87:
-      return [`IP:${addressOf(value)}`];
+      return value.length === 4 || value.length === 16
+        ? [`IP:${addressOf(value)}`]
+        : [];
     default:
       return [];
   }

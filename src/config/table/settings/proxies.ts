@@ -28,6 +28,7 @@ export const proxies = {
       "x-forwarded-host",
       "x-forwarded-port",
       "forwarded",
+      "client-cert",
     ],
     metavar: "NAMES",
   },

@@ -1,0 +1,60 @@
+/** What RFC 9440 lets a proxy write of a client's certificate. */
+import { Buffer } from "node:buffer";
+import { X509Certificate } from "node:crypto";
+import { parseClientCert } from "../../../src/gateway/proxies/client-cert.ts";
+import * as assert from "../../support/assert.ts";
+import { makeAuthority } from "../../support/certificates.ts";
+import { suite } from "../../support/suite.ts";
+
+const clientCert = suite("Client-Cert");
+const authority = makeAuthority();
+const { cert } = authority.issue({ name: "client", use: "client" });
+const known = new X509Certificate(cert);
+const base64 = known.raw.toString("base64");
+const text = `:${base64}:`;
+
+clientCert("is read with its chain", () => {
+  const read = parseClientCert(text, undefined);
+  assert.is(read?.subject, "CN=client");
+  assert.is(read?.fingerprint256, known.fingerprint256);
+  assert.equal(read?.chain, []);
+  assert.is(parseClientCert(text, undefined), read, "it is read once");
+  const chained = parseClientCert(text, `${text} ,\t${text}`);
+  assert.equal(chained?.chain.map(({ subject }) => subject), [
+    "CN=client",
+    "CN=client",
+  ]);
+});
+
+clientCert("is refused where it is anything else", () => {
+  const bytes = (one: Uint8Array) => `:${Buffer.from(one).toString("base64")}:`;
+  const wrong = [
+    "",
+    ":",
+    "::",
+    base64,
+    ` ${text}`,
+    `${text};a=1`,
+    `${text}, ${text}`,
+    `"${base64}"`,
+    encodeURIComponent(cert),
+    `:${base64.slice(0, 8)} ${base64.slice(8)}:`,
+    `:${base64.slice(0, -1)}:`,
+    `:${base64.replaceAll("+", "-").replaceAll("/", "_").slice(0, -4)}-_-_:`,
+    bytes(known.raw.subarray(0, -1)),
+    bytes(Buffer.concat([known.raw, known.raw])),
+    bytes(Buffer.from("not a certificate")),
+    bytes(Buffer.alloc(20_000, 0x30)),
+  ];
+  for (const one of wrong) {
+    assert.is(parseClientCert(one, undefined), undefined, one);
+    // A chain is a list, whose entries may have spaces around them.
+    if (one.trim().startsWith(text) && !one.includes(";")) continue;
+    assert.is(parseClientCert(text, one), undefined, one);
+  }
+  assert.ok(parseClientCert(text, Array(10).fill(text).join(",")));
+  const long = Array(11).fill(text).join(",");
+  assert.is(parseClientCert(text, long), undefined);
+});
+
+clientCert.run();
