@@ -124,9 +124,13 @@ function sectionTable(section: string): string {
   );
 }
 
+/** What a worker speaks TLS with; `native` need not be left for it where the app is a Node listener. */
+const TLS_ENGINES = "`wire`; Node listeners: `native` on Node and Bun";
+
 /** Which engines honour a setting. */
 function engineText(name: SettingName): string {
-  const { engines, partly } = settingOf(name);
+  const { engines, partly, section } = settingOf(name);
+  if (section === "TLS" && name !== "redirectHttps") return TLS_ENGINES;
   const all = engines === undefined ? "all" : engines.map(code).join(", ");
   return partly === undefined ? all : `${all}; ${partly}`;
 }

@@ -124,4 +124,8 @@ export const PANELS: readonly Panel[] = [
       "reload {{result}}",
     ],
   ]),
+  chart("Certificates end in", "s", [[
+    `min by (name) (corn_tls_certificate_expiry_timestamp_seconds${OF}) - time()`,
+    "{{name}}",
+  ]]),
 ];
