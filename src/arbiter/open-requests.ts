@@ -34,7 +34,10 @@ export async function findOpenRequests(
   const lists = await Promise.all(serving.map(async ({ age, lastBeat }) => {
     const said = answers.get(age);
     if (said !== undefined) {
-      return said.map((one): OpenNow => ({ ...one, age, state: "waiting" }));
+      return said.requests.map(({ running, ...one }): OpenNow => ({
+        ...{ ...one, age },
+        state: running ? "running" : "waiting",
+      }));
     }
     const flight = await processes.find(age)?.findFlight();
     const silentMs = Math.max(0, Math.round(lived() - lastBeat));

@@ -2,6 +2,7 @@
 import type { OpenRequest } from "../exchange/open-request.ts";
 import type { WorkerStatus } from "../hooks/types.ts";
 import { OLDEST } from "../protocol/messages.ts";
+import type { BlockedThread } from "../protocol/messages.ts";
 import type { Clock, RuntimeName } from "../runtime/runtime.ts";
 import type { QueueNow } from "../telemetry/pool-now.ts";
 import type { ServedCertificate } from "./certificates/material.ts";
@@ -9,9 +10,10 @@ import type { Generations, ListenerNow } from "./generations/generations.ts";
 import type { Loop } from "./loop/loop.ts";
 import { findOpenRequests, readFlight } from "./open-requests.ts";
 import type { OpenNow } from "./open-requests.ts";
-import { describeBlocked } from "./pool/blocked-text.ts";
+import { describeBlocked, describeThreads } from "./pool/blocked-text.ts";
 import type { Sight } from "./pool/child-facts.ts";
 import type { PoolState } from "./pool/state.ts";
+import { nameWorker } from "./pool/wording.ts";
 import type { TaskPoolStatus } from "./tasks/task-pool.ts";
 import type { TaskPools } from "./tasks/task-pools.ts";
 import type { Processes } from "./workers/processes.ts";
@@ -139,11 +141,26 @@ export class PoolView {
     const child = this.state?.children.find((one) => one.age === age);
     if (child === undefined) return undefined;
     const ms = clock.lived() - child.lastBeat;
-    if (ms < (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) return undefined;
+    if (ms < (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) {
+      const said = (await processes.requests.ask([age], false)).get(age);
+      const name = nameWorker(child, processes.factsOf(age));
+      return blockedThread(said?.blocked ?? [], name);
+    }
     const sight = await processes.find(age)?.lookNow();
     processes.watchAll();
     const facts = processes.factsOf(age);
     const text = describeBlocked({ child, ms }, { facts, sight });
     return { ms, text, by: sight?.by, frames: sight?.frames ?? [] };
   }
+}
+
+/** Where threads of a worker are blocked whose process is not; undefined where none is. */
+function blockedThread(
+  threads: readonly BlockedThread[],
+  worker: string,
+): Blocked | undefined {
+  const [longest] = threads;
+  if (longest === undefined) return undefined;
+  const { ms, by } = longest;
+  return { ms, text: describeThreads(threads, worker), by, frames: [] };
 }

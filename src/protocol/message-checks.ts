@@ -20,6 +20,7 @@ import type { SocketCounts } from "../telemetry/socket-figures.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
 import { MOST_PATH, OLDEST, RECYCLE_KINDS } from "./messages.ts";
 import type {
+  BlockedThread,
   ListedRequest,
   RecycleKind,
   SeenFigures,
@@ -34,6 +35,9 @@ const MOST_BUCKETS = 101;
 
 /** Nowhere else may an app lead the arbiter to. */
 const DEBUGGER_URL = /^ws:\/\/127\.0\.0\.1:\d{1,5}\/(ws\/)?[\w-]{16,64}$/;
+
+/** More threads than any setting asks for. */
+const MOST_THREADS = 1024;
 
 /** So much of an unknown type is shown. */
 const NAMED_TYPE = 40;
@@ -226,16 +230,24 @@ const READERS: {
       }
       : undefined;
   },
-  requests({ id, requests }) {
+  requests({ id, requests, blocked = [] }) {
     return isCount(id) && isListOf(requests, isListed) &&
-        requests.length <= SEATS
+        requests.length <= SEATS &&
+        isListOf(blocked, isBlockedThread) && blocked.length <= MOST_THREADS
       ? {
         type: "requests",
         id,
         requests: requests.map((one) => ({
           ...openRequest(one),
           ...(one.client !== undefined && { client: one.client }),
+          ...(one.running && { running: true }),
         })),
+        ...(blocked.length > 0 && {
+          blocked: blocked.map(({ thread, ms, by }) => ({
+            ...{ thread, ms },
+            ...(by !== undefined && { by: openRequest(by) }),
+          })),
+        }),
       }
       : undefined;
   },
@@ -308,8 +320,14 @@ function isOpenRequest(value: unknown): value is OpenRequest {
 }
 
 function isListed(value: unknown): value is ListedRequest {
-  const { client } = isObject(value) ? value : {};
-  return isOpenRequest(value) && (client === undefined || isText(client));
+  const { client, running } = isObject(value) ? value : {};
+  return isOpenRequest(value) && (client === undefined || isText(client)) &&
+    (running === undefined || running === true);
+}
+
+function isBlockedThread(value: unknown): value is BlockedThread {
+  return isObject(value) && isCount(value.thread) && isTime(value.ms) &&
+    (value.by === undefined || isOpenRequest(value.by));
 }
 
 /** No more of a request is kept than a person can read. */

@@ -145,6 +145,16 @@ export interface SeenFigures {
 export interface ListedRequest extends OpenRequest {
   /** The client's address; left out where it is not known. */
   readonly client?: string;
+  /** True where its handler is seen to have the event loop. */
+  readonly running?: true;
+}
+
+/** A thread of a worker whose event loop does not turn. */
+export interface BlockedThread {
+  readonly thread: number;
+  readonly ms: number;
+  /** The request that has the event loop; left out where that is not known. */
+  readonly by?: OpenRequest;
 }
 
 /** The requests that wait for their answers in a worker, the oldest first; those without a seat are missing. */
@@ -153,6 +163,8 @@ export interface RequestsMessage {
   /** That of the question. */
   readonly id: number;
   readonly requests: readonly ListedRequest[];
+  /** Its threads that are blocked; left out where there are none. */
+  readonly blocked?: readonly BlockedThread[];
 }
 
 /** The app's own metrics, as Prometheus' text. */

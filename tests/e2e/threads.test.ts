@@ -1,5 +1,6 @@
 /** Workers that are several threads. */
 import * as assert from "../support/assert.ts";
+import { ControlClient } from "../support/client/control.ts";
 import { get } from "../support/client/curl.ts";
 import {
   adminOf,
@@ -217,5 +218,28 @@ threads("reloads, recycling and scaling lose nothing", async ({ start }) => {
   console.log(`\n# ${runtimeName}, threads: ${describeLoad(report)}`);
   assertNothingLost(report);
 }, { deadlineMs: 300_000 });
+
+threads("a blocked thread is named where it is asked for", async (lab) => {
+  const socket = `${lab.folder}/control.sock`;
+  const server = await startApp(lab, ["--control", socket, "-t", "0"]);
+  const client = new ControlClient(socket);
+  const stack = () => client.order("/v1/workers/1/stack");
+  assert.is((await stack()).message, "Worker 1 is not blocked");
+  void lab.connect(server.url).then((client) => client.send("/hang"));
+  const told = await until("the thread", async () => {
+    const { message } = await stack();
+    return message.includes("by GET /hang") ? message : undefined;
+  }, 60_000);
+  assert.match(
+    told,
+    /^Worker 1 \(pid \d+\): thread [123] is blocked for \d+\.\d s by GET \/hang; the stack of a thread is not known$/,
+  );
+  const { requests } = await client.get("Requests", "/v1/requests");
+  assert.ok(
+    (requests as { path: string; state: string }[])
+      .some(({ path, state }) => path === "/hang" && state === "running"),
+  );
+  await client.order("/v1/workers/1/kill");
+}, { deadlineMs: 120_000 });
 
 threads.run();

@@ -1,6 +1,7 @@
 /** What the log says of a worker whose event loop is or was blocked: by what, where, and what waited for it. */
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
+import type { BlockedThread } from "../../protocol/messages.ts";
 import type { ChildFacts, Sight } from "./child-facts.ts";
 import type { Child, Note } from "./state.ts";
 import { nameWorker, seconds } from "./wording.ts";
@@ -30,6 +31,18 @@ export function describeBlocked(
   const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
   if (by !== undefined) return `${text} by ${name(by)}${where}`;
   return open === "" ? `${text}${where}` : `${text}${where}; open were ${open}`;
+}
+
+/** Says which threads of a worker are blocked, whose process tells it of them. */
+export function describeThreads(
+  threads: readonly BlockedThread[],
+  worker: string,
+): string {
+  const texts = threads.map(({ thread, ms, by }) => {
+    const request = by === undefined ? "" : ` by ${by.method} ${by.path}`;
+    return `thread ${thread} is blocked for ${seconds(ms)}${request}`;
+  });
+  return `${worker}: ${texts.join(", ")}; the stack of a thread is not known`;
 }
 
 /** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */

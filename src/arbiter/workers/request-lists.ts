@@ -3,7 +3,6 @@ import type {
   ArbiterMessage,
   RequestsMessage,
 } from "../../protocol/messages.ts";
-import type { ListedRequest } from "../../protocol/messages.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 
 /** A worker that is not blocked answers sooner. */
@@ -13,7 +12,7 @@ const WAIT_MS = 300;
 interface Question {
   readonly id: number;
   readonly waiting: Set<number>;
-  readonly answers: Map<number, readonly ListedRequest[]>;
+  readonly answers: Map<number, RequestsMessage>;
   end(): void;
 }
 
@@ -35,9 +34,9 @@ export class RequestLists {
   ask(
     ages: readonly number[],
     query: boolean,
-  ): Promise<ReadonlyMap<number, readonly ListedRequest[]>> {
+  ): Promise<ReadonlyMap<number, RequestsMessage>> {
     const id = ++this.#last;
-    const answers = new Map<number, readonly ListedRequest[]>();
+    const answers = new Map<number, RequestsMessage>();
     if (ages.length === 0) return Promise.resolve(answers);
     return new Promise((resolve) => {
       const timer = this.#options.clock.after(WAIT_MS, () => end());
@@ -54,10 +53,10 @@ export class RequestLists {
   }
 
   /** Takes an answer; one that comes late counts no more. */
-  take(age: number, { id, requests }: RequestsMessage): void {
-    const question = this.#questions.get(id);
+  take(age: number, message: RequestsMessage): void {
+    const question = this.#questions.get(message.id);
     if (question?.waiting.has(age) !== true) return;
-    question.answers.set(age, requests);
+    question.answers.set(age, message);
     this.#strike(question, age);
   }
 

@@ -1,6 +1,7 @@
 /** Which requests wait for their answers in all threads, those that are blocked among them. */
 import { SEATS } from "../../exchange/flight-record.ts";
 import type {
+  BlockedThread,
   ListedRequest,
   RequestsMessage,
 } from "../../protocol/messages.ts";
@@ -9,6 +10,13 @@ import type { WorkerHost } from "../worker-host.ts";
 
 /** The arbiter waits for 300 ms. */
 const WAIT_MS = 200;
+
+/** What is seen from outside of a thread that does not answer. */
+export interface SilentThread {
+  readonly requests: readonly ListedRequest[];
+  /** Left out where it may answer yet. */
+  readonly blocked?: BlockedThread;
+}
 
 /** One question. */
 interface Question {
@@ -19,13 +27,13 @@ interface Question {
 
 export class ThreadRequests {
   readonly #host: WorkerHost;
-  readonly #look: (thread: number) => readonly ListedRequest[];
+  readonly #look: (thread: number) => SilentThread;
   readonly #questions = new Map<number, Question>();
 
-  /** `look` sees from outside what a thread has in hand that does not answer. */
+  /** `look` sees from outside a thread that does not answer. */
   constructor(
     host: WorkerHost,
-    look: (thread: number) => readonly ListedRequest[],
+    look: (thread: number) => SilentThread,
   ) {
     this.#host = host;
     this.#look = look;
@@ -53,9 +61,15 @@ export class ThreadRequests {
     if (question === undefined) return;
     this.#questions.delete(id);
     question.timer.close();
-    const silent = [...question.waiting].flatMap(this.#look);
-    const requests = [...question.requests, ...silent]
+    const silent = [...question.waiting].map(this.#look);
+    const seen = silent.flatMap(({ requests }) => requests);
+    const requests = [...question.requests, ...seen]
       .sort((one, other) => other.ms - one.ms).slice(0, SEATS);
-    this.#host.send({ type: "requests", id, requests });
+    const blocked = silent.flatMap(({ blocked }) => blocked ?? [])
+      .sort((one, other) => other.ms - one.ms);
+    this.#host.send({
+      ...{ type: "requests", id, requests },
+      ...blocked.length > 0 && { blocked },
+    });
   }
 }

@@ -85,6 +85,11 @@ export class ThreadWatch {
     return silentMs;
   }
 
+  /** The request that had the event loop at two looks of this silence. */
+  get by(): OpenRequest | undefined {
+    return this.#sight?.by;
+  }
+
   /** By what it is blocked, in words. */
   get text(): string {
     return textOf(this.#sight);

@@ -23,7 +23,6 @@ import type {
   ArbiterMessage,
   BootMessage,
   FailedMessage,
-  ListedRequest,
   ReadyMessage,
   WorkerMessage,
 } from "../../protocol/messages.ts";
@@ -41,6 +40,7 @@ import { ThreadFigures } from "./thread-figures.ts";
 import type { ShareMessage } from "./thread-messages.ts";
 import { ThreadMetrics } from "./thread-metrics.ts";
 import { ThreadRequests } from "./thread-requests.ts";
+import type { SilentThread } from "./thread-requests.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 
 /** Threads that were told to go may take so long beyond their own limits. */
@@ -99,7 +99,7 @@ export class Threads implements WorkerPart {
     const { threads } = boot.plan.workerClass;
     this.#figures = new ThreadFigures(host, threads);
     this.#metrics = new ThreadMetrics(host);
-    this.#requests = new ThreadRequests(host, (one) => this.#inHandOf(one));
+    this.#requests = new ThreadRequests(host, (one) => this.#seeSilent(one));
     this.#departure = new Departure(host, {
       isReady: () => this.#ready,
       isDraining: () => this.#leaves,
@@ -151,6 +151,8 @@ export class Threads implements WorkerPart {
         );
       case "list":
         this.#sendAll(message);
+        // By what one is blocked takes two looks.
+        for (const { watch } of this.#living()) watch.look();
         return this.#requests.expect(
           message.id,
           this.#living().map(({ number }) => number),
@@ -401,16 +403,23 @@ export class Threads implements WorkerPart {
     this.#endWithLast();
   }
 
-  /** What a thread has in hand that does not tell. */
-  #inHandOf(number: number): ListedRequest[] {
-    const { flight, silentMs } = this.#find(number)?.watch ?? {};
-    if (flight === undefined) return [];
-    const { atWork, waiting } = flight;
-    const ms = Math.round(silentMs ?? 0);
-    return [
-      ...waiting.map((one) => ({ ...one, ms: Math.max(0, one.ms) + ms })),
-      ...atWork === undefined ? [] : [{ ...atWork, ms }],
-    ];
+  /** What is seen of a thread that does not tell. */
+  #seeSilent(thread: number): SilentThread {
+    const watch = this.#find(thread)?.watch;
+    if (watch === undefined) return { requests: [] };
+    const ms = Math.round(watch.look());
+    const { flight, by } = watch;
+    const { atWork, waiting = [] } = flight ?? {};
+    const running = atWork && { ...atWork, ms, running: true as const };
+    return {
+      requests: [
+        ...waiting.map((one) => ({ ...one, ms: Math.max(0, one.ms) + ms })),
+        ...running === undefined ? [] : [running],
+      ],
+      ...ms > 0 && {
+        blocked: { thread, ms, ...by && { by: { ...by, ms } } },
+      },
+    };
   }
 
   #share({ thread }: OneThread, { id, name, bytes }: ShareMessage): void {

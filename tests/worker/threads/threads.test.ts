@@ -305,7 +305,27 @@ threads("requests are listed of a blocked thread as well", async () => {
   assert.equal(link.of("requests"), []);
   runtime.clock.pass(250);
   const [answer] = link.of<RequestsMessage>("requests");
-  assert.equal(answer?.requests.map(({ path }) => path), ["/hang", "/late"]);
+  assert.equal(
+    answer?.requests.map(({ path, running }) => [path, running]),
+    [["/hang", true], ["/late", undefined]],
+  );
+  assert.equal(
+    answer?.blocked?.map(({ thread, by }) => [thread, by?.path]),
+    [[1, "/hang"]],
+  );
+});
+
+threads("what answers in time is not blocked", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  tell(one, beat(true, { open: 1 }));
+  runtime.clock.pass(1000);
+  worker.receive({ type: "list", id: 3, query: false });
+  for (const thread of [one, two]) {
+    tell(thread, { type: "requests", id: 3, requests: [] });
+  }
+  assert.equal(link.of("requests"), [
+    { type: "requests", id: 3, requests: [] },
+  ]);
 });
 
 threads("a drain cuts what is blocked, and says so", async () => {
