@@ -26,6 +26,7 @@ const { values } = parseArgs({
     http: { type: "string" },
     "worker-class": { type: "string", short: "k" },
     seed: { type: "string" },
+    tls: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -40,12 +41,13 @@ function help(): string {
 
   node scripts/torture.ts [--runtime node,bun,deno] [--trial NAME,...]
                           [--http native|wire] [-k async|sync|thread]
-                          [--requests N] [--seed N] [--quick]
+                          [--tls] [--requests N] [--seed N] [--quick]
 
   --runtime   runtimes to torture, all three unless given
   --trial     trials to run, all of them unless given
   --http      the engine; without, the one that auto takes
   -k          the class of the workers, async unless given
+  --tls       speaks TLS; trials on a unix socket are left out
   --requests  requests that each trial makes at least; without, as many as its
               events take, 100000 for reload and 50000 for recycle
   --seed      repeats the pauses, sizes and order of a run
@@ -107,6 +109,7 @@ async function run(
       ...(trial.args ?? []),
     ],
     unix: trial.unix ?? false,
+    tls: values.tls,
     clients: trial.clients,
     wrap: trial.wrap,
   });
@@ -189,7 +192,9 @@ async function runTrial(
 }
 
 async function main(): Promise<void> {
-  const names = Object.keys(trials);
+  const names = Object.keys(trials).filter((name) =>
+    !values.tls || trials[name]?.unix !== true
+  );
   const wanted = values.trial === undefined
     ? names
     : choose(values.trial, names);

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { RuntimeName } from "../../src/runtime/runtime.ts";
+import { makeCertificates } from "../../tests/support/certificates.ts";
 import { killMarked } from "../../tests/support/process/audit.ts";
 import { startLoad } from "../../tests/support/load/load.ts";
 import type { Kind, Load } from "../../tests/support/load/load.ts";
@@ -51,6 +52,8 @@ export interface FieldOptions {
   readonly args: readonly string[];
   /** True to serve on a unix socket. */
   readonly unix: boolean;
+  /** True to speak TLS. */
+  readonly tls: boolean;
   readonly clients: Readonly<Record<Kind, number>> | undefined;
   /** Gives what comes before the command, with the field's folder. */
   readonly wrap: ((folder: string) => Promise<readonly string[]>) | undefined;
@@ -106,7 +109,7 @@ export function closeAll(): void {
 
 /** Starts corn and the load. */
 export async function openField(options: FieldOptions): Promise<Field> {
-  const { runtime, seed, args, unix, clients = CLIENTS } = options;
+  const { runtime, seed, args, unix, tls, clients = CLIENTS } = options;
   const folder = mkdtempSync(join(tmpdir(), "corn-torture-"));
   const current = join(folder, "current");
   const app = join(current, "app.ts");
@@ -196,6 +199,7 @@ export async function openField(options: FieldOptions): Promise<Field> {
   };
   open.add(field);
   const wrapper = await options.wrap?.(folder);
+  const secure = tls ? secureIn(folder) : undefined;
   const server = await startServer(
     {
       // Threads load the app several times.
@@ -207,6 +211,7 @@ export async function openField(options: FieldOptions): Promise<Field> {
         ...["--chdir", current],
         ...["-w", String(WORKERS), "--keep-alive", "2"],
         ...["--pid", pidfile],
+        ...secure?.args ?? [],
         ...args,
       ],
       defaults: false,
@@ -219,8 +224,16 @@ export async function openField(options: FieldOptions): Promise<Field> {
   field.arbiter = server.pid;
   field.url = server.url;
   const url = unix ? { path } : server.url;
-  loads.push(await startLoad({ ...clients, url, seed }));
+  loads.push(await startLoad({ ...clients, url, ca: secure?.ca, seed }));
   return field;
+}
+
+/** Puts a certificate there, and gives the flags that serve it and what has signed it. */
+function secureIn(folder: string): { args: string[]; ca: string } {
+  const { ca, server: { cert, key } } = makeCertificates();
+  const certfile = join(folder, "cert.pem");
+  writeFileSync(certfile, cert + key, { mode: 0o600 });
+  return { args: ["--certfile", certfile], ca };
 }
 
 /** The pid that a pid file holds, NaN for none. */

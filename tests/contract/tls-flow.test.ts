@@ -220,11 +220,25 @@ flow(
   },
 );
 
-flow("what a proxy says before TLS is believed", async () => {
+/** The header of a proxy, as each version writes it. */
+const PREFACES = {
+  v1: "PROXY TCP4 192.0.2.7 192.0.2.8 4711 443\r\n",
+  v2: Buffer.concat([
+    Buffer.from("0d0a0d0a000d0a515549540a2111000c", "hex"),
+    Buffer.from([192, 0, 2, 7, 192, 0, 2, 8, 0x12, 0x67, 0x01, 0xbb]),
+  ]),
+};
+
+for (const versions of ["v1", "v2"] as const) {
+  flow(
+    `what a proxy says before TLS is believed: ${versions}`,
+    () => believe(versions),
+  );
+}
+
+async function believe(versions: "v1" | "v2"): Promise<void> {
   const seen: string[] = [];
-  const query = {
-    proxyRules: { versions: "v1" as const, allowFrom: ["127.0.0.1"] },
-  };
+  const query = { proxyRules: { versions, allowFrom: ["127.0.0.1"] } };
   await using served = await serve((request) => {
     seen.push(request.url);
     return new Response("ok");
@@ -245,7 +259,7 @@ flow("what a proxy says before TLS is believed", async () => {
   });
   const { client } = await connectSecure(served.target, {
     ca,
-    preface: "PROXY TCP4 192.0.2.7 192.0.2.8 4711 443\r\n",
+    preface: PREFACES[versions],
   });
   assert.equal((await client.request("/a")).text, "ok");
   client.close();
@@ -254,7 +268,7 @@ flow("what a proxy says before TLS is believed", async () => {
   const without = await connectSecure(served.target, { ca })
     .then(() => "in", () => "out");
   assert.equal(without, "out");
-});
+}
 
 flow("the access log tells of TLS", async () => {
   const format = readAccessFormat(

@@ -1,6 +1,6 @@
 /** Handshakes of TLS over accepted sockets, by `node:tls`, which all three runtimes have. */
 import { Buffer } from "node:buffer";
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { constants, createPrivateKey, X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { createSecureContext, createServer } from "node:tls";
 import type {
@@ -73,6 +73,9 @@ function optionsOf(
     key,
     minVersion: `TLSv${minVersion}`,
     honorCipherOrder: true,
+    // Node begins another handshake for any client that asks by TLS 1.2
+    // (24.21.0, NODE-TLS-RENEGOTIATION); Bun and Deno never do.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION ?? 0,
     ...(ca !== undefined && { ca }),
     ...(ciphers !== undefined && { ciphers }),
     ...(ticketKeys !== undefined && {

@@ -16,7 +16,9 @@ export interface SecureClient {
 /** Sends some bytes first, then makes the handshake. @throws where it fails */
 export async function connectSecure(
   target: Target,
-  { preface, ...options }: ConnectionOptions & { readonly preface?: string },
+  { preface, ...options }: ConnectionOptions & {
+    readonly preface?: string | Uint8Array;
+  },
 ): Promise<SecureClient> {
   const socket = connect({
     servername: "localhost",
@@ -34,7 +36,7 @@ export async function connectSecure(
   return { client, socket };
 }
 
-function open(target: Target, preface: string): Socket {
+function open(target: Target, preface: string | Uint8Array): Socket {
   const socket = connectPlain(target);
   socket.write(preface);
   return socket;

@@ -1,6 +1,7 @@
 /** The load's own process: clients that go on until its standard input ends. */
 import process from "node:process";
-import { RawClient } from "../client/client.ts";
+import { RawClient, targetOf } from "../client/client.ts";
+import { connectSecure } from "../client/secure.ts";
 import { kinds } from "./load.ts";
 import type { Failure, Kind, Line, LoadOptions, Tally } from "./load.ts";
 import { asks } from "./load-asks.ts";
@@ -37,8 +38,15 @@ interface Connection {
 }
 
 async function connect(): Promise<Connection> {
-  const raw = await RawClient.connect(options.url);
+  const raw = await open();
   return { raw, port: raw.socket.localPort, worker: undefined };
+}
+
+async function open(): Promise<RawClient> {
+  const { url, ca } = options;
+  if (ca === undefined) return await RawClient.connect(url);
+  const target = typeof url === "string" ? targetOf(url) : url;
+  return (await connectSecure(target, { ca })).client;
 }
 
 function closes(kind: Kind, random: () => number): boolean {

@@ -53,6 +53,8 @@ export interface LoadReport extends Readonly<Record<Kind, Tally>> {
 export interface LoadOptions extends Readonly<Partial<Record<Kind, number>>> {
   /** The server, by URL or by unix socket; it serves `tests/fixtures/app.ts`. */
   readonly url: string | Target;
+  /** The authority that has signed its certificate, as PEM; the clients speak TLS then. */
+  readonly ca?: string | undefined;
   /** Decides pauses, sizes and order. */
   readonly seed?: number;
 }
