@@ -1,4 +1,5 @@
 /** A runtime as one thread of a process has it. */
+import { syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
@@ -77,6 +78,8 @@ function tellExit(port: MessagePort): Exit {
     return end(code);
   };
   process.exit = byApp(plain) as typeof process.exit;
+  // For an app that imports it by its name.
+  syncBuiltinESMExports();
   if (Deno !== undefined) {
     const { exit } = Deno;
     Deno.exit = byApp(exit);
