@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:net";
 import process from "node:process";
+import { connect as connectTls } from "node:tls";
 import type { TlsMaterial, TlsPeer } from "../../src/runtime/runtime.ts";
 import * as assert from "../support/assert.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -285,5 +286,29 @@ secure("tells of handshakes that fail in one line, and serves on", async () => {
     /^Closed a connection from 127\.0\.0\.1: its TLS handshake failed, /,
   );
 });
+
+secure(
+  "tells nothing of a client that only looks whether TLS is spoken",
+  async () => {
+    await using served = await serve();
+    for (let count = 0; count < 5; count++) {
+      // Its own side of TLS 1.3 is over at once, as for checks of load balancers.
+      const socket = connectTls({
+        port: portOf(served),
+        host: "127.0.0.1",
+        ca,
+        servername: "localhost",
+      });
+      socket.on("error", () => {});
+      socket.once("secureConnect", () => socket.destroy());
+      await new Promise((resolve) => socket.once("close", resolve).resume());
+    }
+    const { client } = await connectSecure(served.target, { ca });
+    assert.equal((await client.request("/")).status, 200);
+    client.close();
+    await sleep(100);
+    assert.equal(served.reports, []);
+  },
+);
 
 secure.run();

@@ -225,10 +225,10 @@ function reasonOf(
   socket: Named,
 ): string | undefined {
   if (socket.authorizationError) return refusalOf(socket);
-  if (code !== "ECONNRESET") {
-    return inWords(code.replace(/^ERR_(SSL|TLS)_/, ""));
-  }
-  return socket._parent?.bytesRead ? "it broke off" : undefined;
+  // So ends one too whose own side of TLS 1.3 is over, and that wants no more.
+  return code === "ECONNRESET"
+    ? undefined
+    : inWords(code.replace(/^ERR_(SSL|TLS)_/, ""));
 }
 
 /** An error's code as words. */
