@@ -118,4 +118,25 @@ listeners("a handshake that does not come is cut", async () => {
   client.close();
 });
 
+listeners(
+  "a drain does not wait for a handshake that does not come",
+  async () => {
+    await using served = await serve(
+      (_, outgoing) => void (outgoing as ServerResponse).end("ok"),
+      { limits: { headerMs: 60_000 } },
+    );
+    const { address } = served;
+    const silent = connect(
+      address.kind === "tcp" ? address.port : 0,
+      "127.0.0.1",
+    );
+    silent.on("error", () => {}).resume();
+    // It is accepted before one that comes later is answered.
+    const { client } = await connectSecure(served.target, { ca });
+    assert.equal((await client.request("/")).text, "ok");
+    client.close();
+    await within("the drain", served.engine.drain(), 10_000);
+  },
+);
+
 listeners.run();

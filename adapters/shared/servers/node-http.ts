@@ -31,6 +31,9 @@ import { expectFrom, placedListener } from "./placed.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
 import { setOwner, withMode } from "../sockets/unix-name.ts";
 
+/** What handshakes get that are under way when a drain begins, at least. */
+const LAST_HANDSHAKES_MS = 500;
+
 type Listener = (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -317,6 +320,8 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     drain(closed) {
       draining = true;
       connections.keepNone();
+      const lastMs = Math.max(keepAliveMs, LAST_HANDSHAKES_MS);
+      for (const door of doors) door.hurry(lastMs);
       return new Promise((resolve) => {
         drained = resolve;
         void stopGently().then(closed);

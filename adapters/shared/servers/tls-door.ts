@@ -26,6 +26,8 @@ export interface HandshakeEvents {
 /** What is known of a handshake that is under way. */
 interface Waiting {
   readonly events: HandshakeEvents;
+  /** Ends it when it has taken too long. */
+  timer: ReturnType<typeof setTimeout> | undefined;
   reason?: string;
 }
 
@@ -124,17 +126,28 @@ export class TlsDoor {
    * What was read of it and is TLS's must have been put back.
    */
   take(socket: Socket, events: HandshakeEvents): void {
-    this.#waiting.set(socket, { events });
+    const waiting: Waiting = { events, timer: undefined };
+    this.#waiting.set(socket, waiting);
     socket.on("error", () => {}); // "close" follows.
-    const timer = this.#limitMs === 0
-      ? undefined
-      : setTimeout(() => this.#expire(socket), this.#limitMs);
+    if (this.#limitMs > 0) this.#limit(socket, waiting, this.#limitMs);
     socket.once("close", () => {
-      clearTimeout(timer);
+      clearTimeout(waiting.timer);
       // The reason may come behind it.
       setImmediate(() => this.#fail(socket));
     });
     this.#server.emit("connection", socket);
+  }
+
+  /** Gives what is under way so many milliseconds from now, and no more. */
+  hurry(ms: number): void {
+    for (const [socket, waiting] of this.#waiting) {
+      this.#limit(socket, waiting, ms);
+    }
+  }
+
+  #limit(socket: Socket, waiting: Waiting, ms: number): void {
+    clearTimeout(waiting.timer);
+    waiting.timer = setTimeout(() => this.#expire(socket), ms);
   }
 
   /** Cuts what is under way. */
