@@ -59,7 +59,7 @@ function run(command: readonly [string, ...string[]], cwd: string) {
     cwd,
     env: cleanEnvironment(join(root, "node_modules", "node", "bin")),
     encoding: "utf8",
-    timeout: 90_000,
+    timeout: 300_000,
   });
   return { status, output: stdout + stderr };
 }
