@@ -187,7 +187,7 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
   const cases: [readonly string[], number, RegExp][] = [
     [[], 2, /^corn: Cannot start without an app: name one/],
     [["--wrokers", "2", app], 2, /^corn: .*"--wrokers".*--workers/],
-    [["--threads=4", app], 2, /^corn: .*Gunicorn's threads.*one event loop/],
+    [["--threads=4", "-k", "sync", app], 1, /^corn: .*--worker-class thread/],
     [["-k", "gevent", app], 1, /^corn: .*"gevent" .*did you mean async\?/],
     [
       ["--spew", app],
@@ -224,13 +224,13 @@ command("a wrong command line gets one line and an exit code", async (lab) => {
 
 command("all that is refused is told at once", async (lab) => {
   const { code, log } = await end(lab, {
-    args: ["--threads", "4", "-k", "gevent", "-w", "0", app],
+    args: ["--worker-tmp-dir", "x", "-k", "gevent", "-w", "0", app],
     env: { CORN_CMD_ARGS: "--spew" },
   });
   assert.is(code, 2, log);
   assert.match(
     log,
-    /^corn: .*threads.*\ncorn: .*workers 0.*\ncorn: .*workerClass "gevent".*\ncorn: .*spew.*\n$/,
+    /^corn: .*worker_tmp_dir.*\ncorn: .*workers 0.*\ncorn: .*workerClass "gevent".*\ncorn: .*spew.*\n$/,
   );
   const { code: other, log: values } = await end(lab, {
     args: ["-w", "0", "--backlog", "0", app],
