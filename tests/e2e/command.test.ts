@@ -22,7 +22,7 @@ interface Result {
 
 async function end(lab: Lab, options: ServerOptions): Promise<Result> {
   const one = lab.run({ ...options, defaults: options.defaults ?? false });
-  const { code } = await within("the end of the command", one.ended, 10_000);
+  const { code } = await within("the end of the command", one.ended, 40_000);
   return { code, log: one.log(), output: one.output() };
 }
 
