@@ -73,11 +73,25 @@ function prepare(own: (answer: unknown) => unknown): void {
   answerBy(own);
 }
 
+/** What is beneath a socket of `node:net`. */
+interface Handle {
+  readStart(): void;
+  readStop(): void;
+}
+
+/** A TLSSocket that is paused reads on, and keeps all that comes (2.9.5, DENO-TLS-PAUSE). */
+function holdSecure(accepted: object, on: boolean): void {
+  const { _handle: handle } = accepted as { readonly _handle?: Handle | null };
+  if (on) handle?.readStop();
+  else handle?.readStart();
+}
+
 export function createDenoTransport(
   libc: Libc | undefined,
   use: "http" | "tasks" = "http",
 ): Transport {
   const net = createNetTransport({
+    holdSecure,
     envFor: () => (socket: Socket, exchange) =>
       new Info(() => peerOfSocket(socket), exchange),
     // Deno leaves what it inherits open across exec (2.9.6,

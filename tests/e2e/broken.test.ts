@@ -160,7 +160,7 @@ broken(
     write("app.ts", good);
     const server = await start({
       app: "app.ts",
-      args: ["-w", "2", "--boot-timeout", "3"],
+      args: ["-w", "2", "--boot-timeout", "8"],
       cwd: folder,
     });
     const before = server.workers();
@@ -180,7 +180,7 @@ broken(
           server.signal("SIGHUP");
           await server.waitForLog(/Reload failed: generation 1 serves on/, {
             from,
-            ms: 10_000,
+            ms: 25_000,
           });
           await until(
             "the failed worker to be gone",
@@ -194,7 +194,7 @@ broken(
     console.log(`\n# ${runtimeName}, broken code: ${describeLoad(report)}`);
     assertNothingLost(report);
   },
-  { deadlineMs: 90_000 },
+  { deadlineMs: 150_000 },
 );
 
 broken(

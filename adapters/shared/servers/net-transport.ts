@@ -23,6 +23,8 @@ export interface NetTransportOptions {
   adopt?(descriptor: number): void;
   /** Gives what makes a server on an inherited descriptor rest, where the runtime can. */
   rest(server: Server, descriptor: number): Rest | undefined;
+  /** See `TlsChannelOptions.hold`. */
+  readonly holdSecure?: (accepted: Socket, on: boolean) => void;
   /** Reads without a buffer for each read, where the runtime can. */
   readonly lend?: Lend | undefined;
 }
@@ -130,7 +132,7 @@ export function createNetTransport(
       const envOf = netOptions.envFor(source.address, options);
       const secure = options.tls && (await loadTls()).createTlsIntake(
         options.tls,
-        { ...options, envOf },
+        { ...options, envOf, hold: netOptions.holdSecure },
       );
       const accept = secure?.accept ?? ((socket: Socket) => {
         const channel = new NetChannel(socket, envOf);

@@ -23,6 +23,8 @@ export interface TlsChannelOptions
   extends Pick<TransportOptions, "onHandshakeFailure" | "prefaced"> {
   readonly door: TlsDoor;
   readonly envOf: EnvOf;
+  /** Stops the reading of an accepted socket, or goes on with it, where `node:tls` does not heed a pause. */
+  readonly hold?: ((accepted: Socket, on: boolean) => void) | undefined;
 }
 
 export class TlsChannel implements Channel {
@@ -60,9 +62,11 @@ export class TlsChannel implements Channel {
 
   pause(): void {
     (this.#inner ?? this.#accepted).pause();
+    if (this.#inner !== undefined) this.#options.hold?.(this.#accepted, true);
   }
 
   resume(): void {
+    if (this.#inner !== undefined) this.#options.hold?.(this.#accepted, false);
     this.#inner?.resume();
   }
 
@@ -174,7 +178,7 @@ export function createTlsIntake(
   material: TlsMaterial,
   options:
     & Pick<TransportOptions, "accept" | "onHandshakeFailure" | "prefaced">
-    & Pick<TlsChannelOptions, "envOf">,
+    & Pick<TlsChannelOptions, "envOf" | "hold">,
 ): TlsIntake {
   const door = new TlsDoor(material);
   const channelOptions = { ...options, door };
