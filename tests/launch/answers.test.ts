@@ -29,7 +29,7 @@ const lines: readonly (readonly [string, string])[] = [
   ["--watch app.ts", "what reloads when a file of the app changes is --reload"],
   ["-i max app.ts", 'flag "-i": the number of processes is --workers 4'],
   ["--cluster app.ts", "the number of processes is --workers 4"],
-  ["--threads 4 app.ts", "Gunicorn's threads is not in this version"],
+  ["--worker-tmp-dir x app.ts", "Gunicorn's worker_tmp_dir is not in corn"],
   ["--wrokers 4", 'flag "--wrokers": no such flag, did you mean --workers?'],
   [
     "start server.js",
@@ -74,7 +74,7 @@ answers("answer() has the right word for variables", () => {
   );
   assert.match(of("CORN_PORT"), "a port is CORN_BIND=:3000");
   assert.match(of("CORN_WATCH"), "is CORN_RELOAD=1");
-  assert.match(of("CORN_THREADS"), "Gunicorn's threads");
+  assert.match(of("CORN_WORKER_TMP_DIR"), "Gunicorn's worker_tmp_dir");
   assert.match(of("CORN_WORKER"), "did you mean CORN_WORKERS?");
 });
 
