@@ -160,7 +160,7 @@ broken(
     write("app.ts", good);
     const server = await start({
       app: "app.ts",
-      args: ["-w", "2", "--boot-timeout", "8"],
+      args: ["-w", "2", "--boot-timeout", "5"],
       cwd: folder,
     });
     const before = server.workers();
