@@ -12,6 +12,7 @@ import { ownName } from "../shared/sockets/unix-name.ts";
 import { plainListen } from "./servers.ts";
 import type { Libc } from "../libc/libc.ts";
 import { demandRoom, guardTap } from "../libc/room.ts";
+import { restOf } from "../libc/tap.ts";
 import { BunChannel } from "./wire-channel.ts";
 import type { BunSocket } from "./wire-channel.ts";
 import { serverOf } from "./wire-server.ts";
@@ -121,16 +122,7 @@ export function createBunTransport(libc: Libc | undefined): Transport {
       return () => server;
     },
     adopt: (descriptor) => libc && demandRoom(libc, descriptor),
-    rest(_server, descriptor) {
-      const guarded = libc && guardTap(libc, descriptor);
-      return guarded && {
-        accept(on) {
-          guarded.accept(on);
-          return true;
-        },
-        close: () => guarded.close(),
-      };
-    },
+    rest: (_server, descriptor) => restOf(libc && guardTap(libc, descriptor)),
   });
   return {
     ...codec,

@@ -12,7 +12,7 @@ import { codec, createNetTransport } from "../shared/servers/net-transport.ts";
 import { peerOfSocket } from "../shared/sockets/peer.ts";
 import type { Libc } from "../libc/libc.ts";
 import { setCloseOnExec, setNonBlocking } from "../libc/descriptor.ts";
-import { restOf } from "../libc/tap.ts";
+import { createTap, restOf } from "../libc/tap.ts";
 import { answerBy } from "./servers.ts";
 import { upgradeOnWireBy, watchUpgrades } from "./upgrades.ts";
 import { EpollChannel } from "./epoll-channel.ts";
@@ -96,7 +96,7 @@ export function createDenoTransport(
       new Info(() => peerOfSocket(socket), exchange),
     // Deno leaves what it inherits open across exec (2.9.6,
     // DENO-INHERITED-CLOEXEC).
-    rest: (_server, descriptor) => restOf(libc, descriptor),
+    rest: (_server, descriptor) => restOf(libc && createTap(libc, descriptor)),
     adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
   });
   if (libc === undefined) {

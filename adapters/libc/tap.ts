@@ -24,10 +24,8 @@ let silent: number | undefined;
 
 /** As a transport's listener wants it. */
 export function restOf(
-  libc: Libc | undefined,
-  descriptor: number,
+  tap: Tap | undefined,
 ): { accept(on: boolean): boolean; close(): void } | undefined {
-  const tap = libc && createTap(libc, descriptor);
   return tap && {
     accept(on) {
       tap.accept(on);
