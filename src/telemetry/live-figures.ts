@@ -1,4 +1,5 @@
 /** How workers are doing, for a person who looks: of the last seconds alone, by what they tell each second. */
+import { sum } from "../base/sum.ts";
 import { Durations } from "../exchange/durations.ts";
 import type { DurationCount } from "../exchange/durations.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
@@ -171,11 +172,4 @@ function figuresOf(workers: readonly Worker[], now: number): LiveFigures {
     p50Ms: durations.within(0.5) ?? null,
     p99Ms: durations.within(0.99) ?? null,
   };
-}
-
-function sum<Item>(
-  items: readonly Item[],
-  valueOf: (item: Item) => number,
-): number {
-  return items.reduce((total, item) => total + valueOf(item), 0);
 }

@@ -31,6 +31,11 @@ export interface HeartbeatOptions {
   onLate?(ms: number): void;
 }
 
+/** Between two beats, in milliseconds. */
+export function beatPeriod(busy: boolean, idleMs: number): number {
+  return busy ? Math.min(BUSY_MS, idleMs) : idleMs;
+}
+
 /**
  * Until the next beat of all workers: they beat at the same moments of the
  * system's clock, so that the arbiter wakes once for all of them.
@@ -79,7 +84,7 @@ export function startHeartbeat(
       ...(blockedMs > 0 && { blockedMs }),
       ...(look !== undefined && { look }),
     });
-    timer = plan(busy ? Math.min(BUSY_MS, idleMs) : idleMs);
+    timer = plan(beatPeriod(busy, idleMs));
   }
 
   function tick(): void {

@@ -36,7 +36,8 @@ function namesOf(
   return [common ?? (subject.replaceAll("\n", ", ") || "no name")];
 }
 
-function fits(certificate: string, key: string): boolean {
+/** True where a key in PEM is that of a certificate. @throws for what is neither */
+export function fits(certificate: string, key: string): boolean {
   const { X509Certificate, createPrivateKey } = library();
   return new X509Certificate(certificate).checkPrivateKey(
     createPrivateKey(key),
@@ -45,14 +46,8 @@ function fits(certificate: string, key: string): boolean {
 
 function signed(certificate: string, by: string): boolean {
   const { X509Certificate } = library();
-  const [one, other] = [certificate, by].map((pem) =>
-    new X509Certificate(pem)
-  ) as [
-    InstanceType<Crypto["X509Certificate"]>,
-    InstanceType<
-      Crypto["X509Certificate"]
-    >,
-  ];
+  const one = new X509Certificate(certificate);
+  const other = new X509Certificate(by);
   try {
     return one.checkIssued(other) && one.verify(other.publicKey);
   } catch {

@@ -1,6 +1,6 @@
 /** Handshakes of TLS over accepted sockets, by `node:tls`, which all three runtimes have. */
 import { Buffer } from "node:buffer";
-import { constants, createPrivateKey, X509Certificate } from "node:crypto";
+import { constants } from "node:crypto";
 import type { Socket } from "node:net";
 import { createSecureContext, createServer } from "node:tls";
 import type {
@@ -15,6 +15,7 @@ import type {
   TlsIdentity,
   TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
+import { fits } from "../machine/certificates.ts";
 
 /** What becomes of a handshake; one of them is called. */
 export interface HandshakeEvents {
@@ -93,7 +94,7 @@ function contextOf(
 ): SecureContext {
   const { cert, key } = identity;
   // Deno looks at neither until a client comes (2.9.5, DENO-TLS-UNCHECKED).
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+  if (!fits(cert, key)) {
     throw new TypeError("the key is not that of the certificate");
   }
   return createSecureContext(optionsOf(material, identity));

@@ -1,4 +1,5 @@
 /** The figures of all threads as those of one worker. */
+import { sum } from "../../base/sum.ts";
 import { OLDEST } from "../../protocol/messages.ts";
 import type { FiguresMessage, SeenFigures } from "../../protocol/messages.ts";
 import type { Closeable } from "../../runtime/runtime.ts";
@@ -75,10 +76,6 @@ export class ThreadFigures {
     });
     this.#cpuMs = cpuMs;
   }
-}
-
-function sum<T>(all: readonly T[], of: (one: T) => number): number {
-  return all.reduce((total, one) => total + of(one), 0);
 }
 
 function sumSockets(

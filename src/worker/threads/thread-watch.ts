@@ -6,9 +6,7 @@ import {
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
 import type { Clock } from "../../runtime/runtime.ts";
-
-/** Between two beats of a thread that has work. */
-const BUSY_MS = 250;
+import { beatPeriod } from "../heartbeat.ts";
 
 /** How many open requests a text names. */
 const NAMED = 3;
@@ -19,11 +17,6 @@ interface Sight {
   /** The request that had the event loop at two looks. */
   readonly by: OpenRequest | undefined;
   readonly waiting: readonly OpenRequest[];
-}
-
-export interface Beat {
-  readonly busy: boolean;
-  readonly blockedMs: number;
 }
 
 export class ThreadWatch {
@@ -52,7 +45,7 @@ export class ThreadWatch {
   /** How long it has been silent; 0 where it need not have beaten yet. */
   get silentMs(): number {
     const ms = this.#clock.now() - this.#lastBeat;
-    const period = this.#busy ? Math.min(BUSY_MS, this.#idleMs) : this.#idleMs;
+    const period = beatPeriod(this.#busy, this.#idleMs);
     return ms < 2 * period ? 0 : ms;
   }
 
@@ -64,7 +57,7 @@ export class ThreadWatch {
   }
 
   /** It beats; gives by what it was blocked before, in words. */
-  beat({ busy }: Beat): string {
+  beat(busy: boolean): string {
     const seen = this.#sight;
     this.#lastBeat = this.#clock.now();
     this.#busy = busy;

@@ -10,6 +10,7 @@ import {
   messageOf,
 } from "../../base/errors.ts";
 import { stackOf } from "../../base/stack.ts";
+import { sum } from "../../base/sum.ts";
 import { RECORD_BYTES } from "../../exchange/flight-record.ts";
 import { Inflight } from "../../gateway/call/inflight.ts";
 import { readWorkerMessage } from "../../protocol/message-checks.ts";
@@ -286,12 +287,12 @@ export class Threads implements WorkerPart {
       }
       case "ready":
         one.ready = message;
-        watch.beat({ busy: false, blockedMs: 0 });
+        watch.beat(false);
         return this.#serve();
       case "beat": {
         const { blockedMs = 0, busy, requests, open } = message;
         Object.assign(one, { busy, requests, open, stuck: false });
-        return this.#beat(one, watch.beat({ busy, blockedMs }), blockedMs);
+        return this.#beat(one, watch.beat(busy), blockedMs);
       }
       case "recycle": {
         const { kind, reason, now } = message;
@@ -361,11 +362,11 @@ export class Threads implements WorkerPart {
       const seconds = (blockedMs / 1000).toFixed(1);
       say("warning", `Thread ${number} was blocked for ${seconds} s${by}`);
     }
-    const sum = this.#sum;
-    sum.requests = total(this.#threads, ({ requests }) => requests);
-    sum.open = total(this.#living(), ({ open }) => open);
+    const all = this.#sum;
+    all.requests = sum(this.#threads, ({ requests }) => requests);
+    all.open = sum(this.#living(), ({ open }) => open);
     if (this.#living().some(({ busy }) => busy)) this.#heartbeat?.busy();
-    if (maxRequests > 0 && sum.requests >= maxRequests) {
+    if (maxRequests > 0 && all.requests >= maxRequests) {
       this.#departure.ask("max_requests", `${maxRequests} requests`);
     }
   }
@@ -493,13 +494,6 @@ export class Threads implements WorkerPart {
     this.#figures.tell();
     this.#host.runtime.self.exit(code);
   }
-}
-
-function total(
-  all: readonly OneThread[],
-  of: (one: OneThread) => number,
-): number {
-  return all.reduce((sum, one) => sum + of(one), 0);
 }
 
 function endText({ code, error, called }: ThreadExit): string {
