@@ -82,8 +82,8 @@ export class TlsChannel implements Channel {
     this.#told = true;
     const accepted = this.#accepted;
     const socket = this.#socket;
-    // Without the end of TLS nobody takes what came for whole; a reset of the
-    // connection also frees what waits in the kernel.
+    // Without a close_notify no client takes a truncated response for a complete
+    // one; a TCP reset also drops what is still in the send buffer.
     if (
       reset && socket?.writableEnded === false &&
       accepted.remoteAddress !== undefined

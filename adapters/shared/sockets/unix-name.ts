@@ -73,7 +73,7 @@ export interface OwnName {
   readonly path: string;
   /** Runs what binds it there. */
   bind<T>(run: () => T): T;
-  /** Gives an open socket its owner and the name that it is for, whoever has it. @throws the system's error */
+  /** Sets an open socket's owner and gives it its path, in place of whatever is there. @throws the system's error */
   publish(): void;
   /** The same, but a name that a server has stays its own, also where two ask for one at the same time; `answers` tells whether one is there. @throws the system's error, EADDRINUSE where it is taken */
   publishAlone(answers: () => Promise<boolean>): Promise<void>;

@@ -1,4 +1,4 @@
-/** When certificates end, and who has to hear of it. */
+/** When certificates expire, and what the log says of that. */
 import type { ServedCertificate } from "./material.ts";
 
 const DAY_MS = 86_400_000;

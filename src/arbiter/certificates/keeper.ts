@@ -120,7 +120,7 @@ export class CertificateKeeper {
     this.#wait(doubtful ? AGAIN_MS : LOOK_MS);
   }
 
-  /** Reads the files; what is wrong with them is said once, and at once only where somebody asked. */
+  /** Reads the files. What is wrong with them is logged once: at a reload at once, else at the second look. */
   #look(entry: Entry, asked: boolean): void {
     const { log, tell } = this.#options;
     const look = entry.kept.look();

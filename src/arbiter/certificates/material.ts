@@ -13,7 +13,7 @@ import type {
   TlsMaterial,
   TlsVersion,
 } from "../../runtime/runtime.ts";
-import { FileRefusal, readPair } from "./pair.ts";
+import { FileRefusal, readAll, readPair } from "./pair.ts";
 import type { Pair, PemFile } from "./pair.ts";
 import { certificatesOf } from "./pem.ts";
 
@@ -166,13 +166,11 @@ function pairAt(
     path,
     text: texts.get(path) ?? "",
   });
-  try {
-    return readPair({ cert: file(cert), key: file(key) }, library);
-  } catch (cause) {
-    if (!(cause instanceof FileRefusal)) throw cause;
-    const named = cause.path === key.path ? key : cert;
-    throw explained(config, named, { cause, reason: cause.message });
-  }
+  return explaining(
+    config,
+    [key, cert],
+    () => readPair({ cert: file(cert), key: file(key) }, library),
+  );
 }
 
 /** Those that sign the clients' certificates. @throws ConfigError */
@@ -182,22 +180,32 @@ function clientAuthorities(
 ): string | undefined {
   const named = clientsOf(config);
   if (named === undefined) return undefined;
-  const found = certificatesOf(texts.get(named.path) ?? "");
-  if (found.length === 0) {
-    const reason = "it holds no certificate in PEM";
-    throw explained(config, named, { reason });
-  }
-  for (const [at, one] of found.entries()) {
-    try {
-      library.read(one);
-    } catch (cause) {
-      const reason = `certificate ${at + 1} in it cannot be read: ${
-        messageOf(cause)
-      }`;
-      throw explained(config, named, { cause, reason });
+  const { path } = named;
+  const text = texts.get(path) ?? "";
+  const found = certificatesOf(text);
+  return explaining(config, [named], () => {
+    if (found.length === 0) {
+      throw new FileRefusal(path, "it holds no certificate in PEM");
     }
+    readAll({ path, text }, found, library);
+    return found.join("");
+  });
+}
+
+/** Says of what is wrong with a file which setting names it. @throws ConfigError */
+function explaining<Result>(
+  config: Asked,
+  files: readonly Named[],
+  read: () => Result,
+): Result {
+  try {
+    return read();
+  } catch (cause) {
+    const named = cause instanceof FileRefusal &&
+      files.find(({ path }) => path === cause.path);
+    if (!named) throw cause;
+    throw explained(config, named, { cause, reason: cause.message });
   }
-  return found.join("");
 }
 
 /** Asks what workers speak TLS with, as far as it can be asked from here. @throws ConfigError */

@@ -41,7 +41,7 @@ export function readPair(
   const chain = certificatesOf(cert.text);
   const [first] = chain;
   if (first === undefined) throw refusal(cert, "certificate");
-  const facts = chain.map((one, at) => readOne(cert, one, { at, library }));
+  const facts = readAll(cert, chain, library);
   const text = readKey(key, cert);
   const fitting = chain.findIndex((one) =>
     fits(one, text, { path: key.path, library })
@@ -63,19 +63,22 @@ export function readPair(
   };
 }
 
-function readOne(
+/** Reads the certificates of a file. @throws FileRefusal where one cannot be read */
+export function readAll(
   { path }: PemFile,
-  pem: string,
-  { at, library }: { readonly at: number; readonly library: Certificates },
-): CertificateFacts {
-  try {
-    return library.read(pem);
-  } catch (error) {
-    throw new FileRefusal(
-      path,
-      `certificate ${at + 1} in it cannot be read: ${messageOf(error)}`,
-    );
-  }
+  certificates: readonly string[],
+  library: Certificates,
+): CertificateFacts[] {
+  return certificates.map((one, at) => {
+    try {
+      return library.read(one);
+    } catch (error) {
+      throw new FileRefusal(
+        path,
+        `certificate ${at + 1} in it cannot be read: ${messageOf(error)}`,
+      );
+    }
+  });
 }
 
 function readKey(file: PemFile, cert: PemFile): string {

@@ -1,4 +1,4 @@
-/** Certificates, and who must show one. */
+/** Certificates of the server, and whether clients have to present one. */
 export const tls = {
   certfile: {
     section: "TLS",
