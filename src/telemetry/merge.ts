@@ -34,10 +34,19 @@ export class MergedMetrics {
   /** Names that were left out, for they are corn's own. */
   readonly refused: Set<string> = new Set();
   readonly #label: string;
+  readonly #labelled: RegExp;
 
   /** `label` tells the states apart of those that are added. */
   constructor(label: "worker" | "thread" = "worker") {
     this.#label = label;
+    this.#labelled = new RegExp(`(^|,)\\s*${label}=`);
+  }
+
+  /** Tells whose a sample is, unless it says so itself. */
+  #addLabel(labels: string, value: number | undefined): string {
+    if (this.#labelled.test(labels)) return labels;
+    const label = `${this.#label}="${value}"`;
+    return labels === "" ? label : `${labels},${label}`;
   }
 
   /** Adds the text of a worker; undefined for one that is gone, of which only counts stay. */
@@ -87,7 +96,7 @@ export class MergedMetrics {
     // Two workers that disagree are of two releases: the first one counts.
     if (merged.type !== type) return;
     if (!added) {
-      const all = addLabel(labels, this.#label, worker);
+      const all = this.#addLabel(labels, worker);
       merged.samples.set(`${name}{${all}}`, value);
       return;
     }
@@ -140,16 +149,6 @@ function isOf(
       return type === "histogram" || type === "summary";
   }
   return false;
-}
-
-function addLabel(
-  labels: string,
-  name: string,
-  value: number | undefined,
-): string {
-  if (new RegExp(`(^|,)\\s*${name}=`).test(labels)) return labels;
-  const label = `${name}="${value}"`;
-  return labels === "" ? label : `${labels},${label}`;
 }
 
 /** A counter of OpenMetrics is named without `_total`, which its samples end in; one that has none is no counter there. */

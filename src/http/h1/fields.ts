@@ -52,8 +52,6 @@ function refuse(status: Verdict["status"], reason: string): Verdict {
 /** What the fields of one head said that decide over framing, host and connection. */
 export class FramingFields {
   origin: string | undefined;
-  /** The value of Host, where `origin` is there. */
-  host = "";
   hosts = 0;
   length: number | undefined;
   codings: string[] | undefined;
@@ -62,6 +60,12 @@ export class FramingFields {
   connectionUpgrades = false;
   upgrade = false;
   expects = false;
+  readonly #secure: boolean;
+
+  /** `secure` is true for a head that came by TLS. */
+  constructor(secure = false) {
+    this.#secure = secure;
+  }
 
   /** Takes one field; its name is in lower case. Gives a verdict where it is not valid. */
   take(name: string, value: string): Verdict | undefined {
@@ -88,8 +92,7 @@ export class FramingFields {
   }
 
   #takeHost(value: string): Verdict | undefined {
-    this.origin = originOf(value);
-    this.host = value;
+    this.origin = originOf(value, this.#secure);
     if (++this.hosts > 1) return refuse(400, "More than one Host");
     if (this.origin === undefined) return refuse(400, "Invalid Host");
   }

@@ -3,7 +3,7 @@ import type { FramingFields } from "./fields.ts";
 import { Head } from "./head.ts";
 import type { WireLimits } from "./limits.ts";
 import { CR } from "./octets.ts";
-import { hasBackslash, resolveTarget, secureOriginOf } from "./target.ts";
+import { hasBackslash, resolveTarget } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What the parser found; places count from the head's first byte. */
@@ -32,12 +32,10 @@ const refusals = {
 /** Makes a head, or says why not. */
 export function makeHead(
   found: Found,
-  { limits, origin, secure }: {
+  { limits, origin }: {
     readonly limits: WireLimits;
     /** The origin of a request of HTTP/1.0 that names no host. */
     readonly origin: string;
-    /** True where it came by TLS. */
-    readonly secure?: boolean;
   },
 ): Head | Verdict {
   const { text, methodEnd, minor, stable, decided } = found;
@@ -48,12 +46,7 @@ export function makeHead(
   if (UNSERVED.has(method) || method !== method.toUpperCase()) {
     return refusals.method;
   }
-  const own = decided.origin;
-  const host = own === undefined
-    ? origin
-    : secure
-    ? secureOriginOf(decided.host, own)
-    : own;
+  const host = decided.origin ?? origin;
   const target = rawTarget.charCodeAt(0) === 47
     ? { origin: host, path: rawTarget }
     : resolveTarget(rawTarget, { method, host });

@@ -67,11 +67,12 @@ export class Parser {
   #seen = 0xff;
   #blankLine = false;
   #offsets: number[] = [];
-  #framingFields = new FramingFields();
+  #framingFields: FramingFields;
 
   /** Reads heads, one after the other; or the trailer section of one body. */
   constructor(options: ParserOptions, kind: "heads" | "trailers" = "heads") {
     this.#options = options;
+    this.#framingFields = new FramingFields(options.secure);
     this.#first = kind === "heads" ? Stage.start : Stage.field;
     this.#stage = this.#first;
   }
@@ -348,7 +349,7 @@ export class Parser {
     this.#seen = 0xff;
     this.#blankLine = false;
     this.#offsets = [];
-    this.#framingFields = new FramingFields();
+    this.#framingFields = new FramingFields(this.#options.secure);
     return end;
   }
 }

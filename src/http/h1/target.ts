@@ -11,29 +11,23 @@ export interface Target {
 }
 
 const MAX_CACHED = 256;
-const origins = new Map<string, string>();
+const plainOrigins = new Map<string, string>();
+const secureOrigins = new Map<string, string>();
 
-/** The origin of a Host field's value, or undefined where the value is not valid. */
-export function originOf(host: string): string | undefined {
+/** The origin of a Host field's value, by http or https; undefined where the value is not valid. */
+export function originOf(host: string, secure = false): string | undefined {
+  const origins = secure ? secureOrigins : plainOrigins;
   const known = origins.get(host);
   if (known !== undefined) return known;
-  const origin = parseHost(host);
+  const origin = parseHost(host, secure ? "https" : "http");
   if (origin === undefined) return undefined;
   if (origins.size === MAX_CACHED) origins.clear();
   origins.set(host, origin);
   return origin;
 }
 
-/** The same by https, of a value that is valid; `origin` is that by http. */
-export function secureOriginOf(host: string, origin: string): string {
-  // Without a port that one of the schemes has anyway.
-  return host.includes(":")
-    ? new URL(`https://${host}`).origin
-    : `https${origin.slice("http".length)}`;
-}
-
 /** `uri-host [ ":" port ]`, RFC 9112 section 3.2; an empty host must be refused, RFC 9110 section 4.2.1. */
-function parseHost(host: string): string | undefined {
+function parseHost(host: string, scheme: string): string | undefined {
   if (host === "" || !consistsOf(host, HOST)) return undefined;
   const bracket = host.startsWith("[") ? host.indexOf("]") : -1;
   const colon = host.indexOf(":", bracket < 0 ? 0 : bracket);
@@ -48,7 +42,7 @@ function parseHost(host: string): string | undefined {
     return undefined;
   }
   try {
-    return new URL(`http://${host}`).origin;
+    return new URL(`${scheme}://${host}`).origin;
   } catch {
     return undefined;
   }
@@ -88,14 +82,10 @@ export function resolveTarget(
   while (end < target.length && target[end] !== "/" && target[end] !== "?") {
     end++;
   }
-  const name = target.slice(scheme.length, end);
-  const plain = originOf(name);
-  if (plain === undefined) return refusals.host;
+  const origin = originOf(target.slice(scheme.length, end), secure);
+  if (origin === undefined) return refusals.host;
   const path = target.slice(end);
-  return {
-    origin: secure ? secureOriginOf(name, plain) : plain,
-    path: path.startsWith("/") ? path : `/${path}`,
-  };
+  return { origin, path: path.startsWith("/") ? path : `/${path}` };
 }
 
 /** True where there is one before the query: URL parsers read it as "/", where others see a part of a name. */
