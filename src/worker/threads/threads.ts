@@ -71,7 +71,7 @@ interface OneThread {
 }
 
 export class Threads implements WorkerPart {
-  readonly #boot: BootMessage;
+  #boot: BootMessage;
   readonly #host: WorkerHost;
   readonly #url: string;
   readonly #threads: OneThread[] = [];
@@ -141,7 +141,10 @@ export class Threads implements WorkerPart {
       case "open":
       case "release":
       case "figure":
+        return this.#sendAll(message);
       case "tls":
+        // Threads that say hello after this are told of no other.
+        this.#boot = { ...this.#boot, tls: message.material };
         return this.#sendAll(message);
       case "reopen":
         return this.reopen();

@@ -7,6 +7,7 @@ import type {
   RecycleMessage,
   RequestsMessage,
 } from "../../../src/protocol/messages.ts";
+import type { TlsMaterial } from "../../../src/runtime/runtime.ts";
 import { Threads } from "../../../src/worker/threads/threads.ts";
 import { createHost } from "../../../src/worker/worker-host.ts";
 import * as assert from "../../support/assert.ts";
@@ -120,6 +121,35 @@ threads(
     assert.equal(link.of("closed"), []);
     tell(one, { type: "closed" });
     assert.is(link.of("closed").length, 1);
+  },
+);
+
+threads(
+  "certificates that come while threads start are all threads'",
+  async () => {
+    const runtime = new FakeRuntime();
+    const material = (cert: string): TlsMaterial => ({
+      ...{ cert, key: "", names: [] },
+      clientCertificates: "none",
+      minVersion: "1.2",
+    });
+    const worker = new Threads(
+      bootOf({
+        plan: { workerClass: { name: "thread", threads: 2 } },
+        tls: material("old"),
+      }),
+      createHost(runtime, new FakeLink()),
+      "file:///corn/thread.ts",
+    );
+    const begun = worker.begin();
+    worker.receive({ type: "tls", material: material("new") });
+    await begun;
+    for (const { options, received } of runtime.threads) {
+      options.onMessage({ type: "hello", runtime: "node", version: "24.0.0" });
+      const { tls } = received.at(-1) as ReturnType<typeof bootOf>;
+      assert.is(tls?.cert, "new");
+    }
+    assert.is(runtime.threads.length, 2);
   },
 );
 
