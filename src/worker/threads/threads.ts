@@ -24,10 +24,9 @@ import type {
   ArbiterMessage,
   BootMessage,
   FailedMessage,
-  ReadyMessage,
   WorkerMessage,
 } from "../../protocol/messages.ts";
-import type { Thread, ThreadExit } from "../../runtime/threads.ts";
+import type { ThreadExit } from "../../runtime/threads.ts";
 import { SharedBuffers } from "../../shared/shared-buffers.ts";
 import { Departure } from "../departure.ts";
 import { startHeartbeat } from "../heartbeat.ts";
@@ -37,11 +36,13 @@ import { watchLimits } from "../recycle.ts";
 import type { WorkerHost } from "../worker-host.ts";
 import type { WorkerPart } from "../process.ts";
 import { bootOfThread } from "./boot-of-thread.ts";
+import { endText } from "./one-thread.ts";
+import type { OneThread } from "./one-thread.ts";
 import { ThreadFigures } from "./thread-figures.ts";
+import { seeSilent, ThreadLookout } from "./thread-lookout.ts";
 import type { ShareMessage } from "./thread-messages.ts";
 import { ThreadMetrics } from "./thread-metrics.ts";
 import { ThreadRequests } from "./thread-requests.ts";
-import type { SilentThread } from "./thread-requests.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 
 /** Threads that were told to go may take so long beyond their own limits. */
@@ -49,26 +50,6 @@ const CUT_MS = 900;
 const QUIT_MS = 1800;
 /** What the hooks for ABRT may take; KILL follows a second later. */
 const ABORT_MS = 800;
-
-/** Between two looks at threads of which one has work, or is silent. */
-const LOOK_MS = 250;
-/** A look that is so late says nothing of the threads, whose beats wait to be read. */
-const LATE_MS = 500;
-
-/** What is known of one thread. */
-interface OneThread {
-  readonly number: number;
-  readonly thread: Thread;
-  readonly watch: ThreadWatch;
-  ready: ReadyMessage | undefined;
-  gone: boolean;
-  closed: boolean;
-  /** True where it has been silent for too long: it is waited for no more. */
-  stuck: boolean;
-  busy: boolean;
-  requests: number;
-  open: number;
-}
 
 export class Threads implements WorkerPart {
   #boot: BootMessage;
@@ -80,6 +61,7 @@ export class Threads implements WorkerPart {
   readonly #figures: ThreadFigures;
   readonly #metrics: ThreadMetrics;
   readonly #requests: ThreadRequests;
+  readonly #lookout: ThreadLookout;
   readonly #departure: Departure;
   readonly #shared = new SharedBuffers();
   #heartbeat: Heartbeat | undefined;
@@ -100,7 +82,20 @@ export class Threads implements WorkerPart {
     const { threads } = boot.plan.workerClass;
     this.#figures = new ThreadFigures(host, threads);
     this.#metrics = new ThreadMetrics(host);
-    this.#requests = new ThreadRequests(host, (one) => this.#seeSilent(one));
+    this.#requests = new ThreadRequests(host, (number) => {
+      const one = this.#find(number);
+      return one === undefined ? { requests: [] } : seeSilent(one);
+    });
+    this.#lookout = new ThreadLookout({
+      ...{ host, boot },
+      living: () => this.#living(),
+      leaves: () => this.#leaves,
+      onStuck: ({ number }) => {
+        this.#departure.ask("error", `the silence of thread ${number}`);
+        this.#tellClosed();
+        this.#endWithLast();
+      },
+    });
     this.#departure = new Departure(host, {
       isReady: () => this.#ready,
       isDraining: () => this.#leaves,
@@ -345,7 +340,7 @@ export class Threads implements WorkerPart {
       idleMs: life.idleBeatMs,
       send,
     });
-    this.#look(0);
+    this.#lookout.start();
     watchLimits({
       clock,
       self,
@@ -372,58 +367,6 @@ export class Threads implements WorkerPart {
     if (maxRequests > 0 && all.requests >= maxRequests) {
       this.#departure.ask("max_requests", `${maxRequests} requests`);
     }
-  }
-
-  /** Looks at the threads that are silent, `lateMs` after it was planned, and plans the next look. */
-  #look(lateMs: number): void {
-    const { clock } = this.#host.runtime;
-    const { idleBeatMs } = this.#boot.plan.life;
-    let works = false;
-    for (const one of this.#living()) {
-      const silentMs = lateMs < LATE_MS ? one.watch.look() : 0;
-      works ||= one.busy || silentMs > 0;
-      if (silentMs > 0) this.#judge(one, silentMs);
-    }
-    const ms = works ? LOOK_MS : Math.max(LOOK_MS, idleBeatMs);
-    const planned = clock.now() + ms;
-    clock.after(ms, () => this.#look(clock.now() - planned));
-  }
-
-  #judge(one: OneThread, silentMs: number): void {
-    const { silenceMs } = this.#boot.plan.life;
-    if (silenceMs === 0 || silentMs < silenceMs || one.stuck) return;
-    one.stuck = true;
-    const { slot } = this.#boot;
-    const { say, runtime } = this.#host;
-    const by = one.watch.text;
-    say(
-      "error",
-      `Thread ${one.number} of worker ${slot} (pid ${runtime.self.pid}) is blocked for ${
-        (silentMs / 1000).toFixed(1)
-      } s${by}${this.#leaves ? "" : ": replacing the worker"}`,
-    );
-    this.#departure.ask("error", `the silence of thread ${one.number}`);
-    this.#tellClosed();
-    this.#endWithLast();
-  }
-
-  /** What is seen of a thread that does not tell. */
-  #seeSilent(thread: number): SilentThread {
-    const watch = this.#find(thread)?.watch;
-    if (watch === undefined) return { requests: [] };
-    const ms = Math.round(watch.look());
-    const { flight, by } = watch;
-    const { atWork, waiting = [] } = flight ?? {};
-    const running = atWork && { ...atWork, ms, running: true as const };
-    return {
-      requests: [
-        ...waiting.map((one) => ({ ...one, ms: Math.max(0, one.ms) + ms })),
-        ...running === undefined ? [] : [running],
-      ],
-      ...ms > 0 && {
-        blocked: { thread, ms, ...by && { by: { ...by, ms } } },
-      },
-    };
   }
 
   #share({ thread }: OneThread, { id, name, bytes }: ShareMessage): void {
@@ -497,14 +440,4 @@ export class Threads implements WorkerPart {
     this.#figures.tell();
     this.#host.runtime.self.exit(code);
   }
-}
-
-function endText({ code, error, called }: ThreadExit): string {
-  if (error !== undefined) return `an uncaught error\n${stackOf(error)}`;
-  if (called === undefined) return `itself, with code ${code}`;
-  // Of its frames those of the app count.
-  const call = new Error("process.exit");
-  call.stack = called;
-  const [, ...frames] = stackOf(call).split("\n");
-  return [`process.exit(${code})`, ...frames].join("\n");
 }
