@@ -154,9 +154,11 @@ export function callOverSocket(
   }
 
   // Where calls wait, no process is at leisure.
-  const kept = access.waiting === 0 ? connections.takeResting() : undefined;
+  const kept = ahead !== undefined && access.waiting === 0
+    ? connections.takeResting()
+    : undefined;
   access.waiting++;
-  if (kept === undefined || ahead === undefined) enqueue();
+  if (ahead === undefined || kept === undefined) enqueue();
   else sendOver(kept, ahead);
   return { flow: (on) => connection.flow(on), cancel: giveUp };
 }

@@ -1,5 +1,5 @@
 import { didYouMean } from "../../base/nearest.ts";
-import { quote, Refusal } from "../../base/refusal.ts";
+import { Refusal } from "../../base/refusal.ts";
 import type { Setting } from "./setting.ts";
 
 /** The greatest integer that kernels and runtimes take for a count. */
@@ -83,7 +83,7 @@ export function formatOctal(bits: number): string {
 
 /** Reads one of the setting's choices. */
 export function parseChoice(value: unknown, setting: Setting): string {
-  const { choices = [], numbers = [], later = [], elsewhere = {} } = setting;
+  const { choices = [], numbers = [], elsewhere = {} } = setting;
   const given = typeof value === "number" ? String(value) : value as string;
   if (choices.includes(given)) return given;
   const meaning = /^\d$/.test(given) ? numbers[Number(given)] : undefined;
@@ -92,9 +92,7 @@ export function parseChoice(value: unknown, setting: Setting): string {
   const meant = Object.hasOwn(elsewhere, word)
     ? `, did you mean ${elsewhere[word]}?`
     : didYouMean(word, choices);
-  const give = `give ${orList(choices)}${meant}`;
-  if (!later.includes(value as string)) throw new Refusal(give);
-  throw new Refusal(`${quote(value)} is not in this version, ${give}`);
+  throw new Refusal(`give ${orList(choices)}${meant}`);
 }
 
 /** Reads text that is not empty and that the system takes for a path. */

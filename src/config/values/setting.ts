@@ -28,8 +28,6 @@ export interface Setting {
   readonly choices?: readonly string[];
   /** The choices that numbers stand for, from 0 on, as Gunicorn takes Python's constants. */
   readonly numbers?: readonly string[];
-  /** Words that will be choices one day, so that they are refused by name. */
-  readonly later?: readonly string[];
   /** Words for choices that are used elsewhere, to be refused with the right one. */
   readonly elsewhere?: Readonly<Record<string, string>>;
   /** Words that a count may be besides a number. */

@@ -1,4 +1,5 @@
 /** The workers and the pools of tasks, and how they are doing, a line each. */
+import { sum } from "../../base/sum.ts";
 import type { Status, WorkerStatus } from "../snapshot.ts";
 import { bytesText, countText, partText, shortTime, span } from "./text.ts";
 
@@ -64,7 +65,7 @@ export function workerRows(
 export function socketsOf(
   workers: readonly Pick<WorkerStatus, "live">[],
 ): number {
-  return workers.reduce((sum, { live }) => sum + (live?.websockets ?? 0), 0);
+  return sum(workers, ({ live }) => live?.websockets ?? 0);
 }
 
 /** Those that wait for their turn are told apart. */
