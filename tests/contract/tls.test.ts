@@ -4,9 +4,10 @@ import { X509Certificate } from "node:crypto";
 import { connect } from "node:net";
 import process from "node:process";
 import { connect as connectTls } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import type { TlsMaterial, TlsPeer } from "../../src/runtime/runtime.ts";
 import * as assert from "../support/assert.ts";
-import { makeCertificates } from "../support/certificates.ts";
+import { makeAuthority, makeCertificates } from "../support/certificates.ts";
 import type { Pair } from "../support/certificates.ts";
 import { connectSecure } from "../support/client/secure.ts";
 import { curl } from "../support/client/curl.ts";
@@ -156,6 +157,92 @@ secure(
     const last = await connectSecure(served.target, { ca });
     assert.equal(shown(last), fingerprint(made.renewed));
     for (const { client } of [before, after, last]) client.close();
+  },
+);
+
+/** A session of a server, as the client got it after its first answer. */
+async function sessionOf(
+  { target }: Awaited<ReturnType<typeof serve>>,
+  options: ConnectionOptions,
+): Promise<Buffer> {
+  const { client, socket } = await connectSecure(target, { ca, ...options });
+  let session = socket.getSession();
+  socket.on("session", (bytes) => session = bytes);
+  assert.equal((await client.request("/")).status, 200);
+  // Tickets of TLS 1.3 come behind the handshake.
+  await sleep(50);
+  client.close();
+  return session as Buffer;
+}
+
+secure("takes tickets of its siblings, where the runtime can", async () => {
+  if (runtime.name !== "node") return await sharesNone();
+  const keys = (byte: number) => Buffer.alloc(48, byte).toString("base64");
+  const asked = material({
+    ...{ ca, clientCertificates: "required", ticketKeys: keys(1) },
+    names: [{ name: "other.example", ...made.other }],
+  });
+  await using one = await serve(asked);
+  await using sibling = await serve({ ...asked, ...made.renewed });
+  await using stranger = await serve({ ...asked, ticketKeys: keys(2) });
+  for (const servername of ["localhost", "other.example"]) {
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+      const options = {
+        ...{ ...made.client, servername, maxVersion },
+        rejectUnauthorized: servername === "localhost",
+      };
+      const session = await sessionOf(one, options);
+      for (
+        const [{ target }, takes] of [[sibling, true], [
+          stranger,
+          false,
+        ]] as const
+      ) {
+        const { client, socket } = await connectSecure(target, {
+          ...{ ca, session, ...options },
+        });
+        assert.equal((await client.request("/")).status, 200);
+        assert.equal(socket.isSessionReused(), takes);
+        client.close();
+      }
+    }
+  }
+});
+
+/** A full handshake is made with another worker. */
+async function sharesNone(): Promise<void> {
+  await using one = await serve();
+  await using sibling = await serve();
+  const options = { maxVersion: "TLSv1.2" } as const;
+  const session = await sessionOf(one, options);
+  const { client, socket } = await connectSecure(sibling.target, {
+    ...{ ca, session, ...options },
+  });
+  assert.equal((await client.request("/")).status, 200);
+  assert.equal(socket.isSessionReused(), false);
+  client.close();
+}
+
+secure(
+  "lets nobody in by a ticket whom it does not know any more",
+  async () => {
+    const ask = (authority: string) =>
+      material({ ca: authority, clientCertificates: "required" });
+    await using served = await serve({
+      ...ask(ca),
+      ticketKeys: Buffer.alloc(48, 1).toString("base64"),
+    });
+    const session = await sessionOf(served, made.client);
+    served.engine.rekey?.({
+      ...ask(makeAuthority("Another CA").cert),
+      ticketKeys: Buffer.alloc(48, 2).toString("base64"),
+    });
+    await failing(async () => {
+      const { client } = await connectSecure(served.target, {
+        ...{ ca, session, ...made.client },
+      });
+      await client.request("/");
+    });
   },
 );
 

@@ -8,7 +8,7 @@ import type { CornConfig } from "../../../src/config/table/types.ts";
 import type { RuntimeName } from "../../../src/runtime/runtime.ts";
 import { load } from "../../config/support.ts";
 import * as assert from "../../support/assert.ts";
-import { makeCertificates } from "../../support/certificates.ts";
+import { makeAuthority, makeCertificates } from "../../support/certificates.ts";
 import type { Pair } from "../../support/certificates.ts";
 import { FakeClock, FakeFiles } from "../../support/fake/runtime.ts";
 import { suite } from "../../support/suite.ts";
@@ -453,5 +453,24 @@ keeper("keys for tickets are renewed each 12 hours", async () => {
   assert.is(told.length, 1);
   assert.equal(log, []);
 });
+
+keeper(
+  "keys for tickets are renewed with those that vouch for clients, and not with a certificate",
+  async () => {
+    const site = begin();
+    site.put(made.server);
+    site.files.texts.set("/tls/ca.pem", made.ca);
+    const kept = await site.open({ caCerts: "/tls/ca.pem" });
+    const keys = kept?.material.ticketKeys;
+    site.put(made.renewed);
+    site.clock.pass(10_000);
+    assert.is(kept?.material.cert, made.renewed.cert);
+    assert.is(kept?.material.ticketKeys, keys);
+    site.files.texts.set("/tls/ca.pem", makeAuthority("Another CA").cert);
+    site.clock.pass(10_000);
+    assert.is.not(kept?.material.ca, made.ca);
+    assert.is.not(kept?.material.ticketKeys, keys);
+  },
+);
 
 keeper.run();
