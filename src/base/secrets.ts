@@ -3,6 +3,13 @@
 const SECRET = "KEY|SECRET|TOKEN|PASS|CREDENTIAL|COOKIE|AUTH(?!OR(?!IZ))";
 const SECRET_NAME = new RegExp(SECRET, "i");
 
+/** What says where a secret is, and not what: `keyfile`, `DB_PASSWORD_FILE`. */
+const PLACE_NAME = /(?:file|path)$/i;
+
+function namesSecret(name: string): boolean {
+  return SECRET_NAME.test(name) && !PLACE_NAME.test(name);
+}
+
 /** A URL with a user or password in it, which may have an @ too. */
 const SECRET_VALUE = /:\/\/[^/\s]*@/;
 
@@ -15,11 +22,11 @@ const PAIR =
 
 /** A flag whose value stands behind it: `--token x`. */
 const FLAG = new RegExp(
-  `(?<!\\S)(--[\\w-]{0,40}?(?:${SECRET})[\\w-]{0,40}\\s+)([^\\s-]\\S*)`,
+  `(?<!\\S)(--[\\w-]{0,40}?(?:${SECRET})[\\w-]{0,40})(\\s+)([^\\s-]\\S*)`,
   "gi",
 );
 
-const SECRET_FLAG = new RegExp(`^--[\\w-]*(?:${SECRET})[\\w-]*$`, "i");
+const LONG_FLAG = /^--[\w-]*$/;
 
 /** What comes before a variable on the command line. */
 const ENV_FLAGS: ReadonlySet<string> = new Set(["--env", "-e"]);
@@ -29,8 +36,12 @@ export function maskSecrets(text: string): string {
   return text.replaceAll(
     PAIR,
     (pair, name: string, sign: string) =>
-      SECRET_NAME.test(name) ? `${name}${sign}***` : pair,
-  ).replaceAll(FLAG, "$1***").replaceAll(/:\/\/[^/\s]*@/g, "://***@");
+      namesSecret(name) ? `${name}${sign}***` : pair,
+  ).replaceAll(
+    FLAG,
+    (pair, name: string, gap: string) =>
+      namesSecret(name) ? `${name}${gap}***` : pair,
+  ).replaceAll(/:\/\/[^/\s]*@/g, "://***@");
 }
 
 /** Writes a command line with its secrets hidden, those of `--env NAME=VALUE` whole. */
@@ -39,7 +50,8 @@ export function maskCommand(words: readonly string[]): string {
     const [, flag = "", pair = word] = /^(--env=|-e)(.+)$/s.exec(word) ?? [];
     const before = words[at - 1] ?? "";
     if (flag === "" && !ENV_FLAGS.has(before)) {
-      return SECRET_FLAG.test(before) && !word.startsWith("-")
+      return LONG_FLAG.test(before) && namesSecret(before) &&
+          !word.startsWith("-")
         ? "***"
         : maskSecrets(word);
     }
@@ -52,6 +64,6 @@ export function maskCommand(words: readonly string[]): string {
 
 /** Writes a variable. */
 export function maskedPair([name, value]: [string, string]): string {
-  const secret = SECRET_NAME.test(name) || SECRET_VALUE.test(value);
+  const secret = namesSecret(name) || SECRET_VALUE.test(value);
   return `${name}=${secret ? "***" : value}`;
 }

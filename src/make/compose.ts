@@ -4,19 +4,22 @@ import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";
 import { startSeconds, stopReasons, stopSeconds } from "./subject.ts";
 import type { Subject } from "./subject.ts";
+import { tlsMounts } from "./tls-files.ts";
 import { openAdmin } from "./upstream.ts";
 import { indented, yamlText } from "./yaml.ts";
 
 export function makeCompose(subject: Subject): MadeFile[] {
   const { name, config, workers, variables } = subject;
   const admin = openAdmin(subject);
-  const { command, port } = containerStart(subject, {
-    kind: "compose",
+  const kind = "compose";
+  const { command, ports } = containerStart(subject, {
+    kind,
     more: admin.flags,
   });
   const environment = Object.entries(variables).map(([name, value]) =>
     `${name}: ${JSON.stringify(value).replaceAll("$", "$$$$")}`
   );
+  const mounts = tlsMounts(subject, kind);
   const text = lines(
     "# docker compose up --build --wait; corn make docker writes the Dockerfile.",
     "services:",
@@ -37,7 +40,7 @@ export function makeCompose(subject: Subject): MadeFile[] {
     `    # ${stopReasons(config)}.`,
     `    stop_grace_period: ${stopSeconds(config)}s`,
     "    ports:",
-    `      - "${port}:${port}"`,
+    ports.map(({ port }) => `      - "${port}:${port}"`),
     "    # For Prometheus in the same network; not for the world.",
     "    expose:",
     `      - "${admin.port}"`,
@@ -47,6 +50,13 @@ export function makeCompose(subject: Subject): MadeFile[] {
     "      timeout: 3s",
     "      retries: 3",
     `      start_period: ${startSeconds(config)}s`,
+    mounts.length > 0
+      ? [
+        "    # Read anew when they change; the image's user must be allowed to read them.",
+        "    volumes:",
+        ...mounts.map((mount) => `      - ${yamlText(mount)}`),
+      ]
+      : undefined,
     "    read_only: true",
     "    tmpfs:",
     "      - /tmp",

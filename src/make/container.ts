@@ -3,7 +3,8 @@ import type { RuntimeName } from "../runtime/runtime.ts";
 import { isWithin } from "../base/path.ts";
 import { checkStart } from "./subject.ts";
 import type { Subject } from "./subject.ts";
-import { openPort } from "./upstream.ts";
+import { openPorts } from "./upstream.ts";
+import type { OpenPort } from "./upstream.ts";
 
 /** Where the app is in its image. */
 export const HOME = "/srv/app";
@@ -42,10 +43,10 @@ export function imageOf({ workers, runtime, version }: Subject): Image {
 
 export interface ContainerStart {
   readonly command: readonly string[];
-  readonly port: number;
+  readonly ports: readonly OpenPort[];
 }
 
-/** The command line in the container, and the port that it serves. @throws ConfigError where it could serve none */
+/** The command line in the container, and the ports that it serves. @throws ConfigError where it could serve none */
 export function containerStart(
   subject: Subject,
   { kind, more = [] }: {
@@ -56,14 +57,14 @@ export function containerStart(
 ): ContainerStart {
   checkStart(subject, kind);
   const { folder, given } = subject;
-  const { port, flags } = openPort(subject, kind);
+  const { ports, flags } = openPorts(subject, kind);
   const words = given.map((word) =>
     folder === "/" ? word : word.replaceAll(`${folder}/`, `${HOME}/`).replace(
       new RegExp(`(^|=)${literal(folder)}$`),
       `$1${HOME}`,
     )
   );
-  return { command: [...program(subject), ...words, ...flags, ...more], port };
+  return { command: [...program(subject), ...words, ...flags, ...more], ports };
 }
 
 /** The runtime that the workers run on, for the arbiter too: an image has one. */

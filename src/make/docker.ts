@@ -4,15 +4,21 @@ import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";
 import { stopSeconds } from "./subject.ts";
 import type { Subject } from "./subject.ts";
+import { ownTlsFolders, tlsMounts } from "./tls-files.ts";
 
 export function makeDocker(subject: Subject): MadeFile[] {
   const { name, config, workers, variables } = subject;
   const { base, user } = imageOf(subject);
-  const { command, port } = containerStart(subject, { kind: "docker" });
+  const kind = "docker";
+  const { command, ports } = containerStart(subject, { kind });
+  const options = [
+    ...ports.map(({ port }) => `-p ${port}:${port}`),
+    ...tlsMounts(subject, kind).map((mount) => `-v ${mount}`),
+  ];
   const text = lines(
     `# docker build -t ${name} . && docker run --init --stop-timeout ${
       stopSeconds(config)
-    } -p ${port}:${port} ${name}`,
+    } ${options.join(" ")} ${name}`,
     `FROM ${base}`,
     `WORKDIR ${HOME}`,
     install(subject),
@@ -24,19 +30,22 @@ export function makeDocker(subject: Subject): MadeFile[] {
     Object.entries(variables).map(([name, value]) =>
       `ENV ${name}=${JSON.stringify(value).replaceAll("$", "\\$")}`
     ),
-    `EXPOSE ${port}`,
+    `EXPOSE ${ports.map(({ port }) => port).join(" ")}`,
     "# The exec form: TERM comes to corn, not to npm or a shell, which pass none on.",
     "# With --init, or init: true, something reaps what the app leaves behind.",
     `CMD ${exec(command)}`,
   );
   return [
     { name: "Dockerfile", text },
-    { name: ".dockerignore", text: IGNORED },
+    {
+      name: ".dockerignore",
+      text: lines(...IGNORED, ownTlsFolders(subject, kind)),
+    },
   ];
 }
 
 /** What an image needs none of, or must not have. */
-const IGNORED = lines(
+const IGNORED = [
   "node_modules",
   ".git",
   ".env",
@@ -47,7 +56,7 @@ const IGNORED = lines(
   "Dockerfile",
   ".dockerignore",
   "compose.yaml",
-);
+];
 
 function install({ workers, has }: Subject): string[] {
   const locks = (["package-lock.json", "bun.lock", "deno.lock"] as const)

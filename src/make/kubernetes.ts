@@ -4,8 +4,12 @@ import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";
 import { startSeconds, stopReasons, stopSeconds } from "./subject.ts";
 import type { Subject } from "./subject.ts";
-import { openAdmin } from "./upstream.ts";
+import { tlsFolders } from "./tls-files.ts";
+import type { TlsFile } from "./tls-files.ts";
+import { openAdmin, openPorts } from "./upstream.ts";
 import { indented, yamlText } from "./yaml.ts";
+
+const KIND = "k8s";
 
 /** How often a pod is asked whether it is ready, in seconds, and how many refusals in a row count. */
 const PERIOD = 2;
@@ -33,14 +37,15 @@ function deployment(subject: Subject): string {
   const { settings } = config;
   const delay = settings.drainDelay || DRAIN_DELAY;
   const admin = openAdmin(subject);
-  const { command, port } = containerStart(subject, {
-    kind: "k8s",
+  const { command, ports } = containerStart(subject, {
+    kind: KIND,
     more: [
       ...admin.flags,
       ...(settings.drainDelay ? [] : ["--drain-delay", String(delay)]),
     ],
   });
   const { uid } = imageOf(subject);
+  const folders = tlsFolders(subject, KIND);
   return lines(
     `# kubectl apply -f ${name}.yaml; corn make docker writes the image's Dockerfile.`,
     ...head("apps/v1", "Deployment", name),
@@ -67,6 +72,7 @@ function deployment(subject: Subject): string {
     "        runAsNonRoot: true",
     `        runAsUser: ${uid}`,
     `        runAsGroup: ${uid}`,
+    folders.length > 0 ? `        fsGroup: ${uid}` : undefined,
     "        seccompProfile: { type: RuntimeDefault }",
     "      containers:",
     `        - name: ${yamlText(name)}`,
@@ -88,7 +94,9 @@ function deployment(subject: Subject): string {
       ]
       : undefined,
     "          ports:",
-    `            - { name: http, containerPort: ${port} }`,
+    ports.map(({ port, scheme }) =>
+      `            - { name: ${scheme}, containerPort: ${port} }`
+    ),
     `            - { name: admin, containerPort: ${admin.port} }`,
     `          # Until bootTimeout, ${settings.bootTimeout}, is over.`,
     "          startupProbe:",
@@ -114,20 +122,53 @@ function deployment(subject: Subject): string {
     "            capabilities: { drop: [ALL] }",
     "          volumeMounts:",
     "            - { name: tmp, mountPath: /tmp }",
+    folders.map(({ to }, at) =>
+      `            - { name: ${volumeOf(at)}, mountPath: ${
+        yamlText(to)
+      }, readOnly: true }`
+    ),
     "      volumes:",
     "        - name: tmp",
     "          emptyDir: {}",
+    folders.flatMap(({ files }, at) => [
+      `        # kubectl create secret, or cert-manager; corn reads a new one by itself.`,
+      `        - name: ${volumeOf(at)}`,
+      `          secret:`,
+      `            secretName: ${yamlText(`${name}-${volumeOf(at)}`)}`,
+      `            defaultMode: 0440`,
+      ...itemsOf(files),
+    ]),
   );
+}
+
+function volumeOf(at: number): string {
+  return at === 0 ? "tls" : `tls-${at + 1}`;
+}
+
+/** What the files of a Secret are called, where it is not as in the Secret. */
+function itemsOf(files: readonly TlsFile[]): string[] {
+  if (files.every(({ name, key }) => name === key)) return [];
+  return [
+    "            items:",
+    ...files.map(({ name, key }) =>
+      `              - { key: ${yamlText(key)}, path: ${yamlText(name)} }`
+    ),
+  ];
 }
 
 function service(subject: Subject): string {
   const { name } = subject;
+  const { ports } = openPorts(subject, KIND);
   return lines(
     ...head("v1", "Service", name),
     "spec:",
     `  selector: { app: ${yamlText(name)} }`,
     "  ports:",
-    "    - { name: http, port: 80, targetPort: http }",
+    ports.map(({ scheme }) =>
+      `    - { name: ${scheme}, port: ${
+        scheme === "http" ? 80 : 443
+      }, targetPort: ${scheme} }`
+    ),
   );
 }
 

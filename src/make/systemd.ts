@@ -32,7 +32,10 @@ export function makeSystemd(
 function service(subject: Subject, systemd: number): string {
   const { config, name, folder, start, given, variables } = subject;
   const { settings } = config;
-  const user = settings.user === undefined;
+  // Keys are root's alone, as certbot leaves them: who reads them stays root.
+  const keyed = settings.user === undefined && settings.certfile !== undefined;
+  const user = settings.user === undefined && !keyed;
+  const more = keyed ? ["--user", USER, "--group", USER] : [];
   const reloads = systemd >= NOTIFY_RELOAD;
   const caches = subject.workers === "node" &&
     settings.compileCache === "auto";
@@ -49,6 +52,8 @@ function service(subject: Subject, systemd: number): string {
     "NotifyAccess=all",
     user
       ? [`User=${USER}`, `Group=${USER}`]
+      : keyed
+      ? "# The arbiter stays root, and reads the keys; its workers are not, and need no file."
       : "# The arbiter stays root; its workers are not.",
     `WorkingDirectory=${escape(folder)}`,
     `# /run/${name} is for sockets and the pid file, /var/log/${name} for logs.`,
@@ -64,7 +69,7 @@ function service(subject: Subject, systemd: number): string {
     Object.entries(variables).map((pair) =>
       `Environment=${word(pair.join("="))}`
     ),
-    `ExecStart=${[...start, ...given].map(word).join(" ")}`,
+    `ExecStart=${[...start, ...given, ...more].map(word).join(" ")}`,
     reloads ? undefined : `ExecReload=${reloadOf(subject)}`,
     "# After a crash; systemctl stop is none.",
     "Restart=on-failure",

@@ -35,6 +35,11 @@ export function upstreamOf(subject: Subject, kind: string): Upstream {
   if (unix?.kind === "unix") return { kind: "unix", path: unix.path };
   if (tcp?.kind === "tcp") {
     const scheme = schemeOf(tcp, settings);
+    if (scheme === "https" && settings.certReqs === "required") {
+      const why =
+        `and ${kind} has no certificate to show: give unix:PATH or http://HOST:PORT for it`;
+      refuse(subject, { kind, setting: "certReqs", why });
+    }
     return { kind: "tcp", host: reachable(tcp.host), port: tcp.port, scheme };
   }
   const why = `which tells ${kind} of no address: give unix:PATH or HOST:PORT`;
@@ -69,36 +74,51 @@ export function isBelieved({ config }: Subject, upstream: Upstream): boolean {
       : allowed.some((one) => one !== "unix"));
 }
 
-/** The port that is reached from outside of a container. */
+/** A port that is reached from outside of a container. */
 export interface OpenPort {
   readonly port: number;
-  /** What corn must be told beside what it was given. */
+  readonly scheme: Scheme;
+}
+
+/** Those that clients are to reach, and what corn must be told beside what it was given. */
+export interface OpenPorts {
+  /** The first that is plain, and the first that speaks TLS; one at least. */
+  readonly ports: readonly OpenPort[];
   readonly flags: readonly string[];
 }
 
 /** @throws ConfigError where corn would be reached from within the container alone */
-export function openPort(subject: Subject, kind: string): OpenPort {
+export function openPorts(subject: Subject, kind: string): OpenPorts {
   const { settings, origins } = subject.config;
-  if (origins.bind === "default") {
-    return { port: 8000, flags: ["--bind", "0.0.0.0:8000"] };
+  const unsaid = origins.bind === "default";
+  const binds: readonly Bind[] = unsaid
+    ? [{ kind: "tcp", host: "0.0.0.0", port: 8000 }]
+    : settings.bind;
+  const open = binds.filter(isOpen);
+  const ports = (["http", "https"] as const).flatMap((scheme) => {
+    const found = open.find((bind) => schemeOf(bind, settings) === scheme);
+    return found === undefined ? [] : [{ port: found.port, scheme }];
+  });
+  if (ports.length > 0) {
+    return { ports, flags: unsaid ? ["--bind", "0.0.0.0:8000"] : [] };
   }
-  const found = settings.bind.find(isOpen);
-  if (found?.kind === "tcp") return { port: found.port, flags: [] };
   const why =
     "which is reached from within its container alone: give 0.0.0.0:PORT";
   return refuse(subject, { kind, setting: "bind", why });
 }
 
-function isOpen(bind: Bind): boolean {
+function isOpen(bind: Bind): bind is Bind & { readonly kind: "tcp" } {
   return bind.kind === "tcp" && bind.port !== 0 &&
     !/^(127\.|::1$|localhost$)/.test(bind.host);
 }
 
-/** Where Prometheus and probes reach corn from another machine. */
-export function openAdmin({ config }: Subject): OpenPort {
+/** Where Prometheus and probes reach corn from another machine; never by TLS. */
+export function openAdmin(
+  { config }: Subject,
+): { readonly port: number; readonly flags: readonly string[] } {
   const { admin, metrics } = config.settings;
   const counting = metrics ? [] : ["--metrics"];
-  if (admin !== undefined && isOpen(admin) && admin.kind === "tcp") {
+  if (admin !== undefined && isOpen(admin)) {
     return { port: admin.port, flags: counting };
   }
   const port = admin?.kind === "tcp" && admin.port !== 0

@@ -42,6 +42,16 @@ secrets("maskSecrets() hides what follows a name, whole", () => {
   ) assert.is(maskSecrets(text), shown);
 });
 
+secrets("where a secret is may be read", () => {
+  const words = [
+    ...["corn", "--keyfile", "/tls/a.key", "--keyfile=/tls/a.key"],
+    ...["-e", "DB_PASSWORD_FILE=/run/secrets/db"],
+  ];
+  assert.is(maskCommand(words), words.join(" "));
+  assert.is(maskSecrets(words.join(" ")), words.join(" "));
+  assert.is(maskCommand(["corn", "--key", "a"]), "corn --key ***");
+});
+
 secrets("a value that is refused shows no secret", () => {
   const messageOf = (run: () => unknown) => {
     try {

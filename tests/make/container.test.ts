@@ -155,4 +155,73 @@ container("makeCompose() gives corn the time of its stop", async () => {
   assert.match(made, '"CMD","node","-e"');
 });
 
+const CERTBOT = "/etc/letsencrypt/live/a.example";
+const tls = [
+  ...["app.ts", "-b", "https://:8443", "-b", "http://:8080"],
+  ...["--certfile", "/tls/tls.crt", "--keyfile", "/tls/tls.key"],
+  ...["--ca-certs", "/clients/all.pem", "--cert-reqs", "optional"],
+  ...["--sni", `a.example=${CERTBOT}/fullchain.pem:${CERTBOT}/privkey.pem`],
+];
+
+container("makeKubernetes() serves TLS with keys of a Secret", async () => {
+  const made = textOf(makeKubernetes(await subject(tls)), ".yaml");
+  for (
+    const text of [
+      "- { name: http, containerPort: 8080 }",
+      "- { name: https, containerPort: 8443 }",
+      "- { name: http, port: 80, targetPort: http }",
+      "- { name: https, port: 443, targetPort: https }",
+      // Probes never come by TLS.
+      "httpGet: { path: /ready, port: admin }",
+      "fsGroup: 1000",
+      "- { name: tls, mountPath: /tls, readOnly: true }",
+      `- { name: tls-2, mountPath: ${CERTBOT}, readOnly: true }`,
+      "- { name: tls-3, mountPath: /clients, readOnly: true }",
+    ]
+  ) assert.match(made, text);
+  assert.match(made, /name: tls\n +secret:\n +secretName: shop-tls\n.*0440\n/);
+  // A Secret of cert-manager has the files as they are called there.
+  assert.not.match(made, "key: tls.crt, path: tls.crt");
+  assert.match(made, "- { key: tls.crt, path: fullchain.pem }");
+  assert.match(made, "- { key: ca.crt, path: all.pem }");
+  const plain = textOf(makeKubernetes(await subject(["app.ts"])), ".yaml");
+  assert.not.match(plain, /tls|fsGroup|443/);
+  const one = ["app.ts", "-b", ":80", "--certfile", "/tls/both.pem"];
+  const only = textOf(makeKubernetes(await subject(one)), ".yaml");
+  assert.match(only, "- { name: https, port: 443, targetPort: https }");
+  assert.not.match(only, /name: http,|items:/);
+});
+
+container("Docker and Compose mount certificates", async () => {
+  const mounts = [
+    "/tls:/tls:ro",
+    "/etc/letsencrypt:/etc/letsencrypt:ro",
+    "/clients:/clients:ro",
+  ];
+  const text = await dockerfile(tls);
+  assert.match(text, /^EXPOSE 8080 8443$/m);
+  const compose = textOf(makeCompose(await subject(tls)), "compose.yaml");
+  for (const mount of mounts) {
+    assert.match(text, `-v ${mount} `);
+    assert.match(compose, `      - "${mount}"\n`);
+  }
+  assert.match(compose, '- "8080:8080"\n      - "8443:8443"');
+});
+
+container("no image has a key", async () => {
+  const made = (certfile: string) =>
+    subject(["app.ts", "-b", ":443", "--certfile", certfile]);
+  const files = makeDocker(await made("conf/tls/both.pem"));
+  assert.match(textOf(files, "ignore"), /^conf\/tls$/m);
+  assert.match(
+    textOf(files, "Dockerfile"),
+    "-v /srv/shop/conf/tls:/srv/app/conf/tls:ro ",
+  );
+  const refused = await failure(made("both.pem").then(makeDocker));
+  assert.match(
+    refused.message,
+    /^Cannot make docker: certfile is .*both\.pem from .*, in the app's own folder, which goes into the image/,
+  );
+});
+
 container.run();

@@ -45,6 +45,13 @@ proxies("a site goes to a plain port, else by https", async () => {
   assert.match(one.nginx, "proxy_ssl_server_name on;");
   assert.match(one.caddy, "reverse_proxy https://127.0.0.1:443 {");
   assert.match(one.caddy, "tls_insecure_skip_verify");
+  const asked = ["--ca-certs", "ca.pem", "--cert-reqs", "required"];
+  const refused = await failure(sites([...tls, ...asked, "-b", ":443"]));
+  assert.match(
+    refused.message,
+    /^Cannot make nginx: certReqs is required from .*, and nginx has no certificate to show: give unix:PATH/,
+  );
+  await sites([...tls, ...asked, "-b", "https://:443,http://:81"]);
 });
 
 proxies("a proxy closes idle connections before corn does", async () => {

@@ -70,6 +70,21 @@ systemd("makeSystemd() names who it runs as", async () => {
   assert.equal(directive(own.socket, "SocketUser"), ["shop"]);
 });
 
+systemd("makeSystemd() leaves the keys of TLS to root", async () => {
+  const { service } = await units([
+    ...["app.ts", "-b", ":443", "--certfile", "/etc/tls/a.pem"],
+  ]);
+  assert.equal(directive(service, "User"), []);
+  assert.match(
+    directive(service, "ExecStart")[0] ?? "",
+    / --certfile \/etc\/tls\/a\.pem --user www-data --group www-data$/,
+  );
+  const own = await units([
+    ...["app.ts", "-b", ":443", "--certfile", "/etc/tls/a.pem", "-u", "shop"],
+  ]);
+  assert.not.match(own.service, "www-data");
+});
+
 systemd("makeSystemd() says so where systemd knows notify-reload", async () => {
   const old = await units(["app.ts"], { options: { systemd: 252 } });
   assert.equal(directive(old.service, "Type"), ["notify"]);
