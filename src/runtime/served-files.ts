@@ -19,7 +19,8 @@ export interface ServedFiles {
   find(root: string, path: string): FoundFile | true | undefined;
   /**
    * The bytes of a file from the first up to the last, without it: at once
-   * where they are few, a stream that opens it when it is read otherwise.
+   * where they are few, a stream that opens it when it is read otherwise, whose
+   * parts are lent: who knows that one is out may give it back.
    * Undefined where it is not as it was found.
    */
   read(

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { servingRuntime } from "../../adapters/mod.ts";
+import { giveBack } from "../../src/base/lent-bytes.ts";
 import { suite } from "../support/suite.ts";
 import type { FoundFile } from "../../src/runtime/served-files.ts";
 import { until } from "../support/wait.ts";
@@ -103,6 +104,24 @@ served("read() never gives less than it promised", async () => {
   assert.match(String(failed), "Cannot send");
   await until("the file to be closed", () => openFiles(root) === 0);
 });
+
+served(
+  "read() fills memory anew that was given back, and no other",
+  async () => {
+    using place = site();
+    const { root } = place;
+    const first = read(found(root, "big.bin"), 0, BIG) as ReadableStream;
+    const reader = first.getReader();
+    const one = (await reader.read()).value as Uint8Array;
+    const two = (await reader.read()).value as Uint8Array;
+    assert.is.not(one.buffer, two.buffer);
+    giveBack(one);
+    const three = (await reader.read()).value as Uint8Array;
+    assert.is(three.buffer, one.buffer);
+    assert.ok(two.every((byte) => byte === 7));
+    await reader.cancel();
+  },
+);
 
 served("a stream that is given up closes its file", async () => {
   using place = site();

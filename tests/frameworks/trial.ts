@@ -31,7 +31,7 @@ export interface Trial {
 const MEGABYTE = 1 << 20;
 /** Clients of the load, each with one connection. */
 const CLIENTS = 4;
-const LONG_MS = 30_000;
+const LONG_MS = 90_000;
 
 export interface TrialOptions {
   readonly runtime: RuntimeName;

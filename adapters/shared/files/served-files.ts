@@ -11,6 +11,7 @@ import {
   realpathSync,
   statSync,
 } from "node:fs";
+import { lendBytes } from "../../../src/base/lent-bytes.ts";
 import type {
   FoundFile,
   ServedFiles,
@@ -25,6 +26,15 @@ const PLAINLY = constants.O_RDONLY | constants.O_NOFOLLOW |
 
 /** A part of a stream. */
 const PART = 256 * 1024;
+
+/**
+ * Memory of parts that were sent, for the next ones: memory that is new for
+ * each part costs the kernel more than the reading does.
+ */
+const free: ArrayBuffer[] = [];
+
+/** How much of it is kept, in parts. */
+const MAX_FREE = 16;
 
 function find(root: string, inner: string): FoundFile | true | undefined {
   try {
@@ -95,9 +105,9 @@ function readPart(
   from: number,
   size: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Of its own memory, which is not filled with zeros first.
-  const { buffer } = Buffer.allocUnsafeSlow(size);
-  const bytes = new Uint8Array(buffer);
+  // Which is not filled with zeros first.
+  const buffer = free.pop() ?? Buffer.allocUnsafeSlow(PART).buffer;
+  const bytes = new Uint8Array(buffer, 0, size);
   return new Promise((resolve, reject) =>
     read(
       descriptor,
@@ -105,8 +115,14 @@ function readPart(
       0,
       size,
       from,
-      (error, count) =>
-        error ? reject(error) : resolve(bytes.subarray(0, count)),
+      (error, count) => {
+        if (error) return reject(error);
+        const part = bytes.subarray(0, count);
+        lendBytes(part, () => {
+          if (free.length < MAX_FREE) free.push(buffer);
+        });
+        resolve(part);
+      },
     )
   );
 }

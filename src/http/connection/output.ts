@@ -117,6 +117,12 @@ export class Output {
     return this.blocked || this.#pending > 0;
   }
 
+  /** True where all that was written is out: nothing reads its bytes any more. */
+  get isOut(): boolean {
+    return !this.closed && !this.blocked && this.#text === "" &&
+      this.#channel.pending() === 0;
+  }
+
   /** True where the client took nothing for so long. Call it from time to time: it sees what was taken in between. */
   isStuck(now: number, ms: number): boolean {
     const before = this.#pending;

@@ -1,4 +1,5 @@
 /** The body of a response that is a stream: in chunks, with what follows them, or as it comes (RFC 9112 sections 6 and 7.1). */
+import { giveBack, isLent } from "../../base/lent-bytes.ts";
 import { bytesOf } from "../web/iterable-body.ts";
 import { Output } from "./output.ts";
 import type { ResponseBody } from "../web/response-parts.ts";
@@ -71,6 +72,7 @@ export async function writeStream(
       }
       const pause = output.pause();
       if (pause !== undefined) await pause;
+      if (isLent(value) && output.isOut) giveBack(value);
     }
     if (output.closed) return;
     if (length !== undefined && sent < length) {
