@@ -15,6 +15,9 @@ import type { Run, Trial } from "./trial.ts";
 import { upgrade } from "./upgrade.ts";
 import { websocket } from "./websocket.ts";
 
+/** A worker of threads may take twenty seconds to boot on a busy machine. */
+const REPLACEMENT_MS = 90_000;
+
 /** Kills a worker each second. */
 function kill(field: Field): Run {
   const deaths: Death[] = [];
@@ -62,7 +65,7 @@ function recycle(field: Field): Run {
   return {
     async event() {
       const all = () => field.log().match(LINE)?.length ?? 0;
-      await until("a replacement", () => all() > seen, 20_000);
+      await until("a replacement", () => all() > seen, REPLACEMENT_MS);
       seen++;
     },
   };

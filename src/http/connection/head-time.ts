@@ -10,6 +10,8 @@ export class HeadTime {
   /** True once there was a request. */
   used = false;
   readonly #host: Host;
+  /** Since when a connection was idle that was found to be so for too long. */
+  #foundIdle: number | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -28,7 +30,11 @@ export class HeadTime {
     }
     const ms = underway ? this.#host.limits.headerMs : this.#idleMs();
     if (ms === 0 || now - this.since < ms) return undefined;
-    return underway ? "head" : "idle";
+    if (underway) return "head";
+    // A request that came in time may not be read yet: it is before the next look.
+    if (this.#foundIdle === this.since) return "idle";
+    this.#foundIdle = this.since;
+    return undefined;
   }
 
   #idleMs(): number {

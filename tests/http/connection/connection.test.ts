@@ -655,7 +655,7 @@ connection(
     const unused = open(hello);
     unused.pass(29_000);
     assert.is(unused.ending(), undefined);
-    unused.pass(1000);
+    unused.pass(1250);
     assert.equal([unused.output(), unused.ending()], ["", "end"]);
     unused.pass(500);
     assert.is(unused.ending(), "cut");
@@ -752,11 +752,24 @@ connection("an idle connection is closed after the keep-alive time", () => {
   line.send(get());
   line.pass(4000);
   line.send(get());
-  line.pass(4750);
+  line.pass(5000);
   assert.is(line.ending(), undefined);
   line.pass(250);
   assert.is(line.ending(), "end");
 });
+
+connection(
+  "a request that came within the keep-alive time, and is read after the look at it, is answered",
+  () => {
+    const line = open(hello, { keepAliveMs: 5000 });
+    line.send(get());
+    line.pass(5000);
+    line.send(get());
+    assert.match(line.output(), /hello[^]*hello$/);
+    line.pass(5000);
+    assert.is(line.ending(), undefined);
+  },
+);
 
 connection(
   "in a drain every answer says close, and nothing idle is closed early",
@@ -778,7 +791,7 @@ connection(
     gate.resolve(new Response("late"));
     await settle();
     assert.match(busy.output(), /connection: close[^]*late$/);
-    unused.pass(1000);
+    unused.pass(1250);
     assert.is(unused.ending(), "end");
   },
 );

@@ -37,11 +37,14 @@ interface Connection {
   readonly raw: RawClient;
   readonly port: number | undefined;
   worker: number | undefined;
+  /** When its last answer was whole, or it was opened. */
+  since: number;
 }
 
 async function connect(): Promise<Connection> {
   const raw = await open();
-  return { raw, port: raw.socket.localPort, worker: undefined };
+  const { localPort: port } = raw.socket;
+  return { raw, port, worker: undefined, since: Date.now() };
 }
 
 async function open(): Promise<RawClient> {
@@ -81,25 +84,29 @@ async function client(kind: Kind, number: number): Promise<void> {
       const answer = await asks[kind](raw, ask);
       if (raw.unread > 0) throw new Error("More than an answer came");
       connection.worker = Number(answer.headers.get("x-worker"));
+      connection.since = Date.now();
       if (close || answer.closes) drop();
     } catch (error) {
       const { message } = error as Error;
       const reason = `${kind}${reused ? ", reused" : ""}: ${message}`;
       tally.failures++;
       reasons[reason] = (reasons[reason] ?? 0) + 1;
-      const { port, worker } = connection ?? {};
+      const { port, worker, since = begun } = connection ?? {};
       failed.push({
         kind,
         reason: message,
         port,
         worker,
         begun,
+        idleMs: Math.max(0, begun - since),
         at: Date.now(),
       });
       drop();
     }
     ended++;
     await sleep(random() * THINK_MS);
+    // On a busy machine it stood still meanwhile, and may have been closed as idle: that is read first.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   drop();
 }

@@ -39,6 +39,8 @@ export interface Failure {
   readonly worker: number | undefined;
   /** When the request began. */
   readonly begun: number;
+  /** For how long the connection had been idle then: near `--keep-alive` the server may have closed it meanwhile. */
+  readonly idleMs: number;
   readonly at: number;
 }
 
@@ -87,7 +89,7 @@ export interface Progress {
 export type Line = Progress | { readonly report: LoadReport };
 
 /** How long the last requests of a load may take. */
-const END_MS = 15_000;
+const END_MS = 45_000;
 
 /** Sums a report up. */
 export function totalOf(report: LoadReport): Tally {
