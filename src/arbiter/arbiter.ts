@@ -52,7 +52,7 @@ export class Arbiter {
     this.#config = options.config;
     const generations = this.#generations = new Generations({
       ...options,
-      rekey: (kept) => this.#processes.rekey(kept),
+      rekey: (kept, done) => this.#processes.rekey(kept, done),
     });
     const hooks = this.#hooks = new ServerHooks(
       options,

@@ -27,7 +27,7 @@ export async function findOpenRequests(
   const serving = children.filter(({ phase }) =>
     phase === "ready" || phase === "draining"
   );
-  const answers = await processes.requests.ask(
+  const answers = await processes.requests.list(
     serving.map(({ age }) => age),
     query,
   );

@@ -142,7 +142,7 @@ export class PoolView {
     if (child === undefined) return undefined;
     const ms = clock.lived() - child.lastBeat;
     if (ms < (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) {
-      const said = (await processes.requests.ask([age], false)).get(age);
+      const said = (await processes.requests.list([age], false)).get(age);
       const name = nameWorker(child, processes.factsOf(age));
       return blockedThread(said?.blocked ?? [], name);
     }

@@ -165,6 +165,9 @@ const READERS: {
       ? { type: "recorded", id, error }
       : undefined;
   },
+  rekeyed({ id }) {
+    return isCount(id) ? { type: "rekeyed", id } : undefined;
+  },
   watching() {
     return { type: "watching" };
   },

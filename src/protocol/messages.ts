@@ -167,6 +167,13 @@ export interface RequestsMessage {
   readonly blocked?: readonly BlockedThread[];
 }
 
+/** TLS is spoken with what was told, or the log says why not. */
+export interface RekeyedMessage {
+  readonly type: "rekeyed";
+  /** That of the order. */
+  readonly id: number;
+}
+
 /** The app's own metrics, as Prometheus' text. */
 export interface MetricsMessage {
   readonly type: "metrics";
@@ -203,6 +210,7 @@ export type WorkerMessage =
   | FiguresMessage
   | MetricsMessage
   | RequestsMessage
+  | RekeyedMessage
   | LogMessage
   | AccessMessage;
 
@@ -322,6 +330,7 @@ export interface QuitMessage {
 /** Speak TLS with this from the next connection on. */
 export interface TlsMessage {
   readonly type: "tls";
+  readonly id: number;
   readonly material: TlsMaterial;
 }
 

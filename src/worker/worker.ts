@@ -200,7 +200,7 @@ export class Worker {
   }
 
   /** Speaks TLS with other certificates from now on, or once there is an engine. */
-  #rekey({ material }: TlsMessage): void {
+  #rekey({ id, material }: TlsMessage): void {
     if (this.#engine === undefined) this.#newest = material;
     try {
       this.#engine?.rekey?.(material);
@@ -210,6 +210,7 @@ export class Worker {
         `Cannot use the certificates: ${messageOf(error)}; the old ones stay`,
       );
     }
+    this.#host.send({ type: "rekeyed", id });
   }
 
   /** What holds a drain, in words. */

@@ -37,6 +37,7 @@ const GOOD: readonly WorkerMessage[] = [
     now: true,
   },
   { type: "closed" },
+  { type: "rekeyed", id: 3 },
   { type: "watching" },
   { type: "metrics", id: 3, text: "x 1" },
   { type: "recorded", id: 3, error: "no room" },

@@ -20,8 +20,8 @@ export interface KeeperOptions {
     "name" | "clock" | "files" | "certificates" | "forbidCoreDumps"
   >;
   readonly log: Pick<Logger, "info" | "warning" | "error" | "debug">;
-  /** Tells the workers that were given these what they are now. */
-  tell(kept: KeptCertificates): void;
+  /** Tells the workers that were given these what they are now; `done` is called once they have them. */
+  tell(kept: KeptCertificates, done?: () => void): void;
 }
 
 /** What is known of one config's certificates. */
@@ -130,8 +130,10 @@ export class CertificateKeeper {
         break;
       case "renewed":
         entry.trouble = undefined;
-        tell(entry.kept);
-        for (const text of look.texts) log.info(text);
+        // A client that comes after the line sees the new one.
+        tell(entry.kept, () => {
+          for (const text of look.texts) log.info(text);
+        });
         break;
       case "refused":
         this.#refuse(entry, look.reason, asked);

@@ -32,8 +32,8 @@ export interface GenerationsOptions extends ListenersOptions {
   /** What everything is looked for by. */
   readonly names: Names;
   readonly log: Pick<Logger, "info" | "warning" | "error" | "debug">;
-  /** Tells the workers that were given these certificates what they are now. */
-  rekey?(kept: KeptCertificates): void;
+  /** Tells the workers that were given these certificates what they are now; `done` is called once they have them. */
+  rekey?(kept: KeptCertificates, done?: () => void): void;
 }
 
 export class Generations {
@@ -51,7 +51,7 @@ export class Generations {
     this.#listeners = new Listeners(options);
     this.#certificates = new CertificateKeeper({
       ...options,
-      tell: (kept) => options.rekey?.(kept),
+      tell: (kept, done) => options.rekey?.(kept, done),
     });
   }
 

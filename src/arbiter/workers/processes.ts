@@ -1,7 +1,10 @@
 /** The workers' processes: how each is started, told what the pool decides of it, and ended. */
 import type { WorkerAdditions } from "../../hooks/types.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
-import type { ArbiterMessage } from "../../protocol/messages.ts";
+import type {
+  ArbiterMessage,
+  RekeyedMessage,
+} from "../../protocol/messages.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { KeptCertificates } from "../certificates/kept.ts";
 import type { Generation } from "../generations/generation.ts";
@@ -9,6 +12,7 @@ import type { ChildFacts } from "../pool/child-facts.ts";
 import type { Action, Exit } from "../pool/state.ts";
 import { Boots } from "./boots.ts";
 import { FailureLog } from "./failure-log.ts";
+import { Questions } from "./questions.ts";
 import { RequestLists } from "./request-lists.ts";
 import { Recordings } from "./recordings.ts";
 import type { SpawnOrder } from "./spawn-order.ts";
@@ -30,6 +34,9 @@ export interface ProcessesOptions extends Takers {
   prepare?(order: SpawnOrder): WorkerAdditions | Promise<WorkerAdditions>;
 }
 
+/** What keeps a worker from other certificates for longer is logged for itself. */
+const REKEY_MS = 5000;
+
 /** What the pool decides of one worker. */
 export type WorkerAction = Extract<Action, { readonly age: number }>;
 
@@ -49,6 +56,7 @@ export class Processes {
   readonly #pending = new Map<number, SpawnOrder>();
   readonly recordings: Recordings;
   readonly requests: RequestLists;
+  readonly #rekeys: Questions<RekeyedMessage>;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
@@ -57,16 +65,18 @@ export class Processes {
       send: (age, message) => this.send(age, message),
       hold: (age, held) => options.onEvent({ type: "hold", age, held }),
     });
-    this.requests = new RequestLists({
-      clock: options.runtime.clock,
-      send: (age, message) => this.send(age, message),
-    });
+    const { clock } = options.runtime;
+    const send = (age: number, message: ArbiterMessage) =>
+      this.send(age, message);
+    this.requests = new RequestLists({ clock, send });
+    this.#rekeys = new Questions({ clock, send, waitMs: REKEY_MS });
     this.#common = {
       ...options,
       boots: new Boots(options),
       failures: new FailureLog(options.log),
       recordings: this.recordings,
       requests: this.requests,
+      rekeys: this.#rekeys,
       standing: new StandingOrders(),
     };
     this.#starter = new Starter(options);
@@ -122,12 +132,21 @@ export class Processes {
     for (const worker of this.#workers.values()) worker.send(message);
   }
 
-  /** Tells those of generations that have these certificates; each that is to come is told what they are by then. */
-  rekey(kept: KeptCertificates): void {
-    for (const worker of this.#workers.values()) {
-      if (worker.order.generation.tls?.kept !== kept) continue;
-      worker.send({ type: "tls", material: kept.material });
-    }
+  /**
+   * Tells those of generations that have these certificates; each that is to come
+   * is told what they are by then. Calls `done` once they speak with them, or
+   * seem not to.
+   */
+  rekey(kept: KeptCertificates, done?: () => void): void {
+    const ages = [...this.#workers.values()]
+      .filter(({ order }) => order.generation.tls?.kept === kept)
+      .map(({ order }) => order.age);
+    const { material } = kept;
+    this.#rekeys.ask(
+      ages,
+      (id) => ({ type: "tls", id, material }),
+      () => done?.(),
+    );
   }
 
   /** Has workers tell figures each `everyMs` from now on, those to come as well; 0 for not at all. */
@@ -222,6 +241,7 @@ export class Processes {
   #bury(age: number, exit: Exit): void {
     this.recordings.exited(age);
     this.requests.exited(age);
+    this.#rekeys.exited(age);
     this.find(age)?.ended();
     this.#options.onEvent({ type: "exited", age, exit });
     this.#workers.delete(age);

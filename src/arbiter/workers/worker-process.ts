@@ -9,6 +9,7 @@ import type {
   BeatMessage,
   FiguresMessage,
   MetricsMessage,
+  RekeyedMessage,
   WorkerMessage,
 } from "../../protocol/messages.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -19,6 +20,7 @@ import type { Boots } from "./boots.ts";
 import { Examination } from "./examination.ts";
 import type { FailureLog } from "./failure-log.ts";
 import { Hearing } from "./hearing.ts";
+import type { Questions } from "./questions.ts";
 import type { Recordings } from "./recordings.ts";
 import type { RequestLists } from "./request-lists.ts";
 import type { SpawnOrder, StartedWorker } from "./spawn-order.ts";
@@ -43,6 +45,7 @@ export interface Common extends Takers {
   readonly failures: FailureLog;
   readonly recordings: Recordings;
   readonly requests: RequestLists;
+  readonly rekeys: Questions<RekeyedMessage>;
   readonly standing: StandingOrders;
 }
 
@@ -199,6 +202,8 @@ export class WorkerProcess implements StartedWorker {
         return this.#common.onMetrics?.(order, message);
       case "requests":
         return this.#common.requests.take(age, message);
+      case "rekeyed":
+        return this.#common.rekeys.take(age, message);
       case "figures":
         return this.#common.onFigures?.(order, message);
       case "log":

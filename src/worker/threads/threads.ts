@@ -39,6 +39,7 @@ import { bootOfThread } from "./boot-of-thread.ts";
 import { endText } from "./one-thread.ts";
 import type { OneThread } from "./one-thread.ts";
 import { ThreadFigures } from "./thread-figures.ts";
+import { ThreadKeys } from "./thread-keys.ts";
 import { seeSilent, ThreadLookout } from "./thread-lookout.ts";
 import type { ShareMessage } from "./thread-messages.ts";
 import { ThreadMetrics } from "./thread-metrics.ts";
@@ -59,6 +60,7 @@ export class Threads implements WorkerPart {
   /** What all of them have in hand. */
   readonly #sum: Inflight;
   readonly #figures: ThreadFigures;
+  readonly #keys: ThreadKeys;
   readonly #metrics: ThreadMetrics;
   readonly #requests: ThreadRequests;
   readonly #lookout: ThreadLookout;
@@ -81,6 +83,7 @@ export class Threads implements WorkerPart {
     if (boot.mark !== undefined) this.#sum.recorder.mark(boot.mark);
     const { threads } = boot.plan.workerClass;
     this.#figures = new ThreadFigures(host, threads);
+    this.#keys = new ThreadKeys(host);
     this.#metrics = new ThreadMetrics(host);
     this.#requests = new ThreadRequests(host, (number) => {
       const one = this.#find(number);
@@ -140,7 +143,11 @@ export class Threads implements WorkerPart {
       case "tls":
         // Threads that say hello after this are told of no other.
         this.#boot = { ...this.#boot, tls: message.material };
-        return this.#sendAll(message);
+        this.#sendAll(message);
+        return this.#keys.expect(
+          message,
+          this.#living().map(({ number }) => number),
+        );
       case "reopen":
         return this.reopen();
       case "collect":
@@ -308,6 +315,8 @@ export class Threads implements WorkerPart {
         return this.#metrics.take(number, message);
       case "requests":
         return this.#requests.take(number, message);
+      case "rekeyed":
+        return this.#keys.take(number, message.id);
       case "log":
         return send({ ...message, text: `Thread ${number}: ${message.text}` });
       case "access":
@@ -391,6 +400,7 @@ export class Threads implements WorkerPart {
     one.gone = true;
     one.open = 0;
     this.#figures.bury(one.number);
+    this.#keys.bury(one.number);
     if (this.#ended) return;
     if (this.#leaves || this.#boot.check) {
       this.#tellClosed();

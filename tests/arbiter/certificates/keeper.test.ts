@@ -53,7 +53,10 @@ function begin(name: RuntimeName = "node") {
       error: say("error"),
       debug: say("debug"),
     },
-    tell: (kept) => told.push(kept),
+    tell(kept, done) {
+      told.push(kept);
+      done?.();
+    },
   });
   return {
     ...{ clock, files, keeper, log, told },

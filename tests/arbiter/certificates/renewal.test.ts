@@ -80,6 +80,33 @@ renewal("every worker has the newest, whenever it boots", async () => {
 });
 
 renewal(
+  "the log says it once the workers have it, or seem not to get it",
+  async () => {
+    const site = await start();
+    const { runtime: { children, clock } } = site;
+    const [one, two] = children as [FakeChild, FakeChild];
+    for (const child of children) child.boot();
+    const said = () => site.log().filter((line) => /renewed/.test(line)).length;
+    const rekey = ({ messages }: FakeChild) => {
+      const { id } = messages.at(-1) as TlsMessage;
+      return { type: "rekeyed", id };
+    };
+    put(site, made.renewed);
+    clock.pass(10_000);
+    one.say(rekey(one));
+    assert.is(said(), 0);
+    two.say(rekey(two));
+    assert.is(said(), 1);
+    put(site, made.other);
+    clock.pass(10_000);
+    one.say(rekey(one));
+    assert.is(said(), 1);
+    clock.pass(5000);
+    assert.is(said(), 2);
+  },
+);
+
+renewal(
   "a reload gives the newest to workers of both generations",
   async () => {
     const site = await start();

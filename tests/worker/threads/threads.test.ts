@@ -142,7 +142,7 @@ threads(
       "file:///corn/thread.ts",
     );
     const begun = worker.begin();
-    worker.receive({ type: "tls", material: material("new") });
+    worker.receive({ type: "tls", id: 1, material: material("new") });
     await begun;
     for (const { options, received } of runtime.threads) {
       options.onMessage({ type: "hello", runtime: "node", version: "24.0.0" });
@@ -150,6 +150,27 @@ threads(
       assert.is(tls?.cert, "new");
     }
     assert.is(runtime.threads.length, 2);
+  },
+);
+
+threads(
+  "the worker has other certificates once each of its threads has, or is gone",
+  async () => {
+    const { worker, one, two, tell, link } = await serve();
+    const material: TlsMaterial = {
+      ...{ cert: "", key: "", names: [] },
+      clientCertificates: "none",
+      minVersion: "1.2",
+    };
+    worker.receive({ type: "tls", id: 7, material });
+    tell(one, { type: "rekeyed", id: 7 });
+    assert.equal(link.of("rekeyed"), []);
+    tell(two, { type: "rekeyed", id: 7 });
+    assert.equal(link.of("rekeyed"), [{ type: "rekeyed", id: 7 }]);
+    worker.receive({ type: "tls", id: 8, material });
+    tell(two, { type: "rekeyed", id: 8 });
+    one.options.onExit({ code: 1 });
+    assert.equal(link.of("rekeyed").at(-1), { type: "rekeyed", id: 8 });
   },
 );
 
