@@ -11,9 +11,6 @@ import type { Answer, RawClient } from "../client/client.ts";
 import type { Kind } from "./load.ts";
 import { sleep } from "../wait.ts";
 
-/** A busy machine may take so long for an answer that is not lost. */
-const ANSWER_MS = 30_000;
-
 /** One request. */
 export interface Ask {
   readonly id: string;
