@@ -10,7 +10,7 @@ const app = fixture("early.ts");
 const wire = process.env.TEST_HTTP === "wire" ||
   (runtimeName === "node" && process.env.TEST_HTTP !== "native");
 const SIZE = 10_000_000;
-const COUNT = 10;
+const COUNT = 4;
 
 const answers = { "/unread": 403, "/begun": 413, "/cancelled": 413 };
 

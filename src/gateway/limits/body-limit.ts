@@ -3,7 +3,8 @@ import { countRefused } from "../../exchange/refused.ts";
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
 import { isThenable } from "../../base/promise.ts";
 import { GatheringReader } from "./gathering-reader.ts";
-import { lingeringResponse, UPLOAD_LINGER_MS } from "./lingering-response.ts";
+import { Linger } from "../../base/http/linger.ts";
+import { lingeringResponse } from "./lingering-response.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import {
   refusalResponse,
@@ -181,10 +182,7 @@ function count(
   };
 }
 
-/**
- * Sends the answer and reads on for a moment, see linger.ts. Then the request
- * fails for the app, and the connection ends.
- */
+/** Sends the answer and reads on for a while. Then the request fails for the app, and the connection ends. */
 function refuse(
   incoming: Incoming,
   outgoing: LimitedOutgoing,
@@ -196,16 +194,17 @@ function refuse(
   if (outgoing.writableEnded || outgoing.headersSent) fail();
   refuseOutgoing(outgoing, refused(), (end) => {
     const finish = () => {
-      timer.close();
+      linger.close();
       incoming.push = drop;
       end();
     };
-    const timer = clock.after(UPLOAD_LINGER_MS, finish);
+    const linger = new Linger({ clock, onOver: finish });
     incoming.push = (chunk) => {
       if (chunk === null) finish();
+      else linger.heard((chunk as Uint8Array).length);
       return true;
     };
     outgoing.once("finish", fail);
-    outgoing.once("close", () => timer.close());
+    outgoing.once("close", () => linger.close());
   });
 }

@@ -1,17 +1,11 @@
-/**
- * An answer to a client that still sends. A connection that is closed with bytes
- * unread is reset (RFC 9112 §9.6), which takes the answer from the client, so the
- * rest is read for a moment.
- */
+/** An answer to a client that still sends. */
+import { Linger } from "../../base/http/linger.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import { withoutTrailers } from "../../http/web/own-answer.ts";
 import { refusalHeaders } from "../call/outgoing.ts";
 import type { OwnAnswer } from "../call/outgoing.ts";
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
-/** How long the rest of a body is read after the answer. */
-export const UPLOAD_LINGER_MS = 1000;
 
 /** The answer as a Response that is sent whole and ends when the request does. */
 export function lingeringResponse(
@@ -39,20 +33,24 @@ export function lingeringResponse(
   return withoutTrailers(response);
 }
 
-/** Reads to the end, for a moment at most. */
+/** Reads to the end, as long as the client gets. */
 async function drain(
   reader: Reader,
   clock: Pick<Clock, "after">,
 ): Promise<void> {
-  const timer = clock.after(UPLOAD_LINGER_MS, () => {
-    reader.cancel().catch(() => {});
+  const linger = new Linger({
+    clock,
+    onOver: () => void reader.cancel().catch(() => {}),
   });
   try {
-    while (!(await reader.read()).done);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      linger.heard(value.byteLength);
+    }
   } catch {
     // The client has left.
-    return;
   } finally {
-    timer.close();
+    linger.close();
   }
 }

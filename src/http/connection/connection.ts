@@ -17,6 +17,7 @@ import {
   LATE_LINGER_MS,
   LINGER_MS,
   LingeringClose,
+  UNREAD_LINGER_MS,
 } from "./lingering-close.ts";
 import type { Link } from "./link.ts";
 import { observe } from "./observed.ts";
@@ -346,8 +347,11 @@ export class Connection implements ChannelEvents, Link {
   }
 
   /** Sends the end after what was written, and listens until the client has it. */
-  #shut(lingerMs: number = LINGER_MS): void {
-    this.#request?.body?.stop();
+  #shut(givenMs?: number): void {
+    const body = this.#request?.body;
+    const unread = body?.reading === true;
+    const lingerMs = givenMs ?? (unread ? UNREAD_LINGER_MS : LINGER_MS);
+    body?.stop();
     this.#request = undefined;
     this.#held.take();
     this.#lingering = new LingeringClose(this.channel, {

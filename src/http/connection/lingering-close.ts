@@ -1,17 +1,18 @@
 /** The end of a connection: the last answer goes out, then the end, and the client is listened to until it has both (RFC 9112 section 9.6). */
+import {
+  HURRIED_MS,
+  UNREAD_MOST_BYTES,
+  UNREAD_MOST_MS,
+  UNREAD_QUIET_MS,
+} from "../../base/http/linger.ts";
 import type { Output } from "./output.ts";
 import type { Channel } from "../../runtime/transport.ts";
 
-/**
- * How long a client is listened to that was sent the end and is silent. What it
- * still sends is read: a connection that is closed with bytes unread is reset,
- * which takes the answer from a client that sends all before it reads.
- */
-export const LINGER_MS = 2000;
+/** How long a client is listened to that was sent the end and is silent. */
+export const LINGER_MS = HURRIED_MS;
 
-/** How long and for how much it is listened to while it sends; beyond, it is left to wait. */
-const MOST_MS = 30_000;
-const MOST_BYTES = 64 * 1024 * 1024;
+/** The same for one whose request was not read to its end. */
+export const UNREAD_LINGER_MS = UNREAD_QUIET_MS;
 
 /** The same for a client that had all the time it gets. */
 export const LATE_LINGER_MS = 250;
@@ -34,7 +35,7 @@ export class LingeringClose {
   #heardAt: number;
   #heard = false;
   /** Bytes that may still be read and thrown away. */
-  #allowance = MOST_BYTES;
+  #allowance = UNREAD_MOST_BYTES;
 
   /** Sends the end after what was written. */
   constructor(channel: Channel, options: LingerOptions) {
@@ -71,8 +72,10 @@ export class LingeringClose {
       this.#heard = false;
       this.#heardAt = now;
     }
-    const mostMs = lingerMs < LINGER_MS || hurried() ? lingerMs : MOST_MS;
-    if (now - this.#heardAt >= lingerMs || now - this.#since >= mostMs) {
+    const short = lingerMs < LINGER_MS || hurried();
+    const quietMs = short ? Math.min(lingerMs, LINGER_MS) : lingerMs;
+    const mostMs = short ? quietMs : UNREAD_MOST_MS;
+    if (now - this.#heardAt >= quietMs || now - this.#since >= mostMs) {
       this.#channel.cut(false);
     }
   }

@@ -1,9 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import {
-  lingeringResponse,
-  UPLOAD_LINGER_MS,
-} from "../../../src/gateway/limits/lingering-response.ts";
+import { UNREAD_QUIET_MS } from "../../../src/base/http/linger.ts";
+import { lingeringResponse } from "../../../src/gateway/limits/lingering-response.ts";
 import { FakeClock, settle } from "../../support/fake/runtime.ts";
 
 const lingering = suite("lingeringResponse()");
@@ -55,15 +53,16 @@ lingering("ends when the client has sent all", async () => {
   assert.not.ok(cancelled());
 });
 
-lingering("reads for a second and no longer", async () => {
-  assert.is(UPLOAD_LINGER_MS, 1000);
+lingering("is cut where the client is silent for five seconds", async () => {
   const { clock, source, text, cancelled } = answer();
   await settle();
-  clock.pass(UPLOAD_LINGER_MS - 1);
+  clock.pass(4000);
   source.enqueue(new Uint8Array(1000));
   await settle();
+  clock.pass(UNREAD_QUIET_MS);
+  await settle();
   assert.equal([text(), cancelled()], [undefined, false]);
-  clock.pass(1);
+  clock.pass(250);
   await settle();
   assert.equal([text(), cancelled()], ["Content Too Large\n", true]);
 });

@@ -493,7 +493,7 @@ connection("a client that still sends is listened to, within bounds", () => {
   sending.pass(1000);
   assert.is(sending.ending(), "cut", "not for ever");
   const silent = answered();
-  silent.pass(1750);
+  silent.pass(4750);
   assert.is(silent.ending(), "end");
   silent.pass(250);
   assert.is(silent.ending(), "cut");

@@ -1,18 +1,30 @@
 /** The process of clients that upload. */
 import { connect } from "node:net";
+import { Buffer } from "node:buffer";
 import process from "node:process";
 import { targetOf } from "../client/client.ts";
 import type { UploadOptions } from "./upload.ts";
 
 /** Uploads at once: more would only wait for a processor. */
-const AT_ONCE = 5;
+const AT_ONCE = 2;
 const PIECE = 64 * 1024;
 
 const { url, path, size, chunked, count } = JSON.parse(
   process.argv[2] ?? "",
 ) as UploadOptions;
 const target = targetOf(url) as { host: string; port: number };
-const piece = "a".repeat(PIECE);
+/** One piece as it is sent, made once: the memory of all of them costs more than sending them. */
+const pieces = new Map<number, Buffer>();
+function pieceOf(length: number): Buffer {
+  const known = pieces.get(length);
+  if (known !== undefined) return known;
+  const text = "a".repeat(length);
+  const made = Buffer.from(
+    chunked ? `${length.toString(16)}\r\n${text}\r\n` : text,
+  );
+  pieces.set(length, made);
+  return made;
+}
 const statuses: Record<string, number> = {};
 let closes = 0;
 
@@ -36,10 +48,7 @@ function one(): Promise<void> {
       : `Content-Length: ${size}`;
     socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n`);
     for (let sent = 0; sent < size; sent += PIECE) {
-      const part = piece.slice(0, size - sent);
-      socket.write(
-        chunked ? `${part.length.toString(16)}\r\n${part}\r\n` : part,
-      );
+      socket.write(pieceOf(Math.min(PIECE, size - sent)));
     }
     socket.write(chunked ? "0\r\n\r\n" : "", () => {
       socket.setEncoding("latin1").on("data", (part) => {

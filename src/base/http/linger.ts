@@ -1,0 +1,77 @@
+/**
+ * A client that still sends what nobody reads, after its answer: a connection
+ * that is closed with bytes unread is reset (RFC 9112 section 9.6), which takes
+ * the answer from a client that sends all before it reads.
+ */
+import type { Clock, Closeable } from "../../runtime/clock.ts";
+
+/** How long it may be silent; nginx's lingering_timeout. */
+export const UNREAD_QUIET_MS = 5000;
+
+/** How long it is listened to; nginx's lingering_time. */
+export const UNREAD_MOST_MS = 30_000;
+
+/** For how many bytes. */
+export const UNREAD_MOST_BYTES = 64 * 1024 * 1024;
+
+/** How long where connections should end soon, and how long one may stay that has all it asked for. */
+export const HURRIED_MS = 2000;
+
+/** A look at the client; a loop that stood still has missed one at most. */
+const LOOK_MS = 250;
+
+export interface LingerOptions {
+  readonly clock: Pick<Clock, "after">;
+  /** True where connections should end soon. */
+  hurried?(): boolean;
+  /** The client had the time that it gets; called once. */
+  onOver(): void;
+}
+
+/** The time of one such client. */
+export class Linger {
+  readonly #options: LingerOptions;
+  #timer: Closeable | undefined;
+  #left = UNREAD_MOST_BYTES;
+  #heard = false;
+  #quietMs = 0;
+  #allMs = 0;
+
+  constructor(options: LingerOptions) {
+    this.#options = options;
+    this.#look();
+  }
+
+  /** So many bytes came, and were thrown away. */
+  heard(bytes: number): void {
+    this.#heard = true;
+    this.#left -= bytes;
+    if (this.#left < 0) this.#end();
+  }
+
+  /** It is over, whoever said so. */
+  close(): void {
+    this.#timer?.close();
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    this.#timer = this.#options.clock.after(LOOK_MS, () => {
+      this.#allMs += LOOK_MS;
+      this.#quietMs = this.#heard ? 0 : this.#quietMs + LOOK_MS;
+      this.#heard = false;
+      const hurried = this.#options.hurried?.() === true;
+      if (
+        this.#quietMs >= (hurried ? HURRIED_MS : UNREAD_QUIET_MS) ||
+        this.#allMs >= (hurried ? HURRIED_MS : UNREAD_MOST_MS)
+      ) this.#end();
+      else this.#look();
+    });
+  }
+
+  #end(): void {
+    if (this.#timer === undefined) return;
+    this.close();
+    this.#options.onOver();
+  }
+}
