@@ -2,6 +2,7 @@
 import process from "node:process";
 import { makeGrafana } from "../../src/make/grafana.ts";
 import * as assert from "../support/assert.ts";
+import { makeAuthority } from "../support/certificates.ts";
 import { curl, get } from "../support/client/curl.ts";
 import { adminOf } from "../support/client/metrics.ts";
 import { startLoad } from "../support/load/load.ts";
@@ -66,9 +67,16 @@ async function survive(
 
 watched("Prometheus sees no counter go back", async (lab) => {
   if (PROMETHEUS === undefined) return lab.skip("Prometheus is not installed");
+  const { cert, key } = makeAuthority().issue({ name: "shop.example" });
   const server = await lab.start({
     app,
-    args: ["-w", "1", "--metrics", "--admin", "127.0.0.1:0"],
+    addresses: 2,
+    args: [
+      ...["-w", "1", "--metrics", "--admin", "127.0.0.1:0"],
+      ...["-b", "http://127.0.0.1:0,https://127.0.0.1:0"],
+      ...["--certfile", lab.write("cert.pem", cert)],
+      ...["--keyfile", lab.write("key.pem", key)],
+    ],
   });
   const admin = new URL(await adminOf(server)).host;
   const address = `127.0.0.1:${await freePort()}`;
