@@ -117,7 +117,7 @@ function findJobs(): Job[] {
         .map((runtime) => ({
           file,
           runtime,
-          deadlineMs: SLOW.test(file) ? 300_000 : 120_000,
+          deadlineMs: SLOW.test(file) ? 900_000 : 300_000,
         }));
     });
 }

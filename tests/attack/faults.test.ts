@@ -19,7 +19,7 @@ async function expectWhole(server: Server, gone: number): Promise<void> {
   await until("two workers without the one that is gone", () => {
     const workers = server.workers().filter((pid) => pid !== gone);
     return workers.length === 2;
-  }, 30_000);
+  });
   assert.is(await get(server.url), "ok\n");
   const from = server.log().length;
   server.signal("SIGHUP");
@@ -36,7 +36,7 @@ async function hurt(
   const mend = await inject(server.pid, ...calls);
   if (mend === undefined) return lab.skip("there is no strace that may trace");
   process.kill(victim, "SIGKILL");
-  await server.waitForLog(pattern, { ms: 20_000 });
+  await server.waitForLog(pattern);
   await mend();
   await expectWhole(server, victim);
   assert.is((await server.stop("SIGTERM", 20_000)).code, 0);
@@ -75,7 +75,7 @@ faults(
       for (const signal of ["SIGABRT", "SIGKILL"]) {
         const line =
           `Cannot send ${signal} to worker \\d \\(pid ${victim}\\): [^\\n]*EPERM`;
-        await server.waitForLog(new RegExp(line), { ms: 20_000 });
+        await server.waitForLog(new RegExp(line));
       }
       await server.waitForLog(/cannot be killed and is waited for no longer/);
       await mend();

@@ -371,7 +371,7 @@ async function play(port: number, one: Case, fields: object = {}) {
     // A turn of its own, so that it comes as a read of its own.
     if (sent.length < 1000) await new Promise((go) => setImmediate(go));
   }
-  await within(`the end of ${one.number}`, ended, 30_000);
+  await within(`the end of ${one.number}`, ended);
   const all = Buffer.concat(pieces);
   const end = all.indexOf("\r\n\r\n") + 4;
   return { head: all.toString("latin1", 0, end), rest: all.subarray(end) };

@@ -68,7 +68,7 @@ for (const [what, block] of Object.entries(BLOCKS)) {
         if (url === undefined) return undefined;
         const seen = await lookByDebugger(url, runtime);
         return seen?.by && seen;
-      }, 30_000);
+      });
       assert.is(found.by?.path, "/report");
       assert.match(found.frames.join(" < "), "report (report.js:");
     } finally {

@@ -291,7 +291,7 @@ async function outputOf({ folder, mark }: Lab, script: string) {
     },
     onExit: (exit) => exits.push(exit),
   });
-  const exit = await until("the exit", () => exits[0], 15_000);
+  const exit = await until("the exit", () => exits[0]);
   return { output, exit, pieces: () => pieces };
 }
 

@@ -203,7 +203,7 @@ access("logrotate and reloads lose and tear no line", async (lab) => {
   );
   assert.is(readdirSync(folder).length, 5);
   assert.is(statSync(path).mode & 0o777, 0o640);
-}, { deadlineMs: 90_000 });
+});
 
 access("a full disk loses lines and nothing else", async (lab) => {
   if (!existsSync("/dev/full")) return lab.skip("there is no /dev/full");

@@ -69,7 +69,6 @@ blocked(
       await sleep(11_000);
     }
   },
-  { deadlineMs: 120_000 },
 );
 
 blocked(
@@ -106,7 +105,6 @@ blocked(
       await server.waitForLog(/ ready in /, { ms: 30_000, from });
     }
   },
-  { deadlineMs: 120_000 },
 );
 
 blocked.run();

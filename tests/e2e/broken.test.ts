@@ -194,7 +194,6 @@ broken(
     console.log(`\n# ${runtimeName}, broken code: ${describeLoad(report)}`);
     assertNothingLost(report);
   },
-  { deadlineMs: 150_000 },
 );
 
 broken(

@@ -46,7 +46,6 @@ async function start(lab: Lab, ...more: string[]) {
     until(
       `"${text}" in the log`,
       () => printed().find((one) => one.message === text),
-      10_000,
     );
   return { server, printed, message };
 }
@@ -73,7 +72,7 @@ for (const workers of ["node", "bun", "deno"] as const) {
     await message('é世\u{1F33D} "quoted" red \x07bell');
     assert.is(server.errors(), "");
     assert.is(server.output(), "");
-  }, { deadlineMs: 90_000 });
+  });
 
   capture(`the last words of ${workers} workers are kept`, async (lab) => {
     const { server, printed, message } = await start(
@@ -92,16 +91,14 @@ for (const workers of ["node", "bun", "deno"] as const) {
     await until(
       "it to print",
       () => printed().filter((one) => one.message === "loaded").length === 2,
-      10_000,
     );
     await until(
       "it to serve",
       () => server.log().match(/ready in/g)?.length === 2,
-      10_000,
     );
     await get(`${server.url}/exit`);
     await message("going");
-  }, { deadlineMs: 90_000 });
+  });
 }
 
 capture("without it the streams are corn's own", async ({ start }) => {
@@ -133,7 +130,7 @@ capture(
       printed().flatMap(({ message }) =>
         /^flood (\d+) x{1000}$/.exec(message)?.[1] ?? []
       );
-    await server.waitForLog(new RegExp(`flood ${lines} x`), { ms: 30_000 });
+    await server.waitForLog(new RegExp(`flood ${lines} x`));
     assert.equal(
       numbers().map(Number),
       Array.from({ length: lines }, (_, index) => index + 1),
@@ -143,7 +140,6 @@ capture(
     assert.not.match(server.log(), /killing|silent/i);
     assert.is(server.workers().length, 1);
   },
-  { deadlineMs: 90_000 },
 );
 
 capture("a child of a worker may print on and outlive it", async (lab) => {
@@ -161,9 +157,9 @@ capture("a child of a worker may print on and outlive it", async (lab) => {
   await server.waitForLog(/was killed by SIGKILL/);
   process.kill(Number(child), "SIGTERM");
   assert.is((await message("child again")).pid, worker);
-  await server.waitForLog(/ready in [^]*ready in/, { ms: 10_000 });
+  await server.waitForLog(/ready in [^]*ready in/);
   assert.is((await server.stop()).code, 0);
-}, { deadlineMs: 90_000 });
+});
 
 /** A program that calls serve(), logs to a file and asks for a path. */
 function runLogged(lab: Lab, path: string): Command {
@@ -180,7 +176,7 @@ capture(
   "a program that calls serve() has it too, and comes to its end",
   async (lab) => {
     const program = runLogged(lab, "/print/1");
-    assert.is((await within("its end", program.ended, 15_000)).code, 0);
+    assert.is((await within("its end", program.ended)).code, 0);
     assert.is(program.output(), "stopped\n");
     assert.is(program.errors(), "");
     const messages = program.log().split("\n").slice(0, -1).map((line) =>
@@ -190,20 +186,19 @@ capture(
       assert.ok(messages.includes(text), text);
     }
   },
-  { deadlineMs: 90_000 },
 );
 
 capture("a child of a worker does not keep such a program", async (lab) => {
   const program = runLogged(lab, "/child");
-  const [, child] = await program.waitForLog(/"child (\d+)"/, { ms: 15_000 });
-  assert.is((await within("its end", program.ended, 15_000)).code, 0);
+  const [, child] = await program.waitForLog(/"child (\d+)"/);
+  assert.is((await within("its end", program.ended)).code, 0);
   process.kill(Number(child), "SIGKILL");
-}, { deadlineMs: 90_000 });
+});
 
 capture("an upgrade and a reload go on with it", async (lab) => {
   const { server, message } = await start(lab);
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload done/, { ms: 10_000 });
+  await server.waitForLog(/Reload done/);
   await get(`${server.url}/print/reloaded`);
   await message("out reloaded");
   const heir = await upgrade(server, server.pid);
@@ -211,6 +206,6 @@ capture("an upgrade and a reload go on with it", async (lab) => {
   await get(`${server.url}/print/upgraded`);
   await message("err upgraded");
   await heir.stop();
-}, { deadlineMs: 90_000 });
+});
 
 capture.run();

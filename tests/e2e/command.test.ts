@@ -22,7 +22,7 @@ interface Result {
 
 async function end(lab: Lab, options: ServerOptions): Promise<Result> {
   const one = lab.run({ ...options, defaults: options.defaults ?? false });
-  const { code } = await within("the end of the command", one.ended, 40_000);
+  const { code } = await within("the end of the command", one.ended);
   return { code, log: one.log(), output: one.output() };
 }
 
@@ -181,7 +181,7 @@ export default () => new Response("");
     assert.is(wrong, 4);
     assert.match(why, `this is ${runtime}`);
   }
-}, { deadlineMs: 90_000 });
+});
 
 command("a wrong command line gets one line and an exit code", async (lab) => {
   const cases: [readonly string[], number, RegExp][] = [

@@ -75,7 +75,6 @@ commands(
     assert.match(refused.errors, /^Reload refused, nothing changes: .*workers/);
     assert.is(await get(server.url), "one");
   },
-  { deadlineMs: 120_000 },
 );
 
 commands(
@@ -135,7 +134,6 @@ commands(
     assert.is((await server.ended).code, 0);
     assert.is((await following).code, 0, "its end is the end of the log");
   },
-  { deadlineMs: 120_000 },
 );
 
 commands(
@@ -190,7 +188,6 @@ commands(
     await ends(0, /^Stopped\n$/, "stop", "--quick", "-s", path);
     assert.is((await server.ended).code, 0);
   },
-  { deadlineMs: 120_000 },
 );
 
 commands(

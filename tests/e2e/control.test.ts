@@ -116,7 +116,7 @@ control("corn tells what it does, and does what it is told", async (lab) => {
   assert.equal(stopped, ["done", "Stopped"]);
   assert.is((await server.ended).code, 0);
   assert.not(existsSync(path));
-}, { deadlineMs: 90_000 });
+});
 
 /** Prints more than any client may leave unread, whenever it is loaded. */
 const TALKATIVE = `for (let n = 0; n < 300; n++) console.log("x".repeat(4000));
@@ -180,7 +180,7 @@ control("a new arbiter takes the path over, and gives it back", async (lab) => {
   process.kill(pid, "SIGTERM");
   await server.waitForLog(/Upgrade undone/);
   await until("the old one at it", async () => await pidOf() === server.pid);
-}, { deadlineMs: 90_000 });
+});
 
 control("the socket of one that was killed makes room", async (lab) => {
   const { server, path } = await start(lab);

@@ -73,7 +73,7 @@ crash("a killed worker fails only what it had in hand", async ({ start }) => {
   );
   assert.equal(lost, [], `seed ${report.seed}`);
   assert.ok(held > 0 && report.failed.length <= held);
-}, { deadlineMs: 90_000 });
+});
 
 crash(
   "workers that die again and again come back ever later",

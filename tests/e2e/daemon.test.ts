@@ -34,7 +34,7 @@ async function go(lab: Lab, options: ServerOptions): Promise<Left> {
     ...options,
     args: ["-D", "--error-logfile", logFile, ...options.args ?? []],
   });
-  const { code } = await within("the end", command.ended, 30_000);
+  const { code } = await within("the end", command.ended);
   return {
     code,
     printed: command.errors() + command.output(),
@@ -50,7 +50,7 @@ function statOf(pid: number): string[] {
 }
 
 async function gone(pid: number): Promise<void> {
-  await until(`the end of ${pid}`, () => !alive(pid), 20_000);
+  await until(`the end of ${pid}`, () => !alive(pid));
 }
 
 daemon(
@@ -74,7 +74,7 @@ daemon(
     const [, url = ""] = /Listening at (http:\S+)/.exec(left.log()) ?? [];
     assert.is(await get(url), "ok\n");
     process.kill(pid, "SIGHUP");
-    await until("the reload", () => /Reload done/.test(left.log()), 20_000);
+    await until("the reload", () => /Reload done/.test(left.log()));
     assert.is(await get(url), "ok\n");
     process.kill(pid, "SIGTERM");
     await gone(pid);
@@ -93,7 +93,6 @@ daemon("an upgrade starts an arbiter that stays where it is", async (lab) => {
   await until(
     "the upgrade",
     () => /Upgrade: .* is ready/.test(left.log()),
-    30_000,
   );
   const successor = Number(readFileSync(`${pidFile}.2`, "utf8"));
   process.kill(pid, "SIGTERM");
@@ -103,7 +102,7 @@ daemon("an upgrade starts an arbiter that stays where it is", async (lab) => {
   assert.is(await get(url), "ok\n");
   process.kill(successor, "SIGTERM");
   await gone(successor);
-}, { deadlineMs: 90_000 });
+});
 
 daemon("a start that fails says why and ends with its code", async (lab) => {
   const broken = lab.write(
@@ -131,7 +130,7 @@ daemon("a start that fails says why and ends with its code", async (lab) => {
   } finally {
     await port.close();
   }
-}, { deadlineMs: 90_000 });
+});
 
 /** A command that waits for an app that loads for long, and the arbiter that it started. */
 async function startSlowly(lab: Lab) {
@@ -155,7 +154,7 @@ daemon("TERM to the command that waits ends what it started", async (lab) => {
   const { command, arbiter } = await startSlowly(lab);
   assert.match(commandOf(arbiter), "slow.ts");
   command.signal("SIGTERM");
-  const { code } = await within("the end", command.ended, 20_000);
+  const { code } = await within("the end", command.ended);
   assert.is(code, 1);
   await gone(arbiter);
 }, SLOW);
@@ -172,7 +171,7 @@ daemon("logs to syslog alone where the settings say so", async (lab) => {
     ["--log-syslog-to", `udp://127.0.0.1:${await freePort()}`],
   );
   const command = lab.run({ app, args });
-  const { code } = await within("the end", command.ended, 30_000);
+  const { code } = await within("the end", command.ended);
   assert.is(code, 0, command.errors());
   assert.match(command.output(), /its log is in syslog/);
   const pid = Number(readFileSync(pidFile, "utf8"));
@@ -199,7 +198,7 @@ daemon("is refused where it makes no sense", async (lab) => {
   ];
   for (const [options, pattern] of cases) {
     const command = lab.run({ app, cwd: lab.folder, ...options });
-    const { code } = await within("the end", command.ended, 20_000);
+    const { code } = await within("the end", command.ended);
     assert.is(code, 1, command.log());
     assert.match(command.log(), pattern);
   }
@@ -216,7 +215,7 @@ await serve({ app: ${
   );
   lab.forgive(join(lab.folder, "a.log"));
   const command = lab.run({ script: relative(root, program), cwd: lab.folder });
-  await within("the end", command.ended, 20_000);
+  await within("the end", command.ended);
   assert.match(command.output(), /^Cannot use daemon true from serve\(\): /);
 }, SLOW);
 

@@ -73,14 +73,13 @@ async function startShown(
   const { url } = await until("the address", () => {
     assert.is(command.ending(), undefined);
     return command.output().endsWith("\n") && JSON.parse(command.output());
-  }, 40_000);
+  });
   return { server, command, url };
 }
 
 dashboard(
   "Chromium draws it, and it follows an upgrade",
   (lab) => withBrowser(lab, (page) => showsAndFollows(page, lab)),
-  { deadlineMs: 110_000 },
 );
 
 dashboard(
@@ -125,7 +124,6 @@ dashboard(
       command.signal("SIGTERM");
       assert.is((await command.ended).code, 0);
     }),
-  { deadlineMs: 110_000 },
 );
 
 async function showsAndFollows(page: Page, lab: Lab): Promise<void> {

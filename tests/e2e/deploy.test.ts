@@ -158,9 +158,6 @@ deploy(
     server.signal("SIGUSR2");
     const [, text = ""] = await server.waitForLog(
       /Upgrade: pid (\d+) is ready/,
-      {
-        ms: 30_000,
-      },
     );
     const heir = Number(text);
     const ended = server.stop("SIGTERM", 20_000);

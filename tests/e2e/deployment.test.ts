@@ -171,8 +171,8 @@ deployment(
         logFile: log,
         deadlineMs: 90_000,
       });
-      await until("READY", () => /READY=1/.test(manager.told()), 20_000);
-      await server.waitForLog(/shop is open/, { ms: 20_000 });
+      await until("READY", () => /READY=1/.test(manager.told()));
+      await server.waitForLog(/shop is open/);
       assert.match(server.log(), `Listening at unix:${path}`);
       assert.is(statSync(log).mode & 0o777, 0o640, "made as umask says");
 
@@ -191,25 +191,24 @@ deployment(
       );
       assert.is((await curl(`${health}/${"a".repeat(9000)}`)).status, 414);
       await get(`${web}/print`);
-      await server.waitForLog(/printed by the shop/, { ms: 20_000 });
+      await server.waitForLog(/printed by the shop/);
 
       const access = join(lab.folder, "log", "access.log");
       const asked = (path: string, name: string) =>
         until(
           `${name} in ${path}`,
           () => readFileSync(path, "utf8").includes(`"GET ${name} HTTP/1.`),
-          20_000,
         );
       await asked(access, "/print");
       for (const metric of [/requests:[1-9]\d*\|c\|@1\.0/, /workers:4\|g/]) {
         const line = new RegExp(`^shop\\.gunicorn\\.${metric.source}$`, "m");
-        await until(`${line}`, () => line.test(statsd.text()), 20_000);
+        await until(`${line}`, () => line.test(statsd.text()));
       }
 
       const config = lab.write("logrotate.conf", read("logrotate.conf"));
       lab.forgive(join(lab.folder, "state"));
       execFileSync(LOGROTATE, ["-f", "-s", join(lab.folder, "state"), config]);
-      await server.waitForLog(/Log file reopened/, { ms: 20_000 });
+      await server.waitForLog(/Log file reopened/);
       assert.match(readFileSync(`${log}.1`, "utf8"), /shop is open/);
       assert.not.match(server.log(), /shop is open/);
 
@@ -230,7 +229,6 @@ deployment(
       await until(
         "READY again",
         () => /RELOADING=1[^]*Serving generation 2/.test(manager.told()),
-        20_000,
       );
       assert.is(
         await get(`${web}/cart`, ...host),

@@ -61,9 +61,7 @@ early("USR2 starts another arbiter", async (lab) => {
   const command = await starting(lab);
   command.signal("SIGUSR2");
   command.goOn();
-  const [, next] = await command.waitForLog(/Upgrade: pid (\d+) is ready/, {
-    ms: 30_000,
-  });
+  const [, next] = await command.waitForLog(/Upgrade: pid (\d+) is ready/);
   process.kill(Number(next), "SIGTERM");
   await command.waitForLog(/Upgrade undone/);
   command.signal("SIGTERM");

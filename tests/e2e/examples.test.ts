@@ -84,7 +84,6 @@ examples("program.ts runs to its end", async ({ run }) => {
   const { code } = await within(
     "the end of the program",
     command.ended,
-    15_000,
   );
   assert.is(code, 0);
   assert.match(command.output(), /^Hello from corn\n/);

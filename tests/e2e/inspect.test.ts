@@ -67,21 +67,18 @@ inspect(
       );
       await Promise.race([asking, tool.event("Debugger.paused")]);
       return stopped;
-    }, 20_000);
+    });
     await asked;
     // So long may one be silent who is not inspected.
     const second = pidOf(server, 2);
     process.kill(second, "SIGSTOP");
-    await server.waitForLog(/Worker 2 .* silent for .* killing it/, {
-      ms: 20_000,
-    });
+    await server.waitForLog(/Worker 2 .* silent for .* killing it/);
     assert.ok(alive(pidOf(server, 1)));
     assert.not.match(server.log(), /Worker 1 .* silent/);
     await tool.call("Debugger.resume");
-    await until("the answer of worker 1", () => answers.includes("1"), 20_000);
+    await until("the answer of worker 1", () => answers.includes("1"));
     tool.close();
   },
-  { deadlineMs: 90_000 },
 );
 
 inspect("a reload inspects the new worker at the next port", async (lab) => {
@@ -102,7 +99,7 @@ inspect("a reload inspects the new worker at the next port", async (lab) => {
     await listen(tool);
     tool.close();
   }
-}, { deadlineMs: 90_000 });
+});
 
 inspect("the debugger has no port at which corn serves", async (lab) => {
   const port = await freePort();
@@ -113,7 +110,7 @@ inspect("the debugger has no port at which corn serves", async (lab) => {
   const tool = await attach(await inspectorUrl(port + 1, server.log));
   tool.close();
   assert.match((await curl(`http://127.0.0.1:${port}/`)).body, /^[12]$/);
-}, { deadlineMs: 90_000 });
+});
 
 inspect("--inspect-brk waits for the debugger", async (lab) => {
   const port = await freePort();
@@ -121,7 +118,7 @@ inspect("--inspect-brk waits for the debugger", async (lab) => {
     app: lab.write("app.ts", APP),
     args: ["-w", "2", `--inspect-brk=127.0.0.1:${port}`],
   });
-  await server.waitForLog(/Worker 2 .* ready/, { ms: 30_000 });
+  await server.waitForLog(/Worker 2 .* ready/);
   assert.not.match(server.log(), /Worker 1 .* ready/);
   const tool = await attach(await inspectorUrl(port, server.log));
   await tool.call("Debugger.enable");
@@ -133,8 +130,8 @@ inspect("--inspect-brk waits for the debugger", async (lab) => {
     await tool.event("Debugger.paused");
     await tool.call("Debugger.resume");
   }
-  await server.waitForLog(/Worker 1 .* ready/, { ms: 30_000 });
+  await server.waitForLog(/Worker 1 .* ready/);
   tool.close();
-}, { deadlineMs: 90_000 });
+});
 
 inspect.run();

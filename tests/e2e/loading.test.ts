@@ -53,7 +53,7 @@ loading(
     });
     write("a.env", `A=3\n`);
     server.signal("SIGHUP");
-    await server.waitForLog(/Reload (done|failed)/, { ms: 30_000 });
+    await server.waitForLog(/Reload (done|failed)/);
     await until("the new variables", async () => (await told()).A === "3");
 
     // As a flag Node would refuse it itself.

@@ -13,7 +13,7 @@ const make = promises("make");
 
 async function end(lab: Lab, options: ServerOptions) {
   const one = lab.run({ ...options, defaults: false });
-  const { code } = await within("the end of the command", one.ended, 30_000);
+  const { code } = await within("the end of the command", one.ended);
   return { code, log: one.log(), output: one.output() };
 }
 

@@ -111,7 +111,6 @@ for (const unix of [true, false]) {
       assert.is(keepAlive.failures + single.failures, 0);
       assert.ok(keepAlive.requests > 200 && single.requests > 100);
     },
-    { deadlineMs: 90_000 },
   );
 }
 

@@ -33,7 +33,7 @@ const SMALLEST = ["--allow-env", "--allow-read=."];
 
 async function end({ run }: Lab, options: Parameters<Lab["run"]>[0]) {
   const command = run(options);
-  const { code } = await within("the end", command.ended, 15_000);
+  const { code } = await within("the end", command.ended);
   return { code, log: command.log() };
 }
 
@@ -56,7 +56,7 @@ permissions("a worker may do no more than --worker-args says", async (lab) => {
   const wider = await start("--allow-net=127.0.0.1");
   assert.is(await get(`${wider.url}/net`), "may");
   assert.is(await get(`${wider.url}/write`), "NotCapable");
-}, { deadlineMs: 90_000 });
+});
 
 permissions(
   "the native engine binds for itself without all, and says so",

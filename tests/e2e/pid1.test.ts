@@ -19,7 +19,7 @@ pid1("TERM stops it with 0", async ({ run, skip }) => {
     args: ["-w", "1"],
     wrapper: UNSHARE,
   });
-  await command.waitForLog(/\[1\] \[INFO\] Listening at/, { ms: 10_000 });
+  await command.waitForLog(/\[1\] \[INFO\] Listening at/);
   const [arbiter] = await until("the arbiter", () => {
     const found = childrenOf(command.pid);
     return found.length === 1 ? found : undefined;
@@ -43,9 +43,7 @@ for (
       args: ["-w", "1"],
       wrapper: [...UNSHARE, "sh", "-c", script, "sh"],
     });
-    const listening = command.waitForLog(/\[INFO\] Listening at/, {
-      ms: 10_000,
-    });
+    const listening = command.waitForLog(/\[INFO\] Listening at/);
     if (await Promise.race([listening.then(() => false), command.ended])) {
       return lab.skip("a pid namespace cannot be made here");
     }
@@ -72,7 +70,7 @@ export default { fetch: () => new Response("ok") };
 `,
     );
     const command = run({ app, args: ["-w", "1"], wrapper: UNSHARE });
-    const listening = command.waitForLog(/Listening at/, { ms: 10_000 });
+    const listening = command.waitForLog(/Listening at/);
     if (await Promise.race([listening.then(() => false), command.ended])) {
       return skip("a pid namespace cannot be made here");
     }

@@ -14,7 +14,6 @@ program(
     const { code } = await within(
       "the end of the program",
       command.ended,
-      15_000,
     );
     assert.is(code, 0);
     const facts = Object.fromEntries(
@@ -53,7 +52,6 @@ for (const [how, code] of Object.entries({ stop: 0, exit: 7, throw: 1 })) {
       const [url] = await until(
         "the address",
         () => /^http:\S+/m.exec(command.output()) ?? undefined,
-        30_000,
       );
       const kept = await lab.connect(url);
       assert.is((await kept.request("/")).status, 200);
@@ -61,7 +59,7 @@ for (const [how, code] of Object.entries({ stop: 0, exit: 7, throw: 1 })) {
       streams.send("/stream/10?ms=100");
       await until("the stream", () => streams.unread > 0);
       lab.write("sign", "");
-      const ending = await within("its end", command.ended, 15_000);
+      const ending = await within("its end", command.ended);
       assert.is(ending.code, code);
     },
   );

@@ -107,7 +107,6 @@ recordings(
     await client.order("/v1/workers/1/kill");
     await stuck;
   },
-  { deadlineMs: 90_000 },
 );
 
 recordings.run();

@@ -165,7 +165,6 @@ reload(
       () => server.descriptors() <= before,
     );
   },
-  { deadlineMs: 120_000 },
 );
 
 reload("reloads over a unix socket fail no request", async (lab) => {
@@ -183,7 +182,7 @@ reload("reloads over a unix socket fail no request", async (lab) => {
   );
   console.log(`\n# ${runtimeName}, unix socket: ${describeLoad(report)}`);
   assertNothingLost(report);
-}, { deadlineMs: 120_000 });
+});
 
 reload("reloads in a reload end in one more", async ({ start }) => {
   const server = await start({ app, args: ["-w", "4"] });

@@ -33,7 +33,7 @@ seen("its WebSockets, and its pools of tasks", async (lab) => {
   await until("both WebSockets", async () => {
     const { workers } = await client.get("Status", "/v1/status?measure=1");
     return workers[0].live?.websockets === 2;
-  }, 20_000);
+  });
   const { code, output } = await order(["-s", path, "status"]);
   assert.is(code, 0);
   assert.match(output, / 2 WebSockets +1 of 1 ready\n/);
@@ -50,7 +50,7 @@ seen("its WebSockets, and its pools of tasks", async (lab) => {
   await until("no WebSocket", async () => {
     const { output } = await order(["-s", path, "status"]);
     return !/WebSocket|WS/.test(output);
-  }, 20_000);
+  });
 
   process.kill(Number(pid), "SIGKILL");
   let events: readonly Event[] = [];
@@ -61,7 +61,7 @@ seen("its WebSockets, and its pools of tasks", async (lab) => {
     events = (history as { readonly events: readonly Event[] }).events
       .filter(({ data }) => data.pool === "pdf");
     return events.filter(({ data }) => data.about === "ready").length === 2;
-  }, 20_000);
+  });
   assert.equal(events.map(({ data }) => data.about), [
     "ready",
     "crash",
@@ -73,6 +73,6 @@ seen("its WebSockets, and its pools of tasks", async (lab) => {
   const { totals, generation } = await client.get("Status", "/v1/status");
   assert.is(totals.restarts, 0);
   assert.is(generation.failed, undefined);
-}, { deadlineMs: 120_000 });
+});
 
 seen.run();

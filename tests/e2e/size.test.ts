@@ -67,7 +67,6 @@ size(
       PATIENCE_MS,
     );
   },
-  { deadlineMs: 120_000 },
 );
 
 size.run();

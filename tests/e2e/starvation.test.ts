@@ -77,7 +77,7 @@ async function lateness(
 async function standstill(client: RawClient): Promise<number> {
   await client.request("/longest");
   await sleep(1000);
-  return Number((await client.request("/longest", { ms: 8000 })).text);
+  return Number((await client.request("/longest")).text);
 }
 
 /** Where a server can be flooded. */
@@ -128,7 +128,7 @@ for (const [name, bindsOf] of Object.entries(BINDS)) {
         console.log(`\n# ${runtimeName}, ${name}, ${ms} ms: ${stood}`);
         assert.ok(gap <= LATE_MS, stood);
       });
-    }, { deadlineMs: 90_000 });
+    });
   }
 }
 
@@ -153,7 +153,7 @@ for (const ms of [2, 0]) {
       });
       assert.ok(late <= LATE_MS, `${late.toFixed()} ms`);
     });
-  }, { deadlineMs: 90_000 });
+  });
 
   busy(
     `it hears its arbiter in time, ${ms} ms a request`,
@@ -180,7 +180,6 @@ for (const ms of [2, 0]) {
       });
       assert.ok(late <= LATE_MS, `${late.toFixed()} ms`);
     },
-    { deadlineMs: 90_000 },
   );
 }
 

@@ -121,7 +121,7 @@ statsd(
     await until("a request", async () => {
       await curl(`${server.url}/`);
       return sumOf(back, "gunicorn.requests") > 0;
-    }, 15_000);
+    });
     await server.stop();
     await back.close();
   },

@@ -101,7 +101,7 @@ sync("reloads, recycling and scaling lose nothing", async ({ start }) => {
   });
   console.log(`\n# ${runtimeName}, sync: ${describeLoad(report)}`);
   assertNothingLost(report);
-}, { deadlineMs: 120_000 });
+});
 
 sync("an open WebSocket leaves its worker to others", async ({ start }) => {
   const server = await start({

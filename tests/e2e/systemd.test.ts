@@ -122,7 +122,7 @@ systemd("sockets that systemd opened outlive an upgrade", async (lab) => {
   await untilLogged(server, /Reload done/);
   assert.ok(await get("http://corn/", "--unix-socket", path));
   await heir.stop();
-}, { deadlineMs: 90_000 });
+});
 
 systemd(
   "a descriptor that is no listening socket is refused in a line",

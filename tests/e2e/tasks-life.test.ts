@@ -78,7 +78,6 @@ tasks(
       PATIENCE_MS,
     );
   },
-  { deadlineMs: 90_000 },
 );
 
 tasks(
@@ -129,7 +128,7 @@ tasks("an upgrade under calls loses none", async (lab) => {
   state.done = true;
   await ended;
   await heir.stop();
-}, { deadlineMs: 90_000 });
+});
 
 tasks(
   "what a killed arbiter left is removed by the next start",

@@ -35,7 +35,6 @@ async function startInTerminal(
   await until(
     "corn to serve",
     () => /Listening at/.test(command.output()),
-    10_000,
   );
   return command;
 }

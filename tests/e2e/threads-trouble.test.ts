@@ -74,7 +74,7 @@ for (const [name, path, line] of ENDS) {
     const server = await startApp(lab);
     const [old] = server.workers();
     void lab.connect(server.url).then((client) => client.send(path));
-    await server.waitForLog(line, { ms: 30_000 });
+    await server.waitForLog(line);
     await untilLeft(server, old);
     assert.is((await server.stop()).code, 0);
   }, LONG);

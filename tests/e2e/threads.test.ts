@@ -70,7 +70,7 @@ threads("all threads of a process serve, each with a number", async (lab) => {
   assert.equal(answers, [`1 1 ${pid}`, `1 2 ${pid}`, `1 3 ${pid}`]);
   assert.is(server.workers().length, 1);
   assert.is((await server.stop()).code, 0);
-}, { deadlineMs: 120_000 });
+});
 
 threads(
   "shared memory is the same in all threads of a process",
@@ -89,7 +89,6 @@ threads(
       'Cannot share "hits" as 8 bytes: it has 4',
     );
   },
-  { deadlineMs: 120_000 },
 );
 
 /** Does something to one thread, and waits for a worker in place of its own. */
@@ -97,7 +96,7 @@ async function replaceBy(lab: Lab, path: string, line: RegExp) {
   const server = await startApp(lab, ["-t", "4", "--graceful-timeout", "20"]);
   const [old] = server.workers();
   void lab.connect(server.url).then((client) => client.send(path));
-  await server.waitForLog(line, { ms: 30_000 });
+  await server.waitForLog(line);
   let asked = 0;
   await until("a worker in its place", async () => {
     asked++;
@@ -152,7 +151,7 @@ threads("an app that fails in a thread fails the start", async (lab) => {
   });
   assert.is((await command.ended).code, 4);
   assert.match(command.log(), /Cannot load app "app\.ts"[^]*Error: no/);
-}, { deadlineMs: 120_000 });
+});
 
 threads("figures and metrics are those of all threads", async (lab) => {
   const server = await startApp(lab, ["--admin", "127.0.0.1:0", "--metrics"]);
@@ -167,8 +166,8 @@ threads("figures and metrics are those of all threads", async (lab) => {
   await until("a metric of all requests", async () => {
     const metrics = await readMetrics(admin);
     return metrics.get(requestCount("GET", 200)) === asked;
-  }, 20_000);
-}, { deadlineMs: 120_000 });
+  });
+});
 
 threads("--max-requests counts those of all threads", async (lab) => {
   const server = await startApp(lab, ["--max-requests", "20"]);
@@ -186,7 +185,7 @@ threads("the access log has a line for each request", async (lab) => {
     const lines = server.output().match(new RegExp(`"GET /${count} `, "g"));
     assert.is(lines?.length, 1, `line ${count}`);
   }
-}, { deadlineMs: 120_000 });
+});
 
 threads("reloads, recycling and scaling lose nothing", async ({ start }) => {
   const server = await start({
@@ -240,6 +239,6 @@ threads("a blocked thread is named where it is asked for", async (lab) => {
       .some(({ path, state }) => path === "/hang" && state === "running"),
   );
   await client.order("/v1/workers/1/kill");
-}, { deadlineMs: 120_000 });
+});
 
 threads.run();

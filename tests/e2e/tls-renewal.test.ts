@@ -109,7 +109,6 @@ renewal(
     assert.is(await shown(port), made.server.cert.trim());
     assert.equal(server.workers(), workers);
   },
-  { deadlineMs: 120_000 },
 );
 
 renewal(
@@ -143,7 +142,6 @@ renewal(
     await server.waitForLog(/renewed/, { ...RENEWED, from });
     assert.is(await shown(server.port), made.renewed.cert.trim());
   },
-  { deadlineMs: 60_000 },
 );
 
 renewal("a start with a pair that cannot be served is refused", async (lab) => {

@@ -53,7 +53,6 @@ top("it draws within a small terminal, and q gives that back", async (lab) => {
   await until(
     "two pictures",
     () => terminal.shown().split("\x1b[H").length > 2,
-    30_000,
   );
   terminal.type("q");
   assert.is(await terminal.ended, 0);

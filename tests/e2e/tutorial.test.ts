@@ -38,7 +38,6 @@ tutorial("the app and the config file serve", async (lab) => {
   await until(
     "a line",
     () => readFileSync(log, "utf8").includes('"GET /hello HTTP/1.1" 200'),
-    20_000,
   );
 
   const broken = `${written("app.ts")}throw new Error("not today");\n`;

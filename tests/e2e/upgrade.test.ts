@@ -80,7 +80,7 @@ usr2("leaves all to a new arbiter without a lost request", async (lab) => {
   }
   assert.is(pidIn(pid), undefined);
   assert.not.ok(existsSync(join(lab.folder, "corn.sock")));
-}, { deadlineMs: 90_000 });
+});
 
 usr2("to a broken build changes nothing", async (lab) => {
   lab.write("app.ts", OK);
@@ -105,7 +105,7 @@ usr2("to a broken build changes nothing", async (lab) => {
   const heir = await upgrade(server, server.pid);
   await promote(server, server.pid);
   await heir.stop();
-}, { deadlineMs: 90_000 });
+});
 
 usr2("with a bad config is refused", async (lab) => {
   const { server, configure } = await configured(lab);
@@ -130,11 +130,11 @@ usr2("can be taken back: WINCH, HUP, and TERM to the new one", async (lab) => {
   const heir = await upgrade(server, server.pid);
   server.signal("SIGWINCH");
   const { workers } = server;
-  await until("only the heir to serve", () => workers().length === 1, 10_000);
+  await until("only the heir to serve", () => workers().length === 1);
   assert.equal(workers(), [heir.pid]);
   assert.is(await get(server.url), "ok\n");
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload done/, { ms: 10_000 });
+  await server.waitForLog(/Reload done/);
   await heir.stop();
   await server.waitForLog(new RegExp(`Upgrade undone: pid ${heir.pid}`));
   assert.is(await get(server.url), "ok\n");
@@ -143,7 +143,7 @@ usr2("can be taken back: WINCH, HUP, and TERM to the new one", async (lab) => {
   assert.is(pidIn(`${pid}.2`), undefined);
   await server.stop();
   assert.not.ok(existsSync(path));
-}, { deadlineMs: 90_000 });
+});
 
 usr2("is one at a time, and not before the promotion", async (lab) => {
   const { server } = await configured(lab);
@@ -154,7 +154,7 @@ usr2("is one at a time, and not before the promotion", async (lab) => {
   await server.waitForLog(/USR2 ignored: the arbiter before this one/);
   await promote(server, server.pid);
   await heir.stop();
-}, { deadlineMs: 90_000 });
+});
 
 usr2("outlives a predecessor that is killed", async (lab) => {
   const { server } = await configured(lab);
@@ -162,7 +162,7 @@ usr2("outlives a predecessor that is killed", async (lab) => {
   await promote(server, server.pid, "SIGKILL");
   assert.is(await get(server.url), "ok\n");
   await heir.stop();
-}, { deadlineMs: 90_000 });
+});
 
 usr2("lets a TERM wait until the new one is ready", async (lab) => {
   const { server } = await configured(lab);
@@ -176,7 +176,7 @@ usr2("lets a TERM wait until the new one is ready", async (lab) => {
   assert.is(await get(server.url), "ok\n");
   const [, text] = /Upgrade: pid (\d+) is ready/.exec(server.log()) ?? [];
   await heirOf(Number(text)).stop();
-}, { deadlineMs: 90_000 });
+});
 
 const next = { node: "bun", bun: "deno", deno: "node" } as const;
 
@@ -199,7 +199,7 @@ usr2("goes to another runtime", async (lab) => {
   } finally {
     await load.stop();
   }
-}, { deadlineMs: 90_000 });
+});
 
 usr2("goes to another version of corn", async (lab) => {
   const { server, configure } = await configured(lab);
@@ -212,6 +212,6 @@ usr2("goes to another version of corn", async (lab) => {
   assert.match(server.log(), `corn ${version.number} on ${runtimeName}`);
   assert.is(await get(server.url), "ok\n");
   await heir.stop();
-}, { deadlineMs: 90_000 });
+});
 
 usr2.run();

@@ -34,6 +34,6 @@ watch("a saved file is served; a broken one changes nothing", async (lab) => {
   write("lib/text.ts", `export const text = "three";\n`);
   await server.waitForLog(/Reload done/, { from, ms: 10_000 });
   assert.is(await get(server.url), "three");
-}, { deadlineMs: 90_000 });
+});
 
 watch.run();

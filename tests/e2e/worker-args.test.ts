@@ -45,14 +45,12 @@ workerArgs("reach the workers, and change with a reload", async (lab) => {
   assert.is(await get(server.url), "3");
   config(limit(5).split(" "));
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload done/, { ms: 10_000 });
+  await server.waitForLog(/Reload done/);
   await until("the new worker", async () => await get(server.url) === "5");
   // A bad one changes nothing.
   config(bad);
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload failed: generation 2 serves on/, {
-    ms: 10_000,
-  });
+  await server.waitForLog(/Reload failed: generation 2 serves on/);
   assert.match(server.log(), message);
   assert.is(await get(server.url), "5");
 });
@@ -63,13 +61,13 @@ workerArgs(
     const app = write("app.ts", APP);
     for (const flags of [["--worker-args", bad], [`--worker-args=${bad}`]]) {
       const command = run({ app, args: ["-w", "2", ...flags] });
-      const { code } = await within("the end", command.ended, 10_000);
+      const { code } = await within("the end", command.ended);
       assert.ok(code !== 0, String(code));
       assert.match(command.log(), message);
       assert.match(command.log(), /before it was ready/);
     }
     const command = run({ app, args: ["--worker-args=setup.ts"] });
-    assert.is((await within("the end", command.ended, 10_000)).code, 1);
+    assert.is((await within("the end", command.ended)).code, 1);
     assert.match(
       command.log(),
       /^corn: Cannot use workerArgs "setup.ts" from --worker-args: .*\n$/,

@@ -126,7 +126,6 @@ commands(
       const response = await until(
         "an answer",
         () => fetch(server.url).catch(() => undefined),
-        30_000,
       );
       assert.is((await response.json()).arbiter, 1);
       const [arbiter = 0] = childrenOf(server.pid);

@@ -143,7 +143,6 @@ for (const runtime of ["node", "bun", "deno"] as const) {
               ? output
               : undefined;
           },
-          20_000,
         );
         assert.not.match(output, /\/dist\//);
         process.kill(server.pid, "SIGTERM");

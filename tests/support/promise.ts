@@ -49,7 +49,7 @@ export interface Lab {
 }
 
 export interface TestOptions {
-  /** Milliseconds the test may take, 20 s unless given. */
+  /** Milliseconds the test may take, 150 s unless given. */
   readonly deadlineMs?: number;
 }
 
@@ -77,7 +77,7 @@ export function fixture(name: string): string {
 async function keep(
   name: string,
   body: Body,
-  { deadlineMs = 60_000 }: TestOptions,
+  { deadlineMs = 150_000 }: TestOptions,
 ): Promise<void> {
   const mark = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), "corn-test-"));
@@ -127,7 +127,7 @@ async function keep(
       // Its end is known a little later than it comes.
       if (command.ending() !== undefined || !alive(command.pid)) continue;
       command.signal("SIGINT");
-      await within("the end after SIGINT", command.ended, 4000);
+      await within("the end after SIGINT", command.ended, 10_000);
     }
     await auditGone(mark, [...servers.keys()].flatMap(({ ports }) => ports));
     auditFolder(folder, own);

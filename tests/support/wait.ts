@@ -1,6 +1,13 @@
 /** Waiting with a deadline; what is waited for counts as asserted. */
 import { countAssertion } from "./assert.ts";
 
+/**
+ * How long a test waits for what has no time of its own. A slow machine with
+ * other work takes long to start a runtime; where corn promises a time, the
+ * test names it.
+ */
+export const PATIENCE_MS = 60_000;
+
 /** Resolves after `ms` milliseconds. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -10,7 +17,7 @@ export function sleep(ms: number): Promise<void> {
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
-  ms = 15_000,
+  ms = PATIENCE_MS,
 ): Promise<NonNullable<T>> {
   countAssertion();
   const end = performance.now() + ms;
@@ -28,7 +35,7 @@ export async function until<T>(
 export async function within<T>(
   what: string,
   promise: Promise<T>,
-  ms = 15_000,
+  ms = PATIENCE_MS,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {

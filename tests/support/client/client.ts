@@ -81,7 +81,10 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  static async connect(target: string | Target, ms = 5000): Promise<RawClient> {
+  static async connect(
+    target: string | Target,
+    ms = 15_000,
+  ): Promise<RawClient> {
     const socket = connect(
       typeof target === "string" ? targetOf(target) : target,
     );
@@ -114,7 +117,7 @@ export class RawClient {
   }
 
   /** Resolves when the server closes. */
-  async closed(ms = 5000): Promise<void> {
+  async closed(ms = 15_000): Promise<void> {
     await within(
       "the end of the connection",
       this.#until(() => !this.open),
@@ -149,7 +152,7 @@ export class RawClient {
 
   /** Reads one answer. @throws when it is not whole. */
   async answer(
-    { method = "GET", ms = 5000, upgraded = false }: Ask = {},
+    { method = "GET", ms = 30_000, upgraded = false }: Ask = {},
   ): Promise<Answer> {
     const what = `an answer to ${method}`;
     const { status, headers } = await within(what, this.#head(), ms);
@@ -164,7 +167,7 @@ export class RawClient {
   }
 
   /** Takes so many bytes of what is no answer. */
-  take(count: number, ms = 15_000): Promise<Uint8Array> {
+  take(count: number, ms = 30_000): Promise<Uint8Array> {
     return within(`${count} bytes`, this.#take(count), ms);
   }
 

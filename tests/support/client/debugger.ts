@@ -41,14 +41,13 @@ export async function attach(url: string): Promise<Debugger> {
       socket.onopen = resolve;
       socket.onerror = () => reject(new Error(`Cannot attach to ${url}`));
     }),
-    10_000,
   );
   return {
     call(method, params = {}) {
       const id = ++calls;
       const answer = new Promise((resolve) => answers.set(id, resolve));
       socket.send(JSON.stringify({ id, method, params }));
-      return within(`an answer to ${method}`, answer, 10_000);
+      return within(`an answer to ${method}`, answer);
     },
     async event(method, ms = 20_000) {
       await until(`the event ${method}`, () => events.includes(method), ms);

@@ -19,7 +19,7 @@ export async function typeInto(
 ): Promise<Said> {
   const client = spawn("openssl", [
     ...["s_client", "-connect", `127.0.0.1:${port}`, ...args],
-  ], { stdio: ["pipe", "pipe", "pipe"], timeout: 10_000 });
+  ], { stdio: ["pipe", "pipe", "pipe"], timeout: 30_000 });
   let [output, errors] = ["", ""];
   client.stdout.on("data", (bytes) => output += String(bytes));
   client.stderr.on("data", (bytes) => errors += String(bytes));

@@ -32,7 +32,7 @@ export async function connectSecure(
     socket.once("close", () => reject(new Error("The server closed")));
   });
   const client = RawClient.over(socket);
-  await within("a handshake", connected, 30_000);
+  await within("a handshake", connected);
   return { client, socket };
 }
 

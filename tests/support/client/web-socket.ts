@@ -64,7 +64,7 @@ export class SocketClient {
   }
 
   /** How it ended, within a deadline. */
-  ending(ms = 15_000): Promise<Closed> {
+  ending(ms = 30_000): Promise<Closed> {
     return within("the end of a WebSocket", this.closed, ms);
   }
 }

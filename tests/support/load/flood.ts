@@ -43,7 +43,7 @@ export async function startFlood(options: FloodOptions): Promise<Flood> {
   const closed = new Promise<void>((resolve) =>
     child.on("close", () => resolve())
   );
-  await within(`${WARM} answers to the flood`, started, 15_000);
+  await within(`${WARM} answers to the flood`, started);
   return {
     async stop() {
       child.stdin.end();

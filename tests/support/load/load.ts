@@ -134,7 +134,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   return {
     pid: child.pid ?? 0,
     progress: () => progress,
-    async more(requests, ms = 10_000) {
+    async more(requests, ms = 30_000) {
       const wanted = progress.requests + requests;
       const what = `${requests} more requests`;
       await until(what, () => progress.requests >= wanted, ms);

@@ -113,7 +113,7 @@ export async function receiveUnixDatagrams(
       }
     });
   });
-  await within("the datagram receiver", ready, 10_000);
+  await within("the datagram receiver", ready);
   return {
     port: 0,
     messages,

@@ -2,7 +2,7 @@
 import process from "node:process";
 import { alive, childrenOf, signalIfAlive } from "../machine/proc.ts";
 import type { Server } from "./server.ts";
-import { until } from "../wait.ts";
+import { PATIENCE_MS, until } from "../wait.ts";
 
 export interface Heir {
   readonly pid: number;
@@ -14,7 +14,7 @@ export interface Heir {
 }
 
 /** An upgrade takes the time of a start. */
-const UPGRADE_MS = 15_000;
+const UPGRADE_MS = PATIENCE_MS;
 
 /** Waits until what was written to the log since an offset matches, also when its first writer is gone. */
 export function untilLogged(
@@ -66,7 +66,7 @@ export function heirOf(pid: number): Heir {
     async stop() {
       const all = [pid, ...workers()];
       signalIfAlive(pid, "SIGTERM");
-      await until("the heir to end", () => !all.some(alive), 10_000);
+      await until("the heir to end", () => !all.some(alive));
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   countDescriptors,
   signalIfAlive,
 } from "../machine/proc.ts";
-import { until, within } from "../wait.ts";
+import { PATIENCE_MS, until, within } from "../wait.ts";
 
 /** What to start. */
 export interface ServerOptions {
@@ -158,7 +158,7 @@ export function startCommand(options: ServerOptions, mark: string): Command {
     output: () => output,
     write: (input) => void child.stdin?.write(input),
     signal: (name) => void process.kill(command.pid, name),
-    async waitForLog(pattern, { ms = 15_000, from = 0 } = {}) {
+    async waitForLog(pattern, { ms = PATIENCE_MS, from = 0 } = {}) {
       const found = await until(
         `${pattern} in the log`,
         () => pattern.exec(log().slice(from)) ?? ending,
@@ -181,7 +181,7 @@ export async function startServer(
 ): Promise<Server> {
   const command = startCommand(options, mark);
   started.push(command);
-  const ms = options.deadlineMs ?? 15_000;
+  const ms = options.deadlineMs ?? PATIENCE_MS;
   const [, count] = await command.waitForLog(/ starts (\d+) worker/, { ms });
   const ready = new RegExp(`(Worker \\d+ [^\\n]* ready in [^]*){${count}}`);
   await command.waitForLog(ready, { ms });
@@ -206,7 +206,7 @@ export async function startServer(
     signal: (name) => void process.kill(pid, name),
     workers: () => childrenOf(pid),
     descriptors: () => countDescriptors(pid),
-    async stop(name = "SIGTERM", ms = 10_000) {
+    async stop(name = "SIGTERM", ms = 30_000) {
       signalIfAlive(pid, name);
       return await within(`the end after ${name}`, command.ended, ms);
     },
