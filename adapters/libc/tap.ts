@@ -7,6 +7,7 @@
  */
 import type { Libc } from "./libc.ts";
 import { findRegistration, register, unregister } from "./epoll.ts";
+import type { Registration } from "./epoll.ts";
 import { socketInode } from "./proc.ts";
 import { copyAbove, FIRST_FREE, setCloseOnExec } from "./descriptor.ts";
 import { openSilent } from "./socket.ts";
@@ -35,11 +36,21 @@ export function restOf(
   };
 }
 
+/** Threads of a process listen at one socket, each by a descriptor and an event loop of its own; a runtime may have copied what it was given. */
+function registrationOf(
+  inode: bigint,
+  descriptor: number,
+): Registration | undefined {
+  return findRegistration((one) =>
+    one.inode === inode && one.descriptor === descriptor
+  ) ?? findRegistration((one) => one.inode === inode);
+}
+
 /** Undefined where the socket is not found in an event loop. */
 export function createTap(libc: Libc, descriptor: number): Tap | undefined {
   const inode = socketInode(descriptor);
   if (inode === undefined) return undefined;
-  const found = findRegistration((one) => one.inode === BigInt(inode));
+  const found = registrationOf(BigInt(inode), descriptor);
   if (found === undefined) return undefined;
   const own = found.descriptor;
   const nobody = silent ??= openSilent(libc);
