@@ -66,8 +66,10 @@ export function wireHandshake(
   if (head.method !== "GET" || head.minor === 0) return undefined;
   if (!asksForSocket(head.field("upgrade"))) return undefined;
   if (channel.handOver === undefined) return undefined;
-  // Made of the open request, before that is left.
-  const { incoming } = env as { readonly incoming: Incoming };
+  // Made of the open request, before that is left. Bun and Deno have none, and
+  // sockets of `node:net` all the same where they speak TLS.
+  const { incoming } = env as { readonly incoming?: Incoming };
+  if (incoming === undefined) return undefined;
   incoming.upgrade = true;
   return {
     incoming,
