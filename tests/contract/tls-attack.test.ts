@@ -8,6 +8,7 @@ import type { TlsMaterial } from "../../src/runtime/runtime.ts";
 import { readAccessFormat } from "../../src/log/access/access-format.ts";
 import * as assert from "../support/assert.ts";
 import { makeCertificates } from "../support/certificates.ts";
+import { spokenCiphers, VERSIONS } from "../support/client/ciphers.ts";
 import { typeInto } from "../support/client/openssl.ts";
 import { connectSecure } from "../support/client/secure.ts";
 import { promises } from "../support/promise.ts";
@@ -236,6 +237,28 @@ attack("old versions and compression are not spoken", async () => {
   for (const { output } of olds) assert.match(output, /Cipher is \(NONE\)/);
   const { output } = await typeInto(portOf(served), ["-tls1_2", "-comp"]);
   assert.match(output, /Compression: NONE/);
+});
+
+attack("no cipher is spoken that has been broken", async () => {
+  await using served = await serve();
+  const table = new Map<string, string[]>();
+  for (const version of VERSIONS) {
+    table.set(version, await spokenCiphers(portOf(served), version));
+  }
+  for (const [version, ciphers] of table) {
+    console.log(`\n# ${version}: ${ciphers.join(" ") || "not spoken"}`);
+  }
+  assert.equal(table.get("tls1"), []);
+  assert.equal(table.get("tls1_1"), []);
+  const newest = table.get("tls1_3") ?? [];
+  assert.ok(newest.includes("TLS_AES_256_GCM_SHA384"));
+  assert.ok(newest.includes("TLS_AES_128_GCM_SHA256"));
+  const older = table.get("tls1_2") ?? [];
+  assert.ok(older.includes("ECDHE-ECDSA-AES256-GCM-SHA384"));
+  assert.not.match(
+    [...newest, ...older].join(" "),
+    /NULL|EXP|RC4|DES|MD5|ADH|AECDH|PSK|SRP|SEED|IDEA|RC2/,
+  );
 });
 
 attack.run();
