@@ -24,6 +24,8 @@ export interface AdminDoorOptions {
   status(): Promise<Route> | undefined;
   /** True while the arbiter before this one lives. */
   hasPredecessor(): boolean;
+  /** Resolves once corn serves. */
+  whole(): Promise<void>;
 }
 
 /** What decides how it is opened. */
@@ -83,7 +85,9 @@ export class AdminDoor {
     this.#address = admin;
     await before?.close();
     if (door === undefined) return;
-    const { log } = this.#options;
+    const { log, whole } = this.#options;
+    // A deploy may replace the code on disk before anybody asks.
+    whole().then(() => door.prepare(), () => {});
     log.info(`Metrics and health at ${addressUrl(door.address)}`);
     if (isExposed(door.address)) {
       log.warning(

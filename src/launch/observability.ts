@@ -81,6 +81,7 @@ export class Observability {
       source,
       status: () => control?.statusRoute(),
       hasPredecessor: () => predecessor() !== undefined,
+      whole: () => arbiter().milestones.whole,
     });
     this.onNote = control && ((note, told) => control.note(note, told));
     log.onEvent = (event) => {

@@ -47,8 +47,8 @@ export class Otlp {
       url: endpointOf(otlp),
       headers: readHeaders(env),
       everyMs: otlpInterval * 1000,
-      message: async () => {
-        const own = await pool.families();
+      message: () => {
+        const own = pool.families();
         if (own === undefined) return undefined;
         const now = runtime.clock.date().getTime() / 1000;
         const { families, startedAt } = own;

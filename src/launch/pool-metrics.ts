@@ -7,7 +7,8 @@ import type { Settings } from "../config/table/types.ts";
 import type { LogEvent } from "../log/event.ts";
 import { requestFigures } from "../plan/metrics.ts";
 import type { Closeable, Runtime } from "../runtime/runtime.ts";
-import type { Family, Format } from "../telemetry/exposition.ts";
+import type { Family, Format, writeMetrics } from "../telemetry/exposition.ts";
+import type { familiesOf } from "../telemetry/families.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 
 /** Between two figures of a worker. */
@@ -20,9 +21,24 @@ export interface PoolMetricsOptions {
   warn(text: string): void;
 }
 
+/** What writes metrics: there before the first scrape, since a deploy may replace corn's own files until then. */
+interface Writers {
+  readonly familiesOf: typeof familiesOf;
+  readonly writeMetrics: typeof writeMetrics;
+}
+
+async function loadWriters(): Promise<Writers> {
+  const [{ familiesOf }, { writeMetrics }] = await Promise.all([
+    import("../telemetry/families.ts"),
+    import("../telemetry/exposition.ts"),
+  ]);
+  return { familiesOf, writeMetrics };
+}
+
 export class PoolMetrics {
   readonly #options: PoolMetricsOptions;
   #figures: PoolFigures | undefined;
+  #writers: Writers | undefined;
   #on = false;
   #workerRuntime = "";
   #sharing: Closeable | undefined;
@@ -48,7 +64,11 @@ export class PoolMetrics {
 
   async #measure(bucketsMs: readonly number[]): Promise<void> {
     const { runtime } = this.#options;
-    const { PoolFigures } = await import("../arbiter/figures.ts");
+    const [{ PoolFigures }, writers] = await Promise.all([
+      import("../arbiter/figures.ts"),
+      this.#writers ?? loadWriters(),
+    ]);
+    this.#writers = writers;
     this.#figures ??= new PoolFigures({
       runtime,
       bucketsMs,
@@ -95,12 +115,10 @@ export class PoolMetrics {
   }
 
   /** What this arbiter has counted itself, and since when; undefined where nothing is measured. */
-  async families(): Promise<
-    { families: Family[]; startedAt: number } | undefined
-  > {
+  families(): { families: Family[]; startedAt: number } | undefined {
     const figures = this.#figures;
-    if (figures === undefined) return undefined;
-    const { familiesOf } = await import("../telemetry/families.ts");
+    if (figures === undefined || this.#writers === undefined) return undefined;
+    const { familiesOf } = this.#writers;
     const now = figures.now(this.#now());
     const { sums, exemplars } = figures;
     return {
@@ -127,10 +145,7 @@ export class PoolMetrics {
     const figures = this.#figures;
     // What stands still since a reload would be taken for an idle pool.
     if (figures === undefined || !this.#on) return undefined;
-    const [{ familiesOf }, { writeMetrics }] = await Promise.all([
-      import("../telemetry/families.ts"),
-      import("../telemetry/exposition.ts"),
-    ]);
+    const { familiesOf, writeMetrics } = this.#writers as Writers;
     const arbiter = this.#options.arbiter();
     const app = await figures.collectApp(
       (age, id) => arbiter.collectMetrics(age, id),

@@ -18,7 +18,7 @@ export interface OtlpPushOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly everyMs: number;
   /** What is to be pushed; undefined where there is nothing. */
-  message(): Promise<unknown>;
+  message(): unknown;
   /** Says what a person should know: that it fails, or goes on. */
   report(level: "info" | "warning", text: string): void;
 }
@@ -94,7 +94,7 @@ export class OtlpPush implements Closeable {
   async #push(ms: number): Promise<Outcome> {
     const { runtime, url, headers, message } = this.#options;
     try {
-      const body = await message();
+      const body = message();
       if (body === undefined) return { done: true, rejected: "" };
       const { status, retryAfter, text } = await runtime.post(url, {
         headers: { ...headers, "content-type": "application/json" },

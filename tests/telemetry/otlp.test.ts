@@ -86,7 +86,7 @@ function start(everyMs = 60_000) {
   const push = new OtlpPush({
     ...{ runtime, everyMs, url: "http://a/v1/metrics" },
     headers: { authorization: "x" },
-    message: () => Promise.resolve({ at: runtime.clock.now() }),
+    message: () => ({ at: runtime.clock.now() }),
     report: (level, text) => reports.push(`${level} ${text}`),
   });
   const pass = async (ms: number) => {

@@ -1,0 +1,52 @@
+import { cpSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { root } from "../../scripts/tools.ts";
+import * as assert from "../support/assert.ts";
+import { ControlClient } from "../support/client/control.ts";
+import { curl } from "../support/client/curl.ts";
+import { adminOf } from "../support/client/metrics.ts";
+import { fixture, promises } from "../support/promise.ts";
+
+const replaced = promises("corn's own files, replaced by a deploy");
+
+/** What a corn runs from. */
+const FILES = [
+  ...["mod.ts", "worker.ts", "package.json", "deno.json"],
+  ...["src", "adapters"],
+];
+
+replaced("what is asked for the first time is answered", async (lab) => {
+  const copy = mkdtempSync(join(tmpdir(), "corn-replaced-"));
+  try {
+    for (const name of FILES) {
+      cpSync(join(root, name), join(copy, name), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+    const socket = join(lab.folder, "control.sock");
+    const server = await lab.start({
+      script: relative(root, join(copy, "mod.ts")),
+      app: fixture("app.ts"),
+      args: [
+        ...["-w", "1", "-b", "127.0.0.1:0", "--control", socket],
+        ...["--metrics", "--admin", "127.0.0.1:0"],
+      ],
+      deadlineMs: 60_000,
+    });
+    const admin = await adminOf(server);
+    const client = new ControlClient(socket);
+    // What answers at --admin is loaded beside what answers this.
+    const { workers } = await client.get("Status", "/v1/status?measure=1");
+    assert.ok(workers[0].live);
+    renameSync(join(copy, "src"), join(copy, "gone"));
+    const { status, body } = await curl(`${admin}/metrics`);
+    assert.is(status, 200, body);
+    assert.match(body, /^corn_workers_wanted 1$/m);
+    assert.is((await curl(`${admin}/ready`)).status, 200);
+    assert.equal(await client.stop(), ["done", "Stopped"]);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+});
+
+replaced.run();
