@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { assertSchema, ControlClient } from "../support/client/control.ts";
 import { curl } from "../support/client/curl.ts";
+import { requestCount } from "../support/client/metrics.ts";
 import { order } from "../support/client/order.ts";
 import { fixture, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
@@ -28,6 +29,12 @@ const CASES = [
     metrics: 0,
   },
   { settings: {}, paths: {}, metrics: 1 },
+  // What was counted before is counted on.
+  {
+    settings: { admin: true, metrics: true },
+    paths: { metrics: 200 },
+    metrics: 0,
+  },
 ];
 
 admin(
@@ -43,12 +50,13 @@ admin(
           ...settings.admin === true && { admin: `unix:${door}` },
         }),
       );
-    await lab.start({
+    const { url } = await lab.start({
       app: fixture("app.ts"),
       args: ["-w", "1", "-c", write({}), "--control", control],
       deadlineMs: 60_000,
     });
     const client = new ControlClient(control);
+    let counted = 0;
     for (const [at, { settings, paths, metrics }] of CASES.entries()) {
       const about = `${at}: ${JSON.stringify(settings)}`;
       write(settings);
@@ -69,10 +77,13 @@ admin(
         if (status === 404) assertSchema("Error", JSON.parse(body));
         else if (path === "v1/status") assertSchema("Status", JSON.parse(body));
         else if (path === "metrics") {
-          assert.match(
-            body,
-            /^corn_workers_wanted 1$/m,
-          );
+          assert.match(body, /^corn_workers_wanted 1$/m);
+          counted++;
+          await curl(url);
+          await until(`${counted} requests, ${about}`, async () => {
+            const { body } = await ask(path);
+            return body.includes(`${requestCount("GET", 200)} ${counted}\n`);
+          });
         }
       }
       const { code, output, errors } = await order(["-s", control, "metrics"]);
