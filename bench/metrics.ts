@@ -1,14 +1,14 @@
 /**
  * What do --metrics cost a request, and what does a scrape cost the arbiter?
  *
- *     node bench/metrics.ts --runtime node,bun,deno --rounds 5 --turns 3 --seconds 2
+ *     node bench/metrics.ts --runtime node,bun,deno --rounds 5 --turns 10 --seconds 1
  *     node bench/metrics.ts --scrape 16
  *
- * Two corns with one worker each are up at once, one of them with --metrics, and
- * both are loaded at the same time: they share processor 0, wrk has processor 1.
- * What a neighbour does to the machine it does to both within the same
- * milliseconds, so that their ratio bears it. Fresh processes in each round, of
- * which the other is started first in turn, and several turns in a round.
+ * Two corns with one worker each are up at once, one of them with --metrics, on
+ * processor 0, and wrk has processor 1. They are loaded one after the other, the
+ * other first in each turn: what a request costs depends on how many come at
+ * once, so each has the load for itself, and the turns are short, so that what a
+ * neighbour does to the machine it does to both. Fresh processes in each round.
  * With --scrape so many workers are started, and /metrics is read a hundred times.
  */
 import { join } from "node:path";
@@ -28,8 +28,8 @@ import type { Server } from "./support/server.ts";
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
-    turns: { type: "string", default: "3" },
-    seconds: { type: "string", default: "2" },
+    turns: { type: "string", default: "10" },
+    seconds: { type: "string", default: "1" },
     connections: { type: "string", default: "16" },
     runtime: { type: "string", default: RUNTIMES.join(",") },
     scrape: { type: "string", default: "0" },
@@ -76,26 +76,31 @@ async function startPair(
   return { servers: servers as Record<Side, Server>, admin };
 }
 
-/** Loads both at once. */
-async function turn({ servers }: Pair): Promise<Sample> {
-  const options = {
-    seconds: Number(flags.seconds),
-    connections: Number(flags.connections),
-    processors: "1",
-  };
-  const [none, metrics] = await Promise.all(
-    SIDES.map((side) => measureCost(servers[side], options)),
-  );
-  return { none, metrics } as Sample;
+/** Loads one, then the other. */
+async function turn(
+  { servers }: Pair,
+  order: readonly Side[],
+): Promise<Sample> {
+  const sample: Partial<Record<Side, Cost>> = {};
+  for (const side of order) {
+    sample[side] = await measureCost(servers[side], {
+      seconds: Number(flags.seconds),
+      connections: Number(flags.connections),
+      processors: "1",
+    });
+  }
+  return sample as Sample;
 }
 
 async function round(runtime: RuntimeName, number: number): Promise<Sample[]> {
   await using scope = new AsyncDisposableStack();
   const order = number % 2 === 0 ? SIDES : SIDES.toReversed();
   const pair = await startPair(runtime, order, scope);
-  await turn(pair); // To compile what is hot.
+  await turn(pair, order); // To compile what is hot.
   const samples: Sample[] = [];
-  for (let n = 0; n < Number(flags.turns); n++) samples.push(await turn(pair));
+  for (let n = 0; n < Number(flags.turns); n++) {
+    samples.push(await turn(pair, n % 2 === 0 ? order : order.toReversed()));
+  }
   const text = await get(`http://${pair.admin}/metrics`);
   if (!text.includes("http_server_request_duration_seconds_count")) {
     throw new Error("Cannot measure metrics: nothing was counted");
@@ -105,7 +110,7 @@ async function round(runtime: RuntimeName, number: number): Promise<Sample[]> {
 
 async function measureLoad(): Promise<void> {
   console.log(heading(
-    `two corns of one worker on processor 0, loaded at once by wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds of ${flags.turns} turns.`,
+    `two corns of one worker on processor 0, loaded in turns by wrk -t1 -c${flags.connections} -d${flags.seconds} on processor 1, ${flags.rounds} rounds of ${flags.turns} turns.`,
   ));
   const rows: string[][] = [];
   for (const runtime of runtimes) {

@@ -22,10 +22,16 @@ export async function measureCost(
   server: Server,
   { path = "", ...options }: CostOptions,
 ): Promise<Cost> {
-  const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
+  const pids = server.pids();
+  const used = () => pids.reduce((sum, pid) => sum + runMs(pid), 0);
   const before = used();
   const { perSecond, requests } = await load(server.url + path, options);
-  return { perSecond, cpuUs: (used() - before) * 1000 / requests };
+  const cpuUs = (used() - before) * 1000 / requests;
+  const now = server.pids();
+  if (pids.some((pid) => !now.includes(pid))) {
+    throw new Error(`Cannot measure "${server.url}": a process has ended`);
+  }
+  return { perSecond, cpuUs };
 }
 
 /** Warms a server with the same load for a second, then measures. */

@@ -18,6 +18,9 @@ export interface LoadOptions {
   readonly script?: string | undefined;
 }
 
+/** wrk's own of 2 s takes a request that waited for a busy machine for one that was lost. */
+const TIMEOUT = "30s";
+
 const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
 
 /** Loads a URL. @throws when wrk fails, or any request did. */
@@ -29,10 +32,11 @@ export async function load(url: string, options: LoadOptions): Promise<Load> {
     `-c${connections}`,
     `-d${seconds}`,
     "--latency",
+    ...["--timeout", TIMEOUT],
     ...(options.script === undefined ? [] : ["-s", options.script]),
     url,
   ], options.processors);
-  const text = await output(program, args, (seconds + 15) * 1000);
+  const text = await output(program, args, (seconds + 60) * 1000);
   const trouble = /^\s*(Socket errors|Non-2xx).*$/m.exec(text)?.[0];
   if (trouble !== undefined) {
     throw new Error(`Cannot measure "${url}": ${trouble.trim()}`);
