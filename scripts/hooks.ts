@@ -114,8 +114,8 @@ export const hookTexts: Readonly<Record<HookName, HookText>> = {
   },
   workerInt: {
     given: "worker",
-    when: "QUIT",
-    waits: "the exit, for 1.5 s at most",
+    when: "QUIT, or INT to the arbiter",
+    waits: "the exit, for 1.5 s at most; after INT for `--graceful-timeout`",
     thrown: NOTHING,
   },
   workerAbort: {

@@ -72,7 +72,7 @@ export function createServer(
 }
 
 /** @throws RangeError */
-function readStop(how: StopMode | StopOptions): StopOptions {
+function readStop(how: "graceful" | "quick" | StopOptions): StopOptions {
   if (typeof how === "string") return { quick: how === "quick" };
   const { timeoutMs } = how;
   if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs < 2 ** 31)) {

@@ -15,8 +15,16 @@ export const signals: readonly SignalMeaning[] = [
     arbiter: "graceful stop: fail readiness, drain, exit 0",
     worker: "be replaced: drain once the replacement is ready, then exit",
   },
-  { signal: "INT", arbiter: "quick stop", worker: "ignored" },
-  { signal: "QUIT", arbiter: "quick stop", worker: "quit now" },
+  {
+    signal: "INT",
+    arbiter: "quick stop: cut what is open, then let the app end",
+    worker: "ignored",
+  },
+  {
+    signal: "QUIT",
+    arbiter: "quick stop, of which the app is not told",
+    worker: "quit now",
+  },
   {
     signal: "HUP",
     arbiter:

@@ -182,7 +182,7 @@ export interface WorkerHooks {
     request: Request,
     outcome: RequestOutcome,
   ): unknown;
-  /** At QUIT, before `workerExit`; waited for. */
+  /** At QUIT, or where the arbiter got INT, before `workerExit`; waited for. */
   workerInt?(worker: HookWorker): unknown;
   /** At ABRT, which a worker gets that was silent for `timeout`; only an event loop that turns again can call it. */
   workerAbort?(worker: HookWorker): unknown;

@@ -273,6 +273,8 @@ export interface DrainMessage {
   readonly withinMs?: number;
   /** True where no other worker will take what waits in the queue. */
   readonly last?: boolean;
+  /** True to wait for nothing that is open, but for what the app does at its end. */
+  readonly cut?: boolean;
 }
 
 /** Open log files anew, since they may have been moved away. */

@@ -60,12 +60,13 @@ export interface Farewell {
   /** True where it handles `beforeExit`. */
   readonly handlesExit: boolean;
   /**
-   * Calls its handlers of SIGTERM, or of SIGINT where it has none of those.
+   * Calls its handlers of a signal, SIGTERM unless told, or of the other one
+   * where it has none of those.
    * Resolves when what they returned has settled: true where each of them gave
    * something to wait for, so that nothing is left to do. What they throw is
    * rejected with.
    */
-  callSignalHandlers(): Promise<boolean>;
+  callSignalHandlers(signal?: "SIGTERM" | "SIGINT"): Promise<boolean>;
   /** Calls its `beforeExit` handlers, once. Resolves when what they returned has settled. */
   callExitHandlers(): Promise<void>;
   /**

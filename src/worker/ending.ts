@@ -17,6 +17,8 @@ export interface EndOptions {
   readonly stop: boolean;
   /** The hook to call first. */
   readonly first?: keyof WorkerHooks & ("workerInt" | "workerAbort");
+  /** The signal that the app's own handlers are called of: SIGTERM unless told. */
+  readonly signal?: "SIGINT";
   /** How long all of it may take; no limit beside the hooks' own where it is left out. */
   readonly withinMs?: number;
 }
@@ -95,13 +97,13 @@ export class Ending {
     void this.#run(options);
   }
 
-  async #run({ code, stop, first }: EndOptions): Promise<void> {
+  async #run({ code, stop, first, signal }: EndOptions): Promise<void> {
     if (first !== undefined) await this.#hooks?.call(first);
     if (stop) await this.#stopApp();
     await this.#hooks?.call("workerExit");
     await Promise.all(this.#flushes.map((flush) => flush()));
     // The last, for they may end the process.
-    if (stop && this.#takesLeave()) await this.#takeLeave();
+    if (stop && this.#takesLeave()) await this.#takeLeave(signal);
     this.#host.exit(code);
   }
 
@@ -112,7 +114,7 @@ export class Ending {
   }
 
   /** Does as the end of a process of the app's own would. */
-  async #takeLeave(): Promise<void> {
+  async #takeLeave(signal: EndOptions["signal"]): Promise<void> {
     const farewell = this.#farewell as Farewell;
     const { log } = this.#hooks?.worker as HookWorker;
     const attempt = async (
@@ -128,7 +130,10 @@ export class Ending {
       }
     };
     if (farewell.handlesSignals) {
-      const done = await attempt(SIGNALS, () => farewell.callSignalHandlers());
+      const done = await attempt(
+        SIGNALS,
+        () => farewell.callSignalHandlers(signal),
+      );
       // One that gives nothing to wait for ends the process, or lets it end.
       if (!done) await this.#idle();
     }

@@ -99,11 +99,11 @@ export class Worker {
         return void this.#queues?.takeOver(message.queue);
       case "release":
         return this.#queues?.release(message.queue);
-      case "drain":
-        return void this.drain(
-          message.withinMs ?? this.#boot?.plan.life.gracefulMs ?? 0,
-          message.last,
-        );
+      case "drain": {
+        const { withinMs, last, cut = false } = message;
+        const graceMs = withinMs ?? this.#boot?.plan.life.gracefulMs ?? 0;
+        return void (cut ? this.cut(graceMs) : this.drain(graceMs, last));
+      }
       case "reopen":
         return this.reopen();
       case "watch":
@@ -123,6 +123,21 @@ export class Worker {
           ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
           : void this.quit();
     }
+  }
+
+  /** Exits without a drain, after what the app does at its end, for which it has `graceMs`. */
+  async cut(graceMs: number): Promise<void> {
+    this.#host.runtime.clock.after(graceMs, () => this.#cut(graceMs));
+    this.#draining = true;
+    if (this.#sockets.size > 0) await this.#sockets.close(GOING, GOING_MS);
+    this.#engine?.close();
+    this.#app?.listens?.end();
+    this.#ending.end({
+      code: 0,
+      stop: true,
+      first: "workerInt",
+      signal: "SIGINT",
+    });
   }
 
   /** Exits without a drain. */

@@ -34,6 +34,8 @@ farewell("handlers of signals are called when corn says so", () => {
     "last",
     // They did not all give something to wait for; the one by once() is gone.
     false,
+    "INT",
+    false,
     3,
     "INT",
     false,

@@ -174,6 +174,37 @@ listening(
   },
 );
 
+listening(
+  "INT cuts what is open, and lets the app end",
+  async ({ connect, folder, start, write }) => {
+    write(
+      "server.mjs",
+      `import { createServer } from "node:http";
+       import { setTimeout as wait } from "node:timers/promises";
+       createServer((request, response) => {
+         if (request.url !== "/slow") response.end("app");
+       }).listen(3000);
+       process.on("SIGINT", async (signal) => {
+         await wait(50);
+         console.log("told of " + signal);
+       });
+       process.on("beforeExit", () => console.log("flushed"));`,
+    );
+    const server = await start({
+      app: "server.mjs",
+      args: ["-w", "1", "--graceful-timeout", "60"],
+      cwd: folder,
+    });
+    const open = await connect(server.url);
+    open.send("/slow");
+    assert.is(await get(server.url), "app");
+    assert.is((await server.stop("SIGINT", 30_000)).code, 0);
+    await open.closed();
+    assert.match(server.output(), /told of SIGINT\nflushed/);
+    assert.not.match(server.log(), /WARNING|ERROR/);
+  },
+);
+
 const OWN: Readonly<Record<typeof runtimeName, string>> = {
   node: `import { serve } from "@hono/node-server";
     serve({ port: PORT, fetch: (request) => new Response("own " + new URL(request.url).pathname) },

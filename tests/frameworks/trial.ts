@@ -64,7 +64,8 @@ export async function tryFramework(
       server = await startServer(
         {
           app: file,
-          args: ["-w", "2"],
+          // A machine that has much to do blocks loops for a while.
+          args: ["-w", "2", "--slow-loop", "0"],
           env: one.env ?? {},
           cwd: folder,
           runtime,

@@ -715,6 +715,39 @@ worker("what beforeExit has begun may take two seconds", async () => {
   assert.equal(runtime.exits, [0]);
 });
 
+worker("a cut waits for the app's handlers, and for nothing else", async () => {
+  const { runtime, link, engine } = await serve();
+  const asked: unknown[] = [];
+  let done: (value: boolean) => void = () => {};
+  runtime.farewell.onSignal = (signal) => {
+    asked.push(signal, engine.closed);
+    return new Promise((resolve) => done = resolve);
+  };
+  link.receive({ type: "drain", cut: true });
+  await settle();
+  assert.equal(asked, ["SIGINT", true], "what is open is cut first");
+  assert.equal(runtime.exits, []);
+  done(true);
+  await settle();
+  assert.equal(runtime.exits, [0]);
+});
+
+worker("a cut of a worker that drains ends what it waits for", async () => {
+  const { runtime, link } = await serve();
+  runtime.farewell.onSignal = () => new Promise(() => {});
+  link.receive({ type: "drain" });
+  await settle();
+  link.receive({ type: "drain", cut: true, withinMs: 500 });
+  await settle();
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(500);
+  assert.equal(runtime.exits, [0]);
+  assert.match(
+    link.of<LogMessage>("log").at(-1)?.text ?? "",
+    "Exit before the app's signal handler is done",
+  );
+});
+
 worker("a quit calls no handler of the app's", async () => {
   const { runtime, link } = await serve();
   runtime.farewell.onSignal = () => Promise.reject(new Error("called"));

@@ -149,8 +149,9 @@ export function keepFarewell(): Farewell {
     get handlesExit() {
       return process.listenerCount("beforeExit") > 0;
     },
-    async callSignalHandlers() {
-      const name = count("SIGTERM") > 0 ? "SIGTERM" : "SIGINT";
+    async callSignalHandlers(signal = "SIGTERM") {
+      const other = signal === "SIGTERM" ? "SIGINT" : "SIGTERM";
+      const name = count(signal) > 0 ? signal : other;
       const results = callAll(kept, name, [name, SIGNALS[name]]);
       await settle(results);
       return results.every(isPromise);

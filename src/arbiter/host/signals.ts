@@ -12,7 +12,7 @@ const SAME_MS = 100;
 /** What signals ask for. */
 export interface Subjects {
   readonly arbiter: {
-    stop(how: "graceful" | "quick"): void;
+    stop(how: "graceful" | "cut" | "quick"): void;
     reload(): Promise<void>;
     resize(by: 1 | -1): void;
     reopen(): void;
@@ -32,7 +32,7 @@ export function obeySignals(
 ): Closeable & { obey(signal: SignalName): void } {
   const orders: Partial<Record<SignalName, () => void>> = {
     SIGTERM: () => upgrade.whenSettled(() => arbiter.stop("graceful")),
-    SIGINT: () => arbiter.stop("quick"),
+    SIGINT: () => arbiter.stop("cut"),
     SIGQUIT: () => arbiter.stop("quick"),
     // What comes of it is in the log.
     SIGHUP: () => void arbiter.reload().catch(() => {}),

@@ -139,6 +139,8 @@ export type Action =
     readonly withinMs?: number | undefined;
     /** True where no other child will take what waits in the queue. */
     readonly last?: boolean;
+    /** True to wait for nothing that is open. */
+    readonly cut?: boolean;
   }
   /** Gently, a child that has begun to serve meanwhile drains. */
   | { readonly type: "quit"; readonly age: number; readonly gently: boolean }

@@ -42,15 +42,20 @@ export function drainChild(
   draft: Draft,
   child: Child,
   now: number,
-  how: { readonly withinMs?: number | undefined; readonly last?: true } = {},
+  how: {
+    readonly withinMs?: number | undefined;
+    readonly last?: true;
+    readonly cut?: true;
+  } = {},
 ): void {
-  const { withinMs, last } = how;
+  const { withinMs, last, cut } = how;
   amend(draft, child.age, { phase: "draining", since: now });
   draft.actions.push({
     type: "drain",
     age: child.age,
     ...(withinMs !== undefined && { withinMs }),
     ...(last && { last }),
+    ...(cut && { cut }),
   });
 }
 

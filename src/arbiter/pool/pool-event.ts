@@ -13,8 +13,8 @@ export interface Exit {
   readonly abandoned?: boolean;
 }
 
-/** graceful: drain, then exit. quick: exit now. */
-export type StopMode = "graceful" | "quick";
+/** graceful: drain, then exit. cut: cut what is open, let the apps end, then exit. quick: exit now. */
+export type StopMode = "graceful" | "cut" | "quick";
 
 /** How the first worker of a roll-out is judged before the others follow. */
 export interface Canary {

@@ -27,9 +27,16 @@ export function beginStop(
     draft.stop = { mode, drainAt: now, deadline: now + QUIT_GRACE_MS };
     return;
   }
-  const drainAt = now + drainDelayMs;
+  const drainAt = mode === "cut" ? now : now + drainDelayMs;
   const deadline = drainAt + (timeoutMs ?? gracefulMs) + STOP_MARGIN_MS;
   draft.stop = { mode, drainAt, graceMs: timeoutMs, deadline };
+  if (mode === "cut") {
+    for (const { age, phase } of draft.children) {
+      if (phase !== "draining") continue;
+      draft.actions.push({ type: "drain", age, cut: true });
+    }
+    return;
+  }
   if (timeoutMs === undefined) return;
   // Those that drain already can be given less time, not more.
   const withinMs = drainDelayMs + timeoutMs;
@@ -49,11 +56,14 @@ export function stopStep(draft: Draft, { now }: Moment): void {
       addNote(draft, { about: "overdue", child });
       kill(draft, child);
     } else if (child.phase === "booting") {
-      dismiss(draft, child, { now, cut: stop.mode === "quick" });
+      dismiss(draft, child, { now, cut: stop.mode !== "graceful" });
     } else if (stop.mode === "quick" && child.phase !== "ending") {
       dismiss(draft, child, { now, cut: true });
     } else if (child.phase === "ready" && now >= stop.drainAt) {
-      drainChild(draft, child, now, { withinMs: stop.graceMs, last: true });
+      const how = stop.mode === "cut"
+        ? { cut: true } as const
+        : { withinMs: stop.graceMs, last: true } as const;
+      drainChild(draft, child, now, how);
     }
   }
   if (draft.children.length > 0) return;

@@ -106,12 +106,13 @@ export class Processes {
       case "examine":
         return this.find(age)?.examine(action.stack);
       case "drain": {
-        const { withinMs, last } = action;
+        const { withinMs, last, cut } = action;
         this.recordings.draining(age);
         return this.send(age, {
           type: "drain",
           ...(withinMs !== undefined && { withinMs }),
           ...(last && { last }),
+          ...(cut && { cut }),
         });
       }
       case "quit":

@@ -30,7 +30,7 @@ export const hooks: Answers = {
   ),
   worker_int: sameHook(
     "workerInt",
-    "at QUIT alone: workers ignore INT, which a terminal sends to all",
+    "at QUIT, and where the arbiter got INT: workers ignore their own, which a terminal sends to all",
   ),
   worker_abort: sameHook(
     "workerAbort",

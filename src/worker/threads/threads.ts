@@ -23,6 +23,7 @@ import {
 import type {
   ArbiterMessage,
   BootMessage,
+  DrainMessage,
   FailedMessage,
   WorkerMessage,
 } from "../../protocol/messages.ts";
@@ -173,7 +174,7 @@ export class Threads implements WorkerPart {
       case "drain":
         return this.drain(
           message.withinMs ?? this.#boot.plan.life.gracefulMs,
-          message.last,
+          message,
         );
       case "quit":
         return message.unlessOpen && this.#ready
@@ -202,7 +203,10 @@ export class Threads implements WorkerPart {
     this.#leave({ type: "quit" }, QUIT_MS);
   }
 
-  drain(graceMs: number, last: boolean = false): void {
+  drain(
+    graceMs: number,
+    { last, cut }: Pick<DrainMessage, "last" | "cut"> = {},
+  ): void {
     const { runtime, say } = this.#host;
     runtime.clock.after(graceMs + CUT_MS, () => {
       for (const { number, watch } of this.#living()) {
@@ -215,7 +219,12 @@ export class Threads implements WorkerPart {
       }
       this.#exit(0);
     });
-    this.#leave({ type: "drain", withinMs: graceMs, last });
+    this.#leave({
+      type: "drain",
+      withinMs: graceMs,
+      ...(last && { last }),
+      ...(cut && { cut }),
+    });
   }
 
   #abort(): void {

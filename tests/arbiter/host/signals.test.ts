@@ -43,15 +43,15 @@ signals("a second TERM counts from 100 ms on", () => {
   runtime.signal("SIGTERM");
   assert.equal(orders, ["stop graceful"]);
   runtime.signal("SIGINT");
-  assert.equal(orders, ["stop graceful", "stop quick"]);
+  assert.equal(orders, ["stop graceful", "stop cut"]);
   runtime.clock.pass(1);
   runtime.signal("SIGTERM");
-  assert.equal(orders, ["stop graceful", "stop quick", "stop graceful"]);
+  assert.equal(orders, ["stop graceful", "stop cut", "stop graceful"]);
 });
 
 const meanings: readonly [SignalName, string][] = [
   ["SIGTERM", "stop graceful"],
-  ["SIGINT", "stop quick"],
+  ["SIGINT", "stop cut"],
   ["SIGQUIT", "stop quick"],
   ["SIGHUP", "reload"],
   ["SIGTTIN", "resize 1"],

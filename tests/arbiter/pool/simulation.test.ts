@@ -160,7 +160,9 @@ class Simulation {
   #stop(): void {
     if (!this.#state.over) {
       this.#world.faulty = this.#world.chance(0.5);
-      const mode = this.#world.chance(0.5) ? "graceful" : "quick";
+      const mode = (["graceful", "cut", "quick"] as const)[
+        Math.floor(this.#world.between(0, 3))
+      ]!;
       const { gracefulMs, drainDelayMs } = this.#state.limits;
       const deadline = this.#lived() + gracefulMs + drainDelayMs + QUIT_MS +
         2 * KILL_MS;

@@ -111,7 +111,24 @@ stop("advance() ends at a quick stop who drained before", () => {
   assert.equal(pool.step(quick), ["quit 1", "quit 2"]);
 });
 
-for (const mode of ["graceful", "quick"] as const) {
+stop("advance() drains all at once at a cut, whatever the delay", () => {
+  const pool = driveReady({ limits: { drainDelayMs: 3000, gracefulMs: 4000 } });
+  pool.step({ type: "resize", by: -1 });
+  const cut = { type: "stop", mode: "cut" } as const;
+  assert.equal(pool.step(cut), ["drain 2", "drain 1"]);
+  pool.exit(1);
+  assert.equal(pool.wait(4999), []);
+  assert.equal(pool.wait(1), ["kill 2"]);
+});
+
+stop("advance() lets none that boots serve at a cut", () => {
+  const pool = driveReady({ wanted: 1 });
+  pool.step({ type: "resize", by: 1 });
+  const cut = { type: "stop", mode: "cut" } as const;
+  assert.equal(pool.step(cut), ["drain 1", "quit 2"]);
+});
+
+for (const mode of ["graceful", "cut", "quick"] as const) {
   stop(`advance() kills all at a second signal, ${mode}`, () => {
     const pool = driveReady();
     pool.step(graceful);

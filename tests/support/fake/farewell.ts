@@ -3,7 +3,7 @@ import type { Closeable, Farewell } from "../../../src/runtime/runtime.ts";
 /** An app with handlers of signals and of the exit, and a loop that idles when the test says so. */
 export class FakeFarewell implements Farewell {
   /** What its handlers do; undefined where it has none. */
-  onSignal: (() => Promise<boolean>) | undefined;
+  onSignal: ((signal?: string) => Promise<boolean>) | undefined;
   onExit: (() => Promise<void>) | undefined;
   #waiting: (() => void)[] = [];
 
@@ -15,8 +15,8 @@ export class FakeFarewell implements Farewell {
     return this.onExit !== undefined;
   }
 
-  async callSignalHandlers(): Promise<boolean> {
-    return await this.onSignal?.() ?? true;
+  async callSignalHandlers(signal?: string): Promise<boolean> {
+    return await this.onSignal?.(signal) ?? true;
   }
 
   async callExitHandlers(): Promise<void> {
