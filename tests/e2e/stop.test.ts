@@ -76,7 +76,7 @@ stop("INT and QUIT do not wait", async ({ start, connect }) => {
     open.send("/slow?ms=60000");
     assert.is(await get(server.url), "ok\n");
     const ms = await timed(server.stop(signal));
-    assert.ok(ms < 1000, `${signal} took ${ms} ms`);
+    assert.ok(ms < 3000, `${signal} took ${ms} ms`);
     assert.is(server.ending()?.code, 0);
     await open.closed();
   }));
@@ -91,7 +91,7 @@ stop(
     });
     assert.is((await (await connect(server.url)).request("/")).text, "ok\n");
     const ms = await timed(server.stop("SIGINT"));
-    assert.ok(ms < 500, `${ms} ms`);
+    assert.ok(ms < 3000, `${ms} ms`);
     assert.is(server.ending()?.code, 0);
   },
 );
