@@ -26,7 +26,7 @@ function secured({ write, folder }: Lab): { args: string[]; ca: string } {
     ca,
     args: [
       ...["-b", "https://127.0.0.1:0", "--certfile", certfile],
-      ...["--chdir", folder],
+      ...["--chdir", folder, "--keep-alive", "3"],
     ],
   };
 }
