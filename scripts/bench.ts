@@ -40,6 +40,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     short: ["--rounds", "1", "--seconds", "2"],
   },
   queues: { args: [], short: [] },
+  tls: {
+    args: ["--rounds", "4", "--idle", "10000", "--stalled", "1000"],
+    short: ["--rounds", "1", "--seconds", "1", "--stalled", "100"],
+  },
   "access-log": { args: ["--rounds", "3"], short: ["--rounds", "1"] },
   scale: {
     args: ["--seconds", "3", "--svg", join("docs", "scale.svg")],

@@ -1,6 +1,7 @@
 /** A server under test: fresh processes, seen until their first answer, and none left after. */
 import { spawn } from "node:child_process";
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 import process from "node:process";
 import { cleanEnvironment, root } from "../../scripts/tools.ts";
 import type { Command } from "./commands.ts";
@@ -22,6 +23,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The processors to run on, as taskset(1) takes them. */
   readonly processors?: string | undefined;
+  /** True where it speaks TLS, whatever its certificate. */
+  readonly secure?: boolean;
 }
 
 const START_MS = 60_000;
@@ -58,7 +61,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       groups.add(child.pid);
     }
   }
-  while (!await answers(options.port)) {
+  const { port, secure = false } = options;
+  while (!await answers(port, secure)) {
     if (ended || performance.now() - began > START_MS) {
       await end(own);
       throw new Error(
@@ -72,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const firstAnswerMs = performance.now() - began;
   const pids = () => own.flatMap(groupMembers);
   return {
-    url: `http://127.0.0.1:${options.port}/`,
+    url: `${secure ? "https" : "http"}://127.0.0.1:${port}/`,
     firstAnswerMs,
     pids,
     cpuMs: () => pids().reduce((total, pid) => total + cpuMs(pid), 0),
@@ -114,10 +118,13 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(port: number, secure: boolean): Promise<boolean> {
   return new Promise((resolve) => {
     let text = "";
-    const socket = connect(port, "127.0.0.1");
+    const host = "127.0.0.1";
+    const socket = secure
+      ? connectTls({ port, host, rejectUnauthorized: false })
+      : connect(port, host);
     socket.setTimeout(1000, () => socket.destroy());
     socket.on("error", () => {}); // Refused, until somebody listens.
     socket.on("data", (chunk) => text += chunk);

@@ -1,0 +1,46 @@
+/** The runtime's own server of TLS with the least handler, one process. Arguments: port, certificate, key. */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+
+interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+interface Globals {
+  Bun?: {
+    serve(options: {
+      fetch: () => Response;
+      hostname: string;
+      port: number;
+      tls: Identity;
+    }): unknown;
+  };
+  Deno?: {
+    serve(
+      options: { hostname: string; port: number } & Identity,
+      handler: () => Response,
+    ): unknown;
+  };
+}
+
+const [, , port = "", certfile = "", keyfile = ""] = process.argv;
+const hostname = "127.0.0.1";
+const identity = {
+  cert: readFileSync(certfile, "utf8"),
+  key: readFileSync(keyfile, "utf8"),
+};
+const { Bun, Deno } = globalThis as unknown as Globals;
+const fetch = () => new Response("Hello World");
+
+if (Bun !== undefined) {
+  Bun.serve({ fetch, hostname, port: Number(port), tls: identity });
+} else if (Deno !== undefined) {
+  Deno.serve({ hostname, port: Number(port), ...identity }, fetch);
+} else {
+  const { createServer } = await import("node:https");
+  createServer(identity, (_, response) => response.end("Hello World")).listen(
+    Number(port),
+    hostname,
+  );
+}
