@@ -1,4 +1,5 @@
 /** Alerts, by corn's metrics. */
+import { LATE_DAYS } from "../base/late-days.ts";
 
 export interface Alert {
   readonly name: string;
@@ -56,7 +57,7 @@ export function alertsOf(job: string): readonly Alert[] {
     {
       name: "CornCertificateEnds",
       expr:
-        `corn_tls_certificate_expiry_timestamp_seconds${of} - time() < 14 * 86400`,
+        `corn_tls_certificate_expiry_timestamp_seconds${of} - time() < ${LATE_DAYS} * 86400`,
       for: "1h",
       severity: "warning",
       summary:

@@ -1,10 +1,8 @@
 /** When certificates expire, and what the log says of that. */
+import { LATE_DAYS } from "../../base/late-days.ts";
 import type { ServedCertificate } from "./material.ts";
 
 const DAY_MS = 86_400_000;
-
-/** Renewal is due before: certbot and cert-manager renew 30 days before the end. */
-const WARN_DAYS = 14;
 
 /** A line for the log. */
 export interface Notice {
@@ -31,7 +29,7 @@ export function noticeOf(
     return { level: "warning", text };
   }
   const left = Math.ceil((until.getTime() - now.getTime()) / DAY_MS);
-  if (left > WARN_DAYS) return undefined;
+  if (left > LATE_DAYS) return undefined;
   const days = left === 1 ? "within a day" : `in ${left} days`;
   return {
     level: "warning",

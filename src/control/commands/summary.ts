@@ -1,4 +1,5 @@
 /** The pool in a few lines. */
+import { LATE_DAYS } from "../../base/late-days.ts";
 import type { Status } from "../snapshot.ts";
 import { countText, partText, shortTime, span } from "./text.ts";
 import { socketsOf } from "./worker-table.ts";
@@ -45,9 +46,6 @@ export function summary(status: Status, now: number): SummaryLine[] {
       : [{ text: `Last reload: ${failed.message}`, grave: true }],
   ];
 }
-
-/** So many days before its end nobody seems to renew it. */
-const LATE_DAYS = 14;
 
 function certificateLine(
   { name, until }: NonNullable<Status["certificates"]>[number],
