@@ -1,6 +1,7 @@
 /** What goes over TLS connections of the wire engine: as over plain ones. */
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import process from "node:process";
 import type { Address, TlsMaterial } from "../../src/runtime/runtime.ts";
 import type { Channel } from "../../src/runtime/transport.ts";
@@ -272,7 +273,7 @@ async function believe(versions: "v1" | "v2"): Promise<void> {
 
 flow("the access log tells of TLS", async () => {
   const format = readAccessFormat(
-    '%({SSL_PROTOCOL}x)s "%({SSL_TLS_SNI}x)s" %({SSL_CLIENT_VERIFY}x)s %({SSL_CLIENT_S_DN}x)s',
+    '%({SSL_PROTOCOL}x)s "%({SSL_TLS_SNI}x)s" %({SSL_CLIENT_VERIFY}x)s %({SSL_CLIENT_S_DN}x)s %({SSL_CLIENT_SAN}x)s %({SSL_CLIENT_FINGERPRINT}x)s',
   );
   const lines: string[] = [];
   await using served = await serve(() => new Response("ok"), {
@@ -289,9 +290,10 @@ flow("the access log tells of TLS", async () => {
     secure.client.close();
   }
   await until("two lines", () => lines.length === 2);
+  const { fingerprint256 } = new X509Certificate(client.cert);
   assert.equal(lines, [
-    'TLSv1.3 "localhost" SUCCESS CN=client',
-    'TLSv1.3 "localhost" NONE -',
+    `TLSv1.3 "localhost" SUCCESS CN=client DNS:client.example ${fingerprint256}`,
+    'TLSv1.3 "localhost" NONE - - -',
   ]);
 });
 
