@@ -5,6 +5,7 @@ import type { FrameworkCase, Question } from "../tests/frameworks/cases.ts";
 import { readResults } from "../tests/frameworks/results.ts";
 import type { Result, Results } from "../tests/frameworks/results.ts";
 import { tracers } from "../tests/frameworks/tracing.ts";
+import { broadcasts } from "../tests/frameworks/broadcast.ts";
 import { table } from "./markdown.ts";
 
 const RUNTIMES: readonly RuntimeName[] = ["node", "bun", "deno"];
@@ -24,6 +25,7 @@ const WORDS: Readonly<Record<Question, string>> = {
   reload: "reload",
   stop: "stop",
   spans: "spans",
+  broadcast: "broadcasts",
 };
 
 function wordsFor(questions: readonly string[]): string {
@@ -84,6 +86,19 @@ function tracerRows({ results }: Results): string[][] {
   });
 }
 
+function broadcastRows({ results }: Results): string[][] {
+  return broadcasts.map(({ name, how }) => {
+    const found = results.filter((one) => one.name === name);
+    return [
+      `${name} ${found[0]?.version ?? ""}`.trim(),
+      how,
+      ...RUNTIMES.map((runtime) =>
+        cellOf(found.find((result) => result.runtime === runtime))
+      ),
+    ];
+  });
+}
+
 function tracerNotes(): string[] {
   return tracers.flatMap(({ name, lacks = {} }) =>
     RUNTIMES.filter((runtime) => lacks[runtime] !== undefined)
@@ -129,6 +144,15 @@ export function frameworksPage(): string {
     table(["Tracer", "Loaded as", "Node", "Bun", "Deno"], tracerRows(results)),
     "",
     ...tracerNotes(),
+    "",
+    "## Several workers",
+    "",
+    "Three workers with a client of each, and Debian's redis-server: what one client says comes to all of them, once.",
+    "",
+    table(
+      ["Library", "By", "Node", "Bun", "Deno"],
+      broadcastRows(results),
+    ),
     "",
     "## What to know",
     "",

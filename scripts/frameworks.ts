@@ -19,6 +19,12 @@ import {
 } from "../tests/frameworks/results.ts";
 import type { Result } from "../tests/frameworks/results.ts";
 import { isFine, tryFramework } from "../tests/frameworks/trial.ts";
+import {
+  broadcasts,
+  hasRedis,
+  tryBroadcast,
+} from "../tests/frameworks/broadcast.ts";
+import type { BroadcastCase } from "../tests/frameworks/broadcast.ts";
 import { tracers, tryTracer } from "../tests/frameworks/tracing.ts";
 import type { TracerCase } from "../tests/frameworks/tracing.ts";
 import { prove, runtimes as testRuntimes } from "./runtimes.ts";
@@ -168,6 +174,22 @@ async function traceOne(
   return { name: one.name, version, runtime, file, verdicts: { spans } };
 }
 
+/** The same for a broadcast. */
+async function broadcastOne(
+  one: BroadcastCase,
+  runtime: RuntimeName,
+  folder: string,
+): Promise<Result> {
+  const broadcast = await tryBroadcast(one, { runtime, folder }).then(
+    () => "ok",
+    (error: Error) => error.message,
+  );
+  console.log(`| ${[one.name, runtime, "broadcast", broadcast].join(" | ")} |`);
+  const version = versionOf(folder, one.package);
+  const { name, file } = one;
+  return { name, version, runtime, file, verdicts: { broadcast } };
+}
+
 function isWanted({ name }: { readonly name: string }): boolean {
   return filters.length === 0 ||
     filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()));
@@ -201,8 +223,20 @@ async function runAll(folder: string): Promise<void> {
       results.push(await traceOne(one, runtime, join(folder, "apps")));
     }
   }
+  const reached = values.builds ? [] : broadcasts.filter(isWanted);
+  if (reached.length > 0 && !hasRedis()) {
+    console.log("Left out what wants redis-server, which is not installed");
+  } else {
+    for (const one of reached) {
+      for (const runtime of names) {
+        const own = join(folder, "apps");
+        results.push(await broadcastOne(one, runtime, own));
+      }
+    }
+  }
   if (values.write) {
-    const order = [...cases, ...builds, ...tracers].map(({ name }) => name);
+    const order = [...cases, ...builds, ...tracers, ...broadcasts]
+      .map(({ name }) => name);
     const found = { runtimes: versions, results };
     writeResults(mergeResults(readResults(), found, order));
   }

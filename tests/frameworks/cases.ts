@@ -32,6 +32,7 @@ export const QUESTIONS = [
   "reload",
   "stop",
   "spans",
+  "broadcast",
 ] as const;
 export type Question = typeof QUESTIONS[number];
 
