@@ -1,5 +1,6 @@
 /**
- * Runs every test file as a process of its own, on each runtime.
+ * Runs every test file on each runtime: as a process of its own, or, where its
+ * tests need no other process, in one with others of its folder.
  *
  *     node scripts/test.ts [filter…] [--runtime node24,bun] [--jobs N] [--list] [--checks] [--quick]
  *
@@ -16,9 +17,10 @@ import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
 import { killAll, root, run } from "./tools.ts";
 import { readFailures, readTotals } from "./totals.ts";
 
-/** One test file on one runtime. */
+/** One process of tests on one runtime. */
 interface Job {
-  readonly file: string;
+  /** More than one where they share the process. */
+  readonly files: readonly string[];
   readonly runtime: TestRuntime;
   readonly deadlineMs: number;
 }
@@ -54,6 +56,8 @@ const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
 /** Seconds by file, to see where a run's time goes. */
 const times: { readonly name: string; readonly seconds: number }[] = [];
+/** So many files share a process at most. */
+const TOGETHER = 16;
 /** Runs of so many files say which were the slowest. */
 const MANY = 100;
 /** What failed, said again at the end: the output between is long. */
@@ -64,7 +68,9 @@ const wanted = chooseRuntimes(
 );
 const jobs = findJobs();
 if (values.list) {
-  for (const { file, runtime } of jobs) console.log(`${runtime.name} ${file}`);
+  for (const { files, runtime } of jobs) {
+    for (const file of files) console.log(`${runtime.name} ${file}`);
+  }
 } else {
   if (values.checks) await runChecks();
   const proven = await proveAll(
@@ -104,22 +110,35 @@ function readCount(text: string): number {
 }
 
 function findJobs(): Job[] {
-  const files = globSync("tests/**/*.test.ts", { cwd: root }).sort();
-  return files
+  const files = globSync("tests/**/*.test.ts", { cwd: root }).sort()
     .filter((file) => !values.quick || !THOROUGH.test(file))
     .filter((file) =>
       filters.length === 0 || filters.some((filter) => file.includes(filter))
-    )
-    .flatMap((file) => {
-      const allowed = allowedOn(file);
-      return wanted
-        .filter((runtime) => allowed.includes(runtime.name))
-        .map((runtime) => ({
-          file,
-          runtime,
-          deadlineMs: SLOW.test(file) ? 900_000 : 300_000,
-        }));
-    });
+    );
+  const found: Job[] = [];
+  for (const runtime of wanted) {
+    const own = files.filter((file) => allowedOn(file).includes(runtime.name));
+    for (const group of groupsOf(own)) {
+      const deadlineMs = SLOW.test(group[0] as string) ? 900_000 : 300_000;
+      found.push({ files: group, runtime, deadlineMs });
+    }
+  }
+  return found;
+}
+
+/** The files that share a process: neighbours that need no other one. */
+function groupsOf(files: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  const roomOf = (file?: string) => file?.split("/", 2).join("/");
+  for (const file of files) {
+    const last = groups.at(-1);
+    const apart = THOROUGH.test(file) || ONCE.test(file) ||
+      last === undefined || last.length >= TOGETHER ||
+      roomOf(last[0]) !== roomOf(file);
+    if (apart) groups.push([file]);
+    else last.push(file);
+  }
+  return groups;
 }
 
 /** The names of the runtimes that a file runs on. */
@@ -174,8 +193,9 @@ function fail(reason: string): void {
 }
 
 async function runJobs(list: readonly Job[], count: number): Promise<void> {
-  const queue = list.filter(({ file }) => !ALONE.test(file));
-  const alone = list.filter(({ file }) => ALONE.test(file));
+  const isAlone = ({ files: [file = ""] }: Job) => ALONE.test(file);
+  const queue = list.filter((job) => !isAlone(job));
+  const alone = list.filter(isAlone);
   const lane = async (first: Job[]) => {
     const next = () => first.shift() ?? queue.shift();
     for (let job = next(); job !== undefined; job = next()) await runJob(job);
@@ -185,22 +205,33 @@ async function runJobs(list: readonly Job[], count: number): Promise<void> {
   );
 }
 
-async function runJob({ file, runtime, deadlineMs }: Job): Promise<void> {
+async function runJob({ files, runtime, deadlineMs }: Job): Promise<void> {
   const [program, ...before] = runtime.command;
   const start = performance.now();
+  const [file = ""] = files;
+  const together = files.length > 1;
   const ending = await run(program, {
-    args: [...before, file],
+    args: [...before, ...(together ? ["scripts/several.ts"] : []), ...files],
     env: runtime.env,
     deadlineMs,
   });
   const took = (performance.now() - start) / 1000;
   const seconds = took.toFixed(1);
   const totals = readTotals(ending);
+  if (together && totals.problem !== undefined) {
+    // Each says for itself what is wrong.
+    console.log(`${runtime.name} ${file} and others: one by one`);
+    for (const one of files) {
+      await runJob({ files: [one], runtime, deadlineMs });
+    }
+    return;
+  }
   sums.passed += totals.passed;
   sums.failed += totals.failed;
   sums.skipped += totals.skipped;
 
-  const name = `${runtime.name} ${file}`;
+  const more = together ? ` and ${files.length - 1} more` : "";
+  const name = `${runtime.name} ${file}${more}`;
   times.push({ name, seconds: took });
   if (totals.problem === undefined) {
     console.log(`ok ${name} ${totals.passed} tests ${seconds} s`);

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { maskCommand, maskSecrets } from "../../src/base/secrets.ts";
@@ -81,12 +82,13 @@ secrets("a value that is refused shows no secret", () => {
 });
 
 secrets("a long value is looked through in linear time", () => {
-  const from = performance.now();
+  const from = process.cpuUsage();
   maskCommand(["a-".repeat(500_000), `x="${'\\"a'.repeat(200_000)}`]);
   for (const piece of ["x='", "x=,a", "://", "--token ", "--", "x=bearer "]) {
     maskSecrets(piece.repeat(100_000));
   }
-  assert.ok(performance.now() - from < 5000);
+  const { user } = process.cpuUsage(from);
+  assert.ok(user < 5_000_000, `${user} µs`);
 });
 
 secrets.run();
