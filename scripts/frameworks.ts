@@ -88,7 +88,8 @@ async function demand(
 async function install(folder: string): Promise<void> {
   if (existsSync(join(folder, "node_modules"))) return;
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
-  await demand(["npm", "ci", ...flags], folder);
+  // Not `npm ci`: it refuses a lock file that leaves out an optional package.
+  await demand(["npm", "install", ...flags], folder);
 }
 
 /** Lays the apps and their packages into a folder. @throws where npm fails */
