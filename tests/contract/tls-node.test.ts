@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TLSSocket } from "node:tls";
 import express from "express";
+import { readAccessFormat } from "../../src/log/access/access-format.ts";
 import type { TlsMaterial } from "../../src/runtime/runtime.ts";
 import * as assert from "../support/assert.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -65,6 +66,34 @@ listeners("Express says https, and has the TLSSocket", async () => {
   await connectSecure(served.target, { ca, ...made.foreign })
     .then(({ client }) => client.closed(), () => {});
   await until("a line", () => served.reports.length === 1);
+});
+
+listeners("the access log tells of TLS", async () => {
+  const format = readAccessFormat(
+    "%({SSL_PROTOCOL}x)s %({SSL_TLS_SNI}x)s %({SSL_CLIENT_VERIFY}x)s %({SSL_CLIENT_S_DN}x)s",
+  );
+  const lines: string[] = [];
+  await using served = await serve(
+    (_, outgoing) => void (outgoing as ServerResponse).end("ok"),
+    {
+      tls: { ...tls, ca, clientCertificates: "optional" },
+      observer: {
+        needs: format.needs,
+        onEnd: (exchange) =>
+          void lines.push(format.line(exchange, undefined as never)),
+      },
+    },
+  );
+  for (const pair of [made.client, {}]) {
+    const { client } = await connectSecure(served.target, { ca, ...pair });
+    assert.equal((await client.request("/")).text, "ok");
+    client.close();
+  }
+  await until("two lines", () => lines.length === 2);
+  assert.equal(lines, [
+    "TLSv1.3 localhost SUCCESS CN=client",
+    "TLSv1.3 localhost NONE -",
+  ]);
 });
 
 listeners(

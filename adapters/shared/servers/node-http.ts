@@ -20,6 +20,7 @@ import type {
   TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
 import { summarisedFailures } from "../../../src/base/http/failed-handshakes.ts";
+import { noteHandshake } from "../../../src/base/http/noted-handshake.ts";
 import { clock } from "../machine/machine.ts";
 import type { TlsDoor } from "./tls-door.ts";
 import { lacksRoom } from "../sockets/lacks-room.ts";
@@ -219,8 +220,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
       const peer = peerOfSocket(socket);
       place?.expect(socket);
       door.take(socket, {
-        onSecure(secure) {
+        onSecure(secure, handshake) {
           place?.leave(socket);
+          noteHandshake(secure, handshake);
           http.emit("connection", secure);
         },
         onFailed(reason) {

@@ -1,5 +1,7 @@
 /** An exchange over the messages of `node:http`. */
-import type { Peer } from "../../runtime/runtime.ts";
+import { notedHandshake } from "../../base/http/noted-handshake.ts";
+import { tlsPeer } from "../../http/tls/peer.ts";
+import type { Peer, TlsPeer } from "../../runtime/runtime.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
 import { bodiless, CLIENT_LEFT } from "../../exchange/exchange.ts";
@@ -12,6 +14,7 @@ interface Incoming {
   readonly url?: string;
   readonly httpVersion: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket?: object | null;
 }
 
 /** The part of http.ServerResponse that is looked at. */
@@ -76,6 +79,11 @@ export class NodeExchange implements Exchange {
 
   get protocol(): string {
     return `HTTP/${this.#incoming.httpVersion}`;
+  }
+
+  get tls(): TlsPeer | undefined {
+    const handshake = notedHandshake(this.#incoming.socket);
+    return handshake && tlsPeer(handshake);
   }
 
   requestHeader(name: string): string | undefined {

@@ -160,7 +160,7 @@ export const families: Readonly<
   },
   x: {
     meaning:
-      "the TLS of the request's connection, by Apache's names: `SSL_PROTOCOL`, `SSL_CIPHER`, `SSL_TLS_SNI`, `SSL_CLIENT_VERIFY` (`NONE` or `SUCCESS`), `SSL_CLIENT_S_DN`, `SSL_CLIENT_I_DN`, `SSL_CLIENT_M_SERIAL`, and `SSL_CLIENT_SAN` and `SSL_CLIENT_FINGERPRINT` (SHA-256); `-` without TLS, to a Node listener, and for others",
+      "the TLS of the request's connection, by Apache's names: `SSL_PROTOCOL`, `SSL_CIPHER`, `SSL_TLS_SNI`, `SSL_CLIENT_VERIFY` (`NONE` or `SUCCESS`), `SSL_CLIENT_S_DN`, `SSL_CLIENT_I_DN`, `SSL_CLIENT_M_SERIAL`, and `SSL_CLIENT_SAN` and `SSL_CLIENT_FINGERPRINT` (SHA-256); `-` without TLS, and for others",
     of: (name) => ({ meaning: "", read: tlsValues[name] ?? (() => undefined) }),
   },
 };
