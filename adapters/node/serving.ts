@@ -22,6 +22,11 @@ export function createNodeServing(): ServingRuntime {
       const { locateSyntaxError } = await import("./locate-syntax-error.ts");
       return await locateSyntaxError(paths, message);
     },
+    async startThread(options) {
+      const { startThread } = await import("../shared/processes/threads.ts");
+      const { lookAtThread } = await import("./thread-look.ts");
+      return startThread(options, lookAtThread);
+    },
     // A thread takes some 10 MB.
     loopWatch: { free: false, start: watchLoop },
     peerOf,

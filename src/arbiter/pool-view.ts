@@ -161,6 +161,6 @@ function blockedThread(
 ): Blocked | undefined {
   const [longest] = threads;
   if (longest === undefined) return undefined;
-  const { ms, by } = longest;
-  return { ms, text: describeThreads(threads, worker), by, frames: [] };
+  const { ms, by, frames = [] } = longest;
+  return { ms, text: describeThreads(threads, worker), by, frames };
 }

@@ -31,11 +31,16 @@ export function readLook(text: unknown): Look | undefined {
     return {
       by: readRequest(by),
       begun: begun as number,
-      frames: frames.slice(0, MAX_FRAMES).map(printable),
+      frames: readFrames(frames),
     };
   } catch {
     return undefined;
   }
+}
+
+/** Frames as an app may have made them. */
+export function readFrames(frames: readonly unknown[]): string[] {
+  return frames.slice(0, MAX_FRAMES).map(printable);
 }
 
 function readRequest(value: unknown): OpenRequest | undefined {

@@ -18,6 +18,7 @@ import { METHODS } from "../telemetry/request-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
 import type { SocketCounts } from "../telemetry/socket-figures.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
+import { readFrames } from "./look.ts";
 import { MOST_PATH, OLDEST, RECYCLE_KINDS } from "./messages.ts";
 import type {
   BlockedThread,
@@ -246,9 +247,10 @@ const READERS: {
           ...(one.running && { running: true }),
         })),
         ...(blocked.length > 0 && {
-          blocked: blocked.map(({ thread, ms, by }) => ({
+          blocked: blocked.map(({ thread, ms, by, frames }) => ({
             ...{ thread, ms },
             ...(by !== undefined && { by: openRequest(by) }),
+            ...(frames !== undefined && { frames: readFrames(frames) }),
           })),
         }),
       }
@@ -330,7 +332,8 @@ function isListed(value: unknown): value is ListedRequest {
 
 function isBlockedThread(value: unknown): value is BlockedThread {
   return isObject(value) && isCount(value.thread) && isTime(value.ms) &&
-    (value.by === undefined || isOpenRequest(value.by));
+    (value.by === undefined || isOpenRequest(value.by)) &&
+    (value.frames === undefined || isListOf(value.frames, isText));
 }
 
 /** No more of a request is kept than a person can read. */

@@ -155,6 +155,8 @@ export interface BlockedThread {
   readonly ms: number;
   /** The request that has the event loop; left out where that is not known. */
   readonly by?: OpenRequest;
+  /** The app's frames, the innermost first; left out where they are not known. */
+  readonly frames?: readonly string[];
 }
 
 /** The requests that wait for their answers in a worker, the oldest first; those without a seat are missing. */

@@ -28,16 +28,18 @@ export class LoopLook {
     if (blockStack === "off") return;
     this.#boot = boot;
     const { globals, self } = runtime;
-    if (runtime.debuggerUrl !== undefined || runtime.loopWatch !== undefined) {
+    const { debuggerUrl, loopWatch, record } = runtime;
+    // A thread is asked by the first one of its process.
+    if ([debuggerUrl, loopWatch, record].some((one) => one !== undefined)) {
       answerLooks({
         globals,
         recorder: this.#recorder,
         folder: self.cwd(),
       });
     }
-    const url = runtime.debuggerUrl?.();
+    const url = debuggerUrl?.();
     if (url !== undefined) send({ type: "debugger", url });
-    if (runtime.loopWatch?.free || blockStack === "on") this.watch();
+    if (loopWatch?.free || blockStack === "on") this.watch();
   }
 
   /** A worker of the pool was blocked, and it may happen again: it is worth the memory. */

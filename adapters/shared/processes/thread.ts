@@ -45,8 +45,10 @@ export function asThread(runtime: ServingRuntime): ServingRuntime {
   // DENO-THREAD-IDLE): there the port keeps it.
   if (Deno === undefined) useHolder(port);
   else showThreadId(Deno);
+  // What looks from within knows the loop of the process's first thread.
+  const { loopWatch: _watch, debuggerUrl: _url, ...own } = runtime;
   return {
-    ...runtime,
+    ...own,
     record,
     // Deno asks for a permission where some members are read.
     self: Object.create(runtime.self, { exit: { value: exit } }) as Self,

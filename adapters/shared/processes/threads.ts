@@ -24,8 +24,16 @@ export type Sent =
   | { readonly corn: "message"; readonly message: unknown }
   | { readonly corn: "exit"; readonly code: number; readonly called?: string };
 
+/** Looks at the thread of a number. */
+export type LookAtThread = (
+  threadId: number,
+  expression: string,
+) => Promise<string | undefined>;
+
+/** `look` is left out where the runtime cannot stop a thread. */
 export function startThread(
   { url, env, record, onMessage, onExit }: ThreadOptions,
+  look?: LookAtThread,
 ): Thread {
   const data: ThreadData = { record };
   const worker = new Worker(new URL(url), {
@@ -50,6 +58,7 @@ export function startThread(
       const told: Told = { corn: "message", message };
       worker.postMessage(told);
     },
+    ...look && { look: (expression) => look(worker.threadId, expression) },
     signal(name) {
       const told: Told = { corn: "signal", name };
       worker.postMessage(told);

@@ -38,11 +38,14 @@ export function describeThreads(
   threads: readonly BlockedThread[],
   worker: string,
 ): string {
-  const texts = threads.map(({ thread, ms, by }) => {
+  const texts = threads.map(({ thread, ms, by, frames }) => {
     const request = by === undefined ? "" : ` by ${by.method} ${by.path}`;
-    return `thread ${thread} is blocked for ${seconds(ms)}${request}`;
+    const where = frames === undefined ? "" : `: ${frames.join(" < ")}`;
+    return `thread ${thread} is blocked for ${seconds(ms)}${request}${where}`;
   });
-  return `${worker}: ${texts.join(", ")}; the stack of a thread is not known`;
+  const blind = threads.every(({ frames }) => frames === undefined);
+  const tail = blind ? "; its stack is not known" : "";
+  return `${worker}: ${texts.join(", ")}${tail}`;
 }
 
 /** What blocks, and what waits for it; what began at the last beat or after it is as old as the silence. */

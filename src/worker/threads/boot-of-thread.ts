@@ -17,7 +17,7 @@ export function bootOfThread(
 ): BootMessage {
   const { plan } = boot;
   const share = (most: number) => Math.ceil(most / threads);
-  const { limits, sockets, life } = plan;
+  const { limits, sockets } = plan;
   return {
     ...boot,
     thread: number,
@@ -35,8 +35,6 @@ export function bootOfThread(
           : share(limits.maxQueue),
       },
       sockets: { ...sockets, most: share(sockets.most) },
-      // What looks at a loop from outside knows that of the first thread.
-      life: { ...life, blockStack: "off" },
     },
   };
 }

@@ -1,7 +1,11 @@
 /** The figures of all threads as those of one worker. */
 import { sum } from "../../base/sum.ts";
 import { OLDEST } from "../../protocol/messages.ts";
-import type { FiguresMessage, SeenFigures } from "../../protocol/messages.ts";
+import type {
+  BlockedThread,
+  FiguresMessage,
+  SeenFigures,
+} from "../../protocol/messages.ts";
 import type { Closeable } from "../../runtime/runtime.ts";
 import type { SocketCounts } from "../../telemetry/socket-figures.ts";
 import type { WorkerHost } from "../worker-host.ts";
@@ -12,6 +16,7 @@ const TOGETHER_MS = 50;
 export class ThreadFigures {
   readonly #host: WorkerHost;
   readonly #threads: number;
+  readonly #blocked: () => readonly BlockedThread[];
   /** What each thread told last. */
   readonly #last = new Map<number, FiguresMessage>();
   /** What is not passed on yet. */
@@ -19,9 +24,17 @@ export class ThreadFigures {
   #timer: Closeable | undefined;
   #cpuMs = 0;
 
-  constructor(host: WorkerHost, threads: number) {
+  /** `blocked` tells of threads that cannot tell themselves. */
+  constructor(
+    host: WorkerHost,
+    { threads, blocked }: {
+      readonly threads: number;
+      blocked(): readonly BlockedThread[];
+    },
+  ) {
     this.#host = host;
     this.#threads = threads;
+    this.#blocked = blocked;
   }
 
   take(thread: number, figures: FiguresMessage): void {
@@ -57,7 +70,8 @@ export class ThreadFigures {
     const busy = untold.flatMap(({ busyMs }) => busyMs ?? []);
     const sockets = sumSockets(last, untold);
     const refused = untold.flatMap((one) => one.refused ?? []);
-    const seen = joinSeen(untold.flatMap((one) => one.seen ?? []));
+    const blocked = this.#blocked();
+    const seen = joinSeen(untold.flatMap((one) => one.seen ?? []), blocked);
     this.#host.send({
       type: "figures",
       requests: sum(last, ({ requests }) => requests),
@@ -68,7 +82,10 @@ export class ThreadFigures {
       ...busy.length > 0 && { busyMs: sum(busy, (ms) => ms) / this.#threads },
       rss,
       heapUsed: sum(last, ({ heapUsed }) => heapUsed),
-      lagMs: Math.max(...untold.map(({ lagMs }) => lagMs)),
+      lagMs: Math.max(
+        ...untold.map(({ lagMs }) => lagMs),
+        ...blocked.map(({ ms }) => ms),
+      ),
       ended: untold.flatMap(({ ended }) => ended),
       ...sockets && { sockets },
       ...refused.length > 0 && { refused },
@@ -96,12 +113,17 @@ function sumSockets(
   };
 }
 
-function joinSeen(all: readonly SeenFigures[]): SeenFigures | undefined {
+function joinSeen(
+  all: readonly SeenFigures[],
+  blocked: readonly BlockedThread[],
+): SeenFigures | undefined {
   if (all.length === 0) return undefined;
   return {
     durations: all.flatMap(({ durations }) => durations),
     failed: sum(all, ({ failed }) => failed),
-    oldest: all.flatMap(({ oldest }) => oldest)
-      .sort((one, other) => other.ms - one.ms).slice(0, OLDEST),
+    oldest: [
+      ...all.flatMap(({ oldest }) => oldest),
+      ...blocked.flatMap(({ by }) => by ?? []),
+    ].sort((one, other) => other.ms - one.ms).slice(0, OLDEST),
   };
 }

@@ -1,4 +1,5 @@
 /** Finds threads that are blocked, and says by what. */
+import { LOOK_EXPRESSION, readLook } from "../../protocol/look.ts";
 import type { BootMessage } from "../../protocol/messages.ts";
 import type { WorkerHost } from "../worker-host.ts";
 import type { OneThread } from "./one-thread.ts";
@@ -41,11 +42,25 @@ export class ThreadLookout {
     for (const one of living()) {
       const silentMs = lateMs < LATE_MS ? one.watch.look() : 0;
       works ||= one.busy || silentMs > 0;
-      if (silentMs > 0) this.#judge(one, silentMs);
+      if (silentMs > 0) {
+        this.#locate(one, silentMs);
+        this.#judge(one, silentMs);
+      }
     }
     const ms = works ? LOOK_MS : Math.max(LOOK_MS, idleBeatMs);
     const planned = clock.now() + ms;
     clock.after(ms, () => this.#look(clock.now() - planned));
+  }
+
+  /** Asks where it stands, once it is blocked for long enough. */
+  #locate({ thread, watch }: OneThread, silentMs: number): void {
+    const { blockStack, lookMs } = this.#options.boot.plan.life;
+    if (thread.look === undefined || blockStack === "off") return;
+    if (silentMs < lookMs || !watch.toLocate()) return;
+    void thread.look(LOOK_EXPRESSION).then((text) => {
+      const look = readLook(text);
+      if (look !== undefined) watch.found(look);
+    });
   }
 
   #judge(one: OneThread, silentMs: number): void {
@@ -68,7 +83,7 @@ export class ThreadLookout {
 /** What is seen of a thread that does not tell. */
 export function seeSilent({ number: thread, watch }: OneThread): SilentThread {
   const ms = Math.round(watch.look());
-  const { flight, by } = watch;
+  const { flight, by, frames } = watch;
   const { atWork, waiting = [] } = flight ?? {};
   const running = atWork && { ...atWork, ms, running: true as const };
   return {
@@ -77,7 +92,11 @@ export function seeSilent({ number: thread, watch }: OneThread): SilentThread {
       ...running === undefined ? [] : [running],
     ],
     ...ms > 0 && {
-      blocked: { thread, ms, ...by && { by: { ...by, ms } } },
+      blocked: {
+        ...{ thread, ms },
+        ...by && { by: { ...by, ms } },
+        ...frames.length > 0 && { frames },
+      },
     },
   };
 }

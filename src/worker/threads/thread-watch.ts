@@ -5,11 +5,15 @@ import {
 } from "../../exchange/flight-record.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
+import type { Look } from "../../protocol/look.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import { beatPeriod } from "../heartbeat.ts";
 
 /** How many open requests a text names. */
 const NAMED = 3;
+
+/** Between two questions where it stands: one that comes as its loop turns yet says nothing. */
+const AGAIN_MS = 3000;
 
 /** What was seen in one silence. */
 interface Sight {
@@ -26,6 +30,10 @@ export class ThreadWatch {
   #lastBeat: number;
   #busy = false;
   #sight: Sight | undefined;
+  /** When it was last asked where it stands, in this silence. */
+  #asked = -Infinity;
+  /** Where it stands, the innermost frame first. */
+  #frames: readonly string[] = [];
 
   constructor(
     { clock, idleMs, record }: {
@@ -62,7 +70,10 @@ export class ThreadWatch {
     this.#lastBeat = this.#clock.now();
     this.#busy = busy;
     this.#sight = undefined;
-    return textOf(seen);
+    const text = textOf(seen, this.#frames);
+    this.#frames = [];
+    this.#asked = -Infinity;
+    return text;
   }
 
   /** Looks where it is silent, and gives for how long it has been. */
@@ -83,16 +94,41 @@ export class ThreadWatch {
     return this.#sight?.by;
   }
 
+  /** True where it is to be asked where it stands: until that is known, now and then. */
+  toLocate(): boolean {
+    const now = this.#clock.now();
+    if (this.#frames.length > 0 || now - this.#asked < AGAIN_MS) return false;
+    this.#asked = now;
+    return true;
+  }
+
+  /** Takes what it says itself, stopped by a debugger; that counts where it is in the same silence. */
+  found({ begun, by, frames }: Look): void {
+    const sight = this.#sight;
+    if (sight?.begun !== begun) return;
+    this.#sight = { ...sight, by: sight.by ?? by };
+    this.#frames = frames;
+  }
+
+  /** Where it stands, where that is known. */
+  get frames(): readonly string[] {
+    return this.#frames;
+  }
+
   /** By what it is blocked, in words. */
   get text(): string {
-    return textOf(this.#sight);
+    return textOf(this.#sight, this.#frames);
   }
 }
 
-function textOf(sight: Sight | undefined): string {
+function textOf(
+  sight: Sight | undefined,
+  frames: readonly string[],
+): string {
   const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
   if (sight === undefined) return "";
-  if (sight.by !== undefined) return ` by ${name(sight.by)}`;
+  const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
+  if (sight.by !== undefined) return ` by ${name(sight.by)}${where}`;
   const open = sight.waiting.slice(0, NAMED).map(name).join(", ");
-  return open === "" ? "" : `; open were ${open}`;
+  return open === "" ? where : `${where}; open were ${open}`;
 }

@@ -83,7 +83,12 @@ export class Threads implements WorkerPart {
     this.#sum = new Inflight(() => clock.now());
     if (boot.mark !== undefined) this.#sum.recorder.mark(boot.mark);
     const { threads } = boot.plan.workerClass;
-    this.#figures = new ThreadFigures(host, threads);
+    this.#figures = new ThreadFigures(host, {
+      threads,
+      blocked: () =>
+        this.#living().filter(({ watch }) => watch.silentMs > 0)
+          .flatMap((one) => seeSilent(one).blocked ?? []),
+    });
     this.#keys = new ThreadKeys(host);
     this.#metrics = new ThreadMetrics(host);
     this.#requests = new ThreadRequests(host, (number) => {
@@ -129,6 +134,7 @@ export class Threads implements WorkerPart {
       for (let number = 1; number <= count; number++) {
         this.#threads.push(await this.#start(number));
       }
+      runtime.clock.after(plan.life.listenMs, () => this.#nameLate());
     } catch (error) {
       this.#fail(error);
     }
@@ -337,6 +343,21 @@ export class Threads implements WorkerPart {
       case "debugger":
       case "watching":
         return;
+    }
+  }
+
+  /** Soon the arbiter ends a worker that is not ready: it is told which threads it waits for. */
+  #nameLate(): void {
+    if (this.#ready || this.#leaves) return;
+    const { runtime, say } = this.#host;
+    const { slot, plan: { life } } = this.#boot;
+    const late = this.#living().filter(({ ready }) => ready === undefined);
+    const seconds = (life.listenMs / 1000).toFixed(1);
+    for (const { number } of late) {
+      say(
+        "warning",
+        `Thread ${number} of worker ${slot} (pid ${runtime.self.pid}) has not loaded the app in ${seconds} s`,
+      );
     }
   }
 

@@ -100,6 +100,8 @@ export class FakeThread implements Thread {
   readonly options: ThreadOptions;
   readonly received: unknown[] = [];
   readonly signals: string[] = [];
+  /** What it says of itself where it stands. */
+  stand: string | undefined;
 
   constructor(options: ThreadOptions) {
     this.options = options;
@@ -111,6 +113,10 @@ export class FakeThread implements Thread {
 
   signal(name: string): void {
     this.signals.push(name);
+  }
+
+  look(): Promise<string | undefined> {
+    return Promise.resolve(this.stand);
   }
 }
 

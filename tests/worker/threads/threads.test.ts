@@ -246,6 +246,52 @@ threads(
   },
 );
 
+threads(
+  "a thread that can be stopped tells where it stands, in figures too",
+  async () => {
+    const { runtime, one, two, tell, link, worker } = await serve({
+      plan: { life: { blockStack: "auto" } },
+    });
+    const recorder = new FlightRecorder(one.options.record);
+    recorder.begin({ method: "GET", url: "/slow" });
+    one.stand = JSON.stringify({
+      ...{ begun: 1, frames: ["render (app.ts:3)", "fetch (app.ts:9)"] },
+    });
+    tell(one, beat(true, { requests: 1, open: 1 }));
+    for (let ms = 0; ms < 2000; ms += 250) {
+      runtime.clock.pass(250);
+      await Promise.resolve();
+      tell(two, beat(false));
+    }
+    tell(two, FIGURES);
+    runtime.clock.pass(50);
+    const [figures] = link.of<FiguresMessage>("figures");
+    assert.is(figures?.lagMs, 2050);
+    worker.receive({ type: "list", id: 3, query: false });
+    tell(two, { type: "requests", id: 3, requests: [] });
+    runtime.clock.pass(200);
+    const [answer] = link.of<RequestsMessage>("requests");
+    assert.equal(answer?.blocked?.map(({ frames }) => frames), [
+      ["render (app.ts:3)", "fetch (app.ts:9)"],
+    ]);
+    tell(one, beat(true, { blockedMs: 2000 }));
+    assert.equal(lines(link).map(({ text }) => text), [
+      "Thread 1 was blocked for 2.0 s by GET /slow: render (app.ts:3) < fetch (app.ts:9)",
+    ]);
+  },
+);
+
+threads("a thread that never gets ready is named", async () => {
+  const { runtime, one, tell, link } = await start({
+    plan: { life: { listenMs: 27_000 } },
+  });
+  tell(one, READY);
+  runtime.clock.pass(27_000);
+  assert.equal(lines(link).map(({ text }) => text), [
+    "Thread 2 of worker 1 (pid 100) has not loaded the app in 27.0 s",
+  ]);
+});
+
 threads("the end of a thread that was not told to go is told", async () => {
   const { one, two, link, runtime } = await serve();
   one.options.onExit({
