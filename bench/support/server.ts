@@ -27,7 +27,7 @@ export interface ServerOptions {
   readonly secure?: boolean;
 }
 
-const START_MS = 60_000;
+const START_MS = 180_000;
 /** Workers that boot one after the other on a busy machine. */
 const SETTLE_MS = 180_000;
 const POLL_MS = 2;
@@ -38,7 +38,7 @@ const QUIET_CPU_EACH_MS = 2;
 const QUIET_MS = 500;
 const groups = new Set<number>();
 
-/** Starts a server and waits for its first answer. @throws when there is none in a minute. */
+/** Starts a server and waits for its first answer. @throws when there is none in three minutes. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const began = performance.now();
   const own: number[] = [];
@@ -67,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await end(own);
       throw new Error(
         `Cannot start "${options.commands[0]?.join(" ")}": ${
-          ended ? "it exited" : "no answer in a minute"
+          ended ? "it exited" : "no answer in three minutes"
         }\n${errors.join("")}`,
       );
     }

@@ -33,6 +33,8 @@ export type OutputStream = "stdout" | "stderr";
 export interface TextSink {
   /** True when a person looks at it. */
   readonly terminal: boolean;
+  /** True once a text was lost because nobody can read there any more. */
+  readonly gone: boolean;
   /**
    * Takes a text and writes it at once, or as soon as its reader gives room;
    * false where it is lost, as a whole unless a disk is full. Never throws and

@@ -1,10 +1,13 @@
+import { execFile } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import * as assert from "../support/assert.ts";
 import { assertSchema } from "../support/client/control.ts";
 import { get } from "../support/client/curl.ts";
 import { order } from "../support/client/order.ts";
 import type { Ended } from "../support/client/order.ts";
+import { commandFor, runtimeName } from "../support/process/command.ts";
 import { type Lab, promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
@@ -103,6 +106,13 @@ commands(
     assert.is(unmeasured.code, 1);
     assert.is(JSON.parse(unmeasured.output).error.code, "off");
     await json("Operation", "reopen");
+    // What goes on for ever ends with its reader.
+    const { stdout } = await promisify(execFile)("sh", [
+      ...["-c", '"$@" | head -n 1', "sh"],
+      ...commandFor(runtimeName, "mod.ts"),
+      ...["top", "--json", "-s", path],
+    ], { timeout: 60_000 });
+    assertSchema("Status", JSON.parse(stdout));
     const scaled = await json("Operation", "scale", "+1");
     assert.is(scaled.message, "Pool size is now 3");
     const lines: string[] = [];

@@ -48,6 +48,7 @@ export class Outflow {
   readonly #piece: number;
   readonly #queue: Uint8Array[] = [];
   #size = 0;
+  #gone = false;
   #pauseMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onEmpty: (() => void) | undefined;
@@ -56,6 +57,11 @@ export class Outflow {
   constructor(writeSome: WriteSome, { piece = Infinity } = {}) {
     this.#writeSome = writeSome;
     this.#piece = piece;
+  }
+
+  /** True once a write found no reader. */
+  get gone(): boolean {
+    return this.#gone;
   }
 
   /** Takes a text; false where it is lost, since too much waits already or there is no reader. */
@@ -68,6 +74,7 @@ export class Outflow {
       try {
         rest = bytes.subarray(this.#some(bytes));
       } catch {
+        this.#gone = true;
         return false;
       }
       if (rest.length === 0) return true;
@@ -116,6 +123,7 @@ export class Outflow {
         this.#queue.shift();
       }
     } catch {
+      this.#gone = true;
       this.#clear();
       return false;
     }

@@ -43,12 +43,15 @@ const OWN = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK |
 /** A stream of this process's own, by its number. */
 export function standardSink(descriptor: 1 | 2, ways: OutputWays): TextSink {
   const encoder = new TextEncoder();
-  let sink: { write(bytes: Uint8Array): boolean; abandon(): number };
+  let sink: Pick<Outflow, "write" | "abandon" | "gone">;
   let terminal: boolean | undefined;
   return {
     // By isatty(3): on Node, `process.stdout` sets O_NONBLOCK for all that share it.
     get terminal() {
       return terminal ??= isatty(descriptor);
+    },
+    get gone() {
+      return sink?.gone ?? false;
     },
     write(text) {
       sink ??= openStandard(descriptor, ways);
@@ -64,6 +67,7 @@ function openStandard(descriptor: number, ways: OutputWays) {
     return {
       write: (bytes: Uint8Array) => writeAll(descriptor, bytes),
       abandon: () => 0,
+      gone: false,
     };
   }
   return new Outflow(writerOf(descriptor, kind, ways), {

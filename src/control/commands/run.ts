@@ -240,9 +240,12 @@ async function history(
     if (follow) printer.json(one);
     printer.say(`${showEntry(one)}\n`);
   }
-  if (!follow) return EXIT.done;
+  const { stdout } = runtime.self;
+  if (!follow || stdout.gone) return EXIT.done;
+  const ending = new AbortController();
   await listen(runtime, path, {
     target: `/v1/events?event=${event}&after=${kept.last}`,
+    signal: ending.signal,
     onEvent({ id, event, data }) {
       if (event === "lost") {
         return printer.complain("corn: some of it was lost");
@@ -252,6 +255,8 @@ async function history(
       const entry = { id, time, event: event as "log", data: rest };
       printer.json(entry);
       printer.say(`${showEntry(entry)}\n`);
+      // As in a pipe to head(1).
+      if (stdout.gone) ending.abort();
     },
   });
   return EXIT.done;

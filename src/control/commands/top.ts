@@ -68,6 +68,7 @@ export async function top(
         const text = lines.map((line) => line + TO_LINE_END).join("\r\n");
         stdout.write(HOME + text + TO_END);
       }
+      if (stdout.gone) break;
       await new Promise<void>((resolve) => {
         const timer = clock.after(EACH_MS, resolve);
         wake = () => {

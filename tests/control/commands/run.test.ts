@@ -213,6 +213,20 @@ run("logs --follow goes on until corn ends", async () => {
   assert.is(all.exit, 0);
 });
 
+run("logs --follow ends where nobody reads it any more", async () => {
+  const corn = new ControlledRuntime(config);
+  const all = await settled(start("logs --follow", corn));
+  log(corn, "read");
+  await settled(undefined);
+  assert.match(all.out, / read\n$/);
+  assert.is(all.exit, undefined);
+  corn.stdout.gone = true;
+  log(corn, "not read");
+  await all.ended;
+  assert.is(all.exit, 0);
+  assert.is((await ran("logs --follow", corn)).exit, 0);
+});
+
 run("events --follow --json tells each as JSON", async () => {
   const corn = new ControlledRuntime(config);
   corn.chronicle.note({ about: "ready" });

@@ -88,4 +88,11 @@ live("--json is a line each second", async () => {
   assert.equal(lines.map((line) => JSON.parse(line)), [status, status]);
 });
 
+live("--json ends where nobody reads it any more", async () => {
+  const runtime = new FakeRuntime();
+  runtime.stdout.gone = true;
+  await top(runtime, { json: true, look });
+  assert.is(runtime.stdout.text, "");
+});
+
 live.run();

@@ -18,6 +18,7 @@ export async function order(
   let errors = "";
   const sink = (take: (text: string) => void) => ({
     terminal: false,
+    gone: false,
     write(text: string) {
       take(text);
       return true;

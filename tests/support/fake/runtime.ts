@@ -81,13 +81,16 @@ class FakeScreen implements Screen {
 
 class FakeSink implements TextSink {
   terminal = false;
+  /** True where its reader has left. */
+  gone = false;
   text = "";
   /** True while its reader takes nothing. */
   stuck = false;
 
   write(text: string): boolean {
-    if (!this.stuck) this.text += text;
-    return !this.stuck;
+    if (this.stuck || this.gone) return false;
+    this.text += text;
+    return true;
   }
 
   abandon(): number {
