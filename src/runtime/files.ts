@@ -54,5 +54,7 @@ export interface Files {
   readLink(path: string): string;
   /** Removes a file or socket; nothing happens where there is none. */
   remove(path: string): void;
+  /** Removes a folder that is empty; any other stays. */
+  removeFolder(path: string): void;
   rename(from: string, to: string): void;
 }

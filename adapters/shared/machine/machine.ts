@@ -5,6 +5,7 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
 } from "node:fs";
@@ -100,6 +101,14 @@ export const files: Files = {
   },
   readLink: (path) => readlinkSync(path),
   remove: (path) => rmSync(path, { force: true }),
+  removeFolder(path) {
+    try {
+      rmdirSync(path);
+    } catch (error) {
+      const { code = "" } = error as { readonly code?: string };
+      if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(code)) throw error;
+    }
+  },
   rename: (from, to) => renameSync(from, to),
 };
 

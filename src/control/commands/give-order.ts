@@ -120,6 +120,9 @@ async function follow(
   }
 }
 
+/** The folder that a recording is written to. */
+const RECORDING = /\/corn-recording-[\da-f]+$/;
+
 /** @throws CommandError */
 function moveFile(
   report: OperationReport,
@@ -130,6 +133,9 @@ function moveFile(
   if (file === undefined) return report;
   try {
     files.rename(file, output);
+    // It was made for this file alone.
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    if (RECORDING.test(folder)) files.removeFolder(folder);
   } catch (error) {
     throw new CommandError(
       EXIT.failed,

@@ -19,8 +19,10 @@ import {
   showWorkers,
 } from "./show.ts";
 import { CommandError, EXIT, findTarget } from "./target.ts";
+import type { Status } from "../snapshot.ts";
 import type { RequestFacts } from "../subject.ts";
 import { top } from "./top.ts";
+import { withBlocking } from "./worker-table.ts";
 import { COMMANDS } from "./words.ts";
 
 /** Runs it; errors are told in words, and with --json as JSON too. */
@@ -85,10 +87,18 @@ async function run(
   const give = (request: Omit<Request, "path">) =>
     giveOrder(runtime, order, { ...request, path, printer });
   const now = runtime.clock.date().getTime();
+  /** For a person with what blocks workers that are late; a program asks for itself. */
+  const look = async () => {
+    const status: Status = await get("/v1/status?measure=1");
+    const late = status.workers.some(({ state }) => state === "late");
+    if (order.json || !late) return status;
+    const { requests } = await get("/v1/requests");
+    return withBlocking(status, requests);
+  };
   switch (command) {
     case "status": {
       if (word === "") {
-        const status = await get("/v1/status?measure=1");
+        const status = await look();
         printer.json(status);
         printer.say(`${showStatus(status, now)}\n`);
         return status.ready < status.wanted ? EXIT.failed : EXIT.done;
@@ -108,7 +118,6 @@ async function run(
       return worker.state === "ready" ? EXIT.done : EXIT.failed;
     }
     case "top": {
-      const look = () => get("/v1/status?measure=1");
       await top(runtime, { json: order.json, look });
       return EXIT.done;
     }

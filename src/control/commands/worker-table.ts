@@ -1,6 +1,7 @@
 /** The workers and the pools of tasks, and how they are doing, a line each. */
 import { sum } from "../../base/sum.ts";
 import type { Status, WorkerStatus } from "../snapshot.ts";
+import type { RequestFacts } from "../subject.ts";
 import { bytesText, countText, partText, shortTime, span } from "./text.ts";
 
 /** A request that is open for so long is named. */
@@ -26,9 +27,30 @@ const HEADING = [
 /** What is left out where there is none. */
 const SOCKETS = HEADING.indexOf("WS");
 
+/** A worker, and the request that blocks it where it is too late to tell of any itself. */
+export type ShownWorker = WorkerStatus & {
+  readonly blockedBy?: Pick<RequestFacts, "method" | "path" | "ms">;
+};
+
+/** Adds what blocks those that are late. */
+export function withBlocking(
+  status: Status,
+  requests: readonly RequestFacts[],
+): Status {
+  const workers = status.workers.map((worker): ShownWorker => {
+    const blockedBy = worker.state === "late"
+      ? requests.find(({ state, worker: { age } }) =>
+        state === "running" && age === worker.age
+      )
+      : undefined;
+    return blockedBy === undefined ? worker : { ...worker, blockedBy };
+  });
+  return { ...status, workers };
+}
+
 /** Rows for `table()`, the heading first; WebSockets and the oldest request only where there are any. */
 export function workerRows(
-  workers: readonly WorkerStatus[],
+  workers: readonly ShownWorker[],
   restartsText: (worker: WorkerStatus) => string,
 ): string[][] {
   const rows = [
@@ -74,8 +96,8 @@ function openText({ open, live }: WorkerStatus): string {
   return queued === 0 ? String(open) : `${open}+${queued}`;
 }
 
-function oldestText({ live }: WorkerStatus): string {
-  const [oldest] = live?.oldest ?? [];
+function oldestText({ live, blockedBy }: ShownWorker): string {
+  const oldest = blockedBy ?? live?.oldest?.[0];
   if (oldest === undefined || oldest.ms < NAMED_MS) return "";
   return `${oldest.method} ${oldest.path} for ${span(oldest.ms)}`;
 }

@@ -83,6 +83,22 @@ run("status of a worker tells its own requests", async () => {
   });
 });
 
+run("status names what blocks a worker that is late", async () => {
+  const corn = new ControlledRuntime(config);
+  const late = servingWorker(2, { state: "late" });
+  corn.subject.set({ workers: [servingWorker(1), late] });
+  corn.subject.open = [{
+    ...{ method: "GET", path: "/report", ms: 2500, client: null },
+    state: "running",
+    worker: { slot: 2, pid: 102, age: late.age, generation: 1 },
+  }];
+  assert.match(
+    (await ran("status", corn)).out,
+    /^2 .* GET \/report for 2\.5 s$/m,
+  );
+  assert.not.match((await ran("status --json", corn)).out, /report/);
+});
+
 run("what is told can be had as text and as JSON", async () => {
   const corn = new ControlledRuntime(config);
   corn.subject.open = [{
@@ -478,6 +494,11 @@ run("other orders fail where corn ends before it answers", async () => {
 
 run("a recording is moved to where it is wanted", async () => {
   const corn = new ControlledRuntime(config);
+  const folder = "/tmp/corn-recording-0f";
+  corn.files.texts.set(`${folder}/it`, "{}");
+  corn.subject.outcomes.record = Promise.resolve(`${folder}/it`);
+  await ran("profile 1 -o /home/that", corn);
+  assert.equal(corn.files.foldersRemoved, [folder]);
   corn.files.texts.set("/tmp/one.cpuprofile", "{}");
   corn.subject.outcomes.record = Promise.resolve("/tmp/one.cpuprofile");
   assert.equal(await ran("profile 1 -o /home/it", corn), {
@@ -486,6 +507,7 @@ run("a recording is moved to where it is wanted", async () => {
     exit: 0,
   });
   assert.is(corn.files.texts.get("/home/it"), "{}");
+  assert.is(corn.files.foldersRemoved.length, 1, "others are let be");
   assert.is(corn.files.texts.has("/tmp/one.cpuprofile"), false);
   // Without a place it stays where it is.
   assert.is((await ran("profile 1", corn)).out, "/tmp/one.cpuprofile\n");

@@ -141,6 +141,12 @@ export class FakeFiles implements Files {
     this.sockets.delete(path);
   }
 
+  readonly foldersRemoved: string[] = [];
+
+  removeFolder(path: string): void {
+    this.foldersRemoved.push(path);
+  }
+
   rename(from: string, to: string): void {
     this.#attempt(`rename ${from}`);
     this.texts.set(to, this.texts.get(from) as string);
