@@ -35,6 +35,14 @@ watching("alerts and panels ask for metrics that corn has", () => {
   assert.ok(names.size > 20 && expressions.length > 20);
 });
 
+watching("docs/monitoring.md says what to do about each alert", () => {
+  const page = readFileSync(join(root, "docs/monitoring.md"), "utf8");
+  assert.equal(
+    [...page.matchAll(/^\| `(Corn\w+)` \|/gm)].map(([, name]) => name),
+    alertsOf("shop").map(({ name }) => name),
+  );
+});
+
 watching("makePrometheus() scrapes --admin", async () => {
   const scrape = async (given: string[]) =>
     textOf(makePrometheus(await subject(given)), "prometheus.yml");
