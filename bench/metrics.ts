@@ -148,7 +148,9 @@ async function showScrapes(workers: number): Promise<void> {
   console.log(heading(`${workers} workers, ${SCRAPES} scrapes.`));
   const rows: string[][] = [];
   for (const runtime of runtimes) {
-    rows.push([runtime, ...await measureScrapes(runtime, { app, workers })]);
+    const row = [runtime, ...await measureScrapes(runtime, { app, workers })];
+    console.error(row.join(" | "));
+    rows.push(row);
   }
   console.log(table([
     "Runtime",

@@ -93,7 +93,10 @@ async function compare<Side extends string>(
     const [before, after] = sides.map((side) =>
       rounds.map((round) => round[side])
     ) as [number[], number[]];
-    rows.push([runtime, ...row(before, after)]);
+    const cells = [runtime, ...row(before, after)];
+    // What was measured is told, whatever becomes of the next.
+    console.error(cells.join(" | "));
+    rows.push(cells);
   }
   console.log(`\n${table(["Runtime", ...head], rows)}`);
 }
@@ -233,7 +236,9 @@ async function compareLooks(folder: string): Promise<void> {
 async function showScrapes(workers: number): Promise<void> {
   const rows: string[][] = [];
   for (const runtime of runtimes) {
-    rows.push([runtime, ...await measureScrapes(runtime, { app, workers })]);
+    const row = [runtime, ...await measureScrapes(runtime, { app, workers })];
+    console.error(row.join(" | "));
+    rows.push(row);
   }
   console.log(
     `\n${

@@ -60,6 +60,8 @@ export function cornCommand(
     `127.0.0.1:${port}`,
     "--log-level",
     "warning",
+    // Many workers that boot at once on a busy machine take longer than its own.
+    ...["--boot-timeout", "170"],
   );
 }
 
