@@ -17,7 +17,7 @@ import { sleep, until } from "../support/wait.ts";
 process.env.TEST_HTTP = "wire";
 const { runtime, serveEngine } = await import("../support/engine/engine.ts");
 
-const attack = promises(`attacks on the TLS of ${runtime.name}`);
+const attack = promises(`attacks on the TLS of ${runtime.name}`, "openssl");
 const made = makeCertificates();
 const { ca } = made;
 

@@ -18,7 +18,10 @@ import { sleep, until, within } from "../support/wait.ts";
 process.env.TEST_HTTP = "wire";
 const { runtime, serveEngine } = await import("../support/engine/engine.ts");
 
-const flow = promises(`what the wire engine sends over TLS on ${runtime.name}`);
+const flow = promises(
+  `what the wire engine sends over TLS on ${runtime.name}`,
+  "openssl",
+);
 const { ca, server, client } = makeCertificates();
 
 const HELLO = new TextEncoder().encode("hello");

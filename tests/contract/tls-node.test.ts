@@ -13,7 +13,10 @@ import { promises } from "../support/promise.ts";
 import { runtime, serveEngine } from "../support/engine/engine.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
-const listeners = promises(`Node listeners over TLS on ${runtime.name}`);
+const listeners = promises(
+  `Node listeners over TLS on ${runtime.name}`,
+  "openssl",
+);
 const made = makeCertificates();
 const { ca } = made;
 

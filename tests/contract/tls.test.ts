@@ -18,7 +18,7 @@ process.env.TEST_HTTP = "wire";
 const { runtime, serveEngine } = await import("../support/engine/engine.ts");
 const { tlsOf } = await import("../../src/http/connection/tls-of.ts");
 
-const secure = promises(`the wire engine's TLS on ${runtime.name}`);
+const secure = promises(`the wire engine's TLS on ${runtime.name}`, "openssl");
 const made = makeCertificates();
 const { ca } = made;
 

@@ -11,7 +11,7 @@ import { findProgram } from "../support/machine/program.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
-const clients = promises("clients of TLS");
+const clients = promises("clients of TLS", "openssl");
 
 /** Tells what the connection is. */
 const APP = `export default {
@@ -151,8 +151,7 @@ function run(
 
 clients(
   "those that are there are answered, show their certificates, and come back by tickets",
-  async ({ write, start, skip, forgive, folder }) => {
-    if (findProgram("openssl") === undefined) return skip("no openssl");
+  async ({ write, start, forgive, folder }) => {
     const made = makeCertificates();
     const server = await start({
       ...{ app: write("app.mjs", APP), deadlineMs: 60_000 },

@@ -9,14 +9,12 @@ import {
   underLoad,
 } from "../support/load/load.ts";
 import { helperNode, runtimeName } from "../support/process/command.ts";
-import { findProgram } from "../support/machine/program.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { root } from "../../scripts/tools.ts";
 
-const kinds = promises("workers over TLS");
+const kinds = promises("workers over TLS", "openssl");
 const made = makeCertificates();
-const hasOpenssl = findProgram("openssl") !== undefined;
 
 /** Flags that serve TLS, and the file by which clients judge it. */
 function secured({ write, folder }: Lab): { args: string[]; ca: string } {
@@ -36,7 +34,6 @@ for (const flags of [["sync"], ["thread", "--threads", "2"]]) {
   kinds(
     `a renewal and a reload lose nothing: -k ${name}`,
     async (lab) => {
-      if (!hasOpenssl) return lab.skip("openssl is not installed");
       const { args, ca } = secured(lab);
       const server = await lab.start({
         ...{ app: fixture("app.ts"), deadlineMs: 60_000 },
@@ -109,7 +106,6 @@ for (const form of forms) {
   kinds(
     `the client of ws speaks to a WebSocket until a reload ends it: sockets.ts${form}`,
     async (lab) => {
-      if (!hasOpenssl) return lab.skip("openssl is not installed");
       const { args, ca } = secured(lab);
       const server = await lab.start({
         ...{ app: fixture("sockets.ts") + form, deadlineMs: 60_000 },

@@ -19,7 +19,7 @@ import { fixture, promises } from "../support/promise.ts";
 import type { Lab } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 
-const renewal = promises("TLS renewal");
+const renewal = promises("TLS renewal", "openssl");
 
 const app = fixture("app.ts");
 const made = makeCertificates();

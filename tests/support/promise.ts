@@ -61,9 +61,9 @@ export interface Promises {
   run(): void;
 }
 
-/** Makes a suite about a subject. */
-export function promises(subject: string): Promises {
-  const tests = suite(subject);
+/** Makes a suite about a subject, see `suite`. */
+export function promises(subject: string, ...programs: string[]): Promises {
+  const tests = suite(subject, ...programs);
   const add = (name: string, body: Body, options: TestOptions = {}) =>
     tests(name, () => keep(name, body, options));
   return Object.assign(add, { run: () => tests.run() });

@@ -1,6 +1,7 @@
 /** uvu's suites, in which a test that asserts nothing fails. */
 import { suite as uvuSuite } from "uvu";
 import { assertions } from "./assert.ts";
+import { findProgram } from "./machine/program.ts";
 
 type Body = () => Promise<void> | void;
 
@@ -25,14 +26,16 @@ export function skip(reason: string): void {
   skipped = reason;
 }
 
-/** Makes a suite about a subject. */
-export function suite(subject: string): Suite {
+/** Makes a suite about a subject; its tests are skipped where one of these programs is not installed. */
+export function suite(subject: string, ...programs: string[]): Suite {
+  const missing = programs.find((one) => findProgram(one) === undefined);
   const tests = uvuSuite(subject);
   const add = (name: string, body: Body) =>
     tests(name, async () => {
       const before = assertions();
       skipped = undefined;
-      await body();
+      if (missing !== undefined) skip(`${missing} is not installed`);
+      else await body();
       if (skipped !== undefined) {
         console.log(`\n# skip ${name}: ${skipped}`);
       } else if (assertions() === before) {

@@ -8,12 +8,13 @@ import type { CornConfig } from "../../../src/config/table/types.ts";
 import type { RuntimeName } from "../../../src/runtime/runtime.ts";
 import { load } from "../../config/support.ts";
 import * as assert from "../../support/assert.ts";
+import { findProgram } from "../../support/machine/program.ts";
 import { makeAuthority, makeCertificates } from "../../support/certificates.ts";
 import type { Pair } from "../../support/certificates.ts";
 import { FakeClock, FakeFiles } from "../../support/fake/runtime.ts";
 import { suite } from "../../support/suite.ts";
 
-const keeper = suite("CertificateKeeper");
+const keeper = suite("CertificateKeeper", "openssl");
 
 const made = makeCertificates();
 const began = Date.now();
@@ -168,7 +169,7 @@ keeper("workers on Bun and Deno get no keys for tickets", async () => {
   assert.is(kept?.material.ticketKeys, undefined);
 });
 
-const ENCRYPTED = execFileSync(
+const ENCRYPTED = findProgram("openssl") === undefined ? "" : execFileSync(
   "openssl",
   ["pkey", "-aes256", "-passout", "pass:secret"],
   { input: made.server.key, encoding: "utf8" },

@@ -12,7 +12,7 @@ import { suite } from "../../support/suite.ts";
 import { build, configOf } from "../site.ts";
 import type { Site } from "../site.ts";
 
-const renewal = suite("renewal");
+const renewal = suite("renewal", "openssl");
 
 const made = makeCertificates();
 const TLS = {

@@ -6,16 +6,16 @@ import * as assert from "../../support/assert.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 import { suite } from "../../support/suite.ts";
 
-const clientCert = suite("Client-Cert");
+const clientCert = suite("Client-Cert", "openssl");
 const authority = makeAuthority();
 const { cert } = authority.issue({ name: "client", use: "client" });
-const known = new X509Certificate(cert);
-const base64 = known.raw.toString("base64");
+const base64 = cert.replaceAll(/-----[^-]+-----|\n/g, "");
 const text = `:${base64}:`;
 
 clientCert("is read with its chain", () => {
   const read = parseClientCert(text, undefined);
   assert.is(read?.subject, "CN=client");
+  const known = new X509Certificate(cert);
   assert.is(read?.fingerprint256, known.fingerprint256);
   assert.equal(read?.chain, []);
   assert.is(parseClientCert(text, undefined), read, "it is read once");
@@ -27,6 +27,7 @@ clientCert("is read with its chain", () => {
 });
 
 clientCert("is refused where it is anything else", () => {
+  const raw = Buffer.from(base64, "base64");
   const bytes = (one: Uint8Array) => `:${Buffer.from(one).toString("base64")}:`;
   const wrong = [
     "",
@@ -41,8 +42,8 @@ clientCert("is refused where it is anything else", () => {
     `:${base64.slice(0, 8)} ${base64.slice(8)}:`,
     `:${base64.slice(0, -1)}:`,
     `:${base64.replaceAll("+", "-").replaceAll("/", "_").slice(0, -4)}-_-_:`,
-    bytes(known.raw.subarray(0, -1)),
-    bytes(Buffer.concat([known.raw, known.raw])),
+    bytes(raw.subarray(0, -1)),
+    bytes(Buffer.concat([raw, raw])),
     bytes(Buffer.from("not a certificate")),
     bytes(Buffer.alloc(20_000, 0x30)),
   ];

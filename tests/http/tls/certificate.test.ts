@@ -7,7 +7,7 @@ import * as assert from "../../support/assert.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 import { suite } from "../../support/suite.ts";
 
-const certificate = suite("a certificate");
+const certificate = suite("a certificate", "openssl");
 const authority = makeAuthority("A, <CA>");
 
 certificate("readCertificate() says what the runtime does", () => {
