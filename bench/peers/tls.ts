@@ -13,6 +13,7 @@ interface Globals {
       fetch: () => Response;
       hostname: string;
       port: number;
+      idleTimeout: number;
       tls: Identity;
     }): unknown;
   };
@@ -34,13 +35,22 @@ const { Bun, Deno } = globalThis as unknown as Globals;
 const fetch = () => new Response("Hello World");
 
 if (Bun !== undefined) {
-  Bun.serve({ fetch, hostname, port: Number(port), tls: identity });
+  // Its most; connections are to stay.
+  const idleTimeout = 255;
+  Bun.serve({
+    fetch,
+    hostname,
+    port: Number(port),
+    idleTimeout,
+    tls: identity,
+  });
 } else if (Deno !== undefined) {
   Deno.serve({ hostname, port: Number(port), ...identity }, fetch);
 } else {
   const { createServer } = await import("node:https");
-  createServer(identity, (_, response) => response.end("Hello World")).listen(
-    Number(port),
-    hostname,
+  const server = createServer(
+    { ...identity, keepAliveTimeout: 600_000 },
+    (_, response) => response.end("Hello World"),
   );
+  server.listen(Number(port), hostname);
 }
