@@ -6,7 +6,8 @@
  * Fresh processes, in an order that alternates. Each round has other requests,
  * the same ones for each way, and percentiles are those of all rounds: a p99 of
  * waiting needs thousands of requests, since a few long ones that come together
- * decide it. The last row is what one queue gives where nothing costs time.
+ * decide it. The last rows are what one queue gives where nothing costs time,
+ * and where each request costs what half of those cost at most that sync serves.
  *
  *     node bench/balance.ts --rounds 5 --seconds 20 --runtime node,bun,deno
  */
@@ -120,7 +121,17 @@ async function compare(runtime: RuntimeName, load: Load): Promise<string[][]> {
     add("(the least possible)", leastWaits(workers, asked));
   }
   const base = waits.get(ways[0]!.name) as number[][];
-  const names = [...ways.map(({ name }) => name), "(the least possible)"];
+  const sync = waits.get("sync");
+  if (sync !== undefined) {
+    const costMs = percentile(sync.flat(), 50);
+    for (const [round] of sync.entries()) {
+      add(
+        "(the same at that cost)",
+        leastWaits(workers, arrivalsOf(load, round), costMs),
+      );
+    }
+  }
+  const names = [...waits.keys()];
   return names.map((name) => {
     const rounds = waits.get(name) as number[][];
     const ratio = (mine: number[], other: number[]) =>

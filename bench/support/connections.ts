@@ -84,15 +84,20 @@ function sleep(ms: number): Promise<void> {
 
 /**
  * How long each of the same requests waits where `workers` take them from one
- * queue and nothing costs time: less is not possible.
+ * queue in order, and each costs its worker so much beside its handler: where
+ * that is nothing, less is not possible.
  */
-export function leastWaits(workers: number, load: Arrivals): number[] {
+export function leastWaits(
+  workers: number,
+  load: Arrivals,
+  costMs: number = 0,
+): number[] {
   const freeAt = Array.from({ length: workers }, () => 0);
   return [...comings(load)].map(({ at, ms }) => {
     const next = freeAt.indexOf(Math.min(...freeAt));
     const begins = Math.max(at, freeAt[next] as number);
-    freeAt[next] = begins + ms;
-    return begins - at;
+    freeAt[next] = begins + costMs + ms;
+    return begins + costMs - at;
   });
 }
 
