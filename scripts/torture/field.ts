@@ -37,6 +37,8 @@ const CLIENTS: Readonly<Record<Kind, number>> = {
 };
 /** The size of the pool. */
 export const WORKERS = 3;
+/** Seconds. */
+const KEEP_ALIVE = 2;
 /** A worker may take twenty seconds to boot on a busy machine, and a reload boots several. */
 const END_MS = 180_000;
 
@@ -209,7 +211,7 @@ export async function openField(options: FieldOptions): Promise<Field> {
       app: "app.ts",
       args: [
         ...["--chdir", current],
-        ...["-w", String(WORKERS), "--keep-alive", "2"],
+        ...["-w", String(WORKERS), "--keep-alive", String(KEEP_ALIVE)],
         ...["--pid", pidfile],
         ...secure?.args ?? [],
         ...args,
@@ -224,7 +226,12 @@ export async function openField(options: FieldOptions): Promise<Field> {
   field.arbiter = server.pid;
   field.url = server.url;
   const url = unix ? { path } : server.url;
-  loads.push(await startLoad({ ...clients, url, ca: secure?.ca, seed }));
+  loads.push(
+    await startLoad({
+      ...{ ...clients, url, ca: secure?.ca, seed },
+      keepAlive: KEEP_ALIVE,
+    }),
+  );
   return field;
 }
 

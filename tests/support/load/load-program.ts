@@ -14,11 +14,14 @@ const THINK_MS = 20;
 const TELL_MS = 50;
 /** How many of the clients that stream or post close after a request. */
 const CLOSING = 0.3;
+/** So much of the time that a connection may be idle a client makes use of. */
+const IDLE_SHARE = 0.7;
 /** A machine that has other work accepts late. */
 const CONNECT_MS = 30_000;
 
 const options = JSON.parse(process.argv[2] ?? "") as LoadOptions;
 const seed = options.seed ?? 0;
+const idleMs = (options.keepAlive ?? 1) * 1000 * IDLE_SHARE;
 const tallies = Object.fromEntries(
   kinds.map((kind) => [kind, { requests: 0, failures: 0, quiet: 0 }]),
 ) as Record<Kind, Tally>;
@@ -69,7 +72,8 @@ async function client(kind: Kind, number: number): Promise<void> {
     connection = undefined;
   };
   for (let count = 0; !stopping; count++) {
-    if (connection?.raw.open === false) {
+    const old = Date.now() - (connection?.since ?? Infinity) > idleMs;
+    if (old || connection?.raw.open === false) {
       tally.quiet++;
       drop();
     }

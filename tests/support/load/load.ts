@@ -25,7 +25,7 @@ export interface Tally {
   requests: number;
   /** Requests without a complete, right answer. */
   failures: number;
-  /** Idle connections that ended unannounced before a request was written. */
+  /** Idle connections that ended unannounced before a request was written, or were idle for as long as they may be. */
   quiet: number;
 }
 
@@ -59,6 +59,8 @@ export interface LoadOptions extends Readonly<Partial<Record<Kind, number>>> {
   readonly ca?: string | undefined;
   /** Decides pauses, sizes and order. */
   readonly seed?: number;
+  /** The server's `--keep-alive` in seconds, 1 unless given, as that of `startServer`. A client that stood still for about as long opens another connection: the server may close the old one at any moment. */
+  readonly keepAlive?: number;
 }
 
 /** Some of each kind. */
