@@ -229,7 +229,7 @@ export async function openField(options: FieldOptions): Promise<Field> {
   loads.push(
     await startLoad({
       ...{ ...clients, url, ca: secure?.ca, seed },
-      keepAlive: KEEP_ALIVE,
+      idleSeconds: KEEP_ALIVE,
     }),
   );
   return field;

@@ -21,7 +21,7 @@ const CONNECT_MS = 30_000;
 
 const options = JSON.parse(process.argv[2] ?? "") as LoadOptions;
 const seed = options.seed ?? 0;
-const idleMs = (options.keepAlive ?? 1) * 1000 * IDLE_SHARE;
+const idleMs = (options.idleSeconds ?? 1) * 1000 * IDLE_SHARE;
 const tallies = Object.fromEntries(
   kinds.map((kind) => [kind, { requests: 0, failures: 0, quiet: 0 }]),
 ) as Record<Kind, Tally>;

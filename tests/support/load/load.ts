@@ -60,7 +60,7 @@ export interface LoadOptions extends Readonly<Partial<Record<Kind, number>>> {
   /** Decides pauses, sizes and order. */
   readonly seed?: number;
   /** The server's `--keep-alive` in seconds, 1 unless given, as that of `startServer`. A client that stood still for about as long opens another connection: the server may close the old one at any moment. */
-  readonly keepAlive?: number;
+  readonly idleSeconds?: number;
 }
 
 /** Some of each kind. */
