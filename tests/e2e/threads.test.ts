@@ -115,7 +115,10 @@ threads(
     replaceBy(
       lab,
       "/hang",
-      /\[ERROR\] Thread [123] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: replacing the worker/,
+      // Only Node can stop a thread to see where it is.
+      runtimeName === "node"
+        ? /\[ERROR\] Thread [123] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: Object\.fetch \(app\.ts:\d+\): replacing the worker/
+        : /\[ERROR\] Thread [123] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: replacing the worker/,
     ),
   { deadlineMs: 240_000 },
 );
