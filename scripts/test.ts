@@ -55,8 +55,7 @@ const SLOW = /^tests\/(e2e|attack|package)\//;
 /** Real processes: on the newest Node only where its own line or `--runtime` asks for it. */
 const E2E = /^tests\/(e2e|attack)\//;
 /** Those of them that look at what the adapters do: processes, sockets, signals, and what a worker serves. */
-const EVERYWHERE =
-  /^tests\/e2e\/(bind|crash|reload|serve|stop|sync|threads|tls-renewal|unix|upgrade|websocket)\.test/;
+const EVERYWHERE = /^tests\/e2e\/(bind|serve|stop|sync|websocket)\.test/;
 /** Not in `--quick`: real sockets and processes, and what builds the package. */
 const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };

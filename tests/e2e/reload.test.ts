@@ -14,19 +14,16 @@ import {
 } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Server } from "../support/process/server.ts";
-import { sleep, until } from "../support/wait.ts";
+import { PATIENCE_MS, sleep, until } from "../support/wait.ts";
 import { everybody } from "../support/client/who.ts";
 
 const reload = promises("reload");
 const app = fixture("app.ts");
 
-/** Judges liveness, not speed. */
-const PATIENCE_MS = 30_000;
-
 async function hup(server: Server): Promise<void> {
   const from = server.log().length;
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload done/, { from, ms: 30_000 });
+  await server.waitForLog(/Reload done/, { from });
 }
 
 reload(
