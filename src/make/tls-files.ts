@@ -26,7 +26,7 @@ export function tlsFolders(subject: Subject, kind: string): TlsFolder[] {
   for (const { path, key } of filesOf(subject)) {
     const full = resolvePath(app, path);
     const from = folderOf(full);
-    const name = full.slice(full.lastIndexOf("/") + 1);
+    const name = nameOf(full);
     const files = folders.get(from) ?? [];
     folders.set(from, files);
     if (files.some((one) => one.name === name)) continue;

@@ -60,12 +60,10 @@ export class Linger {
       this.#allMs += LOOK_MS;
       this.#quietMs = this.#heard ? 0 : this.#quietMs + LOOK_MS;
       this.#heard = false;
-      const hurried = this.#options.hurried?.() === true;
-      if (
-        this.#quietMs >= (hurried ? HURRIED_MS : UNREAD_QUIET_MS) ||
-        this.#allMs >= (hurried ? HURRIED_MS : UNREAD_MOST_MS)
-      ) this.#end();
-      else this.#look();
+      const mostMs = this.#options.hurried?.() ? HURRIED_MS : UNREAD_MOST_MS;
+      if (this.#quietMs >= UNREAD_QUIET_MS || this.#allMs >= mostMs) {
+        this.#end();
+      } else this.#look();
     });
   }
 

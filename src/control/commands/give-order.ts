@@ -5,6 +5,7 @@ import type { OperationReport } from "../operations.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Order } from "./options.ts";
 import { messageOf } from "../../base/errors.ts";
+import { folderOf } from "../../base/path.ts";
 import { refusedBy } from "./refused.ts";
 import { CommandError, EXIT } from "./target.ts";
 import { plain, span } from "./text.ts";
@@ -134,7 +135,7 @@ function moveFile(
   try {
     files.rename(file, output);
     // It was made for this file alone.
-    const folder = file.slice(0, file.lastIndexOf("/"));
+    const folder = folderOf(file);
     if (RECORDING.test(folder)) files.removeFolder(folder);
   } catch (error) {
     throw new CommandError(

@@ -73,9 +73,8 @@ export class LingeringClose {
       this.#heardAt = now;
     }
     const short = lingerMs < LINGER_MS || hurried();
-    const quietMs = short ? Math.min(lingerMs, LINGER_MS) : lingerMs;
-    const mostMs = short ? quietMs : UNREAD_MOST_MS;
-    if (now - this.#heardAt >= quietMs || now - this.#since >= mostMs) {
+    const mostMs = short ? Math.min(lingerMs, LINGER_MS) : UNREAD_MOST_MS;
+    if (now - this.#heardAt >= lingerMs || now - this.#since >= mostMs) {
       this.#channel.cut(false);
     }
   }
