@@ -1,2 +1,2 @@
-/** So many days before its end nobody seems to renew a certificate: certbot and cert-manager do 30 days before. */
+/** From so many days before its expiry on, a certificate is warned of: certbot and cert-manager renew 30 days before. */
 export const LATE_DAYS = 14;

@@ -1,8 +1,8 @@
 /** Memory that is lent: bytes whose owner wants to use it again once they are sent. */
 
 /**
- * On the bytes themselves: V8 frees what a WeakMap has in its great collections
- * alone, and parts that nobody gives back are many.
+ * A property of the array, not a WeakMap: V8 frees the values of a WeakMap in
+ * major collections only, and many parts are never given back.
  */
 const BACK: unique symbol = Symbol("back");
 

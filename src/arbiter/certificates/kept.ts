@@ -82,7 +82,8 @@ export class KeptCertificates {
       if (reason !== undefined) return { about: "refused", reason };
     }
     this.#reading = next;
-    // A ticket lets its client in by who judged it then (RFC 8446 section 4.6.1).
+    // A resumed session is not verified again (RFC 8446 section 4.6.1): tickets
+    // of clients that other authorities vouched for must not be accepted.
     if (next.material.ca !== before.material.ca) this.rotate();
     return { about: "renewed", texts: changes(before, next) };
   }

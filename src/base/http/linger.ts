@@ -1,11 +1,12 @@
 /**
- * A client that still sends what nobody reads, after its answer: a connection
- * that is closed with bytes unread is reset (RFC 9112 section 9.6), which takes
- * the answer from a client that sends all before it reads.
+ * Lingering close: after a response, the rest of the request body is read and
+ * discarded for a while. Closing with unread data resets the TCP connection
+ * (RFC 9112 section 9.6), and a client that sends its whole body before it
+ * reads would lose the response.
  */
 import type { Clock, Closeable } from "../../runtime/clock.ts";
 
-/** How long it may be silent; nginx's lingering_timeout. */
+/** How long the client may send nothing; nginx's lingering_timeout. */
 export const UNREAD_QUIET_MS = 5000;
 
 /** How long it is listened to; nginx's lingering_time. */
@@ -49,7 +50,7 @@ export class Linger {
     if (this.#left < 0) this.#end();
   }
 
-  /** It is over, whoever said so. */
+  /** Stops the timer; `onOver` is not called any more. */
   close(): void {
     this.#timer?.close();
     this.#timer = undefined;
