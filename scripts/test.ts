@@ -6,11 +6,12 @@
  *
  * A first line `// runtimes: node24, bun` says where a file can run; without, it
  * is everywhere, and for tests/e2e and tests/attack everywhere but on Node 26.
- * Of those, most run on one runtime each, in turn, unless a filter, `--runtime`
- * or `--all` asks for more. The last line is `N passed, N failed`.
+ * Of those, most run on one runtime each, in turn, and of the others a third on
+ * Node 26, unless a filter, `--runtime` or `--all` asks for more. The last line
+ * is `N passed, N failed`.
  */
 import { globSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { checkAll } from "./check.ts";
@@ -30,8 +31,8 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     runtime: { type: "string" },
-    // Many of them wait: two more than there are processors.
-    jobs: { type: "string", default: String(availableParallelism() + 2) },
+    // So many at once; without, some more than there are processors: many of them wait.
+    jobs: { type: "string" },
     list: { type: "boolean", default: false },
     checks: { type: "boolean", default: false },
     // What needs no other process, on one runtime: for before each commit.
@@ -56,6 +57,9 @@ const SLOW = /^tests\/(e2e|attack|package)\//;
 const E2E = /^tests\/(e2e|attack)\//;
 /** Those of them that look at what the adapters do: processes, sockets, signals, and what a worker serves. */
 const EVERYWHERE = /^tests\/e2e\/(bind|serve|stop|sync|websocket)\.test/;
+/** What differs most between two versions of Node: processes, descriptors and sockets. */
+const CLOSE_TO_NODE =
+  /^tests\/(adapters|contract\/(channel|engine-wire|exchange-wire|lend|listen|sockets|spawn|tls))[/.]/;
 /** Not in `--quick`: real sockets and processes, and what builds the package. */
 const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
@@ -63,6 +67,10 @@ const sums = { passed: 0, failed: 0, skipped: 0 };
 const times: { readonly name: string; readonly seconds: number }[] = [];
 /** So many files share a process at most. */
 const TOGETHER = 16;
+/** Jobs beside the usual ones while so much of the processors' time is left. */
+const IDLE_SHARE = 0.3;
+const MORE = 4;
+const LOOK_MS = 1000;
 /** Runs of so many files say which were the slowest. */
 const MANY = 100;
 /** What failed, said again at the end: the output between is long. */
@@ -83,7 +91,9 @@ if (values.list) {
   );
   const ready = jobs.filter((job) => proven.has(job.runtime));
   if (jobs.length === 0) fail("no test file matches");
-  await runJobs(ready, readCount(values.jobs));
+  await (values.jobs === undefined
+    ? runJobs(ready, availableParallelism() + 2, MORE)
+    : runJobs(ready, readCount(values.jobs)));
   process.exitCode = sums.failed === 0 ? 0 : 1;
   if (times.length >= MANY) tellSlowest();
   if (failures.length > 0) console.log(`\n${failures.join("\n")}`);
@@ -149,13 +159,23 @@ function groupsOf(files: readonly string[]): string[][] {
 /** The names of the runtimes that a file runs on. */
 function allowedOn(file: string): readonly string[] {
   const possible = possibleOn(file);
-  const narrow = !values.all && filters.length === 0 &&
-    values.runtime === undefined && E2E.test(file) && !EVERYWHERE.test(file);
-  if (!narrow || possible.length === 0) return possible;
-  // By its name, so that no other file's coming or going changes it.
+  const all = values.all || filters.length > 0 || values.runtime !== undefined;
+  if (all || possible.length === 0) return possible;
+  if (E2E.test(file)) {
+    if (EVERYWHERE.test(file)) return possible;
+    return [possible[turnOf(file) % possible.length] as string];
+  }
+  // Node 24 has the same adapter.
+  const twice = possible.includes("node24") && !CLOSE_TO_NODE.test(file) &&
+    turnOf(file) % 3 !== 0;
+  return twice ? possible.filter((name) => name !== "node26") : possible;
+}
+
+/** A number by a file's name, so that no other file's coming or going changes its turn. */
+function turnOf(file: string): number {
   let turn = 0;
   for (const letter of file) turn += letter.charCodeAt(0);
-  return [possible[turn % possible.length] as string];
+  return turn;
 }
 
 /** The names of the runtimes that it can run on. */
@@ -209,7 +229,12 @@ function fail(reason: string): void {
   console.log(`FAILED ${reason}`);
 }
 
-async function runJobs(list: readonly Job[], count: number): Promise<void> {
+/** Runs `count` at a time, and up to `most` beside them while the processors are idle. */
+async function runJobs(
+  list: readonly Job[],
+  count: number,
+  most = 0,
+): Promise<void> {
   const isAlone = ({ files: [file = ""] }: Job) => ALONE.test(file);
   const queue = list.filter((job) => !isAlone(job));
   const alone = list.filter(isAlone);
@@ -217,9 +242,32 @@ async function runJobs(list: readonly Job[], count: number): Promise<void> {
     const next = () => first.shift() ?? queue.shift();
     for (let job = next(); job !== undefined; job = next()) await runJob(job);
   };
+  const more = new Set<Promise<void>>();
+  const looking = setInterval(() => {
+    const job = isIdle() && more.size < most ? queue.shift() : undefined;
+    if (job === undefined) return;
+    const run = runJob(job).finally(() => more.delete(run));
+    more.add(run);
+  }, LOOK_MS);
   await Promise.all(
     Array.from({ length: count }, (_, index) => lane(index === 0 ? alone : [])),
   );
+  clearInterval(looking);
+  await Promise.all(more);
+}
+
+let looked = { idle: 0, all: 0 };
+
+/** True where the processors had little to do since the last look: many tests wait. */
+function isIdle(): boolean {
+  const now = { idle: 0, all: 0 };
+  for (const { times } of cpus()) {
+    now.idle += times.idle;
+    for (const ms of Object.values(times)) now.all += ms;
+  }
+  const share = (now.idle - looked.idle) / (now.all - looked.all);
+  looked = now;
+  return share > IDLE_SHARE;
 }
 
 async function runJob({ files, runtime, deadlineMs }: Job): Promise<void> {
