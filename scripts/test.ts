@@ -71,6 +71,8 @@ const TOGETHER = 16;
 const IDLE_SHARE = 0.3;
 const MORE = 4;
 const LOOK_MS = 1000;
+/** The processors' times at the last look, in milliseconds. */
+let looked = { idle: 0, all: 0 };
 /** Runs of so many files say which were the slowest. */
 const MANY = 100;
 /** What failed, said again at the end: the output between is long. */
@@ -255,8 +257,6 @@ async function runJobs(
   clearInterval(looking);
   await Promise.all(more);
 }
-
-let looked = { idle: 0, all: 0 };
 
 /** True where the processors had little to do since the last look: many tests wait. */
 function isIdle(): boolean {
