@@ -1,5 +1,9 @@
 /** What makes a worker go that was not told to: a limit, an error, a signal, the end of its server. */
-import { isAbort, isDeparture } from "../base/http/client-failure.ts";
+import {
+  isAbort,
+  isBrokenSocket,
+  isDeparture,
+} from "../base/http/client-failure.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { RecycleKind } from "../protocol/messages.ts";
@@ -27,14 +31,14 @@ export interface Departing {
 export class Departure {
   readonly #host: WorkerHost;
   readonly #worker: Departing;
-  /** Tells of aborts that nothing caught: what gave up by intent is no wreck. */
-  readonly #aborted: (text: string) => void;
+  /** Tells of what nothing caught and is no wreck: aborts, which gave up by intent, and what clients do. */
+  readonly #mild: (text: string) => void;
   #asked = false;
 
   constructor(host: WorkerHost, worker: Departing) {
     this.#host = host;
     this.#worker = worker;
-    this.#aborted = createSummary({
+    this.#mild = createSummary({
       clock: host.runtime.clock,
       report: (text) => host.say("warning", text),
     });
@@ -93,7 +97,14 @@ export class Departure {
     }
     // Otherwise any client could have workers replaced by leaving.
     if (isDeparture(error)) return;
-    if (isAbort(error)) return this.#aborted(`Uncaught ${messageOf(error)}`);
+    if (isAbort(error)) return this.#mild(`Uncaught ${messageOf(error)}`);
+    if (isBrokenSocket(error)) {
+      return this.#mild(
+        `The app listens to no "error" of a WebSocket that its client broke: ${
+          messageOf(error)
+        }`,
+      );
+    }
     this.#host.sayThrown(`Uncaught error\n${stackOf(error)}`);
     this.ask("error", "an uncaught error");
   }

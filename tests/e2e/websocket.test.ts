@@ -5,6 +5,7 @@ import * as assert from "../support/assert.ts";
 import { HANDSHAKE } from "../support/client/frames.ts";
 import { get } from "../support/client/curl.ts";
 import { SocketClient } from "../support/client/web-socket.ts";
+import { playWs } from "../support/client/ws.ts";
 import { runtimeName } from "../support/process/command.ts";
 import { freePort } from "../support/machine/ports.ts";
 import { NGINX, startNginx } from "../support/machine/proxy.ts";
@@ -57,7 +58,7 @@ for (const form of forms) {
   const about = [form.app.split("/").at(-1), ...form.args].join(" ");
 
   websocket(
-    `a reload ends each WebSocket with 1012: ${about}`,
+    `a reload ends each WebSocket with 1012, and the client of ws gets what it asks: ${about}`,
     async ({ start }) => {
       const server = await start({
         app: form.app,
@@ -95,6 +96,7 @@ for (const form of forms) {
         "the line of the first",
         () => /"GET \/ws HTTP\/1.1" 101 /.test(server.output()),
       );
+      await playWs(`${server.url}/ws`);
       server.signal("SIGINT");
       assert.is((await again.ending()).code, 1001);
       assert.is((await server.ended).code, 0);

@@ -285,6 +285,19 @@ worker("an error that nothing caught asks for a replacement", async () => {
   });
 });
 
+worker("a client that breaks a WebSocket costs no worker", async () => {
+  const { runtime, link } = await serve();
+  const code = "WS_ERR_EXPECTED_MASK";
+  runtime.uncaught(Object.assign(new RangeError("No mask"), { code }));
+  assert.not(types(link).includes("recycle"));
+  const [line] = link.of<LogMessage>("log");
+  assert.is(line?.level, "warning");
+  assert.match(
+    line?.text ?? "",
+    /listens to no "error" of a WebSocket .*No mask/,
+  );
+});
+
 worker(
   "the last of max requests asks for a replacement, and is answered",
   async () => {

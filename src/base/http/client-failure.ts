@@ -51,6 +51,14 @@ export function isAbort(thrown: unknown): boolean {
   );
 }
 
+/** True for what `ws` tells of a client that broke the protocol, which throws where the app does not listen to "error". */
+export function isBrokenSocket(thrown: unknown): boolean {
+  return anyCause(
+    thrown,
+    ({ code }) => typeof code === "string" && code.startsWith("WS_ERR_"),
+  );
+}
+
 /** True for an error that is none of the app's where its client has left. */
 export function isGivenUp(thrown: unknown): boolean {
   return anyCause(
