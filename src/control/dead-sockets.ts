@@ -1,20 +1,29 @@
 /** Control sockets in a folder, and what is left of those whose processes were killed. */
 import { namesIn, removeDeadSockets } from "../base/addresses/dead-sockets.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { announcedPath, isAnnouncement } from "./announcement.ts";
 
 type FolderRuntime = Pick<Runtime, "answers" | "files" | "signals">;
 
-/** One that was published, or one that was to be. */
-const NAME = /^(\d+)\.sock(\.[\da-f]{16})?$/;
+/** A socket, or what tells of one that stands elsewhere: published, or about to be. */
+const NAME = /^(\d+)\.(?:sock|path)(\.[\da-f]{16})?$/;
 
-/** The processes that have sockets in a folder. */
-export function pidsIn(
+/** A control socket, and the process that it was named after. */
+export interface SocketOf {
+  readonly pid: number;
+  readonly path: string;
+}
+
+/** The control sockets in a folder, and those that are announced there. */
+export function socketsIn(
   folder: string,
   { files }: Pick<FolderRuntime, "files">,
-): number[] {
+): SocketOf[] {
   return namesIn(folder, files).flatMap((name) => {
     const [, pid, rest] = NAME.exec(name) ?? [];
-    return pid === undefined || rest !== undefined ? [] : [Number(pid)];
+    if (pid === undefined || rest !== undefined) return [];
+    const path = socketOf(`${folder}/${name}`, { files });
+    return path === undefined ? [] : [{ pid: Number(pid), path }];
   });
 }
 
@@ -23,8 +32,18 @@ export function removeDead(
   folder: string,
   runtime: FolderRuntime,
 ): Promise<void> {
-  return removeDeadSockets(folder, (name) => {
-    const [, pid] = NAME.exec(name) ?? [];
-    return pid === undefined ? undefined : Number(pid);
+  return removeDeadSockets(folder, {
+    pidOf(name) {
+      const [, pid] = NAME.exec(name) ?? [];
+      return pid === undefined ? undefined : Number(pid);
+    },
+    socketOf: (file) => socketOf(file, runtime),
   }, runtime);
+}
+
+function socketOf(
+  file: string,
+  runtime: Pick<FolderRuntime, "files">,
+): string | undefined {
+  return isAnnouncement(file) ? announcedPath(file, runtime) : file;
 }

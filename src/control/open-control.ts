@@ -5,8 +5,10 @@ import type { FileOwner, Runtime } from "../runtime/runtime.ts";
 import { openDoor } from "./door/open-door.ts";
 import type { Door } from "./door/open-door.ts";
 import type { Route } from "./door/route.ts";
+import { namesIn } from "../base/addresses/dead-sockets.ts";
+import { announcedPath, announcementIn } from "./announcement.ts";
 import { removeDead } from "./dead-sockets.ts";
-import { defaultFolder, prepareFolder, socketIn } from "./place.ts";
+import { prepareDefaultFolder, socketIn } from "./place.ts";
 import type { Wish } from "./place.ts";
 
 /** The longest path that a unix socket can have, see unix(7), less what its first name has more. */
@@ -101,7 +103,17 @@ async function open(
       exclusive: !taken,
       report: (text) => log.warning(text),
     });
-    return { ...door, path };
+    const hide = wish.path === undefined
+      ? () => {}
+      : await announce(path, runtime, log);
+    return {
+      ...door,
+      path,
+      close() {
+        hide();
+        return door.close();
+      },
+    };
   } catch (cause) {
     if (taken || codeOf(cause) !== "EADDRINUSE") throw cause;
     throw refusal({ cause });
@@ -110,11 +122,37 @@ async function open(
 
 /** @throws an Error where there can be none */
 async function prepareDefault(runtime: ControlRuntime): Promise<string> {
-  const { files, self } = runtime;
-  const env = self.env();
-  const folder = defaultFolder(self, env);
-  const own = !(env.RUNTIME_DIRECTORY ?? "").startsWith(folder);
-  prepareFolder(folder, { files, self, own });
+  const folder = prepareDefaultFolder(runtime);
   await removeDead(folder, runtime);
-  return socketIn(folder, self.pid);
+  return socketIn(folder, runtime.self.pid);
+}
+
+/** Tells the commands of a path of its own, where there is a folder for that; gives what takes it back. */
+async function announce(
+  path: string,
+  runtime: ControlRuntime,
+  log: ControlOptions["log"],
+): Promise<() => void> {
+  const { files, self } = runtime;
+  try {
+    const folder = prepareDefaultFolder(runtime);
+    await removeDead(folder, runtime);
+    // Who had the path before has it no more, be it killed or the arbiter that hands over.
+    for (const name of namesIn(folder, files)) {
+      const one = `${folder}/${name}`;
+      if (announcedPath(one, { files }) === path) files.remove(one);
+    }
+    const file = announcementIn(folder, self.pid);
+    files.replaceText(file, `${path}\n`);
+    return () => {
+      try {
+        files.remove(file);
+      } catch {
+        // Its folder may have been closed meanwhile: the next start removes it.
+      }
+    };
+  } catch (error) {
+    log.debug(`Commands find "${path}" by -s alone: ${messageOf(error)}`);
+    return () => {};
+  }
 }

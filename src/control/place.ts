@@ -27,6 +27,17 @@ export function temporaryFolder(uid: number): string {
   return `/tmp/corn-${uid}`;
 }
 
+/** Prepares it. @throws an Error where another user could have put something there */
+export function prepareDefaultFolder(
+  { files, self }: Pick<Runtime, "files" | "self">,
+): string {
+  const env = self.env();
+  const folder = defaultFolder(self, env);
+  const own = !(env.RUNTIME_DIRECTORY ?? "").startsWith(folder);
+  prepareFolder(folder, { files, self, own });
+  return folder;
+}
+
 /** What the settings say of the socket; undefined where there is to be none. */
 export interface Wish {
   /** Undefined for the default. */
@@ -52,7 +63,7 @@ const OPEN_TO_OTHERS = 0o077;
  *
  * @throws an Error where another user could have put something there
  */
-export function prepareFolder(
+function prepareFolder(
   folder: string,
   { files, self, own }: Pick<Runtime, "files" | "self"> & {
     /** True where it is corn's own, and no service manager's. */

@@ -167,7 +167,8 @@ commands(
     await ends(3, /There is no process/, "status", "--pid", "4194305");
     await ends(3, /There is no pid file/, "status", "-p", `${path}.none`);
     await ends(1, /it holds no process id/, "status", "-p", text);
-    await ends(3, /no control socket at the usual/, "status", "-p", pid);
+    // Its socket has a path of its own.
+    await ends(0, /2 of 2 ready/, "status", "-p", pid);
     lab.write(
       "app.mjs",
       "await new Promise((end) => setTimeout(end, 9000));\n",
@@ -211,13 +212,16 @@ commands(
       args: ["-w", "1"],
       env: { ...env, RUNTIME_DIRECTORY: undefined },
     };
+    const path = join(lab.folder, "elsewhere.sock");
     const [one, other] = await Promise.all([
       lab.start(options),
-      lab.start(options),
+      lab.start({ ...options, args: [...options.args, "--control", path] }),
     ]);
     const several = await order(["status"], env);
     assert.is(several.code, 4);
-    assert.match(several.errors, new RegExp(`--pid: .*\\b${one.pid}\\b`));
+    for (const { pid } of [one, other]) {
+      assert.match(several.errors, new RegExp(`--pid: .*\\b${pid}\\b`));
+    }
     const chosen = await order(
       ["status", "--pid", String(other.pid), "--json"],
       env,
@@ -228,6 +232,7 @@ commands(
     assert.is(elsewhere.code, 0, elsewhere.errors);
     other.signal("SIGKILL");
     await other.ended;
+    lab.forgive(path);
     const list = await order(["ls", "--json"], env);
     const found: { status: { pid: number } }[] = JSON.parse(list.output);
     // Others of this user may be of another version.

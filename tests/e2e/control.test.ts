@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { UNREAD_BYTES } from "../../src/control/door/limits.ts";
 import * as assert from "../support/assert.ts";
 import { assertSchema, ControlClient } from "../support/client/control.ts";
 import { get } from "../support/client/curl.ts";
+import { order } from "../support/client/order.ts";
 import { type Lab, promises } from "../support/promise.ts";
 import { until, within } from "../support/wait.ts";
 
@@ -27,6 +28,7 @@ async function start(lab: Lab, ...args: string[]) {
     app: "app.mjs",
     cwd: lab.folder,
     args: ["-w", "2", "--control", path, ...args],
+    env: { XDG_RUNTIME_DIR: lab.folder, RUNTIME_DIRECTORY: undefined },
   });
   return { server, path, client: new ControlClient(path) };
 }
@@ -164,7 +166,7 @@ control("clients that read no events do not hold up a reload", async (lab) => {
 });
 
 control("a new arbiter takes the path over, and gives it back", async (lab) => {
-  const { server, client } = await start(lab);
+  const { server, client, path } = await start(lab);
   const pidOf = async () => {
     try {
       return (await client.get("Status", "/v1/status")).pid;
@@ -177,9 +179,26 @@ control("a new arbiter takes the path over, and gives it back", async (lab) => {
   assert.is(upgraded.state, "done", upgraded.message);
   const pid = Number(/pid (\d+) is ready/.exec(upgraded.message)?.[1]);
   await until("the new one at the path", async () => await pidOf() === pid);
+  const listed = async () => {
+    const env = { XDG_RUNTIME_DIR: lab.folder };
+    const { output } = await order(["ls", "--json"], env);
+    return JSON.parse(output)
+      .filter((one: { path: string }) => one.path === path)
+      .map(({ status }: { status: { pid: number } }) => status.pid);
+  };
+  assert.equal(await listed(), [pid]);
+  const announced = () =>
+    readdirSync(join(lab.folder, "corn")).filter((name) =>
+      name.endsWith(".path")
+    );
+  await until("one file", () => announced().length === 1);
+  assert.equal(announced(), [`${pid}.path`]);
   process.kill(pid, "SIGTERM");
   await server.waitForLog(/Upgrade undone/);
   await until("the old one at it", async () => await pidOf() === server.pid);
+  assert.equal(await listed(), [server.pid]);
+  await server.stop();
+  assert.equal(announced(), []);
 });
 
 control("the socket of one that was killed makes room", async (lab) => {

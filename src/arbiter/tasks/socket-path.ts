@@ -30,8 +30,10 @@ export function socketPath(
 export function removeDeadPools(
   runtime: Pick<Runtime, "self" | "answers" | "files" | "signals">,
 ): Promise<void> {
-  return removeDeadSockets(folderOf(runtime.self), (name) => {
-    const [, pid] = NAME.exec(name) ?? [];
-    return pid === undefined ? undefined : Number(pid);
+  return removeDeadSockets(folderOf(runtime.self), {
+    pidOf(name) {
+      const [, pid] = NAME.exec(name) ?? [];
+      return pid === undefined ? undefined : Number(pid);
+    },
   }, runtime);
 }

@@ -1,19 +1,28 @@
 /** What is left of unix sockets whose processes were killed. */
 import type { Runtime } from "../../runtime/runtime.ts";
 
-/** Removes sockets in a folder whose processes are gone; `pidOf` tells a name's process. A process of another container is not seen here, and answers. */
+/** Which names in a folder are sockets' and whose. */
+export interface SocketNames {
+  /** The process of a name; undefined for what is another's. */
+  pidOf(name: string): number | undefined;
+  /** The socket that a file stands for, where it is none itself; undefined where it tells of none. */
+  socketOf?(file: string): string | undefined;
+}
+
+/** Removes sockets in a folder whose processes are gone. A process of another container is not seen here, and answers. */
 export async function removeDeadSockets(
   folder: string,
-  pidOf: (name: string) => number | undefined,
+  { pidOf, socketOf = (file) => file }: SocketNames,
   { answers, files, signals }: Pick<Runtime, "answers" | "files" | "signals">,
 ): Promise<void> {
   for (const name of namesIn(folder, files)) {
     const pid = pidOf(name);
     if (pid === undefined || signals.exists(pid)) continue;
-    const path = `${folder}/${name}`;
-    if (await answers({ kind: "unix", path })) continue;
+    const file = `${folder}/${name}`;
+    const path = socketOf(file);
+    if (path !== undefined && await answers({ kind: "unix", path })) continue;
     try {
-      files.remove(path);
+      files.remove(file);
     } catch {
       // Another user's: it is the owner's to remove.
     }

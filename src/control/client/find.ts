@@ -1,7 +1,7 @@
 /** Which corns run, by their control sockets. */
 import type { Runtime } from "../../runtime/runtime.ts";
-import { pidsIn, removeDead } from "../dead-sockets.ts";
-import { defaultFolder, socketIn, temporaryFolder } from "../place.ts";
+import { removeDead, socketsIn } from "../dead-sockets.ts";
+import { defaultFolder, temporaryFolder } from "../place.ts";
 
 export type FindRuntime = Pick<
   Runtime,
@@ -16,19 +16,19 @@ export interface Found {
   readonly path: string;
 }
 
-/** All corns of this user whose sockets are where they are by default; what is left of others is removed. */
+/** All corns of this user whose sockets are where they are by default, or announced there; what is left of others is removed. */
 export async function findAll(runtime: FindRuntime): Promise<Found[]> {
-  const found: Found[] = [];
+  // A path may be another's by now than that of who announced it.
+  const found = new Map<string, Found>();
   for (const folder of folders(runtime)) {
     await removeDead(folder, runtime);
-    for (const pid of pidsIn(folder, runtime)) {
-      const path = socketIn(folder, pid);
-      if (await runtime.answers({ kind: "unix", path })) {
-        found.push({ pid, path });
+    for (const one of socketsIn(folder, runtime)) {
+      if (await runtime.answers({ kind: "unix", path: one.path })) {
+        found.set(one.path, one);
       }
     }
   }
-  return found.sort((one, other) => one.pid - other.pid);
+  return [...found.values()].sort((one, other) => one.pid - other.pid);
 }
 
 /** Where a corn's socket is by its pid; undefined where it has none at the usual places. */
@@ -36,12 +36,9 @@ export function findByPid(
   pid: number,
   runtime: FindRuntime,
 ): Found | undefined {
-  const folder = [...folders(runtime), ...foldersOf(pid, runtime)].find((one) =>
-    pidsIn(one, runtime).includes(pid)
-  );
-  return folder === undefined
-    ? undefined
-    : { pid, path: socketIn(folder, pid) };
+  return [...folders(runtime), ...foldersOf(pid, runtime)]
+    .flatMap((folder) => socketsIn(folder, runtime))
+    .find((one) => one.pid === pid);
 }
 
 /** Folders where this user's are. */

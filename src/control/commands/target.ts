@@ -46,7 +46,7 @@ export async function findTarget(
     throw new CommandError(
       EXIT.none,
       "none",
-      "No corn of this user runs; one with --control PATH is found by -s PATH",
+      "No corn of this user runs; another user's, or one in a container, is asked at its control socket: -s PATH",
     );
   }
   if (all.length > 1) {
@@ -68,7 +68,7 @@ function byPid(pid: number, runtime: Runtime): Found {
     EXIT.none,
     "none",
     runtime.signals.exists(pid)
-      ? `Process ${pid} has no control socket at the usual places; one with --control PATH is found by -s PATH`
+      ? `Process ${pid} has no control socket at the usual places; where it is another user's, or in a container, it is found by -s PATH`
       : `There is no process ${pid}`,
   );
 }
