@@ -11,6 +11,8 @@ import { zshCompletion } from "../make/completion/zsh.ts";
 import { KINDS } from "../make/kinds.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { flags, isSetting } from "./flags.ts";
+import { inJson } from "./in-json.ts";
+import type { Answer } from "./in-json.ts";
 import type { Flag } from "./flags.ts";
 
 type Shell = (words: CompletionWords) => string;
@@ -25,13 +27,18 @@ const SHELLS: Readonly<Record<string, Shell>> = {
 export function runCompletion(
   given: readonly string[],
   { self }: Pick<Runtime, "self">,
-): number {
+): Promise<number> {
+  return inJson(given, self, complete);
+}
+
+function complete(given: readonly string[], { tell }: Answer): number {
   const [shell, ...more] = given;
   const shells = Object.keys(SHELLS);
   if (given.includes("--help") || given.includes("-h")) {
     const choice = shells.join("|");
-    self.stdout.write(
-      `corn completion ${choice}\nPrint what a shell completes\n`,
+    tell(
+      `corn completion ${choice} [--json]\nPrint what a shell completes\n`,
+      { command: "completion", shells },
     );
     return 0;
   }
@@ -49,7 +56,8 @@ export function runCompletion(
       `Cannot use argument "${more[0]}": corn completion takes a shell alone`,
     );
   }
-  self.stdout.write(SHELLS[shell]!(completionWords()));
+  const text = SHELLS[shell]!(completionWords());
+  tell(text, { shell, text });
   return 0;
 }
 

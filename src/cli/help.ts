@@ -26,7 +26,7 @@ export async function runHelp(
     case "make":
       return await (await import("./make.ts")).runMake(["--help"], program);
     case "completion":
-      return (await import("./completion.ts")).runCompletion(
+      return await (await import("./completion.ts")).runCompletion(
         ["--help"],
         runtime,
       );

@@ -111,7 +111,10 @@ async function runWord(
     case "make":
       return await (await import("./make.ts")).runMake(rest, program);
     case "completion":
-      return (await import("./completion.ts")).runCompletion(rest, runtime);
+      return await (await import("./completion.ts")).runCompletion(
+        rest,
+        runtime,
+      );
     default:
       return await (await import("./help.ts")).runHelp(rest, program);
   }

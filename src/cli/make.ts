@@ -10,6 +10,8 @@ import { subjectOf } from "../make/subject.ts";
 import type { Place } from "../make/subject.ts";
 import { writeMade } from "../make/write.ts";
 import { parseArguments, parseCommandArgs } from "./args.ts";
+import { inJson } from "./in-json.ts";
+import type { Answer } from "./in-json.ts";
 
 /** What stands behind `corn make`. */
 export interface MakeOrder {
@@ -63,7 +65,7 @@ function asksForHelp(words: readonly string[]): boolean {
 function makeHelp(): string {
   const width = Math.max(...Object.keys(KINDS).map(({ length }) => length));
   return [
-    "corn make KIND [-o DIR] [--force] [--systemd VERSION] [APP] [FLAG...]",
+    "corn make KIND [-o DIR] [--force] [--systemd VERSION] [--json] [APP] [FLAG...]",
     "Write files that fit the settings",
     "",
     ...Object.entries(KINDS).map(([name, { meaning }]) =>
@@ -81,14 +83,26 @@ function readVersion(text: string): number {
 }
 
 /** Makes what was asked for and writes it. @throws CornError */
-export async function runMake(
+export function runMake(
   words: readonly string[],
   program: Program,
+): Promise<number> {
+  const { self } = program.runtime;
+  return inJson(words, self, (rest, answer) => make(rest, program, answer));
+}
+
+async function make(
+  words: readonly string[],
+  program: Program,
+  answer: Answer,
 ): Promise<number> {
   const { runtime } = program;
   const { self, files } = runtime;
   if (asksForHelp(words)) {
-    self.stdout.write(makeHelp());
+    const kinds = Object.fromEntries(
+      Object.entries(KINDS).map(([name, { meaning }]) => [name, meaning]),
+    );
+    answer.tell(makeHelp(), { command: "make", kinds });
     return 0;
   }
   const { kind, given, systemd, ...target } = readMakeOrder(words);
@@ -106,7 +120,8 @@ export async function runMake(
     has: (name) => files.kind(resolvePath(self.start.folder, name)) === "file",
   };
   const subject = subjectOf(config, place);
-  writeMade(KINDS[kind]!.make(subject, { systemd }), target, runtime);
+  const made = KINDS[kind]!.make(subject, { systemd });
+  writeMade(made, { ...target, answer }, runtime);
   return 0;
 }
 

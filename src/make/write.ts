@@ -9,6 +9,12 @@ export interface Target {
   readonly folder: string | undefined;
   /** True to write over what is there. */
   readonly force: boolean;
+  /** Takes what is printed. */
+  readonly answer: {
+    /** True where it is JSON, which has room for several files. */
+    readonly json: boolean;
+    tell(text: string, value: unknown): void;
+  };
 }
 
 /**
@@ -17,20 +23,21 @@ export interface Target {
  */
 export function writeMade(
   made: readonly MadeFile[],
-  { folder, force }: Target,
+  { folder, force, answer }: Target,
   { files, self }: Pick<Runtime, "files" | "self">,
 ): void {
   if (folder === undefined) {
     const [one, ...more] = made;
-    if (more.length > 0) {
+    if (more.length > 0 && !answer.json) {
       throw new UsageError(
         `Cannot write ${
           made.map(({ name }) => name).join(" and ")
         } to standard output: give a folder, -o DIR`,
       );
     }
-    self.stdout.write(one?.text ?? "");
-    return;
+    return answer.tell(one?.text ?? "", {
+      files: made.map(({ name, text }) => ({ name, text })),
+    });
   }
   const home = resolvePath(self.cwd(), folder);
   try {
@@ -54,6 +61,9 @@ export function writeMade(
       files.replaceText(paths[index]!, text);
       self.stderr.write(`corn: ${paths[index]} is written\n`);
     }
+    answer.tell("", {
+      files: made.map(({ name }, at) => ({ name, path: paths[at] })),
+    });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const reason = codeOf(cause) === "EACCES"

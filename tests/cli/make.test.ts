@@ -56,10 +56,34 @@ make(
       /^corn make KIND[^]*\n {2}nginx {7}a site/,
     );
     runtime.stdout.text = "";
-    assert.is(runCompletion(["-h"], runtime), 0);
-    assert.match(runtime.stdout.text, /^corn completion bash\|zsh\|fish\n/);
+    assert.is(await runCompletion(["-h"], runtime), 0);
+    assert.match(
+      runtime.stdout.text,
+      /^corn completion bash\|zsh\|fish \[--json\]\n/,
+    );
   },
 );
+
+make("--json prints JSON and nothing else, what is refused too", async () => {
+  const runtime = new FakeRuntime();
+  const program = { runtime } as unknown as Program;
+  const told = () => {
+    const value = JSON.parse(runtime.stdout.text);
+    runtime.stdout.text = "";
+    return value;
+  };
+  assert.is(await runCompletion(["--json", "fish"], runtime), 0);
+  const { shell, text } = told();
+  assert.is(shell, "fish");
+  assert.match(text, /complete -c corn/);
+  await runMake(["--help", "--json"], program);
+  assert.match(told().kinds.nginx, /a site/);
+  const refused = await runMake(["ngnix", "--json"], program).catch(String);
+  assert.match(String(refused), /did you mean nginx\?$/);
+  assert.equal(told().error.code, "usage");
+  await runCompletion(["csh", "--json"], runtime).catch(() => {});
+  assert.match(told().error.message, /^Cannot complete for "csh"/);
+});
 
 make("completionWords() knows flags, kinds and shells", () => {
   const { flags, arguments: given } = completionWords();

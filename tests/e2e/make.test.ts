@@ -63,11 +63,15 @@ make(
   "corn make and corn completion print one file, and nothing else",
   async (lab) => {
     lab.write("make", "export default { fetch: () => new Response() };\n");
-    const [manifest, shell, unknown, file] = await Promise.all([
+    const [manifest, shell, unknown, file, units] = await Promise.all([
       end(lab, { args: ["make", "k8s", "app.ts", "-w", "3"], cwd: lab.folder }),
       end(lab, { args: ["completion", "bash"] }),
       end(lab, { args: ["make", "podman"] }),
       end(lab, { args: ["--print-config", "./make"], cwd: lab.folder }),
+      end(lab, {
+        args: ["make", "systemd", "--json", "app.ts", "-b", "127.0.0.1:80"],
+        cwd: lab.folder,
+      }),
     ]);
     assert.equal([manifest.code, manifest.log], [0, ""]);
     assert.match(manifest.output, /^# kubectl [^]*\nkind: Deployment\n/);
@@ -77,6 +81,15 @@ make(
     assert.is(unknown.code, 2);
     assert.match(unknown.log, /^corn: Cannot make "podman": give systemd, /);
     assert.match(file.output, /^app +\.\/make /m);
+    assert.is(units.code, 0, units.log);
+    const { files } = JSON.parse(units.output);
+    assert.equal(
+      files.map(({ name }: { name: string }) => name.split(".").at(-1)).sort(),
+      ["service", "socket"],
+    );
+    assert.ok(
+      files.every(({ text }: { text: string }) => /^\[Unit\]$/m.test(text)),
+    );
   },
 );
 

@@ -21,11 +21,20 @@ function lab() {
   };
   const self = {
     cwd: () => "/srv",
-    stdout: { write: sink },
     stderr: { write: sink },
   } as unknown as Runtime["self"];
-  const put = (made: typeof ONE, target: Partial<Target>) => {
-    writeMade(made, { folder: undefined, force: false, ...target }, {
+  const put = (
+    made: typeof ONE,
+    { json = false, ...target }: Partial<Target> & { json?: boolean },
+  ) => {
+    const answer = {
+      json,
+      tell(text: string, value: unknown) {
+        const said = json ? JSON.stringify(value) : text;
+        if (said !== "") sink(said);
+      },
+    };
+    writeMade(made, { folder: undefined, force: false, answer, ...target }, {
       files,
       self,
     });
@@ -59,6 +68,16 @@ write("writeMade() prints one file and puts several into a folder", () => {
     "A\n",
     "B\n",
   ]);
+});
+
+write("writeMade() prints several in JSON, and where they are", () => {
+  const { printed, put } = lab();
+  put(TWO, { json: true });
+  assert.equal(JSON.parse(printed.splice(0).join("")), { files: TWO });
+  put(TWO, { json: true, folder: "." });
+  assert.equal(JSON.parse(printed.at(-1) as string), {
+    files: [{ name: "a", path: "/srv/a" }, { name: "b", path: "/srv/b" }],
+  });
 });
 
 write("writeMade() writes nothing over anything unless it is forced", () => {
