@@ -57,4 +57,6 @@ export interface Files {
   /** Removes a folder that is empty; any other stays. */
   removeFolder(path: string): void;
   rename(from: string, to: string): void;
+  /** Moves a file, to another file system too; it is there whole or not at all. */
+  move(from: string, to: string): void;
 }

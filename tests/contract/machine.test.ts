@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import {
+  chmodSync,
   renameSync,
   rmSync,
   statSync,
@@ -127,6 +128,38 @@ machine("Files does what it says", ({ folder, forgive, write }) => {
   files.remove(moved);
   assert.is(files.kind(moved), undefined);
   assert.is(files.kind(link), undefined, "a link to nothing");
+  return Promise.resolve();
+});
+
+machine("Files.move() moves to another file system too", (lab) => {
+  const { folder, write, skip, forgive } = lab;
+  const shared = "/dev/shm";
+  const other = statSync(shared, { throwIfNoEntry: false });
+  if (other === undefined || other.dev === statSync(folder).dev) {
+    skip(`${shared} is no other file system`);
+  }
+  const path = write("file", "text");
+  chmodSync(path, 0o600);
+  const there = join(shared, `corn-move-${process.pid}`);
+  const back = join(folder, "back");
+  forgive(back);
+  try {
+    files.move(path, there);
+    assert.is(files.kind(path), undefined);
+    assert.is(files.readText(there), "text");
+    assert.is(statSync(there).mode & 0o777, 0o600);
+    files.move(there, back);
+    assert.is(files.kind(there), undefined);
+    files.move(back, path);
+    assert.is(files.readText(path), "text");
+    assert.is(
+      codeOf(() => files.move(path, join(shared, "no", "x"))),
+      "ENOENT",
+    );
+    assert.is(files.readText(path), "text");
+  } finally {
+    rmSync(there, { force: true });
+  }
   return Promise.resolve();
 });
 

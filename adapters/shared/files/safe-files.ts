@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import {
   closeSync,
   constants,
+  copyFileSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -40,6 +41,25 @@ export function replaceText(path: string, text: string): void {
     rmSync(fresh, { force: true });
     throw error;
   }
+}
+
+/** See `Files.move`. */
+export function move(from: string, to: string): void {
+  try {
+    return renameSync(from, to);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EXDEV") throw error;
+  }
+  const fresh = unknownName(to);
+  try {
+    // With the permissions of the file.
+    copyFileSync(from, fresh, constants.COPYFILE_EXCL);
+    renameSync(fresh, to);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+  rmSync(from);
 }
 
 /** Reads a whole file; where it is a pipe without a writer, nothing. */

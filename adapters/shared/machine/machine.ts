@@ -26,7 +26,7 @@ import type {
 } from "../../../src/runtime/runtime.ts";
 import { createLivedClock } from "./lived-time.ts";
 import { createFor, openAppend } from "../output/append.ts";
-import { readWhole, replaceText } from "../files/safe-files.ts";
+import { move, readWhole, replaceText } from "../files/safe-files.ts";
 import { makePrivate } from "../files/private-folder.ts";
 import { follow } from "../files/follow.ts";
 import { standardSink } from "../output/standard.ts";
@@ -110,6 +110,7 @@ export const files: Files = {
     }
   },
   rename: (from, to) => renameSync(from, to),
+  move,
 };
 
 /** As they are before the listeners of others are kept apart, see farewell.ts. */

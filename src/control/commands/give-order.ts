@@ -35,6 +35,8 @@ export interface Request {
   readonly body?: unknown;
   /** Where the file is moved to that comes of it. */
   readonly output?: string;
+  /** The process whose file it is, as it sees the file system. */
+  readonly writer?: number;
   /** The process that ends by it. */
   readonly ending?: number;
 }
@@ -43,7 +45,7 @@ export interface Request {
 export async function giveOrder(
   runtime: Runtime,
   order: Order,
-  { path, target, body, output, ending, printer }: Request & {
+  { path, target, body, output, writer, ending, printer }: Request & {
     readonly printer: Printer;
   },
 ): Promise<number> {
@@ -64,6 +66,7 @@ export async function giveOrder(
   if (ending !== undefined) {
     await ended(runtime, { pid: ending, until, name });
   }
+  if (writer !== undefined) report = findFile(report, writer, runtime);
   if (output !== undefined) report = moveFile(report, output, runtime);
   printer.json(report);
   printer.say(`${plain(report.message)}\n`);
@@ -124,6 +127,28 @@ async function follow(
 /** The folder that a recording is written to. */
 const RECORDING = /\/corn-recording-[\da-f]+$/;
 
+/** With the file where this process finds it: a service may have a /tmp of its own (systemd's PrivateTmp). */
+function findFile(
+  report: OperationReport,
+  writer: number,
+  { files }: Runtime,
+): OperationReport {
+  const { file } = report;
+  if (file === undefined || isFile(file, files)) return report;
+  const seen = `/proc/${writer}/root${file}`;
+  return isFile(seen, files)
+    ? { ...report, message: seen, file: seen }
+    : report;
+}
+
+function isFile(path: string, files: Runtime["files"]): boolean {
+  try {
+    return files.kind(path) === "file";
+  } catch {
+    return false; // It may not be looked at.
+  }
+}
+
 /** @throws CommandError */
 function moveFile(
   report: OperationReport,
@@ -133,7 +158,7 @@ function moveFile(
   const { file } = report;
   if (file === undefined) return report;
   try {
-    files.rename(file, output);
+    files.move(file, output);
     // It was made for this file alone.
     const folder = folderOf(file);
     if (RECORDING.test(folder)) files.removeFolder(folder);

@@ -160,7 +160,9 @@ async function run(
     case "profile":
     case "heap": {
       const { seconds, output, drain } = order;
+      const { pid } = await get("/v1/status");
       return await give({
+        writer: pid,
         target: `/v1/workers/${word}/${command}`,
         ...seconds !== undefined && { body: { seconds } },
         ...drain && { body: { drain } },

@@ -522,6 +522,20 @@ run("a recording is moved to where it is wanted", async () => {
   ]);
 });
 
+run("a recording in a /tmp of the service's own is found", async () => {
+  const corn = new ControlledRuntime(config);
+  const file = "/tmp/corn-recording-0f/it";
+  corn.subject.outcomes.record = Promise.resolve(file);
+  assert.is((await ran("heap 1", corn)).out, `${file}\n`, "it is nowhere");
+  const seen = `/proc/99/root${file}`;
+  corn.files.texts.set(seen, "{}");
+  assert.is((await ran("heap 1", corn)).out, `${seen}\n`);
+  const { file: told } = JSON.parse((await ran("heap 1 --json", corn)).out);
+  assert.is(told, seen);
+  assert.is((await ran("heap 1 -o /home/it", corn)).out, "/home/it\n");
+  assert.is(corn.files.texts.get("/home/it"), "{}");
+});
+
 run("a command line that is wrong ends with 2", async () => {
   const { out, err, exit } = await ran("reload --quick");
   assert.equal([out, exit], ["", 2]);

@@ -147,6 +147,10 @@ export class FakeFiles implements Files {
     this.foldersRemoved.push(path);
   }
 
+  move(from: string, to: string): void {
+    this.rename(from, to);
+  }
+
   rename(from: string, to: string): void {
     this.#attempt(`rename ${from}`);
     this.texts.set(to, this.texts.get(from) as string);
