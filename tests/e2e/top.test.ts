@@ -3,6 +3,8 @@ import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { cleanEnvironment, root } from "../../scripts/tools.ts";
 import { commandFor, runtimeName } from "../support/process/command.ts";
+import { order } from "../support/client/order.ts";
+import { promote, upgrade } from "../support/process/heir.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
@@ -66,6 +68,29 @@ top("it draws within a small terminal, and q gives that back", async (lab) => {
   }
   assert.ok(terminal.shown().includes("\x1b[?1049h"));
   assert.ok(terminal.shown().trimEnd().endsWith("\x1b[?25h\x1b[?1049l"));
+});
+
+top("it goes on with the arbiter that takes over", async (lab) => {
+  const env = { XDG_RUNTIME_DIR: lab.folder, RUNTIME_DIRECTORY: undefined };
+  const server = await lab.start({
+    app: "tests/fixtures/app.ts",
+    args: ["-w", "1"],
+    env,
+  });
+  const { XDG_RUNTIME_DIR } = env;
+  const pids = new Set<number>();
+  const shown = order(
+    ["top", "--json", "--pid", String(server.pid)],
+    { XDG_RUNTIME_DIR },
+    (text) => pids.add(JSON.parse(text).pid),
+  );
+  await until("the old one", () => pids.has(server.pid));
+  const heir = await upgrade(server, server.pid);
+  await promote(server, server.pid);
+  await until("the new one", () => pids.has(heir.pid));
+  await heir.stop();
+  // Its end is the end of what is shown.
+  assert.is((await shown).code, 3);
 });
 
 top.run();

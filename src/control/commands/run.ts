@@ -5,6 +5,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { ask, listen, Unanswered } from "../client/ask.ts";
 import type { HeardEvent } from "../client/answer-reader.ts";
 import { findAll } from "../client/find.ts";
+import { findSuccessor } from "../client/successor.ts";
 import { giveOrder } from "./give-order.ts";
 import type { Printer, Request } from "./give-order.ts";
 import { readOrder } from "./options.ts";
@@ -82,7 +83,7 @@ async function run(
     return EXIT.done;
   }
   if (command === "ls") return await list(runtime, printer);
-  const path = await findTarget(runtime, order);
+  let path = await findTarget(runtime, order);
   const get = (target: string) => getFrom(runtime, path, target);
   const give = (request: Omit<Request, "path">) =>
     giveOrder(runtime, order, { ...request, path, printer });
@@ -118,7 +119,24 @@ async function run(
       return worker.state === "ready" ? EXIT.done : EXIT.failed;
     }
     case "top": {
-      await top(runtime, { json: order.json, look });
+      let last: Status | undefined;
+      await top(runtime, {
+        json: order.json,
+        async look() {
+          try {
+            last = await look();
+          } catch (error) {
+            if (!(error instanceof Unanswered) || last === undefined) {
+              throw error;
+            }
+            const next = await findSuccessor(runtime, last);
+            if (next === undefined) throw error;
+            path = next;
+            last = await look();
+          }
+          return last;
+        },
+      });
       return EXIT.done;
     }
     case "dashboard":
@@ -217,15 +235,19 @@ async function getFrom(runtime: Runtime, path: string, target: string) {
 }
 
 async function list(runtime: Runtime, printer: Printer): Promise<number> {
-  const all = [];
-  for (const { path } of await findAll(runtime)) {
+  const asked = (await findAll(runtime)).map(async ({ path }) => {
     try {
-      all.push({ path, status: await getFrom(runtime, path, "/v1/status") });
+      return [{ path, status: await getFrom(runtime, path, "/v1/status") }];
     } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
+      // The others are listed all the same.
+      const known = error instanceof Unanswered ||
+        error instanceof CommandError;
+      if (!known) throw error;
       printer.complain(`corn: nothing answers at ${path}: ${error.message}`);
+      return [];
     }
-  }
+  });
+  const all = (await Promise.all(asked)).flat();
   printer.json(all);
   printer.say(all.length === 0 ? "No corn runs\n" : `${showList(all)}\n`);
   return EXIT.done;

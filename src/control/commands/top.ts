@@ -34,10 +34,12 @@ export async function top(
     stdout.write(`${showStatus(status, clock.date().getTime())}\n`);
     return;
   }
+  const ending = Promise.withResolvers<undefined>();
   let over = false;
   let wake = () => {};
   const quit = () => {
     over = true;
+    ending.resolve(undefined);
     wake();
   };
   const closing: Closeable[] = [
@@ -57,8 +59,9 @@ export async function top(
   }
   try {
     while (!over) {
-      const status = await look();
-      if (over) break;
+      // A corn that stands still answers late, or never.
+      const status = await Promise.race([look(), ending.promise]);
+      if (status === undefined) break;
       if (screen === undefined) {
         stdout.write(`${JSON.stringify(status)}\n`);
       } else {

@@ -1,6 +1,6 @@
 /** Follows a running corn: what it is each second, what happens, and to the arbiter that takes its place. */
 import { ask, listen, Unanswered } from "../client/ask.ts";
-import { findAll } from "../client/find.ts";
+import { findSuccessor } from "../client/successor.ts";
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";
 import type { OpenRequests, Status } from "../snapshot.ts";
 import type { Feed } from "./feed.ts";
@@ -121,24 +121,9 @@ export class Follower implements Closeable {
     }).then(end, end); // The next look begins again.
   }
 
-  /** Looks for the arbiter that has taken over: it has the same addresses. */
+  /** Looks for the arbiter that has taken over. */
   async #find(): Promise<void> {
     if (this.#status === undefined) return;
-    const wanted = addressesOf(this.#status);
-    for (const { pid, path } of await findAll(this.#runtime)) {
-      if (pid === this.#status.pid) continue;
-      try {
-        const status: Status = await this.#ask(path, "/v1/status");
-        if (addressesOf(status) !== wanted) continue;
-        this.#path = path;
-        return;
-      } catch (error) {
-        if (!(error instanceof Unanswered)) throw error;
-      }
-    }
+    this.#path = await findSuccessor(this.#runtime, this.#status) ?? this.#path;
   }
-}
-
-function addressesOf({ listeners }: Status): string {
-  return listeners.map(({ address }) => address).sort().join(" ");
 }

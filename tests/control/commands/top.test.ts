@@ -54,6 +54,16 @@ live("q gives the terminal back as it was", async () => {
   assert.ok(runtime.stdout.text.endsWith("\x1b[?25h\x1b[?1049l"));
 });
 
+live("q ends it where a corn does not answer", async () => {
+  const runtime = new FakeRuntime();
+  runtime.stdout.terminal = true;
+  const done = top(runtime, { json: false, look: () => new Promise(() => {}) });
+  await turn();
+  runtime.terminal.type("q");
+  await done;
+  assert.ok(runtime.stdout.text.endsWith("\x1b[?25h\x1b[?1049l"));
+});
+
 live("without colours where NO_COLOR says so", async () => {
   const runtime = new FakeRuntime();
   runtime.stdout.terminal = true;
