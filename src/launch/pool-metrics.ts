@@ -21,24 +21,28 @@ export interface PoolMetricsOptions {
   warn(text: string): void;
 }
 
-/** What writes metrics: there before the first scrape, since a deploy may replace corn's own files until then. */
-interface Writers {
+/** What counts, and what writes it: loaded together, before the first scrape, since a deploy may replace corn's own files until then. */
+interface Gauge {
+  readonly figures: PoolFigures;
   readonly familiesOf: typeof familiesOf;
   readonly writeMetrics: typeof writeMetrics;
 }
 
-async function loadWriters(): Promise<Writers> {
-  const [{ familiesOf }, { writeMetrics }] = await Promise.all([
-    import("../telemetry/families.ts"),
-    import("../telemetry/exposition.ts"),
-  ]);
-  return { familiesOf, writeMetrics };
+async function loadGauge() {
+  const [{ PoolFigures }, { familiesOf }, { writeMetrics }] = await Promise.all(
+    [
+      import("../arbiter/figures.ts"),
+      import("../telemetry/families.ts"),
+      import("../telemetry/exposition.ts"),
+    ],
+  );
+  return { PoolFigures, familiesOf, writeMetrics };
 }
 
 export class PoolMetrics {
   readonly #options: PoolMetricsOptions;
-  #figures: PoolFigures | undefined;
-  #writers: Writers | undefined;
+  /** Undefined where nothing was ever measured. */
+  #gauge: Gauge | undefined;
   #on = false;
   #workerRuntime = "";
   #sharing: Closeable | undefined;
@@ -50,7 +54,7 @@ export class PoolMetrics {
 
   /** Sees the pool; undefined where nothing was ever measured. */
   get witness(): Witness | undefined {
-    return this.#figures;
+    return this.#gauge?.figures;
   }
 
   /** Does from now on what the settings say; what was counted before stays. */
@@ -63,28 +67,28 @@ export class PoolMetrics {
   }
 
   async #measure(bucketsMs: readonly number[]): Promise<void> {
-    const { runtime } = this.#options;
-    const [{ PoolFigures }, writers] = await Promise.all([
-      import("../arbiter/figures.ts"),
-      this.#writers ?? loadWriters(),
-    ]);
-    this.#writers = writers;
-    this.#figures ??= new PoolFigures({
-      runtime,
-      bucketsMs,
-      warn: (text) => this.#options.warn(text),
-      build: {
-        version: VERSION,
-        runtime: runtime.name,
-        runtime_version: runtime.version,
-      },
-    });
-    this.#figures.useBuckets(bucketsMs);
+    const { PoolFigures, ...writers } = await loadGauge();
+    const { runtime, warn } = this.#options;
+    // Another call may have loaded it meanwhile.
+    this.#gauge ??= {
+      ...writers,
+      figures: new PoolFigures({
+        runtime,
+        bucketsMs,
+        warn,
+        build: {
+          version: VERSION,
+          runtime: runtime.name,
+          runtime_version: runtime.version,
+        },
+      }),
+    };
+    this.#gauge.figures.useBuckets(bucketsMs);
   }
 
   /** Takes what another arbiter has counted, in the place of what it told before. */
   takeSums(pid: number, record: CountsRecord): void {
-    this.#figures?.takeSums(pid, record);
+    this.#gauge?.figures.takeSums(pid, record);
   }
 
   /** Tells the other arbiter, of this pid, what is counted here but for its own, each second until `unshare`. */
@@ -92,7 +96,7 @@ export class PoolMetrics {
     this.#sharing?.close();
     const { clock } = this.#options.runtime;
     this.#tell = () => {
-      if (this.#figures !== undefined) tell(this.#figures.record(pid));
+      if (this.#gauge !== undefined) tell(this.#gauge.figures.record(pid));
     };
     const again = () => {
       this.#sharing = clock.after(EVERY_MS, again);
@@ -111,14 +115,13 @@ export class PoolMetrics {
 
   /** Counts an event of the log. */
   note(event: LogEvent): void {
-    this.#figures?.onLog(event);
+    this.#gauge?.figures.onLog(event);
   }
 
   /** What this arbiter has counted itself, and since when; undefined where nothing is measured. */
   families(): { families: Family[]; startedAt: number } | undefined {
-    const figures = this.#figures;
-    if (figures === undefined || this.#writers === undefined) return undefined;
-    const { familiesOf } = this.#writers;
+    if (this.#gauge === undefined) return undefined;
+    const { figures, familiesOf } = this.#gauge;
     const now = figures.now(this.#now());
     const { sums, exemplars } = figures;
     return {
@@ -142,10 +145,9 @@ export class PoolMetrics {
 
   /** All metrics; undefined where nothing is measured. */
   async write(format: Format): Promise<string | undefined> {
-    const figures = this.#figures;
     // What stands still since a reload would be taken for an idle pool.
-    if (figures === undefined || !this.#on) return undefined;
-    const { familiesOf, writeMetrics } = this.#writers as Writers;
+    if (this.#gauge === undefined || !this.#on) return undefined;
+    const { figures, familiesOf, writeMetrics } = this.#gauge;
     const arbiter = this.#options.arbiter();
     const app = await figures.collectApp(
       (age, id) => arbiter.collectMetrics(age, id),
