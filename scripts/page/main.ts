@@ -3,6 +3,7 @@ import type { Start, Told } from "../../src/control/dashboard/feed.ts";
 import type { Look, Point } from "../../src/control/dashboard/points.ts";
 import { span } from "../../src/control/commands/text.ts";
 import type { News } from "../../src/control/subject.ts";
+import { showCertificates } from "./certificates.ts";
 import { Chart } from "./chart.ts";
 import type { ChartSpec, Mark } from "./chart.ts";
 import { byId, make, write } from "./dom.ts";
@@ -95,6 +96,7 @@ function show(): void {
   showHead(look);
   showTiles(look);
   workers.show(look);
+  showCertificates(look);
   showTasks(look);
   showRequests(look, workers.chosen);
   for (const chart of charts) chart.show(points);

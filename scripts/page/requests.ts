@@ -19,7 +19,7 @@ export function showRequests({ open }: Look, chosen: number | undefined): void {
     ? `and ${more} more`
     : "";
   byId("requests").replaceChildren(
-    ...shown.map(({ method, path, ms, state, client, worker }) =>
+    ...shown.map(({ method, path, ms, state, client, thread, worker }) =>
       make(
         "li",
         client === null ? {} : { title: `from ${client}` },
@@ -28,7 +28,11 @@ export function showRequests({ open }: Look, chosen: number | undefined): void {
         ...state === "running"
           ? [make("span", { class: "slow" }, "has the loop")]
           : [],
-        make("span", { class: "who" }, `W${worker.slot}`),
+        make(
+          "span",
+          { class: "who" },
+          `W${worker.slot}${thread === undefined ? "" : ` T${thread}`}`,
+        ),
       )
     ),
     ...rest === "" ? [] : [make("li", { class: "empty" }, rest)],

@@ -2,6 +2,7 @@
 import { lagOf } from "../../src/control/dashboard/points.ts";
 import type { Look } from "../../src/control/dashboard/points.ts";
 import { span } from "../../src/control/commands/text.ts";
+import { limps, threadsText } from "../../src/control/commands/threads.ts";
 import type { WorkerStatus } from "../../src/control/snapshot.ts";
 import { byId, make, write } from "./dom.ts";
 import { bytes, count, millis, percent } from "./format.ts";
@@ -22,6 +23,7 @@ const CELLS = [
   "share",
   "open",
   "sockets",
+  "threads",
   "p99",
   "lag",
   "cpu",
@@ -35,6 +37,7 @@ const KINDS: Readonly<Record<string, string>> = {
   share: "share",
   why: "why",
   sockets: "n sockets",
+  threads: "n threads",
 };
 
 export class Workers {
@@ -65,6 +68,10 @@ export class Workers {
     byId("workers").classList.toggle(
       "switched",
       workers.some(({ live }) => (live?.websockets ?? 0) > 0),
+    );
+    byId("workers").classList.toggle(
+      "threaded",
+      workers.some(({ live }) => live?.threads !== undefined),
     );
     const body = byId("rows");
     for (const [at, worker] of sorted.entries()) {
@@ -117,7 +124,7 @@ export class Workers {
     const chosen = this.chosen === worker.slot;
     button.setAttribute("aria-pressed", String(chosen));
     row.classList.toggle("chosen", chosen);
-    row.classList.toggle("bad", worker.state === "late");
+    row.classList.toggle("bad", worker.state === "late" || limps(worker));
     const { live, restarts: { total, last } } = worker;
     const why = last === undefined
       ? ""
@@ -129,6 +136,7 @@ export class Workers {
       rate: count(live?.perSecond),
       open: count(worker.open),
       sockets: count(live?.websockets),
+      threads: threadsText(worker),
       p99: millis(live?.p99Ms),
       lag: millis(lagOf(worker)),
       cpu: percent(live?.cpu),

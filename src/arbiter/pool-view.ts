@@ -27,6 +27,8 @@ export interface Blocked extends Omit<Sight, "waiting"> {
   readonly ms: number;
   /** In words. */
   readonly text: string;
+  /** The thread that is; undefined where the worker is one alone. */
+  readonly thread?: number;
 }
 
 export interface PoolViewParts {
@@ -161,6 +163,6 @@ function blockedThread(
 ): Blocked | undefined {
   const [longest] = threads;
   if (longest === undefined) return undefined;
-  const { ms, by, frames = [] } = longest;
-  return { ms, text: describeThreads(threads, worker), by, frames };
+  const { thread, ms, by, frames = [] } = longest;
+  return { thread, ms, text: describeThreads(threads, worker), by, frames };
 }

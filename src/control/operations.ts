@@ -35,6 +35,8 @@ export interface Blocked {
   /** null where it is not known. */
   readonly request: { readonly method: string; readonly path: string } | null;
   readonly frames: readonly string[];
+  /** The thread that is; left out where the worker is one alone. */
+  readonly thread?: number;
 }
 
 /** The worker that made it fail. */

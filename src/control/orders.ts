@@ -172,12 +172,15 @@ export class Orders {
       if (found === undefined) {
         return operation.done(`Worker ${slot} is not blocked`);
       }
-      const { ms, text, by, frames } = found;
+      const { ms, text, by, frames, thread } = found;
       const request = by === undefined
         ? null
         : { method: by.method, path: by.path };
       operation.change({
-        blocked: { ms: Math.round(ms), request, frames },
+        blocked: {
+          ...{ ms: Math.round(ms), request, frames },
+          ...thread !== undefined && { thread },
+        },
       });
       operation.done(text);
     }, (error) => operation.fail(messageOf(error)));

@@ -99,6 +99,8 @@ export interface RequestFacts {
   /** `running` where its handler has the event loop, which is known where it blocks it. */
   readonly state: "running" | "waiting";
   readonly client: string | null;
+  /** The thread of the worker that has it; left out where it is one alone. */
+  readonly thread?: number;
   readonly worker: {
     readonly slot: number;
     readonly pid: number | null;
@@ -145,6 +147,8 @@ export interface BlockedFacts {
   readonly by: { readonly method: string; readonly path: string } | undefined;
   /** The app's frames, the innermost first; none where they are not known. */
   readonly frames: readonly string[];
+  /** The thread that is blocked; undefined where the worker is one alone. */
+  readonly thread?: number | undefined;
 }
 
 /** What a worker is to record. */

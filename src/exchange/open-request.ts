@@ -5,4 +5,6 @@ export interface OpenRequest {
   readonly path: string;
   /** Milliseconds since the app was called. */
   readonly ms: number;
+  /** The thread that has it, from 1; left out where its worker is one thread alone. */
+  readonly thread?: number;
 }

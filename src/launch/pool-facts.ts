@@ -83,12 +83,12 @@ export async function requestsOf(
       { slot, pid: pid ?? null, generation },
     ]),
   );
-  return open.flatMap(({ age, method, path, ms, state, client = null }) => {
+  return open.flatMap(({ age, client = null, running: _, ...request }) => {
     const worker = workers.get(age);
     // It may be gone by now.
     return worker === undefined
       ? []
-      : [{ method, path, ms, state, client, worker: { ...worker, age } }];
+      : [{ ...request, client, worker: { ...worker, age } }];
   });
 }
 

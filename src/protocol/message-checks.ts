@@ -10,6 +10,8 @@ import { SEATS } from "../exchange/flight-record.ts";
 import { REFUSAL_REASONS } from "../exchange/refused.ts";
 import type { RefusalReason, RefusedCount } from "../exchange/refused.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
+import { THREAD_STATES } from "../exchange/thread-state.ts";
+import type { ThreadState } from "../exchange/thread-state.ts";
 import { LEVELS } from "../log/event.ts";
 import type { Level } from "../log/event.ts";
 import { isTraceId } from "../telemetry/exemplars.ts";
@@ -229,6 +231,9 @@ const READERS: {
             durations: seen.durations,
             failed: seen.failed,
             oldest: seen.oldest.map(openRequest),
+            ...(seen.threads !== undefined && {
+              threads: seen.threads.map(threadState),
+            }),
           },
         }),
       }
@@ -321,7 +326,24 @@ function isDurationCount(value: unknown): value is DurationCount {
 
 function isOpenRequest(value: unknown): value is OpenRequest {
   return isObject(value) && isText(value.method) && isText(value.path) &&
-    isTime(value.ms);
+    isTime(value.ms) &&
+    (value.thread === undefined || isThread(value.thread));
+}
+
+function isThread(value: unknown): value is number {
+  return isCount(value) && value >= 1 && value <= MOST_THREADS;
+}
+
+function isThreadState(value: unknown): value is ThreadState {
+  return isObject(value) && isThread(value.thread) &&
+    THREAD_STATES.includes(value.state as ThreadState["state"]) &&
+    isCount(value.requests) && isCount(value.open) && isCount(value.lagMs);
+}
+
+function threadState(
+  { thread, state, requests, open, lagMs }: ThreadState,
+): ThreadState {
+  return { thread, state, requests, open, lagMs };
 }
 
 function isListed(value: unknown): value is ListedRequest {
@@ -331,22 +353,28 @@ function isListed(value: unknown): value is ListedRequest {
 }
 
 function isBlockedThread(value: unknown): value is BlockedThread {
-  return isObject(value) && isCount(value.thread) && isTime(value.ms) &&
+  return isObject(value) && isThread(value.thread) && isTime(value.ms) &&
     (value.by === undefined || isOpenRequest(value.by)) &&
     (value.frames === undefined || isListOf(value.frames, isText));
 }
 
 /** No more of a request is kept than a person can read. */
-function openRequest({ method, path, ms }: OpenRequest): OpenRequest {
-  return { method: method.slice(0, 24), path: path.slice(0, MOST_PATH), ms };
+function openRequest({ method, path, ms, thread }: OpenRequest): OpenRequest {
+  return {
+    method: method.slice(0, 24),
+    path: path.slice(0, MOST_PATH),
+    ms,
+    ...(thread !== undefined && { thread }),
+  };
 }
 
 function isSeen(value: unknown): value is SeenFigures {
   if (!isObject(value)) return false;
-  const { durations, failed, oldest } = value;
+  const { durations, failed, oldest, threads = [] } = value;
   return isListOf(durations, isDurationCount) &&
     durations.length <= DURATION_BUCKETS && isCount(failed) &&
-    isListOf(oldest, isOpenRequest) && oldest.length <= OLDEST;
+    isListOf(oldest, isOpenRequest) && oldest.length <= OLDEST &&
+    isListOf(threads, isThreadState) && threads.length <= MOST_THREADS;
 }
 
 function isRecycleKind(value: unknown): value is RecycleKind {

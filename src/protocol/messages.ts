@@ -4,6 +4,7 @@ import type { Address, RuntimeName, TlsMaterial } from "../runtime/runtime.ts";
 import type { DurationCount } from "../exchange/durations.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
 import type { RefusedCount } from "../exchange/refused.ts";
+import type { ThreadState } from "../exchange/thread-state.ts";
 import type { RequestCounts } from "../telemetry/request-figures.ts";
 import type { SocketCounts } from "../telemetry/socket-figures.ts";
 import type { CountsRecord } from "../telemetry/sums.ts";
@@ -139,6 +140,8 @@ export interface SeenFigures {
   readonly failed: number;
   /** Requests that wait for their answers, the oldest few. */
   readonly oldest: readonly OpenRequest[];
+  /** Its threads; left out where it is one alone. */
+  readonly threads?: readonly ThreadState[];
 }
 
 /** A request that waits for its answer. */

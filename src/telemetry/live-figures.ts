@@ -3,6 +3,7 @@ import { sum } from "../base/sum.ts";
 import { Durations } from "../exchange/durations.ts";
 import type { DurationCount } from "../exchange/durations.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
+import type { ThreadState } from "../exchange/thread-state.ts";
 
 /** What rates are of: what is told each second may come a little late. */
 const RATE_MS = 2200;
@@ -26,6 +27,7 @@ export interface ToldFigures {
     readonly durations: readonly DurationCount[];
     readonly failed: number;
     readonly oldest: readonly OpenRequest[];
+    readonly threads?: readonly ThreadState[];
   };
 }
 
@@ -54,6 +56,8 @@ export interface LiveWorker extends LiveFigures {
   readonly rssBytes: number;
   readonly heapUsedBytes: number;
   readonly oldest: readonly OpenRequest[];
+  /** Its threads; left out where it is one alone. */
+  readonly threads?: readonly ThreadState[];
 }
 
 /** What came between two messages of a worker. */
@@ -135,6 +139,7 @@ export class LiveBoard {
       rssBytes: last.rss,
       heapUsedBytes: last.heapUsed,
       oldest: last.seen?.oldest ?? [],
+      ...last.seen?.threads && { threads: last.seen.threads },
     };
   }
 

@@ -83,7 +83,7 @@ dashboard(
 );
 
 dashboard(
-  "it shows WebSockets and pools of tasks, where there are any",
+  "it shows WebSockets, threads and pools of tasks, where there are any",
   (lab) =>
     withBrowser(lab, async (page) => {
       const config = lab.write(
@@ -94,7 +94,7 @@ dashboard(
       );
       const { server, command, url } = await startShown(lab, {
         app: fixture("sockets.ts"),
-        args: ["-w", "1", "-c", config],
+        args: ["-w", "1", "--threads", "2", "-c", config],
       });
       await page.open(url);
       const text = (selector: string) =>
@@ -108,6 +108,7 @@ dashboard(
       const column =
         'getComputedStyle(document.querySelector("td.sockets")).display';
       await page.until("a row", `${ROWS} === 1`);
+      await page.until("its threads", `${text("td.threads")} === "2"`);
       assert.is(await page.value(column), "none");
       assert.not.match(await page.value<string>(tiles), /WebSockets/);
       const client = await SocketClient.open(`${server.url}/ws`);

@@ -2,6 +2,7 @@
 import * as assert from "../support/assert.ts";
 import { ControlClient } from "../support/client/control.ts";
 import { get } from "../support/client/curl.ts";
+import { order } from "../support/client/order.ts";
 import {
   adminOf,
   readMetrics,
@@ -247,10 +248,31 @@ threads("a blocked thread is named where it is asked for", async (lab) => {
     const [worker] = workers as { live: { lagMs: number } | null }[];
     return (worker?.live?.lagMs ?? 0) > 1000;
   }, 30_000);
+  // All of them name the same thread.
+  const number = /thread (\d)/.exec(told)?.[1] as string;
   const { requests } = await client.get("Requests", "/v1/requests");
   assert.ok(
-    (requests as { path: string; state: string }[])
-      .some(({ path, state }) => path === "/hang" && state === "running"),
+    (requests as { path: string; state: string; thread: number }[]).some((
+      { path, state, thread },
+    ) => path === "/hang" && state === "running" && thread === Number(number)),
+  );
+  const shown = async (...args: string[]) => {
+    const { output } = await order([...args, "-s", socket]);
+    return output;
+  };
+  assert.match(
+    await shown("status"),
+    new RegExp(`THREADS[^]* 2 of 3 .* GET /hang for .* in thread ${number}\n`),
+  );
+  const one = await shown("status", "1");
+  assert.match(one, new RegExp(`\n${number} +blocked +\\d+ +1 +\\d`));
+  assert.match(
+    one,
+    new RegExp(`\n\\d.* 1 +${number} +\\d+ +running .*/hang\n`),
+  );
+  assert.match(
+    await shown("requests"),
+    new RegExp(`THREAD[^]* 1 +${number} +\\d+ +running .*GET /hang\n`),
   );
   await client.order("/v1/workers/1/kill");
 });

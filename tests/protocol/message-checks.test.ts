@@ -64,7 +64,11 @@ const GOOD: readonly WorkerMessage[] = [
     seen: {
       durations: [[80, 2]],
       failed: 1,
-      oldest: [{ method: "GET", path: "/", ms: 12.5 }],
+      oldest: [{ method: "GET", path: "/", ms: 12.5, thread: 2 }],
+      threads: [
+        { thread: 1, state: "turning", requests: 3, open: 0, lagMs: 2 },
+        { thread: 2, state: "blocked", requests: 1, open: 1, lagMs: 900 },
+      ],
     },
   },
   {
@@ -82,6 +86,7 @@ const GOOD: readonly WorkerMessage[] = [
 const ENDED = { method: "GET", status: 200, sumMs: 1.5, counts: [1, 0] };
 
 const OPEN = { method: "GET", path: "/", ms: 1 };
+const THREAD = { thread: 1, state: "ended", requests: 0, open: 0, lagMs: 0 };
 const SEEN = { durations: [], failed: 0, oldest: [] };
 
 /** Figures that are right apart from what is given. */
@@ -158,6 +163,10 @@ checks("what is no message in every field is none", () => {
     figures({ seen: { ...SEEN, durations: Array(500).fill([1, 1]) } }),
     figures({ seen: { ...SEEN, failed: -1 } }),
     figures({ seen: { ...SEEN, oldest: Array(9).fill(OPEN) } }),
+    figures({ seen: { ...SEEN, oldest: [{ ...OPEN, thread: 0 }] } }),
+    figures({ seen: { ...SEEN, threads: [{ ...THREAD, state: "x" }] } }),
+    figures({ seen: { ...SEEN, threads: [{ ...THREAD, lagMs: -1 }] } }),
+    figures({ seen: { ...SEEN, threads: Array(1025).fill(THREAD) } }),
     { type: "requests", id: 1, requests: [{ ...OPEN, ms: -1 }] },
     { type: "requests", id: 1, requests: [{ ...OPEN, client: 7 }] },
     { type: "requests", id: 1, requests: Array(65).fill(OPEN) },

@@ -2,6 +2,7 @@
 import type { Status, WorkerStatus } from "../snapshot.ts";
 import { summary } from "./summary.ts";
 import { plain, table } from "./text.ts";
+import { limps } from "./threads.ts";
 import { taskRows, workerRows } from "./worker-table.ts";
 
 /** Where it is shown. */
@@ -47,8 +48,12 @@ export function frame(
       index === 0 ? BOLD : grave === true ? RED : undefined
     ),
     BOLD,
-    ...status.workers.slice(0, shown.length - 1).map(({ state }) =>
-      state === "ready" ? undefined : STATES[state]
+    ...status.workers.slice(0, shown.length - 1).map((worker) =>
+      worker.state !== "ready"
+        ? STATES[worker.state]
+        : limps(worker)
+        ? YELLOW
+        : undefined
     ),
     ...hidden > 0 ? [undefined] : [],
     ...tasks.length > 0 ? [undefined, BOLD] : [],

@@ -17,6 +17,7 @@ import {
   showList,
   showRequests,
   showStatus,
+  showThreads,
   showWorkers,
 } from "./show.ts";
 import { CommandError, EXIT, findTarget } from "./target.ts";
@@ -112,6 +113,8 @@ async function run(
           one.worker.age === worker.age
         );
         printer.say(`${showWorkers([worker], now)}\n`);
+        const threads = showThreads(worker);
+        if (threads !== undefined) printer.say(`\n${threads}\n`);
         if (own.length > 0) {
           printer.say(`\n${showRequests({ requests: own, more: 0 })}\n`);
         }

@@ -8,6 +8,7 @@ import type {
 } from "../snapshot.ts";
 import { summary } from "./summary.ts";
 import { plain, span, table } from "./text.ts";
+import { threadRows } from "./threads.ts";
 import { taskRows, workerRows } from "./worker-table.ts";
 
 export function showStatus(status: Status, now: number): string {
@@ -27,15 +28,27 @@ export function showWorkers(
   return table(workerRows(workers, (worker) => restartsText(worker, now)));
 }
 
-/** Requests that are open, a line each. */
+/** The threads of one worker, a line each. */
+export function showThreads({ live }: WorkerStatus): string | undefined {
+  return live?.threads && table(threadRows(live.threads));
+}
+
+/** Requests that are open, a line each; their threads only where workers have several. */
 export function showRequests({ requests, more }: OpenRequests): string {
+  const threads = requests.some(({ thread }) => thread !== undefined);
   return plain(
     [
       table([
-        ["FOR", "WORKER", "PID", "STATE", "CLIENT", "REQUEST"],
-        ...requests.map(({ method, path, ms, state, client, worker }) => [
+        [
+          ...["FOR", "WORKER", ...threads ? ["THREAD"] : []],
+          ...["PID", "STATE", "CLIENT", "REQUEST"],
+        ],
+        ...requests.map((
+          { method, path, ms, state, client, worker, thread },
+        ) => [
           span(ms),
           String(worker.slot),
+          ...threads ? [String(thread ?? "-")] : [],
           String(worker.pid ?? "-"),
           state,
           client ?? "-",

@@ -3,6 +3,7 @@ import { sum } from "../../base/sum.ts";
 import type { Status, WorkerStatus } from "../snapshot.ts";
 import type { RequestFacts } from "../subject.ts";
 import { bytesText, countText, partText, shortTime, span } from "./text.ts";
+import { threadsText } from "./threads.ts";
 
 /** A request that is open for so long is named. */
 const NAMED_MS = 500;
@@ -16,6 +17,7 @@ const HEADING = [
   "REQ/S",
   "OPEN",
   "WS",
+  "THREADS",
   "P99",
   "LAG",
   "CPU",
@@ -26,10 +28,11 @@ const HEADING = [
 
 /** What is left out where there is none. */
 const SOCKETS = HEADING.indexOf("WS");
+const THREADS = HEADING.indexOf("THREADS");
 
 /** A worker, and the request that blocks it where it is too late to tell of any itself. */
 export type ShownWorker = WorkerStatus & {
-  readonly blockedBy?: Pick<RequestFacts, "method" | "path" | "ms">;
+  readonly blockedBy?: Pick<RequestFacts, "method" | "path" | "ms" | "thread">;
 };
 
 /** Adds what blocks those that are late. */
@@ -48,7 +51,7 @@ export function withBlocking(
   return { ...status, workers };
 }
 
-/** Rows for `table()`, the heading first; WebSockets and the oldest request only where there are any. */
+/** Rows for `table()`, the heading first; WebSockets, threads and the oldest request only where there are any. */
 export function workerRows(
   workers: readonly ShownWorker[],
   restartsText: (worker: WorkerStatus) => string,
@@ -66,6 +69,7 @@ export function workerRows(
         countText(live?.perSecond),
         openText(worker),
         String(live?.websockets ?? 0),
+        threadsText(worker),
         shortTime(live?.p99Ms),
         shortTime(live?.lagMs),
         partText(live?.cpu),
@@ -77,6 +81,9 @@ export function workerRows(
   ];
   const left = new Set<number>();
   if (socketsOf(workers) === 0) left.add(SOCKETS);
+  if (workers.every(({ live }) => live?.threads === undefined)) {
+    left.add(THREADS);
+  }
   if (rows.slice(1).every((row) => row.at(-1) === "")) {
     left.add(HEADING.length - 1);
   }
@@ -99,7 +106,9 @@ function openText({ open, live }: WorkerStatus): string {
 function oldestText({ live, blockedBy }: ShownWorker): string {
   const oldest = blockedBy ?? live?.oldest?.[0];
   if (oldest === undefined || oldest.ms < NAMED_MS) return "";
-  return `${oldest.method} ${oldest.path} for ${span(oldest.ms)}`;
+  const { method, path, ms, thread } = oldest;
+  const where = thread === undefined ? "" : ` in thread ${thread}`;
+  return `${method} ${path} for ${span(ms)}${where}`;
 }
 
 /** The same for pools of tasks. */

@@ -85,10 +85,13 @@ export function seeSilent({ number: thread, watch }: OneThread): SilentThread {
   const ms = Math.round(watch.look());
   const { flight, by, frames } = watch;
   const { atWork, waiting = [] } = flight ?? {};
-  const running = atWork && { ...atWork, ms, running: true as const };
+  const running = atWork && { ...atWork, ms, thread, running: true as const };
   return {
     requests: [
-      ...waiting.map((one) => ({ ...one, ms: Math.max(0, one.ms) + ms })),
+      ...waiting.map((one) => ({
+        ...{ ...one, thread },
+        ms: Math.max(0, one.ms) + ms,
+      })),
       ...running === undefined ? [] : [running],
     ],
     ...ms > 0 && {

@@ -52,7 +52,7 @@ export class ThreadRequests {
   take(thread: number, { id, requests }: RequestsMessage): void {
     const question = this.#questions.get(id);
     if (question?.waiting.delete(thread) !== true) return;
-    question.requests.push(...requests);
+    for (const one of requests) question.requests.push({ ...one, thread });
     if (question.waiting.size === 0) this.#end(id);
   }
 

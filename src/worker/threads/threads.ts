@@ -85,6 +85,9 @@ export class Threads implements WorkerPart {
     const { threads } = boot.plan.workerClass;
     this.#figures = new ThreadFigures(host, {
       threads,
+      counts: (number) =>
+        this.#threads.find((one) => one.number === number) ??
+          { requests: 0, open: 0 },
       blocked: () =>
         this.#living().filter(({ watch }) => watch.silentMs > 0)
           .flatMap((one) => seeSilent(one).blocked ?? []),
@@ -143,9 +146,11 @@ export class Threads implements WorkerPart {
   receive(message: unknown): void {
     if (!isMessage<ArbiterMessage>(message)) return;
     switch (message.type) {
+      case "figure":
+        this.#figures.tellEvery(message.everyMs, message.seen);
+        return this.#sendAll(message);
       case "open":
       case "release":
-      case "figure":
         return this.#sendAll(message);
       case "tls":
         // Threads that say hello after this are told of no other.

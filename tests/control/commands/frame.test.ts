@@ -1,5 +1,6 @@
 import { frame } from "../../../src/control/commands/frame.ts";
 import type { Status, WorkerStatus } from "../../../src/control/snapshot.ts";
+import type { ThreadState } from "../../../src/exchange/thread-state.ts";
 import type { LiveWorker } from "../../../src/telemetry/live-figures.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
@@ -121,6 +122,33 @@ top("frame() shows WebSockets and pools of tasks where there are any", () => {
   assert.is(small.length, 10);
   assert.match(small[5] as string, /^… and \d+ more$/);
   assert.ok(small[9]!.startsWith("\x1b[33mmail"));
+});
+
+top("frame() shows threads, and which of them is blocked", () => {
+  const thread = (thread: number): ThreadState => ({
+    ...{ thread, state: "turning", requests: 5, open: 0, lagMs: 2 },
+  });
+  const limping: LiveWorker = {
+    ...live,
+    threads: [thread(1), { ...thread(2), state: "blocked" }, thread(3)],
+    oldest: [{ method: "GET", path: "/report", ms: 1234, thread: 2 }],
+  };
+  const whole: LiveWorker = { ...live, threads: [thread(1), thread(2)] };
+  const status = statusOf([
+    worker(1, 9, { live: whole }),
+    worker(2, 9, { live: limping }),
+    worker(3, 0),
+  ]);
+  const [heading, ...rows] = frame(status, wide).slice(3);
+  assert.match(heading as string, /OPEN {2}THREADS {2}P99/);
+  assert.match(rows[0] as string, / 1 {5}2 {8}31 ms/);
+  assert.match(
+    rows[1] as string,
+    / 2 of 3 .* GET \/report for 1\.2 s in thread 2$/,
+  );
+  assert.match(rows[2] as string, / 1 {5}- {8}- /);
+  const painted = frame(status, { ...wide, colour: true });
+  assert.ok(painted[5]!.startsWith("\x1b[33m2 "));
 });
 
 top("frame() shows a dash for what is not measured", () => {

@@ -26,4 +26,19 @@ show("showRequests() lists them, and tells how many are left out", () => {
   ]);
 });
 
+show("showRequests() tells the thread where there are several", () => {
+  const request: RequestFacts = {
+    ...{ method: "GET", path: "/report", ms: 1234, state: "running" },
+    ...{ client: null, thread: 3 },
+    worker: { slot: 2, pid: 11909, age: 5, generation: 1 },
+  };
+  const { thread: _, ...other } = request;
+  const text = showRequests({ requests: [request, other], more: 0 });
+  assert.equal(text.split("\n"), [
+    "FOR    WORKER  THREAD  PID    STATE    CLIENT  REQUEST",
+    "1.2 s  2       3       11909  running  -       GET /report",
+    "1.2 s  2       -       11909  running  -       GET /report",
+  ]);
+});
+
 show.run();

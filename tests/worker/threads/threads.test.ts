@@ -7,6 +7,7 @@ import type {
   RecycleMessage,
   RequestsMessage,
 } from "../../../src/protocol/messages.ts";
+import { readWorkerMessage } from "../../../src/protocol/message-checks.ts";
 import type { TlsMaterial } from "../../../src/runtime/runtime.ts";
 import { Threads } from "../../../src/worker/threads/threads.ts";
 import { createHost } from "../../../src/worker/worker-host.ts";
@@ -263,10 +264,21 @@ threads(
       await Promise.resolve();
       tell(two, beat(false));
     }
+    worker.receive({ type: "figure", everyMs: 1000, seen: true });
     tell(two, FIGURES);
     runtime.clock.pass(50);
     const [figures] = link.of<FiguresMessage>("figures");
     assert.is(figures?.lagMs, 2050);
+    assert.equal(figures?.seen?.threads, [
+      {
+        ...{ thread: 1, state: "blocked", requests: 1, open: 1 },
+        lagMs: 2050,
+      },
+      { thread: 2, state: "turning", requests: 0, open: 0, lagMs: 0 },
+    ]);
+    assert.equal(figures?.seen?.oldest, [
+      { method: "GET", path: "/slow", ms: 2050, thread: 1 },
+    ]);
     worker.receive({ type: "list", id: 3, query: false });
     tell(two, { type: "requests", id: 3, requests: [] });
     runtime.clock.pass(200);
@@ -371,6 +383,53 @@ threads("figures are sums, and told once for all", async () => {
   const last = link.of<FiguresMessage>("figures").at(-1);
   assert.equal([last?.requests, last?.open, last?.cpuMs], [8, 1, 0]);
 });
+
+threads("durations of threads are those of one worker", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  worker.receive({ type: "figure", everyMs: 1000, seen: true });
+  const seen = {
+    ...{ failed: 1, oldest: [] },
+    durations: Array.from({ length: 200 }, (_, at) => [at, 1] as const),
+  };
+  for (const thread of [one, two]) tell(thread, { ...FIGURES, seen });
+  runtime.clock.pass(50);
+  const [told] = link.of<FiguresMessage>("figures");
+  assert.is(told?.seen?.failed, 2);
+  assert.equal(
+    told?.seen?.durations,
+    seen.durations.map(([bucket]) => [bucket, 2]),
+  );
+  assert.ok(readWorkerMessage(told), "the arbiter takes it");
+});
+
+threads(
+  "figures of threads that are all blocked are told for them",
+  async () => {
+    const { runtime, one, two, tell, link, worker } = await serve();
+    worker.receive({ type: "figure", everyMs: 1000, seen: true });
+    for (const thread of [one, two]) {
+      new FlightRecorder(thread.options.record)
+        .begin({ method: "GET", url: "/hang" });
+      tell(thread, beat(true, { open: 1 }), { ...FIGURES, open: 1 });
+    }
+    runtime.clock.pass(50);
+    link.sent.length = 0;
+    runtime.clock.pass(3000);
+    const told = link.of<FiguresMessage>("figures");
+    assert.is(told.length, 2, "one that is silent for less is none");
+    const last = told.at(-1);
+    assert.is(last?.open, 2);
+    assert.ok((last?.lagMs ?? 0) > 2000);
+    assert.equal(last?.seen?.threads?.map(({ state }) => state), [
+      "blocked",
+      "blocked",
+    ]);
+    worker.receive({ type: "figure", everyMs: 0 });
+    link.sent.length = 0;
+    runtime.clock.pass(3000);
+    assert.equal(link.of("figures"), []);
+  },
+);
 
 threads("the app's metrics add up, and states keep their threads", async () => {
   const { one, two, tell, link, worker } = await serve();
