@@ -6,7 +6,8 @@
  *
  * The server runs on processor 0, the clients on 1. `bare` is `ws` over
  * node:http, `Bun.serve` or `Deno.serve` without corn; on Node corn hands the
- * connection to the same `ws`. Processor time of all the server's processes,
+ * connection to the same `ws`, but for `codec`, which is an app in the form of
+ * `Bun.serve`, whose frames are corn's own. Processor time of all the server's processes,
  * for an echo. With `--idle` it is their resident memory, for each of so many
  * that are open and have echoed once: `ulimit -n` must allow for as many files.
  */
@@ -49,8 +50,13 @@ const cases: readonly Case[] = [
   { name: "4 KiB", clients: 16, inFlight: 1, bytes: 4096 },
 ];
 
-const sides = ["bare", "native", "wire"] as const;
-type Side = typeof sides[number];
+const SIDES = ["bare", "native", "wire", "codec"] as const;
+type Side = typeof SIDES[number];
+
+/** Those that there are on a runtime. */
+function sidesOf(runtime: RuntimeName): readonly Side[] {
+  return SIDES.filter((side) => side !== "codec" || runtime === "node");
+}
 
 /** Opens a WebSocket. */
 async function open(port: number): Promise<Socket> {
@@ -107,7 +113,8 @@ async function withServer<Result>(
     ? scriptCommand(runtime, app, String(port))
     : [
       ...cornCommand(runtime, { app, port, workers: 1 }),
-      ...["--http", side],
+      ...["--http", side === "codec" ? "wire" : side],
+      ...["-e", `BENCH_SIDE=${side}`],
     ] as const;
   await using server = await startServer({
     ...{ port, processors: "0", commands: [command] },
@@ -186,17 +193,22 @@ if (idle > 0) {
   const rows: string[][] = [];
   for (const runtime of flags.runtime.split(",") as RuntimeName[]) {
     const row: string[] = [runtime];
-    for (const side of sides) {
-      row.push((await weigh(side, runtime, idle)).toFixed(1));
+    for (const side of SIDES) {
+      row.push(
+        sidesOf(runtime).includes(side)
+          ? (await weigh(side, runtime, idle)).toFixed(1)
+          : "",
+      );
     }
     rows.push(row);
   }
   console.log(heading(`${idle} idle WebSockets`));
-  console.log(table(["KiB each", ...sides], rows));
+  console.log(table(["KiB each", ...SIDES], rows));
   process.exit(0);
 }
 
 for (const runtime of flags.runtime.split(",") as RuntimeName[]) {
+  const sides = sidesOf(runtime);
   const figures = new Map<Side, number[][]>(sides.map((side) => [side, []]));
   for (let round = 0; round < Number(flags.rounds); round++) {
     for (const side of sides) {

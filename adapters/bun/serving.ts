@@ -9,7 +9,7 @@ import { watchServers } from "./servers.ts";
 import { withRoutes } from "./routes.ts";
 import { createBunRuntime } from "./runtime.ts";
 import { watchLoop } from "./loop-watch.ts";
-import { upgradeOf } from "./sockets.ts";
+import { upgradeOf } from "../shared/servers/upgraded.ts";
 
 export function createBunServing(libc: Libc | undefined): ServingRuntime {
   return {

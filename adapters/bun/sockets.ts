@@ -6,6 +6,8 @@ import type {
   SocketOptions,
 } from "../../src/runtime/runtime.ts";
 
+import { noteUpgrade } from "../shared/servers/upgraded.ts";
+
 /** The part of Bun's ServerWebSocket that corn uses. */
 interface ServerSocket {
   close(code: number, reason: string): void;
@@ -19,29 +21,14 @@ interface UpgradingServer {
 
 type Handler = (socket: ServerSocket, ...args: unknown[]) => unknown;
 
-const responses = new WeakMap<object, Response>();
-let any = false;
 /** Stands for the response of the request that is upgraded now: Bun calls `open` within that. */
 let opening: Response | undefined;
-
-/** See `NativeRequests.upgradeOf`. Bun sends nothing of a response after an upgrade. */
-export function upgradeOf(request: object): Response | undefined {
-  return any ? responses.get(request) : undefined;
-}
-
-/** Notes a request that was upgraded. */
-export function noteUpgrade(
-  request: object,
-  response: Response = new Response(null, { status: 101 }),
-): void {
-  responses.set(request, response);
-  any = true;
-}
 
 /** Notes which requests a server upgrades, for corn or for the app. */
 export function watchUpgrades(server: UpgradingServer): void {
   const upgrade = server.upgrade.bind(server);
   server.upgrade = (request, options) => {
+    // Bun sends nothing of a response after an upgrade.
     const response = new Response(null, { status: 101 });
     opening = response;
     try {

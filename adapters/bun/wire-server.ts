@@ -2,8 +2,8 @@
 import type { Address } from "../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../src/runtime/transport.ts";
 import { asksForSocket } from "../../src/base/http/field-list.ts";
-import { noteUpgrade } from "./sockets.ts";
-import { createWireSockets } from "./wire-sockets.ts";
+import { noteUpgrade } from "../shared/servers/upgraded.ts";
+import { createWireSockets } from "../shared/servers/wire-sockets.ts";
 
 /** What Bun's server says where it has no handlers. */
 const NO_SOCKETS = {
@@ -30,7 +30,8 @@ export function serverOf(
       handlers: sockets.handlers,
       channelOf,
       upgrade,
-      onUpgrade: (request) => noteUpgrade(request),
+      onUpgrade: (request) =>
+        noteUpgrade(request, new Response(null, { status: 101 })),
     })
     : NO_SOCKETS;
   const server = {

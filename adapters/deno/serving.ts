@@ -10,7 +10,8 @@ import { quickClock } from "./clock.ts";
 import { decodes } from "./fetch.ts";
 import { watchServers } from "./servers.ts";
 import { createDenoRuntime } from "./runtime.ts";
-import { upgradeOf, watchUpgrades } from "./upgrades.ts";
+import { upgradeOf } from "../shared/servers/upgraded.ts";
+import { watchUpgrades } from "./upgrades.ts";
 
 /** Not imported: only this needs the module, which takes some 10 ms to load. */
 function debuggerUrl(): string | undefined {

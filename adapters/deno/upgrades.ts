@@ -6,6 +6,7 @@
  */
 import type { SocketKeeper } from "../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../src/runtime/transport.ts";
+import { noteUpgrade, switchedResponse } from "../shared/servers/upgraded.ts";
 import { WireSocket } from "./wire-socket.ts";
 
 interface Upgraded {
@@ -25,8 +26,6 @@ type Upgrade = (request: object, options?: UpgradeOptions) => Upgraded;
 /** Upgrades a request of the wire engine. */
 type WireUpgrade = Pick<TransportOptions, "channelOf" | "upgrade">;
 
-const responses = new WeakMap<object, Response>();
-let any = false;
 let watched = false;
 let keeper: SocketKeeper | undefined;
 let wire: WireUpgrade | undefined;
@@ -53,8 +52,7 @@ export function watchUpgrades(): void {
     const upgraded = wire?.channelOf(request) === undefined
       ? upgradeWebSocket(request, options)
       : upgradeOnWire(request as Request, wire, options);
-    responses.set(request, upgraded.response);
-    any = true;
+    noteUpgrade(request, upgraded.response);
     if (upgraded.socket instanceof WebSocket) watch(upgraded);
     return upgraded;
   };
@@ -84,9 +82,7 @@ function upgradeOnWire(
       "Invalid Header: 'upgrade' header must contain 'websocket'",
     );
   }
-  // Deno makes none of status 101.
-  const response = new Response(null);
-  Object.defineProperty(response, "status", { value: 101 });
+  const response = switchedResponse();
   return { socket: socket as unknown as WebSocket, response };
 }
 
@@ -118,9 +114,4 @@ function watch({ socket, response }: Upgraded): void {
   socket.addEventListener("error", () => {
     if (socket.readyState !== WebSocket.OPEN) end?.({});
   });
-}
-
-/** See `NativeRequests.upgradeOf`. */
-export function upgradeOf(request: object): Response | undefined {
-  return any ? responses.get(request) : undefined;
 }

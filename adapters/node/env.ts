@@ -7,6 +7,8 @@ import {
   showInIncoming,
 } from "../shared/sockets/peer.ts";
 import type { ClientEnv } from "../shared/sockets/peer.ts";
+import { addServerMembers, noteClient, serverKey } from "./server-env.ts";
+import type { BunServer, ServerEnv } from "./server-env.ts";
 
 interface Env {
   readonly incoming: { readonly rawHeaders?: readonly string[] };
@@ -45,6 +47,20 @@ class ShownEnv implements Env, ClientEnv {
   }
 }
 
+/** The same with what apps call of `Bun.serve`'s server. */
+class ShownServerEnv extends ShownEnv implements ServerEnv {
+  readonly [serverKey]: BunServer;
+
+  static {
+    addServerMembers(this.prototype);
+  }
+
+  constructor(env: Env & ServerEnv, shown: Shown) {
+    super(env, shown);
+    this[serverKey] = env[serverKey];
+  }
+}
+
 /** See `ServingRuntime.peerOf`. */
 export function peerOf(request: unknown, env: unknown): Peer | undefined {
   const own = env as Partial<Env & ClientEnv>;
@@ -65,9 +81,11 @@ export function showClient(
     return env;
   }
   const { client } = shown;
-  return client === undefined
-    ? env
-    : new ShownEnv(env as Env, { ...shown, client });
+  if (client === undefined) return env;
+  const seen = { ...shown, client };
+  if (!(serverKey in own)) return new ShownEnv(env as Env, seen);
+  noteClient(request as object, client);
+  return new ShownServerEnv(env as Env & ServerEnv, seen);
 }
 
 /** See `ServingRuntime.fieldsOf`. */

@@ -2,6 +2,7 @@
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import { servingBase } from "../shared/serving.ts";
 import { takeSocket } from "../shared/servers/upgrade.ts";
+import { upgradeOf } from "../shared/servers/upgraded.ts";
 import { fieldsOf, messages, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { isInstrumented } from "./instrumented.ts";
@@ -34,6 +35,6 @@ export function createNodeServing(): ServingRuntime {
     fieldsOf,
     decodes,
     isInstrumented,
-    nativeRequests: { messages, takeSocket },
+    nativeRequests: { messages, takeSocket, upgradeOf },
   };
 }

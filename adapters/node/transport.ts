@@ -3,11 +3,17 @@ import type { Transport } from "../../src/runtime/transport.ts";
 import { createNetTransport } from "../shared/servers/net-transport.ts";
 import { accept } from "./accept.ts";
 import { lender } from "./lend.ts";
+import { bunServerOf, ServerMessages } from "./bun-server.ts";
 import { Messages } from "./messages.ts";
 
 export function createNodeTransport(): Transport {
   return createNetTransport({
-    envFor: () => (socket, exchange) => new Messages(socket, exchange),
+    envFor: (_address, options) => {
+      const server = bunServerOf(options);
+      return server === undefined
+        ? (socket, exchange) => new Messages(socket, exchange)
+        : (socket, exchange) => new ServerMessages(socket, exchange, server);
+    },
     lend: lender(),
     rest: (server) => ({ accept: (on) => accept(server, on) }),
   });

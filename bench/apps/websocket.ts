@@ -24,6 +24,8 @@ interface Globals {
 }
 
 const { Bun, Deno } = globalThis as unknown as Globals;
+/** Served by handlers in the form of Bun's. */
+const handled = Bun !== undefined || process.env.BENCH_SIDE === "codec";
 
 function echo(socket: Peer): void {
   socket.on("message", (data, binary) => socket.send(data, { binary }));
@@ -35,14 +37,14 @@ async function library(): Promise<Library> {
   return await import(name) as Library;
 }
 
-const wss = Bun === undefined && Deno === undefined
+const wss = !handled && Deno === undefined
   ? new (await library()).WebSocketServer({ noServer: true })
   : undefined;
 
 export const upgrade = wss &&
   ((...args: unknown[]) => wss.handleUpgrade(...args, echo));
 
-export const websocket = Bun && {
+export const websocket = !handled ? undefined : {
   message: (socket: Peer, data: unknown) => socket.send(data),
 };
 

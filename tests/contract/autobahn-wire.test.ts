@@ -1,4 +1,3 @@
-// runtimes: bun, deno
 /**
  * The cases of the Autobahn test suite, by their numbers, against corn's own
  * codec on a real connection. Of 9.7 and 9.8, which measure a thousand messages

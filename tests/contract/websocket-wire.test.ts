@@ -1,4 +1,3 @@
-// runtimes: bun, deno
 /** The same on the wire engine, which gives apps stand-ins of what their runtime's own server does. */
 import process from "node:process";
 

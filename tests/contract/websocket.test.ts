@@ -43,6 +43,7 @@ interface BunServer {
   readonly pendingWebSockets: number;
   upgrade(request: Request, options?: object): boolean;
   publish(topic: string, data: string): number;
+  requestIP(request: Request): { readonly address: string } | null;
   subscriberCount(topic: string): number;
 }
 
@@ -218,10 +219,13 @@ if (Deno === undefined) {
   websocket("Bun's topics, data, headers and subprotocols", async () => {
     const told: unknown[] = [];
     let server: BunServer | undefined;
+    const asked: ReturnType<BunServer["requestIP"]>[] = [];
     await using served = await serveEngine({
       source,
       fetch(request, env) {
-        server = env as BunServer;
+        // The first is kept, as Elysia does.
+        server ??= env as BunServer;
+        asked.push(server.requestIP(request));
         const ok = server.upgrade(request, {
           data: { path: new URL(request.url).pathname },
           headers: { "x-one": "1" },
@@ -271,6 +275,7 @@ if (Deno === undefined) {
     other.socket.close();
     await until("both to end", () => server!.subscriberCount("news") === 0);
     assert.is(server?.publish("news", "nobody"), 0);
+    assert.match(asked.at(-1)?.address ?? "", "127.0.0.1");
     assert.is(server?.upgrade(new Request("http://localhost")), false);
   });
 } else {

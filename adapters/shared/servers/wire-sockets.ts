@@ -1,12 +1,12 @@
-/** WebSockets of the wire engine as `Bun.serve` gives them to apps. */
+/** WebSockets of the wire engine as `Bun.serve` gives them to apps, on Node as well. */
 import { Buffer } from "node:buffer";
 import type {
   BunHandlers,
   SocketAnswer,
   SocketEvents,
   SocketSession,
-} from "../../src/runtime/runtime.ts";
-import type { TransportOptions } from "../../src/runtime/transport.ts";
+} from "../../../src/runtime/runtime.ts";
+import type { TransportOptions } from "../../../src/runtime/transport.ts";
 
 type Data = string | ArrayBufferLike | ArrayBufferView;
 type Handler = (socket: WireServerSocket, ...args: unknown[]) => unknown;
@@ -72,7 +72,8 @@ class WireServerSocket implements SocketEvents {
   readonly remoteAddress: string;
   readonly #session: SocketSession;
   readonly #shared: Shared;
-  readonly #own = new Set<string>();
+  /** Made with the first of them: most subscribe to none. */
+  #own: Set<string> | undefined;
   #readyState: 1 | 2 | 3 = 1;
 
   constructor(
@@ -91,7 +92,7 @@ class WireServerSocket implements SocketEvents {
   }
 
   get subscriptions(): string[] {
-    return [...this.#own];
+    return [...this.#own ?? []];
   }
 
   /** Gives the bytes, -1 where they wait for the client, and 0 where they are not sent. */
@@ -133,18 +134,18 @@ class WireServerSocket implements SocketEvents {
 
   subscribe(topic: string): boolean {
     if (this.#readyState === 3) return false;
-    this.#own.add(topic);
+    (this.#own ??= new Set()).add(topic);
     this.#shared.topics.add(topic, this);
     return true;
   }
 
   unsubscribe(topic: string): boolean {
     this.#shared.topics.delete(topic, this);
-    return this.#own.delete(topic);
+    return this.#own?.delete(topic) ?? false;
   }
 
   isSubscribed(topic: string): boolean {
-    return this.#own.has(topic);
+    return this.#own?.has(topic) ?? false;
   }
 
   cork<T>(run: (socket: this) => T): T {
@@ -208,7 +209,9 @@ class WireServerSocket implements SocketEvents {
     this.#readyState = 3;
     this.#shared.pending--;
     this.#call("close", code, reason);
-    for (const topic of this.#own) this.#shared.topics.delete(topic, this);
+    for (const topic of this.#own ?? []) {
+      this.#shared.topics.delete(topic, this);
+    }
   }
 
   #asAsked(bytes: Uint8Array<ArrayBuffer>): unknown {
@@ -274,7 +277,7 @@ export function createWireSockets(
       const named = new Headers(headers).get("sec-websocket-protocol");
       const protocol = named ?? offered.trim();
       const answer: SocketAnswer = {
-        headers,
+        headers: headers,
         most: maxPayloadLength as number | undefined,
         pingMs: sendPings === false ? 0 : seconds * 1000 / 3,
         atOnce: true,

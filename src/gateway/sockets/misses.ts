@@ -19,11 +19,13 @@ export interface MissOptions {
 /** True where what the app has for WebSockets is never called here. */
 function isUnused(
   sockets: SocketApp | undefined,
-  { runtime: { name } }: MissOptions,
+  { engine, runtime: { name } }: MissOptions,
 ): boolean {
   // What serves them there stands in no export.
   if (name === "deno") return false;
-  return sockets?.style !== (name === "node" ? "node" : "bun");
+  const style = sockets?.style;
+  if (style === "bun") return name === "node" && engine === "native";
+  return style !== "node" || name !== "node";
 }
 
 /** What says once that a request asks for a WebSocket in vain; undefined where the app may have its reasons. */
