@@ -15,6 +15,7 @@ import { availableParallelism, cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { checkAll } from "./check.ts";
+import { chosenFrom, possibleOn } from "./placement.ts";
 import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
 import { killAll, root, run } from "./tools.ts";
 import { readFailures, readTotals } from "./totals.ts";
@@ -53,13 +54,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const ALONE = /^tests\/package\//;
 const ONCE = /^tests\/(scripts|package)\//;
 const SLOW = /^tests\/(e2e|attack|package)\//;
-/** Real processes: on the newest Node only where its own line or `--runtime` asks for it. */
-const E2E = /^tests\/(e2e|attack)\//;
-/** Those of them that look at what the adapters do: processes, sockets, signals, and what a worker serves. */
-const EVERYWHERE = /^tests\/e2e\/(bind|serve|stop|sync|websocket)\.test/;
-/** What differs most between two versions of Node: processes, descriptors and sockets. */
-const CLOSE_TO_NODE =
-  /^tests\/(adapters|contract\/(channel|engine-wire|exchange-wire|lend|listen|sockets|spawn|tls))[/.]/;
 /** Not in `--quick`: real sockets and processes, and what builds the package. */
 const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
 const sums = { passed: 0, failed: 0, skipped: 0 };
@@ -160,39 +154,12 @@ function groupsOf(files: readonly string[]): string[][] {
 
 /** The names of the runtimes that a file runs on. */
 function allowedOn(file: string): readonly string[] {
-  const possible = possibleOn(file);
-  const all = values.all || filters.length > 0 || values.runtime !== undefined;
-  if (all || possible.length === 0) return possible;
-  if (E2E.test(file)) {
-    if (EVERYWHERE.test(file)) return possible;
-    return [possible[turnOf(file) % possible.length] as string];
-  }
-  // Node 24 has the same adapter.
-  const twice = possible.includes("node24") && !CLOSE_TO_NODE.test(file) &&
-    turnOf(file) % 3 !== 0;
-  return twice ? possible.filter((name) => name !== "node26") : possible;
-}
-
-/** A number by a file's name, so that no other file's coming or going changes its turn. */
-function turnOf(file: string): number {
-  let turn = 0;
-  for (const letter of file) turn += letter.charCodeAt(0);
-  return turn;
-}
-
-/** The names of the runtimes that it can run on. */
-function possibleOn(file: string): readonly string[] {
-  const line = /^\/\/ runtimes:(.*)/.exec(
-    readFileSync(`${root}/${file}`, "utf8"),
-  );
-  if (line?.[1] !== undefined) {
-    return line[1].split(",").map((name) => name.trim());
-  }
-  if (ONCE.test(file)) return ["node24"];
+  const text = readFileSync(`${root}/${file}`, "utf8");
   const names = runtimes.map(({ name }) => name);
-  return E2E.test(file) && values.runtime === undefined
-    ? names.filter((name) => name !== "node26")
-    : names;
+  const asked = values.runtime !== undefined;
+  const possible = possibleOn({ file, text, runtimes: names, asked });
+  const all = asked || values.all || filters.length > 0;
+  return all ? possible : chosenFrom(possible, file);
 }
 
 async function runChecks(): Promise<void> {

@@ -1,4 +1,4 @@
-// runtimes: node
+// runtimes: node24
 import * as assert from "../support/assert.ts";
 import { promises } from "../support/promise.ts";
 
