@@ -5,6 +5,7 @@ import type { FrameworkCase, Question } from "../tests/frameworks/cases.ts";
 import { readResults } from "../tests/frameworks/results.ts";
 import type { Result, Results } from "../tests/frameworks/results.ts";
 import { tracers } from "../tests/frameworks/tracing.ts";
+import { socketIoCases } from "../tests/frameworks/socket-io.ts";
 import { broadcasts } from "../tests/frameworks/broadcast.ts";
 import { table } from "./markdown.ts";
 
@@ -26,6 +27,7 @@ const WORDS: Readonly<Record<Question, string>> = {
   stop: "stop",
   spans: "spans",
   broadcast: "broadcasts",
+  clients: "all that clients do",
 };
 
 function wordsFor(questions: readonly string[]): string {
@@ -99,6 +101,21 @@ function broadcastRows({ results }: Results): string[][] {
   });
 }
 
+function clientRows({ results }: Results): string[][] {
+  return socketIoCases.map(({ name, how, start }) => {
+    const found = results.filter((one) => one.name === name);
+    return [
+      `${name} ${found[0]?.version ?? ""}`.trim(),
+      how,
+      ...RUNTIMES.map((runtime) =>
+        start[runtime] === undefined
+          ? ""
+          : cellOf(found.find((result) => result.runtime === runtime))
+      ),
+    ];
+  });
+}
+
 function tracerNotes(): string[] {
   return tracers.flatMap(({ name, lacks = {} }) =>
     RUNTIMES.filter((runtime) => lacks[runtime] !== undefined)
@@ -153,6 +170,13 @@ export function frameworksPage(): string {
       ["Library", "By", "Node", "Bun", "Deno"],
       broadcastRows(results),
     ),
+    "",
+    "## All that clients do",
+    "",
+    "The client of Socket.IO, by long polling, by WebSocket and by both: acks, bytes, namespaces, rooms, middleware, heartbeats, recovery after a",
+    "break, a reload, and requests as no client sends them. With one worker, which long polling wants.",
+    "",
+    table(["Server", "Started as", "Node", "Bun", "Deno"], clientRows(results)),
     "",
     "## What to know",
     "",

@@ -25,6 +25,8 @@ import {
   tryBroadcast,
 } from "../tests/frameworks/broadcast.ts";
 import type { BroadcastCase } from "../tests/frameworks/broadcast.ts";
+import { socketIoCases, trySocketIo } from "../tests/frameworks/socket-io.ts";
+import type { SocketIoCase } from "../tests/frameworks/socket-io.ts";
 import { tracers, tryTracer } from "../tests/frameworks/tracing.ts";
 import type { TracerCase } from "../tests/frameworks/tracing.ts";
 import { prove, runtimes as testRuntimes } from "./runtimes.ts";
@@ -191,6 +193,22 @@ async function broadcastOne(
   return { name, version, runtime, file, verdicts: { broadcast } };
 }
 
+/** The same for all that clients of Socket.IO do. */
+async function playOne(
+  one: SocketIoCase,
+  runtime: RuntimeName,
+  folder: string,
+): Promise<Result> {
+  const clients = await trySocketIo(one, { runtime, folder }).then(
+    () => "ok",
+    (error: Error) => error.message,
+  );
+  console.log(`| ${[one.name, runtime, "clients", clients].join(" | ")} |`);
+  const version = versionOf(folder, one.package);
+  const file = one.start[runtime] as string;
+  return { name: one.name, version, runtime, file, verdicts: { clients } };
+}
+
 function isWanted({ name }: { readonly name: string }): boolean {
   return filters.length === 0 ||
     filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()));
@@ -224,6 +242,13 @@ async function runAll(folder: string): Promise<void> {
       results.push(await traceOne(one, runtime, join(folder, "apps")));
     }
   }
+  for (const one of values.builds ? [] : socketIoCases) {
+    if (!isWanted(one)) continue;
+    for (const runtime of names) {
+      if (one.start[runtime] === undefined) continue;
+      results.push(await playOne(one, runtime, join(folder, "apps")));
+    }
+  }
   const reached = values.builds ? [] : broadcasts.filter(isWanted);
   if (reached.length > 0 && !hasRedis()) {
     console.log("Left out what wants redis-server, which is not installed");
@@ -236,7 +261,13 @@ async function runAll(folder: string): Promise<void> {
     }
   }
   if (values.write) {
-    const order = [...cases, ...builds, ...tracers, ...broadcasts]
+    const order = [
+      ...cases,
+      ...builds,
+      ...tracers,
+      ...socketIoCases,
+      ...broadcasts,
+    ]
       .map(({ name }) => name);
     const found = { runtimes: versions, results };
     writeResults(mergeResults(readResults(), found, order));

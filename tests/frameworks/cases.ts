@@ -33,6 +33,7 @@ export const QUESTIONS = [
   "stop",
   "spans",
   "broadcast",
+  "clients",
 ] as const;
 export type Question = typeof QUESTIONS[number];
 
@@ -199,6 +200,16 @@ export const cases: readonly FrameworkCase[] = [
     how: "`app.listen(3000)`, with `ws`",
     start: everywhere("koa.mjs"),
     upload: { path: "/upload" },
+  },
+  {
+    ...COMMON,
+    name: "Oak",
+    package: "@oakserver/oak",
+    how: "`app.listen({ port: 8000 })`",
+    start: everywhere("oak.mjs"),
+    upload: { path: "/upload" },
+    echo: undefined,
+    note: "the package of npm, which upgrades to no WebSocket",
   },
   {
     ...COMMON,
