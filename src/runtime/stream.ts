@@ -8,6 +8,8 @@ export interface StreamEvents {
   onData(bytes: Uint8Array): void;
   /** The client sends no more. */
   onEnd(): void;
+  /** The system has taken what was written, or a part of it. */
+  onTaken?(): void;
   /** The connection is gone; nothing follows. */
   onClose(): void;
 }

@@ -112,6 +112,10 @@ async function open(
   };
 }
 
+function descriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
 /** Sends bytes and gives all that comes back until the door ends the connection. */
 async function exchange(target: Target, text: string): Promise<string> {
   const socket = connect(target as { path: string });
@@ -337,6 +341,60 @@ door("a 17th client that asks is told so", async (lab) => {
   const text = await exchange(target, "GET /text HTTP/1.1\r\nhost: x\r\n\r\n");
   assert.match(text, /^HTTP\/1\.1 503 [^]*"busy"/);
   for (const client of clients) client.close();
+  await door.close();
+});
+
+door("clients that are refused are let go, whatever they do", async (lab) => {
+  const { door, target } = await open(lab);
+  const before = descriptors();
+  const sockets: Socket[] = [];
+  for (let at = 0; at < 200; at++) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const socket = connect(
+      { ...target as { path: string }, allowHalfOpen: true },
+      resolve,
+    );
+    sockets.push(socket.on("error", () => resolve()).resume());
+    await promise;
+  }
+  // These clients do not end their side. Both sides are of this process.
+  await until(
+    "the door's descriptors",
+    () => descriptors() - before <= sockets.length + 16 + 8,
+    10_000,
+  );
+  for (const socket of sockets) socket.destroy();
+  await door.close();
+});
+
+door("a client that takes no answers is not read on", async (lab) => {
+  let answers = 0;
+  const { door, target } = await open(lab, {
+    routes: () => [{
+      ...routes[4] as Route,
+      answer: () => ({ json: ++answers }),
+    }],
+  });
+  const socket = connect(target as { path: string });
+  socket.pause();
+  const many = 20_000;
+  socket.write("GET /text HTTP/1.1\r\nhost: x\r\n\r\n".repeat(many));
+  await until("the first answers", () => answers > 100);
+  let last = -1;
+  await until("that no more are made", async () => {
+    const quiet = answers === last;
+    last = answers;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return quiet;
+  });
+  assert.ok(answers < many / 2, String(answers));
+  let lines = 0;
+  socket.setEncoding("latin1");
+  socket.on("data", (text: string) => lines += text.split("\n").length - 1);
+  socket.resume();
+  await until("all answers", () => answers === many);
+  await until("their lines", () => lines === many * 7);
+  socket.destroy();
   await door.close();
 });
 

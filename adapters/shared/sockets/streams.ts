@@ -67,7 +67,7 @@ function listening(server: Server, listen: () => void): Promise<void> {
 }
 
 function take(socket: Socket, { accept }: AcceptOptions): void {
-  const stream = streamOf(socket);
+  const stream = streamOf(socket, () => events.onTaken?.());
   socket.on("error", () => {}); // "close" follows.
   const events = accept(stream);
   listenTo(socket, events);
@@ -80,8 +80,11 @@ export function listenTo(socket: Socket, events: StreamEvents): void {
   socket.on("close", () => events.onClose());
 }
 
-/** A socket as `src` has it. */
-export function streamOf(socket: Socket): Stream {
+/** A socket as `src` has it; `onTaken` is called in later turns. */
+export function streamOf(
+  socket: Socket,
+  onTaken: () => void = () => {},
+): Stream {
   let pending = 0;
   return {
     get pending() {
@@ -91,7 +94,10 @@ export function streamOf(socket: Socket): Stream {
       // A write would only raise an error; "close" follows.
       if (!socket.writable) return;
       pending += bytes.length;
-      socket.write(bytes, () => void (pending -= bytes.length));
+      socket.write(bytes, () => {
+        pending -= bytes.length;
+        onTaken();
+      });
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),

@@ -14,6 +14,7 @@ import {
   IDLE_MS,
   limits,
   LINGER_MS,
+  UNREAD_BYTES,
 } from "./limits.ts";
 import { CONTINUE, refusalOf, responseBytes } from "./response.ts";
 import { Refused } from "./route.ts";
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   mayListen(): boolean;
   /** Says what a route failed with. */
   report(error: unknown): void;
+  /** Calls `run` once others had their turn. */
+  later(run: () => void): void;
   /** Is called once when the connection is gone. */
   onClose(connection: Connection): void;
 }
@@ -41,8 +44,11 @@ const parserOptions: ParserOptions = {
 
 const NOTHING = new Uint8Array(0);
 
-/** What a connection is at: a request that comes, one that is answered, events, or its end. */
-type Phase = "reading" | "answering" | "events" | "ending";
+/** So many requests of one client are answered, then others have their turn. */
+const AT_ONCE = 16;
+
+/** What a connection is at: a request that comes, one that is answered, a rest before the next, events, or its end. */
+type Phase = "reading" | "answering" | "resting" | "events" | "ending";
 
 export class Connection implements StreamEvents {
   readonly #stream: Stream;
@@ -52,10 +58,15 @@ export class Connection implements StreamEvents {
   /** When the phase began, or the client last took a part of what is written. */
   #since: number;
   #pending = 0;
+  /** Answers since others had their turn. */
+  #answers = 0;
   #headBytes = 0;
   #body: Body | undefined;
   /** What came while a request was answered. */
-  #ahead = NOTHING;
+  #ahead: Uint8Array = NOTHING;
+  #paused = false;
+  /** True inside `#read`. */
+  #inside = false;
   #ended = false;
   #closed = false;
   #events: Events | undefined;
@@ -75,18 +86,47 @@ export class Connection implements StreamEvents {
 
   /** True while it may ask, or waits for an answer. */
   get asks(): boolean {
-    return this.#phase === "reading" || this.#phase === "answering";
+    return this.#phase !== "events" && this.#phase !== "ending";
+  }
+
+  /** Since when its client keeps it waiting; undefined where it does not. */
+  get idleSince(): number | undefined {
+    return this.#phase === "reading" || this.#phase === "resting"
+      ? this.#since
+      : undefined;
+  }
+
+  /** True from its last answer on. */
+  get ends(): boolean {
+    return this.#phase === "ending";
   }
 
   onData(bytes: Uint8Array): void {
     if (this.#phase === "reading") return this.#read(bytes);
     // What a listener sends means nothing.
-    if (this.#phase !== "answering") return;
-    const ahead = new Uint8Array(this.#ahead.length + bytes.length);
-    ahead.set(this.#ahead);
-    ahead.set(bytes, this.#ahead.length);
-    this.#ahead = ahead;
-    if (ahead.length > AHEAD_BYTES) this.#stream.pause();
+    if (this.#phase !== "answering" && this.#phase !== "resting") return;
+    this.#hold(bytes);
+  }
+
+  /** Keeps what came for later, and lets no more come where it is much. */
+  #hold(bytes: Uint8Array): void {
+    const { length } = this.#ahead;
+    if (length === 0) this.#ahead = bytes;
+    else {
+      const both = new Uint8Array(length + bytes.length);
+      both.set(this.#ahead);
+      both.set(bytes, length);
+      this.#ahead = both;
+    }
+    this.#adjust();
+  }
+
+  #adjust(): void {
+    const full = this.#ahead.length > AHEAD_BYTES;
+    if (full === this.#paused) return;
+    this.#paused = full;
+    if (full) this.#stream.pause();
+    else this.#stream.resume();
   }
 
   onEnd(): void {
@@ -96,6 +136,15 @@ export class Connection implements StreamEvents {
     if (this.#phase !== "ending") return this.#finish();
     if (this.#stream.pending === 0) this.#stream.cut();
   }
+
+  onTaken(): void {
+    if (this.#phase === "resting") this.#readOn();
+  }
+
+  readonly #rested = (): void => {
+    this.#answers = 0;
+    this.onTaken();
+  };
 
   onClose(): void {
     if (this.#closed) return;
@@ -118,6 +167,9 @@ export class Connection implements StreamEvents {
         return this.#parser.underway || this.#body !== undefined
           ? this.#refuse(408, "slow", "The request took too long")
           : this.#finish();
+      case "resting":
+        if (silent >= IDLE_MS) this.#stream.cut();
+        return;
       case "events":
         return this.#events?.check(now);
       case "ending":
@@ -144,10 +196,12 @@ export class Connection implements StreamEvents {
 
   #read(bytes: Uint8Array): void {
     let at = 0;
+    this.#inside = true;
     while (at < bytes.length && this.#phase === "reading") {
       if (this.#body === undefined) at = this.#readHead(bytes, at);
       else at = this.#readBody(this.#body, bytes, at);
     }
+    this.#inside = false;
     // What follows a request that is answered waits for its answer.
     if (at < bytes.length) this.onData(bytes.subarray(at));
   }
@@ -198,8 +252,9 @@ export class Connection implements StreamEvents {
       const closes = this.#ended || !head.keepsAlive;
       this.#stream.write(responseBytes(reply, { closes, headOnly }));
       this.#since = this.#options.now();
-      if (closes) this.#finish();
-      else this.#readOn();
+      if (closes) return this.#finish();
+      if (++this.#answers === AT_ONCE) this.#options.later(this.#rested);
+      this.#readOn();
     };
     const fail = (error: unknown) => {
       if (error instanceof Refused) {
@@ -218,12 +273,18 @@ export class Connection implements StreamEvents {
     }
   }
 
+  /** Reads the next request, once the client has taken enough of its answers, which would pile up here, and others had their turn. */
   #readOn(): void {
+    if (this.#answers >= AT_ONCE || this.#stream.pending > UNREAD_BYTES) {
+      this.#phase = "resting";
+      return;
+    }
     this.#phase = "reading";
+    if (this.#inside) return;
     const ahead = this.#ahead;
     this.#ahead = NOTHING;
-    this.#stream.resume();
     if (ahead.length > 0) this.#read(ahead);
+    this.#adjust();
   }
 
   #listen(begin: (stream: Events) => () => void, headOnly: boolean): void {
@@ -238,7 +299,7 @@ export class Connection implements StreamEvents {
     });
     this.#events = events;
     this.#ahead = NOTHING;
-    this.#stream.resume();
+    this.#adjust();
     if (headOnly || this.#ended) return this.#finish();
     this.#leave = begin(events);
     // It may have been closed already by what was sent first.

@@ -19,6 +19,10 @@ import type { DoorServer } from "./server.ts";
 /** Clients that may ask at a time, and clients that may listen to events beside them. */
 const MOST = 16;
 
+/** How long a client that is refused may take to read so, and how many are let do so at a time. */
+const REFUSED_MS = 2000;
+const MOST_REFUSED = 64;
+
 /** How long clients may take what was answered last, once the door is closed. */
 const CLOSE_MS = 500;
 const LOOK_MS = 10;
@@ -95,6 +99,7 @@ class Hall {
   #loading: Promise<DoorServer> | undefined;
   #server: DoorServer | undefined;
   #waiting = 0;
+  #refused = 0;
 
   constructor(
     clock: DoorRuntime["clock"],
@@ -107,8 +112,8 @@ class Hall {
   }
 
   accept(stream: Stream): StreamEvents {
-    if (this.#waiting >= MOST || this.#server?.hasRoom === false) {
-      return refuse(stream, "busy", "Too many clients");
+    if (this.#waiting >= MOST || this.#server?.makeRoom() === false) {
+      return this.#refuse(stream, "busy", "Too many clients");
     }
     if (this.#server !== undefined) return this.#server.accept(stream);
     this.#waiting++;
@@ -122,11 +127,32 @@ class Hall {
           }; where corn's own files were replaced, USR2 or a restart helps`,
         );
         visitor.lead(
-          refuse(stream, "failed", "corn cannot load what answers here"),
+          this.#refuse(stream, "failed", "corn cannot load what answers here"),
         );
       },
     ).finally(() => this.#waiting--);
     return visitor;
+  }
+
+  /** Tells a client that it is not served. */
+  #refuse(stream: Stream, code: string, message: string): StreamEvents {
+    if (this.#refused >= MOST_REFUSED) {
+      stream.cut();
+      return { onData() {}, onEnd() {}, onClose() {} };
+    }
+    this.#refused++;
+    stream.write(refusalBytes(code, message));
+    stream.end();
+    // One that does not end its side would keep the descriptor.
+    const timer = this.#clock.after(REFUSED_MS, () => stream.cut());
+    return {
+      onData() {},
+      onEnd: () => stream.cut(),
+      onClose: () => {
+        timer.close();
+        this.#refused--;
+      },
+    };
   }
 
   async prepare(): Promise<void> {
@@ -191,20 +217,19 @@ class Visitor implements StreamEvents {
     this.#tell((events) => events.onEnd());
   }
 
+  onTaken(): void {
+    this.#events?.onTaken?.();
+  }
+
   onClose(): void {
     this.#tell((events) => events.onClose());
   }
 }
 
-/** Tells a client that it is not served. */
-function refuse(stream: Stream, code: string, message: string): StreamEvents {
+function refusalBytes(code: string, message: string): Uint8Array {
   const body = `${JSON.stringify({ error: { code, message } })}\n`;
-  stream.write(
-    new TextEncoder().encode(
-      `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n` +
-        `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-    ),
+  return new TextEncoder().encode(
+    `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n` +
+      `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
   );
-  stream.end();
-  return { onData() {}, onEnd: () => stream.cut(), onClose() {} };
 }

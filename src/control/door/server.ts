@@ -20,6 +20,12 @@ const CHECK_MS = 1000;
 /** All connections, by those that may ask. */
 const MOST_ENDING = 4;
 
+/** Until a client goes on that has asked for much at once. */
+const TURN_MS = 1;
+
+/** So long one that asks for nothing is kept while others wait for its place. */
+const SPARED_MS = 1000;
+
 export class DoorServer {
   readonly #options: ServerOptions;
   readonly #connections = new Set<Connection>();
@@ -29,11 +35,39 @@ export class DoorServer {
     this.#options = options;
   }
 
-  /** True where one more client may ask; those whose connection ends count for a while too. */
-  get hasRoom(): boolean {
+  /**
+   * True where one more client may ask. The one that keeps the door waiting for
+   * longest makes room, and one whose connection ends: clients that stay do not
+   * keep others out.
+   */
+  makeRoom(): boolean {
     const { most } = this.#options;
-    return this.#count(({ asks }) => asks) < most &&
-      this.#connections.size < MOST_ENDING * most;
+    const many = this.#connections.size >= MOST_ENDING * most;
+    if (many && !this.#cutEnding()) return false;
+    return this.#count(({ asks }) => asks) < most || this.#endIdlest();
+  }
+
+  #cutEnding(): boolean {
+    for (const one of this.#connections) {
+      if (!one.ends) continue;
+      this.#connections.delete(one);
+      one.cut();
+      return true;
+    }
+    return false;
+  }
+
+  #endIdlest(): boolean {
+    let idlest: Connection | undefined;
+    let since = this.#options.clock.now() - SPARED_MS;
+    for (const one of this.#connections) {
+      const { idleSince = Infinity } = one;
+      if (idleSince > since) continue;
+      since = idleSince;
+      idlest = one;
+    }
+    idlest?.close();
+    return idlest !== undefined;
   }
 
   #count(counts: (connection: Connection) => boolean): number {
@@ -50,6 +84,7 @@ export class DoorServer {
       now: () => clock.now(),
       mayListen: () => this.#count(({ listens }) => listens) < most,
       report,
+      later: (run) => void clock.after(TURN_MS, run),
       onClose: (one) => {
         this.#connections.delete(one);
         if (this.#connections.size === 0) this.#rest();

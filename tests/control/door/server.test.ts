@@ -32,6 +32,7 @@ const routes: readonly Route[] = [
 
 function connect(): {
   clock: FakeClock;
+  door: DoorServer;
   stream: FakeStream;
   send(text: string): void;
   events: StreamEvents;
@@ -48,7 +49,7 @@ function connect(): {
   const stream = new FakeStream();
   const events = door.accept(stream);
   const send = (text: string) => events.onData(new TextEncoder().encode(text));
-  return { clock, stream, send, events };
+  return { clock, door, stream, send, events };
 }
 
 const GET = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
@@ -99,6 +100,84 @@ server(
     assert.ok(stream.paused);
   },
 );
+
+server("requests wait while their client takes no answer", () => {
+  const { clock, stream, send, events } = connect();
+  stream.reads = false;
+  const many = 2000;
+  send(GET("/").repeat(many));
+  const answers = () => stream.text.split("HTTP/1.1 200").length - 1;
+  while (answers() < many) {
+    clock.pass(100);
+    const before = answers();
+    assert.ok(stream.pending < UNREAD_BYTES + 1000, String(stream.pending));
+    clock.pass(100);
+    assert.is(answers(), before);
+    assert.is(stream.paused, before < many - 500);
+    stream.pending = 0;
+    events.onTaken?.();
+  }
+  clock.pass(100);
+  assert.not(stream.paused);
+  send(GET("/").repeat(many));
+  clock.pass(12_500);
+  assert.ok(stream.isCut, "it takes none at all");
+});
+
+server("one that asks for much at once leaves others their turn", () => {
+  const { clock, stream, send } = connect();
+  send(GET("/").repeat(100));
+  const answers = () => stream.text.split("HTTP/1.1 200").length - 1;
+  assert.is(answers(), 16);
+  clock.pass(1);
+  assert.is(answers(), 32);
+  clock.pass(10);
+  assert.is(answers(), 100);
+});
+
+server("who keeps the door waiting makes room for another", () => {
+  const { clock, door } = connect();
+  const take = () => {
+    const stream = new FakeStream();
+    return { stream, events: door.accept(stream) };
+  };
+  clock.pass(600);
+  const second = take();
+  assert.not(door.makeRoom(), "a second is given to each");
+  clock.pass(600);
+  assert.ok(door.makeRoom(), "the first has had it");
+  const asking = take();
+  asking.events.onData(new TextEncoder().encode(GET("/wait")));
+  clock.pass(600);
+  assert.ok(door.makeRoom(), "the second has had it");
+  assert.ok(second.stream.ended);
+  take();
+  assert.not(door.makeRoom());
+  clock.pass(5000);
+  assert.ok(door.makeRoom());
+  assert.not(asking.stream.ended, "what is answered is none of them");
+});
+
+server("those that end make room for others", () => {
+  const { clock, door, stream, events } = connect();
+  const streams = [stream];
+  for (let at = 0; at < 20; at++) {
+    assert.ok(door.makeRoom(), String(at));
+    const one = new FakeStream();
+    streams.push(one);
+    one.reads = false;
+    door.accept(one).onData(
+      new TextEncoder().encode(
+        "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+      ),
+    );
+    one.pending = 10_000 + at;
+  }
+  assert.ok(streams.filter(({ isCut }) => isCut).length >= 12);
+  assert.not(stream.isCut, "it has not ended");
+  events.onClose();
+  clock.pass(60_000);
+});
 
 server("a client that hears nothing is shown that it still listens", () => {
   const { clock, stream, send, events } = connect();
