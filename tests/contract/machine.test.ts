@@ -5,6 +5,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -192,6 +193,19 @@ machine("Files throws the system's error with its code", ({ folder }) => {
   assert.is(codeOf(() => files.list(path)), "ENOENT");
   assert.is(codeOf(() => files.readLink(path)), "ENOENT");
   assert.is(codeOf(() => files.rename(path, folder)), "ENOENT");
+  return Promise.resolve();
+});
+
+machine("Files.readText() reads no more than a text has", ({ write }) => {
+  const path = write("large", "");
+  truncateSync(path, 2 ** 30);
+  const begun = performance.now();
+  for (const one of [path, "/dev/zero"]) {
+    assert.is(codeOf(() => files.readText(one)), "EFBIG", one);
+  }
+  assert.ok(performance.now() - begun < 2000);
+  truncateSync(path, 100_000);
+  assert.is(files.readText(path)?.length, 100_000);
   return Promise.resolve();
 });
 

@@ -7,8 +7,8 @@ import {
   fstatSync,
   lstatSync,
   openSync,
-  readFileSync,
   readlinkSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -62,16 +62,42 @@ export function move(from: string, to: string): void {
   rmSync(from);
 }
 
-/** Reads a whole file; where it is a pipe without a writer, nothing. */
+/** No text that corn reads has more: certificates, config files, pid files. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+const PART_BYTES = 64 * 1024;
+
+/**
+ * Reads a whole file; where it is a pipe without a writer, nothing. @throws also
+ * where it is larger than a text may be, since all else waits for the reading
+ */
 export function readWhole(path: string): string {
   const descriptor = openSync(path, READ);
   try {
     const stat = fstatSync(descriptor);
     if (stat.isFIFO()) return "";
-    return readFileSync(descriptor, "utf8");
+    // Of what is no file, and of /proc, the size says nothing.
+    if (stat.size > MOST_BYTES) throw tooLarge();
+    const parts: Buffer[] = [];
+    let size = 0;
+    while (true) {
+      const part = Buffer.allocUnsafe(PART_BYTES);
+      const count = readSync(descriptor, part, 0, PART_BYTES, null);
+      if (count === 0) return Buffer.concat(parts, size).toString("utf8");
+      size += count;
+      if (size > MOST_BYTES) throw tooLarge();
+      parts.push(part.subarray(0, count));
+    }
   } finally {
     closeSync(descriptor);
   }
+}
+
+function tooLarge(): Error {
+  return Object.assign(
+    new RangeError(`it is larger than ${MOST_BYTES / 2 ** 20} MiB`),
+    { code: "EFBIG" },
+  );
 }
 
 /** Where a path leads. */
