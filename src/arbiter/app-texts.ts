@@ -5,6 +5,13 @@ import { MergedMetrics } from "../telemetry/merge.ts";
 /** How long a scrape waits for workers; what a silent one told last counts. */
 const WAIT_MS = 500;
 
+/**
+ * Characters of what is kept of workers that are gone, and of what another
+ * arbiter is told, whose messages have an end. Labels that name workers
+ * or requests would add to it for ever.
+ */
+const MOST_GONE = 512 * 1024;
+
 /** What a worker told last. */
 interface Told {
   readonly slot: number;
@@ -13,7 +20,7 @@ interface Told {
 
 export interface AppTextsOptions {
   readonly clock: Pick<Clock, "after">;
-  /** Is told of the first metric whose name is corn's. */
+  /** Is told what is wrong with them, once each. */
   warn(text: string): void;
 }
 
@@ -28,6 +35,7 @@ export class AppTexts {
   #answered: (() => void) | undefined;
   #collecting: Promise<void> | undefined;
   #warned = false;
+  #warnedFull = false;
 
   constructor(options: AppTextsOptions) {
     this.#options = options;
@@ -48,8 +56,14 @@ export class AppTexts {
     this.#told.delete(age);
     const gone = new MergedMetrics();
     gone.add(this.#gone, undefined);
-    gone.add(told.text, undefined);
+    gone.add(told.text, undefined, MOST_GONE);
     this.#gone = gone.lines("text").join("\n");
+    if (gone.full && !this.#warnedFull) {
+      this.#warnedFull = true;
+      this.#options.warn(
+        "Counts of the app's metrics go with the worker that has them where their labels are new: those of workers that are gone have 512 KiB by now; no label should name a worker, a request or a user",
+      );
+    }
     this.#waiting.delete(age);
     if (this.#waiting.size === 0) this.#answered?.();
   }
@@ -76,7 +90,7 @@ export class AppTexts {
     const merged = new MergedMetrics();
     const own = [...this.#told.values()].map(({ text }) => text);
     for (const text of [...others, this.#gone, ...own]) {
-      merged.add(text, undefined);
+      merged.add(text, undefined, MOST_GONE);
     }
     return merged.lines("text").join("\n");
   }

@@ -33,6 +33,10 @@ export class MergedMetrics {
   readonly #families = new Map<string, Merged>();
   /** Names that were left out, for they are corn's own. */
   readonly refused: Set<string> = new Set();
+  /** True once samples were left out that would have been too much. */
+  full = false;
+  /** Characters of all names, labels and helps. */
+  #length = 0;
   readonly #label: string;
   readonly #labelled: RegExp;
 
@@ -49,8 +53,12 @@ export class MergedMetrics {
     return labels === "" ? label : `${labels},${label}`;
   }
 
-  /** Adds the text of a worker; undefined for one that is gone, of which only counts stay. */
-  add(text: string, worker: number | undefined): void {
+  /**
+   * Adds the text of a worker; undefined for one that is gone, of which only
+   * counts stay. Counts that are not there yet are left out beyond `most`
+   * characters in all.
+   */
+  add(text: string, worker: number | undefined, most = Infinity): void {
     let family = "";
     let type = "untyped";
     const helps = new Map<string, string>();
@@ -72,6 +80,7 @@ export class MergedMetrics {
         type: within ? type : "untyped",
         help: helps.get(own) ?? "",
         worker,
+        most,
       });
     }
   }
@@ -79,16 +88,24 @@ export class MergedMetrics {
   #put(
     family: string,
     { name, labels, value }: Line,
-    { type, help, worker }: {
+    { type, help, worker, most }: {
       readonly type: string;
       readonly help: string;
       readonly worker: number | undefined;
+      readonly most: number;
     },
   ): void {
     const added = ADDED.includes(type) &&
       !(type === "summary" && name === family);
     if (!added && worker === undefined) return;
+    const key = labels === "" ? name : `${name}{${labels}}`;
     let merged = this.#families.get(family);
+    if (merged?.samples.has(key) !== true) {
+      const more = key.length +
+        (merged === undefined ? family.length + help.length : 0);
+      if (this.#length + more > most) return void (this.full = true);
+      this.#length += more;
+    }
     if (merged === undefined) {
       merged = { type, help, samples: new Map() };
       this.#families.set(family, merged);
@@ -100,7 +117,6 @@ export class MergedMetrics {
       merged.samples.set(`${name}{${all}}`, value);
       return;
     }
-    const key = labels === "" ? name : `${name}{${labels}}`;
     merged.samples.set(key, (merged.samples.get(key) ?? 0) + value);
   }
 

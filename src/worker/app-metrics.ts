@@ -5,6 +5,17 @@ import type { WorkerHost } from "./worker-host.ts";
 /** A text that is longer is not told: a message has an end, see `SpawnOptions.onOverlong`. */
 const MAX_TEXT = 512 * 1024;
 
+/** What a text may be as JSON, where a control character becomes six. */
+const MAX_WRITTEN = 2 * MAX_TEXT;
+
+/** @throws RangeError for metrics that are too much to be told */
+export function demandTellable(text: string): void {
+  const { length } = text;
+  if (length > MAX_TEXT || JSON.stringify(text).length > MAX_WRITTEN) {
+    throw new RangeError(`it has ${length} characters`);
+  }
+}
+
 /** What they may take at the end. */
 const LAST_MS = 500;
 
@@ -25,9 +36,7 @@ export class AppMetrics {
       if (typeof text !== "string") {
         throw new TypeError("it gave no text");
       }
-      if (text.length > MAX_TEXT) {
-        throw new RangeError(`it has ${text.length} characters`);
-      }
+      demandTellable(text);
       this.#host.send({ type: "metrics", id, text });
     } catch (error) {
       if (this.#failed) return;

@@ -77,6 +77,24 @@ texts("of one that is gone counts stay, whenever it goes", async () => {
   assert.match(app.counts(["# TYPE n_total counter\nn_total 2"]), "n_total 6");
 });
 
+texts("of those that are gone no more is kept than has an end", () => {
+  const { app, warnings } = start();
+  const line = (worker: number, at: number) =>
+    `n_total{worker="${worker}",path="${"x".repeat(80)}${at}"} 1`;
+  for (let age = 1; age <= 20; age++) {
+    const own = Array.from({ length: 2000 }, (_, at) => line(age, at));
+    const lines = ["# TYPE n_total counter", "n_total 1", ...own];
+    app.take(age, { slot: 1, id: 0, text: lines.join("\n") });
+    app.bury(age);
+  }
+  const kept = app.counts([]);
+  assert.ok(kept.length < 2 ** 20 * 1.2, `${kept.length} characters`);
+  assert.match(kept, /^n_total 20$/m, "what is known is counted on");
+  assert.ok(kept.includes(line(1, 0)));
+  assert.is(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /no label should name a worker/);
+});
+
 texts("a name of corn's is warned of once", () => {
   const { app, warnings } = start();
   app.take(1, { slot: 1, id: 0, text: "corn_x 1\ncorn_y 1\n" });

@@ -1,7 +1,9 @@
 /** The app's own metrics of all threads as those of one worker. */
+import { messageOf } from "../../base/errors.ts";
 import type { MetricsMessage } from "../../protocol/messages.ts";
 import type { Closeable } from "../../runtime/runtime.ts";
 import { MergedMetrics } from "../../telemetry/merge.ts";
+import { demandTellable } from "../app-metrics.ts";
 import type { WorkerHost } from "../worker-host.ts";
 
 /** The arbiter waits half a second; what a silent thread told last counts. */
@@ -15,6 +17,7 @@ export class ThreadMetrics {
   #asked = 0;
   #timer: Closeable | undefined;
   #warned = false;
+  #warnedLong = false;
 
   constructor(host: WorkerHost) {
     this.#host = host;
@@ -59,10 +62,17 @@ export class ThreadMetrics {
         `The app's metric ${refused} is left out: its name is one of corn's own`,
       );
     }
-    this.#host.send({
-      type: "metrics",
-      id,
-      text: merged.lines("text").join("\n"),
-    });
+    const text = merged.lines("text").join("\n");
+    try {
+      demandTellable(text);
+    } catch (error) {
+      if (this.#warnedLong) return;
+      this.#warnedLong = true;
+      return this.#host.say(
+        "warning",
+        `Cannot tell the app's metrics of all threads: ${messageOf(error)}`,
+      );
+    }
+    this.#host.send({ type: "metrics", id, text });
   }
 }

@@ -450,6 +450,24 @@ threads("the app's metrics add up, and states keep their threads", async () => {
   assert.match(answer?.text ?? "", /^depth\{thread="2"\} 21$/m);
 });
 
+threads("metrics that are too much together are not told", async () => {
+  const { one, two, tell, link } = await serve();
+  const text = (thread: number) =>
+    Array.from(
+      { length: 4000 },
+      (_, at) => `state{of="${thread}-${at}-${"x".repeat(60)}"} 1`,
+    ).join("\n");
+  tell(one, { type: "metrics", id: 0, text: text(1) });
+  tell(two, { type: "metrics", id: 0, text: text(2) });
+  const told = link.of<{ type: string; text: string }>("metrics");
+  assert.is(told.length, 1, "those of the first alone");
+  tell(two, { type: "metrics", id: 0, text: text(2) });
+  assert.equal(
+    lines(link).map(({ text }) => text.replace(/\d+ char/, "N char")),
+    ["Cannot tell the app's metrics of all threads: it has N characters"],
+  );
+});
+
 threads("requests are listed of a blocked thread as well", async () => {
   const { runtime, one, two, tell, link, worker } = await serve();
   new FlightRecorder(one.options.record).begin({ method: "GET", url: "/hang" });
