@@ -1,10 +1,14 @@
 /** Clients that trouble the wire engine's TLS. */
 import { Buffer } from "node:buffer";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import process from "node:process";
 import type { TlsMaterial } from "../../src/runtime/runtime.ts";
+import { tlsOf } from "../../src/http/connection/tls-of.ts";
 import { readAccessFormat } from "../../src/log/access/access-format.ts";
 import * as assert from "../support/assert.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -216,6 +220,38 @@ attack("a name cannot write lines of the access log", async () => {
   assert.match(said.output, /^HTTP\/1.1 200/);
   await until("a line", () => lines.length > 0);
   assert.not.match(lines.join(), /\n|a"/);
+});
+
+attack("a session that is resumed vouches for no certificate", async () => {
+  await using served = await serve({
+    tls: { ...tls, ca, clientCertificates: "optional" },
+    fetch: (request) => {
+      const { authorized } = tlsOf(request) ?? {};
+      return new Response(`authorized: ${authorized}`);
+    },
+  });
+  const folder = mkdtempSync(join(tmpdir(), "corn-session-"));
+  const session = join(folder, "session");
+  const ask = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  try {
+    for (const version of ["-tls1_3"]) {
+      const first = await typeInto(
+        portOf(served),
+        [version, "-ign_eof", "-sess_out", session],
+        ask,
+      );
+      assert.match(first.output, /authorized: false/, version);
+      const second = await typeInto(
+        portOf(served),
+        [version, "-ign_eof", "-sess_in", session],
+        ask,
+      );
+      assert.match(second.output, /authorized: false/, `${version}, again`);
+      if (runtime.name === "node") assert.match(second.output, /^Reused/m);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 attack("a client cannot begin another handshake", async () => {

@@ -2,6 +2,7 @@
 import type { PeerCertificate } from "../../runtime/tls.ts";
 import {
   hex,
+  readBytes,
   readElements,
   readOid,
   readText,
@@ -112,7 +113,7 @@ function readAltNames(parts: readonly Element[]): string[] {
 
 /** RFC 5280 section 4.2.1.6; other kinds are left out. */
 function readAltName({ tag, value }: Element): string[] {
-  const text = () => String.fromCharCode(...value);
+  const text = () => readBytes(value);
   switch (tag) {
     case 0x81:
       return [`email:${text()}`];

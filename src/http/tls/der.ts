@@ -88,12 +88,24 @@ export function readText({ tag, value }: Element): string | undefined {
     case Tag.printable:
     case Tag.ia5:
     case Tag.teletex:
-      return String.fromCharCode(...value);
+      return readBytes(value);
     case Tag.bmp:
       return readUnits(value, 2);
     case Tag.universal:
       return readUnits(value, 4);
   }
+}
+
+/** Arguments of a call, which are all on the stack. */
+const AT_ONCE = 4096;
+
+/** A character each. */
+export function readBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += AT_ONCE) {
+    text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
+  }
+  return text;
 }
 
 function readUnits(bytes: Uint8Array, size: number): string | undefined {

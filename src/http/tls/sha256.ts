@@ -55,16 +55,29 @@ function extend(words: Uint32Array): void {
 }
 
 function mix(hash: Uint32Array, words: Uint32Array): void {
-  const all = hash.slice();
+  let a = hash[0]!, b = hash[1]!, c = hash[2]!, d = hash[3]!;
+  let e = hash[4]!, f = hash[5]!, g = hash[6]!, h = hash[7]!;
   for (let at = 0; at < 64; at++) {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = all;
     const one = h + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) +
-      (e & f ^ ~e & g) + ROUNDS[at]! + words[at]!;
+        (e & f ^ ~e & g) + ROUNDS[at]! + words[at]! | 0;
     const two = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) +
-      (a & b ^ a & c ^ b & c);
-    all.copyWithin(1, 0, 7);
-    all[4] = d + one;
-    all[0] = one + two;
+        (a & b ^ a & c ^ b & c) | 0;
+    h = g;
+    g = f;
+    f = e;
+    e = d + one | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = one + two | 0;
   }
-  all.forEach((word, at) => hash[at]! += word);
+  // What a Uint32Array is given is taken modulo 2^32.
+  hash[0]! += a;
+  hash[1]! += b;
+  hash[2]! += c;
+  hash[3]! += d;
+  hash[4]! += e;
+  hash[5]! += f;
+  hash[6]! += g;
+  hash[7]! += h;
 }
