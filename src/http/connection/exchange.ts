@@ -24,6 +24,12 @@ export interface Informer {
   leaveTo(heir: Heir): Legacy | undefined;
 }
 
+/** Of a connection that is another protocol's. */
+const GONE: Informer = {
+  inform: () => false,
+  leaveTo: () => undefined,
+};
+
 export class WireExchange implements ExchangeHandle {
   /** Called at once, wherever the connection is: what belongs to the app must wait. */
   watcher: ExchangeWatcher | undefined;
@@ -39,7 +45,7 @@ export class WireExchange implements ExchangeHandle {
   /** What the app wants to be sent after the body of the answer. */
   answerTrailers: TrailerField[] | undefined;
   readonly #body: IncomingBody | undefined;
-  readonly #informer: Informer;
+  #informer: Informer;
   /** True once the app was told that its client is gone. */
   #left = false;
   #failure: Error | undefined;
@@ -94,7 +100,11 @@ export class WireExchange implements ExchangeHandle {
    * itself; undefined where it has a body or is answered.
    */
   leaveTo(heir: Heir): Legacy | undefined {
-    return this.#informer.leaveTo(heir);
+    const legacy = this.#informer.leaveTo(heir);
+    // What knows of the request for long, as the access log, shall not keep the
+    // connection's parser and its kin.
+    if (legacy !== undefined) this.#informer = GONE;
+    return legacy;
   }
 
   /** The end of the answer; rejects where it is not whole. It need not be awaited. */

@@ -1,6 +1,8 @@
 /** From a request to a WebSocket of the wire engine. */
+import type { Channel } from "../../runtime/transport.ts";
 import type {
   SocketAnswer,
+  SocketKeeper,
   SocketOptions,
   SocketSession,
 } from "../../runtime/runtime.ts";
@@ -9,6 +11,7 @@ import { WireRequest } from "../web/request.ts";
 import type { Legacy } from "../web/heir.ts";
 import { acceptHead, readOffer } from "../websocket/handshake.ts";
 import { WebSocketSession } from "../websocket/session.ts";
+import type { SessionOptions } from "../websocket/session.ts";
 import type { Host } from "./host.ts";
 
 /** Fields that the handshake writes itself. */
@@ -35,6 +38,38 @@ function fieldsOf({ headers }: SocketAnswer): string[] {
   return fields;
 }
 
+/** Who is told of its end. */
+interface Endings {
+  /** Of the answer to the handshake. */
+  readonly headBytes: number;
+  request?: Legacy["end"];
+  socket?: ReturnType<SocketKeeper["keep"]>;
+}
+
+/** Apart from what begins it: a function that lives on keeps all that was made beside it, the request too. */
+function sessionOptions(
+  channel: Channel,
+  answer: SocketAnswer,
+  { host, endings, sockets: { most, pingMs } }: {
+    readonly host: Host;
+    readonly endings: Endings;
+    readonly sockets: SocketOptions;
+  },
+): SessionOptions {
+  return {
+    channel,
+    most: Math.min(most, answer.most ?? Infinity),
+    pingMs: answer.pingMs ?? pingMs,
+    writeMs: host.limits.writeMs,
+    latin1: host.parser.latin1,
+    now: host.now,
+    onOver({ code, bytes }) {
+      endings.socket?.({ code, bytes });
+      endings.request?.({ status: 101, bytes: bytes + endings.headBytes });
+    },
+  };
+}
+
 /**
  * Makes a request's connection a WebSocket: at once, or when the app has
  * answered, whatever it answers. Undefined where the request asks for none.
@@ -43,11 +78,12 @@ function fieldsOf({ headers }: SocketAnswer): string[] {
 export function upgrade(
   request: unknown,
   answer: SocketAnswer,
-  { host, sockets: { keeper, most, pingMs } }: {
+  { host, sockets }: {
     readonly host: Host;
     readonly sockets: SocketOptions;
   },
 ): SocketSession | undefined {
+  const { keeper } = sockets;
   const exchange = WireRequest.exchangeOf(request);
   if (exchange === undefined || exchange.over) return undefined;
   if (exchange.status !== undefined || exchange.upgrade !== undefined) {
@@ -56,26 +92,18 @@ export function upgrade(
   const offer = readOffer(exchange.head);
   if (offer === undefined) return undefined;
   const head = acceptHead(offer, answer.protocol, fieldsOf(answer));
-  let legacy: Legacy | undefined;
-  let ended: ReturnType<typeof keeper.keep> | undefined;
-  const session = new WebSocketSession({
-    channel: exchange.channel,
-    most: Math.min(most, answer.most ?? Infinity),
-    pingMs: answer.pingMs ?? pingMs,
-    writeMs: host.limits.writeMs,
-    latin1: host.parser.latin1,
-    now: () => host.now(),
-    onOver({ code, bytes }) {
-      ended?.({ code, bytes });
-      legacy?.end({ status: 101, bytes: bytes + head.length });
-    },
-  }, answer.events);
+  const endings: Endings = { headBytes: head.length };
+  const session = new WebSocketSession(
+    sessionOptions(exchange.channel, answer, { host, endings, sockets }),
+    answer.events,
+  );
   // The client may leave before the app has answered.
   exchange.watcher = { onLeft() {}, onOver: () => session.fail() };
   const begin = () => {
-    legacy = exchange.leaveTo(session);
+    const legacy = exchange.leaveTo(session);
     if (legacy === undefined) return session.fail();
-    ended = keeper.keep(session, exchange);
+    endings.request = legacy.end;
+    endings.socket = keeper.keep(session, exchange);
     session.begin(head, legacy.head);
   };
   if (answer.atOnce) begin();
