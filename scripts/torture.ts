@@ -8,6 +8,7 @@ import type { RuntimeName } from "../src/runtime/runtime.ts";
 import { kinds, totalOf } from "../tests/support/load/load.ts";
 import type { LoadReport } from "../tests/support/load/load.ts";
 import { anySeed } from "../tests/support/random.ts";
+import { within } from "../tests/support/wait.ts";
 import { closeAll, openField } from "./torture/field.ts";
 import type { Run, Trial } from "./torture/trial.ts";
 import { trials } from "./torture/trials.ts";
@@ -17,6 +18,10 @@ const RUNTIMES: readonly RuntimeName[] = ["node", "bun", "deno"];
 const QUICK_REQUESTS = 2000;
 /** Failures that are shown of a trial that failed. */
 const SHOWN = 5;
+/** How long an event may take, and the look at the end. */
+const EVENT_MS = 600_000;
+/** Progress is told so often at most. */
+const PROGRESS_MS = 10_000;
 
 const { values } = parseArgs({
   options: {
@@ -88,10 +93,24 @@ interface Outcome {
   excused: number;
 }
 
+/** Says on stderr how far a trial is, now and then. */
+function tellProgress(name: string, events: number): (event: number) => void {
+  const begun = performance.now();
+  let told = begun;
+  return (event) => {
+    const now = performance.now();
+    if (now - told < PROGRESS_MS) return;
+    told = now;
+    const seconds = Math.round((now - begun) / 1000);
+    console.error(`  ${name}: event ${event} of ${events}, ${seconds} s`);
+  };
+}
+
 async function run(
   runtime: RuntimeName,
   trial: Trial,
-  { seed, requests, events }: {
+  { name, seed, requests, events }: {
+    name: string;
     seed: number;
     requests: number;
     events: number;
@@ -121,14 +140,22 @@ async function run(
     excused: 0,
   };
   let going: Run | undefined;
+  const tell = tellProgress(`${runtime} ${name}`, events);
   try {
     going = await trial.begin(field, events);
     while (
       outcome.events < events || field.load.progress().requests < requests
-    ) await going.event(outcome.events++);
-    outcome.remark = await going.end?.() ?? "";
+    ) {
+      tell(outcome.events);
+      const event = outcome.events++;
+      await within(`event ${event}`, going.event(event), EVENT_MS);
+    }
+    const end = going.end?.() ?? Promise.resolve("");
+    outcome.remark = await within("the look at the end", end, EVENT_MS);
   } catch (error) {
     outcome.problem = error;
+  } finally {
+    going?.close?.();
   }
   try {
     outcome.report = await field.load.stop();
@@ -164,7 +191,7 @@ async function runTrial(
   const { events, report, remark, problem, excused, log } = await run(
     runtime,
     trial,
-    { seed, requests, events: quick ? trial.quick : trial.events },
+    { name, seed, requests, events: quick ? trial.quick : trial.events },
   );
   const seconds = Math.round((performance.now() - from) / 1000);
   const total = report && totalOf(report);

@@ -29,6 +29,8 @@ export interface Run {
   event(number: number): Promise<void>;
   /** Looks at the server at the end, and says what is worth knowing. @throws where it is not as it was */
   end?(): Promise<string>;
+  /** Ends what would go on for ever, also where something failed before. */
+  close?(): void;
   /** True for a failure that is no loss. */
   excuses?(failure: Failure): boolean;
 }

@@ -1,9 +1,10 @@
 /** Clients of WebSockets that reconnect, while workers are replaced and killed. */
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { killWorker, wasInHand } from "../../tests/support/process/in-hand.ts";
 import type { Death } from "../../tests/support/process/in-hand.ts";
-import { sleep, until } from "../../tests/support/wait.ts";
+import { sleep, until, within } from "../../tests/support/wait.ts";
 import { root } from "../tools.ts";
 import type { Field } from "./field.ts";
 import { reload } from "./trial.ts";
@@ -17,14 +18,23 @@ const BACKOFF_MS = 1000;
 const UPGRADE = 3;
 /** Between two messages of a client. */
 const PAUSE_MS = 500;
+/** From the end of its back-off a client is back within so long, less what this process itself or a worker before its kill stood still. */
+const BACK_MS = 1000;
+/** How often that is looked at. */
+const LOOK_MS = 20;
+/** How long clients may take to end. */
+const END_MS = 60_000;
 
 const path = (name: string) =>
   JSON.stringify(join(root, "tests/fixtures", name));
 
-/** What serves the load, and WebSockets beside it. */
-const CODE = `
-import app from ${path("app.ts")};
-import sockets, { upgrade, websocket } from ${path("sockets.ts")};
+/** What serves the load, and WebSockets beside it, whose messages it notes before it answers them. */
+const codeOf = (record: string) => `
+process.env.SOCKETS_RECORD = ${JSON.stringify(record)};
+const { default: app } = await import(${path("app.ts")});
+const { default: sockets, upgrade, websocket } = await import(${
+  path("sockets.ts")
+});
 export { upgrade, websocket };
 export default {
   fetch: (request, env, context) =>
@@ -38,46 +48,77 @@ export default {
 interface Tally {
   readonly codes: Map<number, number>;
   /** Messages that came back as they were sent. */
-  echoes: number;
+  readonly echoes: string[];
   /** Those that came back as another. */
   wrong: number;
   /** Handshakes that failed. */
   failed: number;
-  /** Milliseconds that the slowest handshake took. */
+  /** Milliseconds that the slowest handshake took, and in which event it ended. */
   slowestMs: number;
+  slowestIn: number;
   open: number;
 }
 
-/** One client, that comes back until it is stopped. */
-async function live(url: string, tally: Tally, field: Field & Ending) {
-  while (!field.ended) {
-    await sleep(field.random() * BACKOFF_MS);
-    await connect(url, tally, field);
+/** How long this process has stood still: a busy machine lets its servers wait as well. */
+class Standstill {
+  ms = 0;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor() {
+    let looked = performance.now();
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      this.ms += Math.max(0, now - looked - LOOK_MS);
+      looked = now;
+    }, LOOK_MS);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
   }
 }
 
-interface Ending {
+interface State {
   ended: boolean;
+  event: number;
+  readonly still: Standstill;
+  /** How many were opened. */
+  count: number;
+  random(): number;
 }
 
-function connect(url: string, tally: Tally, state: Ending): Promise<void> {
-  const begun = performance.now();
+/** One client, that comes back until it is stopped. */
+async function live(url: string, tally: Tally, state: State) {
+  while (!state.ended) {
+    await sleep(state.random() * BACKOFF_MS);
+    await connect(url, tally, state);
+  }
+}
+
+function connect(url: string, tally: Tally, state: State): Promise<void> {
+  const id = state.count++;
+  const begun = performance.now() - state.still.ms;
   const socket = new WebSocket(url);
   let count = 0;
   let opened = false;
   const send = () => {
     if (state.ended) socket.close(1000);
-    else if (socket.readyState === WebSocket.OPEN) socket.send(`${++count}`);
+    else if (socket.readyState === WebSocket.OPEN) {
+      socket.send(`${id}:${++count}`);
+    }
   };
   socket.onopen = () => {
     opened = true;
     tally.open++;
-    const ms = performance.now() - begun;
-    tally.slowestMs = Math.max(tally.slowestMs, Math.round(ms));
+    const ms = performance.now() - state.still.ms - begun;
+    if (ms > tally.slowestMs) {
+      tally.slowestMs = Math.round(ms);
+      tally.slowestIn = state.event;
+    }
     send();
   };
   socket.onmessage = ({ data }) => {
-    if (data === String(count)) tally.echoes++;
+    if (data === `${id}:${count}`) tally.echoes.push(data);
     else tally.wrong++;
     setTimeout(send, PAUSE_MS);
   };
@@ -108,15 +149,20 @@ async function begin(field: Field): Promise<Run> {
   const tally: Tally = {
     ...{
       codes: new Map(),
-      echoes: 0,
+      echoes: [],
       wrong: 0,
       failed: 0,
       slowestMs: 0,
+      slowestIn: 0,
       open: 0,
     },
   };
-  const state = Object.assign(Object.create(field) as Field, { ended: false });
-  field.write(CODE);
+  const still = new Standstill();
+  const state: State = {
+    ...{ ended: false, event: 0, count: 0, random: field.random, still },
+  };
+  const record = `${field.pidfile}.record`;
+  field.write(codeOf(record));
   await reload(field);
   const url = `${field.url.replace("http", "ws")}/ws`;
   const clients = Array.from(
@@ -125,10 +171,15 @@ async function begin(field: Field): Promise<Run> {
   );
   return {
     async event(number) {
+      state.event = number;
       await until("all to be open", () => tally.open >= SOCKETS * 0.95, 60_000);
       if (number % 10 === 2) {
         const [victim] = field.workers();
-        if (victim !== undefined) deaths.push(await killWorker(victim));
+        if (victim !== undefined) {
+          const death = await killWorker(victim);
+          still.ms += death.killedAt - death.at;
+          deaths.push(death);
+        }
         await field.settle();
       }
       if (number === UPGRADE) await upgradeOnce(field);
@@ -136,12 +187,15 @@ async function begin(field: Field): Promise<Run> {
     },
     async end() {
       state.ended = true;
-      await Promise.all(clients);
-      const { echoes, wrong, failed, codes, slowestMs } = tally;
+      await within("the clients' end", Promise.all(clients), END_MS);
+      const { echoes, wrong, failed, codes, slowestMs, slowestIn } = tally;
       const restarts = codes.get(1012) ?? 0;
       const cut = codes.get(1006) ?? 0;
       assert.equal(wrong, 0);
-      assert.ok(restarts > 0 && echoes > 0);
+      assert.ok(restarts > 0 && echoes.length > 0);
+      const noted = new Set(readFileSync(record, "utf8").split("\n"));
+      const lost = echoes.filter((echo) => !noted.has(echo));
+      assert.deepEqual(lost, [], "messages that were answered and not noted");
       assert.deepEqual(
         [...codes.keys()].filter((code) => ![1000, 1012, 1006].includes(code)),
         [],
@@ -149,7 +203,16 @@ async function begin(field: Field): Promise<Run> {
       // A kill takes a share of them, and handshakes that were under way.
       const most = SOCKETS * deaths.length;
       assert.ok(cut + failed <= most, `${cut} cut, ${failed} failed`);
-      return `${restarts} ended with 1012, ${cut} with 1006, ${failed} handshakes failed, the slowest took ${slowestMs} ms, ${echoes} echoes`;
+      assert.ok(
+        slowestMs <= BACK_MS,
+        `a client was back after ${slowestMs} ms`,
+      );
+      return `${restarts} ended with 1012, ${cut} with 1006, ${failed} handshakes failed, the slowest took ${slowest}, ${echoes.length} echoes`;
+    },
+    close() {
+      // Clients would come back for ever.
+      state.ended = true;
+      still.close();
     },
     excuses: (failure) => wasInHand(failure, deaths),
   };

@@ -7,8 +7,9 @@ import { until } from "../wait.ts";
 /** A worker that was killed. */
 export interface Death {
   readonly pid: number;
-  /** Milliseconds since 1970. */
+  /** When it was stopped, and when it was killed: milliseconds since 1970. */
   readonly at: number;
+  readonly killedAt: number;
   /** Clients' ports of the connections that it had accepted. */
   readonly ports: ReadonlySet<number>;
 }
@@ -57,12 +58,15 @@ function isStopped(pid: number): boolean {
 export async function killWorker(pid: number): Promise<Death> {
   const at = Date.now();
   process.kill(pid, "SIGSTOP");
+  let ports: ReadonlySet<number>;
   try {
     await until(`worker ${pid} to stand still`, () => isStopped(pid));
-    return { pid, at, ports: acceptedBy(pid) };
+    ports = acceptedBy(pid);
   } finally {
     process.kill(pid, "SIGKILL");
   }
+  // A busy machine takes seconds to look.
+  return { pid, at, killedAt: Date.now(), ports };
 }
 
 /** True for a failure as a killed process's connections meet: cut off, neither refused nor late. */
@@ -75,6 +79,6 @@ export function wasInHand(failure: Failure, deaths: readonly Death[]): boolean {
   const { port, at } = failure;
   return port !== undefined && isCut(failure) &&
     deaths.some((death) =>
-      death.ports.has(port) && at >= death.at && at < death.at + NOTICE_MS
+      death.ports.has(port) && at >= death.at && at < death.killedAt + NOTICE_MS
     );
 }
