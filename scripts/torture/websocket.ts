@@ -203,10 +203,8 @@ async function begin(field: Field): Promise<Run> {
       // A kill takes a share of them, and handshakes that were under way.
       const most = SOCKETS * deaths.length;
       assert.ok(cut + failed <= most, `${cut} cut, ${failed} failed`);
-      assert.ok(
-        slowestMs <= BACK_MS,
-        `a client was back after ${slowestMs} ms`,
-      );
+      const slowest = `${slowestMs} ms, in event ${slowestIn}`;
+      assert.ok(slowestMs <= BACK_MS, `a client was back after ${slowest}`);
       return `${restarts} ended with 1012, ${cut} with 1006, ${failed} handshakes failed, the slowest took ${slowest}, ${echoes.length} echoes`;
     },
     close() {
