@@ -14,7 +14,7 @@ import { currentRuntime } from "../adapters/mod.ts";
 import type { App, AppContext } from "../src/gateway/app/app.ts";
 import { createGateway } from "../src/gateway/call/gateway.ts";
 import { Inflight } from "../src/gateway/call/inflight.ts";
-import { startHeartbeat } from "../src/worker/heartbeat.ts";
+import { startHeartbeat } from "../src/worker/observe/heartbeat.ts";
 import { printedBy, RUNTIMES } from "./support/commands.ts";
 import { machine, median, spread, table } from "./support/report.ts";
 

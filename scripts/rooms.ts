@@ -71,6 +71,7 @@ export const ROOMS: readonly Room[] = [
   room("src/control/commands", "what each command asks, prints and exits with"),
   room("src/worker/classes", "how many requests a worker has in hand"),
   room("src/worker/tasks", "how a worker runs tasks"),
+  room("src/worker/observe", "what is told of a worker and its requests"),
   room("src/worker", "a worker's life"),
   room("src/worker/threads", "workers that are threads of one process"),
   room("src/arbiter/pool", "what is to be done, as pure functions"),

@@ -5,10 +5,10 @@ import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import type { Engine, Farewell } from "../runtime/runtime.ts";
 import type { OnePlace } from "./classes/one-place.ts";
 import type { Ending } from "./ending.ts";
-import type { Figures } from "./figures.ts";
-import type { LoopLook } from "./loop-look.ts";
-import type { Observers } from "./observers.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import type { Figures } from "./observe/figures.ts";
+import type { LoopLook } from "./observe/loop-look.ts";
+import type { Observers } from "./observe/observers.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
 
 /** The parts of a worker that are there before its boot message. */
 export interface BootOptions {

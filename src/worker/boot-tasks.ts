@@ -6,7 +6,7 @@ import type { BootMessage } from "../protocol/messages.ts";
 import type { TasksPlan } from "../protocol/worker-plan.ts";
 import { taskNames } from "../tasks/run-task.ts";
 import type { Booted, BootOptions } from "./boot-options.ts";
-import { startHeartbeat } from "./heartbeat.ts";
+import { startHeartbeat } from "./observe/heartbeat.ts";
 import { loadModule, startApp } from "./loader.ts";
 import type { OwnHooks } from "./own-hooks.ts";
 import { createTaskEngine } from "./tasks/engine.ts";

@@ -15,16 +15,16 @@ import {
 } from "./engine.ts";
 import { loadFiles, serveFiles } from "./files.ts";
 import { createHandler } from "./handler.ts";
-import { startHeartbeat } from "./heartbeat.ts";
+import { startHeartbeat } from "./observe/heartbeat.ts";
 import { loadHooks } from "./own-hooks.ts";
 import type { OwnHooks } from "./own-hooks.ts";
 import { applyProcessPlan, demandRuntime } from "./own-process.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
 import { Capture, describeCapture } from "../gateway/app/capture.ts";
 import { addressUrl } from "../base/addresses/address-text.ts";
 import { loadApp, startApp } from "./loader.ts";
 import { loadWorkerClass } from "./classes/load.ts";
-import { createSummary } from "./summary.ts";
+import { createSummary } from "./observe/summary.ts";
 
 /** What there is to call at ABRT may take so long; KILL follows a second later. */
 const ABORT_MS = 700;

@@ -7,8 +7,8 @@ import {
 import { AppError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { RecycleKind } from "../protocol/messages.ts";
-import { createSummary } from "./summary.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import { createSummary } from "./observe/summary.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
 
 /**
  * TERM for the whole process group or cgroup, as timeout(1) and systemd send it,

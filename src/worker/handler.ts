@@ -15,8 +15,8 @@ import { withSocketLimit } from "../gateway/sockets/socket-limit.ts";
 import { withUpgrade } from "../gateway/sockets/with-upgrade.ts";
 import { summarisedReport } from "../base/summarised-report.ts";
 import type { OwnHooks } from "./own-hooks.ts";
-import type { WorkerHost } from "./worker-host.ts";
-import { createSummary } from "./summary.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
+import { createSummary } from "./observe/summary.ts";
 
 /** What the handler is told of the settings. */
 export interface HandlerPlans

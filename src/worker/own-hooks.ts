@@ -7,7 +7,7 @@ import type { HookLog, HookWorker, WorkerHooks } from "../hooks/types.ts";
 import type { HookSource } from "../hooks/source.ts";
 import type { BootMessage } from "../protocol/messages.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
 
 /** The hooks that are called with nothing but the worker. */
 type PlainHook = Exclude<keyof WorkerHooks, "preRequest" | "postRequest">;

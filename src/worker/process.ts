@@ -4,8 +4,8 @@ import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
 import type { SignalName } from "../runtime/runtime.ts";
 import type { ServingRuntime } from "../runtime/serving.ts";
 import { Worker } from "./worker.ts";
-import { createHost } from "./worker-host.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import { createHost } from "./observe/worker-host.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
 
 /** What a process does of what comes to it: a worker, or several that are threads. */
 export interface WorkerPart {

@@ -3,7 +3,7 @@ import { messageOf } from "../base/errors.ts";
 import type { BootListener } from "../protocol/messages.ts";
 import type { Address, Engine } from "../runtime/runtime.ts";
 import type { Booted } from "./boot-options.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
 
 /** Until a queue that could not be opened is tried again. */
 const RETRY_MS = 250;

@@ -21,12 +21,12 @@ import { bootWorker } from "./boot.ts";
 import type { OnePlace } from "./classes/one-place.ts";
 import { Departure } from "./departure.ts";
 import { Ending } from "./ending.ts";
-import type { WorkerHost } from "./worker-host.ts";
-import { AppMetrics } from "./app-metrics.ts";
-import { Figures } from "./figures.ts";
-import { Recording } from "./recording.ts";
-import { LoopLook } from "./loop-look.ts";
-import { Observers } from "./observers.ts";
+import type { WorkerHost } from "./observe/worker-host.ts";
+import { AppMetrics } from "./observe/app-metrics.ts";
+import { Figures } from "./observe/figures.ts";
+import { Recording } from "./observe/recording.ts";
+import { LoopLook } from "./observe/loop-look.ts";
+import { Observers } from "./observe/observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
 import { watchLimits } from "./recycle.ts";
@@ -271,7 +271,7 @@ export class Worker {
 
   async #list(message: ListMessage): Promise<void> {
     try {
-      const { tellRequests } = await import("./open-requests.ts");
+      const { tellRequests } = await import("./observe/open-requests.ts");
       tellRequests(message, this.#inflight, this.#host);
     } catch (error) {
       this.#host.say("warning", `Cannot list requests: ${messageOf(error)}`);

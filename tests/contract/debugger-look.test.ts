@@ -33,7 +33,7 @@ import { seatName } from "${new URL(
   import.meta.url,
 )}";
 import { answerLooks } from "${new URL(
-  "../../src/worker/self-look.ts",
+  "../../src/worker/observe/self-look.ts",
   import.meta.url,
 )}";
 const recorder = new FlightRecorder();

@@ -13,7 +13,7 @@ import { WATCH_BYTES, WATCH_TEXT_AT } from "../../src/exchange/watch-record.ts";
 import { LOOK_EXPRESSION, readLook } from "../../src/protocol/look.ts";
 import type { Look } from "../../src/protocol/look.ts";
 import type { LoopWatch } from "../../src/runtime/serving.ts";
-import { answerLooks } from "../../src/worker/self-look.ts";
+import { answerLooks } from "../../src/worker/observe/self-look.ts";
 
 const suiteOfWatch = suite("loopWatch");
 

@@ -1,7 +1,6 @@
 /** What the first thread of a process knows of another. */
-import { stackOf } from "../../base/stack.ts";
 import type { ReadyMessage } from "../../protocol/messages.ts";
-import type { Thread, ThreadExit } from "../../runtime/threads.ts";
+import type { Thread } from "../../runtime/threads.ts";
 import type { ThreadWatch } from "./thread-watch.ts";
 
 export interface OneThread {
@@ -16,15 +15,4 @@ export interface OneThread {
   busy: boolean;
   requests: number;
   open: number;
-}
-
-/** How a thread ended, in words. */
-export function endText({ code, error, called }: ThreadExit): string {
-  if (error !== undefined) return `an uncaught error\n${stackOf(error)}`;
-  if (called === undefined) return `itself, with code ${code}`;
-  // Of its frames those of the app count.
-  const call = new Error("process.exit");
-  call.stack = called;
-  const [, ...frames] = stackOf(call).split("\n");
-  return [`process.exit(${code})`, ...frames].join("\n");
 }

@@ -11,7 +11,7 @@ import type { OpenRequest } from "../../exchange/open-request.ts";
 import type { ThreadState } from "../../exchange/thread-state.ts";
 import type { Closeable } from "../../runtime/runtime.ts";
 import type { SocketCounts } from "../../telemetry/socket-figures.ts";
-import type { WorkerHost } from "../worker-host.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
 
 /** Threads tell at the same moments: so long those that come together are waited for. */
 const TOGETHER_MS = 50;

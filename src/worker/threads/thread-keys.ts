@@ -1,6 +1,6 @@
 /** Gives threads other certificates, and says once all of them have them. */
 import type { TlsMessage } from "../../protocol/messages.ts";
-import type { WorkerHost } from "../worker-host.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
 
 export class ThreadKeys {
   readonly #host: Pick<WorkerHost, "send">;

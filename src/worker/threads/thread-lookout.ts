@@ -1,7 +1,7 @@
 /** Finds threads that are blocked, and says by what. */
 import { LOOK_EXPRESSION, readLook } from "../../protocol/look.ts";
 import type { BootMessage } from "../../protocol/messages.ts";
-import type { WorkerHost } from "../worker-host.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
 import type { OneThread } from "./one-thread.ts";
 import type { SilentThread } from "./thread-requests.ts";
 

@@ -3,8 +3,8 @@ import { messageOf } from "../../base/errors.ts";
 import type { MetricsMessage } from "../../protocol/messages.ts";
 import type { Closeable } from "../../runtime/runtime.ts";
 import { MergedMetrics } from "../../telemetry/merge.ts";
-import { demandTellable } from "../app-metrics.ts";
-import type { WorkerHost } from "../worker-host.ts";
+import { demandTellable } from "../observe/app-metrics.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
 
 /** The arbiter waits half a second; what a silent thread told last counts. */
 const WAIT_MS = 300;

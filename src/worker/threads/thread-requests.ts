@@ -6,7 +6,7 @@ import type {
   RequestsMessage,
 } from "../../protocol/messages.ts";
 import type { Closeable } from "../../runtime/runtime.ts";
-import type { WorkerHost } from "../worker-host.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
 
 /** The arbiter waits for 300 ms. */
 const WAIT_MS = 200;

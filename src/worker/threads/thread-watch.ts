@@ -7,7 +7,7 @@ import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
 import type { Look } from "../../protocol/look.ts";
 import type { Clock } from "../../runtime/runtime.ts";
-import { beatPeriod } from "../heartbeat.ts";
+import { beatPeriod } from "../observe/heartbeat.ts";
 
 /** How many open requests a text names. */
 const NAMED = 3;

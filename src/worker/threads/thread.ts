@@ -4,7 +4,7 @@ import type { ServingRuntime } from "../../runtime/serving.ts";
 import { SHARED } from "../../shared/shared-buffers.ts";
 import type { GetShared } from "../../shared/shared-buffers.ts";
 import { Worker } from "../worker.ts";
-import { createHost } from "../worker-host.ts";
+import { createHost } from "../observe/worker-host.ts";
 import type { SharedMessage, ShareMessage } from "./thread-messages.ts";
 
 /** Runs this thread to its end. @throws where it has no channel */

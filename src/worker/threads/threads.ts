@@ -3,61 +3,43 @@
  * towards the arbiter what one worker is. It gives each thread its descriptors,
  * passes orders on, and adds up what the threads tell.
  */
-import {
-  AppError,
-  BootError,
-  CornError,
-  messageOf,
-} from "../../base/errors.ts";
-import { stackOf } from "../../base/stack.ts";
+import { BootError, messageOf } from "../../base/errors.ts";
 import { sum } from "../../base/sum.ts";
 import { RECORD_BYTES } from "../../exchange/flight-record.ts";
 import { Inflight } from "../../gateway/call/inflight.ts";
 import { readWorkerMessage } from "../../protocol/message-checks.ts";
-import {
-  EXIT_APP_FAILED,
-  EXIT_BOOT_FAILED,
-  isMessage,
-  THREAD_ID_VARIABLE,
-} from "../../protocol/messages.ts";
+import { isMessage, THREAD_ID_VARIABLE } from "../../protocol/messages.ts";
 import type {
   ArbiterMessage,
   BootMessage,
   DrainMessage,
-  FailedMessage,
   WorkerMessage,
 } from "../../protocol/messages.ts";
 import type { ThreadExit } from "../../runtime/threads.ts";
 import { SharedBuffers } from "../../shared/shared-buffers.ts";
-import { Departure } from "../departure.ts";
-import { startHeartbeat } from "../heartbeat.ts";
-import type { Heartbeat } from "../heartbeat.ts";
+import { startHeartbeat } from "../observe/heartbeat.ts";
+import type { Heartbeat } from "../observe/heartbeat.ts";
 import { applyProcessPlan, demandRuntime } from "../own-process.ts";
 import { watchLimits } from "../recycle.ts";
-import type { WorkerHost } from "../worker-host.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
 import type { WorkerPart } from "../process.ts";
 import { bootOfThread } from "./boot-of-thread.ts";
-import { endText } from "./one-thread.ts";
 import type { OneThread } from "./one-thread.ts";
+import { ThreadEnds } from "./thread-ends.ts";
 import { ThreadFigures } from "./thread-figures.ts";
 import { ThreadKeys } from "./thread-keys.ts";
+import { ThreadList } from "./thread-list.ts";
 import { seeSilent, ThreadLookout } from "./thread-lookout.ts";
 import type { ShareMessage } from "./thread-messages.ts";
 import { ThreadMetrics } from "./thread-metrics.ts";
 import { ThreadRequests } from "./thread-requests.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 
-/** Threads that were told to go may take so long beyond their own limits. */
-const CUT_MS = 900;
-const QUIT_MS = 1800;
-/** What the hooks for ABRT may take; KILL follows a second later. */
-const ABORT_MS = 800;
-
 export class Threads implements WorkerPart {
   #boot: BootMessage;
   readonly #host: WorkerHost;
   readonly #url: string;
-  readonly #threads: OneThread[] = [];
+  readonly #threads = new ThreadList();
   /** What all of them have in hand. */
   readonly #sum: Inflight;
   readonly #figures: ThreadFigures;
@@ -65,14 +47,10 @@ export class Threads implements WorkerPart {
   readonly #metrics: ThreadMetrics;
   readonly #requests: ThreadRequests;
   readonly #lookout: ThreadLookout;
-  readonly #departure: Departure;
+  readonly #ends: ThreadEnds;
   readonly #shared = new SharedBuffers();
   #heartbeat: Heartbeat | undefined;
   #ready = false;
-  /** True once it is on its way out. */
-  #leaves = false;
-  #told = false;
-  #ended = false;
 
   /** `url` is that of the module that threads run. */
   constructor(boot: BootMessage, host: WorkerHost, url: string) {
@@ -86,34 +64,31 @@ export class Threads implements WorkerPart {
     this.#figures = new ThreadFigures(host, {
       threads,
       counts: (number) =>
-        this.#threads.find((one) => one.number === number) ??
+        this.#threads.all.find((one) => one.number === number) ??
           { requests: 0, open: 0 },
       blocked: () =>
-        this.#living().filter(({ watch }) => watch.silentMs > 0)
+        this.#threads.living.filter(({ watch }) => watch.silentMs > 0)
           .flatMap((one) => seeSilent(one).blocked ?? []),
     });
     this.#keys = new ThreadKeys(host);
     this.#metrics = new ThreadMetrics(host);
     this.#requests = new ThreadRequests(host, (number) => {
-      const one = this.#find(number);
+      const one = this.#threads.find(number);
       return one === undefined ? { requests: [] } : seeSilent(one);
+    });
+    this.#ends = new ThreadEnds({
+      ...{ host, boot, threads: this.#threads },
+      isReady: () => this.#ready,
+      onExit: () => {
+        this.#heartbeat?.close();
+        this.#figures.tell();
+      },
     });
     this.#lookout = new ThreadLookout({
       ...{ host, boot },
-      living: () => this.#living(),
-      leaves: () => this.#leaves,
-      onStuck: ({ number }) => {
-        this.#departure.ask("error", `the silence of thread ${number}`);
-        this.#tellClosed();
-        this.#endWithLast();
-      },
-    });
-    this.#departure = new Departure(host, {
-      isReady: () => this.#ready,
-      isDraining: () => this.#leaves,
-      isEnding: () => this.#ended,
-      end: () => this.quit(),
-      fail: (error) => this.#fail(error),
+      living: () => this.#threads.living,
+      leaves: () => this.#ends.begun,
+      onStuck: (one) => this.#ends.stuck(one),
     });
   }
 
@@ -130,16 +105,16 @@ export class Threads implements WorkerPart {
       }
       applyProcessPlan(plan.process, slot, runtime.self);
       if (plan.hooks !== undefined) {
-        runtime.signals.on("SIGABRT", () => this.#abort());
+        runtime.signals.on("SIGABRT", () => this.#ends.abort());
       }
       // A check serves nothing: one of them loads what all would.
       const count = check ? 1 : plan.workerClass.threads;
       for (let number = 1; number <= count; number++) {
-        this.#threads.push(await this.#start(number));
+        this.#threads.add(await this.#start(number));
       }
       runtime.clock.after(plan.life.listenMs, () => this.#nameLate());
     } catch (error) {
-      this.#fail(error);
+      this.#ends.fail(error);
     }
   }
 
@@ -148,32 +123,32 @@ export class Threads implements WorkerPart {
     switch (message.type) {
       case "figure":
         this.#figures.tellEvery(message.everyMs, message.seen);
-        return this.#sendAll(message);
+        return this.#threads.send(message);
       case "open":
       case "release":
-        return this.#sendAll(message);
+        return this.#threads.send(message);
       case "tls":
         // Threads that say hello after this are told of no other.
         this.#boot = { ...this.#boot, tls: message.material };
-        this.#sendAll(message);
+        this.#threads.send(message);
         return this.#keys.expect(
           message,
-          this.#living().map(({ number }) => number),
+          this.#threads.living.map(({ number }) => number),
         );
       case "reopen":
         return this.reopen();
       case "collect":
         return this.#metrics.collect(
           message.id,
-          (number) => this.#find(number)?.thread.send(message),
+          (number) => this.#threads.find(number)?.thread.send(message),
         );
       case "list":
-        this.#sendAll(message);
+        this.#threads.send(message);
         // By what one is blocked takes two looks.
-        for (const { watch } of this.#living()) watch.look();
+        for (const { watch } of this.#threads.living) watch.look();
         return this.#requests.expect(
           message.id,
-          this.#living().map(({ number }) => number),
+          this.#threads.living.map(({ number }) => number),
         );
       case "record":
         return this.#host.send({
@@ -199,71 +174,23 @@ export class Threads implements WorkerPart {
   }
 
   reopen(): void {
-    this.#sendAll({ type: "reopen" });
+    this.#threads.send({ type: "reopen" });
   }
 
   onTerm(): void {
-    this.#departure.askSoon("SIGTERM");
+    this.#ends.departure.askSoon("SIGTERM");
   }
 
   uncaught(error: unknown): void {
-    this.#departure.uncaught(error);
+    this.#ends.departure.uncaught(error);
   }
 
   quit(): void {
-    this.#leave({ type: "quit" }, QUIT_MS);
+    this.#ends.quit();
   }
 
-  drain(
-    graceMs: number,
-    { last, cut }: Pick<DrainMessage, "last" | "cut"> = {},
-  ): void {
-    const { runtime, say } = this.#host;
-    runtime.clock.after(graceMs + CUT_MS, () => {
-      for (const { number, watch } of this.#living()) {
-        say(
-          "warning",
-          `Cut thread ${number}, blocked${watch.text}: the graceful timeout of ${
-            graceMs / 1000
-          } s is over`,
-        );
-      }
-      this.#exit(0);
-    });
-    this.#leave({
-      type: "drain",
-      withinMs: graceMs,
-      ...(last && { last }),
-      ...(cut && { cut }),
-    });
-  }
-
-  #abort(): void {
-    this.#leaves = true;
-    for (const { thread } of this.#living()) thread.signal("SIGABRT");
-    this.#host.runtime.clock.after(ABORT_MS, () => this.#exit(1));
-  }
-
-  /** Tells all threads to go; the process ends with the last of them. */
-  #leave(message: ArbiterMessage, withinMs?: number): void {
-    this.#leaves = true;
-    this.#sendAll(message);
-    if (withinMs !== undefined) {
-      this.#host.runtime.clock.after(withinMs, () => this.#exit(0));
-    }
-    this.#endWithLast();
-  }
-
-  #living(): OneThread[] {
-    return this.#threads.filter(({ gone }) => !gone);
-  }
-
-  #find(number: number): OneThread | undefined {
-    return this.#living().find((one) => one.number === number);
-  }
-
-  #sendAll(message: ArbiterMessage): void {
-    for (const { thread } of this.#living()) thread.send(message);
+  drain(graceMs: number, how?: Pick<DrainMessage, "last" | "cut">): void {
+    this.#ends.drain(graceMs, how);
   }
 
   async #start(number: number): Promise<OneThread> {
@@ -307,7 +234,7 @@ export class Threads implements WorkerPart {
     switch (message.type) {
       case "hello": {
         const { threads } = this.#boot.plan.workerClass;
-        if (this.#leaves) return;
+        if (this.#ends.begun) return;
         return thread.send(bootOfThread(this.#boot, number, threads));
       }
       case "ready":
@@ -323,12 +250,12 @@ export class Threads implements WorkerPart {
         const { kind, reason, now } = message;
         const text = `${reason} in thread ${number}`;
         return now
-          ? this.#departure.askNow(kind, text)
-          : this.#departure.ask(kind, text);
+          ? this.#ends.departure.askNow(kind, text)
+          : this.#ends.departure.ask(kind, text);
       }
       case "closed":
         one.closed = true;
-        return this.#tellClosed();
+        return this.#ends.tellClosed();
       case "figures":
         return this.#figures.take(number, message);
       case "metrics":
@@ -342,7 +269,7 @@ export class Threads implements WorkerPart {
       case "access":
         return send(message);
       case "failed":
-        return this.#end(message);
+        return this.#ends.end(message);
       // It is not told to do what these are answers to.
       case "recorded":
       case "debugger":
@@ -353,10 +280,12 @@ export class Threads implements WorkerPart {
 
   /** Soon the arbiter ends a worker that is not ready: it is told which threads it waits for. */
   #nameLate(): void {
-    if (this.#ready || this.#leaves) return;
+    if (this.#ready || this.#ends.begun) return;
     const { runtime, say } = this.#host;
     const { slot, plan: { life } } = this.#boot;
-    const late = this.#living().filter(({ ready }) => ready === undefined);
+    const late = this.#threads.living.filter(({ ready }) =>
+      ready === undefined
+    );
     const seconds = (life.listenMs / 1000).toFixed(1);
     for (const { number } of late) {
       say(
@@ -369,9 +298,9 @@ export class Threads implements WorkerPart {
   /** The worker is ready when its last thread is. */
   #serve(): void {
     const { threads } = this.#boot.plan.workerClass;
-    const all = this.#threads.flatMap(({ ready }) => ready ?? []);
+    const all = this.#threads.all.flatMap(({ ready }) => ready ?? []);
     const [ready] = all;
-    if (this.#ready || this.#leaves) return;
+    if (this.#ready || this.#ends.begun) return;
     if (ready === undefined || all.length < threads) return;
     const { runtime, send, say } = this.#host;
     const { clock, self } = runtime;
@@ -389,10 +318,10 @@ export class Threads implements WorkerPart {
       clock,
       self,
       limits: recycle,
-      onLimit: (kind, reason) => this.#departure.ask(kind, reason),
+      onLimit: (kind, reason) => this.#ends.departure.ask(kind, reason),
       onHardLimit: (reason) => {
         say("error", `The worker has ${reason}`);
-        this.#departure.askNow("memory", "the hard memory limit");
+        this.#ends.departure.askNow("memory", "the hard memory limit");
       },
     });
   }
@@ -405,11 +334,11 @@ export class Threads implements WorkerPart {
       say("warning", `Thread ${number} was blocked for ${seconds} s${by}`);
     }
     const all = this.#sum;
-    all.requests = sum(this.#threads, ({ requests }) => requests);
-    all.open = sum(this.#living(), ({ open }) => open);
-    if (this.#living().some(({ busy }) => busy)) this.#heartbeat?.busy();
+    all.requests = sum(this.#threads.all, ({ requests }) => requests);
+    all.open = sum(this.#threads.living, ({ open }) => open);
+    if (this.#threads.living.some(({ busy }) => busy)) this.#heartbeat?.busy();
     if (maxRequests > 0 && all.requests >= maxRequests) {
-      this.#departure.ask("max_requests", `${maxRequests} requests`);
+      this.#ends.departure.ask("max_requests", `${maxRequests} requests`);
     }
   }
 
@@ -422,67 +351,9 @@ export class Threads implements WorkerPart {
     }
   }
 
-  /** It accepts no more when none of its threads does. */
-  #tellClosed(): void {
-    if (!this.#leaves || this.#told) return;
-    if (this.#living().some(({ closed, stuck }) => !closed && !stuck)) return;
-    this.#told = true;
-    this.#host.send({ type: "closed" });
-  }
-
-  /** A thread has ended. */
   #bury(one: OneThread, exit: ThreadExit): void {
-    one.gone = true;
-    one.open = 0;
     this.#figures.bury(one.number);
     this.#keys.bury(one.number);
-    if (this.#ended) return;
-    if (this.#leaves || this.#boot.check) {
-      this.#tellClosed();
-      return this.#endWithLast(exit.code);
-    }
-    const text = `thread ${one.number} ended by ${endText(exit)}`;
-    if (!this.#ready) {
-      return this.#fail(
-        new AppError(`Cannot load app "${this.#boot.plan.app.text}": ${text}`),
-      );
-    }
-    this.#host.sayThrown(`T${text.slice(1)}`);
-    const reason = `the end of thread ${one.number}`;
-    if (this.#living().length === 0) this.#departure.askNow("error", reason);
-    else this.#departure.ask("error", reason);
-  }
-
-  #endWithLast(code: number = 0): void {
-    if (!this.#leaves && !this.#boot.check) return;
-    if (this.#living().every(({ stuck }) => stuck)) {
-      this.#exit(this.#boot.check ? code : 0);
-    }
-  }
-
-  #fail(error: unknown): void {
-    const kind = error instanceof AppError ? "app" : "boot";
-    const cause = error instanceof CornError ? error.cause : error;
-    this.#end({
-      type: "failed",
-      kind,
-      message: messageOf(error),
-      stack: cause === undefined ? "" : stackOf(cause),
-    });
-  }
-
-  /** Ends with why it cannot serve. */
-  #end(message: FailedMessage): void {
-    if (this.#ended) return;
-    this.#host.send(message);
-    this.#exit(message.kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED);
-  }
-
-  #exit(code: number): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#heartbeat?.close();
-    this.#figures.tell();
-    this.#host.runtime.self.exit(code);
+    this.#ends.bury(one, exit);
   }
 }

@@ -3,82 +3,21 @@ import type {
   BeatMessage,
   FailedMessage,
   FiguresMessage,
-  LogMessage,
   RecycleMessage,
   RequestsMessage,
 } from "../../../src/protocol/messages.ts";
 import { readWorkerMessage } from "../../../src/protocol/message-checks.ts";
 import type { TlsMaterial } from "../../../src/runtime/runtime.ts";
 import { Threads } from "../../../src/worker/threads/threads.ts";
-import { createHost } from "../../../src/worker/worker-host.ts";
+import { createHost } from "../../../src/worker/observe/worker-host.ts";
 import * as assert from "../../support/assert.ts";
 import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
 import type { FakeThread } from "../../support/fake/runtime.ts";
 import { suite } from "../../support/suite.ts";
 import { bootOf } from "../boot.ts";
+import { beat, FIGURES, lines, READY, serve, start } from "./two-threads.ts";
 
 const threads = suite("threads of a worker");
-
-const FIGURES: FiguresMessage = {
-  type: "figures",
-  requests: 0,
-  open: 0,
-  queued: 0,
-  cpuMs: 0,
-  rss: 0,
-  heapUsed: 0,
-  lagMs: 0,
-  ended: [],
-};
-
-const READY = {
-  type: "ready",
-  engine: "fake",
-  addresses: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
-} as const;
-
-function beat(busy: boolean, counts: Partial<BeatMessage> = {}): BeatMessage {
-  return { type: "beat", requests: 0, open: 0, busy, ...counts };
-}
-
-/** A worker of two threads, each of which has said hello. */
-async function start(boot: Parameters<typeof bootOf>[0] = {}) {
-  const runtime = new FakeRuntime();
-  const link = new FakeLink();
-  const message = bootOf({
-    ...boot,
-    plan: {
-      ...boot.plan,
-      workerClass: { name: "thread", threads: 2 },
-      life: { silenceMs: 5000, gracefulMs: 10_000, ...boot.plan?.life },
-    },
-  });
-  const worker = new Threads(
-    message,
-    createHost(runtime, link),
-    "file:///corn/thread.ts",
-  );
-  await worker.begin();
-  const [one, two] = runtime.threads as [FakeThread, FakeThread];
-  const tell = (thread: FakeThread, ...messages: object[]) => {
-    for (const said of messages) thread.options.onMessage(said);
-  };
-  const hello = { type: "hello", runtime: "node", version: "24.0.0" };
-  for (const thread of [one, two]) tell(thread, hello);
-  return { runtime, link, worker, one, two, tell };
-}
-
-/** The same once both are ready. */
-async function serve(boot: Parameters<typeof bootOf>[0] = {}) {
-  const started = await start(boot);
-  const { one, two, tell, link } = started;
-  tell(one, READY);
-  tell(two, READY);
-  link.sent.length = 0;
-  return started;
-}
-
-const lines = (link: FakeLink) => link.of<LogMessage>("log");
 
 threads(
   "each thread gets its descriptors, its number and its share",
@@ -200,35 +139,6 @@ threads("max-requests are those of all threads", async () => {
 });
 
 threads(
-  "a silent thread is named with its request and waited for no more",
-  async () => {
-    const { runtime, one, two, tell, link, worker } = await serve();
-    const recorder = new FlightRecorder(one.options.record);
-    recorder.begin({ method: "GET", url: "/hang?secret=1" });
-    tell(one, beat(true, { requests: 1, open: 1 }));
-    for (let ms = 0; ms < 6000; ms += 250) {
-      runtime.clock.pass(250);
-      tell(two, beat(false));
-    }
-    const [line, ...more] = lines(link).filter(({ level }) =>
-      level === "error"
-    );
-    assert.match(
-      line?.text ?? "",
-      /^Thread 1 of worker 1 \(pid 100\) is blocked for 5\.\d s by GET \/hang: replacing the worker$/,
-    );
-    assert.equal(more, []);
-    const [asked] = link.of<RecycleMessage>("recycle");
-    assert.equal([asked?.kind, asked?.failure], ["error", true]);
-    worker.receive({ type: "drain" });
-    tell(two, { type: "closed" });
-    assert.is(link.of("closed").length, 1);
-    two.options.onExit({ code: 0 });
-    assert.equal(runtime.exits, [0]);
-  },
-);
-
-threads(
   "a thread that comes back is told of with what blocked it",
   async () => {
     const { runtime, one, two, tell, link } = await serve();
@@ -302,53 +212,6 @@ threads("a thread that never gets ready is named", async () => {
   assert.equal(lines(link).map(({ text }) => text), [
     "Thread 2 of worker 1 (pid 100) has not loaded the app in 27.0 s",
   ]);
-});
-
-threads("the end of a thread that was not told to go is told", async () => {
-  const { one, two, link, runtime } = await serve();
-  one.options.onExit({
-    code: 5,
-    called: "Error: process.exit\n    at fetch (/srv/app.js:3:1)",
-  });
-  const [line] = lines(link);
-  assert.is(
-    line?.text,
-    "Thread 1 ended by process.exit(5)\n    at fetch (/srv/app.js:3:1)",
-  );
-  const [asked] = link.of<RecycleMessage>("recycle");
-  assert.is(asked?.reason, "the end of thread 1");
-  assert.not(asked?.now);
-  two.options.onExit({ code: 1, error: new Error("boom") });
-  assert.ok(link.of<RecycleMessage>("recycle").at(-1)?.now);
-  assert.equal(runtime.exits, []);
-});
-
-threads("a thread that ends before all are ready fails the start", async () => {
-  const { one, two, tell, link, runtime } = await start();
-  tell(one, READY);
-  two.options.onExit({ code: 0 });
-  assert.match(
-    link.of<FailedMessage>("failed")[0]?.message ?? "",
-    /^Cannot load app "app\.ts": thread 2 ended by itself, with code 0$/,
-  );
-  assert.equal(runtime.exits, [4]);
-});
-
-threads("what an error in a thread asks for names it", async () => {
-  const { one, tell, link } = await serve();
-  tell(
-    one,
-    { type: "log", level: "error", text: "Uncaught error", exception: true },
-    {
-      type: "recycle",
-      kind: "error",
-      reason: "an uncaught error",
-      failure: true,
-    },
-  );
-  assert.is(lines(link)[0]?.text, "Thread 1: Uncaught error");
-  const [asked] = link.of<RecycleMessage>("recycle");
-  assert.is(asked?.reason, "an uncaught error in thread 1");
 });
 
 threads("figures are sums, and told once for all", async () => {
@@ -500,20 +363,6 @@ threads("what answers in time is not blocked", async () => {
   assert.equal(link.of("requests"), [
     { type: "requests", id: 3, requests: [] },
   ]);
-});
-
-threads("a drain cuts what is blocked, and says so", async () => {
-  const { runtime, one, two, tell, link, worker } = await serve();
-  tell(one, beat(true, { open: 1 }));
-  worker.receive({ type: "drain" });
-  two.options.onExit({ code: 0 });
-  assert.equal(runtime.exits, []);
-  runtime.clock.pass(10_900);
-  assert.equal(runtime.exits, [0]);
-  assert.match(
-    lines(link).at(-1)?.text ?? "",
-    /^Cut thread 1, blocked.*: the graceful timeout of 10 s is over$/,
-  );
 });
 
 threads("shared memory is one for all threads", async () => {

@@ -1,14 +1,14 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import type { Exchange } from "../../src/exchange/exchange.ts";
-import { Inflight } from "../../src/gateway/call/inflight.ts";
-import type { FiguresMessage } from "../../src/protocol/messages.ts";
-import { RequestFigures } from "../../src/telemetry/request-figures.ts";
-import { Figures } from "../../src/worker/figures.ts";
-import { createHost } from "../../src/worker/worker-host.ts";
-import { bucketOf } from "../../src/exchange/durations.ts";
-import { FakeLink, FakeRuntime } from "../support/fake/runtime.ts";
-import { until } from "../support/wait.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import type { Exchange } from "../../../src/exchange/exchange.ts";
+import { Inflight } from "../../../src/gateway/call/inflight.ts";
+import type { FiguresMessage } from "../../../src/protocol/messages.ts";
+import { RequestFigures } from "../../../src/telemetry/request-figures.ts";
+import { Figures } from "../../../src/worker/observe/figures.ts";
+import { createHost } from "../../../src/worker/observe/worker-host.ts";
+import { bucketOf } from "../../../src/exchange/durations.ts";
+import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
+import { until } from "../../support/wait.ts";
 
 const figures = suite("figures of a worker");
 

@@ -1,7 +1,7 @@
 /** What the parts of a worker have of it. */
-import type { LogMessage, WorkerMessage } from "../protocol/messages.ts";
-import type { ParentLink } from "../runtime/runtime.ts";
-import type { ServingRuntime } from "../runtime/serving.ts";
+import type { LogMessage, WorkerMessage } from "../../protocol/messages.ts";
+import type { ParentLink } from "../../runtime/runtime.ts";
+import type { ServingRuntime } from "../../runtime/serving.ts";
 
 export interface WorkerHost {
   readonly runtime: ServingRuntime;

@@ -1,6 +1,6 @@
 /** A worker writes a profile or a snapshot of itself, when it is asked to. */
-import { messageOf } from "../base/errors.ts";
-import type { RecordMessage } from "../protocol/messages.ts";
+import { messageOf } from "../../base/errors.ts";
+import type { RecordMessage } from "../../protocol/messages.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 /** What a snapshot took of memory goes back some time after it. */

@@ -1,8 +1,8 @@
 /** A blocked worker says where it stands and for which request, to a debugger that stops it and asks. */
-import { readFrames } from "../base/frames.ts";
-import { readFlightRecord } from "../exchange/flight-record.ts";
-import type { FlightRecorder } from "../exchange/flight-record.ts";
-import { LOOK } from "../protocol/look.ts";
+import { readFrames } from "../../base/frames.ts";
+import { readFlightRecord } from "../../exchange/flight-record.ts";
+import type { FlightRecorder } from "../../exchange/flight-record.ts";
+import { LOOK } from "../../protocol/look.ts";
 
 /** Frames that are looked through: what waits for the innermost is among the outermost. */
 const DEPTH = 100;

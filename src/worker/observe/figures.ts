@@ -1,13 +1,13 @@
 /** What a worker tells of itself and its requests, each second while it is asked to. */
-import { messageOf } from "../base/errors.ts";
-import { takeRefused } from "../exchange/refused.ts";
-import type { Inflight } from "../gateway/call/inflight.ts";
-import type { Timing } from "../gateway/call/timing.ts";
-import { OLDEST } from "../protocol/messages.ts";
-import type { SeenFigures } from "../protocol/messages.ts";
-import type { RequestFigures } from "../telemetry/request-figures.ts";
-import { SocketFigures } from "../telemetry/socket-figures.ts";
-import type { Closeable } from "../runtime/runtime.ts";
+import { messageOf } from "../../base/errors.ts";
+import { takeRefused } from "../../exchange/refused.ts";
+import type { Inflight } from "../../gateway/call/inflight.ts";
+import type { Timing } from "../../gateway/call/timing.ts";
+import { OLDEST } from "../../protocol/messages.ts";
+import type { SeenFigures } from "../../protocol/messages.ts";
+import type { RequestFigures } from "../../telemetry/request-figures.ts";
+import { SocketFigures } from "../../telemetry/socket-figures.ts";
+import type { Closeable } from "../../runtime/runtime.ts";
 import { untilNext } from "./heartbeat.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
@@ -60,7 +60,7 @@ export class Figures {
   /** Times requests while a person looks; loaded for the first who does. */
   async #time(): Promise<void> {
     try {
-      const { Timing } = await import("../gateway/call/timing.ts");
+      const { Timing } = await import("../../gateway/call/timing.ts");
       this.#timing ??= new Timing();
       if (this.#seen) this.#inflight.timing = this.#timing;
     } catch (error) {

@@ -1,10 +1,10 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { readFlightRecord } from "../../src/exchange/flight-record.ts";
-import { Inflight } from "../../src/gateway/call/inflight.ts";
-import type { BeatMessage } from "../../src/protocol/messages.ts";
-import { startHeartbeat } from "../../src/worker/heartbeat.ts";
-import { FakeClock } from "../support/fake/runtime.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { readFlightRecord } from "../../../src/exchange/flight-record.ts";
+import { Inflight } from "../../../src/gateway/call/inflight.ts";
+import type { BeatMessage } from "../../../src/protocol/messages.ts";
+import { startHeartbeat } from "../../../src/worker/observe/heartbeat.ts";
+import { FakeClock } from "../../support/fake/runtime.ts";
 
 const heartbeat = suite("heartbeat");
 

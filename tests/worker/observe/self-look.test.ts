@@ -1,9 +1,12 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { seatName } from "../../src/base/frames.ts";
-import { FlightRecorder } from "../../src/exchange/flight-record.ts";
-import { LOOK_EXPRESSION, readLook } from "../../src/protocol/look.ts";
-import { answerLooks, lookAtSelf } from "../../src/worker/self-look.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { seatName } from "../../../src/base/frames.ts";
+import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
+import { LOOK_EXPRESSION, readLook } from "../../../src/protocol/look.ts";
+import {
+  answerLooks,
+  lookAtSelf,
+} from "../../../src/worker/observe/self-look.ts";
 
 const look = suite("self look");
 

@@ -1,5 +1,5 @@
 /** The metrics that the app has of itself, told to the arbiter. */
-import { messageOf } from "../base/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 /** A text that is longer is not told: a message has an end, see `SpawnOptions.onOverlong`. */

@@ -1,10 +1,10 @@
 /** What a worker does so that it is known where its event loop is blocked. */
-import type { FlightRecorder } from "../exchange/flight-record.ts";
-import { WATCH_BYTES, WATCH_TEXT_AT } from "../exchange/watch-record.ts";
-import { messageOf } from "../base/errors.ts";
-import { LOOK_EXPRESSION } from "../protocol/look.ts";
-import type { BootMessage } from "../protocol/messages.ts";
-import type { LoopWatch } from "../runtime/serving.ts";
+import type { FlightRecorder } from "../../exchange/flight-record.ts";
+import { WATCH_BYTES, WATCH_TEXT_AT } from "../../exchange/watch-record.ts";
+import { messageOf } from "../../base/errors.ts";
+import { LOOK_EXPRESSION } from "../../protocol/look.ts";
+import type { BootMessage } from "../../protocol/messages.ts";
+import type { LoopWatch } from "../../runtime/serving.ts";
 import { answerLooks } from "./self-look.ts";
 import type { WorkerHost } from "./worker-host.ts";
 

@@ -1,7 +1,7 @@
 /** The access log's way to syslog. */
-import type { AccessSink } from "../log/access/access-log.ts";
-import { SyslogLog } from "../log/syslog/syslog-log.ts";
-import type { SyslogOptions } from "../log/syslog/syslog-log.ts";
+import type { AccessSink } from "../../log/access/access-log.ts";
+import { SyslogLog } from "../../log/syslog/syslog-log.ts";
+import type { SyslogOptions } from "../../log/syslog/syslog-log.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface SyslogLines extends AccessSink {

@@ -1,10 +1,10 @@
 /** Tells which requests wait for their answers. */
-import { pathOf, pathStart } from "../exchange/path.ts";
-import { RequestContext } from "../gateway/call/context.ts";
-import type { Inflight, SeatedRequest } from "../gateway/call/inflight.ts";
-import { contextOf } from "../gateway/call/request-members.ts";
-import { MOST_PATH } from "../protocol/messages.ts";
-import type { ListedRequest, ListMessage } from "../protocol/messages.ts";
+import { pathOf, pathStart } from "../../exchange/path.ts";
+import { RequestContext } from "../../gateway/call/context.ts";
+import type { Inflight, SeatedRequest } from "../../gateway/call/inflight.ts";
+import { contextOf } from "../../gateway/call/request-members.ts";
+import { MOST_PATH } from "../../protocol/messages.ts";
+import type { ListedRequest, ListMessage } from "../../protocol/messages.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 /** Answers the question; of each request the path, and the query where it is asked for. */

@@ -1,29 +1,34 @@
 /** What observes exchanges in a worker: the access log, statsd and what is told to the arbiter. */
-import { joinObservers } from "../exchange/exchange.ts";
-import type { ExchangeObserver } from "../exchange/exchange.ts";
-import type { SocketWatcher } from "../gateway/sockets/open-sockets.ts";
-import type { WorkerPlan } from "../protocol/worker-plan.ts";
+import { joinObservers } from "../../exchange/exchange.ts";
+import type { ExchangeObserver } from "../../exchange/exchange.ts";
+import type { SocketWatcher } from "../../gateway/sockets/open-sockets.ts";
+import type { WorkerPlan } from "../../protocol/worker-plan.ts";
 import type { WorkerAccessLog } from "./access.ts";
-import type { Ending } from "./ending.ts";
 import type { Figures } from "./figures.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 /** The last messages to syslog and statsd may take so long to go out. */
 const FLUSH_MS = 500;
 
+/** Has what is to be sent last, at the end of a worker. */
+export interface Flushes {
+  /** Waits for it; how long that may take, it says itself. */
+  useFlush(flush: () => Promise<void>): void;
+}
+
 /** Their slices of the plan. */
 export type ObserverPlans = Pick<WorkerPlan, "logs" | "telemetry">;
 
 export class Observers {
   readonly #host: WorkerHost;
-  readonly #ending: Ending;
+  readonly #ending: Flushes;
   readonly #figures: Figures;
   readonly #openers: (() => ExchangeObserver | undefined)[] = [];
   #access: WorkerAccessLog | undefined;
   #sockets: SocketWatcher | undefined;
 
   /** The ending waits for their last messages. */
-  constructor(host: WorkerHost, ending: Ending, figures: Figures) {
+  constructor(host: WorkerHost, ending: Flushes, figures: Figures) {
     this.#host = host;
     this.#ending = ending;
     this.#figures = figures;
@@ -40,7 +45,7 @@ export class Observers {
     const { requests, statsd } = telemetry;
     if (requests !== undefined) {
       const { RequestFigures } = await import(
-        "../telemetry/request-figures.ts"
+        "../../telemetry/request-figures.ts"
       );
       this.#openers.push(() => {
         const counted = new RequestFigures(requests);

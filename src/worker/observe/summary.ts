@@ -1,5 +1,5 @@
 /** Tells of errors one by one as long as they are few, then how many there were of each kind, so that a flood makes a few lines. */
-import type { Clock } from "../runtime/runtime.ts";
+import type { Clock } from "../../runtime/runtime.ts";
 
 const PERIOD_MS = 10_000;
 /** Lines of one kind that are told in full. */

@@ -1,7 +1,7 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { watchLimits } from "../../src/worker/recycle.ts";
-import { FakeClock } from "../support/fake/runtime.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { watchLimits } from "../../../src/worker/recycle.ts";
+import { FakeClock } from "../../support/fake/runtime.ts";
 
 const recording = suite("recording");
 

@@ -1,10 +1,10 @@
 /** What a worker tells statsd. */
-import type { ExchangeObserver } from "../exchange/exchange.ts";
-import type { SocketWatcher } from "../gateway/sockets/open-sockets.ts";
-import { measureRequests } from "../telemetry/requests.ts";
-import { measureSockets } from "../telemetry/sockets.ts";
-import { Statsd } from "../telemetry/statsd.ts";
-import type { StatsdOptions } from "../telemetry/statsd.ts";
+import type { ExchangeObserver } from "../../exchange/exchange.ts";
+import type { SocketWatcher } from "../../gateway/sockets/open-sockets.ts";
+import { measureRequests } from "../../telemetry/requests.ts";
+import { measureSockets } from "../../telemetry/sockets.ts";
+import { Statsd } from "../../telemetry/statsd.ts";
+import type { StatsdOptions } from "../../telemetry/statsd.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface WorkerStatsd {

@@ -1,16 +1,16 @@
 /** The access log of a worker. */
-import { joinObservers } from "../exchange/exchange.ts";
-import type { ExchangeObserver } from "../exchange/exchange.ts";
-import { messageOf } from "../base/errors.ts";
-import { createAccessLog } from "../log/access/access-log.ts";
-import type { AccessSink } from "../log/access/access-log.ts";
-import { createBatch } from "../log/access/batch.ts";
-import { LogFile } from "../log/log-file.ts";
+import { joinObservers } from "../../exchange/exchange.ts";
+import type { ExchangeObserver } from "../../exchange/exchange.ts";
+import { messageOf } from "../../base/errors.ts";
+import { createAccessLog } from "../../log/access/access-log.ts";
+import type { AccessSink } from "../../log/access/access-log.ts";
+import { createBatch } from "../../log/access/batch.ts";
+import { LogFile } from "../../log/log-file.ts";
 import type {
   AccessFile,
   AccessSettings,
-} from "../log/access/access-settings.ts";
-import type { Files } from "../runtime/runtime.ts";
+} from "../../log/access/access-settings.ts";
+import type { Files } from "../../runtime/runtime.ts";
 import type { WorkerHost } from "./worker-host.ts";
 import type { OpenSyslog } from "./access-syslog.ts";
 

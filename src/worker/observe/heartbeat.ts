@@ -1,7 +1,7 @@
 /** The worker's sign of life: its event loop beats, often while it works and seldom while it rests. */
-import type { Inflight } from "../gateway/call/inflight.ts";
-import type { BeatMessage } from "../protocol/messages.ts";
-import type { Clock, Closeable } from "../runtime/runtime.ts";
+import type { Inflight } from "../../gateway/call/inflight.ts";
+import type { BeatMessage } from "../../protocol/messages.ts";
+import type { Clock, Closeable } from "../../runtime/runtime.ts";
 
 /** Between two beats while there is work. */
 const BUSY_MS = 250;

@@ -1,7 +1,7 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { createSummary } from "../../src/worker/summary.ts";
-import { FakeClock } from "../support/fake/clock.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { createSummary } from "../../../src/worker/observe/summary.ts";
+import { FakeClock } from "../../support/fake/clock.ts";
 
 const summary = suite("createSummary()");
 

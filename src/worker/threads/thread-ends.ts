@@ -1,0 +1,187 @@
+/** What the end of a thread, or its silence, means for its process, and how the process ends with its threads. */
+import { AppError, CornError, messageOf } from "../../base/errors.ts";
+import { stackOf } from "../../base/stack.ts";
+import { EXIT_APP_FAILED, EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
+import type {
+  ArbiterMessage,
+  BootMessage,
+  DrainMessage,
+  FailedMessage,
+} from "../../protocol/messages.ts";
+import type { ThreadExit } from "../../runtime/threads.ts";
+import { Departure } from "../departure.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
+import type { OneThread } from "./one-thread.ts";
+import type { ThreadList } from "./thread-list.ts";
+
+/** Threads that were told to go may take so long beyond their own limits. */
+const CUT_MS = 900;
+const QUIT_MS = 1800;
+/** What the hooks for ABRT may take; KILL follows a second later. */
+const ABORT_MS = 800;
+
+export interface EndsOptions {
+  readonly host: WorkerHost;
+  readonly boot: Pick<BootMessage, "plan" | "check">;
+  readonly threads: ThreadList;
+  /** True once the worker serves. */
+  isReady(): boolean;
+  /** The process is about to exit. */
+  onExit(): void;
+}
+
+export class ThreadEnds {
+  readonly #options: EndsOptions;
+  /** Asks the arbiter for a worker in place of this one. */
+  readonly departure: Departure;
+  #leaves = false;
+  #told = false;
+  #ended = false;
+
+  constructor(options: EndsOptions) {
+    this.#options = options;
+    this.departure = new Departure(options.host, {
+      isReady: options.isReady,
+      isDraining: () => this.#leaves,
+      isEnding: () => this.#ended,
+      end: () => this.quit(),
+      fail: (error) => this.fail(error),
+    });
+  }
+
+  /** True once it is on its way out. */
+  get begun(): boolean {
+    return this.#leaves;
+  }
+
+  quit(): void {
+    this.#leave({ type: "quit" });
+    this.#exitAfter(QUIT_MS, 0);
+  }
+
+  drain(
+    graceMs: number,
+    { last, cut }: Pick<DrainMessage, "last" | "cut"> = {},
+  ): void {
+    const { host: { runtime, say }, threads } = this.#options;
+    runtime.clock.after(graceMs + CUT_MS, () => {
+      for (const { number, watch } of threads.living) {
+        say(
+          "warning",
+          `Cut thread ${number}, blocked${watch.text}: the graceful timeout of ${
+            graceMs / 1000
+          } s is over`,
+        );
+      }
+      this.#exit(0);
+    });
+    this.#leave({
+      type: "drain",
+      withinMs: graceMs,
+      ...(last && { last }),
+      ...(cut && { cut }),
+    });
+  }
+
+  /** Lets each thread do what it does at ABRT. */
+  abort(): void {
+    this.#leaves = true;
+    for (const { thread } of this.#options.threads.living) {
+      thread.signal("SIGABRT");
+    }
+    this.#exitAfter(ABORT_MS, 1);
+  }
+
+  /** A thread has been silent for longer than it may: it is waited for no more. */
+  stuck({ number }: OneThread): void {
+    this.departure.ask("error", `the silence of thread ${number}`);
+    this.tellClosed();
+    this.#endWithLast();
+  }
+
+  /** A thread has ended. */
+  bury(one: OneThread, exit: ThreadExit): void {
+    const { boot, host, threads, isReady } = this.#options;
+    one.gone = true;
+    one.open = 0;
+    if (this.#ended) return;
+    if (this.#leaves || boot.check) {
+      this.tellClosed();
+      return this.#endWithLast(exit.code);
+    }
+    const text = `thread ${one.number} ended by ${endText(exit)}`;
+    if (!isReady()) {
+      return this.fail(
+        new AppError(`Cannot load app "${boot.plan.app.text}": ${text}`),
+      );
+    }
+    host.sayThrown(`T${text.slice(1)}`);
+    const reason = `the end of thread ${one.number}`;
+    if (threads.living.length === 0) this.departure.askNow("error", reason);
+    else this.departure.ask("error", reason);
+  }
+
+  /** Says that it accepts no more, when none of its threads does. */
+  tellClosed(): void {
+    if (!this.#leaves || this.#told) return;
+    const { host, threads } = this.#options;
+    if (threads.living.some(({ closed, stuck }) => !closed && !stuck)) return;
+    this.#told = true;
+    host.send({ type: "closed" });
+  }
+
+  /** It cannot serve. */
+  fail(error: unknown): void {
+    const kind = error instanceof AppError ? "app" : "boot";
+    const cause = error instanceof CornError ? error.cause : error;
+    this.end({
+      type: "failed",
+      kind,
+      message: messageOf(error),
+      stack: cause === undefined ? "" : stackOf(cause),
+    });
+  }
+
+  /** Ends with why it cannot serve. */
+  end(message: FailedMessage): void {
+    if (this.#ended) return;
+    this.#options.host.send(message);
+    this.#exit(message.kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED);
+  }
+
+  /** Tells all threads to go; the process ends with the last of them. */
+  #leave(message: ArbiterMessage): void {
+    this.#leaves = true;
+    this.#options.threads.send(message);
+    this.#endWithLast();
+  }
+
+  #endWithLast(code: number = 0): void {
+    const { boot: { check }, threads } = this.#options;
+    if (!this.#leaves && !check) return;
+    if (!threads.living.every(({ stuck }) => stuck)) return;
+    this.#exit(check ? code : 0);
+  }
+
+  #exitAfter(ms: number, code: number): void {
+    this.#options.host.runtime.clock.after(ms, () => this.#exit(code));
+  }
+
+  #exit(code: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.onExit();
+    this.#options.host.runtime.self.exit(code);
+  }
+}
+
+/** How a thread ended, in words. */
+function endText({ code, error, called }: ThreadExit): string {
+  if (error !== undefined) return `an uncaught error\n${stackOf(error)}`;
+  if (called === undefined) return `itself, with code ${code}`;
+  // Of its frames those of the app count.
+  const call = new Error("process.exit");
+  call.stack = called;
+  const [, ...frames] = stackOf(call).split("\n");
+  return [`process.exit(${code})`, ...frames].join("\n");
+}

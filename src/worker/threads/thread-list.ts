@@ -1,0 +1,31 @@
+/** The threads of a process. */
+import type { ArbiterMessage } from "../../protocol/messages.ts";
+import type { OneThread } from "./one-thread.ts";
+
+export class ThreadList {
+  readonly #all: OneThread[] = [];
+
+  add(one: OneThread): void {
+    this.#all.push(one);
+  }
+
+  /** Those that have ended among them. */
+  get all(): readonly OneThread[] {
+    return this.#all;
+  }
+
+  /** Those that have not ended. */
+  get living(): readonly OneThread[] {
+    return this.#all.filter(({ gone }) => !gone);
+  }
+
+  /** The living one of a number. */
+  find(number: number): OneThread | undefined {
+    return this.living.find((one) => one.number === number);
+  }
+
+  /** Tells all that live. */
+  send(message: ArbiterMessage): void {
+    for (const { thread } of this.living) thread.send(message);
+  }
+}

@@ -1,0 +1,102 @@
+import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
+import type {
+  FailedMessage,
+  RecycleMessage,
+} from "../../../src/protocol/messages.ts";
+import * as assert from "../../support/assert.ts";
+import { suite } from "../../support/suite.ts";
+import { beat, lines, READY, serve, start } from "./two-threads.ts";
+
+const ends = suite("ends of threads");
+
+ends(
+  "a silent thread is named with its request and waited for no more",
+  async () => {
+    const { runtime, one, two, tell, link, worker } = await serve();
+    const recorder = new FlightRecorder(one.options.record);
+    recorder.begin({ method: "GET", url: "/hang?secret=1" });
+    tell(one, beat(true, { requests: 1, open: 1 }));
+    for (let ms = 0; ms < 6000; ms += 250) {
+      runtime.clock.pass(250);
+      tell(two, beat(false));
+    }
+    const [line, ...more] = lines(link).filter(({ level }) =>
+      level === "error"
+    );
+    assert.match(
+      line?.text ?? "",
+      /^Thread 1 of worker 1 \(pid 100\) is blocked for 5\.\d s by GET \/hang: replacing the worker$/,
+    );
+    assert.equal(more, []);
+    const [asked] = link.of<RecycleMessage>("recycle");
+    assert.equal([asked?.kind, asked?.failure], ["error", true]);
+    worker.receive({ type: "drain" });
+    tell(two, { type: "closed" });
+    assert.is(link.of("closed").length, 1);
+    two.options.onExit({ code: 0 });
+    assert.equal(runtime.exits, [0]);
+  },
+);
+
+ends("the end of a thread that was not told to go is told", async () => {
+  const { one, two, link, runtime } = await serve();
+  one.options.onExit({
+    code: 5,
+    called: "Error: process.exit\n    at fetch (/srv/app.js:3:1)",
+  });
+  const [line] = lines(link);
+  assert.is(
+    line?.text,
+    "Thread 1 ended by process.exit(5)\n    at fetch (/srv/app.js:3:1)",
+  );
+  const [asked] = link.of<RecycleMessage>("recycle");
+  assert.is(asked?.reason, "the end of thread 1");
+  assert.not(asked?.now);
+  two.options.onExit({ code: 1, error: new Error("boom") });
+  assert.ok(link.of<RecycleMessage>("recycle").at(-1)?.now);
+  assert.equal(runtime.exits, []);
+});
+
+ends("a thread that ends before all are ready fails the start", async () => {
+  const { one, two, tell, link, runtime } = await start();
+  tell(one, READY);
+  two.options.onExit({ code: 0 });
+  assert.match(
+    link.of<FailedMessage>("failed")[0]?.message ?? "",
+    /^Cannot load app "app\.ts": thread 2 ended by itself, with code 0$/,
+  );
+  assert.equal(runtime.exits, [4]);
+});
+
+ends("what an error in a thread asks for names it", async () => {
+  const { one, tell, link } = await serve();
+  tell(
+    one,
+    { type: "log", level: "error", text: "Uncaught error", exception: true },
+    {
+      type: "recycle",
+      kind: "error",
+      reason: "an uncaught error",
+      failure: true,
+    },
+  );
+  assert.is(lines(link)[0]?.text, "Thread 1: Uncaught error");
+  const [asked] = link.of<RecycleMessage>("recycle");
+  assert.is(asked?.reason, "an uncaught error in thread 1");
+});
+
+ends("a drain cuts what is blocked, and says so", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  tell(one, beat(true, { open: 1 }));
+  worker.receive({ type: "drain" });
+  two.options.onExit({ code: 0 });
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(10_900);
+  assert.equal(runtime.exits, [0]);
+  assert.match(
+    lines(link).at(-1)?.text ?? "",
+    /^Cut thread 1, blocked.*: the graceful timeout of 10 s is over$/,
+  );
+});
+
+ends.run();
