@@ -264,9 +264,10 @@ export class Arbiter {
   /** Has a worker record itself, if wanted after it was replaced; resolves with a file. @throws CornError */
   record(
     age: number,
-    { what, ms, drain }: {
+    { what, ms, thread, drain }: {
       readonly what: Recorded;
       readonly ms: number;
+      readonly thread?: number | undefined;
       readonly drain: boolean;
     },
   ): Promise<string> {
@@ -278,6 +279,7 @@ export class Arbiter {
       age,
       what,
       ms,
+      thread,
       owner,
       ...drain && {
         drain: { graceMs, begin: () => this.replace(age, false) },

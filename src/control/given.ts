@@ -53,6 +53,15 @@ export function slotOf({ slot = "" }: Asked["params"]): number {
   return Number(slot);
 }
 
+/** The number of a thread, which may be left out. @throws Refused 400 */
+export function threadOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (Number.isSafeInteger(value) && (value as number) >= 1) {
+    return value as number;
+  }
+  throw bad('"thread" is a number from 1 on');
+}
+
 /** How to reload. @throws Refused 400 */
 export function reloadOf(body: unknown): ReloadOptions {
   const { canary: value } = fieldsOf(body, ["canary"]);

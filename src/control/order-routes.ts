@@ -1,6 +1,6 @@
 /** Which orders may be given to a running corn, and how each is written. */
 import type { Asked, Route } from "./door/route.ts";
-import { bad, fieldsOf, reloadOf, sizeOf, slotOf } from "./given.ts";
+import { bad, fieldsOf, reloadOf, sizeOf, slotOf, threadOf } from "./given.ts";
 import type { Operation } from "./operations.ts";
 import type { Orders } from "./orders.ts";
 import type { Subject } from "./subject.ts";
@@ -62,26 +62,33 @@ export function orderRoutes(
     ),
     post(
       "/v1/workers/:slot/profile",
-      'A .cpuprofile of a worker; {"seconds":10}',
+      'A .cpuprofile of a worker, or of a thread of it; {"seconds":10,"thread":1}',
       ({ params, body }) => {
-        const { seconds = PROFILE_S } = fieldsOf(body, ["seconds"]);
+        const { seconds = PROFILE_S, thread } = fieldsOf(body, [
+          "seconds",
+          "thread",
+        ]);
         if (typeof seconds !== "number" || !(seconds > 0 && seconds <= 600)) {
           throw bad('"seconds" is a number of at most 600');
         }
         return orders.record(slotOf(params), {
           what: "profile",
           ms: seconds * 1000,
+          thread: threadOf(thread),
           drain: false,
         });
       },
     ),
     post(
       "/v1/workers/:slot/heap",
-      'A .heapsnapshot of a worker, which stands still meanwhile; {"drain":true} replaces it before',
+      'A .heapsnapshot of a worker, or of a thread of it, which stands still meanwhile; {"drain":true,"thread":1} replaces the worker before',
       ({ params, body }) => {
-        const { drain = false } = fieldsOf(body, ["drain"]);
+        const { drain = false, thread } = fieldsOf(body, ["drain", "thread"]);
         if (typeof drain !== "boolean") throw bad('"drain" is true or false');
-        return orders.record(slotOf(params), { what: "heap", ms: 0, drain });
+        return orders.record(slotOf(params), {
+          ...{ what: "heap", ms: 0, drain },
+          thread: threadOf(thread),
+        });
       },
     ),
   ];

@@ -156,6 +156,8 @@ export interface RecordWish {
   readonly what: "profile" | "heap";
   /** How long a profile takes. */
   readonly ms: number;
+  /** Which thread, of a worker that has several; the first unless it is said. */
+  readonly thread?: number | undefined;
   /** True to replace the worker before, and let it finish its requests. */
   readonly drain: boolean;
 }

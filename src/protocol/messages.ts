@@ -312,6 +312,8 @@ export interface RecordMessage {
   readonly file: string;
   /** How long a profile takes. */
   readonly ms: number;
+  /** The thread that is to do it, where a worker has several. */
+  readonly thread?: number;
   /** True to do it at the end of the drain, once no request is open. */
   readonly last?: boolean;
 }

@@ -1,18 +1,11 @@
 /** What the log says of the pool's notes. */
 import { countOf } from "../../base/count.ts";
-import { exitText } from "../../base/exit-text.ts";
+import { exitText, isTidy } from "../../base/exit-text.ts";
 import { blockedText } from "./blocked-text.ts";
 import type { ChildFacts } from "./child-facts.ts";
 import type { Child, Exit, Note } from "./state.ts";
 import { milliseconds, nameWorker, seconds } from "./wording.ts";
 import type { Line } from "./wording.ts";
-
-/** What programs exit with when a handler of theirs of SIGINT or SIGTERM is done, besides 0. */
-const AFTER_SIGNAL: readonly number[] = [128 + 2, 128 + 15];
-
-function isTidy(code: number | undefined): boolean {
-  return code === 0 || (code !== undefined && AFTER_SIGNAL.includes(code));
-}
 
 /** Puts a note into words; undefined for what is not worth a line. */
 export function describeNote(

@@ -28,6 +28,8 @@ export interface RecordOrder {
   readonly what: Recorded;
   /** How long a profile takes. */
   readonly ms: number;
+  /** The thread that is to do it, of a worker that has several. */
+  readonly thread?: number | undefined;
   /** The user that the worker runs as. */
   readonly owner: FileOwner;
   /** To have the worker replaced before, and do it once no request is open there. */
@@ -58,7 +60,7 @@ export class Recordings {
 
   /** Resolves with the file's path, which is the caller's then. @throws CornError */
   async record(
-    { age, what, ms, owner, drain }: RecordOrder,
+    { age, what, ms, thread, owner, drain }: RecordOrder,
   ): Promise<string> {
     if (this.#pending !== undefined) {
       throw new CornError("Another recording goes on: wait for its end");
@@ -87,7 +89,10 @@ export class Recordings {
             mostMs + LIMIT_MS,
             () => this.#end(id, "the worker has not done it in time"),
           );
-          send(age, { type: "record", id, what, file, ms, last });
+          send(age, {
+            ...{ type: "record", id, what, file, ms, last },
+            ...thread !== undefined && { thread },
+          });
         };
         const pending: Pending = { age, id, end };
         this.#pending = pending;

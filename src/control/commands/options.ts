@@ -29,6 +29,8 @@ export interface Order {
   readonly canary?: number;
   /** How long a profile takes. */
   readonly seconds?: number;
+  /** Which thread of a worker is recorded. */
+  readonly thread?: number;
   /** Where a recording is to be. */
   readonly output?: string;
   /** Where the dashboard is served. */
@@ -64,6 +66,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   "--no-wait": ORDERS,
   "--timeout": ORDERS,
   "--seconds": ["profile"],
+  "--thread": ["profile", "heap"],
   "--output": ["profile", "heap"],
   "--port": ["dashboard"],
   "--no-open": ["dashboard"],
@@ -86,6 +89,7 @@ const FLAGS = [
   "--level",
   "--canary",
   "--seconds",
+  "--thread",
   "--output",
   "--port",
   "--json",
@@ -170,6 +174,7 @@ function valuesOf(given: ReadonlyMap<string, string>) {
   const level = given.get("--level");
   const canary = given.get("--canary");
   const seconds = given.get("--seconds");
+  const thread = given.get("--thread");
   const output = given.get("--output");
   const port = given.get("--port");
   return {
@@ -181,6 +186,7 @@ function valuesOf(given: ReadonlyMap<string, string>) {
     ...level !== undefined && { level: readLevel(level) },
     ...canary !== undefined && { canary: readSeconds("--canary", canary) },
     ...seconds !== undefined && { seconds: readSeconds("--seconds", seconds) },
+    ...thread !== undefined && { thread: readThread(thread) },
     ...output !== undefined && { output },
     ...port !== undefined && { port: readPort(port) },
   };
@@ -189,6 +195,13 @@ function valuesOf(given: ReadonlyMap<string, string>) {
 function readPort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65536) return Number(text);
   throw new UsageError(`Cannot use --port "${text}": give a port`);
+}
+
+function readThread(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new UsageError(
+    `Cannot use --thread "${text}": give a number from 1 on`,
+  );
 }
 
 function readPid(text: string): number {

@@ -180,13 +180,17 @@ async function run(
     }
     case "profile":
     case "heap": {
-      const { seconds, output, drain } = order;
+      const { seconds, thread, output, drain } = order;
+      const body = {
+        ...seconds !== undefined && { seconds },
+        ...thread !== undefined && { thread },
+        ...drain && { drain },
+      };
       const { pid } = await get("/v1/status");
       return await give({
         writer: pid,
         target: `/v1/workers/${word}/${command}`,
-        ...seconds !== undefined && { body: { seconds } },
-        ...drain && { body: { drain } },
+        ...Object.keys(body).length > 0 && { body },
         ...output !== undefined && { output },
       });
     }

@@ -35,11 +35,11 @@ export const COMMANDS: Readonly<Record<string, CommandWord>> = {
   upgrade: { takes: "", summary: "Start a new arbiter beside this one" },
   stack: { takes: "W", summary: "Tell where a worker is blocked" },
   profile: {
-    takes: "W [--seconds N] [-o FILE]",
+    takes: "W [--seconds N] [--thread N] [-o FILE]",
     summary: "Write down what a worker uses the processor for (.cpuprofile)",
   },
   heap: {
-    takes: "W [--drain] [-o FILE]",
+    takes: "W [--thread N] [--drain] [-o FILE]",
     summary: "Write down what a worker has in memory (.heapsnapshot)",
   },
   metrics: {
@@ -79,6 +79,7 @@ export const VALUED: ReadonlySet<string> = new Set([
   "--level",
   "--canary",
   "--seconds",
+  "--thread",
   "--port",
   "-o",
   "--output",

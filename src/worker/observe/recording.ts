@@ -4,7 +4,7 @@ import type { RecordMessage } from "../../protocol/messages.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 /** What a snapshot took of memory goes back some time after it. */
-const AFTER_MS = 10_000;
+export const AFTER_MS = 10_000;
 
 export class Recording {
   readonly #host: WorkerHost;
@@ -21,8 +21,12 @@ export class Recording {
     return this.#host.runtime.clock.now() < this.#until;
   }
 
-  async record({ id, what, file, ms }: RecordMessage): Promise<void> {
+  async record({ id, what, file, ms, thread }: RecordMessage): Promise<void> {
     const { runtime, send } = this.#host;
+    if (thread !== undefined) {
+      const error = "the worker has no threads: leave out --thread";
+      return send({ type: "recorded", id, error });
+    }
     this.#until = Infinity;
     try {
       const { profile, heap } = await runtime.loadRecorder();

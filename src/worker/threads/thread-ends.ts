@@ -1,5 +1,6 @@
 /** What the end of a thread, or its silence, means for its process, and how the process ends with its threads. */
 import { AppError, CornError, messageOf } from "../../base/errors.ts";
+import { isTidy } from "../../base/exit-text.ts";
 import { stackOf } from "../../base/stack.ts";
 import { EXIT_APP_FAILED, EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
 import type {
@@ -37,6 +38,8 @@ export class ThreadEnds {
   #leaves = false;
   #told = false;
   #ended = false;
+  /** What the process exits with: what a thread that failed did. */
+  #code = 0;
 
   constructor(options: EndsOptions) {
     this.#options = options;
@@ -105,11 +108,15 @@ export class ThreadEnds {
     one.gone = true;
     one.open = 0;
     if (this.#ended) return;
-    if (this.#leaves || boot.check) {
-      this.tellClosed();
-      return this.#endWithLast(exit.code);
-    }
     const text = `thread ${one.number} ended by ${endText(exit)}`;
+    if (this.#leaves || boot.check) {
+      if (!isTidy(exit.code)) {
+        if (failed(exit)) host.sayThrown(`T${text.slice(1)}`);
+        this.#code ||= exit.code;
+      }
+      this.tellClosed();
+      return this.#endWithLast();
+    }
     if (!isReady()) {
       return this.fail(
         new AppError(`Cannot load app "${boot.plan.app.text}": ${text}`),
@@ -156,11 +163,10 @@ export class ThreadEnds {
     this.#endWithLast();
   }
 
-  #endWithLast(code: number = 0): void {
-    const { boot: { check }, threads } = this.#options;
-    if (!this.#leaves && !check) return;
-    if (!threads.living.every(({ stuck }) => stuck)) return;
-    this.#exit(check ? code : 0);
+  #endWithLast(): void {
+    const { boot, threads } = this.#options;
+    if (!this.#leaves && !boot.check) return;
+    if (threads.living.every(({ stuck }) => stuck)) this.#exit(this.#code);
   }
 
   #exitAfter(ms: number, code: number): void {
@@ -173,6 +179,11 @@ export class ThreadEnds {
     this.#options.onExit();
     this.#options.host.runtime.self.exit(code);
   }
+}
+
+/** True where the app has ended it, and not what corn does at its end. */
+function failed({ error, called }: ThreadExit): boolean {
+  return error !== undefined || called !== undefined;
 }
 
 /** How a thread ended, in words. */

@@ -17,6 +17,8 @@ export interface LookoutOptions {
   living(): readonly OneThread[];
   /** True once the worker is on its way out. */
   leaves(): boolean;
+  /** True where it may be silent. */
+  excuses(one: OneThread): boolean;
   /** A thread has been silent for longer than it may, which is logged. */
   onStuck(one: OneThread): void;
 }
@@ -64,9 +66,11 @@ export class ThreadLookout {
   }
 
   #judge(one: OneThread, silentMs: number): void {
-    const { boot: { plan, slot }, host, leaves, onStuck } = this.#options;
+    const { boot: { plan, slot }, host, leaves, excuses, onStuck } =
+      this.#options;
     const { silenceMs } = plan.life;
     if (silenceMs === 0 || silentMs < silenceMs || one.stuck) return;
+    if (excuses(one)) return;
     one.stuck = true;
     const { say, runtime } = host;
     const by = one.watch.text;

@@ -32,6 +32,7 @@ import { ThreadList } from "./thread-list.ts";
 import { seeSilent, ThreadLookout } from "./thread-lookout.ts";
 import type { ShareMessage } from "./thread-messages.ts";
 import { ThreadMetrics } from "./thread-metrics.ts";
+import { ThreadRecordings } from "./thread-recordings.ts";
 import { ThreadRequests } from "./thread-requests.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 
@@ -45,6 +46,7 @@ export class Threads implements WorkerPart {
   readonly #figures: ThreadFigures;
   readonly #keys: ThreadKeys;
   readonly #metrics: ThreadMetrics;
+  readonly #recordings: ThreadRecordings;
   readonly #requests: ThreadRequests;
   readonly #lookout: ThreadLookout;
   readonly #ends: ThreadEnds;
@@ -72,6 +74,7 @@ export class Threads implements WorkerPart {
     });
     this.#keys = new ThreadKeys(host);
     this.#metrics = new ThreadMetrics(host);
+    this.#recordings = new ThreadRecordings(host, this.#threads);
     this.#requests = new ThreadRequests(host, (number) => {
       const one = this.#threads.find(number);
       return one === undefined ? { requests: [] } : seeSilent(one);
@@ -88,6 +91,7 @@ export class Threads implements WorkerPart {
       ...{ host, boot },
       living: () => this.#threads.living,
       leaves: () => this.#ends.begun,
+      excuses: ({ number }) => this.#recordings.excuses(number),
       onStuck: (one) => this.#ends.stuck(one),
     });
   }
@@ -151,12 +155,7 @@ export class Threads implements WorkerPart {
           this.#threads.living.map(({ number }) => number),
         );
       case "record":
-        return this.#host.send({
-          type: "recorded",
-          id: message.id,
-          error:
-            "a worker of threads writes no profile and no snapshot yet: run one worker without --worker-class thread for it",
-        });
+        return this.#recordings.begin(message);
       case "drain":
         return this.drain(
           message.withinMs ?? this.#boot.plan.life.gracefulMs,
@@ -270,8 +269,9 @@ export class Threads implements WorkerPart {
         return send(message);
       case "failed":
         return this.#ends.end(message);
-      // It is not told to do what these are answers to.
       case "recorded":
+        return this.#recordings.take(number, message);
+      // It is not told to do what these are answers to.
       case "debugger":
       case "watching":
         return;
@@ -318,6 +318,7 @@ export class Threads implements WorkerPart {
       clock,
       self,
       limits: recycle,
+      holds: () => this.#recordings.holds,
       onLimit: (kind, reason) => this.#ends.departure.ask(kind, reason),
       onHardLimit: (reason) => {
         say("error", `The worker has ${reason}`);
@@ -354,6 +355,7 @@ export class Threads implements WorkerPart {
   #bury(one: OneThread, exit: ThreadExit): void {
     this.#figures.bury(one.number);
     this.#keys.bury(one.number);
+    this.#recordings.bury(one.number);
     this.#ends.bury(one, exit);
   }
 }

@@ -275,6 +275,11 @@ const ORDERS: readonly [string, string][] = [
   ["stack 2", "stack 2"],
   ["profile 2", "profile 2 10000 false"],
   ["profile 2 --seconds 3", "profile 2 3000 false"],
+  [
+    "profile 2 --thread 3 --seconds 3",
+    "profile 2 3000 false thread 3",
+  ],
+  ["heap 2 --thread 3 --drain", "heap 2 0 true thread 3"],
   ["heap 2", "heap 2 0 false"],
   ["heap 2 --drain", "heap 2 0 true"],
   ["stop", "stop graceful"],

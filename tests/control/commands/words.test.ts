@@ -46,6 +46,8 @@ words("readOrder() reads what a recording takes", () => {
       "stack",
       "heap x",
       "profile 1 --seconds x",
+      "profile 1 --thread 0",
+      "stack 1 --thread 1",
       "heap 1 --seconds 1",
     ]
   ) assert.throws(() => readOrder(line.split(" ")), /Cannot use/);

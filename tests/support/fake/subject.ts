@@ -151,9 +151,11 @@ export class FakeSubject implements Subject {
     return this.#order(`stack ${age}`, this.outcomes.stack ?? NEVER);
   }
 
-  record(age: number, { what, ms, drain }: RecordWish): Promise<string> {
+  record(age: number, wish: RecordWish): Promise<string> {
+    const { what, ms, drain, thread } = wish;
     const { record = NEVER } = this.outcomes;
-    return this.#order(`${what} ${age} ${ms} ${drain}`, record);
+    const which = thread === undefined ? "" : ` thread ${thread}`;
+    return this.#order(`${what} ${age} ${ms} ${drain}${which}`, record);
   }
 
   upgrade(): Promise<number> {

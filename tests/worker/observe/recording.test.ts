@@ -1,7 +1,13 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { watchLimits } from "../../../src/worker/recycle.ts";
-import { FakeClock } from "../../support/fake/runtime.ts";
+import { createHost } from "../../../src/worker/observe/worker-host.ts";
+import { Recording } from "../../../src/worker/observe/recording.ts";
+import {
+  FakeClock,
+  FakeLink,
+  FakeRuntime,
+} from "../../support/fake/runtime.ts";
 
 const recording = suite("recording");
 
@@ -22,6 +28,18 @@ recording("no memory limit counts while a snapshot takes memory", () => {
   holds = false;
   clock.pass(1000);
   assert.is(hard, 1);
+});
+
+recording("a worker without threads records none of them", async () => {
+  const link = new FakeLink();
+  const host = createHost(new FakeRuntime(), link);
+  await new Recording(host).record({
+    ...{ type: "record", id: 3, what: "heap", file: "/f", ms: 0, thread: 2 },
+  });
+  assert.equal(link.of("recorded"), [{
+    ...{ type: "recorded", id: 3 },
+    error: "the worker has no threads: leave out --thread",
+  }]);
 });
 
 recording.run();

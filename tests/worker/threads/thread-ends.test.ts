@@ -85,6 +85,21 @@ ends("what an error in a thread asks for names it", async () => {
   assert.is(asked?.reason, "an uncaught error in thread 1");
 });
 
+ends("what ends a thread in a drain is told by log and code", async () => {
+  const { runtime, one, two, link, worker } = await serve();
+  worker.receive({ type: "drain" });
+  one.options.onExit({ code: 143, called: "Error: process.exit" });
+  assert.equal(lines(link), []);
+  two.options.onExit({
+    code: 7,
+    called: "Error: process.exit\n    at fetch (/srv/app.js:3:1)",
+  });
+  assert.equal(lines(link).map(({ text }) => text), [
+    "Thread 2 ended by process.exit(7)\n    at fetch (/srv/app.js:3:1)",
+  ]);
+  assert.equal(runtime.exits, [7]);
+});
+
 ends("a drain cuts what is blocked, and says so", async () => {
   const { runtime, one, two, tell, link, worker } = await serve();
   tell(one, beat(true, { open: 1 }));

@@ -3,6 +3,7 @@ import type {
   BeatMessage,
   FailedMessage,
   FiguresMessage,
+  RecordedMessage,
   RecycleMessage,
   RequestsMessage,
 } from "../../../src/protocol/messages.ts";
@@ -381,14 +382,42 @@ threads("shared memory is one for all threads", async () => {
   assert.is(third?.error, 'Cannot share "a" as 4 bytes: it has 8');
 });
 
-threads("what threads cannot do is refused by name", async () => {
-  const { link, worker } = await serve();
-  worker.receive({ type: "record", id: 9, what: "heap", file: "/f", ms: 0 });
-  const [recorded] = link.of<{ type: string; id: number; error: string }>(
-    "recorded",
+threads("a recording is the first thread's, or that of a number", async () => {
+  const { runtime, link, worker, one, two, tell } = await serve({
+    plan: { recycle: { maxMemory: 100 } },
+  });
+  const order = { type: "record", what: "heap", file: "/f", ms: 0 } as const;
+  worker.receive({ ...order, id: 1 });
+  assert.equal(one.received.at(-1), { ...order, id: 1 });
+  // Meanwhile it may be silent, and memory is no limit.
+  runtime.usage = { ...runtime.usage, rss: 200 };
+  for (let ms = 0; ms < 60_000; ms += 250) {
+    runtime.clock.pass(250);
+    tell(two, beat(false));
+  }
+  assert.equal(link.of("recycle"), []);
+  tell(two, { type: "recorded", id: 1 });
+  assert.equal(link.of("recorded"), []);
+  tell(one, { type: "recorded", id: 1 });
+  assert.equal(link.of("recorded"), [{ type: "recorded", id: 1 }]);
+
+  worker.receive({ ...order, id: 2, thread: 2 });
+  assert.equal(two.received.at(-1), { ...order, id: 2 });
+  two.options.onExit({ code: 1 });
+  worker.receive({ ...order, id: 3, thread: 2 });
+  worker.receive({ ...order, id: 4, thread: 3 });
+  assert.equal(
+    link.of<RecordedMessage>("recorded").slice(1)
+      .map(({ id, error }) => [id, error]),
+    [
+      [2, "thread 2 has ended"],
+      [3, "thread 2 has ended"],
+      [4, "the worker has no thread 3: its threads are 1 to 2"],
+    ],
   );
-  assert.is(recorded?.id, 9);
-  assert.match(recorded?.error ?? "", "--worker-class thread");
+});
+
+threads("what threads cannot do is refused by name", async () => {
   const identity = { uid: 1, gid: 1, groups: [1, 2] };
   const refused = new FakeLink();
   const runtime = new FakeRuntime();

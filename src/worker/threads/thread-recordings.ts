@@ -1,0 +1,71 @@
+/** Has one thread write a profile or a heap snapshot of itself. */
+import type {
+  RecordedMessage,
+  RecordMessage,
+} from "../../protocol/messages.ts";
+import { AFTER_MS } from "../observe/recording.ts";
+import type { WorkerHost } from "../observe/worker-host.ts";
+import type { ThreadList } from "./thread-list.ts";
+
+/** All threads serve alike. */
+const FIRST = 1;
+
+export class ThreadRecordings {
+  readonly #host: WorkerHost;
+  readonly #threads: ThreadList;
+  /** The thread that writes, and what for. */
+  #current: { readonly number: number; readonly id: number } | undefined;
+  #until = -Infinity;
+
+  constructor(host: WorkerHost, threads: ThreadList) {
+    this.#host = host;
+    this.#threads = threads;
+  }
+
+  /** True while the process's memory tells nothing of the app. */
+  get holds(): boolean {
+    return this.#current !== undefined ||
+      this.#host.runtime.clock.now() < this.#until;
+  }
+
+  /** True while a thread may be silent, because a snapshot has its loop. */
+  excuses(number: number): boolean {
+    return this.#current?.number === number;
+  }
+
+  begin({ thread: number = FIRST, ...order }: RecordMessage): void {
+    const one = this.#threads.find(number);
+    if (one === undefined) {
+      const { length } = this.#threads.all;
+      return this.#answer(
+        order.id,
+        number <= length
+          ? `thread ${number} has ended`
+          : `the worker has no thread ${number}: its threads are 1 to ${length}`,
+      );
+    }
+    this.#current = { number, id: order.id };
+    one.thread.send(order);
+  }
+
+  take(number: number, { id, error }: RecordedMessage): void {
+    if (this.#current?.number !== number || this.#current.id !== id) return;
+    this.#answer(id, error || undefined);
+  }
+
+  /** A thread is gone. */
+  bury(number: number): void {
+    if (this.#current?.number !== number) return;
+    this.#answer(this.#current.id, `thread ${number} has ended`);
+  }
+
+  #answer(id: number, error: string | undefined): void {
+    this.#current = undefined;
+    this.#until = this.#host.runtime.clock.now() + AFTER_MS;
+    this.#host.send({
+      type: "recorded",
+      id,
+      ...error !== undefined && { error },
+    });
+  }
+}
