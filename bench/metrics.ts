@@ -158,7 +158,8 @@ async function showScrapes(workers: number): Promise<void> {
     "First, ms",
     "Median, ms",
     "Longest, ms",
-    "CPU of the arbiter, ms",
+    "CPU of the arbiter, ms, mean",
+    "most",
   ], rows));
 }
 

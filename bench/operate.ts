@@ -248,6 +248,8 @@ async function showScrapes(workers: number): Promise<void> {
         "First, ms",
         `Median, ms (${workers} workers, aim: less than 20)`,
         "Longest, ms",
+        "CPU of the arbiter, ms, mean",
+        "most",
       ], rows)
     }`,
   );
