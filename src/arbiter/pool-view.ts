@@ -12,7 +12,7 @@ import { findOpenRequests, readFlight } from "./open-requests.ts";
 import type { OpenNow } from "./open-requests.ts";
 import { describeBlocked, describeThreads } from "./pool/blocked-text.ts";
 import type { Sight } from "./pool/child-facts.ts";
-import type { PoolState } from "./pool/state.ts";
+import type { Child, PoolState } from "./pool/state.ts";
 import { nameWorker } from "./pool/wording.ts";
 import type { TaskPoolStatus } from "./tasks/task-pool.ts";
 import type { TaskPools } from "./tasks/task-pools.ts";
@@ -21,6 +21,8 @@ import type { Processes } from "./workers/processes.ts";
 /** So long may a worker be silent that is at work, or at rest. */
 const BLOCKED_BUSY_MS = 600;
 const BLOCKED_IDLE_MS = 2000;
+/** Questions, of 300 ms each, until one that rests must have been heard of. */
+const STACK_TRIES = 8;
 
 /** Where a worker is blocked. */
 export interface Blocked extends Omit<Sight, "waiting"> {
@@ -140,17 +142,27 @@ export class PoolView {
   /** Looks at where a worker is blocked; undefined where it is not. */
   async stackOf(age: number): Promise<Blocked | undefined> {
     const { clock, processes } = this.#parts;
-    const child = this.state?.children.find((one) => one.age === age);
-    if (child === undefined) return undefined;
-    const ms = clock.lived() - child.lastBeat;
-    if (ms < (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) {
+    // One that says nothing may have been blocked just now, or be slow to answer.
+    for (let tries = 0; tries < STACK_TRIES; tries++) {
+      const child = this.state?.children.find((one) => one.age === age);
+      if (child === undefined) return undefined;
+      const ms = clock.lived() - child.lastBeat;
+      if (ms >= (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) {
+        return await this.#lookAt(child, ms);
+      }
       const said = (await processes.requests.list([age], false)).get(age);
       const name = nameWorker(child, processes.factsOf(age));
-      return blockedThread(said?.blocked ?? [], name);
+      if (said !== undefined) return blockedThread(said.blocked ?? [], name);
     }
-    const sight = await processes.find(age)?.lookNow();
+    return undefined;
+  }
+
+  /** Sees where a worker stands that has been silent for so long. */
+  async #lookAt(child: Child, ms: number): Promise<Blocked> {
+    const { processes } = this.#parts;
+    const sight = await processes.find(child.age)?.lookNow();
     processes.watchAll();
-    const facts = processes.factsOf(age);
+    const facts = processes.factsOf(child.age);
     const text = describeBlocked({ child, ms }, { facts, sight });
     return { ms, text, by: sight?.by, frames: sight?.frames ?? [] };
   }

@@ -93,7 +93,7 @@ export function sizeOf(body: unknown, subject: Subject): number | "auto" {
   if (!Number.isSafeInteger(size) || (size as number) > MOST_WORKERS) {
     throw bad('give "to", a number of workers or "auto", or "by", a number');
   }
-  if ((size as number) < 1) throw bad("there is at least 1 worker");
+  if ((size as number) < 1) throw bad("A pool has at least 1 worker");
   return size as number;
 }
 

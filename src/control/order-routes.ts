@@ -69,7 +69,7 @@ export function orderRoutes(
           "thread",
         ]);
         if (typeof seconds !== "number" || !(seconds > 0 && seconds <= 600)) {
-          throw bad('"seconds" is a number of at most 600');
+          throw bad('"seconds" is a number above 0, and at most 600');
         }
         return orders.record(slotOf(params), {
           what: "profile",

@@ -93,6 +93,14 @@ export class Orders {
   scale(to: number | "auto"): Operation {
     this.#demandSettled();
     const operation = this.#operations.begin("scale", "Scaling");
+    const served = new Set(
+      this.#subject.facts().workers.filter(isReady).map(({ slot }) => slot),
+    );
+    const listening = this.#follow((news) => {
+      // One that is replaced at the moment is another order's.
+      if (served.has(news.worker?.slot ?? 0)) return;
+      failBy(operation, news, "it is tried again");
+    });
     this.#subject.scale(to);
     if (to === "auto") operation.done("The load decides the pool's size again");
     this.#until(operation, () => {
@@ -102,7 +110,7 @@ export class Orders {
       operation.change({ progress: { ready, wanted } });
       return live.length === wanted && ready === wanted &&
         `Pool size is now ${wanted}`;
-    });
+    }, () => listening.close());
     return operation;
   }
 
@@ -121,13 +129,9 @@ export class Orders {
       : [this.#workerAt(slot)];
     const operation = this.#operations.begin("restart", "Replacing");
     const slots = new Set(old.map((worker) => worker.slot));
-    const listening = this.#follow(({ about, worker, text, exit, failure }) => {
-      if (about !== "boot-failed" || !slots.has(worker?.slot ?? 0)) return;
-      operation.fail(`${text}: the old worker serves on`, {
-        ...worker && { worker: worker.slot },
-        ...exit && { exit },
-        ...failure ?? { message: "", stack: "" },
-      });
+    const listening = this.#follow((news) => {
+      if (!slots.has(news.worker?.slot ?? 0)) return;
+      failBy(operation, news, "the old worker serves on");
     });
     for (const { age } of old) this.#subject.recycle(age, "replace");
     this.#until(operation, () => {
@@ -284,6 +288,20 @@ export class Orders {
       run(entry.data);
     });
   }
+}
+
+/** Fails by a worker that could not boot. */
+function failBy(
+  operation: Operation,
+  { about, worker, text, exit, failure }: News,
+  rest: string,
+): void {
+  if (about !== "boot-failed") return;
+  operation.fail(`${text}: ${rest}`, {
+    ...worker && { worker: worker.slot },
+    ...exit && { exit },
+    ...failure ?? { message: "", stack: "" },
+  });
 }
 
 function isReady({ state }: WorkerFacts): boolean {

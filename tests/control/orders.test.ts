@@ -7,6 +7,7 @@ import { load } from "../config/support.ts";
 import * as assert from "../support/assert.ts";
 import { assertSchema } from "../support/client/control.ts";
 import { settle } from "../support/fake/clock.ts";
+import type { News } from "../../src/control/subject.ts";
 import { FakeSubject, servingWorker } from "../support/fake/subject.ts";
 import { suite } from "../support/suite.ts";
 
@@ -268,6 +269,32 @@ orders("scale() is done when as many are ready", async () => {
     state: "done",
     message: "Pool size is now 3",
     progress: { ready: 3, wanted: 3 },
+  });
+});
+
+orders("scale() fails where a worker that it adds cannot boot", async () => {
+  const { chronicle, orders } = start();
+  const operation = orders.scale(3);
+  const failed = (slot: number): News => ({
+    about: "boot-failed",
+    text: `Worker ${slot} could not boot`,
+    worker: { slot, pid: 9, age: 9, generation: 1 },
+    exit: { code: 4 },
+    failure: { message: "no database", stack: "at app.ts:2" },
+  });
+  chronicle.note(failed(1));
+  await settle();
+  assert.is(operation.over, false, "one that was there before");
+  chronicle.note(failed(3));
+  await settle();
+  const { state, message, failure } = operation.report;
+  assert.equal([state, message], [
+    "failed",
+    "Worker 3 could not boot: it is tried again",
+  ]);
+  assert.equal(failure, {
+    ...{ worker: 3, exit: { code: 4 } },
+    ...{ message: "no database", stack: "at app.ts:2" },
   });
 });
 
