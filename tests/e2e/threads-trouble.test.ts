@@ -1,5 +1,6 @@
 /** Workers of several threads in trouble, and beside what else corn does. */
 import { join } from "node:path";
+import process from "node:process";
 import { hookFile, hookLines } from "../fixtures/hooks.ts";
 import * as assert from "../support/assert.ts";
 import { get } from "../support/client/curl.ts";
@@ -113,35 +114,50 @@ trouble("TERM ends threads that load their app yet", async (lab) => {
   assert.ok(performance.now() - at < 20_000);
 }, LONG);
 
-trouble("hooks of workers run in each thread, preFork once", async (lab) => {
-  lab.write(
-    "corn.config.mjs",
-    hookFile([
-      "preFork",
-      "postFork",
-      "postWorkerInit",
-      "workerReady",
-      "workerExit",
-      "childExit",
-    ]),
-  );
-  lab.forgive(join(lab.folder, "hooks.log"));
-  const server = await startApp(lab);
-  const count = (name: string) =>
-    hookLines(lab.folder).filter((line) => line.startsWith(`${name} `)).length;
-  await until("workerReady", () => count("workerReady") === 1);
-  assert.is((await server.stop()).code, 0);
-  assert.equal(
-    ["preFork", "postFork", "postWorkerInit", "workerExit", "childExit"]
-      .map((name) => [name, count(name)]),
-    [
-      ["preFork", 1],
-      ["postFork", 2],
-      ["postWorkerInit", 2],
-      ["workerExit", 2],
-      ["childExit", 1],
-    ],
-  );
-}, LONG);
+trouble(
+  "hooks of workers run in each thread, at ABRT too, and preFork once",
+  async (lab) => {
+    lab.write(
+      "corn.config.mjs",
+      hookFile([
+        "preFork",
+        "postFork",
+        "postWorkerInit",
+        "workerReady",
+        "workerAbort",
+        "workerExit",
+        "childExit",
+      ]),
+    );
+    lab.forgive(join(lab.folder, "hooks.log"));
+    const server = await startApp(lab);
+    const count = (name: string) =>
+      hookLines(lab.folder).filter((line) => line.startsWith(`${name} `))
+        .length;
+    await until("workerReady", () => count("workerReady") === 1);
+    process.kill(server.workers()[0] as number, "SIGABRT");
+    await until("another worker", () => count("workerReady") === 2);
+    assert.is((await server.stop()).code, 0);
+    assert.equal(
+      [
+        "preFork",
+        "postFork",
+        "postWorkerInit",
+        "workerAbort",
+        "workerExit",
+        "childExit",
+      ].map((name) => [name, count(name)]),
+      [
+        ["preFork", 2],
+        ["postFork", 4],
+        ["postWorkerInit", 4],
+        ["workerAbort", 2],
+        ["workerExit", 4],
+        ["childExit", 2],
+      ],
+    );
+  },
+  LONG,
+);
 
 trouble.run();

@@ -4,11 +4,6 @@ import { ControlClient } from "../support/client/control.ts";
 import { get } from "../support/client/curl.ts";
 import { order } from "../support/client/order.ts";
 import {
-  adminOf,
-  readMetrics,
-  requestCount,
-} from "../support/client/metrics.ts";
-import {
   assertNothingLost,
   describeLoad,
   underLoad,
@@ -27,6 +22,7 @@ const APP = `import process from "node:process";
 import { sharedBuffer } from ${JSON.stringify(`${root}/shared.ts`)};
 const hits = new Int32Array(await sharedBuffer("hits", 4));
 const { CORN_WORKER_ID: worker, CORN_THREAD_ID: thread } = process.env;
+const grown = [];
 export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
@@ -37,6 +33,7 @@ export default {
       const other = await sharedBuffer("hits", 8).catch(({ message }) => message);
       return new Response(String(other));
     }
+    if (pathname === "/grow") grown.push(new Uint8Array(100 * 1024 * 1024).fill(1));
     if (pathname === "/hits") return new Response(String(Atomics.load(hits, 0)));
     Atomics.add(hits, 0, 1);
     return new Response([worker, thread, process.pid].join(" "));
@@ -157,28 +154,17 @@ threads("an app that fails in a thread fails the start", async (lab) => {
   assert.match(command.log(), /Cannot load app "app\.ts"[^]*Error: no/);
 });
 
-threads("figures and metrics are those of all threads", async (lab) => {
-  const server = await startApp(lab, ["--admin", "127.0.0.1:0", "--metrics"]);
-  const admin = await adminOf(server);
-  let asked = 0;
-  const found = new Set<string>();
-  await until("answers of 3 threads", async () => {
-    asked++;
-    found.add(await get(server.url));
-    return found.size === 3;
-  }, 60_000);
-  await until("a metric of all requests", async () => {
-    const metrics = await readMetrics(admin);
-    return metrics.get(requestCount("GET", 200)) === asked;
-  });
-});
-
-threads("--max-requests counts those of all threads", async (lab) => {
-  const server = await startApp(lab, ["--max-requests", "20"]);
+threads("the limits of a worker are those of all threads", async (lab) => {
+  const server = await startApp(lab, [
+    ...["--max-requests", "20", "--max-worker-memory", "900m"],
+  ]);
   const [old] = server.workers();
   for (let count = 0; count < 20; count++) await get(server.url);
   await server.waitForLog(/Worker 1 .* will be replaced after 20 requests/);
   await server.waitForLog(new RegExp(`\\(pid ${old}\\) left`), { ms: 90_000 });
+  // By fewer requests than 20, and by more than one of them.
+  for (let count = 0; count < 9; count++) await get(`${server.url}/grow`);
+  await server.waitForLog(/Worker 1 .* will be replaced after growing to/);
 }, { deadlineMs: 180_000 });
 
 threads("the access log has a line for each request", async (lab) => {
@@ -237,7 +223,7 @@ threads("a blocked thread is named where it is asked for", async (lab) => {
   }, 60_000);
   // Only Node can stop a thread.
   const where = runtimeName === "node"
-    ? ": Object.fetch (app.ts:8)"
+    ? ": Object.fetch (app.ts:9)"
     : "; its stack is not known";
   assert.match(
     told.replace(where, " HERE"),
