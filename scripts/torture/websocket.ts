@@ -18,10 +18,10 @@ const BACKOFF_MS = 1000;
 const UPGRADE = 3;
 /** Between two messages of a client. */
 const PAUSE_MS = 500;
-/** From the end of its back-off a client is back within so long, less what this process itself or a worker before its kill stood still. */
+/** From the end of its back-off a client is back within so long, less what this process and the workers had to wait for a processor. */
 const BACK_MS = 1000;
 /** How often that is looked at. */
-const LOOK_MS = 20;
+const LOOK_MS = 50;
 /** How long clients may take to end. */
 const END_MS = 60_000;
 
@@ -59,22 +59,45 @@ interface Tally {
   open: number;
 }
 
-/** How long this process has stood still: a busy machine lets its servers wait as well. */
+/** How long a process has waited for a processor, in milliseconds: the second field of /proc/PID/schedstat. */
+function waitedMs(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/schedstat`, "utf8");
+    return Number(text.split(" ")[1]) / 1e6;
+  } catch {
+    return 0; // It has ended.
+  }
+}
+
+/** How long this process has stood still, or a worker has waited for a processor that something else has. */
 class Standstill {
   ms = 0;
+  readonly #waited = new Map<number, number>();
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor() {
+  constructor(workers: () => readonly number[]) {
     let looked = performance.now();
     this.#timer = setInterval(() => {
       const now = performance.now();
-      this.ms += Math.max(0, now - looked - LOOK_MS);
+      const late = Math.max(0, now - looked - LOOK_MS);
       looked = now;
+      this.ms += Math.max(late, this.#longestWait(workers()));
     }, LOOK_MS);
   }
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  #longestWait(pids: readonly number[]): number {
+    let longest = 0;
+    for (const pid of pids) {
+      const waited = waitedMs(pid);
+      const before = this.#waited.get(pid) ?? waited;
+      longest = Math.max(longest, waited - before);
+      this.#waited.set(pid, waited);
+    }
+    return longest;
   }
 }
 
@@ -157,7 +180,7 @@ async function begin(field: Field): Promise<Run> {
       open: 0,
     },
   };
-  const still = new Standstill();
+  const still = new Standstill(() => field.workers());
   const state: State = {
     ...{ ended: false, event: 0, count: 0, random: field.random, still },
   };
