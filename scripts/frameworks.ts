@@ -27,6 +27,7 @@ import {
 import type { BroadcastCase } from "../tests/frameworks/broadcast.ts";
 import { socketIoCases, trySocketIo } from "../tests/frameworks/socket-io.ts";
 import type { SocketIoCase } from "../tests/frameworks/socket-io.ts";
+import { definitions, tryOtlp } from "../tests/frameworks/otlp.ts";
 import { tracers, tryTracer } from "../tests/frameworks/tracing.ts";
 import type { TracerCase } from "../tests/frameworks/tracing.ts";
 import { prove, runtimes as testRuntimes } from "./runtimes.ts";
@@ -209,6 +210,18 @@ async function playOne(
   return { name: one.name, version, runtime, file, verdicts: { clients } };
 }
 
+/** Whether what is pushed is what OpenTelemetry defines; no framework's row. */
+async function pushOne(runtime: RuntimeName, folder: string): Promise<string> {
+  const pushed = await tryOtlp({ runtime, folder }).then(
+    () => "ok",
+    (error: Error) => error.message,
+  );
+  console.log(
+    `| ${[definitions.name, runtime, "pushed", pushed].join(" | ")} |`,
+  );
+  return pushed;
+}
+
 function isWanted({ name }: { readonly name: string }): boolean {
   return filters.length === 0 ||
     filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()));
@@ -260,6 +273,11 @@ async function runAll(folder: string): Promise<void> {
       }
     }
   }
+  const pushed: string[] = [];
+  for (const runtime of names) {
+    if (values.builds || !isWanted(definitions)) continue;
+    pushed.push(await pushOne(runtime, join(folder, "apps")));
+  }
   if (values.write) {
     const order = [
       ...cases,
@@ -272,7 +290,10 @@ async function runAll(folder: string): Promise<void> {
     const found = { runtimes: versions, results };
     writeResults(mergeResults(readResults(), found, order));
   }
-  const verdicts = results.flatMap(({ verdicts }) => Object.values(verdicts));
+  const verdicts = [
+    ...results.flatMap(({ verdicts }) => Object.values(verdicts)),
+    ...pushed,
+  ];
   const passed = verdicts.filter(isFine).length;
   console.log(`\n${passed} passed, ${verdicts.length - passed} failed`);
   process.exitCode = passed === verdicts.length && passed > 0 ? 0 : 1;
