@@ -136,7 +136,7 @@ export class Workers {
       rate: count(live?.perSecond),
       open: count(worker.open),
       sockets: count(live?.websockets),
-      threads: threadsText(worker),
+      threads: live?.threads === undefined ? "–" : threadsText(worker),
       p99: millis(live?.p99Ms),
       lag: millis(lagOf(worker)),
       cpu: percent(live?.cpu),

@@ -83,9 +83,10 @@ export function describeStatus(
   began: Beginning,
 ): Status {
   const facts = subject.facts();
-  const workers = facts.workers.map((worker) =>
-    describeWorker(worker, chronicle)
-  );
+  // A new worker stands below the one whose slot it is to have.
+  const workers = facts.workers
+    .toSorted((one, other) => one.slot - other.slot || one.age - other.age)
+    .map((worker) => describeWorker(worker, chronicle));
   const sum = (count: (worker: WorkerStatus) => number) =>
     workers.reduce((total, worker) => total + count(worker), 0);
   const { since, failed } = chronicle.course;

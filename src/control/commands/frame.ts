@@ -30,7 +30,7 @@ export function frame(
   status: Status,
   { columns, rows, colour, now }: FrameOptions & { readonly now: number },
 ): string[] {
-  const head = [...summary(status, now), { text: "" }];
+  const head = [...summary(status, now, columns), { text: "" }];
   const lines = table(
     workerRows(status.workers, ({ restarts }) => String(restarts.total)),
   ).split("\n");

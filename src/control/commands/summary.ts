@@ -10,8 +10,26 @@ export interface SummaryLine {
   readonly grave?: boolean;
 }
 
+/** What a line has where nothing says how wide it may be. */
+const LINE = 120;
+
+/** Parts beside each other while there is room for that, and below each other where not. */
+function together(parts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const joined = `${lines.at(-1)}   ${part}`;
+    if (lines.length === 0 || joined.length > columns) lines.push(part);
+    else lines[lines.length - 1] = joined;
+  }
+  return lines;
+}
+
 /** `now` is the wall clock's. */
-export function summary(status: Status, now: number): SummaryLine[] {
+export function summary(
+  status: Status,
+  now: number,
+  columns: number = LINE,
+): SummaryLine[] {
   const { version, runtime, pid, app, generation, rollout, scale } = status;
   const { certificates = [] } = status;
   const since = generation.since === null
@@ -29,7 +47,9 @@ export function summary(status: Status, now: number): SummaryLine[] {
         ...status.state === "serving" ? [] : [status.state],
       ].join("  "),
     },
-    { text: [...addresses, figuresText(status)].join("   ") },
+    ...together([...addresses, figuresText(status)], columns).map((text) => ({
+      text,
+    })),
     ...certificates.map((one) => certificateLine(one, now)),
     ...rollout === undefined ? [] : [{
       text:

@@ -175,6 +175,30 @@ top("frame() tells of a size that changes and of a roll-out", () => {
   ]);
 });
 
+top("frame() puts figures below addresses where there is no room", () => {
+  const status: Status = {
+    ...statusOf([worker(1, 0)]),
+    listeners: ["http://127.0.0.1:8000", "https://127.0.0.1:8443"].map((
+      address,
+    ) => ({ address, queues: [] })),
+  };
+  const head = (columns: number) =>
+    frame(status, { ...wide, columns }).slice(1, 4);
+  assert.equal(head(160).slice(0, 2), [
+    "http://127.0.0.1:8000   https://127.0.0.1:8443   2 open  1 of 1 ready",
+    "",
+  ]);
+  assert.equal(head(60).slice(0, 2), [
+    "http://127.0.0.1:8000   https://127.0.0.1:8443",
+    "2 open  1 of 1 ready",
+  ]);
+  assert.equal(head(40), [
+    "http://127.0.0.1:8000",
+    "https://127.0.0.1:8443",
+    "2 open  1 of 1 ready",
+  ]);
+});
+
 top("frame() fits where it is shown", () => {
   const status = statusOf(
     Array.from({ length: 12 }, (_, at) => worker(at + 1, 0)),
@@ -182,7 +206,7 @@ top("frame() fits where it is shown", () => {
   const lines = frame(status, { ...wide, columns: 40, rows: 10 });
   assert.is(lines.length, 10);
   assert.ok(lines.every(({ length }) => length <= 40));
-  assert.is(lines.at(-1), "… and 7 more");
+  assert.is(lines.at(-1), "… and 8 more");
   const all = frame(status, { ...wide, rows: 16 });
   assert.is(all.length, 16);
   assert.match(all.at(-1) as string, /^12 /);
