@@ -4,7 +4,7 @@
  * % of a core (Bun 1.4.5, BUN-FULL-TABLE). What waits stays in the queue, for
  * others.
  */
-import { lacksRoom } from "../shared/sockets/lacks-room.ts";
+import { lacksRoom } from "../shared/files/lacks-room.ts";
 import type { Libc } from "./libc.ts";
 import { copyAbove } from "./descriptor.ts";
 import { createTap } from "./tap.ts";

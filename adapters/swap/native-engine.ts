@@ -7,7 +7,7 @@ import type {
   Source,
 } from "../../src/runtime/runtime.ts";
 import { answerThrough } from "../../src/base/http/answer.ts";
-import { lacksRoom } from "../shared/sockets/lacks-room.ts";
+import { lacksRoom } from "../shared/files/lacks-room.ts";
 import { desertion, sleep } from "./desertion.ts";
 import { startOn } from "./native-start.ts";
 import type {

@@ -9,7 +9,7 @@ import type {
   UnixAccess,
 } from "../../src/runtime/runtime.ts";
 import type { Libc } from "../libc/libc.ts";
-import { lacksRoom } from "../shared/sockets/lacks-room.ts";
+import { lacksRoom } from "../shared/files/lacks-room.ts";
 import { ownName } from "../shared/sockets/unix-name.ts";
 import { adopt } from "./adopt.ts";
 import type { Adopted } from "./adopt.ts";

@@ -38,7 +38,7 @@ function site(): Disposable & { readonly root: string } {
 
 function found(root: string, path: string): FoundFile {
   const file = find(root, path);
-  if (file === undefined || file === true) throw new Error(`no file ${path}`);
+  if (typeof file !== "object") throw new Error(`no file ${path}`);
   return file;
 }
 

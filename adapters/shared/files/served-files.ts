@@ -12,6 +12,7 @@ import {
   statSync,
 } from "node:fs";
 import { lendBytes } from "../../../src/base/lent-bytes.ts";
+import { lacksRoom } from "./lacks-room.ts";
 import type {
   FoundFile,
   ServedFiles,
@@ -36,7 +37,14 @@ const free: ArrayBuffer[] = [];
 /** How much of it is kept, in parts. */
 const MAX_FREE = 16;
 
-function find(root: string, inner: string): FoundFile | true | undefined {
+/** How long a file waits for a descriptor, where there is none, and until it is tried again. */
+const ROOM_MS = 10_000;
+const RETRY_MS = 50;
+
+function find(
+  root: string,
+  inner: string,
+): FoundFile | true | "later" | undefined {
   try {
     const named = `${root}/${inner}`;
     // Most that is asked for and not there is the app's: a thrown error costs more.
@@ -47,8 +55,9 @@ function find(root: string, inner: string): FoundFile | true | undefined {
     if (stat.isDirectory()) return true;
     if (!stat.isFile()) return undefined;
     return { path, size: stat.size, modifiedMs: stat.mtimeMs };
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Bun opens what it finds the path of (1.4.5, BUN-REALPATH-OPENS).
+    return lacksRoom(error) ? "later" : undefined;
   }
 }
 
@@ -57,16 +66,17 @@ function isSame(descriptor: number, { size, modifiedMs }: FoundFile): boolean {
   return now.size === size && now.mtimeMs === modifiedMs;
 }
 
+/** Undefined where it cannot be read, "later" where there is no descriptor for it. */
 function readNow(
   file: FoundFile,
   from: number,
   to: number,
-): Uint8Array<ArrayBuffer> | undefined {
+): Uint8Array<ArrayBuffer> | "later" | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(file.path, PLAINLY);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return lacksRoom(error) ? "later" : undefined;
   }
   try {
     const bytes = new Uint8Array(to - from);
@@ -98,6 +108,21 @@ function opened(path: string): Promise<number> {
       (error, descriptor) => error ? reject(error) : resolve(descriptor),
     )
   );
+}
+
+/** Opens it, once there is a descriptor. */
+async function openedSoon(
+  path: string,
+  isOver: () => boolean,
+): Promise<number> {
+  for (let waitedMs = 0;; waitedMs += RETRY_MS) {
+    try {
+      return await opened(path);
+    } catch (error) {
+      if (!lacksRoom(error) || waitedMs >= ROOM_MS || isOver()) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
 }
 
 function readPart(
@@ -146,7 +171,7 @@ function streamOf(
       busy = true;
       try {
         if (descriptor === undefined) {
-          descriptor = await opened(file.path);
+          descriptor = await openedSoon(file.path, () => cancelled);
           if (cancelled) return close();
           if (!isSame(descriptor, file)) throw new Error("it was changed");
         }
@@ -174,6 +199,8 @@ function streamOf(
 
 export const servedFiles: ServedFiles = {
   find,
-  read: (file, from, to) =>
-    to - from <= AT_ONCE ? readNow(file, from, to) : streamOf(file, from, to),
+  read(file, from, to) {
+    const bytes = to - from <= AT_ONCE ? readNow(file, from, to) : "later";
+    return bytes === "later" ? streamOf(file, from, to) : bytes;
+  },
 };

@@ -23,7 +23,7 @@ import { summarisedFailures } from "../../../src/base/http/failed-handshakes.ts"
 import { noteHandshake } from "../../../src/base/http/noted-handshake.ts";
 import { clock } from "../machine/machine.ts";
 import type { TlsDoor } from "./tls-door.ts";
-import { lacksRoom } from "../sockets/lacks-room.ts";
+import { lacksRoom } from "../files/lacks-room.ts";
 import { NodeConnections } from "./node-connections.ts";
 import { addressFrom } from "../sockets/address.ts";
 import { markOwn } from "./own-servers.ts";

@@ -27,6 +27,13 @@ export interface FileAnswer {
     | null;
 }
 
+/** Whether there is such a file is not known: too many are open. The app's answer to a missing one may be kept by who gets it. */
+const LATER: FileAnswer = {
+  status: 503,
+  headers: { "retry-after": "1" },
+  body: null,
+};
+
 const FOREVER = "public, max-age=31536000, immutable";
 const ASK_AGAIN = "no-cache";
 
@@ -68,12 +75,13 @@ export function answerByFile(
     const inner = [...names.slice(0, -1), name].join("/");
     const found = files.find(root, inner);
     if (found === undefined) continue;
+    if (found === "later") return LATER;
     if (found === true) {
       const index = isFolder
         ? undefined
         : files.find(root, `${inner}/index.html`);
       if (index === undefined || index === true) continue;
-      return redirect(path, url);
+      return index === "later" ? LATER : redirect(path, url);
     }
     const answer = send(request, { root, inner, name, found }, files);
     if (answer !== undefined) return answer;
@@ -168,7 +176,7 @@ function copiesOf(
   const copies = new Map<string, FoundFile>();
   for (const [coding, ending] of CODINGS) {
     const copy = files.find(root, inner + ending);
-    if (copy !== undefined && copy !== true) copies.set(coding, copy);
+    if (typeof copy === "object") copies.set(coding, copy);
   }
   return copies;
 }
