@@ -4,6 +4,7 @@
  * its connections (Deno 2.9.5, DENO-UPGRADE): an app that throws after it, or a
  * deadline that comes, has another.
  */
+import { clearTimeout, setTimeout } from "node:timers";
 import type { SocketKeeper } from "../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../src/runtime/transport.ts";
 import { noteUpgrade, switchedResponse } from "../shared/servers/upgraded.ts";
@@ -98,10 +99,22 @@ function leaveDebugger(socket: WebSocket): void {
   }
 }
 
+/** A WebSocket that is not open so long after its handshake was answered never will be. */
+const OPEN_MS = 10_000;
+
 function watch({ socket, response }: Upgraded): void {
   leaveDebugger(socket);
-  // It may get its number with the handshake.
-  socket.addEventListener("open", () => leaveDebugger(socket));
+  // One whose client has reset its connection tells nothing, and keeps the
+  // descriptor for good (2.9.5, DENO-UPGRADE-RESET).
+  const late = setTimeout(() => {
+    if (socket.readyState === WebSocket.CONNECTING) end?.({});
+  }, OPEN_MS);
+  late.unref();
+  socket.addEventListener("open", () => {
+    clearTimeout(late);
+    // It may get its number with the handshake.
+    leaveDebugger(socket);
+  });
   const end = keeper?.keep({
     // One of a server's may give any code.
     close: (code, reason) => socket.close(code, reason),

@@ -1,4 +1,5 @@
 /** Apps that take their server from under a worker: it is replaced, and never left ready and deaf. */
+import { connect } from "node:net";
 import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/process/command.ts";
 import { curl } from "../support/client/curl.ts";
@@ -85,6 +86,37 @@ if (runtimeName === "deno") {
       );
     }
     assert.is((await server.stop()).code, 0);
+  }, { deadlineMs: 90_000 });
+}
+
+if (runtimeName === "deno") {
+  ending("a WebSocket whose client resets has no place", async (lab) => {
+    const server = await lab.start({
+      app: fixture("ending.ts"),
+      args: ["-w", "1", "--graceful-timeout", "2", "--max-websockets", "2"],
+    });
+    const { url, port } = server;
+    const ask =
+      "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    // Some are open before their reset is known.
+    for (let round = 0; round < 10; round++) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const socket = connect(port, "127.0.0.1", () => {
+        socket.write(ask, () => {
+          socket.resetAndDestroy();
+          resolve();
+        });
+      });
+      socket.on("error", () => resolve());
+      await promise;
+    }
+    assert.is(await talk(`${url}/ws`), undefined, "all places are taken");
+    await until(
+      "a place",
+      async () => await talk(`${url}/ws`) === "echo hello",
+      30_000,
+    );
+    await server.stop();
   }, { deadlineMs: 90_000 });
 }
 
