@@ -7,6 +7,8 @@ export interface OneThread {
   readonly number: number;
   readonly thread: Thread;
   readonly watch: ThreadWatch;
+  /** True once it was told what to serve. */
+  booted: boolean;
   ready: ReadyMessage | undefined;
   gone: boolean;
   closed: boolean;

@@ -208,6 +208,7 @@ export class Threads implements WorkerPart {
         onExit: (exit) => this.#bury(one, exit),
       }),
       watch: new ThreadWatch({ clock, idleMs, record }),
+      booted: false,
       ready: undefined,
       gone: false,
       closed: false,
@@ -233,10 +234,13 @@ export class Threads implements WorkerPart {
     switch (message.type) {
       case "hello": {
         const { threads } = this.#boot.plan.workerClass;
-        if (this.#ends.begun) return;
+        // Its app may write to the port too: what a thread says counts in its turn.
+        if (this.#ends.begun || one.booted) return;
+        one.booted = true;
         return thread.send(bootOfThread(this.#boot, number, threads));
       }
       case "ready":
+        if (one.ready !== undefined || !one.booted) return;
         one.ready = message;
         watch.beat(false);
         return this.#serve();

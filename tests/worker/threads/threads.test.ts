@@ -65,6 +65,16 @@ threads(
   },
 );
 
+threads("what a thread says counts in its turn alone", async () => {
+  const { one, two, tell, link } = await start();
+  tell(one, { type: "hello", runtime: "node", version: "24.0.0" });
+  assert.is(one.received.length, 1, "it is booted once");
+  tell(one, READY);
+  tell(one, { ...READY, engine: "another" });
+  tell(two, READY);
+  assert.equal(link.of("ready"), [READY]);
+});
+
 threads(
   "certificates that come while threads start are all threads'",
   async () => {
