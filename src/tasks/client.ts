@@ -6,6 +6,7 @@ import { callOverSocket } from "./over-socket.ts";
 import { callInProcess } from "./in-process.ts";
 import type { TaskMachine } from "../runtime/task-machine.ts";
 import { POOL_VARIABLE, POOLS_VARIABLE } from "./messages.ts";
+import type { PoolFacts } from "./messages.ts";
 import { isTaskName } from "./types.ts";
 import type { CallOptions, TaskClient } from "./types.ts";
 
@@ -51,10 +52,10 @@ function findPlace<Module>(
         callInProcess(module ??= find(), request, events),
     };
   }
-  const sockets = JSON.parse(text) as Record<string, string>;
-  const path = Object.hasOwn(sockets, pool) ? sockets[pool] : undefined;
-  if (path === undefined) {
-    const known = Object.keys(sockets).join(", ");
+  const pools = JSON.parse(text) as Record<string, PoolFacts>;
+  const facts = Object.hasOwn(pools, pool) ? pools[pool] : undefined;
+  if (facts === undefined) {
+    const known = Object.keys(pools).join(", ");
     throw new RangeError(
       `Cannot call tasks of "${pool}": the config has no such pool${
         known === "" ? "" : `, only ${known}`
@@ -72,8 +73,9 @@ function findPlace<Module>(
       },
     };
   }
+  const { path, most } = facts;
   const connections = new Connections(path, machine);
-  const access = { connections, clock, waiting: 0 };
+  const access = { connections, clock, most, waiting: 0 };
   return {
     clock,
     begin: (request, events) => callOverSocket(access, request, events),

@@ -1,8 +1,16 @@
 /** What the frames of a call hold. */
 import type { RemoteError } from "./errors.ts";
 
-/** The variable that tells workers where the pools are, as JSON: from a pool's name to its socket. */
+/** The variable that tells workers of the pools, as JSON: from a pool's name to its `PoolFacts`. */
 export const POOLS_VARIABLE = "CORN_TASKS";
+
+/** What a client is told of a pool. */
+export interface PoolFacts {
+  /** Of its socket. */
+  readonly path: string;
+  /** Calls of one client that may wait; the queue, which has fewer places, refuses at a greater cost. */
+  readonly most: number;
+}
 
 /** The variable that tells a process of a pool which pool it is of. */
 export const POOL_VARIABLE = "CORN_TASK_POOL";

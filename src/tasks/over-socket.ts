@@ -32,13 +32,15 @@ const BEGINS_MS = 50;
 export interface PoolAccess {
   readonly connections: Connections;
   readonly clock: TaskClock;
+  /** Calls of this client that may wait. */
+  readonly most: number;
   /** Calls of this client that have not begun. */
   waiting: number;
   /** What the pool's clock is ahead of this one, as far as was seen; undefined before the first call has begun. */
   ahead?: number;
 }
 
-/** Makes the call. @throws TypeError, RangeError where the arguments cannot be sent */
+/** Makes the call. @throws TypeError, RangeError where the arguments cannot be sent; TaskOverloadError where too many wait */
 export function callOverSocket(
   access: PoolAccess,
   { pool, task, args, until }: CallRequest,
@@ -47,6 +49,8 @@ export function callOverSocket(
   const { connections, clock } = access;
   const name = `${pool}.${task}`;
   const { ahead } = access;
+  // A connection that the queue refuses costs the app up to a millisecond.
+  if (access.waiting >= access.most) throw new TaskOverloadError(name);
   const call: CallValue = {
     task,
     args,

@@ -143,7 +143,10 @@ if (!runtime.holdsListeners) {
     );
     const args = [...argumentsBefore(runtimeName), script];
     const child = spawn(programOf(runtimeName), args, {
-      env: { ...process.env, CORN_TASKS: JSON.stringify({ pool: pool.path }) },
+      env: {
+        ...process.env,
+        CORN_TASKS: JSON.stringify({ pool: { path: pool.path, most: 9 } }),
+      },
       stdio: ["ignore", "pipe", "inherit"],
     });
     let text = "";

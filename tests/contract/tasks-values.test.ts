@@ -169,6 +169,23 @@ if (!runtime.holdsListeners) {
     },
   );
 
+  values(
+    "calls beyond what may wait are refused without a connection",
+    async (lab) => {
+      const { client, ...pool } = await openPool(lab, module, { most: 8 });
+      await using _ = pool;
+      const calls = Array.from({ length: 2000 }, (_, at) => client.echo(at));
+      const outcomes = await within("their end", Promise.allSettled(calls));
+      const refused = outcomes.flatMap((one) =>
+        one.status === "rejected" ? [one.reason] : []
+      );
+      assert.is(refused.length, 1992);
+      for (const error of refused) assert.instance(error, TaskOverloadError);
+      assert.ok(pool.connections() <= 8, `${pool.connections()} were made`);
+      assert.is(await client.echo(1), 1);
+    },
+  );
+
   values("two thousand calls at once end, each in some way", async (lab) => {
     const { client, ...pool } = await openPool(lab, module);
     await using _ = pool;

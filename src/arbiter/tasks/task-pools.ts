@@ -10,6 +10,7 @@ import type { ErrorLog } from "../../log/error/error-log.ts";
 import { backlogOf, configOfPool } from "../../plan/tasks.ts";
 import type { FileOwner, Runtime } from "../../runtime/runtime.ts";
 import { POOL_VARIABLE, POOLS_VARIABLE } from "../../tasks/messages.ts";
+import type { PoolFacts } from "../../tasks/messages.ts";
 import { prepareCompileCache } from "../generations/compile-cache.ts";
 import { prepareGeneration } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
@@ -69,7 +70,13 @@ export class TaskPools {
         socketPath(runtime, { pool: name, generation: number }),
       ]),
     );
-    const env = { [POOLS_VARIABLE]: JSON.stringify(paths) };
+    const facts = config.tasks.map(({ name, maxQueue, workers }) => {
+      const path = paths[name] as string;
+      // Some run and are over before the client hears that they began.
+      const most = 2 * (maxQueue + workers);
+      return [name, { path, most } satisfies PoolFacts];
+    });
+    const env = { [POOLS_VARIABLE]: JSON.stringify(Object.fromEntries(facts)) };
     const pools: TaskPool[] = [];
     this.#open.set(number, pools);
     this.#envs.set(number, env);

@@ -32,6 +32,8 @@ export interface PoolQuery {
   readonly timeoutMs?: number;
   readonly cancelMs?: number;
   readonly backlog?: number;
+  /** Calls of one client that may wait, any number unless given. */
+  readonly most?: number;
   /** False to let calls wait. */
   readonly serves?: boolean;
 }
@@ -42,6 +44,7 @@ export async function openPool<Module extends object>(
   module: Module,
   query: PoolQuery = {},
 ): Promise<OpenPool<Module>> {
+  const { most = 1e6 } = query;
   const { timeoutMs = 0, cancelMs = 200, backlog = 16, serves = true } = query;
   const { clock } = runtime;
   const path = join(lab.folder, "tasks.sock");
@@ -79,7 +82,7 @@ export async function openPool<Module extends object>(
   const otherClient = () =>
     createClient<Module>("pool", {
       ...taskMachine,
-      env: () => JSON.stringify({ pool: path }),
+      env: () => JSON.stringify({ pool: { path, most } }),
       connect(to, events) {
         connections++;
         return taskMachine.connect(to, events);
