@@ -182,7 +182,7 @@ async function captureApp(
     capture,
     farewell,
     limitMs: plan.life.listenMs,
-    say: (reason) => say("warning", reason),
+    say: (reason) => say("info", reason),
     onFailure,
   });
   if (tells && app.listens !== undefined) {

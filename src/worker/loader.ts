@@ -126,7 +126,7 @@ async function waitForServer(
   if (capture.server !== undefined) return capture.server;
   const why = messageOf(refusal);
   const timers = [
-    clock.after(SAY_MS, () => say(`${why}; waiting for it to listen`)),
+    clock.after(SAY_MS, () => say(`Waiting for the app to listen: ${why}`)),
   ];
   const over = new Promise<void>((resolve) =>
     void timers.push(clock.after(limitMs, resolve))

@@ -85,7 +85,10 @@ loader("loadApp() waits for a server while there is work", async () => {
   const { runtime, loaded, capture, said } = loading({});
   await settle();
   runtime.clock.pass(1000);
-  assert.match(said[0] ?? "", "it exports nothing; waiting for it to listen");
+  assert.match(
+    said[0] ?? "",
+    /^Waiting for the app to listen: .*it exports nothing/,
+  );
   capture.onListen(new FakeServer(3000));
   assert.is((await loaded).listens?.port, 3000);
   assert.not.ok(runtime.farewell.awaited, "nobody waits any more");
@@ -106,7 +109,10 @@ loader(
     await settle();
     capture.onListen(new FakeServer(0));
     runtime.clock.pass(1000);
-    assert.match(said[0] ?? "", "it exports nothing; waiting for it to listen");
+    assert.match(
+      said[0] ?? "",
+      /^Waiting for the app to listen: .*it exports nothing/,
+    );
     runtime.clock.pass(4000);
     assert.match(
       (await refusal as Error).message,
