@@ -7,10 +7,17 @@
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { makeAuthority } from "../tests/support/certificates.ts";
 import { startBrowser } from "../tests/support/client/browser.ts";
 import { sleep, until } from "../tests/support/wait.ts";
 import { terminalPicture } from "./terminal-picture.ts";
@@ -20,16 +27,24 @@ const folder = mkdtempSync(join(tmpdir(), "corn-pictures-"));
 const pictures = join(root, "docs/pictures");
 const socket = join(folder, "corn.sock");
 const PORT = 8000;
+const TLS = 8443;
 const SITE = `http://127.0.0.1:${PORT}`;
 
-const APP = `const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+/** It has WebSockets, and a pool of tasks. */
+const APP = `import { tasks } from "corn/tasks";
+import { WebSocketServer } from "ws";
+const sockets = new WebSocketServer({ noServer: true });
+const thumbnails = tasks("thumbnails");
+export const upgrade = (incoming, socket, head) => sockets.handleUpgrade(incoming, socket, head, () => {});
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const random = (ms) => -Math.log(1 - Math.random()) * ms;
 export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/reports/")) await sleep(6000);
-    if (pathname === "/thumbnail") {
-      const end = performance.now() + 30 + random(20);
+    if (pathname === "/thumbnail") await thumbnails.draw(30 + random(20));
+    if (pathname === "/export") {
+      const end = performance.now() + 2500;
       while (performance.now() < end);
     }
     if (pathname === "/crash") setTimeout(() => { throw new Error("no connection to db:5432"); });
@@ -39,6 +54,48 @@ export default {
   },
 };
 `;
+
+const TASKS = `export function draw(ms) {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+`;
+
+const CONFIG = `export default {
+  tasks: { thumbnails: { module: "thumbnails.mjs", workers: 2 } },
+};
+`;
+
+/** Lays the project out. */
+function writeProject(): void {
+  const certificate = makeAuthority().issue({
+    ...{ name: "shop.example", names: ["DNS:shop.example"], days: 75 },
+  });
+  const files: Readonly<Record<string, string>> = {
+    "shop.mjs": APP,
+    "thumbnails.mjs": TASKS,
+    "corn.config.mjs": CONFIG,
+    "cert.pem": certificate.cert,
+    "key.pem": certificate.key,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text);
+  }
+  const modules = join(folder, "node_modules");
+  mkdirSync(join(modules, "corn"), { recursive: true });
+  symlinkSync(join(root, "node_modules/ws"), join(modules, "ws"));
+  writeFileSync(
+    join(modules, "corn/package.json"),
+    JSON.stringify({ type: "module", exports: { "./tasks": "./tasks.mjs" } }),
+  );
+  writeFileSync(
+    join(modules, "corn/tasks.mjs"),
+    `export * from ${JSON.stringify(join(root, "tasks.ts"))};\n`,
+  );
+}
+
+/** Of the terminal. */
+const COLUMNS = 128;
 
 let over = false;
 
@@ -58,7 +115,7 @@ function corn(...args: string[]): ChildProcess {
   return spawn(process.execPath, [join(root, "mod.ts"), ...args], {
     cwd: folder,
     env: { ...cleanEnvironment(), TERM: "xterm", NO_COLOR: "" },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
 }
 
@@ -75,7 +132,7 @@ async function printed(
 
 async function main(): Promise<void> {
   mkdirSync(pictures, { recursive: true });
-  writeFileSync(join(folder, "shop.mjs"), APP);
+  writeProject();
   const started: ChildProcess[] = [];
   const run = (...args: string[]) => {
     const child = corn(...args);
@@ -85,13 +142,14 @@ async function main(): Promise<void> {
   const browser = await startBrowser("pictures");
   try {
     run(
-      ...["shop.mjs", "-w", "4", "-b", `127.0.0.1:${PORT}`],
-      ...["--control", socket, "--slow-loop", "5"],
+      ...["shop.mjs", "-w", "4", "--threads", "2", "--control", socket],
+      ...["-b", `http://127.0.0.1:${PORT}`, "-b", `https://127.0.0.1:${TLS}`],
+      ...["--certfile", "cert.pem", "--keyfile", "key.pem"],
     );
     await until(
       "corn",
       () => fetch(SITE).then(() => true, () => false),
-      30_000,
+      120_000,
     );
     const asking = [
       ...Array.from(
@@ -99,29 +157,41 @@ async function main(): Promise<void> {
         (_, at) => ask(() => `/products/${at}`, wave),
       ),
       ask(() => "/cart", () => 60),
-      ask(() => "/thumbnail", () => 300),
+      ask(() => "/thumbnail", () => 90),
       ask(() => `/reports/${Math.ceil(Math.random() * 90)}`, () => 700),
       ask(() => `/reports/${Math.ceil(Math.random() * 90)}`, () => 2100),
     ];
+    const sockets = Array.from(
+      { length: 23 },
+      () => new WebSocket(`${SITE.replace("http", "ws")}/live`),
+    );
     const output = await printed(
       run("-s", socket, "dashboard", "--no-open", "--json"),
       (text) => text.endsWith("\n"),
     );
     const { page } = browser;
-    await page.size(1280, 1000);
+    await page.size(1280, 1160);
     await page.scheme("light");
     await page.open(JSON.parse(output).url);
     await sleep(40_000);
     await fetch(`${SITE}/crash`).catch(() => {});
     await sleep(22_000);
     run("-s", socket, "reload");
-    await page.until(
-      "two generations",
-      'document.querySelectorAll("#generations li").length > 1 && document.querySelectorAll("#generations .ready").length > 3',
-    );
+    await until("two generations", () =>
+      page.value(
+        'document.querySelectorAll("#generations li").length > 1 && document.querySelectorAll("#generations .ready").length > 3',
+      ), 120_000);
     writeFileSync(
       join(pictures, "dashboard-reload.webp"),
       await page.picture(),
+    );
+    await until(
+      "the new generation",
+      () =>
+        page.value(
+          'document.getElementById("state").textContent === "serving"',
+        ),
+      180_000,
     );
     await sleep(14_000);
     writeFileSync(join(pictures, "dashboard-light.webp"), await page.picture());
@@ -136,7 +206,7 @@ async function main(): Promise<void> {
     const terminal = spawn("script", [
       "--quiet",
       "--command",
-      `stty cols 110 rows 12; exec '${process.execPath}' '${
+      `stty cols ${COLUMNS} rows 18; exec '${process.execPath}' '${
         join(root, "mod.ts")
       }' -s '${socket}' top`,
       "/dev/null",
@@ -145,6 +215,8 @@ async function main(): Promise<void> {
       env: { ...cleanEnvironment(), TERM: "xterm", NO_COLOR: "" },
     });
     started.push(terminal);
+    await sleep(2500);
+    void fetch(`${SITE}/export`).catch(() => {});
     const shown = await printed(
       terminal,
       (text) => text.split("\x1b[H").length > 6,
@@ -152,9 +224,10 @@ async function main(): Promise<void> {
     const frame = shown.split("\x1b[H").at(-2) as string;
     writeFileSync(
       join(pictures, "top.svg"),
-      terminalPicture(frame, { title: "corn top", columns: 110 }),
+      terminalPicture(frame, { title: "corn top", columns: COLUMNS }),
     );
     over = true;
+    for (const one of sockets) one.close();
     await Promise.all(asking);
   } finally {
     over = true;
