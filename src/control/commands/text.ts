@@ -28,6 +28,8 @@ export function countText(count: number | null | undefined): string {
 export function partText(part: number | null | undefined): string {
   if (part === null || part === undefined) return "-";
   const percent = part * 100;
+  // It is not nothing.
+  if (percent > 0 && percent < 0.05) return "<0.1 %";
   return percent > 0 && percent < 1
     ? `${percent.toFixed(1)} %`
     : `${Math.round(percent)} %`;

@@ -1,5 +1,5 @@
 /** The page of `corn dashboard`, written by `scripts/page.ts` from `scripts/page/`; change it there. */
-// Made from 76af0ffa038e7ea9622c8fe4e4af9957eb1cb57aae19efeeccb41b7bc23ebb7a
+// Made from adce0e8d12b93ab39fb0e0dfa07692b337a7720515430ad85ed561aefb14072d
 
 /** Its files, by their names. */
 export const PAGE: Readonly<Record<string, string>> = {

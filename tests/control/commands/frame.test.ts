@@ -151,6 +151,18 @@ top("frame() shows threads, and which of them is blocked", () => {
   assert.ok(painted[5]!.startsWith("\x1b[33m2 "));
 });
 
+top("frame() shows a part that is small as more than nothing", () => {
+  const totals = (failed: number) => ({
+    ...{ requests: 7, open: 2, restarts: 0 },
+    live: { ...live, failed },
+  });
+  const shown = (failed: number) =>
+    frame({ ...statusOf([]), totals: totals(failed) }, wide)[1] as string;
+  assert.match(shown(0), / 0 % 5xx/);
+  assert.match(shown(0.0001), / <0\.1 % 5xx/);
+  assert.match(shown(0.0012), / 0\.1 % 5xx/);
+});
+
 top("frame() shows a dash for what is not measured", () => {
   const [, figures, , heading, row] = frame(statusOf([worker(1, 0)]), wide);
   assert.is(figures, "http://127.0.0.1:8000   2 open  1 of 1 ready");
