@@ -128,9 +128,14 @@ class HeldBunServer implements ListeningServer {
       },
       fetch: (request: Request | string) =>
         this.#call(new Request(request), this.#live ?? shown),
-      reload: (options: Options) => {
-        Object.assign(this.#options, options);
-        this.hold();
+      reload: ({ fetch = this.#options.fetch, ...more }: Options) => {
+        if (fetch !== undefined && typeof fetch !== "function") {
+          throw new TypeError("Expected fetch() to be a function");
+        }
+        const changed = { ...more, fetch };
+        // What cannot be served changes nothing.
+        this.#handler = handlerOf({ ...this.#options, ...changed });
+        Object.assign(this.#options, changed);
         return shown;
       },
       ref: () => shown,

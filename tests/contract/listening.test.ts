@@ -248,6 +248,12 @@ listening(
     server.reload({ fetch: () => new Response("two") });
     const changed = await app.call(request, live);
     assert.is(await (changed as Response).text(), "two");
+    for (const wrong of [{ fetch: 5 }, { routes: { "/": 5 } }]) {
+      assert.throws(() => server.reload(wrong), TypeError);
+    }
+    server.reload({ fetch: undefined });
+    const same = await app.call(request, live);
+    assert.is(await (same as Response).text(), "two", "it stays as it was");
     let stopped = false;
     const stop = server.stop().then(() => stopped = true);
     assert.equal(closed, [held]);
