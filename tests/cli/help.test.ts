@@ -16,7 +16,10 @@ async function printed(...words: string[]): Promise<string> {
 
 help("it tells what there is, and of each command", async () => {
   assert.match(await printed(), /^corn .*\n\nUsage: corn /);
-  assert.match(await printed("heap"), / heap W \[--drain\] .*\n.*memory/);
+  assert.match(
+    await printed("heap"),
+    / heap W \[--thread N\] \[--drain\] .*\n.*memory/,
+  );
   assert.match(await printed("make"), /^corn make KIND /);
   assert.match(await printed("completion"), /^corn completion bash/);
 });
