@@ -178,19 +178,30 @@ async function traceOne(
   return { name: one.name, version, runtime, file, verdicts: { spans } };
 }
 
+/** Tries one thing, prints what came of it, and gives that: "ok", or why not. */
+async function judge(
+  name: string,
+  { what, runtime }: { readonly what: string; readonly runtime: RuntimeName },
+  trial: Promise<unknown>,
+): Promise<string> {
+  const verdict = await trial.then(
+    () => "ok",
+    (error: Error) => error.message,
+  );
+  console.log(`| ${[name, runtime, what, verdict].join(" | ")} |`);
+  return verdict;
+}
+
 /** The same for a broadcast. */
 async function broadcastOne(
   one: BroadcastCase,
   runtime: RuntimeName,
   folder: string,
 ): Promise<Result> {
-  const broadcast = await tryBroadcast(one, { runtime, folder }).then(
-    () => "ok",
-    (error: Error) => error.message,
-  );
-  console.log(`| ${[one.name, runtime, "broadcast", broadcast].join(" | ")} |`);
-  const version = versionOf(folder, one.package);
   const { name, file } = one;
+  const trial = tryBroadcast(one, { runtime, folder });
+  const broadcast = await judge(name, { what: "broadcast", runtime }, trial);
+  const version = versionOf(folder, one.package);
   return { name, version, runtime, file, verdicts: { broadcast } };
 }
 
@@ -200,14 +211,12 @@ async function playOne(
   runtime: RuntimeName,
   folder: string,
 ): Promise<Result> {
-  const clients = await trySocketIo(one, { runtime, folder }).then(
-    () => "ok",
-    (error: Error) => error.message,
-  );
-  console.log(`| ${[one.name, runtime, "clients", clients].join(" | ")} |`);
+  const { name } = one;
+  const trial = trySocketIo(one, { runtime, folder });
+  const clients = await judge(name, { what: "clients", runtime }, trial);
   const version = versionOf(folder, one.package);
   const file = one.start[runtime] as string;
-  return { name: one.name, version, runtime, file, verdicts: { clients } };
+  return { name, version, runtime, file, verdicts: { clients } };
 }
 
 /** Whether what is pushed is what OpenTelemetry defines; no framework's row. */
