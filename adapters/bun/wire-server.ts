@@ -3,6 +3,7 @@ import type { Address } from "../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../src/runtime/transport.ts";
 import { asksForSocket } from "../../src/base/http/field-list.ts";
 import { noteUpgrade } from "../shared/servers/upgraded.ts";
+import { requestIPOf } from "../shared/sockets/peer.ts";
 import { createWireSockets } from "../shared/servers/wire-sockets.ts";
 
 /** What Bun's server says where it has no handlers. */
@@ -39,10 +40,7 @@ export function serverOf(
     port,
     development: false,
     requestIP(request: Request) {
-      const peer = channelOf(request)?.peer();
-      if (peer?.kind !== "tcp") return null;
-      const family = peer.address.includes(":") ? "IPv6" : "IPv4";
-      return { address: peer.address, port: peer.port, family };
+      return requestIPOf(channelOf(request)?.peer());
     },
     timeout() {},
   };

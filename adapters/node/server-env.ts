@@ -1,15 +1,12 @@
 /** An `env` that has what apps call of `Bun.serve`'s server. */
 import type { Peer, ShownClient } from "../../src/runtime/runtime.ts";
 import type { WireSockets } from "../shared/servers/wire-sockets.ts";
-import { familyOf, peerOfClient } from "../shared/sockets/peer.ts";
+import { peerOfClient, requestIPOf } from "../shared/sockets/peer.ts";
+import type { RequestIP } from "../shared/sockets/peer.ts";
 
 /** Those members. An app may keep the `env` of one request, and ask it for others. */
 export interface BunServer extends WireSockets {
-  requestIP(request: object): {
-    readonly address: string;
-    readonly port: number;
-    readonly family: "IPv4" | "IPv6";
-  } | null;
+  requestIP(request: object): RequestIP | null;
 }
 
 /** Key of the server that is behind an env. */
@@ -28,16 +25,13 @@ export function noteClient(request: object, client: Client): void {
   clients.set(request, client);
 }
 
-/** Who a request comes from, as Bun tells it; `peer` is the connection's. */
+/** The address of a request's client; `peer` is that of its connection, which may be a proxy's. */
 export function requestIP(
   request: object,
   peer: Peer | undefined,
-): ReturnType<BunServer["requestIP"]> {
+): RequestIP | null {
   const client = clients.get(request);
-  const seen = client === undefined ? peer : peerOfClient(client);
-  if (seen?.kind !== "tcp") return null;
-  const { address, port } = seen;
-  return { address, port, family: familyOf(address) };
+  return requestIPOf(client === undefined ? peer : peerOfClient(client));
 }
 
 /** Gives those members to the envs of a class. */

@@ -33,10 +33,7 @@ export function removeDead(
   runtime: FolderRuntime,
 ): Promise<void> {
   return removeDeadSockets(folder, {
-    pidOf(name) {
-      const [, pid] = NAME.exec(name) ?? [];
-      return pid === undefined ? undefined : Number(pid);
-    },
+    pattern: NAME,
     socketOf: (file) => socketOf(file, runtime),
   }, runtime);
 }

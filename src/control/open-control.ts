@@ -137,7 +137,8 @@ async function announce(
   try {
     const folder = prepareDefaultFolder(runtime);
     await removeDead(folder, runtime);
-    // Who had the path before has it no more, be it killed or the arbiter that hands over.
+    // This process listens at the path now: announcements of it by a killed
+    // arbiter, or by the one that hands over, are out of date.
     for (const name of namesIn(folder, files)) {
       const one = `${folder}/${name}`;
       if (announcedPath(one, { files }) === path) files.remove(one);

@@ -51,11 +51,10 @@ export function withPeer<Kind extends PeerSocket>(
   const { address, port } = peer.kind === "tcp"
     ? peer
     : { address: undefined, port: undefined };
-  const family = address?.includes(":") ? "IPv6" : "IPv4";
   return Object.create(socket, {
     remoteAddress: { value: address },
     remotePort: { value: port },
-    remoteFamily: { value: address && family },
+    remoteFamily: { value: address && familyOf(address) },
     [listensOn]: { value: peer.kind },
   });
 }
@@ -75,6 +74,20 @@ export function peerOfClient(
 /** As `net.Socket` names the family of an address. */
 export function familyOf(address: string): "IPv4" | "IPv6" {
   return address.includes(":") ? "IPv6" : "IPv4";
+}
+
+/** What `requestIP()` of Bun's server returns. */
+export interface RequestIP {
+  readonly address: string;
+  readonly port: number;
+  readonly family: "IPv4" | "IPv6";
+}
+
+/** A peer as `requestIP()` returns it; null for one that is not connected over TCP. */
+export function requestIPOf(peer: Peer | undefined): RequestIP | null {
+  if (peer?.kind !== "tcp") return null;
+  const { address, port } = peer;
+  return { address, port, family: familyOf(address) };
 }
 
 /** The socket with another client's address, and as if it were one of TLS or not; the socket itself stays as it is. */

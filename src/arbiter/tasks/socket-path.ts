@@ -30,10 +30,5 @@ export function socketPath(
 export function removeDeadPools(
   runtime: Pick<Runtime, "self" | "answers" | "files" | "signals">,
 ): Promise<void> {
-  return removeDeadSockets(folderOf(runtime.self), {
-    pidOf(name) {
-      const [, pid] = NAME.exec(name) ?? [];
-      return pid === undefined ? undefined : Number(pid);
-    },
-  }, runtime);
+  return removeDeadSockets(folderOf(runtime.self), { pattern: NAME }, runtime);
 }

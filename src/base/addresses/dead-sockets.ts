@@ -3,8 +3,8 @@ import type { Runtime } from "../../runtime/runtime.ts";
 
 /** Which names in a folder are sockets' and whose. */
 export interface SocketNames {
-  /** The process of a name; undefined for what is another's. */
-  pidOf(name: string): number | undefined;
+  /** Matches their names, with the process as its first group. */
+  readonly pattern: RegExp;
   /** The socket that a file stands for, where it is none itself; undefined where it tells of none. */
   socketOf?(file: string): string | undefined;
 }
@@ -12,12 +12,12 @@ export interface SocketNames {
 /** Removes sockets in a folder whose processes are gone. A process of another container is not seen here, and answers. */
 export async function removeDeadSockets(
   folder: string,
-  { pidOf, socketOf = (file) => file }: SocketNames,
+  { pattern, socketOf = (file) => file }: SocketNames,
   { answers, files, signals }: Pick<Runtime, "answers" | "files" | "signals">,
 ): Promise<void> {
   for (const name of namesIn(folder, files)) {
-    const pid = pidOf(name);
-    if (pid === undefined || signals.exists(pid)) continue;
+    const [, pid] = pattern.exec(name) ?? [];
+    if (pid === undefined || signals.exists(Number(pid))) continue;
     const file = `${folder}/${name}`;
     const path = socketOf(file);
     if (path !== undefined && await answers({ kind: "unix", path })) continue;

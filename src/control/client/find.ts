@@ -18,7 +18,7 @@ export interface Found {
 
 /** All corns of this user whose sockets are where they are by default, or announced there; what is left of others is removed. */
 export async function findAll(runtime: FindRuntime): Promise<Found[]> {
-  // A path may be another's by now than that of who announced it.
+  // Two announcements may have the same path: a killed arbiter leaves its own behind.
   const found = new Map<string, Found>();
   for (const folder of folders(runtime)) {
     await removeDead(folder, runtime);

@@ -27,7 +27,7 @@ export interface FileAnswer {
     | null;
 }
 
-/** Whether there is such a file is not known: too many are open. The app's answer to a missing one may be kept by who gets it. */
+/** No descriptor is left to look for the file with. Not the app's 404, which caches may store. */
 const LATER: FileAnswer = {
   status: 503,
   headers: { "retry-after": "1" },

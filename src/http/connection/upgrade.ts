@@ -38,7 +38,7 @@ function fieldsOf({ headers }: SocketAnswer): string[] {
   return fields;
 }
 
-/** Who is told of its end. */
+/** What is called when the WebSocket has ended. */
 interface Endings {
   /** Of the answer to the handshake. */
   readonly headBytes: number;
