@@ -105,6 +105,16 @@ arbiter("a broken app is shown once and ends with exit code 4", async () => {
   assert.equal(runtime.clock.due(), []);
 });
 
+arbiter(
+  "a broken app ends with exit code 4 however its process ends",
+  async () => {
+    const { runtime, arbiter } = await start({ workers: 1 });
+    runtime.child(1).say(FAILED);
+    runtime.child(1).exit({ signal: "SIGSEGV" });
+    assert.is(await arbiter.milestones.done, 4);
+  },
+);
+
 arbiter("a worker that cannot be started ends with exit code 3", async () => {
   const site = await prepare({ workers: 1 });
   site.runtime.spawnFailure = new Error("spawn /bin/node ENOENT");

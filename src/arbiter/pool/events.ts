@@ -196,9 +196,7 @@ function bury(
     return failRollout(draft, moment, { child, exit });
   }
   if (!draft.everReady) {
-    draft.bootFailure ??= exit.code === undefined || exit.code === 0
-      ? EXIT_BOOT_FAILED
-      : exit.code;
+    draft.bootFailure ??= exit.failure ?? (exit.code || EXIT_BOOT_FAILED);
   }
   addNote(draft, {
     about: "boot-failed",

@@ -11,6 +11,8 @@ export interface Exit {
   readonly error?: Error;
   /** It could not be killed and is waited for no longer. */
   readonly abandoned?: boolean;
+  /** What corn exits with for why it could not boot, where it said so: a process that fails may yet end by a signal. */
+  readonly failure?: number;
 }
 
 /** graceful: drain, then exit. cut: cut what is open, let the apps end, then exit. quick: exit now. */

@@ -30,7 +30,9 @@ export function describeNote(
       if (factsOf(note.child.age).explained) {
         return {
           level: note.delayMs > 0 ? "warning" : "debug",
-          text: `${worker} could not boot${nextTry(note.delayMs)}`,
+          text: `${worker} could not boot${
+            note.exit.signal === undefined ? "" : ` and ${endText(note)}`
+          }${nextTry(note.delayMs)}`,
         };
       }
       return {

@@ -243,8 +243,14 @@ export class Processes {
     this.recordings.exited(age);
     this.requests.exited(age);
     this.#rekeys.exited(age);
-    this.find(age)?.ended();
-    this.#options.onEvent({ type: "exited", age, exit });
+    const worker = this.find(age);
+    worker?.ended();
+    const { failure } = worker ?? {};
+    this.#options.onEvent({
+      type: "exited",
+      age,
+      exit: { ...exit, ...failure !== undefined && { failure } },
+    });
     this.#workers.delete(age);
   }
 }

@@ -4,9 +4,11 @@ import { createMark } from "../../exchange/flight-record.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import { readLook } from "../../protocol/look.ts";
+import { EXIT_APP_FAILED, EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
 import type {
   ArbiterMessage,
   BeatMessage,
+  FailedMessage,
   FiguresMessage,
   MetricsMessage,
   RekeyedMessage,
@@ -57,7 +59,7 @@ export class WorkerProcess implements StartedWorker {
   #beat: BeatMessage | undefined;
   #ready = false;
   /** Why it failed, as it says itself. */
-  #failure: { readonly message: string; readonly stack: string } | undefined;
+  #failure: FailedMessage | undefined;
 
   constructor(started: StartedProcess, common: Common) {
     this.#started = started;
@@ -87,6 +89,12 @@ export class WorkerProcess implements StartedWorker {
     return this.#ready;
   }
 
+  /** What corn exits with for why it could not boot, where it has said so. */
+  get failure(): number | undefined {
+    if (this.#failure === undefined) return undefined;
+    return this.#failure.kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED;
+  }
+
   /** Requests answered and open, by the last beat. */
   get counts(): { requests: number; open: number } {
     const { requests = 0, open = 0 } = this.#beat ?? {};
@@ -94,12 +102,13 @@ export class WorkerProcess implements StartedWorker {
   }
 
   get facts(): ChildFacts {
+    const { message = "", stack = "" } = this.#failure ?? {};
     return {
       pid: this.pid,
       flight: this.#examination.flight,
       look: this.#examination.current,
       explained: this.#failure !== undefined,
-      failure: this.#failure,
+      failure: this.#failure && { message, stack },
       blind: blindness(this.order.generation),
     };
   }
@@ -213,7 +222,7 @@ export class WorkerProcess implements StartedWorker {
       case "access":
         return log.access(message.text);
       case "failed":
-        this.#failure = { message: message.message, stack: message.stack };
+        this.#failure = message;
         return this.#common.failures.tell(this.#failure);
     }
   }

@@ -92,6 +92,7 @@ const codes = [
   { exit: { code: 1 }, code: 1 },
   { exit: { code: 0 }, code: 3 },
   { exit: { signal: "SIGKILL" }, code: 3 },
+  { exit: { signal: "SIGSEGV", failure: 4 }, code: 4 },
   { exit: { error: new Error("ENOENT") }, code: 3 },
 ];
 for (const { exit, code } of codes) {

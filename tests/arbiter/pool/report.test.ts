@@ -92,6 +92,11 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     { explained: true },
   ],
   [
+    { about: "boot-failed", child, exit: { signal: "SIGSEGV" }, delayMs: 0 },
+    `debug ${WHO} could not boot and was killed by SIGSEGV`,
+    { explained: true },
+  ],
+  [
     { about: "boot-timeout", child },
     `error ${WHO} is not ready within the boot timeout: killing it`,
   ],
