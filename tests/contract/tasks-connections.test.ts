@@ -14,6 +14,7 @@ import type { Lab } from "../support/promise.ts";
 import { skip } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { openPool, runtime } from "../support/tasks/pool.ts";
+import type { PoolQuery } from "../support/tasks/pool.ts";
 import { until, within } from "../support/wait.ts";
 
 const tasks = promises(`connections of tasks on ${runtime.name}`);
@@ -46,9 +47,9 @@ function makeModule() {
   };
 }
 
-async function open(lab: Lab) {
+async function open(lab: Lab, query?: PoolQuery) {
   const module = makeModule();
-  const pool = await openPool(lab, module);
+  const pool = await openPool(lab, module, query);
   return { module, pool, client: pool.client };
 }
 
@@ -69,7 +70,9 @@ if (!runtime.holdsListeners) {
   tasks(
     "the next call of a client takes the connection of the last, unless another's call came between",
     async (lab) => {
-      const { module: { seen, gates }, pool, client } = await open(lab);
+      const { module: { seen, gates }, pool, client } = await open(lab, {
+        timeless: true,
+      });
       await using _ = pool;
       for (let at = 0; at < 20; at++) {
         assert.is(await client.add(at, 1), at + 1);

@@ -36,6 +36,8 @@ export interface PoolQuery {
   readonly most?: number;
   /** False to let calls wait. */
   readonly serves?: boolean;
+  /** True where no time passes for a call that waits: a busy machine may stop this process for longer than one may take to begin. */
+  readonly timeless?: boolean;
 }
 
 /** Opens one with a module's tasks. */
@@ -46,7 +48,9 @@ export async function openPool<Module extends object>(
 ): Promise<OpenPool<Module>> {
   const { most = 1e6 } = query;
   const { timeoutMs = 0, cancelMs = 200, backlog = 16, serves = true } = query;
-  const { clock } = runtime;
+  const { timeless = false } = query;
+  const monotonic = timeless ? () => 0 : undefined;
+  const clock = { ...runtime.clock, ...monotonic && { monotonic } };
   const path = join(lab.folder, "tasks.sock");
   lab.forgive(path);
   const listener = await runtime.listen({ kind: "unix", path }, {
@@ -82,6 +86,7 @@ export async function openPool<Module extends object>(
   const otherClient = () =>
     createClient<Module>("pool", {
       ...taskMachine,
+      clock: { ...taskMachine.clock, ...monotonic && { monotonic } },
       env: () => JSON.stringify({ pool: { path, most } }),
       connect(to, events) {
         connections++;
