@@ -1,15 +1,16 @@
 /**
  * What does a message of a WebSocket cost, and one that is idle?
  *
- *     node bench/websocket.ts --runtime bun --rounds 3 --seconds 2
+ *     node bench/websocket.ts --runtime bun --rounds 3 --seconds 1
  *     node bench/websocket.ts --idle 10000
  *
  * The server runs on processor 0, the clients on 1. `bare` is `ws` over
  * node:http, `Bun.serve` or `Deno.serve` without corn; on Node corn hands the
  * connection to the same `ws`, but for `codec`, which is an app in the form of
- * `Bun.serve`, whose frames are corn's own. Processor time of all the server's processes,
- * for an echo. With `--idle` it is their resident memory, for each of so many
- * that are open and have echoed once: `ulimit -n` must allow for as many files.
+ * `Bun.serve`, whose frames are corn's own. Processor time of all the server's
+ * processes, for an echo; all sides of a runtime run, and have their turns. With
+ * `--idle` it is their resident memory, for each of so many that are open and
+ * have echoed once: `ulimit -n` must allow for as many files.
  */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -29,7 +30,7 @@ import type { Server } from "./support/server.ts";
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
-    seconds: { type: "string", default: "2" },
+    seconds: { type: "string", default: "1" },
     runtime: { type: "string", default: RUNTIMES.join(",") },
     idle: { type: "string", default: "0" },
   },
@@ -101,12 +102,13 @@ async function load(
   return counted;
 }
 
-/** Starts a side; `measure` gets it once it rests. */
-async function withServer<Result>(
-  side: Side,
-  runtime: RuntimeName,
-  measure: (server: Server, port: number) => Promise<Result>,
-): Promise<Result> {
+interface Running {
+  readonly server: Server;
+  readonly port: number;
+}
+
+/** Starts a side; resolves once it rests. */
+async function start(side: Side, runtime: RuntimeName): Promise<Running> {
   const app = join(root, "bench", "apps", "websocket.ts");
   const port = await freePort();
   const command = side === "bare"
@@ -116,29 +118,49 @@ async function withServer<Result>(
       ...["--http", side === "codec" ? "wire" : side],
       ...["-e", `BENCH_SIDE=${side}`],
     ] as const;
-  await using server = await startServer({
+  const server = await startServer({
     ...{ port, processors: "0", commands: [command] },
   });
   await settle(server);
-  return await measure(server, port);
+  return { server, port };
 }
 
-/** Microseconds of processor time for a message, by case. */
-function measure(side: Side, runtime: RuntimeName): Promise<number[]> {
-  return withServer(side, runtime, async (server, port) => {
-    const costs: number[] = [];
-    for (const one of cases) {
+/** How often each side has its turn at a case, in a round. */
+const TURNS = 4;
+
+/** Microseconds of processor time for a message, of each turn, by case; all sides run, and one is asked at a time. */
+async function measure(
+  runtime: RuntimeName,
+  figures: ReadonlyMap<Side, readonly number[][]>,
+): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const running: (readonly [Side, Running])[] = [];
+  for (const side of figures.keys()) {
+    const one = await start(side, runtime);
+    stack.use(one.server);
+    running.push([side, one]);
+  }
+  for (const [at, one] of cases.entries()) {
+    const clients = new Map<Side, Socket[]>();
+    for (const [side, { port }] of running) {
       const sockets = await Promise.all(
         Array.from({ length: one.clients }, () => open(port)),
       );
+      clients.set(side, sockets);
       await load(sockets, one, 0.5);
-      const before = server.cpuMs();
-      const count = await load(sockets, one, Number(flags.seconds));
-      costs.push((server.cpuMs() - before) * 1000 / count);
-      for (const socket of sockets) socket.destroy();
     }
-    return costs;
-  });
+    for (let turn = 0; turn < TURNS; turn++) {
+      for (
+        const [side, { server }] of turn % 2 ? running.toReversed() : running
+      ) {
+        const before = server.cpuMs();
+        const sockets = clients.get(side)!;
+        const count = await load(sockets, one, Number(flags.seconds));
+        figures.get(side)![at]!.push((server.cpuMs() - before) * 1000 / count);
+      }
+    }
+    for (const socket of [...clients.values()].flat()) socket.destroy();
+  }
 }
 
 /** Clients that come at a time. */
@@ -166,26 +188,26 @@ async function openIdle(port: number, wanted: number): Promise<Socket[]> {
 }
 
 /** KiB of memory for each of so many. */
-function weigh(
+async function weigh(
   side: Side,
   runtime: RuntimeName,
   count: number,
 ): Promise<number> {
-  return withServer(side, runtime, async (server, port) => {
-    const resident = () =>
-      server.pids().reduce((sum, pid) => sum + memory(pid).rss, 0);
-    // The code that serves is warm before it counts.
-    for (const socket of await openIdle(port, 500)) socket.destroy();
-    await sleep(REST_MS);
-    const before = resident();
-    const sockets = await openIdle(port, count);
-    await sleep(REST_MS);
-    const left = sockets.filter((one) => !one.destroyed).length;
-    if (left < count) throw new Error(`Only ${left} of ${count} stayed open`);
-    const each = (resident() - before) / count / 1024;
-    for (const socket of sockets) socket.destroy();
-    return each;
-  });
+  const { server, port } = await start(side, runtime);
+  await using _ = server;
+  const resident = () =>
+    server.pids().reduce((sum, pid) => sum + memory(pid).rss, 0);
+  // The code that serves is warm before it counts.
+  for (const socket of await openIdle(port, 500)) socket.destroy();
+  await sleep(REST_MS);
+  const before = resident();
+  const sockets = await openIdle(port, count);
+  await sleep(REST_MS);
+  const left = sockets.filter((one) => !one.destroyed).length;
+  if (left < count) throw new Error(`Only ${left} of ${count} stayed open`);
+  const each = (resident() - before) / count / 1024;
+  for (const socket of sockets) socket.destroy();
+  return each;
 }
 
 const idle = Number(flags.idle);
@@ -209,20 +231,18 @@ if (idle > 0) {
 
 for (const runtime of flags.runtime.split(",") as RuntimeName[]) {
   const sides = sidesOf(runtime);
-  const figures = new Map<Side, number[][]>(sides.map((side) => [side, []]));
+  const figures = new Map<Side, number[][]>(
+    sides.map((side) => [side, cases.map(() => [])]),
+  );
   for (let round = 0; round < Number(flags.rounds); round++) {
-    for (const side of sides) {
-      figures.get(side)?.push(await measure(side, runtime));
-    }
+    await measure(runtime, figures);
   }
   console.log(heading(runtime));
   console.log(table(
     ["processor time of an echo, µs", ...sides],
     cases.map(({ name }, at) => [
       name,
-      ...sides.map((side) =>
-        median(figures.get(side)!.map((costs) => costs[at]!)).toFixed(1)
-      ),
+      ...sides.map((side) => median(figures.get(side)![at]!).toFixed(1)),
     ]),
   ));
 }
