@@ -1,7 +1,7 @@
 /** How a worker speaks HTTP. */
 import { chooseHttp } from "../config/checks/http.ts";
 import type { Config, Settings } from "../config/table/types.ts";
-import type { HttpPlan } from "../http/connection/http-plan.ts";
+import type { HttpPlan } from "../http/engine/http-plan.ts";
 import type { WireLimits } from "../http/h1/limits.ts";
 import type { ProxyRules } from "../http/proxy-protocol/proxy-header.ts";
 import type { FileOwner } from "../runtime/runtime.ts";

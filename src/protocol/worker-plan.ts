@@ -9,7 +9,7 @@ import type { RequestLimits } from "../gateway/limits/request-limits.ts";
 import type { SocketsPlan } from "../gateway/sockets/sockets-plan.ts";
 import type { ProxiesPlan } from "../gateway/proxies/proxies-plan.ts";
 import type { HookSource } from "../hooks/source.ts";
-import type { HttpPlan } from "../http/connection/http-plan.ts";
+import type { HttpPlan } from "../http/engine/http-plan.ts";
 import type { AccessSettings } from "../log/access/access-settings.ts";
 import type { Identity } from "../runtime/runtime.ts";
 import type { RequestFiguresPlan } from "../telemetry/request-figures.ts";

@@ -11,7 +11,7 @@ import {
 } from "../gateway/proxies/forwarding.ts";
 import type { ForwardingRules } from "../gateway/proxies/forwarding-rules.ts";
 import type { RequestLimits } from "../gateway/limits/request-limits.ts";
-import type { HttpPlan } from "../http/connection/http-plan.ts";
+import type { HttpPlan } from "../http/engine/http-plan.ts";
 import type { Refusals } from "../gateway/proxies/refusals.ts";
 import { withTarget } from "../gateway/proxies/request-target.ts";
 import type { Engine, EngineOptions, Runtime } from "../runtime/runtime.ts";
@@ -104,7 +104,7 @@ export function demandEngine(
 /** Loads corn's own engine, and what it needs of the machine. */
 async function loadWire(runtime: ServingRuntime) {
   const [engine, globals, transport] = await Promise.all([
-    import("../http/connection/engine.ts"),
+    import("../http/engine/engine.ts"),
     import("../http/web/globals.ts"),
     runtime.loadTransport(),
   ]);

@@ -6,7 +6,7 @@ import { createLimitedGateway } from "../gateway/limits/limits.ts";
 import { withRedirect } from "../gateway/proxies/redirect-https.ts";
 import { Refusals } from "../gateway/proxies/refusals.ts";
 import type { WorkerPlan } from "../protocol/worker-plan.ts";
-import type { RedirectHttps } from "../http/connection/http-plan.ts";
+import type { RedirectHttps } from "../http/engine/http-plan.ts";
 import type { RequestHandler, SocketOptions } from "../runtime/runtime.ts";
 import { amongRefused, createMisses } from "../gateway/sockets/misses.ts";
 import type { OpenSockets } from "../gateway/sockets/open-sockets.ts";

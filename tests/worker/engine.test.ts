@@ -10,7 +10,7 @@ import {
   servesDescriptors,
 } from "../../src/worker/engine.ts";
 import type { Choice } from "../../src/worker/engine.ts";
-import type { HttpPlan } from "../../src/http/connection/http-plan.ts";
+import type { HttpPlan } from "../../src/http/engine/http-plan.ts";
 import { asyncClass } from "../../src/worker/classes/async.ts";
 import { syncClass } from "../../src/worker/classes/sync.ts";
 import { FakeRuntime } from "../support/fake/runtime.ts";

@@ -1,5 +1,5 @@
 /** An app whose clients are sent to https where they came without. */
-import type { RedirectHttps } from "../../http/connection/http-plan.ts";
+import type { RedirectHttps } from "../../http/engine/http-plan.ts";
 import type { Peer } from "../../runtime/runtime.ts";
 import type { App } from "../app/app.ts";
 import { refusalResponse, refuseOutgoing } from "../call/outgoing.ts";

@@ -21,10 +21,10 @@ import {
 } from "./lingering-close.ts";
 import type { Link } from "./link.ts";
 import { observe } from "./observed.ts";
-import { Output } from "./output.ts";
+import { Output } from "../output/output.ts";
 import { Parser } from "../h1/parser.ts";
 import { refuse } from "./refuse.ts";
-import { discard } from "./send-response.ts";
+import { discard } from "../output/send-response.ts";
 import type { Reading, Writing } from "./state.ts";
 import { Transaction } from "./transaction.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";

@@ -2,7 +2,7 @@
 import type { IncomingBody } from "../web/body.ts";
 import type { Head } from "../h1/head.ts";
 import type { Heir, Legacy } from "../web/heir.ts";
-import { interimHead } from "./response-head.ts";
+import { interimHead } from "../output/response-head.ts";
 import { listOf } from "../../base/http/field-list.ts";
 import { WireHeaders } from "../web/headers.ts";
 import type {

@@ -1,5 +1,5 @@
 /** A client that sends no more while it is answered: it has left, or it has said all that it will. */
-import type { Output } from "./output.ts";
+import type { Output } from "../output/output.ts";
 
 /** How long nothing may flow to it. */
 const QUIET_MS = 1000;

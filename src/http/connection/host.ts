@@ -4,7 +4,7 @@ import type { ExchangeObserver } from "../../exchange/exchange.ts";
 import type { RequestHandler } from "../../runtime/runtime.ts";
 import type { WireLimits } from "../h1/limits.ts";
 import type { ParserOptions } from "../h1/parser.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "../output/turns.ts";
 import type { TimedConnection } from "../proxy-protocol/proxy-handshake.ts";
 import type { Channel, Transport } from "../../runtime/transport.ts";
 

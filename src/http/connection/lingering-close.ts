@@ -5,7 +5,7 @@ import {
   UNREAD_MOST_MS,
   UNREAD_QUIET_MS,
 } from "../../base/http/linger.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../output/output.ts";
 import type { Channel } from "../../runtime/transport.ts";
 
 /** How long a client is listened to that was sent the end and is silent. */

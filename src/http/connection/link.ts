@@ -1,6 +1,6 @@
 /** What a request needs of its connection. */
 import type { Host } from "./host.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../output/output.ts";
 import type { Heir } from "../web/heir.ts";
 import type { Channel } from "../../runtime/transport.ts";
 

@@ -3,8 +3,8 @@ import { countRefused } from "../../exchange/refused.ts";
 import type { Link } from "./link.ts";
 import { LightResponse } from "../web/light-response.ts";
 import type { Observed } from "./observed.ts";
-import { sendResponse } from "./send-response.ts";
-import type { SendOptions } from "./send-response.ts";
+import { sendResponse } from "../output/send-response.ts";
+import type { SendOptions } from "../output/send-response.ts";
 import type { Verdict } from "../h1/verdict.ts";
 
 /** A request that is refused, as far as it is known. */

@@ -1,5 +1,5 @@
 /** What a class of workers is: how many requests a worker has in hand, and which engines can see to it. */
-import type { HttpPlan } from "../../http/connection/http-plan.ts";
+import type { HttpPlan } from "../../http/engine/http-plan.ts";
 import type { BootListener } from "../../protocol/messages.ts";
 import type { WorkerClassName } from "../../protocol/worker-plan.ts";
 import type { RequestHandler, Runtime } from "../../runtime/runtime.ts";

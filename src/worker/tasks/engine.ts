@@ -2,7 +2,7 @@
  * Serves a module's tasks: one call in hand, the next connection stays in the
  * queue for whichever process of the pool is free first.
  */
-import { createIntake } from "../../http/connection/intake.ts";
+import { createIntake } from "../../http/engine/intake.ts";
 import type { Inflight } from "../../gateway/call/inflight.ts";
 import type {
   Clock,

@@ -7,7 +7,7 @@ import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
 import type { Peer } from "../../../src/runtime/runtime.ts";
 import type { WireLimits } from "../../../src/http/h1/limits.ts";
 import type { Channel } from "../../../src/runtime/transport.ts";
-import { Turns } from "../../../src/http/connection/turns.ts";
+import { Turns } from "../../../src/http/output/turns.ts";
 import { installGlobals } from "../../../src/http/web/globals.ts";
 import { runtimeName } from "../../support/process/command.ts";
 import { optionsWith } from "../h1/read.ts";

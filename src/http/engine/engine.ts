@@ -7,12 +7,12 @@ import type {
   EngineOptions,
   Source,
 } from "../../runtime/runtime.ts";
-import { Connection } from "./connection.ts";
-import { UNUSED_MS } from "./head-time.ts";
-import type { Host } from "./host.ts";
+import { Connection } from "../connection/connection.ts";
+import { UNUSED_MS } from "../connection/head-time.ts";
+import type { Host } from "../connection/host.ts";
 import { LeftConnection } from "./left-connection.ts";
 import { createPlaced } from "./placed.ts";
-import { createDateLine } from "./date-line.ts";
+import { createDateLine } from "../output/date-line.ts";
 import type { WireLimits } from "../h1/limits.ts";
 import { ProxyHandshake } from "../proxy-protocol/proxy-handshake.ts";
 import type {
@@ -20,7 +20,7 @@ import type {
   TimedConnection,
 } from "../proxy-protocol/proxy-handshake.ts";
 import { WireRequest } from "../web/request.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../output/turns.ts";
 import { upgrade } from "./upgrade.ts";
 import { summarisedReport } from "../../base/summarised-report.ts";
 import { createIntake } from "./intake.ts";

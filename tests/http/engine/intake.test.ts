@@ -1,6 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { createIntake } from "../../../src/http/connection/intake.ts";
+import { createIntake } from "../../../src/http/engine/intake.ts";
 import type { Address, Source } from "../../../src/runtime/runtime.ts";
 
 const intake = suite("createIntake()");

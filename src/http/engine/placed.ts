@@ -8,7 +8,7 @@ import type {
   RequestHandler,
 } from "../../runtime/runtime.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";
-import type { WireExchange } from "./exchange.ts";
+import type { WireExchange } from "../connection/exchange.ts";
 import { WireRequest } from "../web/request.ts";
 
 /** Between two looks at an answer that a slow client has not taken yet. */

@@ -1,7 +1,7 @@
 import * as assert from "../../support/assert.ts";
 import { isLent, lendBytes } from "../../../src/base/lent-bytes.ts";
-import { Output } from "../../../src/http/connection/output.ts";
-import { writeStream } from "../../../src/http/connection/send-stream.ts";
+import { Output } from "../../../src/http/output/output.ts";
+import { writeStream } from "../../../src/http/output/send-stream.ts";
 import type { Channel } from "../../../src/runtime/transport.ts";
 import { suite } from "../../support/suite.ts";
 

@@ -12,7 +12,7 @@ import type { Legacy } from "../web/heir.ts";
 import { acceptHead, readOffer } from "../websocket/handshake.ts";
 import { WebSocketSession } from "../websocket/session.ts";
 import type { SessionOptions } from "../websocket/session.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "../connection/host.ts";
 
 /** Fields that the handshake writes itself. */
 const OWN = new Set([

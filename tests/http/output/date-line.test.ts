@@ -1,6 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { createDateLine } from "../../../src/http/connection/date-line.ts";
+import { createDateLine } from "../../../src/http/output/date-line.ts";
 import { FakeClock } from "../../support/fake/runtime.ts";
 
 const dateLine = suite("createDateLine()");
