@@ -76,7 +76,9 @@ export const ROOMS: readonly Room[] = [
   room("src/worker/observe", "what is told of a worker and its requests"),
   room("src/worker", "a worker's life"),
   room("src/worker/threads", "workers that are threads of one process"),
+  room("src/arbiter/pool/rules", "when a size fits, and when a canary is bad"),
   room("src/arbiter/pool", "what is to be done, as pure functions"),
+  room("src/arbiter/telling", "how the log words what was decided"),
   room("src/arbiter/command", "how a worker is started"),
   room("src/arbiter/sockets", "which sockets are open"),
   room(
@@ -86,6 +88,11 @@ export const ROOMS: readonly Room[] = [
   room("src/arbiter/generations", "what one load of config and code is"),
   room("src/arbiter/workers", "the workers' processes"),
   room("src/arbiter/loop", "events to steps of a pool, one after the other"),
+  room(
+    "src/arbiter/lookout",
+    "how busy workers are, and what a canary answers",
+  ),
+  room("src/arbiter/figures", "what was counted of a pool, for metrics"),
   room("src/arbiter/tasks", "pools of tasks, each a pool of its own"),
   room("src/arbiter/upgrade", "how another arbiter takes over"),
   room("src/arbiter/host", "signals, pid file, service manager"),

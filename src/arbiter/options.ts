@@ -9,7 +9,7 @@ import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
 import type { PoolStep } from "./loop/loop.ts";
 import type { SpawnOrder } from "./workers/spawn-order.ts";
 import type { Notifier } from "./host/systemd.ts";
-import type { ToldNote } from "./pool/child-facts.ts";
+import type { ToldNote } from "./telling/child-facts.ts";
 import type { Note } from "./pool/state.ts";
 
 /** What sees what the pool does. */

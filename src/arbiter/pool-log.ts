@@ -1,9 +1,9 @@
 /** Tells what happens in the pool: to the log, and to what else wants to know. */
 import { summarisedReport } from "../base/summarised-report.ts";
 import type { ArbiterOptions } from "./options.ts";
-import { describeSlow } from "./pool/blocked-text.ts";
-import { describeNote } from "./pool/report.ts";
-import type { ChildFacts } from "./pool/child-facts.ts";
+import { describeSlow } from "./telling/blocked-text.ts";
+import { describeNote } from "./telling/notes.ts";
+import type { ChildFacts } from "./telling/child-facts.ts";
 import type { Note } from "./pool/state.ts";
 import type { Processes } from "./workers/processes.ts";
 

@@ -10,7 +10,7 @@ import type { ServerHooks } from "./server-hooks.ts";
 import type { Loop } from "./loop/loop.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { generationsOf } from "./pool/children.ts";
-import { clampSize } from "./pool/size.ts";
+import { clampSize } from "./pool/rules/size.ts";
 import type { Note, PoolState } from "./pool/state.ts";
 import type { TaskPools } from "./tasks/task-pools.ts";
 import { Waiters } from "./waiters.ts";

@@ -2,7 +2,7 @@
 import type { Arbiter } from "../arbiter/arbiter.ts";
 import { askBy } from "../arbiter/generations/ask-program.ts";
 import { resolveOwner } from "../arbiter/generations/identity.ts";
-import type { ToldNote } from "../arbiter/pool/child-facts.ts";
+import type { ToldNote } from "../arbiter/telling/child-facts.ts";
 import type { Note } from "../arbiter/pool/state.ts";
 import { findUnixOwner } from "../arbiter/sockets/socket-owner.ts";
 import type { Upgrade } from "../arbiter/upgrade/upgrade.ts";

@@ -1,6 +1,6 @@
 /** Metrics of the pool: measured while the settings say so, and written when they are asked for. */
 import type { Arbiter } from "../arbiter/arbiter.ts";
-import type { ArbiterNow, PoolFigures } from "../arbiter/figures.ts";
+import type { ArbiterNow, PoolFigures } from "../arbiter/figures/figures.ts";
 import type { Witness } from "../arbiter/options.ts";
 import { VERSION } from "../base/version.ts";
 import type { Settings } from "../config/table/types.ts";
@@ -31,7 +31,7 @@ interface Gauge {
 async function loadGauge() {
   const [{ PoolFigures }, { familiesOf }, { writeMetrics }] = await Promise.all(
     [
-      import("../arbiter/figures.ts"),
+      import("../arbiter/figures/figures.ts"),
       import("../telemetry/families.ts"),
       import("../telemetry/exposition.ts"),
     ],

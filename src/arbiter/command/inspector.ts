@@ -7,7 +7,7 @@ import type { WorkerCommand } from "./command.ts";
 import type { BlockStack } from "../../protocol/worker-plan.ts";
 import type { RuntimeName } from "../../runtime/runtime.ts";
 import { grants } from "./worker-args.ts";
-import type { Line } from "../pool/wording.ts";
+import type { Line } from "../telling/wording.ts";
 
 /** The slot whose worker is inspected; the others serve meanwhile. */
 export const INSPECTED_SLOT = 1;

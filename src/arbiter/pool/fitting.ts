@@ -1,5 +1,5 @@
 /** The pool's size: by the load within its range, or as it was set by hand. */
-import { decideSize, SIZE_RULES } from "./size.ts";
+import { decideSize, SIZE_RULES } from "./rules/size.ts";
 import { addNote } from "./state.ts";
 import type { Draft, LoadSample, Moment } from "./state.ts";
 

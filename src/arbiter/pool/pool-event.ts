@@ -1,8 +1,8 @@
 /** What may happen to the pool. */
-import type { Answers } from "./canary.ts";
+import type { Answers } from "./rules/canary.ts";
 import type { RecycleKind } from "../../protocol/messages.ts";
 import type { Limits, Sockets } from "./child-record.ts";
-import type { SizeSample, SizeSettings } from "./size.ts";
+import type { SizeSample, SizeSettings } from "./rules/size.ts";
 
 /** How a child's process ended. */
 export interface Exit {

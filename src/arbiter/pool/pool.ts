@@ -19,8 +19,8 @@ import {
   concludeRollout,
   roll,
 } from "./rollout.ts";
-import { FRESH_SIZE } from "./size.ts";
-import type { SizeSettings } from "./size.ts";
+import { FRESH_SIZE } from "./rules/size.ts";
+import type { SizeSettings } from "./rules/size.ts";
 import { isLive } from "./state.ts";
 import type {
   Action,

@@ -2,7 +2,7 @@
 import type { Action, Note } from "./action.ts";
 import type { Child, Limits, SlotRecord, Sockets } from "./child-record.ts";
 import type { Canary, StopMode } from "./pool-event.ts";
-import type { SizeSettings, SizeState } from "./size.ts";
+import type { SizeSettings, SizeState } from "./rules/size.ts";
 
 export type * from "./action.ts";
 export type * from "./child-record.ts";

@@ -1,5 +1,5 @@
 /** The trial of a canary: the first worker of a roll-out serves beside all of before until it is judged. */
-import { CANARY_RULES, judgeCanary, slownessOf } from "./canary.ts";
+import { CANARY_RULES, judgeCanary, slownessOf } from "./rules/canary.ts";
 import { isOnTrial } from "./children.ts";
 import { failRollout } from "./rollout.ts";
 import { addNote } from "./state.ts";

@@ -12,9 +12,9 @@ import type { Generation } from "../generations/generation.ts";
 import { Loop } from "../loop/loop.ts";
 import type { PoolStep } from "../loop/loop.ts";
 import { createPool } from "../pool/pool.ts";
-import { describeNote } from "../pool/report.ts";
+import { describeNote } from "../telling/notes.ts";
 import type { Action, Note, StopMode } from "../pool/state.ts";
-import type { ToldNote } from "../pool/child-facts.ts";
+import type { ToldNote } from "../telling/child-facts.ts";
 import { Processes } from "../workers/processes.ts";
 
 export interface TaskPoolOptions {

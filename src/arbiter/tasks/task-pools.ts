@@ -16,7 +16,7 @@ import { prepareGeneration } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
 import { ownerOf } from "../generations/identity.ts";
 import type { Names } from "../generations/names.ts";
-import type { ToldNote } from "../pool/child-facts.ts";
+import type { ToldNote } from "../telling/child-facts.ts";
 import type { Note, StopMode } from "../pool/state.ts";
 import { createPoolLog } from "./pool-log.ts";
 import { removeDeadPools, socketPath } from "./socket-path.ts";

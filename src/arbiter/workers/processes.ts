@@ -8,7 +8,7 @@ import type {
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { KeptCertificates } from "../certificates/kept.ts";
 import type { Generation } from "../generations/generation.ts";
-import type { ChildFacts } from "../pool/child-facts.ts";
+import type { ChildFacts } from "../telling/child-facts.ts";
 import type { Action, Exit } from "../pool/state.ts";
 import { Boots } from "./boots.ts";
 import { FailureLog } from "./failure-log.ts";

@@ -2,8 +2,8 @@
 import { nextDeadline } from "../../../src/arbiter/pool/health.ts";
 import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
 import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
-import { describeNote } from "../../../src/arbiter/pool/report.ts";
-import type { SizeSettings } from "../../../src/arbiter/pool/size.ts";
+import { describeNote } from "../../../src/arbiter/telling/notes.ts";
+import type { SizeSettings } from "../../../src/arbiter/pool/rules/size.ts";
 import type {
   Action,
   Canary,

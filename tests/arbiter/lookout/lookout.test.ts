@@ -1,8 +1,8 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { settle } from "../support/fake/runtime.ts";
-import { endOf, prepare, serve } from "./site.ts";
-import type { Site } from "./site.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { settle } from "../../support/fake/runtime.ts";
+import { endOf, prepare, serve } from "../site.ts";
+import type { Site } from "../site.ts";
 
 const range = suite("a range of workers");
 

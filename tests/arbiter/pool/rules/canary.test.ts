@@ -1,7 +1,10 @@
-import { suite } from "../../support/suite.ts";
-import * as assert from "../../support/assert.ts";
-import { CANARY_RULES, judgeCanary } from "../../../src/arbiter/pool/canary.ts";
-import type { CanarySample } from "../../../src/arbiter/pool/canary.ts";
+import { suite } from "../../../support/suite.ts";
+import * as assert from "../../../support/assert.ts";
+import {
+  CANARY_RULES,
+  judgeCanary,
+} from "../../../../src/arbiter/pool/rules/canary.ts";
+import type { CanarySample } from "../../../../src/arbiter/pool/rules/canary.ts";
 import { tryCanaries } from "./canary-world.ts";
 import type { Trial } from "./canary-world.ts";
 

@@ -1,9 +1,9 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { describeNote } from "../../../src/arbiter/pool/report.ts";
-import type { ChildFacts } from "../../../src/arbiter/pool/child-facts.ts";
+import { describeNote } from "../../../src/arbiter/telling/notes.ts";
+import type { ChildFacts } from "../../../src/arbiter/telling/child-facts.ts";
 import type { Note } from "../../../src/arbiter/pool/state.ts";
-import { childOf } from "./drive.ts";
+import { childOf } from "../pool/drive.ts";
 
 const report = suite("report");
 

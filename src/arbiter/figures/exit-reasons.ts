@@ -1,6 +1,12 @@
 /** Why workers end: what is decided about each of them is kept in mind until it is gone. */
 import type { ExitReason } from "../../telemetry/sums.ts";
-import type { Action, Child, Exit, PoolEvent, PoolState } from "./state.ts";
+import type {
+  Action,
+  Child,
+  Exit,
+  PoolEvent,
+  PoolState,
+} from "../pool/state.ts";
 
 /** A step of the pool. */
 export interface ReasonedStep {

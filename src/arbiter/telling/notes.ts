@@ -3,7 +3,7 @@ import { countOf } from "../../base/count.ts";
 import { exitText, isTidy } from "../../base/exit-text.ts";
 import { blockedText } from "./blocked-text.ts";
 import type { ChildFacts } from "./child-facts.ts";
-import type { Child, Exit, Note } from "./state.ts";
+import type { Child, Exit, Note } from "../pool/state.ts";
 import { milliseconds, nameWorker, seconds } from "./wording.ts";
 import type { Line } from "./wording.ts";
 

@@ -1,7 +1,7 @@
 /** How lines of the log name workers and times. */
 import type { Level } from "../../log/event.ts";
 import type { ChildFacts } from "./child-facts.ts";
-import type { Child } from "./state.ts";
+import type { Child } from "../pool/state.ts";
 
 /** A line of the log. */
 export interface Line {

@@ -1,7 +1,7 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { AppTexts } from "../../src/arbiter/app-texts.ts";
-import { FakeClock, settle } from "../support/fake/runtime.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { AppTexts } from "../../../src/arbiter/figures/app-texts.ts";
+import { FakeClock, settle } from "../../support/fake/runtime.ts";
 
 const texts = suite("metrics of the app");
 

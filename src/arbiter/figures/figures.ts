@@ -1,26 +1,29 @@
 /** What the pool does and has done, for metrics: sums of all workers, and how things stand when it is asked. */
-import type { FiguresMessage, MetricsMessage } from "../protocol/messages.ts";
-import type { LogEvent } from "../log/event.ts";
-import type { Format, Labels } from "../telemetry/exposition.ts";
-import { Exemplars } from "../telemetry/exemplars.ts";
+import type {
+  FiguresMessage,
+  MetricsMessage,
+} from "../../protocol/messages.ts";
+import type { LogEvent } from "../../log/event.ts";
+import type { Format, Labels } from "../../telemetry/exposition.ts";
+import { Exemplars } from "../../telemetry/exemplars.ts";
 import type {
   PoolNow,
   QueueNow,
   TaskPoolNow,
   WorkerNow,
-} from "../telemetry/pool-now.ts";
-import { countOne, Sums } from "../telemetry/sums.ts";
+} from "../../telemetry/pool-now.ts";
+import { countOne, Sums } from "../../telemetry/sums.ts";
 import type {
   CountsRecord,
   ExitReason,
   ReloadResult,
-} from "../telemetry/sums.ts";
-import type { Runtime } from "../runtime/runtime.ts";
-import type { PoolStep } from "./loop/loop.ts";
+} from "../../telemetry/sums.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { PoolStep } from "../loop/loop.ts";
 import { AppTexts } from "./app-texts.ts";
-import { ExitReasons } from "./pool/exit-reasons.ts";
-import type { Note, PoolState } from "./pool/state.ts";
-import type { SpawnOrder } from "./workers/spawn-order.ts";
+import { ExitReasons } from "./exit-reasons.ts";
+import type { Note, PoolState } from "../pool/state.ts";
+import type { SpawnOrder } from "../workers/spawn-order.ts";
 
 /** How long the longest lag of an event loop is told. */
 const LAG_MS = 15_000;

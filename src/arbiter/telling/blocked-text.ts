@@ -3,7 +3,7 @@ import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
 import type { BlockedThread } from "../../protocol/messages.ts";
 import type { ChildFacts, Sight } from "./child-facts.ts";
-import type { Child, Note } from "./state.ts";
+import type { Child, Note } from "../pool/state.ts";
 import { nameWorker, seconds } from "./wording.ts";
 import type { Line } from "./wording.ts";
 

@@ -1,11 +1,11 @@
-import { suite } from "../support/suite.ts";
-import * as assert from "../support/assert.ts";
-import { PoolFigures } from "../../src/arbiter/figures.ts";
-import type { PoolNow } from "../../src/telemetry/pool-now.ts";
-import type { CornConfig } from "../../src/config/table/types.ts";
-import { settle } from "../support/fake/runtime.ts";
-import { prepare } from "./site.ts";
-import type { Site } from "./site.ts";
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { PoolFigures } from "../../../src/arbiter/figures/figures.ts";
+import type { PoolNow } from "../../../src/telemetry/pool-now.ts";
+import type { CornConfig } from "../../../src/config/table/types.ts";
+import { settle } from "../../support/fake/runtime.ts";
+import { prepare } from "../site.ts";
+import type { Site } from "../site.ts";
 
 const figures = suite("figures of the pool");
 

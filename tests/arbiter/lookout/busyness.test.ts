@@ -1,9 +1,9 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { meanBusy, meanMemory } from "../../../src/arbiter/pool/busyness.ts";
-import type { WorkerLoad } from "../../../src/arbiter/pool/busyness.ts";
+import { meanBusy, meanMemory } from "../../../src/arbiter/lookout/busyness.ts";
+import type { WorkerLoad } from "../../../src/arbiter/lookout/busyness.ts";
 import type { Child } from "../../../src/arbiter/pool/state.ts";
-import { childOf } from "./drive.ts";
+import { childOf } from "../pool/drive.ts";
 
 const busyness = suite("busyness");
 

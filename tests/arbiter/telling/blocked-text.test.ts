@@ -4,8 +4,8 @@ import {
   describeBlocked,
   describeSlow,
   withoutOne,
-} from "../../../src/arbiter/pool/blocked-text.ts";
-import { childOf } from "./drive.ts";
+} from "../../../src/arbiter/telling/blocked-text.ts";
+import { childOf } from "../pool/drive.ts";
 
 const blocked = suite("blocked text");
 

@@ -1,6 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { added, p99Of } from "../../../src/arbiter/pool/bucketed.ts";
+import { added, p99Of } from "../../../src/arbiter/lookout/bucketed.ts";
 
 const bucketed = suite("counts in buckets");
 

@@ -1,7 +1,10 @@
 /** Simulated canaries: which verdict comes, and after how many seconds. */
-import { CANARY_RULES, judgeCanary } from "../../../src/arbiter/pool/canary.ts";
-import type { Counts } from "../../../src/arbiter/pool/canary.ts";
-import { randomFrom } from "../../support/random.ts";
+import {
+  CANARY_RULES,
+  judgeCanary,
+} from "../../../../src/arbiter/pool/rules/canary.ts";
+import type { Counts } from "../../../../src/arbiter/pool/rules/canary.ts";
+import { randomFrom } from "../../../support/random.ts";
 
 export interface Trial {
   /** Requests a second of the whole pool. */

@@ -1,5 +1,5 @@
 /** How busy the workers of a pool are, by what each has told last. */
-import type { PoolState } from "./state.ts";
+import type { PoolState } from "../pool/state.ts";
 
 /** What a worker has told of its last second. */
 export interface WorkerLoad {

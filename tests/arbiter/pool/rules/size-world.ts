@@ -3,8 +3,8 @@ import {
   decideSize,
   FRESH_SIZE,
   SIZE_RULES,
-} from "../../../src/arbiter/pool/size.ts";
-import { randomFrom } from "../../support/random.ts";
+} from "../../../../src/arbiter/pool/rules/size.ts";
+import { randomFrom } from "../../../support/random.ts";
 
 /** How many workers' work there is in a second. */
 export type Load = (second: number, random: () => number) => number;

@@ -1,8 +1,11 @@
-import { suite } from "../../support/suite.ts";
-import * as assert from "../../support/assert.ts";
-import { anySeed, randomFrom } from "../../support/random.ts";
-import { chanceOf, logFactorial } from "../../../src/arbiter/pool/fisher.ts";
-import type { Counts } from "../../../src/arbiter/pool/fisher.ts";
+import { suite } from "../../../support/suite.ts";
+import * as assert from "../../../support/assert.ts";
+import { anySeed, randomFrom } from "../../../support/random.ts";
+import {
+  chanceOf,
+  logFactorial,
+} from "../../../../src/arbiter/pool/rules/fisher.ts";
+import type { Counts } from "../../../../src/arbiter/pool/rules/fisher.ts";
 
 const fisher = suite("chanceOf()");
 

@@ -1,18 +1,18 @@
 /** Looks once a second at how busy the workers are and what they answer, while anything depends on it: the size of a pool with a range, and a canary. */
-import { freeMemory } from "../plan/memory.ts";
-import { canaryFigures } from "../plan/metrics.ts";
-import type { FiguresMessage } from "../protocol/messages.ts";
-import type { Closeable, Runtime } from "../runtime/runtime.ts";
-import type { Generation } from "./generations/generation.ts";
-import type { Loop } from "./loop/loop.ts";
-import { added, p99Of } from "./pool/bucketed.ts";
-import type { Bucketed } from "./pool/bucketed.ts";
-import { meanBusy, meanMemory } from "./pool/busyness.ts";
-import type { WorkerLoad } from "./pool/busyness.ts";
-import type { Counts } from "./pool/fisher.ts";
-import type { PoolState } from "./pool/state.ts";
-import { canaryOf } from "./pool/trial.ts";
-import type { SpawnOrder } from "./workers/spawn-order.ts";
+import { freeMemory } from "../../plan/memory.ts";
+import { canaryFigures } from "../../plan/metrics.ts";
+import type { FiguresMessage } from "../../protocol/messages.ts";
+import type { Closeable, Runtime } from "../../runtime/runtime.ts";
+import type { Generation } from "../generations/generation.ts";
+import type { Loop } from "../loop/loop.ts";
+import { added, p99Of } from "./bucketed.ts";
+import type { Bucketed } from "./bucketed.ts";
+import { meanBusy, meanMemory } from "./busyness.ts";
+import type { WorkerLoad } from "./busyness.ts";
+import type { Counts } from "../pool/rules/fisher.ts";
+import type { PoolState } from "../pool/state.ts";
+import { canaryOf } from "../pool/trial.ts";
+import type { SpawnOrder } from "../workers/spawn-order.ts";
 
 const LOOK_MS = 1000;
 

@@ -1,6 +1,6 @@
 /** The metrics of the app: asked of the workers at a scrape, and of those that are gone what they counted. */
-import type { Clock } from "../runtime/runtime.ts";
-import { MergedMetrics } from "../telemetry/merge.ts";
+import type { Clock } from "../../runtime/runtime.ts";
+import { MergedMetrics } from "../../telemetry/merge.ts";
 
 /** How long a scrape waits for workers; what a silent one told last counts. */
 const WAIT_MS = 500;

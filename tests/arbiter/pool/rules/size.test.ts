@@ -1,14 +1,17 @@
-import { suite } from "../../support/suite.ts";
-import * as assert from "../../support/assert.ts";
+import { suite } from "../../../support/suite.ts";
+import * as assert from "../../../support/assert.ts";
 import {
   decideSize,
   FRESH_SIZE,
   SIZE_RULES,
-} from "../../../src/arbiter/pool/size.ts";
-import type { SizeSample, SizeState } from "../../../src/arbiter/pool/size.ts";
+} from "../../../../src/arbiter/pool/rules/size.ts";
+import type {
+  SizeSample,
+  SizeState,
+} from "../../../../src/arbiter/pool/rules/size.ts";
 import { simulateSize } from "./size-world.ts";
 import type { Load } from "./size-world.ts";
-import { anySeed, randomFrom } from "../../support/random.ts";
+import { anySeed, randomFrom } from "../../../support/random.ts";
 
 const rules = { ...SIZE_RULES, min: 2, max: 4, patienceMs: 60_000 };
 
