@@ -11,7 +11,6 @@ import type { Config } from "../../config/table/types.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import type { HandedAddress } from "../sockets/handed-address.ts";
 import type { QueueNow } from "../../telemetry/pool-now.ts";
-import type { QueueGauge } from "../../runtime/runtime.ts";
 import { sharesQueue } from "../../plan/worker-class.ts";
 import { CertificateKeeper } from "../certificates/keeper.ts";
 import type { ServedCertificate } from "../certificates/material.ts";
@@ -23,6 +22,7 @@ import type { Generation, GenerationTls, Prepared } from "./generation.ts";
 import { Listeners } from "../sockets/listeners.ts";
 import type { ListenersOptions, OpenListener } from "../sockets/listeners.ts";
 import type { Names } from "./names.ts";
+import { QueueGauges } from "./queue-gauges.ts";
 import { decideSharing, describeSharing } from "../sockets/sharing.ts";
 import type { Sockets } from "../pool/state.ts";
 
@@ -43,12 +43,13 @@ export class Generations {
   readonly #all = new Map<number, Generation>();
   /** Listeners that the log has, as it has them. */
   readonly #announced = new WeakMap<OpenListener, string>();
-  readonly #gauges = new Map<number, { gauge: QueueGauge; queues: number }>();
+  readonly #gauges: QueueGauges;
   #lastSockets = 0;
 
   constructor(options: GenerationsOptions) {
     this.#options = options;
     this.#listeners = new Listeners(options);
+    this.#gauges = new QueueGauges(options.runtime);
     this.#certificates = new CertificateKeeper({
       ...options,
       tell: (kept, done) => options.rekey?.(kept, done),
@@ -104,8 +105,7 @@ export class Generations {
       compileCache,
     };
     this.#all.set(number, generation);
-    // At once, so that the arbiter holds all it ever will from its start on.
-    if (sockets.queues > 0) this.#gaugeOf(sockets, listeners);
+    this.#gauges.keep(generation);
     return generation;
   }
 
@@ -153,89 +153,25 @@ export class Generations {
     for (const number of this.#all.keys()) {
       if (!numbers.has(number)) this.#all.delete(number);
     }
-    const served = [...this.#all.values()].map(({ sockets }) => sockets.id);
-    for (const [id, { gauge }] of this.#gauges) {
-      if (served.includes(id)) continue;
-      gauge.close();
-      this.#gauges.delete(id);
-    }
-    this.#certificates.closeOthers(
-      [...this.#all.values()].flatMap(({ tls }) => tls?.kept ?? []),
-    );
-    this.#listeners.closeOthers(
-      [...this.#all.values()].flatMap(({ listeners }) => listeners),
-    );
+    const left = [...this.#all.values()];
+    this.#gauges.closeOthers(left.map(({ sockets }) => sockets.id));
+    this.#certificates.closeOthers(left.flatMap(({ tls }) => tls?.kept ?? []));
+    this.#listeners.closeOthers(left.flatMap(({ listeners }) => listeners));
   }
 
   /** What waits in the queues that are served, by the id of their sockets; undefined where the system does not tell. */
   countQueues(): Record<number, readonly number[]> | undefined {
-    const waiting: Record<number, readonly number[]> = {};
-    // Of generations on the same sockets the last has all queues that were added.
-    for (const { sockets, listeners } of [...this.#all.values()].reverse()) {
-      if (sockets.queues < 2 || sockets.id in waiting) continue;
-      const counts = this.#gaugeOf(sockets, listeners).read();
-      if (counts === undefined) return undefined;
-      waiting[sockets.id] = sumQueues(counts, sockets.queues);
-    }
-    return waiting;
+    return this.#gauges.count([...this.#all.values()]);
   }
 
   /** Connections that wait in all TCP queues of a generation; undefined where the system does not tell. */
   backlog(number: number): number | undefined {
-    const { listeners = [] } = this.#all.get(number) ?? {};
-    const queues = listeners.flatMap(({ listener }) =>
-      listener.address.kind === "tcp" ? listener.queues : []
-    );
-    if (queues.length === 0) return undefined;
-    const gauge = this.#options.runtime.gauge(queues);
-    const counts = gauge.read();
-    gauge.close();
-    return counts?.reduce((sum, count) => sum + count, 0);
+    return this.#gauges.backlog(this.#all.get(number)?.listeners ?? []);
   }
 
   /** Connections that wait in each TCP queue of a generation; empty where the system does not tell. */
   queues(number: number): QueueNow[] {
-    const { listeners = [] } = this.#all.get(number) ?? {};
-    const all = listeners.flatMap(({ listener: { address, queues } }) =>
-      address.kind === "tcp"
-        ? queues.map((descriptor, index) => ({
-          descriptor,
-          address: addressText(address),
-          queue: index + 1,
-        }))
-        : []
-    );
-    if (all.length === 0) return [];
-    const gauge = this.#options.runtime.gauge(
-      all.map(({ descriptor }) => descriptor),
-    );
-    const counts = gauge.read() ?? [];
-    const drops = gauge.drops?.();
-    gauge.close();
-    return counts.map((waiting, index) => {
-      const { address, queue } = all[index] as (typeof all)[number];
-      const overflows = drops?.[index];
-      return {
-        ...{ address, queue, waiting },
-        ...overflows !== undefined && { overflows },
-      };
-    });
-  }
-
-  #gaugeOf(
-    { id, queues }: Sockets,
-    listeners: readonly OpenListener[],
-  ): QueueGauge {
-    const known = this.#gauges.get(id);
-    if (known?.queues === queues) return known.gauge;
-    known?.gauge.close();
-    const gauge = this.#options.runtime.gauge(
-      listeners.flatMap(({ listener }) =>
-        listener.queues.length === queues ? listener.queues : []
-      ),
-    );
-    this.#gauges.set(id, { gauge, queues });
-    return gauge;
+    return this.#gauges.list(this.#all.get(number)?.listeners ?? []);
   }
 
   /** Where a generation serves; nowhere once it is closed. */
@@ -303,13 +239,4 @@ function urlOf(open: OpenListener, tls: GenerationTls | undefined): string {
 export interface ListenerNow {
   readonly address: string;
   readonly queues: readonly Omit<QueueNow, "address">[];
-}
-
-/** What waits in each queue, over all addresses that have as many. */
-function sumQueues(counts: readonly number[], queues: number): number[] {
-  const sums = Array<number>(queues).fill(0);
-  for (const [index, count] of counts.entries()) {
-    sums[index % queues] = (sums[index % queues] ?? 0) + count;
-  }
-  return sums;
 }
