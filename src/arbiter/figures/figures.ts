@@ -10,7 +10,6 @@ import type {
   PoolNow,
   QueueNow,
   TaskPoolNow,
-  WorkerNow,
 } from "../../telemetry/pool-now.ts";
 import { countOne, Sums } from "../../telemetry/sums.ts";
 import type {
@@ -22,35 +21,12 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { PoolStep } from "../loop/loop.ts";
 import { AppTexts } from "./app-texts.ts";
 import { ExitReasons } from "./exit-reasons.ts";
+import { LastTold } from "./last-told.ts";
 import type { Note, PoolState } from "../pool/state.ts";
 import type { SpawnOrder } from "../workers/spawn-order.ts";
 
-/** How long the longest lag of an event loop is told. */
-const LAG_MS = 15_000;
-
 /** Ends that the pool had planned: no restart of anything. */
 const PLANNED: readonly ExitReason[] = ["reload", "scale", "stop"];
-
-/** What one worker told last. */
-interface Told {
-  readonly slot: number;
-  /** Requests that it had begun. */
-  readonly requests: number;
-  readonly open: number;
-  readonly queued: number;
-  readonly sockets: number;
-  readonly rss: number;
-  readonly heapUsed: number;
-  readonly busy: number | undefined;
-  readonly at: number;
-}
-
-/** A lag, and when it was told. */
-interface Lag {
-  readonly slot: number;
-  readonly ms: number;
-  readonly at: number;
-}
 
 export interface PoolFiguresOptions {
   readonly runtime: Pick<Runtime, "clock" | "self">;
@@ -78,11 +54,9 @@ export class PoolFigures {
   readonly #reasons = new ExitReasons();
   /** The app's own metrics. */
   readonly #app: AppTexts;
-  /** By age. */
-  readonly #told = new Map<number, Told>();
+  readonly #told = new LastTold();
   /** What other arbiters have counted on the same addresses, by their pids: the one before this one, and those that left again. */
   readonly #others = new Map<number, CountsRecord>();
-  #lags: Lag[] = [];
   readonly #startedAt: number;
   #reloadedAt: number;
   #reloadedWell = true;
@@ -105,7 +79,7 @@ export class PoolFigures {
       }
     }
     if (step.event.type === "exited") {
-      this.#told.delete(step.event.age);
+      this.#told.forget(step.event.age);
       this.#app.bury(step.event.age);
     }
     for (const action of step.actions) {
@@ -116,38 +90,19 @@ export class PoolFigures {
 
   /** Takes what a worker tells, whose requests were counted in buckets of its generation's. */
   onFigures(
-    { age, slot }: SpawnOrder,
+    order: SpawnOrder,
     figures: FiguresMessage,
     bucketsMs: readonly number[],
   ): void {
-    const { requests, open, queued } = figures;
-    const { cpuMs, busyMs, rss, heapUsed, lagMs } = figures;
     const at = this.#options.runtime.clock.now();
-    const before = this.#told.get(age);
-    const sums = this.sums.slot(slot);
-    // It may say anything: a counter never goes back.
-    sums.requests += Math.max(0, requests - (before?.requests ?? 0));
-    sums.cpuMs += cpuMs;
+    const sums = this.sums.slot(order.slot);
+    sums.requests += this.#told.take(order, figures, at);
+    sums.cpuMs += figures.cpuMs;
     this.sums.addRequests(figures.ended, bucketsMs);
     const { sockets } = figures;
     this.sums.addSockets(sockets?.opened, sockets?.closed);
     this.sums.addRefused(figures.refused ?? []);
     this.#noteExemplars(figures, bucketsMs);
-    this.#lags.push({ slot, ms: lagMs, at });
-    this.#told.set(age, {
-      slot,
-      requests: Math.max(requests, before?.requests ?? 0),
-      open,
-      queued,
-      sockets: sockets?.open ?? 0,
-      rss,
-      heapUsed,
-      busy: busyMs === undefined || before === undefined || at <= before.at
-        ? undefined
-        : Math.min(1, busyMs / (at - before.at)),
-      at,
-    });
-    this.#forgetLags(at);
   }
 
   #noteExemplars({ ended }: FiguresMessage, bucketsMs: readonly number[]) {
@@ -226,7 +181,6 @@ export class PoolFigures {
   ): PoolNow {
     const { self, clock } = this.#options.runtime;
     const { cpuMs, rss } = self.usage();
-    this.#forgetLags(clock.now());
     return {
       build: { ...this.#options.build, worker_runtime: workerRuntime },
       states: statesOf(pool),
@@ -235,7 +189,7 @@ export class PoolFigures {
       startedAt: this.#startedAt,
       reloadedAt: this.#reloadedAt,
       reloadedWell: this.#reloadedWell,
-      workers: pool === undefined ? [] : this.#workersOf(pool),
+      workers: pool === undefined ? [] : this.#told.list(pool, clock.now()),
       queues,
       certificates,
       tasks,
@@ -263,38 +217,6 @@ export class PoolFigures {
     countOne(this.sums.reloads, result);
     this.#reloadedWell = result === "done";
     if (result === "done") this.#reloadedAt = this.#date();
-  }
-
-  #workersOf({ wanted, children }: PoolState): WorkerNow[] {
-    const slots = new Set(Array.from({ length: wanted }, (_, n) => n + 1));
-    for (const { slot } of children) slots.add(slot);
-    return [...slots].sort((a, b) => a - b).map((slot) => {
-      const told = [...this.#told.values()].filter((one) => one.slot === slot);
-      const sum = (valueOf: (one: Told) => number) =>
-        told.reduce((sum, one) => sum + valueOf(one), 0);
-      return {
-        slot,
-        up: children.some((one) =>
-          one.slot === slot && one.phase === "ready" && !one.late
-        ),
-        open: sum(({ open }) => open),
-        queued: sum(({ queued }) => queued),
-        sockets: sum(({ sockets }) => sockets),
-        lagMs: Math.max(
-          0,
-          ...this.#lags.filter((one) => one.slot === slot).map(({ ms }) => ms),
-        ),
-        // Of two that share the slot the younger one counts.
-        busy: told.at(-1)?.busy,
-        rss: sum(({ rss }) => rss),
-        heapUsed: sum(({ heapUsed }) => heapUsed),
-      };
-    });
-  }
-
-  #forgetLags(now: number): void {
-    if (this.#lags.every(({ at }) => now - at <= LAG_MS)) return;
-    this.#lags = this.#lags.filter(({ at }) => now - at <= LAG_MS);
   }
 
   #date(): number {
