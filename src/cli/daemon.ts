@@ -5,7 +5,7 @@ import type { Config } from "../config/table/types.ts";
 import { ConfigError } from "../base/errors.ts";
 import { STANDARD_ERROR } from "../log/error/error-log.ts";
 import { LogFile } from "../log/log-file.ts";
-import { readSuccessorMessage } from "../protocol/message-checks.ts";
+import { readSuccessorMessage } from "../protocol/arbiter-checks.ts";
 import type { SuccessorMessage } from "../protocol/messages.ts";
 import type { ChildExit, Runtime, SignalName } from "../runtime/runtime.ts";
 

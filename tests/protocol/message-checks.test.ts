@@ -1,8 +1,8 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
+import { readSuccessorMessage } from "../../src/protocol/arbiter-checks.ts";
 import {
   nameStranger,
-  readSuccessorMessage,
   readWorkerMessage,
 } from "../../src/protocol/message-checks.ts";
 import type { WorkerMessage } from "../../src/protocol/messages.ts";

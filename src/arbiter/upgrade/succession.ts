@@ -1,5 +1,5 @@
 /** An upgrade, as the new arbiter sees it: it serves beside its predecessor, and is promoted when that is gone. */
-import { readSums } from "../../protocol/message-checks.ts";
+import { readSums } from "../../protocol/arbiter-checks.ts";
 import type { SuccessorMessage } from "../../protocol/messages.ts";
 import type { CountsRecord } from "../../telemetry/sums.ts";
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";

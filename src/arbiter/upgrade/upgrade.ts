@@ -3,7 +3,7 @@ import { maskCommand } from "../../base/secrets.ts";
 import { exitText } from "../../base/exit-text.ts";
 import { CornError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../log/error/logger.ts";
-import { readSuccessorMessage } from "../../protocol/message-checks.ts";
+import { readSuccessorMessage } from "../../protocol/arbiter-checks.ts";
 import type { SumsMessage } from "../../protocol/messages.ts";
 import type { CountsRecord } from "../../telemetry/sums.ts";
 import type {
