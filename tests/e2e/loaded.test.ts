@@ -1,4 +1,5 @@
 // runtimes: node24
+import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { promises } from "../support/promise.ts";
 
@@ -10,19 +11,28 @@ const CONFIG = `export default {
 };
 `;
 
-loaded("an arbiter has loaded nothing that serves HTTP", async (lab) => {
-  const config = lab.write("corn.config.mjs", CONFIG);
-  const server = await lab.start({
-    app: lab.write(
-      "app.mjs",
-      "export default { fetch: () => new Response() };\n",
-    ),
-    args: ["-w", "1", "-b", "127.0.0.1:0", "-c", config],
-  });
-  const [, list = ""] = await server.waitForLog(/<([^>]+)>/);
-  assert.match(list, /^NativeModule net$/m);
-  // All of Node's fetch, with the web's classes; that loads node:http too.
-  assert.not.match(list, /undici\/undici$|_http_server$/m);
-});
+loaded(
+  "an arbiter has loaded nothing that serves HTTP or encrypts",
+  async (lab) => {
+    const config = lab.write("corn.config.mjs", CONFIG);
+    const server = await lab.start({
+      app: lab.write(
+        "app.mjs",
+        "export default { fetch: () => new Response() };\n",
+      ),
+      args: [
+        ...["-w", "1", "-b", "127.0.0.1:0", "-c", config],
+        // Opened before corn is ready.
+        ...["--control", join(lab.folder, "control.sock")],
+      ],
+    });
+    const [, list = ""] = await server.waitForLog(/<([^>]+)>/);
+    assert.match(list, /^NativeModule net$/m);
+    // All of Node's fetch, with the web's classes; that loads node:http too.
+    assert.not.match(list, /undici\/undici$|_http_server$/m);
+    // Of the global `crypto`, for names that nobody guesses.
+    assert.not.match(list, /internal\/crypto\//);
+  },
+);
 
 loaded.run();

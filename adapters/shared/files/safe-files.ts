@@ -26,9 +26,30 @@ const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A name beside the path that no other user can guess. */
 export function unknownName(path: string): string {
-  // Not of node:crypto, which every start would load.
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  const bytes = new Uint8Array(8);
+  // Bun and Deno have it built in; to Deno, a device is a file that needs a permission.
+  const { bun, deno } = process.versions;
+  if (bun || deno || !readRandom(bytes)) crypto.getRandomValues(bytes);
   return `${path}.${Buffer.from(bytes).toString("hex")}`;
+}
+
+/**
+ * Fills bytes by the system's own source; false where it is not there. Node loads
+ * ten modules for the global `crypto`, and more for node:crypto, which every
+ * start would pay for.
+ */
+function readRandom(bytes: Uint8Array): boolean {
+  try {
+    const file = openSync("/dev/urandom", READ);
+    try {
+      return fstatSync(file).isCharacterDevice() &&
+        readSync(file, bytes) === bytes.length;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false; // A root folder without devices, or no permission for it.
+  }
 }
 
 /** See `Files.replaceText`. */
