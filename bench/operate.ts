@@ -6,6 +6,7 @@
  *     node bench/operate.ts --runtime node,bun,deno --rounds 5 --seconds 10
  *     node bench/operate.ts --what memory,reload
  *
+ * Of the package, which is built first: what a user installs.
  * Fresh processes in each round, in an order that turns; a difference or a ratio
  * is taken of two figures of one round. The aims stand in the tables' heads.
  */
@@ -22,6 +23,7 @@ import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { askControl } from "./support/control.ts";
 import { load } from "./support/load.ts";
+import { builtPackage } from "./support/package.ts";
 import { cpuMs, memory } from "./support/proc.ts";
 import { heading, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
@@ -39,6 +41,7 @@ const { values: flags } = parseArgs({
   },
 });
 
+const built = builtPackage();
 const app = join(root, "bench", "apps", "bare.ts");
 const seconds = Number(flags.seconds);
 const runtimes = RUNTIMES.filter((one) =>
@@ -65,8 +68,13 @@ async function start(
   { workers, args }: StartOptions,
 ): Promise<Server> {
   const port = await freePort();
-  const command = cornCommand(runtime, { app, port, workers });
-  const server = await startServer({ port, commands: [[...command, ...args]] });
+  const { module, env } = built;
+  const command = cornCommand(runtime, { app, port, workers, module });
+  const server = await startServer({
+    port,
+    commands: [[...command, ...args]],
+    env,
+  });
   await settle(server);
   await sleep(CALM_MS);
   return server;
@@ -74,9 +82,11 @@ async function start(
 
 /** Runs rounds of two sides on each runtime, and prints a row for each. */
 async function compare<Side extends string>(
-  { title, head, sides, measure, row }: {
+  { title, head, sides, compiles = false, measure, row }: {
     readonly title: string;
     readonly head: readonly string[];
+    /** True where a start that compiles what another has kept would be seen. */
+    readonly compiles?: boolean;
     readonly sides: readonly [Side, Side];
     measure(runtime: RuntimeName, side: Side): Promise<number>;
     row(before: readonly number[], after: readonly number[]): string[];
@@ -84,6 +94,7 @@ async function compare<Side extends string>(
 ): Promise<void> {
   const rows: string[][] = [];
   for (const runtime of runtimes) {
+    if (compiles) { for (const side of sides) await measure(runtime, side); }
     const rounds = await takeRounds(sides, {
       rounds: Number(flags.rounds),
       measure: (side) => measure(runtime, side),
@@ -118,6 +129,7 @@ async function compareMemory(folder: string): Promise<void> {
       "more (aim: at most 1, Node 1.5)",
     ],
     sides: ["none", "control"],
+    compiles: true,
     async measure(runtime, side) {
       const args = side === "none"
         ? ["--no-control"]
@@ -236,7 +248,10 @@ async function compareLooks(folder: string): Promise<void> {
 async function showScrapes(workers: number): Promise<void> {
   const rows: string[][] = [];
   for (const runtime of runtimes) {
-    const row = [runtime, ...await measureScrapes(runtime, { app, workers })];
+    const row = [
+      runtime,
+      ...await measureScrapes(runtime, { app, workers, built }),
+    ];
     console.error(row.join(" | "));
     rows.push(row);
   }

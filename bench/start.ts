@@ -9,11 +9,7 @@
  * the checkout; the runtime's own way with two workers; and its bare server,
  * one process with the least handler.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import {
@@ -24,6 +20,7 @@ import {
 } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
+import { builtPackage } from "./support/package.ts";
 import { memory } from "./support/proc.ts";
 import { heading, median, megabytes, spread, table } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
@@ -58,8 +55,7 @@ interface Sample {
 
 type Starts = readonly Round<Side, Sample>[];
 
-const folder = mkdtempSync(join(tmpdir(), "corn-bench-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const built = builtPackage();
 const app = join(root, "bench", "apps", "hono.ts");
 
 function sidesOf(runtime: RuntimeName): Side[] {
@@ -76,17 +72,15 @@ function serverOf(
     const script = join(root, "bench", "peers", "one.ts");
     return { commands: [scriptCommand(runtime, script, String(port))] };
   }
-  const module = side === "checkout" ? "mod.ts" : join("bin", "corn.js");
+  const { module, env } = built;
   return {
     commands: [cornCommand(runtime, {
       app,
       port,
       workers: WORKERS,
-      module: join(root, module),
+      ...side !== "checkout" && { module },
     })],
-    env: {
-      CORN_COMPILE_CACHE: side === "nothing compiled" ? "off" : folder,
-    },
+    env: side === "nothing compiled" ? { CORN_COMPILE_CACHE: "off" } : env,
   };
 }
 
@@ -220,8 +214,6 @@ function aims(runtime: RuntimeName, rounds: Starts): string[][] {
   ];
 }
 
-const build = join(root, "scripts", "build.ts");
-execFileSync(process.execPath, [build], { stdio: "inherit" });
 console.log(heading(
   `Hono, ${WORKERS} workers, ${flags.rounds} rounds; load: wrk -t1 -c${flags.connections} -d${flags.seconds}.`,
 ));

@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { freePort } from "../../tests/support/machine/ports.ts";
 import { cornCommand } from "./commands.ts";
 import type { RuntimeName } from "./commands.ts";
+import type { Package } from "./package.ts";
 import { runMs } from "./proc.ts";
 import { median } from "./report.ts";
 import { settle, startServer } from "./server.ts";
@@ -12,7 +13,12 @@ export const SCRAPES = 100;
 /** As cells: bytes, milliseconds of the first, the median and the longest of the others, and of the arbiter's processor time, which other work on the machine does not lengthen, the mean and the most of one. */
 export async function measureScrapes(
   runtime: RuntimeName,
-  { app, workers }: { readonly app: string; readonly workers: number },
+  { app, workers, built }: {
+    readonly app: string;
+    readonly workers: number;
+    /** Measured in the place of the checkout. */
+    readonly built?: Package;
+  },
 ): Promise<string[]> {
   const port = await freePort();
   const admin = `http://127.0.0.1:${await freePort()}/metrics`;
@@ -20,9 +26,10 @@ export async function measureScrapes(
     port,
     processors: "0,1",
     commands: [[
-      ...cornCommand(runtime, { app, port, workers }),
+      ...cornCommand(runtime, { app, port, workers, ...built }),
       ...["--metrics", "--admin", new URL(admin).host],
     ]],
+    ...built && { env: built.env },
   });
   await settle(server);
   const [arbiter = 0] = server.pids();
