@@ -183,7 +183,7 @@ function taskPools(): Schema {
           required: ["module"],
           properties: {
             module: as("path"),
-            workers: as("count", { min: 1 }),
+            workers: as("count", { min: 1, max: 1024 }),
             timeout: as("duration"),
             maxQueue: as("count", { min: 1, max: 4096 }),
             maxTasks: as("count"),

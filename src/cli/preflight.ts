@@ -77,7 +77,7 @@ export async function findRefusals(
   await attempt(() =>
     checkDescriptorLimit(readDescriptorLimit(files), {
       workers: prepared.most,
-      log: { warning() {} },
+      threads: prepared.copies,
     })
   );
   // A service manager's sockets stand for all others.

@@ -1,4 +1,5 @@
 /** What a client gave with a request to corn: read, or refused with 400. */
+import { workers } from "../config/table/settings/workers.ts";
 import { parseValue, problemOf } from "../config/table/values.ts";
 import type { ReloadOptions } from "../hooks/types.ts";
 import { Refused } from "./door/route.ts";
@@ -6,7 +7,7 @@ import type { Asked } from "./door/route.ts";
 import type { Subject } from "./subject.ts";
 
 /** As the setting workers has it. */
-const MOST_WORKERS = 2 ** 31 - 1;
+const { max: MOST_WORKERS } = workers.workers;
 
 /** What is asked for, by names with commas between them; all that is kept unless it is said. */
 export function kindsOf(
@@ -90,8 +91,11 @@ export function sizeOf(body: unknown, subject: Subject): number | "auto" {
     : to === undefined && Number.isSafeInteger(by)
     ? subject.facts().wanted + (by as number)
     : undefined;
-  if (!Number.isSafeInteger(size) || (size as number) > MOST_WORKERS) {
+  if (!Number.isSafeInteger(size)) {
     throw bad('give "to", a number of workers or "auto", or "by", a number');
+  }
+  if ((size as number) > MOST_WORKERS) {
+    throw bad(`A pool has at most ${MOST_WORKERS} workers`);
   }
   if ((size as number) < 1) throw bad("A pool has at least 1 worker");
   return size as number;

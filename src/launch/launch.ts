@@ -1,8 +1,8 @@
 /** From a config to a running arbiter; the command and `serve()` both come this way. */
 import type { Arbiter } from "../arbiter/arbiter.ts";
 import {
-  checkDescriptorLimit,
   readDescriptorLimit,
+  warnOfDescriptorLimit,
 } from "../arbiter/sockets/descriptor-limit.ts";
 import { EarlySignals } from "../arbiter/host/early-signals.ts";
 import { writePidfile } from "../arbiter/host/pidfile.ts";
@@ -124,10 +124,7 @@ export async function launch(
     if (plan === undefined || early?.stopped) {
       return { arbiter, log, done: giveUp() };
     }
-    checkDescriptorLimit(readDescriptorLimit(runtime.files), {
-      workers: plan.most,
-      log,
-    });
+    warnOfDescriptorLimit(readDescriptorLimit(runtime.files), log);
     await observability.openControl();
     log.info(startText(plan, runtime));
     for (const line of describeSurroundings(config, runtime, plan.listeners)) {

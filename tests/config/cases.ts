@@ -62,9 +62,14 @@ const count = (value: number, min: number): Case => ({
   ],
 });
 
-const bounded = (value: number, min: number, max: number): Case => ({
+const bounded = (
+  value: number,
+  min: number,
+  max: number,
+  texts: readonly string[] = ["64", "1000"],
+): Case => ({
   default: value,
-  texts: [["64", 64], ["1000", 1000]],
+  texts: texts.map((text) => [text, Number(text)]),
   values: [[min, min], [max, max]],
   bad: [
     [min - 1 || -1, new RegExp(`give a number of at least ${min}`)],
@@ -402,6 +407,8 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       ["..8", /or a range such as "2..8"$/],
       ["2-8", /or a range such as "2..8"$/],
       [1.5, /give a whole number/],
+      [1e6, /Cannot use workers 1000000 .*: give a number of at most 1024 or/],
+      ["2..1000000", /give a number of at most 1024 or/],
     ],
   },
   shrinkAfter: duration(60, [0, /give more than 0 seconds/]),
@@ -417,7 +424,7 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       [1, /give async, sync or thread/],
     ],
   },
-  threads: count(1, 1),
+  threads: bounded(1, 1, 256, ["2", "200"]),
   workerArgs: {
     default: [],
     texts: [

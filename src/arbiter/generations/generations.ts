@@ -19,6 +19,10 @@ import { prepareAccessFile } from "./access-file.ts";
 import { prepareCompileCache } from "./compile-cache.ts";
 import { prepareGeneration } from "./generation.ts";
 import type { Generation, GenerationTls, Prepared } from "./generation.ts";
+import {
+  checkDescriptorLimit,
+  readDescriptorLimit,
+} from "../sockets/descriptor-limit.ts";
 import { Listeners } from "../sockets/listeners.ts";
 import type { ListenersOptions, OpenListener } from "../sockets/listeners.ts";
 import type { Names } from "./names.ts";
@@ -85,6 +89,10 @@ export class Generations {
   async open(number: number, config: Config): Promise<Generation> {
     const { runtime, names, log } = this.#options;
     const prepared = await prepareGeneration(config, runtime, names);
+    checkDescriptorLimit(readDescriptorLimit(runtime.files), {
+      workers: prepared.most,
+      threads: prepared.copies,
+    });
     prepareAccessFile(prepared, runtime);
     const compileCache = prepareCompileCache(prepared, runtime, (reason) => {
       log.debug(reason);

@@ -8,6 +8,8 @@ import type { Files } from "../../runtime/runtime.ts";
 const BASE = 48;
 /** What the arbiter holds for each worker: its channel, and its share of accept queues. */
 const EACH_WORKER = 4;
+/** What a thread of a worker holds there, at rest: most runtimes 7, Deno 8. */
+const EACH_THREAD = 8;
 /** Below it a worker soon runs out under load. */
 const COMFORTABLE = 1024;
 
@@ -26,21 +28,31 @@ export function readDescriptorLimit(
   }
 }
 
-/** @throws ConfigError where the pool could not even start; warns where it would not get far. */
+/** Before sockets are opened, whose failure would name an address. @throws ConfigError where the pool could not even start */
 export function checkDescriptorLimit(
   limit: number | undefined,
-  { workers, log }: { workers: number; log: Pick<Logger, "warning"> },
+  { workers, threads }: { workers: number; threads: number },
 ): void {
   if (limit === undefined) return;
-  const needed = BASE + EACH_WORKER * workers;
-  if (limit < needed) {
+  const refuse = (what: string, needed: number) => {
+    if (limit >= needed) return;
     throw new ConfigError(
-      `Cannot run ${
-        countOf(workers, "worker")
-      } with ${limit} open files: corn needs ${needed}; raise the limit with ulimit -n, LimitNOFILE= or --ulimit`,
+      `Cannot run ${what} with ${limit} open files: corn needs ${needed}; give fewer, or raise the limit with ulimit -n, LimitNOFILE= or --ulimit`,
     );
-  }
-  if (limit < COMFORTABLE) {
+  };
+  refuse(countOf(workers, "worker"), BASE + EACH_WORKER * workers);
+  refuse(
+    `${countOf(threads, "thread")} a worker`,
+    BASE + EACH_THREAD * threads,
+  );
+}
+
+/** Warns where it would not get far. */
+export function warnOfDescriptorLimit(
+  limit: number | undefined,
+  log: Pick<Logger, "warning">,
+): void {
+  if (limit !== undefined && limit < COMFORTABLE) {
     log.warning(
       `The limit of open files is ${limit}: each connection takes one; raise it with ulimit -n, LimitNOFILE= or --ulimit`,
     );

@@ -75,7 +75,7 @@ const MEMBERS: Readonly<
   >
 > = {
   module: { read: parsePath },
-  workers: { read: parseCount, setting: { min: 1 }, otherwise: 1 },
+  workers: { read: parseCount, setting: { min: 1, max: 1024 }, otherwise: 1 },
   timeout: { read: parseDuration, otherwise: 60 },
   maxQueue: {
     read: parseCount,

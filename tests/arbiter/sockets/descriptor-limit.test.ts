@@ -3,6 +3,7 @@ import * as assert from "../../support/assert.ts";
 import {
   checkDescriptorLimit,
   readDescriptorLimit,
+  warnOfDescriptorLimit,
 } from "../../../src/arbiter/sockets/descriptor-limit.ts";
 import { ConfigError } from "../../../src/base/errors.ts";
 import { FakeFiles, systemError } from "../../support/fake/runtime.ts";
@@ -41,37 +42,48 @@ limit("readDescriptorLimit() knows none where there is no /proc", () => {
   assert.is(readDescriptorLimit(files), undefined);
 });
 
-function check(given: number | undefined, workers: number): string[] {
-  const warnings: string[] = [];
-  checkDescriptorLimit(given, {
-    workers,
-    log: { warning: (text) => warnings.push(text) },
-  });
-  return warnings;
+function check(given: number | undefined, workers: number, threads = 1): void {
+  checkDescriptorLimit(given, { workers, threads });
+}
+
+function warnings(given: number | undefined): string[] {
+  const said: string[] = [];
+  warnOfDescriptorLimit(given, { warning: (text) => said.push(text) });
+  return said;
 }
 
 limit(
   "checkDescriptorLimit() is content with enough, and with no limit",
   () => {
-    assert.equal(check(1024, 4), []);
-    assert.equal(check(undefined, 1000), []);
+    assert.not.throws(() => check(1024, 4, 100));
+    assert.not.throws(() => check(undefined, 1000, 256));
   },
 );
 
-limit("checkDescriptorLimit() warns of a limit that is soon reached", () => {
-  assert.equal(check(256, 4), [
+limit("warnOfDescriptorLimit() warns of one that is soon reached", () => {
+  assert.equal(warnings(undefined), []);
+  assert.equal(warnings(1024), []);
+  assert.equal(warnings(256), [
     "The limit of open files is 256: each connection takes one; raise it with ulimit -n, LimitNOFILE= or --ulimit",
   ]);
 });
 
 limit("checkDescriptorLimit() refuses a pool that could not start", () => {
-  assert.equal(check(64, 4).length, 1);
+  assert.not.throws(() => check(64, 4));
   assert.throws(
     () => check(63, 4),
     (error: unknown) =>
       error instanceof ConfigError &&
       error.message ===
-        "Cannot run 4 workers with 63 open files: corn needs 64; raise the limit with ulimit -n, LimitNOFILE= or --ulimit",
+        "Cannot run 4 workers with 63 open files: corn needs 64; give fewer, or raise the limit with ulimit -n, LimitNOFILE= or --ulimit",
+  );
+});
+
+limit("checkDescriptorLimit() refuses threads that could not start", () => {
+  assert.not.throws(() => check(1024, 1, 122));
+  assert.throws(
+    () => check(1024, 1, 256),
+    /^Cannot run 256 threads a worker with 1024 open files: corn needs 2096; give fewer,/,
   );
 });
 

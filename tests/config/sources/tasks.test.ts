@@ -77,6 +77,10 @@ tasks("what cannot be used is refused by its name", async () => {
       { a: { module: "a.ts", workers: 0 } },
       /^Cannot use tasks 0 from .*: workers of "a": give a number of at least 1$/,
     ],
+    [
+      { a: { module: "a.ts", workers: 1_000_000 } },
+      /^Cannot use tasks 1000000 from .*: workers of "a": give a number of at most 1024$/,
+    ],
     [{ a: { module: "a.ts", timeout: "x" } }, /: timeout of "a": give seconds/],
     [{ a: { module: "a.ts", maxQueue: 5000 } }, /of at most 4096$/],
     [{ a: { module: "a.ts", runtime: "go" } }, /: give node, bun or deno$/],

@@ -9,6 +9,8 @@ export const workers = {
     short: "w",
     words: ["auto"],
     min: 1,
+    // Beyond what machines carry: a figure too many must not start processes until none is left for others.
+    max: 1024,
     variables: { WEB_CONCURRENCY: "$" },
   },
   shrinkAfter: {
@@ -63,6 +65,8 @@ export const workers = {
     meaning:
       "Event loops in each worker's process, each with the app loaded. More than 1 asks for -k thread",
     min: 1,
+    // As many as an address may have queues: each accepts for itself.
+    max: 256,
   },
   timeout: {
     section: "Workers",
