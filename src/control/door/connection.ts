@@ -3,13 +3,13 @@ import type { Head } from "../../http/h1/head.ts";
 import { Parser } from "../../http/h1/parser.ts";
 import type { ParserOptions } from "../../http/h1/parser.ts";
 import type { Verdict } from "../../http/h1/verdict.ts";
+import { HeldBytes } from "../../http/connection/held-bytes.ts";
 import type { Stream, StreamEvents } from "../../runtime/runtime.ts";
 import { Body } from "./body.ts";
 import { Events } from "./events.ts";
 import { judge } from "./judge.ts";
 import type { DoorRules } from "./judge.ts";
 import {
-  AHEAD_BYTES,
   HEAD_BYTES,
   IDLE_MS,
   limits,
@@ -18,7 +18,7 @@ import {
 } from "./limits.ts";
 import { CONTINUE, refusalOf, responseBytes } from "./response.ts";
 import { Refused } from "./route.ts";
-import type { Reply } from "./route.ts";
+import type { EventStream, Reply } from "./route.ts";
 
 export interface ConnectionOptions {
   readonly rules: DoorRules;
@@ -62,16 +62,13 @@ export class Connection implements StreamEvents {
   #answers = 0;
   #headBytes = 0;
   #body: Body | undefined;
-  /** What came while a request was answered. */
-  #ahead: Uint8Array = NOTHING;
+  readonly #held = new HeldBytes();
   #paused = false;
   /** True inside `#read`. */
   #inside = false;
   #ended = false;
   #closed = false;
   #events: Events | undefined;
-  /** Told when a client of events is gone. */
-  #leave: (() => void) | undefined;
 
   constructor(stream: Stream, options: ConnectionOptions) {
     this.#stream = stream;
@@ -105,24 +102,13 @@ export class Connection implements StreamEvents {
     if (this.#phase === "reading") return this.#read(bytes);
     // What a listener sends means nothing.
     if (this.#phase !== "answering" && this.#phase !== "resting") return;
-    this.#hold(bytes);
-  }
-
-  /** Keeps what came for later, and lets no more come where it is much. */
-  #hold(bytes: Uint8Array): void {
-    const { length } = this.#ahead;
-    if (length === 0) this.#ahead = bytes;
-    else {
-      const both = new Uint8Array(length + bytes.length);
-      both.set(this.#ahead);
-      both.set(bytes, length);
-      this.#ahead = both;
-    }
+    this.#held.add(bytes, false);
     this.#adjust();
   }
 
+  /** Lets no more come while much is held. */
   #adjust(): void {
-    const full = this.#ahead.length > AHEAD_BYTES;
+    const { full } = this.#held;
     if (full === this.#paused) return;
     this.#paused = full;
     if (full) this.#stream.pause();
@@ -150,7 +136,7 @@ export class Connection implements StreamEvents {
     if (this.#closed) return;
     this.#closed = true;
     this.#phase = "ending";
-    this.#dropEvents();
+    this.#events?.close();
     this.#options.onClose(this);
   }
 
@@ -281,13 +267,12 @@ export class Connection implements StreamEvents {
     }
     this.#phase = "reading";
     if (this.#inside) return;
-    const ahead = this.#ahead;
-    this.#ahead = NOTHING;
-    if (ahead.length > 0) this.#read(ahead);
+    const held = this.#held.take();
+    if (held !== undefined) this.#read(held);
     this.#adjust();
   }
 
-  #listen(begin: (stream: Events) => () => void, headOnly: boolean): void {
+  #listen(begin: (stream: EventStream) => () => void, headOnly: boolean): void {
     if (!this.#options.mayListen()) {
       throw new Refused(503, "busy", "Too many clients listen to events");
     }
@@ -298,19 +283,10 @@ export class Connection implements StreamEvents {
       onEnd: () => this.#finish(),
     });
     this.#events = events;
-    this.#ahead = NOTHING;
+    this.#held.take();
     this.#adjust();
     if (headOnly || this.#ended) return this.#finish();
-    this.#leave = begin(events);
-    // It may have been closed already by what was sent first.
-    if (!this.listens) this.#dropEvents();
-  }
-
-  #dropEvents(): void {
-    const leave = this.#leave;
-    this.#leave = undefined;
-    this.#events?.close();
-    leave?.();
+    events.start(begin);
   }
 
   #refuseBy({ status, reason }: Verdict): void {
@@ -330,7 +306,7 @@ export class Connection implements StreamEvents {
     if (this.#phase === "ending") return;
     this.#phase = "ending";
     this.#since = this.#options.now();
-    this.#dropEvents();
+    this.#events?.close();
     this.#stream.end();
   }
 }

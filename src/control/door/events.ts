@@ -15,12 +15,22 @@ export class Events implements EventStream {
   readonly #options: EventsOptions;
   #last: number;
   #open = true;
+  /** Told when the client is gone. */
+  #leave: (() => void) | undefined;
 
   constructor(stream: Stream, options: EventsOptions) {
     this.#stream = stream;
     this.#options = options;
     this.#last = options.now();
     stream.write(EVENTS_HEAD);
+  }
+
+  /** Has it be sent what happens; `begin` gives what ends that. */
+  start(begin: (stream: EventStream) => () => void): void {
+    const leave = begin(this);
+    // What was sent first may have been too much already.
+    if (this.#open) this.#leave = leave;
+    else leave();
   }
 
   get unread(): number {
@@ -48,6 +58,7 @@ export class Events implements EventStream {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#leave?.();
     this.#options.onEnd();
   }
 }

@@ -8,9 +8,6 @@ export const HEAD_BYTES = 8192;
 /** A request's body. */
 export const BODY_BYTES = 64 * 1024;
 
-/** What is read ahead while a request is answered. */
-export const AHEAD_BYTES = 16 * 1024;
-
 /** What a client that listens to events may leave unread. */
 export const UNREAD_BYTES = 64 * 1024;
 
