@@ -1,5 +1,5 @@
 /** What was asked for and takes its time: each has a name to be asked for by later. */
-import type { CanaryFacts, Failure, Subject } from "./subject.ts";
+import type { CanaryFacts, Failure, News, Subject } from "./subject.ts";
 
 /** How many are kept. */
 const KEPT = 50;
@@ -43,6 +43,15 @@ export interface Blocked {
 export interface OperationFailure extends Failure {
   readonly worker?: number;
   readonly exit?: { readonly code?: number; readonly signal?: string };
+}
+
+/** The failure that news of a worker tell of. */
+export function failureOf({ worker, exit, failure }: News): OperationFailure {
+  return {
+    ...worker && { worker: worker.slot },
+    ...exit && { exit },
+    ...failure ?? { message: "", stack: "" },
+  };
 }
 
 type Change = Partial<

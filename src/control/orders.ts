@@ -5,11 +5,10 @@ import type { ReloadOptions } from "../hooks/types.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { Refused } from "./door/route.ts";
+import { failureOf } from "./operations.ts";
 import type { Operation, Operations } from "./operations.ts";
+import { ReloadProgress } from "./reload-progress.ts";
 import type { News, RecordWish, Subject, WorkerFacts } from "./subject.ts";
-
-/** Between two words about a canary. */
-const CANARY_MS = 1000;
 
 export interface OrdersParts {
   readonly subject: Subject;
@@ -31,57 +30,12 @@ export class Orders {
   reload(how: ReloadOptions): Operation {
     this.#demandRunning();
     const operation = this.#operations.begin("reload", "Reading the config");
-    let ready = 0;
-    let last: News | undefined;
-    const listening = this.#follow((news) => {
-      const { about, generation, wanted = 0, worker } = news;
-      if (about === "rollout" && generation !== undefined) {
-        ready = 0;
-        operation.change({
-          generation,
-          message: `Generation ${generation} boots`,
-          progress: { ready, wanted },
-        });
-      } else if (about === "ready") {
-        const { generation, progress } = operation.report;
-        if (progress === undefined || worker?.generation !== generation) return;
-        ready = Math.min(progress.wanted, ready + 1);
-        operation.change({ progress: { ...progress, ready } });
-      } else if (about === "canary" || about === "canary-passed") {
-        const { message } = operation.report;
-        operation.change({ message: news.text ?? message });
-        if (about === "canary") this.#tellCanary(operation);
-      } else if (about === "rolled-out" || about === "rollout-failed") {
-        last = news;
-      }
-    });
-    this.#subject.reload(how).then(
-      () => operation.done(last?.text ?? "Reload done"),
-      (error) => {
-        if (last?.about !== "rollout-failed") {
-          const reason = `Reload refused, nothing changes: ${messageOf(error)}`;
-          return operation.fail(reason);
-        }
-        const { text = "Reload failed", worker, exit, failure } = last;
-        operation.fail(text, {
-          ...worker && { worker: worker.slot },
-          ...exit && { exit },
-          ...failure ?? { message: "", stack: "" },
-        });
-      },
-    ).finally(() => listening.close());
+    const progress = new ReloadProgress(operation, this.#subject);
+    const listening = this.#follow((news) => progress.note(news));
+    this.#subject.reload(how)
+      .then(() => progress.done(), (error) => progress.fail(error))
+      .finally(() => listening.close());
     return operation;
-  }
-
-  /** Tells how the canary does, as often as it is judged. */
-  #tellCanary(operation: Operation): void {
-    const look = () => {
-      const canary = operation.over ? undefined : this.#subject.canary();
-      if (canary === undefined) return;
-      operation.change({ canary });
-      this.#subject.after(CANARY_MS, look);
-    };
-    this.#subject.after(CANARY_MS, look);
   }
 
   stop(mode: "graceful" | "quick"): Operation {
@@ -290,18 +244,10 @@ export class Orders {
   }
 }
 
-/** Fails by a worker that could not boot. */
-function failBy(
-  operation: Operation,
-  { about, worker, text, exit, failure }: News,
-  rest: string,
-): void {
-  if (about !== "boot-failed") return;
-  operation.fail(`${text}: ${rest}`, {
-    ...worker && { worker: worker.slot },
-    ...exit && { exit },
-    ...failure ?? { message: "", stack: "" },
-  });
+/** Fails by a worker that could not boot; `rest` says what goes on. */
+function failBy(operation: Operation, news: News, rest: string): void {
+  if (news.about !== "boot-failed") return;
+  operation.fail(`${news.text}: ${rest}`, failureOf(news));
 }
 
 function isReady({ state }: WorkerFacts): boolean {
