@@ -1,30 +1,17 @@
 /** Runs a command to its exit code. */
 import { UsageError } from "../../base/errors.ts";
-import { LEVELS } from "../../log/event.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { ask, listen, Unanswered } from "../client/ask.ts";
-import type { HeardEvent } from "../client/answer-reader.ts";
+import { Unanswered } from "../client/ask.ts";
 import { findAll } from "../client/find.ts";
-import { findSuccessor } from "../client/successor.ts";
+import { getFrom } from "./get-from.ts";
 import { giveOrder } from "./give-order.ts";
 import type { Printer, Request } from "./give-order.ts";
+import { showHistory } from "./history.ts";
 import { readOrder } from "./options.ts";
-import { refusedBy } from "./refused.ts";
 import type { Order } from "./options.ts";
-import {
-  showConfig,
-  showEntry,
-  showList,
-  showRequests,
-  showStatus,
-  showThreads,
-  showWorkers,
-} from "./show.ts";
+import { showConfig, showList, showRequests } from "./show.ts";
+import { showPool, showTop, showWorker } from "./status.ts";
 import { CommandError, EXIT, findTarget } from "./target.ts";
-import type { Status } from "../snapshot.ts";
-import type { RequestFacts } from "../subject.ts";
-import { top } from "./top.ts";
-import { withBlocking } from "./worker-table.ts";
 import { COMMANDS } from "./words.ts";
 
 /** Runs it; errors are told in words, and with --json as JSON too. */
@@ -84,66 +71,20 @@ async function run(
     return EXIT.done;
   }
   if (command === "ls") return await list(runtime, printer);
-  let path = await findTarget(runtime, order);
+  const path = await findTarget(runtime, order);
+  const at = { path, printer };
   const get = (target: string) => getFrom(runtime, path, target);
   const give = (request: Omit<Request, "path">) =>
-    giveOrder(runtime, order, { ...request, path, printer });
-  const now = runtime.clock.date().getTime();
-  /** For a person with what blocks workers that are late; a program asks for itself. */
-  const look = async () => {
-    const status: Status = await get("/v1/status?measure=1");
-    const late = status.workers.some(({ state }) => state === "late");
-    if (order.json || !late) return status;
-    const { requests } = await get("/v1/requests");
-    return withBlocking(status, requests);
-  };
+    giveOrder(runtime, order, { ...request, ...at });
   switch (command) {
-    case "status": {
-      if (word === "") {
-        const status = await look();
-        printer.json(status);
-        printer.say(`${showStatus(status, now)}\n`);
-        return status.ready < status.wanted ? EXIT.failed : EXIT.done;
-      }
-      const worker = await get(`/v1/workers/${word}?measure=1`);
-      printer.json(worker);
-      if (!order.json) {
-        const { requests } = await get("/v1/requests");
-        const own = requests.filter((one: RequestFacts) =>
-          one.worker.age === worker.age
-        );
-        printer.say(`${showWorkers([worker], now)}\n`);
-        const threads = showThreads(worker);
-        if (threads !== undefined) printer.say(`\n${threads}\n`);
-        if (own.length > 0) {
-          printer.say(`\n${showRequests({ requests: own, more: 0 })}\n`);
-        }
-      }
-      return worker.state === "ready" ? EXIT.done : EXIT.failed;
-    }
-    case "top": {
-      let last: Status | undefined;
-      await top(runtime, {
-        json: order.json,
-        async look() {
-          try {
-            last = await look();
-          } catch (error) {
-            if (!(error instanceof Unanswered) || last === undefined) {
-              throw error;
-            }
-            const next = await findSuccessor(runtime, last);
-            if (next === undefined) throw error;
-            path = next;
-            last = await look();
-          }
-          return last;
-        },
-      });
-      return EXIT.done;
-    }
+    case "status":
+      return await (word === ""
+        ? showPool(runtime, order, at)
+        : showWorker(runtime, order, at));
+    case "top":
+      return await showTop(runtime, order, at);
     case "dashboard":
-      return await dashboard(runtime, order, { path, printer });
+      return await dashboard(runtime, order, at);
     case "metrics": {
       const metrics = await get("/v1/metrics");
       printer.json(metrics);
@@ -164,7 +105,7 @@ async function run(
     }
     case "logs":
     case "events":
-      return await history(runtime, order, { path, printer });
+      return await showHistory(runtime, order, at);
     case "stop": {
       const { pid } = await get("/v1/status");
       const mode = order.quick ? "quick" : "graceful";
@@ -235,12 +176,6 @@ async function dashboard(
   }
 }
 
-async function getFrom(runtime: Runtime, path: string, target: string) {
-  const answer = await ask(runtime, path, { target });
-  if (answer.status === 200) return answer.value;
-  throw await refusedBy(runtime, path, answer);
-}
-
 async function list(runtime: Runtime, printer: Printer): Promise<number> {
   const asked = (await findAll(runtime)).map(async ({ path }) => {
     try {
@@ -257,47 +192,5 @@ async function list(runtime: Runtime, printer: Printer): Promise<number> {
   const all = (await Promise.all(asked)).flat();
   printer.json(all);
   printer.say(all.length === 0 ? "No corn runs\n" : `${showList(all)}\n`);
-  return EXIT.done;
-}
-
-/** Shows what has happened, and with --follow what happens. */
-async function history(
-  runtime: Runtime,
-  { command, words: [word], follow, level = "info" }: Order,
-  { path, printer }: { readonly path: string; readonly printer: Printer },
-): Promise<number> {
-  const event = command === "logs" ? "log" : "note";
-  const lowest = LEVELS.indexOf(level);
-  // deno-lint-ignore no-explicit-any
-  const wants = (data: any) =>
-    event === "note" ||
-    (LEVELS.indexOf(data.level) >= lowest &&
-      (word === undefined || String(data.slot) === word));
-  const kept = await getFrom(runtime, path, `/v1/history?event=${event}`);
-  const events = kept.events.filter(({ data }: HeardEvent) => wants(data));
-  if (!follow) printer.json({ ...kept, events });
-  for (const one of events) {
-    if (follow) printer.json(one);
-    printer.say(`${showEntry(one)}\n`);
-  }
-  const { stdout } = runtime.self;
-  if (!follow || stdout.gone) return EXIT.done;
-  const ending = new AbortController();
-  await listen(runtime, path, {
-    target: `/v1/events?event=${event}&after=${kept.last}`,
-    signal: ending.signal,
-    onEvent({ id, event, data }) {
-      if (event === "lost") {
-        return printer.complain("corn: some of it was lost");
-      }
-      const { time, ...rest } = data;
-      if (!wants(rest)) return;
-      const entry = { id, time, event: event as "log", data: rest };
-      printer.json(entry);
-      printer.say(`${showEntry(entry)}\n`);
-      // As in a pipe to head(1).
-      if (stdout.gone) ending.abort();
-    },
-  });
   return EXIT.done;
 }
