@@ -21,6 +21,8 @@ export default {
   fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname === "/exit") exit(0);
+    if (pathname === "/slow") return new Promise((done) => setTimeout(done, 4000, new Response(thread)));
+    if (pathname === "/leak") for (const kept = [];;) kept.push({ a: Math.random(), b: [kept.length] });
     if (pathname === "/reject") setTimeout(() => void Promise.reject(new Error("unheld")), 1);
     return new Response(thread + " " + process.pid);
   },
@@ -80,6 +82,39 @@ for (const [name, path, line] of ENDS) {
     assert.is((await server.stop()).code, 0);
   }, LONG);
 }
+
+trouble(
+  "a thread that runs out of memory is told, and leaves the other's requests",
+  async (lab) => {
+    // Others have no such limit of a thread: there a process is what ends.
+    if (runtimeName !== "node") {
+      lab.skip("only Node ends a thread at V8's limit");
+    }
+    const server = await startApp(lab, [
+      "--worker-args=--max-old-space-size=32",
+    ]);
+    const [old] = server.workers();
+    const leaking = get(`${server.url}/leak`).catch(() => "lost");
+    // What comes while it leaks comes to the other.
+    const slow = Array.from(
+      { length: 4 },
+      () => get(`${server.url}/slow`).catch(() => "lost"),
+    );
+    const told = await server.waitForLog(
+      /\[ERROR\] Thread ([12]) ran out of heap memory by GET \/leak: find/,
+    );
+    assert.is(await leaking, "lost");
+    const dead = told[1];
+    const answers = await Promise.all(slow);
+    const other = dead === "1" ? "2" : "1";
+    assert.equal([...new Set(answers)].filter((text) => text !== "lost"), [
+      other,
+    ]);
+    await untilLeft(server, old);
+    assert.is((await server.stop()).code, 0);
+  },
+  LONG,
+);
 
 trouble(
   "an app that throws in one thread alone fails the start",

@@ -108,7 +108,7 @@ export class ThreadEnds {
     one.gone = true;
     one.open = 0;
     if (this.#ended) return;
-    const text = `thread ${one.number} ended by ${endText(exit)}`;
+    const text = `thread ${one.number} ${endText(exit, one)}`;
     if (this.#leaves || boot.check) {
       if (!isTidy(exit.code)) {
         if (failed(exit)) host.sayThrown(`T${text.slice(1)}`);
@@ -187,12 +187,23 @@ function failed({ error, called }: ThreadExit): boolean {
 }
 
 /** How a thread ended, in words. */
-function endText({ code, error, called }: ThreadExit): string {
-  if (error !== undefined) return `an uncaught error\n${stackOf(error)}`;
-  if (called === undefined) return `itself, with code ${code}`;
+function endText({ code, error, called }: ThreadExit, one: OneThread): string {
+  if (isLackOfMemory(error)) {
+    return `ran out of heap memory${one.watch.inHand}: find what it keeps by corn heap, or give it more by --worker-args=--max-old-space-size=MIB`;
+  }
+  if (error !== undefined) {
+    return `ended by an uncaught error\n${stackOf(error)}`;
+  }
+  if (called === undefined) return `ended by itself, with code ${code}`;
   // Of its frames those of the app count.
   const call = new Error("process.exit");
   call.stack = called;
   const [, ...frames] = stackOf(call).split("\n");
-  return [`process.exit(${code})`, ...frames].join("\n");
+  return [`ended by process.exit(${code})`, ...frames].join("\n");
+}
+
+/** Node ends the thread that reached V8's limit alone; its error has no frame of the app. */
+function isLackOfMemory(error: unknown): boolean {
+  return error instanceof Error &&
+    (error as { readonly code?: unknown }).code === "ERR_WORKER_OUT_OF_MEMORY";
 }

@@ -115,6 +115,14 @@ export class ThreadWatch {
     return this.#frames;
   }
 
+  /** What it had in hand when it ended, in words. */
+  get inHand(): string {
+    const { flight } = this;
+    if (flight === undefined) return "";
+    const { atWork: by, waiting } = flight;
+    return textOf({ begun: flight.begun, by, waiting }, []);
+  }
+
   /** By what it is blocked, in words. */
   get text(): string {
     return textOf(this.#sight, this.#frames);

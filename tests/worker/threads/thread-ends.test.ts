@@ -57,6 +57,22 @@ ends("the end of a thread that was not told to go is told", async () => {
   assert.equal(runtime.exits, []);
 });
 
+ends("a thread without memory is told with what it had in hand", async () => {
+  const { one, two, link } = await serve();
+  const full = (code: string) => Object.assign(new Error("full"), { code });
+  const recorder = new FlightRecorder(one.options.record);
+  recorder.begin({ method: "GET", url: "/leak?secret=1" });
+  const error = full("ERR_WORKER_OUT_OF_MEMORY");
+  one.options.onExit({ code: 1, error });
+  two.options.onExit({ code: 1, error: full("ERR_OTHER") });
+  const [line, other] = lines(link);
+  assert.is(
+    line?.text,
+    "Thread 1 ran out of heap memory by GET /leak: find what it keeps by corn heap, or give it more by --worker-args=--max-old-space-size=MIB",
+  );
+  assert.match(other?.text ?? "", /^Thread 2 ended by an uncaught error\n/);
+});
+
 ends("a thread that ends before all are ready fails the start", async () => {
   const { one, two, tell, link, runtime } = await start();
   tell(one, READY);
