@@ -51,8 +51,8 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
   #outcome: Outcome | undefined;
   readonly #waiting: unknown[] = [];
   #paused = false;
-  /** Called at each change. */
-  #wake: (() => void) | undefined;
+  /** What awaits it, and what iterates over it, wait for the same change. */
+  #changing: PromiseWithResolvers<void> | undefined;
   #promise: Promise<unknown> | undefined;
   #iterated = false;
   #timer: Closeable | undefined;
@@ -146,7 +146,7 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
     if (!this.#paused && this.#waiting.length >= MOST_WAITING) {
       this.#flow(false);
     }
-    this.#wake?.();
+    this.#wake();
   }
 
   #flow(on: boolean): void {
@@ -155,7 +155,12 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
   }
 
   #change(): Promise<void> {
-    return new Promise((resolve) => this.#wake = resolve);
+    return (this.#changing ??= Promise.withResolvers()).promise;
+  }
+
+  #wake(): void {
+    this.#changing?.resolve();
+    this.#changing = undefined;
   }
 
   async #result(): Promise<unknown> {
@@ -189,6 +194,6 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
     this.#outcome = outcome;
     this.#timer?.close();
     this.#unlisten?.();
-    this.#wake?.();
+    this.#wake();
   }
 }

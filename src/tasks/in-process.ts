@@ -2,7 +2,13 @@
 import type { BegunCall, CallEvents, CallRequest } from "./call.ts";
 import { remoteError, TaskError } from "./errors.ts";
 import { pack, unpack } from "./packed.ts";
-import { callTask, findTask, iteratorOf, taskNames } from "./run-task.ts";
+import {
+  callTask,
+  findTask,
+  iteratorOf,
+  passOn,
+  taskNames,
+} from "./run-task.ts";
 
 type Module = Readonly<Record<string, unknown>>;
 
@@ -34,13 +40,11 @@ export function callInProcess(
       if (iterator === undefined) {
         return events.onValue(copy(await result));
       }
-      while (!signal.aborted) {
-        const { done, value } = await iterator.next();
-        if (done) return events.onEnd();
+      const ended = await passOn(iterator, signal, (value) => {
         events.onChunk(copy(value));
-        if (!flows) await new Promise<void>((free) => resume = free);
-      }
-      await iterator.return?.();
+        return flows ? undefined : new Promise<void>((free) => resume = free);
+      });
+      if (ended) events.onEnd();
     } catch (error) {
       events.onError(new TaskError(`${pool}.${task}`, remoteError(error)));
     }

@@ -131,12 +131,19 @@ function grow(value: unknown, parts: readonly Uint8Array[]): unknown {
     return value;
   }
   const members = value as Record<string, unknown>;
-  if (Object.hasOwn(members, TAG)) return untag(members[TAG], parts);
+  return Object.hasOwn(members, TAG)
+    ? untag(members[TAG], parts)
+    : growMembers(members, parts);
+}
+
+function growMembers(
+  members: Record<string, unknown>,
+  parts: readonly Uint8Array[],
+): unknown {
   for (const [name, member] of Object.entries(members)) {
     if (typeof member !== "object" || member === null) continue;
-    const grown = grow(member, parts);
-    if (name !== "__proto__") members[name] = grown;
-    else Object.defineProperty(members, name, { value: grown });
+    // JSON.parse has made `__proto__` a member of its own, which is written to.
+    members[name] = grow(member, parts);
   }
   return members;
 }
@@ -152,13 +159,8 @@ function untag(tag: unknown, parts: readonly Uint8Array[]): unknown {
       return BigInt(what);
     case "date":
       return new Date(what ?? NaN);
-    case "object": {
-      const members = what as Record<string, unknown>;
-      for (const [one, member] of Object.entries(Object(members))) {
-        members[one] = grow(member, parts);
-      }
-      return members;
-    }
+    case "object":
+      return growMembers(Object(what), parts);
     case "bytes":
       return bytesOf(parts[what], name);
     default:

@@ -52,3 +52,27 @@ export function iteratorOf(
     ? result as Iterator<unknown>
     : undefined;
 }
+
+/**
+ * Hands on all that a stream yields; true at its end. It is ended by this where
+ * the signal is aborted, or where a part cannot be handed on.
+ */
+export async function passOn(
+  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+  signal: AbortSignal,
+  take: (value: unknown) => Promise<void> | undefined,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    const { done, value } = await iterator.next();
+    if (done) return true;
+    if (signal.aborted) break;
+    try {
+      await take(value);
+    } catch (error) {
+      await iterator.return?.();
+      throw error;
+    }
+  }
+  await iterator.return?.();
+  return false;
+}

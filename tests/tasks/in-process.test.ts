@@ -29,6 +29,14 @@ const module = {
   *count(to: number) {
     for (let at = 0; at < to; at++) yield at;
   },
+  *unsendable() {
+    try {
+      yield 1;
+      yield new Map();
+    } finally {
+      given.push("ended");
+    }
+  },
   optional: (one: number, other: number | undefined, context: TaskContext) =>
     [one, other ?? "none", context.signal.aborted] as const,
 };
@@ -65,6 +73,30 @@ client("errors, streams and the context are as between processes", async () => {
   assert.is(got.length, 40);
   const short = pool.optional as (one: number) => Promise<unknown>;
   assert.equal(await short(1), [1, "none", false]);
+});
+
+client("a stream of which a part cannot be sent is ended", async () => {
+  given.length = 0;
+  const iterate = async () => {
+    for await (const one of pool.unsendable()) assert.is(one, 1);
+  };
+  assert.match((await rejection(iterate())).message, /Cannot send a Map/);
+  assert.equal(given, ["ended"]);
+});
+
+client("a call that is awaited and iterated over ends for both", async () => {
+  const call = pool.keep({}) as unknown as
+    & Promise<unknown>
+    & AsyncIterable<unknown>;
+  const iterate = async () => {
+    for await (const one of call) assert.unreachable(String(one));
+  };
+  const ends = Promise.all([call, rejection(iterate())]);
+  const alive = setInterval(() => {}, 1000);
+  const [value, error] = await within("both ends", ends);
+  clearInterval(alive);
+  assert.equal(value, {});
+  assert.match(error.message, /it returns one value, await it/);
 });
 
 client("a call gives up in time, and by its signal", async () => {

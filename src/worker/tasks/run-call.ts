@@ -9,6 +9,7 @@ import {
   callTask,
   findTask,
   iteratorOf,
+  passOn,
   taskNames,
 } from "../../tasks/run-task.ts";
 import type { TaskConnection } from "./connection.ts";
@@ -69,13 +70,12 @@ export async function runCall(
       if (!signal.aborted) await connection.send(KINDS.value, value);
       return;
     }
-    while (!signal.aborted) {
-      const { done, value } = await iterator.next();
-      if (signal.aborted) break;
-      if (done) return await connection.send(KINDS.end, null);
-      await connection.send(KINDS.chunk, value);
-    }
-    await iterator.return?.();
+    const ended = await passOn(
+      iterator,
+      signal,
+      (value) => connection.send(KINDS.chunk, value),
+    );
+    if (ended && !signal.aborted) await connection.send(KINDS.end, null);
   }
 
   try {
