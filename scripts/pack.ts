@@ -2,13 +2,17 @@
 import { globSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { root, run } from "./tools.ts";
+import { BUILT_VARIABLE, root, run } from "./tools.ts";
 
-/** Builds and packs; gives the tarball's path. @throws when npm fails. */
+/** Builds, unless that is done, and packs; gives the tarball's path. @throws when npm fails. */
 export async function pack(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const { code, output } = await run("npm", {
-    args: ["pack", "--pack-destination", folder],
+    args: [
+      "pack",
+      ...process.env[BUILT_VARIABLE] === undefined ? [] : ["--ignore-scripts"],
+      ...["--pack-destination", folder],
+    ],
     deadlineMs: 120_000,
   });
   const tarball = globSync("*.tgz", { cwd: folder })[0];

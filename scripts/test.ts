@@ -7,8 +7,9 @@
  * A first line `// runtimes: node24, bun` says where a file can run; without, it
  * is everywhere, and for tests/e2e and tests/attack everywhere but on Node 26.
  * Of those, most run on one runtime each, in turn, and of the others a third on
- * Node 26, unless a filter, `--runtime` or `--all` asks for more. The last line
- * is `N passed, N failed`.
+ * Node 26, unless a filter, `--runtime` or `--all` asks for more. A run of all
+ * files builds `dist/` first and starts corn from there; with a filter it is
+ * started from its source. The last line is `N passed, N failed`.
  */
 import { globSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
@@ -17,7 +18,7 @@ import { parseArgs } from "node:util";
 import { checkAll } from "./check.ts";
 import { chosenFrom, possibleOn } from "./placement.ts";
 import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
-import { killAll, root, run } from "./tools.ts";
+import { BUILT_VARIABLE, killAll, root, run } from "./tools.ts";
 import { readFailures, readTotals } from "./totals.ts";
 
 /** One process of tests on one runtime. */
@@ -81,6 +82,7 @@ if (values.list) {
     for (const file of files) console.log(`${runtime.name} ${file}`);
   }
 } else {
+  if (filters.length === 0 && !values.quick) await build();
   if (values.checks) await runChecks();
   const proven = await proveAll(
     wanted.filter((runtime) => jobs.some((job) => job.runtime === runtime)),
@@ -160,6 +162,15 @@ function allowedOn(file: string): readonly string[] {
   const possible = possibleOn({ file, text, runtimes: names, asked });
   const all = asked || values.all || filters.length > 0;
   return all ? possible : chosenFrom(possible, file);
+}
+
+async function build(): Promise<void> {
+  const { code, output } = await run(process.execPath, {
+    args: ["scripts/build.ts"],
+    deadlineMs: 120_000,
+  });
+  if (code !== 0) return fail(`build\n${output.trimEnd()}`);
+  process.env[BUILT_VARIABLE] = "1";
 }
 
 async function runChecks(): Promise<void> {
@@ -244,7 +255,7 @@ async function runJob({ files, runtime, deadlineMs }: Job): Promise<void> {
   const together = files.length > 1;
   const ending = await run(program, {
     args: [...before, ...(together ? ["scripts/several.ts"] : []), ...files],
-    env: runtime.env,
+    env: { ...runtime.env, [BUILT_VARIABLE]: process.env[BUILT_VARIABLE] },
     deadlineMs,
   });
   const took = (performance.now() - start) / 1000;

@@ -14,6 +14,9 @@ export function bin(name: string): string {
   return join(root, "node_modules", ".bin", name);
 }
 
+/** Set in the environment of a run of tests that has built `dist/`. */
+export const BUILT_VARIABLE = "TEST_BUILT";
+
 /** A command to run. */
 export interface Command {
   readonly args: readonly string[];

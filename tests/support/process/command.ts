@@ -1,7 +1,7 @@
 /** How corn is started on each runtime. */
 import { join } from "node:path";
 import process from "node:process";
-import { bin, root } from "../../../scripts/tools.ts";
+import { bin, BUILT_VARIABLE, root } from "../../../scripts/tools.ts";
 import type { RuntimeName } from "../../../src/runtime/runtime.ts";
 
 /** The runtime that runs this test. */
@@ -31,7 +31,10 @@ export function argumentsBefore(runtime: RuntimeName): string[] {
   return runtime === "deno" ? ["run", "-A", "--node-modules-dir=manual"] : [];
 }
 
-/** The command line that starts a script, with flags of the runtime's own. */
+/** What stands in `dist/` once that is built, which starts in two thirds of the time. */
+const BUILT: Readonly<Record<string, string>> = { "mod.ts": "dist/mod.js" };
+
+/** The command line that starts a script, with flags of the runtime's own; a whole run starts what the package has. */
 export function commandFor(
   runtime: RuntimeName,
   script: string,
@@ -41,6 +44,6 @@ export function commandFor(
     programOf(runtime),
     ...argumentsBefore(runtime),
     ...flags,
-    join(root, script),
+    join(root, process.env[BUILT_VARIABLE] && BUILT[script] || script),
   ];
 }
