@@ -64,8 +64,21 @@ function reasonOf(code: string, path: string): string {
   return isListening(path) ? "EAGAIN" : code;
 }
 
+/** Names at which something listened lately, and when that was seen: the table has a row for each connection, and many may be refused at once. */
+const seenListening = new Map<string, number>();
+const SEEN_MS = 100;
+
 /** As far as /proc tells. */
 function isListening(path: string): boolean {
+  const now = clock.monotonic();
+  if (now - (seenListening.get(path) ?? -Infinity) < SEEN_MS) return true;
+  const found = isInTable(path);
+  if (found) seenListening.set(path, now);
+  else seenListening.delete(path);
+  return found;
+}
+
+function isInTable(path: string): boolean {
   try {
     return readFileSync("/proc/net/unix", "utf8").split("\n")
       // The flag of a socket that listens.

@@ -3,6 +3,7 @@ import { Call } from "./call.ts";
 import type { CallPlace } from "./call.ts";
 import { Connections } from "./connections.ts";
 import { callOverSocket } from "./over-socket.ts";
+import { Pace } from "./pace.ts";
 import { callInProcess } from "./in-process.ts";
 import type { TaskMachine } from "../runtime/task-machine.ts";
 import { POOL_VARIABLE, POOLS_VARIABLE } from "./messages.ts";
@@ -75,7 +76,8 @@ function findPlace<Module>(
   }
   const { path, most } = facts;
   const connections = new Connections(path, machine);
-  const access = { connections, clock, most, waiting: 0 };
+  const pace = new Pace(clock);
+  const access = { connections, clock, pace, most, waiting: 0 };
   return {
     clock,
     begin: (request, events) => callOverSocket(access, request, events),

@@ -9,6 +9,7 @@ import {
   TaskOverloadError,
   TaskTimeoutError,
 } from "./errors.ts";
+import type { Pace } from "./pace.ts";
 import { encodeFrame, joinFrames, KINDS } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import type {
@@ -32,6 +33,8 @@ const BEGINS_MS = 50;
 export interface PoolAccess {
   readonly connections: Connections;
   readonly clock: TaskClock;
+  /** When those are made that no earlier call has left. */
+  readonly pace: Pace;
   /** Calls of this client that may wait. */
   readonly most: number;
   /** Calls of this client that have not begun. */
@@ -46,7 +49,7 @@ export function callOverSocket(
   { pool, task, args, until }: CallRequest,
   events: CallEvents,
 ): BegunCall {
-  const { connections, clock } = access;
+  const { connections, clock, pace } = access;
   const name = `${pool}.${task}`;
   const { ahead } = access;
   // A connection that the queue refuses costs the app up to a millisecond.
@@ -58,7 +61,9 @@ export function callOverSocket(
       { until: until + ahead }),
   };
   const pieces = encodeFrame(KINDS.call, call);
-  let connection: Connection;
+  /** Undefined until it is made. */
+  let connection: Connection | undefined;
+  let planned: Closeable | undefined;
   let timer: Closeable | undefined;
   let begun = false;
 
@@ -73,13 +78,14 @@ export function callOverSocket(
   function finish(): void {
     begin();
     timer?.close();
-    connections.keep(connection);
+    if (connection !== undefined) connections.keep(connection);
   }
 
   function giveUp(): void {
     begin();
     timer?.close();
-    connection.cut();
+    planned?.close();
+    connection?.cut();
   }
 
   function fail(error: Error): void {
@@ -127,11 +133,21 @@ export function callOverSocket(
     }
   }
 
-  const onRefused = () => fail(new TaskOverloadError(name));
+  const refuse = () => fail(new TaskOverloadError(name));
+
+  function onRefused(): void {
+    refuse();
+    pace.refuseAll();
+  }
 
   function enqueue(): void {
-    connection = connections.open();
-    connection.use({ onFrame, onLost: lose, onRefused }, pieces);
+    planned = pace.add({
+      open() {
+        connection = connections.open();
+        connection.use({ onFrame, onLost: lose, onRefused }, pieces);
+      },
+      refuse,
+    });
   }
 
   /** Sends it over a connection that was kept, whose process may turn to another's call at the same time. */
@@ -164,5 +180,5 @@ export function callOverSocket(
   access.waiting++;
   if (ahead === undefined || kept === undefined) enqueue();
   else sendOver(kept, ahead);
-  return { flow: (on) => connection.flow(on), cancel: giveUp };
+  return { flow: (on) => connection?.flow(on), cancel: giveUp };
 }

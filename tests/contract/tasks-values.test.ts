@@ -5,7 +5,7 @@ import { promises } from "../support/promise.ts";
 import { skip } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { openPool, runtime } from "../support/tasks/pool.ts";
-import { until, within } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 const values = promises(`values of tasks on ${runtime.name}`);
 
@@ -185,6 +185,51 @@ if (!runtime.holdsListeners) {
       assert.is(await client.echo(1), 1);
     },
   );
+
+  values("many calls at once are connected in several turns", async (lab) => {
+    const { client, ...pool } = await openPool(lab, module, {
+      serves: false,
+      backlog: 128,
+    });
+    await using _ = pool;
+    const controller = new AbortController();
+    const patient = client.with({ signal: controller.signal });
+    const calls = Array.from({ length: 100 }, (_, at) => patient.echo(at));
+    const ended = Promise.allSettled(calls);
+    assert.is(pool.connections(), 16);
+    await until("all are", () => pool.connections() === 100);
+    const more = Promise.allSettled(
+      Array.from({ length: 20 }, (_, at) => patient.echo(at)),
+    );
+    // Those that have none yet never get one.
+    controller.abort();
+    for (const outcomes of [await ended, await more]) {
+      assert.ok(outcomes.every(({ status }) => status === "rejected"));
+    }
+    await sleep(50);
+    assert.ok(pool.connections() <= 116, `${pool.connections()} were made`);
+  });
+
+  values("calls that find the queue full are refused together", async (lab) => {
+    const { client, ...pool } = await openPool(lab, module, {
+      serves: false,
+      backlog: 4,
+    });
+    await using _ = pool;
+    const controller = new AbortController();
+    const patient = client.with({ signal: controller.signal });
+    const refused: unknown[] = [];
+    const calls = Array.from(
+      { length: 2000 },
+      (_, at) =>
+        patient.echo(at).then(undefined, (error) => refused.push(error)),
+    );
+    await until("all but five are", () => refused.length === 1995);
+    for (const error of refused) assert.instance(error, TaskOverloadError);
+    assert.ok(pool.connections() < 200, `${pool.connections()} were made`);
+    controller.abort();
+    await Promise.all(calls);
+  });
 
   values("two thousand calls at once end, each in some way", async (lab) => {
     const { client, ...pool } = await openPool(lab, module);
