@@ -30,8 +30,8 @@ interface Entry {
   readonly key: string;
   readonly kept: KeptCertificates;
   readonly reminders: Reminders;
-  /** Why the newest cannot be served. */
-  trouble: { readonly reason: string; said: boolean } | undefined;
+  /** Why the newest cannot be served, and what was said of it last. */
+  trouble: { readonly reason: string; said: string | undefined } | undefined;
 }
 
 export class CertificateKeeper {
@@ -115,12 +115,12 @@ export class CertificateKeeper {
     }
     for (const entry of this.#entries) this.#look(entry, false);
     const doubtful = this.#entries.some(({ trouble }) =>
-      trouble !== undefined && !trouble.said
+      trouble !== undefined && trouble.said !== trouble.reason
     );
     this.#wait(doubtful ? AGAIN_MS : LOOK_MS);
   }
 
-  /** Reads the files. What is wrong with them is logged once: at a reload at once, else at the second look. */
+  /** Reads the files. What is wrong with them is logged once: at a reload at once, else at the second look in a row, also where that finds something else. */
   #look(entry: Entry, asked: boolean): void {
     const { log, tell } = this.#options;
     const look = entry.kept.look();
@@ -142,10 +142,13 @@ export class CertificateKeeper {
   }
 
   #refuse(entry: Entry, reason: string, asked: boolean): void {
-    const known = entry.trouble?.reason === reason ? entry.trouble : undefined;
-    const trouble = entry.trouble = known ?? { reason, said: false };
-    if (trouble.said || (known === undefined && !asked)) return;
-    trouble.said = true;
+    const before = entry.trouble;
+    const trouble = entry.trouble = { reason, said: before?.said };
+    if (trouble.said === reason) return;
+    const lasting = before?.reason === reason ||
+      (before !== undefined && before.said === undefined);
+    if (!lasting && !asked) return;
+    trouble.said = reason;
     this.#options.log.warning(
       `Certificates not renewed, the old ones stay: ${reason}`,
     );

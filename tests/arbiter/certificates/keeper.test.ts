@@ -349,6 +349,26 @@ keeper(
   },
 );
 
+keeper("what is wrong in another way at each look is said, once", async () => {
+  const { put, clock, kept, log } = await served();
+  const faults: Partial<Pair>[] = [
+    made.wrongKey,
+    { cert: made.server.cert, key: "" },
+    { cert: "", key: made.server.key },
+  ];
+  for (let look = 0; look < 30; look++) {
+    put(faults[look % faults.length] as Partial<Pair>);
+    clock.pass(look === 0 ? 10_000 : 1000);
+  }
+  assert.is(log.length, 1, log.join("\n"));
+  assert.match(log[0] ?? "", /^warning .*: it holds no private key in PEM$/);
+  assert.is(kept.material.key, made.server.key);
+  // What stays is what is wrong.
+  clock.pass(10_000);
+  assert.is(log.length, 2);
+  assert.match(log[1] ?? "", /it holds no certificate/);
+});
+
 keeper("a file that is gone for a while is no matter", async () => {
   const { files, put, clock, told, log } = await served();
   files.texts.delete(CERT);
