@@ -287,6 +287,11 @@ export class Arbiter {
     });
   }
 
+  /** Lets go of a recording that waits for its worker to be replaced. */
+  forgoRecord(age: number): void {
+    this.#processes.recordings.forgo(age);
+  }
+
   /** Every address that is open, for an arbiter that takes over. */
   handover(): HandedAddress[] {
     return this.#generations.handover();

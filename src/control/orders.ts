@@ -153,10 +153,17 @@ export class Orders {
       how.what,
       how.drain ? "Replacing, then recording" : "Recording",
     );
+    const listening = this.#follow((news) => {
+      if (!how.drain || news.worker?.slot !== slot) return;
+      failBy(operation, news, "nothing is recorded, the old worker serves on");
+      if (operation.over) this.#subject.forgoRecord(age);
+    });
     this.#subject.record(age, how).then((file) => {
       operation.change({ file });
       operation.done(file);
-    }, (error) => operation.fail(messageOf(error)));
+    }, (error) => operation.fail(messageOf(error))).finally(() =>
+      listening.close()
+    );
     return operation;
   }
 

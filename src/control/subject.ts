@@ -211,6 +211,8 @@ export interface Subject {
   stackOf(age: number): Promise<BlockedFacts | undefined>;
   /** Has a worker record itself; resolves with a file. @throws an Error */
   record(age: number, how: RecordWish): Promise<string>;
+  /** Lets go of a recording that waits for the worker to be replaced. */
+  forgoRecord(age: number): void;
   /** Resolves with the new arbiter's pid. @throws an Error where there is none */
   upgrade(): Promise<number>;
 }

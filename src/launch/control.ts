@@ -206,6 +206,7 @@ export class ControlRoom {
       kill: (age) => arbiter.kill(age),
       stackOf: (age) => arbiter.view.stackOf(age),
       record: (age, how) => arbiter.record(age, how),
+      forgoRecord: (age) => arbiter.forgoRecord(age),
       upgrade: () => upgrade.order(),
     };
   }

@@ -493,6 +493,41 @@ orders("record() tells the file, or why there is none", async () => {
 });
 
 orders(
+  "record() fails with the worker that was to be ready before",
+  async () => {
+    const { subject, chronicle, orders } = start();
+    const operation = orders.record(2, { what: "heap", ms: 0, drain: true });
+    const news = { about: "boot-failed", text: "It failed" } as const;
+    chronicle.note({ ...news, worker: of(1) });
+    assert.is(operation.over, false);
+    chronicle.note({
+      ...{ ...news, worker: of(2), exit: { code: 4 } },
+      failure: { message: "no database", stack: "at app.ts:1" },
+    });
+    await settle();
+    assert.equal(told(operation), {
+      state: "failed",
+      message: "It failed: nothing is recorded, the old worker serves on",
+      failure: {
+        ...{ worker: 2, exit: { code: 4 } },
+        ...{ message: "no database", stack: "at app.ts:1" },
+      },
+    });
+    assert.equal(subject.orders, ["heap 2 0 true", "forgo 2"]);
+
+    // What it has to do without another is not given up.
+    const profile = orders.record(1, {
+      what: "profile",
+      ms: 500,
+      drain: false,
+    });
+    chronicle.note({ ...news, worker: of(1) });
+    await settle();
+    assert.is(profile.over, false);
+  },
+);
+
+orders(
   "upgrade() says what each of the two arbiters is told next",
   async () => {
     const { subject, orders } = start();

@@ -80,6 +80,16 @@ recordings("a profile and a heap snapshot of a worker", async (lab) => {
   assert.ok(take(last.message).snapshot !== undefined);
   await server.waitForLog(new RegExp(`pid ${pid}\\) left in`));
   assert.is(server.workers().length, 1);
+
+  // What cannot boot is said at once, and keeps nobody from asking again.
+  lab.write("app.mjs", 'throw new TypeError("no database");');
+  for (let times = 0; times < 2; times++) {
+    const began = performance.now();
+    const none = await client.order("/v1/workers/1/heap", { drain: true });
+    assert.match(none.message, /: nothing is recorded, the old worker serves/);
+    assert.match(none.failure?.stack ?? "", /no database/);
+    assert.ok(performance.now() - began < 60_000);
+  }
   assert.is(await get(server.url), "done");
 });
 

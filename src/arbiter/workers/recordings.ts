@@ -121,6 +121,14 @@ export class Recordings {
     drain?.();
   }
 
+  /** What was to take the worker's place is not ready: one that has not begun is not made. */
+  forgo(age: number): void {
+    const pending = this.#pending;
+    if (pending?.age === age && pending.drain !== undefined) {
+      pending.end("no other worker was ready in its place");
+    }
+  }
+
   /** A worker has written it, or says why not. */
   recorded(age: number, id: number, error: string | undefined): void {
     if (this.#pending?.age === age) this.#end(id, error);

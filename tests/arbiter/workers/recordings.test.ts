@@ -143,6 +143,30 @@ recordings("one that nothing replaces is not recorded", async () => {
   assert.equal(told, ["4 let go"]);
 });
 
+recordings("one is forgone while another worker is awaited alone", async () => {
+  const { recordings, told, record } = start();
+  const drain = { graceMs: 30_000, begin() {} };
+  const outcome = record({ ...profile, drain });
+  recordings.forgo(5);
+  await settle();
+  assert.is(outcome.text, "pending");
+  recordings.forgo(4);
+  await settle();
+  assert.is(
+    outcome.text,
+    "Cannot record: no other worker was ready in its place",
+  );
+  // It is not made later.
+  recordings.draining(4);
+  assert.equal(told, ["4 let go"]);
+  // What has begun is made.
+  const next = record({ ...profile, drain });
+  recordings.draining(4);
+  recordings.forgo(4);
+  await settle();
+  assert.is(next.text, "pending");
+});
+
 recordings("a folder that cannot be made is named", async () => {
   const { runtime, recordings, record, told } = start();
   runtime.files.makePrivate = () => {

@@ -158,6 +158,10 @@ export class FakeSubject implements Subject {
     return this.#order(`${what} ${age} ${ms} ${drain}${which}`, record);
   }
 
+  forgoRecord(age: number): void {
+    this.#order(`forgo ${age}`, undefined);
+  }
+
   upgrade(): Promise<number> {
     return this.#order("upgrade", this.outcomes.upgrade ?? NEVER);
   }
