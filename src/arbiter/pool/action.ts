@@ -6,7 +6,10 @@ import type { Exit } from "./pool-event.ts";
 /** The child that made a roll-out fail: how it ended, or why its canary is bad. */
 export type RolloutCause =
   | { readonly child: Child; readonly exit: Exit }
-  | { readonly child: Child; readonly why: string };
+  /** A canary that did not pass. */
+  | { readonly child: Child; readonly why: string }
+  /** It had to be replaced as soon as it served. */
+  | { readonly child: Child; readonly reason: string };
 
 /** Something a person should know. */
 export type Note =

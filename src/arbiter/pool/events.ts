@@ -129,14 +129,26 @@ function retire(
   if (draft.stop === undefined) {
     addNote(draft, { about: "recycle", child, kind, reason, now });
   }
-  if (isOnTrial(draft, child) && (failure || now)) {
-    failRollout(draft, moment, {
-      child,
-      why: kind === "order"
-        ? "it was told to go"
-        : `it had to be replaced: ${reason}`,
-    });
+  if (isOnTrial(draft, child)) {
+    if (!failure && !now) return;
+    const why = kind === "order"
+      ? "it was told to go"
+      : `it had to be replaced: ${reason}`;
+    return failRollout(draft, moment, { child, why });
   }
+  // Code that cannot go on as soon as it serves must not replace code that works.
+  if (failure && isUnproven(draft, child, moment)) {
+    failRollout(draft, moment, { child, reason });
+  }
+}
+
+/** True for a worker of a roll-out that serves for too short a time to speak for its code. */
+function isUnproven(
+  { rollout }: Draft,
+  { generation, since }: Child,
+  { now }: Moment,
+): boolean {
+  return rollout?.generation === generation && now - since < UNPROVEN_MS;
 }
 
 function killByOrder(draft: Draft, age: number): void {
@@ -148,17 +160,26 @@ function killByOrder(draft: Draft, age: number): void {
 function noteFailure(draft: Draft, child: Child, moment: Moment): number {
   const servedMs = child.phase === "ready" ? moment.now - child.since : 0;
   const failed = afterFailure(slotRecord(draft, child.slot), servedMs, moment);
-  const others = draft.children.some((other) =>
-    other.age !== child.age && isLive(other)
-  );
-  // Where no other worker is left, the next one starts soon, however often it failed.
-  const latest = others ? Infinity : moment.now + EMPTY_POOL_MS;
+  const soon = moment.now + EMPTY_POOL_MS;
+  // Where no other worker is left, and none comes soon, the next one does, however often it failed.
   const record = {
     ...failed,
-    notBefore: Math.min(failed.notBefore, latest),
+    notBefore: Math.min(
+      failed.notBefore,
+      hasOthers(draft, child, soon) ? Infinity : soon,
+    ),
   };
   setSlotRecord(draft, child.slot, record);
   return record.notBefore - moment.now;
+}
+
+/** True where other slots have workers that live, or will be given one by then. */
+function hasOthers(draft: Draft, { age, slot }: Child, by: number): boolean {
+  if (draft.children.some((one) => one.age !== age && isLive(one))) return true;
+  const { slots, wanted } = draft;
+  return slots.some(({ failures, notBefore }, index) =>
+    failures > 0 && notBefore <= by && index < wanted && index + 1 !== slot
+  );
 }
 
 function bury(
@@ -182,10 +203,8 @@ function bury(
   if (child.phase === "ready") {
     const delayMs = stops ? 0 : noteFailure(draft, child, moment);
     addNote(draft, { about: "crash", child, exit, delayMs });
-    // Code whose workers die as soon as they serve must not replace code that works.
-    const young = moment.now - child.since < UNPROVEN_MS ||
-      isOnTrial(draft, child);
-    if (young && draft.rollout?.generation === child.generation) {
+    // Neither must code whose workers die as soon as they serve.
+    if (isUnproven(draft, child, moment) || isOnTrial(draft, child)) {
       failRollout(draft, moment, { child, exit });
     }
     return;

@@ -176,7 +176,7 @@ export function failRollout(
     if (child.phase === "booting") dismiss(draft, child, { now });
     if (child.phase !== "ready") continue;
     if (isOnTrial(draft, child)) drainChild(draft, child, now);
-    else replaced++;
+    else if (!child.retiring) replaced++;
   }
   draft.rollout = undefined;
   addNote(draft, {

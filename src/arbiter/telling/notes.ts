@@ -186,6 +186,9 @@ function givenUp(
   if (cause === undefined) return after;
   const { child } = cause;
   const worker = nameWorker(child, factsOf(child.age));
+  if ("reason" in cause) {
+    return `${after}: ${worker} had to be replaced: ${cause.reason}`;
+  }
   if ("why" in cause) {
     return `${after}: ${worker} was rolled back as a canary: ${cause.why}`;
   }

@@ -160,6 +160,24 @@ pool("advance() keeps a worker while its replacement cannot boot", () => {
   assert.is(driven.children(), "1/1:ready 1/4:booting");
 });
 
+pool("advance() starts one worker a second where each dies at once", () => {
+  const driven = drive({ wanted: 4 });
+  /** When each worker was started, by its age. */
+  const started = new Map<number, number>();
+  for (; driven.now < 60_000; driven.wait(10)) {
+    for (const { age, slot, phase } of driven.state.children) {
+      const at = started.get(age) ?? driven.now;
+      started.set(age, at);
+      // A hundred milliseconds to boot, fifty to live.
+      if (phase === "ready") {
+        if (driven.now - at >= 150 + 10 * slot) driven.exit(age, { code: 1 });
+      } else if (driven.now - at >= 100 + 10 * slot) driven.ready(age);
+    }
+  }
+  const late = [...started.values()].filter((at) => at > 30_000).length;
+  assert.ok(late >= 20 && late <= 35, `${late} starts in 30 s`);
+});
+
 pool("advance() counts a recycle after an error as a failure", () => {
   const driven = driveReady({ wanted: 1 });
   assert.equal(driven.recycle(1, true), ["spawn 2 in 1 of 1"]);

@@ -184,6 +184,46 @@ reload(
   },
 );
 
+for (const now of [true, false]) {
+  reload(
+    `advance() keeps the old generation when the new one asks to be replaced ${
+      now ? "at once" : "after an error"
+    }`,
+    () => {
+      const pool = driveReady({ wanted: 3 });
+      pool.rollOut();
+      pool.ready(4);
+      pool.wait(900);
+      pool.recycle(4, true, now);
+      const failed = pool.notes.find((note) => note.about === "rollout-failed");
+      assert.is(failed?.replaced, 0);
+      assert.is(failed?.cause?.child.age, 4);
+      assert.match(
+        pool.lastText() ?? "",
+        /given up after .*: Worker 1 \(pid 77\) had to be replaced: 10 requests$/,
+      );
+      assert.is(pool.state.rollout, undefined);
+      pool.wait(1000);
+      assert.equal(
+        pool.state.children.filter(({ phase }) => phase === "booting")
+          .map(({ slot, generation }) => [slot, generation]),
+        [[1, 1]],
+      );
+    },
+  );
+}
+
+reload("advance() goes on where a new worker is replaced in time", () => {
+  for (const [ms, failure] of [[1100, true], [0, false]] as const) {
+    const pool = driveReady({ wanted: 3 });
+    pool.rollOut();
+    pool.ready(4);
+    pool.wait(ms);
+    pool.recycle(4, failure);
+    assert.is(pool.state.rollout?.generation, 2);
+  }
+});
+
 reload("advance() goes on when a worker dies that has served a while", () => {
   const pool = driveReady({ wanted: 3 });
   pool.rollOut();
