@@ -64,6 +64,17 @@ make(
   },
 );
 
+make("flags are completed with files where they take files", () => {
+  const { flags } = completionWords();
+  const valueOf = (name: string) =>
+    flags.find((flag) => flag.name === name)?.value;
+  assert.is(valueOf("--pid"), "file");
+  assert.is(valueOf("--reload-extra-file"), "file");
+  assert.is(valueOf("--workers"), "any");
+  assert.is(valueOf("--reload"), "none");
+  assert.equal(valueOf("--worker-class"), ["async", "sync", "thread"]);
+});
+
 make("--json prints JSON and nothing else, what is refused too", async () => {
   const runtime = new FakeRuntime();
   const program = { runtime } as unknown as Program;

@@ -66,6 +66,23 @@ alarm("setFor() rings once a second where nothing is due", () => {
   assert.equal(rings, [1000]);
 });
 
+alarm(
+  "setFor() rings again where it rang before what is due, as time was lost",
+  () => {
+    const { clock, rings, alarm } = make();
+    clock.pulse(100, () => {});
+    alarm.setFor(1000);
+    // The machine stands still: what was due at 100 is found late, and the rest with it.
+    clock.block(600);
+    clock.pass(400);
+    assert.equal(rings, [1000]);
+    assert.ok(clock.lived() < 1000, `${clock.lived()} ms were lived through`);
+    alarm.setFor(1000);
+    clock.pass(1000);
+    assert.is(rings.length, 2);
+  },
+);
+
 alarm("close() keeps it silent", () => {
   const { clock, rings, alarm } = make();
   alarm.setFor(100);

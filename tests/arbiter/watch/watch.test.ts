@@ -64,6 +64,22 @@ function site(extra: string[] = []) {
   return { runtime, changes, watching, touch };
 }
 
+watch(
+  "watchFiles() watches a folder again that was of no use meanwhile",
+  () => {
+    const { runtime, changes, touch } = site();
+    for (const text of ["", `import "./lib/a.ts";`]) {
+      runtime.files.texts.set("/srv/app.ts", text);
+      touch("/srv", "app.ts");
+      runtime.clock.pass(100);
+      assert.is(runtime.watched.has("/srv/lib"), text !== "");
+    }
+    touch("/srv/lib", "a.ts");
+    runtime.clock.pass(100);
+    assert.equal(changes.at(-1), ["/srv/lib/a.ts"]);
+  },
+);
+
 watch("watchFiles() tells of a change once, after it was quiet", () => {
   const { runtime, changes, touch } = site();
   touch("/srv", "app.ts");
