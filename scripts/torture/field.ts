@@ -21,6 +21,7 @@ import {
   childrenOf,
   countDescriptors,
   markedWith,
+  signalIfAlive,
 } from "../../tests/support/machine/proc.ts";
 import { randomFrom } from "../../tests/support/random.ts";
 import { moveLink } from "../../tests/support/process/releases.ts";
@@ -133,7 +134,7 @@ export async function openField(options: FieldOptions): Promise<Field> {
 
   function close(keep = false): string | undefined {
     killMarked(mark);
-    for (const load of loads) kill(load.pid);
+    for (const load of loads) signalIfAlive(load.pid, "SIGKILL");
     const log = keep ? join(tmpdir(), `${folder.split("/").pop()}.log`) : "";
     if (keep) writeFileSync(log, output());
     rmSync(folder, { recursive: true, force: true });
@@ -255,12 +256,4 @@ export function pidIn(path: string): number {
 function memoryOf(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   return Number(/^Rss:\s+(\d+)/m.exec(text)?.[1]);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    return; // It has ended.
-  }
 }

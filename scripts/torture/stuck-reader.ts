@@ -8,7 +8,7 @@ import { reload } from "./trial.ts";
 import type { Run, Trial } from "./trial.ts";
 
 /** What the log says of lines that nobody read. */
-const LOST = /(\d+) lines? (is|are) (missing|lost)/g;
+const LOST = /(\d+) lines? (?:is|are) (?:missing|lost)/;
 const REPLACED = /will be replaced after/g;
 
 let reader: StuckReader | undefined;
@@ -37,12 +37,11 @@ function begin(field: Field): Run {
     },
     async end() {
       await until("the line of lost lines", () => LOST.test(field.log()));
-      LOST.lastIndex = 0;
-      const lost = [...field.log().matchAll(LOST)];
+      const lost = [...field.log().matchAll(new RegExp(LOST, "g"))];
       const count = lost.reduce((sum, [, lines]) => sum + Number(lines), 0);
       assert.ok(count > 0);
-      await reader?.[Symbol.asyncDispose]();
       return `${count} lines lost and counted`;
     },
+    close: () => void reader?.[Symbol.asyncDispose](),
   };
 }
