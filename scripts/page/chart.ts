@@ -1,4 +1,5 @@
 /** A chart of the last five minutes, drawn by uPlot. */
+import { spanOf } from "../../src/control/dashboard/points.ts";
 import type { Point } from "../../src/control/dashboard/points.ts";
 import { color, make, write } from "./dom.ts";
 import type { Known } from "./format.ts";
@@ -26,9 +27,6 @@ declare const uPlot: new (
   target: HTMLElement,
 ) => Plot;
 
-/** Seconds that are shown, and how many at first. */
-const SPAN = 300;
-const LEAST_SPAN = 60;
 const HEIGHT = 132;
 
 /** One line of a chart. */
@@ -112,17 +110,14 @@ export class Chart {
   }
 
   #scale(): void {
-    const last = this.#points.at(-1)?.at;
-    if (this.#plot === undefined || last === undefined) return;
+    if (this.#plot === undefined || this.#points.length === 0) return;
     const [, ...lines] = this.#data();
     const top = Math.max(
       this.#spec.least,
       ...lines.flat().filter((value) => typeof value === "number"),
     );
-    const first = this.#points[0]?.at ?? last;
-    const seconds = Math.max(LEAST_SPAN, Math.min(SPAN, (last - first) / 1000));
-    const max = last / 1000;
-    this.#plot.setScale("x", { min: max - seconds, max });
+    const { from, to } = spanOf(this.#points);
+    this.#plot.setScale("x", { min: from / 1000, max: to / 1000 });
     this.#plot.setScale("y", { min: 0, max: top * 1.1 });
   }
 
@@ -196,12 +191,13 @@ export class Chart {
   }
 
   #mark({ ctx, bbox, valToPos }: Plot): void {
-    const last = this.#points.at(-1)?.at ?? 0;
+    const { from } = spanOf(this.#points);
     ctx.save();
     ctx.lineWidth = devicePixelRatio;
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     for (const { at, kind } of this.#marks) {
-      if (at < last - SPAN * 1000) continue;
+      // What is left of the scale would be drawn over its numbers.
+      if (at < from) continue;
       ctx.strokeStyle = color(kind === "failure" ? "bad" : "two");
       const x = Math.round(valToPos(at / 1000, "x", true));
       ctx.beginPath();

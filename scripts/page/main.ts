@@ -90,7 +90,7 @@ const points: Point[] = [];
 let look: Look | undefined;
 let paused = false;
 
-/** Shows all that is known, unless it is to stand still. */
+/** Shows all that is known. */
 function show(): void {
   if (look === undefined) return;
   showHead(look);

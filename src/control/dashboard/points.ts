@@ -1,6 +1,11 @@
 /** What the charts show of a status: a few numbers for each second. */
 import type { OpenRequests, Status, WorkerStatus } from "../snapshot.ts";
 
+/** So much a chart shows at most, */
+const SPAN_MS = 300_000;
+/** and at least: few points do not look like many. */
+const LEAST_SPAN_MS = 60_000;
+
 /** A status, the requests that are open, and when that was told, in milliseconds of the wall clock. */
 export interface Look {
   readonly status: Status;
@@ -50,6 +55,15 @@ export function pointOf({ status, at }: Pick<Look, "status" | "at">): Point {
     cpu: sum(lives.map(({ cpu }) => cpu)),
     rssBytes: sum(lives.map(({ rssBytes }) => rssBytes)),
   };
+}
+
+/** What a chart of these points shows, in milliseconds of the wall clock. */
+export function spanOf(
+  points: readonly Pick<Point, "at">[],
+): { readonly from: number; readonly to: number } {
+  const to = points.at(-1)?.at ?? 0;
+  const ms = to - (points[0]?.at ?? to);
+  return { from: to - Math.max(LEAST_SPAN_MS, Math.min(SPAN_MS, ms)), to };
 }
 
 /** How late a worker's event loop is: one that is blocked does not tell. */

@@ -1,4 +1,8 @@
-import { lagOf, pointOf } from "../../../src/control/dashboard/points.ts";
+import {
+  lagOf,
+  pointOf,
+  spanOf,
+} from "../../../src/control/dashboard/points.ts";
 import type { Look } from "../../../src/control/dashboard/points.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
@@ -92,5 +96,16 @@ points("lagOf() a worker that is blocked is as long as it is silent", () => {
   assert.is(lagOf(late), 900);
   assert.is(lagOf(worker(1, { live, silentMs: 900 } as never)), 5);
 });
+
+points(
+  "spanOf() is a minute at least and five at most, to the last point",
+  () => {
+    const at = (...seconds: number[]) =>
+      seconds.map((second) => ({ at: second * 1000 }));
+    assert.equal(spanOf(at(1000, 1001)), { from: 941_000, to: 1_001_000 });
+    assert.equal(spanOf(at(1000, 1100)), { from: 1_000_000, to: 1_100_000 });
+    assert.equal(spanOf(at(1000, 2000)), { from: 1_700_000, to: 2_000_000 });
+  },
+);
 
 points.run();
