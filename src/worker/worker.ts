@@ -13,7 +13,6 @@ import type {
   ArbiterMessage,
   BootMessage,
   ListMessage,
-  RecordMessage,
   TlsMessage,
 } from "../protocol/messages.ts";
 import type { Engine, Farewell, TlsMaterial } from "../runtime/runtime.ts";
@@ -53,7 +52,6 @@ export class Worker {
   /** Where the app has some and they are wanted. */
   #metrics: AppMetrics | undefined;
   readonly #recording: Recording;
-  #lastRecord: Promise<void> | undefined;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
   #boot: BootMessage | undefined;
@@ -80,8 +78,8 @@ export class Worker {
     const { record } = host.runtime;
     this.#inflight = new Inflight(() => clock.now(), record);
     this.#figures = new Figures(host, this.#inflight);
-    this.#recording = new Recording(host);
     this.#look = new LoopLook(host, this.#inflight.recorder);
+    this.#recording = new Recording(host, this.#look);
     this.#observers = new Observers(host, this.#ending, this.#figures);
     this.#sockets = new OpenSockets({
       clock,
@@ -111,7 +109,7 @@ export class Worker {
       case "collect":
         return void this.#metrics?.tell(message.id);
       case "record":
-        return void this.#record(message);
+        return void this.#recording.take(message);
       case "figure":
         return this.#figures.tellEvery(message.everyMs, message.seen);
       case "list":
@@ -189,7 +187,7 @@ export class Worker {
       this.#engine?.close();
     }
     await this.#inflight.idle();
-    const recording = this.#recordLast();
+    const recording = this.#recording.recordLast();
     if (recording !== undefined) await recording;
     this.#app?.listens?.end();
     this.#ending.end({ code: 0, stop: true });
@@ -209,7 +207,7 @@ export class Worker {
       this.#app?.listens?.end();
       this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
     };
-    const recording = this.#recordLast();
+    const recording = this.#recording.recordLast();
     if (recording === undefined) end();
     else void recording.then(end);
   }
@@ -249,24 +247,6 @@ export class Worker {
     this.#figures.close();
     this.#look.close();
     this.#host.runtime.self.exit(code);
-  }
-
-  /** Records what was left for the end; undefined where nothing was. */
-  #recordLast(): Promise<void> | undefined {
-    const { last } = this.#recording;
-    if (last === undefined) return undefined;
-    return this.#lastRecord ??= this.#record({ ...last, last: false });
-  }
-
-  async #record(order: RecordMessage): Promise<void> {
-    if (order.last) {
-      this.#recording.last = order;
-      return;
-    }
-    // Bun has one sampler for both.
-    this.#look.resting = true;
-    await this.#recording.record(order);
-    this.#look.resting = false;
   }
 
   async #list(message: ListMessage): Promise<void> {

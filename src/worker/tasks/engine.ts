@@ -50,7 +50,8 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
   let draining = false;
   let drained: (() => void) | undefined;
 
-  function settle(): void {
+  /** Accepts another caller where none has the worker, and ends a drain where none is left. */
+  function goOn(): void {
     const held = [...fresh.values()].some((timer) => timer !== undefined);
     intake.count(running || waiting.length > 0 || held ? 1 : 0);
     if (draining && !running && open.size === 0) drained?.();
@@ -79,14 +80,14 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
       unhold(connection);
       open.delete(connection);
       if (connection === kept) kept = undefined;
-      settle();
+      goOn();
     },
   };
 
   function next(): void {
     if (running) return;
     const first = waiting.shift();
-    if (first === undefined) return settle();
+    if (first === undefined) return goOn();
     const { connection, call } = first;
     const late = call.until !== undefined && call.until < clock.monotonic();
     if (late) connection.cut();
@@ -129,10 +130,10 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
       connection,
       clock.after(UNUSED_MS, () => {
         fresh.set(connection, undefined);
-        settle();
+        goOn();
       }),
     );
-    settle();
+    goOn();
     return connection;
   }
 
@@ -162,7 +163,7 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
       closed?.();
       return new Promise((resolve) => {
         drained = resolve;
-        settle();
+        goOn();
       });
     },
     close() {

@@ -1,4 +1,4 @@
-/** Finds threads that are blocked, and says by what. */
+/** Finds threads that are blocked or do not become ready, and says by what. */
 import { LOOK_EXPRESSION, readLook } from "../../protocol/look.ts";
 import type { BootMessage } from "../../protocol/messages.ts";
 import type { WorkerHost } from "../observe/worker-host.ts";
@@ -33,6 +33,21 @@ export class ThreadLookout {
   /** Begins to look. */
   start(): void {
     this.#look(0);
+  }
+
+  /** Names the threads that have not loaded the app: soon the arbiter ends a worker that waits for them. */
+  nameLate(): void {
+    const { host: { runtime, say }, boot, living, leaves } = this.#options;
+    if (leaves()) return;
+    const { slot, plan: { life } } = boot;
+    const seconds = (life.listenMs / 1000).toFixed(1);
+    for (const { number, ready } of living()) {
+      if (ready !== undefined) continue;
+      say(
+        "warning",
+        `Thread ${number} of worker ${slot} (pid ${runtime.self.pid}) has not loaded the app in ${seconds} s`,
+      );
+    }
   }
 
   /** Looks at the threads that are silent, `lateMs` after it was planned, and plans the next look. */

@@ -116,7 +116,9 @@ export class Threads implements WorkerPart {
       for (let number = 1; number <= count; number++) {
         this.#threads.add(await this.#start(number));
       }
-      runtime.clock.after(plan.life.listenMs, () => this.#nameLate());
+      runtime.clock.after(plan.life.listenMs, () => {
+        if (!this.#ready) this.#lookout.nameLate();
+      });
     } catch (error) {
       this.#ends.fail(error);
     }
@@ -279,23 +281,6 @@ export class Threads implements WorkerPart {
       case "debugger":
       case "watching":
         return;
-    }
-  }
-
-  /** Soon the arbiter ends a worker that is not ready: it is told which threads it waits for. */
-  #nameLate(): void {
-    if (this.#ready || this.#ends.begun) return;
-    const { runtime, say } = this.#host;
-    const { slot, plan: { life } } = this.#boot;
-    const late = this.#threads.living.filter(({ ready }) =>
-      ready === undefined
-    );
-    const seconds = (life.listenMs / 1000).toFixed(1);
-    for (const { number } of late) {
-      say(
-        "warning",
-        `Thread ${number} of worker ${slot} (pid ${runtime.self.pid}) has not loaded the app in ${seconds} s`,
-      );
     }
   }
 

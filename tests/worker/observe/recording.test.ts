@@ -33,7 +33,7 @@ recording("no memory limit counts while a snapshot takes memory", () => {
 recording("a worker without threads records none of them", async () => {
   const link = new FakeLink();
   const host = createHost(new FakeRuntime(), link);
-  await new Recording(host).record({
+  await new Recording(host, { resting: false }).take({
     ...{ type: "record", id: 3, what: "heap", file: "/f", ms: 0, thread: 2 },
   });
   assert.equal(link.of("recorded"), [{
