@@ -5,7 +5,7 @@ const E2E = /^tests\/(e2e|attack)\//;
 /** Those of them that look at what the adapters do, and what a worker serves. */
 const EVERYWHERE = /^tests\/e2e\/(bind|serve|stop|sync|websocket)\.test/;
 /** What looks at the project itself. */
-const ONCE = /^tests\/(scripts|package)\//;
+export const ONCE = /^tests\/(scripts|package)\//;
 /** What differs most between two versions of Node: processes, descriptors and sockets. */
 const CLOSE_TO_NODE =
   /^tests\/(adapters|contract\/(channel|engine-wire|exchange-wire|lend|listen|sockets|spawn|tls))[/.]/;

@@ -16,7 +16,7 @@ import { availableParallelism, cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { checkAll } from "./check.ts";
-import { chosenFrom, possibleOn } from "./placement.ts";
+import { chosenFrom, ONCE, possibleOn } from "./placement.ts";
 import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
 import { BUILT_VARIABLE, killAll, root, run } from "./tools.ts";
 import { readFailures, readTotals } from "./totals.ts";
@@ -53,7 +53,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 /** One at a time, beside others: they build the package in one place. */
 const ALONE = /^tests\/package\//;
-const ONCE = /^tests\/(scripts|package)\//;
 const SLOW = /^tests\/(e2e|attack|package)\//;
 /** Not in `--quick`: real sockets and processes, and what builds the package. */
 const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
