@@ -7,6 +7,14 @@ import type { Clock, Closeable, Place } from "../../runtime/runtime.ts";
  */
 const EXPECTED_MS = 50;
 
+/**
+ * Where many send none, one after the other, the place is kept for each for
+ * half as long as before, down to this. What comes in vain counts twice what
+ * comes as expected does, so that one client cannot make up for another.
+ */
+const LEAST_EXPECTED_MS = 2;
+const MOST_VAIN = 10;
+
 /** So long nothing came to a free place where nothing waits in the queue: several turns of any event loop. */
 const QUIET_MS = 50;
 
@@ -26,6 +34,8 @@ export class OnePlace implements Place {
   #holder: object | undefined;
   /** Ends an expectation. */
   #timer: Closeable | undefined;
+  /** Weighs what was expected in vain lately. */
+  #vain = 0;
   /** How often the place was taken. */
   #taken = 0;
 
@@ -43,15 +53,21 @@ export class OnePlace implements Place {
     if (this.#holder !== undefined) return;
     this.#hold(connection);
     const { clock, expectedMs = EXPECTED_MS } = this.#options;
+    const half =
+      Math.max(LEAST_EXPECTED_MS, expectedMs / 2 ** (this.#vain >> 1)) / 2;
     // In two steps: the first of them may be late, before what came meanwhile is read.
-    this.#timer = clock.after(expectedMs / 2, () => {
-      this.#timer = clock.after(expectedMs / 2, () => this.leave(connection));
+    this.#timer = clock.after(half, () => {
+      this.#timer = clock.after(half, () => {
+        this.#vain = Math.min(MOST_VAIN, this.#vain + 2);
+        this.leave(connection);
+      });
     });
   }
 
   take(request: object, connection: object): boolean {
     if (this.#holder === connection) {
       this.#timer?.close();
+      this.#vain = Math.max(0, this.#vain - 1);
       this.#holder = request;
       return true;
     }

@@ -38,6 +38,36 @@ place("expect() keeps the place for a request, for a moment", () => {
   assert.ok(one.take(other, {}), "it is free for any");
 });
 
+place("expect() keeps it for less where many send nothing", () => {
+  const { clock, one, take, request, connection } = begin();
+  /** How long it is kept. */
+  const kept = () => {
+    one.expect({});
+    take();
+    for (let ms = 1;; ms++) {
+      clock.pass(1);
+      if (take().includes(true)) return ms;
+    }
+  };
+  const come = () => {
+    one.expect(connection);
+    assert.ok(one.take(request, connection));
+    one.leave(request);
+  };
+  assert.is(kept(), 50);
+  come();
+  come();
+  assert.is(kept(), 50, "one among others is no matter");
+  const times = Array.from({ length: 200 }, () => {
+    come();
+    return kept();
+  });
+  const all = times.reduce((sum, ms) => sum + ms);
+  assert.ok(all < 1000, `${all} ms for 200 beside as many that send`);
+  for (let count = 0; count < 10; count++) come();
+  assert.is(kept(), 50, "as before");
+});
+
 place("leave() gives the place to the one that waits longest", () => {
   const { one, take, request, other } = begin();
   const ran: string[] = [];
