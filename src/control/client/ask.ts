@@ -24,7 +24,8 @@ export interface JsonAnswer {
 /** Why a corn that was found does not answer. */
 export class Unanswered extends Error {}
 
-const ASK_MS = 10_000;
+/** How long an answer may take that waits for nothing. */
+export const ASK_MS = 10_000;
 
 /** Asks, and gives the answer. @throws Unanswered */
 export function ask(
@@ -48,8 +49,10 @@ export function ask(
         if (whole === undefined) return;
         end(() => {
           try {
-            const value = JSON.parse(whole.text);
-            resolve({ status: whole.status, value });
+            const { status, text } = whole;
+            const value = JSON.parse(text);
+            if (isAnswer(status, value)) return resolve({ status, value });
+            reject(new Unanswered("what answers there is no corn"));
           } catch {
             reject(new Unanswered("the answer is not JSON"));
           }
@@ -61,6 +64,17 @@ export function ask(
     const ms = question.ms ?? ASK_MS;
     const timer = runtime.clock.after(ms, () => fail("it does not answer"));
   });
+}
+
+/** False for what no corn answers: a path may be another server's, as Docker's, which speaks HTTP and JSON too. */
+function isAnswer(status: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return false;
+  }
+  if (status < 400) return true;
+  const { code, message } =
+    (value as { error?: { code?: unknown; message?: unknown } }).error ?? {};
+  return typeof code === "string" && typeof message === "string";
 }
 
 /** Listens to events until the connection ends. @throws Unanswered */

@@ -1,5 +1,5 @@
 /** Gives an order, shows how far it is and waits for what comes of it. */
-import { ask, Unanswered } from "../client/ask.ts";
+import { ask, ASK_MS, Unanswered } from "../client/ask.ts";
 import type { AnswerCounts, CanaryFacts } from "../subject.ts";
 import type { OperationReport } from "../operations.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -49,7 +49,16 @@ export async function giveOrder(
     readonly printer: Printer;
   },
 ): Promise<number> {
-  const answer = await ask(runtime, path, { method: "POST", target, body });
+  const { timeoutMs = Infinity } = order;
+  const until = runtime.clock.now() + timeoutMs;
+  const ms = Math.min(ASK_MS, timeoutMs);
+  const question = { method: "POST", target, body, ms } as const;
+  const answer = await ask(runtime, path, question).catch((error) => {
+    if (!(error instanceof Unanswered)) throw error;
+    if (runtime.clock.now() < until) throw error;
+    const text = "corn did not answer in time; it may do yet what it was told";
+    throw new CommandError(EXIT.timeout, "timeout", text);
+  });
   const { status, value } = answer;
   if (status !== 202) throw await refusedBy(runtime, path, answer);
   const name: string = value.operation;
@@ -58,9 +67,6 @@ export async function giveOrder(
     printer.say(`${name} has begun\n`);
     return EXIT.done;
   }
-  const until = order.timeoutMs === undefined
-    ? Infinity
-    : runtime.clock.now() + order.timeoutMs;
   let report = await follow(runtime, { path, name, until, printer, ending });
   if (report.state === "failed") return fail(report, printer);
   if (ending !== undefined) {

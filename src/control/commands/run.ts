@@ -1,7 +1,7 @@
 /** Runs a command to its exit code. */
 import { UsageError } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { Unanswered } from "../client/ask.ts";
+import { ASK_MS, Unanswered } from "../client/ask.ts";
 import { findAll } from "../client/find.ts";
 import { getFrom } from "./get-from.ts";
 import { giveOrder } from "./give-order.ts";
@@ -73,7 +73,8 @@ async function run(
   if (command === "ls") return await list(runtime, printer);
   const path = await findTarget(runtime, order);
   const at = { path, printer };
-  const get = (target: string) => getFrom(runtime, path, target);
+  const ms = Math.min(ASK_MS, order.timeoutMs ?? ASK_MS);
+  const get = (target: string) => getFrom(runtime, path, { target, ms });
   const give = (request: Omit<Request, "path">) =>
     giveOrder(runtime, order, { ...request, ...at });
   switch (command) {

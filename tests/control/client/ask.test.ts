@@ -44,6 +44,30 @@ asking("ask() says of a body alone that it is JSON", async () => {
   assert.is((await scale).status, 202);
 });
 
+asking("ask() takes no other server for a corn", async () => {
+  for (
+    const [status, text, reason] of [
+      // Docker's, at a path of its own socket.
+      ["404 Not Found", '{"message":"page not found"}', "no corn"],
+      ["200 OK", "null", "no corn"],
+      ["200 OK", "[]", "no corn"],
+      ["400 Bad Request", '{"error":{"code":7}}', "no corn"],
+      ["200 OK", "<html>", "not JSON"],
+    ] as const
+  ) {
+    const runtime = new FakeRuntime();
+    const asked = ask(runtime, "/run/docker.sock", { target: "/v1/status" });
+    answer(dialled(runtime), status, text);
+    await asked.then(
+      () => assert.unreachable("it resolved"),
+      (error) => {
+        assert.instance(error, Unanswered);
+        assert.match(error.message, reason);
+      },
+    );
+  }
+});
+
 asking("listen() ends at an answer that is no events", async () => {
   const runtime = new FakeRuntime();
   const ended = listen(runtime, "/run/corn", {

@@ -435,6 +435,26 @@ run("an order that is not done in time goes on", async () => {
   ]);
 });
 
+run("a corn that stands still is waited for no longer than that", async () => {
+  for (
+    const [line, exit, text] of [
+      ["reload", 5, "corn did not answer in time; it may do yet what it was"],
+      ["stop", 3, "No corn answers at the control socket: it does not answer"],
+    ] as const
+  ) {
+    const corn = new ControlledRuntime(config);
+    corn.dial = () => ({ send() {}, close() {} });
+    const command = await settled(start(`${line} --timeout 1.5`, corn));
+    corn.clock.pass(1499);
+    await settled(undefined);
+    assert.is(command.exit, undefined);
+    corn.clock.pass(2);
+    await settled(undefined);
+    assert.is(command.exit, exit);
+    assert.match(command.err, new RegExp(`^corn: ${text}`));
+  }
+});
+
 run(
   "without --timeout an order is waited for as long as it takes",
   async () => {
