@@ -24,7 +24,7 @@ import type { RuntimeName } from "./support/commands.ts";
 import { askControl } from "./support/control.ts";
 import { load } from "./support/load.ts";
 import { builtPackage } from "./support/package.ts";
-import { cpuMs, memory } from "./support/proc.ts";
+import { memory, runMs } from "./support/proc.ts";
 import { heading, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import { measureScrapes } from "./support/scrapes.ts";
@@ -169,7 +169,7 @@ async function compareProcessor(): Promise<void> {
       };
       // The first one loads what answers.
       await scrape();
-      const [cpu, began] = [cpuMs(arbiter), performance.now()];
+      const [cpu, began] = [runMs(arbiter), performance.now()];
       const timer = setInterval(() => void scrape(), SCRAPE_MS);
       const { perSecond } = await load(server.url, {
         seconds,
@@ -179,7 +179,7 @@ async function compareProcessor(): Promise<void> {
       await scrape();
       requests.push(perSecond);
       const ms = performance.now() - began;
-      return (cpuMs(arbiter) - cpu) * 100 / ms;
+      return (runMs(arbiter) - cpu) * 100 / ms;
     },
     row(none, metrics) {
       const most = thousands(Math.max(...requests));
@@ -220,7 +220,7 @@ async function compareLooks(folder: string): Promise<void> {
       };
       // The first one loads what measures.
       await look();
-      const [cpu, began] = [cpuMs(arbiter), performance.now()];
+      const [cpu, began] = [runMs(arbiter), performance.now()];
       const timer = setInterval(() => void look(), 1000);
       const { perSecond } = await load(server.url, {
         seconds,
@@ -229,7 +229,7 @@ async function compareLooks(folder: string): Promise<void> {
       clearInterval(timer);
       served[side].push(perSecond);
       const ms = performance.now() - began;
-      return (cpuMs(arbiter) - cpu) * 100 / ms;
+      return (runMs(arbiter) - cpu) * 100 / ms;
     },
     row(none, top) {
       const ratios = pairs(served.none, served.top, (one, two) => two / one);
