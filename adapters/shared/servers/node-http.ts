@@ -17,23 +17,16 @@ import type {
   Engine,
   EngineOptions,
   Source,
-  TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
-import { summarisedFailures } from "../../../src/base/http/failed-handshakes.ts";
-import { noteHandshake } from "../../../src/base/http/noted-handshake.ts";
-import { clock } from "../machine/machine.ts";
-import type { TlsDoor } from "./tls-door.ts";
 import { lacksRoom } from "../files/lacks-room.ts";
 import { NodeConnections } from "./node-connections.ts";
+import { NodeDoors } from "./node-doors.ts";
 import { addressFrom } from "../sockets/address.ts";
 import { markOwn } from "./own-servers.ts";
-import { markSocket, peerOfSocket } from "../sockets/peer.ts";
+import { markSocket } from "../sockets/peer.ts";
 import { expectFrom, placedListener } from "./placed.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
 import { setOwner, withMode } from "../sockets/unix-name.ts";
-
-/** What handshakes get that are under way when a drain begins, at least. */
-const LAST_HANDSHAKES_MS = 500;
 
 type Listener = (
   incoming: IncomingMessage,
@@ -92,6 +85,7 @@ const RETRY_MS = 250;
 /** Turns of the loop until what the runtime has accepted is told of, and how far they are apart. */
 const TELLING_TURNS = 3;
 const TURN_MS = 10;
+
 export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const { keepAliveMs, feed, place } = options;
   const listener = place === undefined
@@ -101,10 +95,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   const watches: Watch[] = [];
   /** Servers on inherited sockets, by descriptor. */
   const inherited = new Map<number, Inherited>();
-  /** Those that make handshakes, of secure sources. */
-  const doors: TlsDoor[] = [];
-  let material = options.tls;
-  const onHandshakeFailure = summarisedFailures({ ...options, clock });
+  const doors = new NodeDoors({ ...options, onFailed: endDrain });
   let draining = false;
   let stopped = false;
   let drained: (() => void) | undefined;
@@ -127,8 +118,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
   }
 
   function endDrain(): void {
-    const shaking = doors.some(({ size }) => size > 0);
-    if (stopped && connections.size === 0 && !shaking) drained?.();
+    if (stopped && connections.size === 0 && !doors.shaking) drained?.();
   }
 
   /** Ends the watches, then the servers, without their connections. */
@@ -206,39 +196,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     }
   }
 
-  /** A server of sockets that are given to HTTP once their handshake is over. */
-  async function createSecureServer(
-    http: HttpServer,
-    tls: TlsMaterial,
-  ): Promise<NetServer> {
-    const { TlsDoor } = await import("./tls-door.ts");
-    const door = new TlsDoor(tls, options.handshakeMs);
-    doors.push(door);
-    // It sets its timers for heads and requests, as it does where it listens.
-    http.emit("listening");
-    return createNetServer({ noDelay: true }, (socket) => {
-      const peer = peerOfSocket(socket);
-      place?.expect(socket);
-      door.take(socket, {
-        onSecure(secure, handshake) {
-          place?.leave(socket);
-          noteHandshake(secure, handshake);
-          http.emit("connection", secure);
-        },
-        onFailed(reason) {
-          place?.leave(socket);
-          if (reason !== undefined) onHandshakeFailure({ peer, reason });
-          endDrain();
-        },
-      });
-    });
-  }
-
   async function accept(source: Source): Promise<Address> {
     const http = createHttpServer(source.address);
-    const secure = source.secure && material !== undefined
-      ? await createSecureServer(http, material)
-      : undefined;
+    const secure = source.secure ? await doors.serve(http) : undefined;
     // As http.Server makes its own sockets: half-open until the response is out, no delay.
     const net: NetServer = markOwn(
       secure !== undefined ? secure : feed
@@ -322,8 +282,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     drain(closed) {
       draining = true;
       connections.keepNone();
-      const lastMs = Math.max(keepAliveMs, LAST_HANDSHAKES_MS);
-      for (const door of doors) door.hurry(lastMs);
+      doors.hurry(keepAliveMs);
       return new Promise((resolve) => {
         drained = resolve;
         void stopGently().then(closed);
@@ -332,12 +291,9 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     close() {
       draining = true;
       stopAccepting();
-      for (const door of doors) door.close();
+      doors.close();
       connections.destroy();
     },
-    rekey(newer) {
-      for (const door of doors) door.rekey(newer);
-      material = newer;
-    },
+    rekey: (newer) => doors.rekey(newer),
   };
 }
