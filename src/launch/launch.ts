@@ -18,7 +18,12 @@ import type { Logger } from "../log/error/logger.ts";
 import { errorLogSettings } from "../plan/log.ts";
 import type { Closeable, Runtime, Self } from "../runtime/runtime.ts";
 import { assemble } from "./assembly.ts";
-import { startText, warnOfIgnored, warnOfOwner } from "./notices.ts";
+import {
+  startText,
+  warnOfIgnored,
+  warnOfOwner,
+  warnOfReady,
+} from "./notices.ts";
 import { describeSurroundings } from "./surroundings.ts";
 import { enterFolder, readFirst } from "./sources.ts";
 import type { FirstReading, Program, Sources } from "./sources.ts";
@@ -73,6 +78,7 @@ export async function launch(
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
   early?.holdEndings(log);
   warnOfIgnored(config, log);
+  warnOfReady(config, log);
   warnOfOwner(config, runtime, log);
   let pidfile: Pidfile | undefined;
   const parts = await assemble(program, {

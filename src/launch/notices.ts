@@ -39,6 +39,21 @@ export function warnOfIgnored(
   }
 }
 
+/** Warns where no load balancer that asks for /ready will send anything. */
+export function warnOfReady(
+  { settings, origins }: Pick<Config, "settings" | "origins">,
+  log: Pick<Logger, "warning">,
+): void {
+  const { workers, readyWorkers } = settings;
+  const most = typeof workers === "object" ? workers.max : workers;
+  if (most === "auto" || readyWorkers <= most) return;
+  log.warning(
+    `readyWorkers ${readyWorkers} from ${origins.readyWorkers}: /ready says 503 as long as there are at most ${
+      countOf(most, "worker")
+    }, by ${origins.workers}`,
+  );
+}
+
 /**
  * Warns of a config file that others may change: corn runs what stands in it
  * as root. It is run all the same, for in containers such files are common.

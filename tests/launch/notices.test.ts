@@ -1,6 +1,8 @@
+import { load } from "../config/support.ts";
+import { parseArguments } from "../../src/cli/args.ts";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { warnOfOwner } from "../../src/launch/notices.ts";
+import { warnOfOwner, warnOfReady } from "../../src/launch/notices.ts";
 import { FakeRuntime } from "../support/fake/runtime.ts";
 
 const notices = suite("notices");
@@ -21,6 +23,23 @@ function saidOf(
   warnOfOwner({ file: FILE }, runtime, { warning: (text) => said = text });
   return said;
 }
+
+notices("warnOfReady() warns where /ready can never say so", async () => {
+  const said = async (...flags: string[]) => {
+    const config = await load({ flags: parseArguments(flags) });
+    let text = "";
+    warnOfReady(config, { warning: (one) => text = one });
+    return text;
+  };
+  assert.is(
+    await said("--ready-workers", "3", "-w", "2"),
+    "readyWorkers 3 from --ready-workers: /ready says 503 as long as there are at most 2 workers, by -w",
+  );
+  assert.match(await said("--ready-workers", "9", "-w", "2..8"), "8 workers");
+  for (const workers of ["3", "2..3", "2..auto", "auto"]) {
+    assert.is(await said("--ready-workers", "3", "-w", workers), "");
+  }
+});
 
 notices("warnOfOwner() warns root of a file that others may change", () => {
   assert.is(saidOf(FILE, {}), "");
