@@ -153,6 +153,7 @@ export class Connection implements ChannelEvents, Link {
     const ahead = this.#held.take() ?? this.#ahead;
     this.output.flush();
     this.#heir = heir;
+    // It would be kept for as long as the other protocol is spoken.
     this.#request = undefined;
     if (this.#paused) this.channel.resume();
     this.host.onLeave(this, heir);
