@@ -3,6 +3,9 @@ import { maskSecrets } from "../../base/secrets.ts";
 import type { Files } from "../../runtime/runtime.ts";
 import { boundUnix, inodeOf, listeningTcp } from "./socket-table.ts";
 
+/** The most characters of a command line. */
+const MOST_COMMAND = 100;
+
 /** `nginx (pid 42)`, or undefined where it cannot be known: other users' processes, other systems. */
 export function findPortOwner(port: number, files: Files): string | undefined {
   return ownerOf(
@@ -47,7 +50,12 @@ function ownerOf(
 export function describeProcess(pid: number, files: Files): string {
   const command = files.readText(`/proc/${pid}/cmdline`)?.split("\0")
     .filter(Boolean).slice(0, 3).join(" ");
-  return `${maskSecrets(command ?? "") || "a process"} (pid ${pid})`;
+  // An argument may be a script of many lines.
+  const line = maskSecrets(command ?? "").replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const short = line.length > MOST_COMMAND
+    ? `${line.slice(0, MOST_COMMAND)}…`
+    : line;
+  return `${short || "a process"} (pid ${pid})`;
 }
 
 function holdsOne(

@@ -34,6 +34,16 @@ holder("findPortOwner() names the process that listens", () => {
   assert.is(findPortOwner(8000, files), "nginx -g daemon off; (pid 42)");
 });
 
+holder("findPortOwner() names it on one short line", () => {
+  const files = proc(row("1F40", "0A", 777));
+  const script = `import socket\n  s = socket()\x1b[31m\n${"x".repeat(500)}`;
+  files.texts.set("/proc/42/cmdline", `python3\0-c\0${script}\0`);
+  assert.is(
+    findPortOwner(8000, files),
+    `python3 -c import socket s = socket() [31m ${"x".repeat(57)}… (pid 42)`,
+  );
+});
+
 holder("findPortOwner() looks at IPv6 too", () => {
   const files = proc("", row("1F40", "0A", 777));
   assert.is(findPortOwner(8000, files), "nginx -g daemon off; (pid 42)");
