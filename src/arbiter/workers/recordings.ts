@@ -105,6 +105,10 @@ export class Recordings {
         });
         drain.begin();
       });
+    } catch (error) {
+      // What a worker has begun to write is left: it may be at it still.
+      files.removeFolder(folder);
+      throw error;
     } finally {
       this.#pending = undefined;
       hold(age, false);

@@ -83,11 +83,14 @@ recordings("one is made at a time", async () => {
 });
 
 recordings("a worker that ends has recorded nothing", async () => {
-  const { recordings, told, record } = start();
+  const { recordings, told, record, runtime, files } = start();
   const outcome = record(profile);
   recordings.exited(4);
   await settle();
   assert.is(outcome.text, "Cannot record: the worker has ended");
+  const [file = ""] = files;
+  const folder = file.slice(0, file.lastIndexOf("/"));
+  assert.equal(runtime.files.foldersRemoved, [folder]);
   assert.is(told.at(-1), "4 let go");
 });
 
