@@ -57,7 +57,7 @@ async function run(
 ): Promise<number> {
   const { self } = program.runtime;
   const answered = await runWord(program, early);
-  if (answered !== undefined) return answered;
+  if (answered !== undefined) return whole(self, answered);
   const variable = self.env().CORN_CMD_ARGS;
   const flags = parseFlags(self.args, variable);
   if (flags.help) return print(self, usage(VERSION));
@@ -77,7 +77,7 @@ async function run(
     await check(program, config, names);
     self.stderr.write("corn: config and app are fine\n");
   }
-  if (shown || checked) return 0;
+  if (shown || checked) return whole(self, 0);
   if (!awaited && goesToBackground(config, program.runtime)) {
     early.close();
     checkDaemon(config, program.runtime);
@@ -161,9 +161,20 @@ async function check(
   if (refused.length > 0) throw together(refused);
 }
 
-function print({ stdout }: Runtime["self"], text: string): number {
+function print(
+  { stdout }: Pick<Runtime["self"], "stdout">,
+  text: string,
+): number {
   stdout.write(`${text.trimEnd()}\n`);
-  return 0;
+  return whole({ stdout }, 0);
+}
+
+/** The exit code where all was printed; a reader that has left has what it wanted. @throws CornError where a file did not take it */
+function whole({ stdout }: Pick<Runtime["self"], "stdout">, code: number) {
+  if (code !== 0 || !stdout.failed) return code;
+  throw new CornError(
+    "Cannot write to standard output: not all of the answer is there, its disk may be full",
+  );
 }
 
 function partsOf(error: unknown): readonly unknown[] {

@@ -35,6 +35,8 @@ export interface TextSink {
   readonly terminal: boolean;
   /** True once a text was lost because nobody can read there any more. */
   readonly gone: boolean;
+  /** True once a file did not take a text, as where its disk is full. */
+  readonly failed?: boolean;
   /**
    * Takes a text and writes it at once, or as soon as its reader gives room;
    * false where it is lost, as a whole unless a disk is full. Never throws and

@@ -26,6 +26,21 @@ async function end(lab: Lab, options: ServerOptions): Promise<Result> {
   return { code, log: one.log(), output: one.output() };
 }
 
+command("what a full disk does not take is no success", async (lab) => {
+  const wrapper = ["sh", "-c", 'exec "$@" > /dev/full', "sh"];
+  const all = await Promise.all(
+    [["--version"], ["--print-config"], ["make", "nginx"]].map((args) =>
+      end(lab, { app, args, wrapper })
+    ),
+  );
+  for (const { code, log } of all) {
+    assert.equal([code, log], [
+      1,
+      "corn: Cannot write to standard output: not all of the answer is there, its disk may be full\n",
+    ]);
+  }
+});
+
 command(
   "--help, --version and --print-config print and exit 0",
   async (lab) => {

@@ -40,10 +40,15 @@ export interface OutputWays {
 const OWN = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK |
   constants.O_NOCTTY;
 
+/** What one of them leads to. */
+type Output =
+  & Pick<Outflow, "write" | "abandon" | "gone">
+  & Pick<TextSink, "failed">;
+
 /** A stream of this process's own, by its number. */
 export function standardSink(descriptor: 1 | 2, ways: OutputWays): TextSink {
   const encoder = new TextEncoder();
-  let sink: Pick<Outflow, "write" | "abandon" | "gone">;
+  let sink: Output;
   let terminal: boolean | undefined;
   return {
     // By isatty(3): on Node, `process.stdout` sets O_NONBLOCK for all that share it.
@@ -53,6 +58,9 @@ export function standardSink(descriptor: 1 | 2, ways: OutputWays): TextSink {
     get gone() {
       return sink?.gone ?? false;
     },
+    get failed() {
+      return sink?.failed ?? false;
+    },
     write(text) {
       sink ??= openStandard(descriptor, ways);
       return sink.write(encoder.encode(text));
@@ -61,13 +69,21 @@ export function standardSink(descriptor: 1 | 2, ways: OutputWays): TextSink {
   };
 }
 
-function openStandard(descriptor: number, ways: OutputWays) {
+function openStandard(descriptor: number, ways: OutputWays): Output {
   const kind = kindOf(descriptor);
   if (kind === undefined) {
+    let failed = false;
     return {
-      write: (bytes: Uint8Array) => writeAll(descriptor, bytes),
+      write(bytes: Uint8Array) {
+        const taken = writeAll(descriptor, bytes);
+        failed ||= !taken;
+        return taken;
+      },
       abandon: () => 0,
       gone: false,
+      get failed() {
+        return failed;
+      },
     };
   }
   return new Outflow(writerOf(descriptor, kind, ways), {
