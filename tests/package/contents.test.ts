@@ -64,6 +64,13 @@ function sourcesOf(entry: string): string[] {
   return visit(join(dist, entry));
 }
 
+contents("no character makes a runtime keep code at two bytes for each", () => {
+  for (const file of globSync("**/*.js", { cwd: dist })) {
+    const code = readFileSync(join(dist, file), "utf8");
+    assert.is(/[\u0100-\uffff]/.exec(code)?.[0], undefined, file);
+  }
+});
+
 contents("each file of code has a telling name and its source map", () => {
   const files = globSync("**/*.js", { cwd: dist });
   assert.ok(files.includes("mod.js"));
