@@ -34,7 +34,7 @@ export default {
 // A look may meet `spin` within what it calls, whose frame has no place.
 
 /** Longer than two looks take on a busy machine. */
-const BLOCK_MS = 4000;
+const BLOCK_MS = 6000;
 
 /** Where a stack is known of a loop that does not come back. */
 const knowsStacks = runtimeName !== "bun";

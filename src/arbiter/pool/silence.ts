@@ -49,7 +49,7 @@ export function examineDeadline(child: Child): number {
   return next === undefined ? Infinity : child.lastBeat + next.atMs;
 }
 
-/** Looks into a child where that is due. */
+/** Looks into a child where that is due; as often as that, where an arbiter that is late finds more than one. */
 export function examineSilent(draft: Draft, child: Child, now: number): void {
   if (now < examineDeadline(child)) return;
   const due = looksOf(child)
@@ -57,6 +57,7 @@ export function examineSilent(draft: Draft, child: Child, now: number): void {
     .slice(child.examined);
   const { age } = child;
   amend(draft, age, { examined: child.examined + due.length });
-  const stack = due.some((look) => look.stack);
-  draft.actions.push({ type: "examine", age, stack });
+  for (const { stack } of due) {
+    draft.actions.push({ type: "examine", age, stack });
+  }
 }

@@ -126,6 +126,16 @@ health("advance() looks twice at a worker before it is slow", () => {
   assert.equal(pool.examined, [1, 1]);
 });
 
+health("advance() looks twice too where both looks are found late", () => {
+  const limits = { slowMs: 1000, silenceMs: 0 };
+  const pool = driveReady({ wanted: 1, limits });
+  pool.beat(1, true);
+  // No tick at the deadline: the arbiter itself stood still.
+  pool.now += 1500;
+  pool.step({ type: "tick" });
+  assert.equal(pool.examined, [1, 1]);
+});
+
 health("advance() tells of a worker that was blocked, by both clocks", () => {
   const limits = { slowMs: 1000, silenceMs: 0 };
   const pool = driveReady({ wanted: 1, limits });
