@@ -242,7 +242,7 @@ for (const runtime of flags.runtime.split(",") as RuntimeName[]) {
     ["processor time of an echo, µs", ...sides],
     cases.map(({ name }, at) => [
       name,
-      ...sides.map((side) => median(figures.get(side)![at]!).toFixed(1)),
+      ...sides.map((side) => median(figures.get(side)![at]!).toFixed(2)),
     ]),
   ));
 }
