@@ -88,7 +88,7 @@ trouble(
   async (lab) => {
     // Others have no such limit of a thread: there a process is what ends.
     if (runtimeName !== "node") {
-      lab.skip("only Node ends a thread at V8's limit");
+      return lab.skip("only Node ends a thread at V8's limit");
     }
     const server = await startApp(lab, [
       "--worker-args=--max-old-space-size=32",
