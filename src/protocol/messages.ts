@@ -1,5 +1,6 @@
 /** What corn's processes say to each other: JSON objects with a `type`. */
 import type { CountsRecord } from "../telemetry/sums.ts";
+import type { FailedMessage } from "./worker-messages.ts";
 
 export type * from "./arbiter-messages.ts";
 export * from "./worker-messages.ts";
@@ -26,6 +27,11 @@ export const THREAD_ID_VARIABLE = "CORN_THREAD_ID";
 /** Exit codes of a worker that could not boot. */
 export const EXIT_BOOT_FAILED = 3;
 export const EXIT_APP_FAILED = 4;
+
+/** The one for what a worker says of its boot. */
+export function exitCodeOf({ kind }: Pick<FailedMessage, "kind">): number {
+  return kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED;
+}
 
 /** Narrows what came from the arbiter: an object with a `type` is taken at its word. What comes to it is not, see message-checks.ts. */
 export function isMessage<M extends { type: string }>(

@@ -4,11 +4,7 @@ import { AppError, CornError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { App } from "../gateway/app/app.ts";
 import { Inflight } from "../gateway/call/inflight.ts";
-import {
-  EXIT_APP_FAILED,
-  EXIT_BOOT_FAILED,
-  isMessage,
-} from "../protocol/messages.ts";
+import { exitCodeOf, isMessage } from "../protocol/messages.ts";
 import type {
   ArbiterMessage,
   BootMessage,
@@ -330,7 +326,7 @@ export class Worker {
       stack: cause === undefined ? "" : stackOf(cause),
     });
     this.#ending.end({
-      code: kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED,
+      code: exitCodeOf({ kind }),
       stop: false,
     });
   }

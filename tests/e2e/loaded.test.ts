@@ -30,7 +30,7 @@ loaded(
     assert.match(list, /^NativeModule net$/m);
     // All of Node's fetch, with the web's classes; that loads node:http too.
     assert.not.match(list, /undici\/undici$|_http_server$/m);
-    // Of the global `crypto`, for names that nobody guesses.
+    // Loaded by the first use of the global `crypto`, as for random names of files.
     assert.not.match(list, /internal\/crypto\//);
   },
 );

@@ -81,7 +81,7 @@ recordings("a profile and a heap snapshot of a worker", async (lab) => {
   await server.waitForLog(new RegExp(`pid ${pid}\\) left in`));
   assert.is(server.workers().length, 1);
 
-  // What cannot boot is said at once, and keeps nobody from asking again.
+  // A replacement that fails to boot ends the recording at once, so that the next one may begin.
   lab.write("app.mjs", 'throw new TypeError("no database");');
   for (let times = 0; times < 2; times++) {
     const began = performance.now();

@@ -4,7 +4,7 @@ import { createMark } from "../../exchange/flight-record.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import { readLook } from "../../protocol/look.ts";
-import { EXIT_APP_FAILED, EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
+import { exitCodeOf } from "../../protocol/messages.ts";
 import type {
   ArbiterMessage,
   BeatMessage,
@@ -91,8 +91,7 @@ export class WorkerProcess implements StartedWorker {
 
   /** What corn exits with for why it could not boot, where it has said so. */
   get failure(): number | undefined {
-    if (this.#failure === undefined) return undefined;
-    return this.#failure.kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED;
+    return this.#failure && exitCodeOf(this.#failure);
   }
 
   /** Requests answered and open, by the last beat. */

@@ -2,7 +2,7 @@
 import { AppError, CornError, messageOf } from "../../base/errors.ts";
 import { isTidy } from "../../base/exit-text.ts";
 import { stackOf } from "../../base/stack.ts";
-import { EXIT_APP_FAILED, EXIT_BOOT_FAILED } from "../../protocol/messages.ts";
+import { exitCodeOf } from "../../protocol/messages.ts";
 import type {
   ArbiterMessage,
   BootMessage,
@@ -153,7 +153,7 @@ export class ThreadEnds {
   end(message: FailedMessage): void {
     if (this.#ended) return;
     this.#options.host.send(message);
-    this.#exit(message.kind === "app" ? EXIT_APP_FAILED : EXIT_BOOT_FAILED);
+    this.#exit(exitCodeOf(message));
   }
 
   /** Tells all threads to go; the process ends with the last of them. */
