@@ -51,11 +51,18 @@ export function watchHandlers(
 function watched(handlers: BunHandlers, keeper: SocketKeeper): BunHandlers {
   const ends = new WeakMap<object, (end: SocketEnd) => void>();
   const own: Record<string, unknown> = {};
-  // They may be a class's: its methods are no properties of their own.
+  // A class's methods are no properties of their own, and need their object,
+  // which Bun itself does not give them; a plain object's get none, as from
+  // Bun: a bound function costs each message.
+  const bare = [Object.prototype, null].includes(
+    Object.getPrototypeOf(handlers),
+  );
   for (const name in handlers) own[name] = handlers[name];
   for (const name of ["message", "drain", "ping", "pong", "error"]) {
     const handler = handlers[name];
-    if (typeof handler === "function") own[name] = handler.bind(handlers);
+    if (typeof handler === "function") {
+      own[name] = bare ? handler : handler.bind(handlers);
+    }
   }
   const call = (name: string, socket: ServerSocket, args: unknown[]) => {
     const handler = handlers[name] as Handler | undefined;

@@ -136,6 +136,25 @@ websocket("texts and bytes are echoed, and both ends close", async () => {
   await until("none to be open", () => served.sockets.size === 0);
 });
 
+websocket("handlers may be methods of a class", async ({ skip }) => {
+  if (runtime.name !== "bun") return skip("they are Bun's");
+  class Handlers {
+    #count = 0;
+    message(peer: Peer, message: Message): void {
+      this.#count++;
+      peer.send(`${this.#count} ${message}`);
+    }
+  }
+  const { fetch } = appOf({ onMessage: () => {} });
+  await using served = await serveEngine({
+    ...{ fetch, source },
+    websocket: new Handlers() as unknown as Record<string, unknown>,
+  });
+  const client = await SocketClient.open(urlOf(served));
+  assert.is(await client.ask("a"), "1 a");
+  assert.is(await client.ask("b"), "2 b");
+});
+
 websocket("the app closes with a code of its own", async () => {
   const app = appOf({
     onMessage: (peer) => peer.close(3999, "by the app"),
