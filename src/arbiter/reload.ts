@@ -10,7 +10,6 @@ import type { ServerHooks } from "./server-hooks.ts";
 import type { Loop } from "./loop/loop.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { generationsOf } from "./pool/children.ts";
-import { clampSize } from "./pool/rules/size.ts";
 import type { Note, PoolState } from "./pool/state.ts";
 import type { TaskPools } from "./tasks/task-pools.ts";
 import { Waiters } from "./waiters.ts";
@@ -33,13 +32,19 @@ type Options = Pick<
 /** Where a setting of one reload comes from. */
 const ORDER = "reload()";
 
+const STOPS = "corn stops";
+const PAUSED = "Workers are paused";
+
 export class Reload {
   readonly #options: Options;
   readonly #parts: ReloadParts;
   #reading = false;
-  #again = false;
-  /** What the next one is to be judged by; undefined for what the settings say. */
+  /** What was ordered last since reading began, where it stands against going on. */
+  #meanwhile: "reload" | "pause" | undefined;
+  /** What the next roll-out is to be judged by; undefined for what the settings say. */
   #canary: number | undefined;
+  /** The same of the one that goes on. */
+  #canaryUnderway: number | undefined;
   /** Callers that wait for the reload that goes on, and for the one after it. */
   readonly #underway = new Waiters();
   readonly #asked = new Waiters();
@@ -62,70 +67,90 @@ export class Reload {
     return end;
   }
 
-  /** Reads the config and opens what it asks for; what is wrong with it changes nothing. */
+  /** Reads the config and opens what it asks for, again where that was asked for meanwhile: what is there now counts. */
   async read(): Promise<void> {
     if (this.#reading) {
-      this.#again = true;
+      this.#meanwhile = "reload";
       return;
     }
     this.#reading = true;
-    const { runtime, log, notifier } = this.#options;
-    const { generations, hooks, loop } = this.#parts;
-    try {
-      notifier.reloading();
-      const config = await this.#readConfig();
-      const number = (loop.pool as PoolState).lastGeneration + 1;
-      const generation = await generations.open(number, config);
-      await this.#parts.tasks.open(number, generation);
-      const { workers, range, limits, sockets } = generation;
-      log.configure(errorLogSettings(config, runtime));
-      this.#options.onConfig?.(config);
-      await hooks.call(config, "onReload");
-      loop.dispatch({
-        type: "roll-out",
-        wanted: range === undefined
-          ? workers
-          : clampSize((loop.pool as PoolState).wanted, range),
-        range,
-        canary: canaryOf(config),
-        limits,
-        sockets,
-        surge: config.settings.maxSurge,
-        maxDraining: mostDrainingOf(config),
-      });
-    } catch (error) {
-      log.error(`Reload refused, nothing changes: ${messageOf(error)}`);
-      this.#options.witness?.()?.onRefused();
-      this.#underway.reject(error as Error);
-      notifier.settled("Serving: the reload was refused");
-      hooks.call(this.#parts.serving(), "reloadFailed", error as Error);
-    }
-    this.#reading = false;
-    this.closeUnserved();
-    if (!this.#again) return;
-    this.#again = false;
-    loop.dispatch({ type: "reload" });
-  }
-
-  /** Reads the config, again where it was asked for meanwhile: what is there now counts. */
-  async #readConfig(): Promise<Config> {
-    while (true) {
-      this.#again = false;
+    do {
+      this.#meanwhile = undefined;
       this.#underway.takeFrom(this.#asked);
       try {
-        const config = await this.#options.reread();
-        if (!this.#again) return this.#judged(config);
+        await this.#begin();
       } catch (error) {
-        if (!this.#again) throw error;
+        // Callers are told of a stop at its end.
+        if (!this.#isAskedAgain() && !this.#stops()) {
+          this.#refuse(error as Error);
+        }
       }
-    }
+      this.#letGo();
+    } while (this.#isAskedAgain() && !this.#stops());
+    this.#reading = false;
+  }
+
+  /** @throws what is wrong with the config, or CornError where something else was ordered meanwhile; nothing changes then */
+  async #begin(): Promise<void> {
+    const { runtime, log, notifier } = this.#options;
+    const { generations, hooks, loop, tasks } = this.#parts;
+    notifier.reloading();
+    const config = this.#judged(await this.#options.reread());
+    this.#expectWanted();
+    const number = (loop.pool as PoolState).lastGeneration + 1;
+    const generation = await generations.open(number, config);
+    await tasks.open(number, generation);
+    this.#expectWanted();
+    log.configure(errorLogSettings(config, runtime));
+    this.#options.onConfig?.(config);
+    await hooks.call(config, "onReload");
+    this.#expectWanted();
+    this.#canaryUnderway = this.#canary;
+    this.#canary = undefined;
+    const { workers, range, limits, sockets } = generation;
+    loop.dispatch({
+      type: "roll-out",
+      wanted: workers,
+      range,
+      canary: canaryOf(config),
+      limits,
+      sockets,
+      surge: config.settings.maxSurge,
+      maxDraining: mostDrainingOf(config),
+    });
+  }
+
+  /** @throws CornError where something was ordered meanwhile that stands against going on */
+  #expectWanted(): void {
+    if (this.#stops()) throw new CornError(STOPS);
+    if (this.#meanwhile === "pause") throw new CornError(PAUSED);
+    if (this.#meanwhile === "reload") throw new CornError("It begins again");
+  }
+
+  #isAskedAgain(): boolean {
+    return this.#meanwhile === "reload";
+  }
+
+  #stops(): boolean {
+    const { pool } = this.#parts.loop;
+    return pool?.stop !== undefined || pool?.over === true;
+  }
+
+  #refuse(error: Error): void {
+    const { log, notifier, witness } = this.#options;
+    const { hooks, serving } = this.#parts;
+    this.#canary = undefined;
+    log.error(`Reload refused, nothing changes: ${messageOf(error)}`);
+    witness?.()?.onRefused();
+    this.#underway.reject(error);
+    notifier.settled("Serving: the reload was refused");
+    hooks.call(serving(), "reloadFailed", error);
   }
 
   /** The config with what was asked for besides. */
   #judged(config: Config): Config {
     const canary = this.#canary;
     if (canary === undefined) return config;
-    this.#canary = undefined;
     return {
       ...config,
       settings: { ...config.settings, canary },
@@ -138,7 +163,8 @@ export class Reload {
     const { notifier } = this.#options;
     switch (note.about) {
       case "rollout-superseded":
-        // What was waited for is what comes of the next one.
+        // What was waited for is what comes of the next one, judged as this one was to be.
+        this.#canary ??= this.#canaryUnderway;
         return this.#asked.takeFrom(this.#underway);
       case "rolled-out":
         notifier.settled(`Serving generation ${note.generation}`);
@@ -150,14 +176,20 @@ export class Reload {
         return this.#underway.reject(new CornError(text ?? "Reload failed"));
       }
       case "paused":
-        return this.#asked.reject(new CornError("Workers are paused"));
+        this.#meanwhile = "pause";
+        this.#canary = undefined;
+        return this.#asked.reject(new CornError(PAUSED));
     }
   }
 
   /** Lets go of generations that have no worker, unless one is being opened that the pool does not know of. */
   closeUnserved(): void {
+    if (!this.#reading) this.#letGo();
+  }
+
+  #letGo(): void {
     const { generations, tasks, loop: { pool } } = this.#parts;
-    if (pool === undefined || this.#reading) return;
+    if (pool === undefined) return;
     try {
       generations.closeOthers(generationsOf(pool));
       // While corn stops those of the last one have their end after it.

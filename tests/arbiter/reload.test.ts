@@ -257,6 +257,59 @@ reloading("pause() rejects the reloads that it ends", async () => {
   assert.is(runtime.children.length, 4);
 });
 
+reloading("pause() while the config is read gives the reload up", async () => {
+  const { runtime, arbiter, log } = await serve({ workers: 1 });
+  const reload = arbiter.reload();
+  arbiter.pause();
+  assert.is(await endOf(reload), "Workers are paused");
+  runtime.child(1).exit();
+  assert.is(runtime.children.length, 1);
+  assert.ok(
+    log().includes(
+      "[ERROR] Reload refused, nothing changes: Workers are paused",
+    ),
+  );
+});
+
+reloading("a size that is ordered while the config is read holds", async () => {
+  const { runtime, arbiter } = await serve({ workers: 1 });
+  void arbiter.reload();
+  arbiter.scale(3);
+  arbiter.resize(-1);
+  await settle();
+  for (const child of runtime.children.slice(1)) child.boot();
+  for (const child of runtime.children.slice(1)) child.boot();
+  assert.is(arbiter.view.state?.rollout, undefined);
+  assert.is(arbiter.view.state?.wanted, 2);
+});
+
+reloading("a reload that is refused takes its canary with it", async () => {
+  const site = await serve({ workers: 2 });
+  const { arbiter } = site;
+  const rollout = () => arbiter.view.state?.rollout;
+  site.next = new ConfigError("Cannot use it");
+  assert.is(await endOf(arbiter.reload({ canary: 9 })), "Cannot use it");
+  site.next = { workers: 2 };
+  void arbiter.reload();
+  await settle();
+  assert.is(rollout()?.generation, 2);
+  assert.is(rollout()?.canary, undefined);
+});
+
+reloading("a reload in place of one with a canary has it too", async () => {
+  const { arbiter } = await serve({ workers: 2 });
+  const first = arbiter.reload({ canary: 9 });
+  await settle();
+  const { rollout } = arbiter.view.state ?? {};
+  assert.is(rollout?.canary?.forMs, 9000);
+  void arbiter.reload();
+  await settle();
+  const { rollout: next } = arbiter.view.state ?? {};
+  assert.is(next?.generation, 3);
+  assert.is(next?.canary?.forMs, 9000);
+  assert.is(await endOf(first), "pending");
+});
+
 reloading("reload() before start() is refused", async () => {
   const { arbiter } = await prepare();
   try {

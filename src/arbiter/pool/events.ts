@@ -59,10 +59,12 @@ export function apply(draft: Draft, event: PoolEvent, moment: Moment): void {
     case "answers":
       return judgeTrial(draft, event, moment);
     case "resize":
-      return fixSize(draft, (count) => count + event.by);
+      return fixSize(draft, { by: event.by, least: 1 });
     case "scale": {
       const { to } = event;
-      return to === "auto" ? freeSize(draft) : fixSize(draft, () => to);
+      return to === "auto"
+        ? freeSize(draft)
+        : fixSize(draft, { by: -Infinity, least: Math.max(1, to) });
     }
     case "pause":
       return pause(draft, moment);

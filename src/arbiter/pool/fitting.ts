@@ -1,7 +1,8 @@
 /** The pool's size: by the load within its range, or as it was set by hand. */
-import { decideSize, SIZE_RULES } from "./rules/size.ts";
+import { clampSize, decideSize, SIZE_RULES } from "./rules/size.ts";
+import type { SizeSettings } from "./rules/size.ts";
 import { addNote } from "./state.ts";
-import type { Draft, LoadSample, Moment } from "./state.ts";
+import type { Draft, LoadSample, Moment, SizeOrders } from "./state.ts";
 
 /** Lets the load decide, where it may. */
 export function fit(
@@ -42,17 +43,33 @@ export function fit(
   );
 }
 
-/** Changes the number of workers, that of a roll-out as well; never below one. The load does not change it any more. */
-export function fixSize(
-  draft: Draft,
-  change: (count: number) => number,
-): void {
+/** A change of any size: so many more, and no fewer than `least`. */
+type SizeChange = Pick<SizeOrders, "by" | "least">;
+
+/** The size behind a change; never below one. */
+export function changedSize(count: number, { by, least }: SizeChange): number {
+  return Math.max(least, count + by);
+}
+
+/**
+ * Changes the number of workers, that of a roll-out as well, and of a reload
+ * that has not begun its own. The load does not change it any more.
+ */
+export function fixSize(draft: Draft, change: SizeChange): void {
   if (draft.stop !== undefined) return;
-  draft.wanted = Math.max(1, change(draft.wanted));
-  if (draft.rollout !== undefined) {
+  const { rollout, wanted, orders } = draft;
+  draft.orders = {
+    from: orders?.from ?? rollout?.wanted ?? wanted,
+    by: (orders?.by ?? 0) + change.by,
+    least: changedSize(orders?.least ?? 1, change),
+    fixed: true,
+  };
+  draft.wanted = changedSize(wanted, change);
+  if (rollout !== undefined) {
     draft.rollout = {
-      ...draft.rollout,
-      wanted: Math.max(1, change(draft.rollout.wanted)),
+      ...rollout,
+      wanted: changedSize(rollout.wanted, change),
+      fixed: rollout.range !== undefined,
     };
   }
   draft.fixed = draft.range !== undefined;
@@ -65,5 +82,24 @@ export function fixSize(
 
 /** Lets the load decide again. */
 export function freeSize(draft: Draft): void {
+  const { orders, rollout } = draft;
   draft.fixed = false;
+  if (orders !== undefined) draft.orders = { ...orders, fixed: false };
+  if (rollout !== undefined) draft.rollout = { ...rollout, fixed: false };
+}
+
+/** With which size a roll-out begins: what the config says, or the one of now within its range, and what was ordered since it was asked for. */
+export function rolloutSize(
+  { wanted, orders }: Draft,
+  given: { readonly wanted: number; readonly range?: SizeSettings | undefined },
+): { readonly wanted: number; readonly fixed: boolean } {
+  const { range } = given;
+  const size = range === undefined
+    ? given.wanted
+    : clampSize(orders?.from ?? wanted, range);
+  if (orders === undefined) return { wanted: size, fixed: false };
+  return {
+    wanted: changedSize(size, orders),
+    fixed: range !== undefined && orders.fixed,
+  };
 }

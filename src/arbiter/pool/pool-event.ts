@@ -73,6 +73,7 @@ export type PoolEvent =
     readonly surge?: number;
     /** Undefined for twice the pool's size. */
     readonly maxDraining?: number | undefined;
+    /** How many workers there are to be, where it is not for the load to decide. */
     readonly wanted: number;
     readonly limits: Limits;
     readonly sockets: Sockets;

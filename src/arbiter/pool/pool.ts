@@ -54,6 +54,7 @@ export function createPool(
     range,
     size: FRESH_SIZE,
     fixed: false,
+    orders: undefined,
     sockets,
     opened: {},
     records: {},

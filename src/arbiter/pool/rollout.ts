@@ -9,6 +9,7 @@ import {
   surplusOf,
 } from "./children.ts";
 import { closeTime, unclosed } from "./closing.ts";
+import { rolloutSize } from "./fitting.ts";
 import { addNote, isLive } from "./state.ts";
 import type {
   Draft,
@@ -29,6 +30,7 @@ export const CANARY_SLOT = 1;
 export function askReload(draft: Draft, moment: Moment): void {
   if (draft.stop !== undefined) return;
   const { rollout, conclusion } = draft;
+  draft.orders = undefined;
   if (conclusion || (rollout && hasServed(draft, rollout))) {
     draft.reloadAgain = true;
     return addNote(draft, { about: "reload-queued" });
@@ -51,6 +53,8 @@ function supersede(draft: Draft, { now }: Moment): void {
   const { rollout } = draft;
   if (rollout === undefined) return;
   draft.rollout = undefined;
+  // The next one goes on from its size.
+  draft.orders = { from: rollout.wanted, by: 0, least: 1, fixed: false };
   for (const child of draft.children) {
     if (child.generation !== rollout.generation) continue;
     if (child.phase === "booting") dismiss(draft, child, { now });
@@ -66,12 +70,14 @@ function supersede(draft: Draft, { now }: Moment): void {
 /** Begins a roll-out. */
 export function startRollout(
   draft: Draft,
-  { wanted, limits, sockets, surge = draft.surge, maxDraining, range, canary }:
-    & PoolEvent
-    & { type: "roll-out" },
+  event: PoolEvent & { type: "roll-out" },
   { now }: Moment,
 ): void {
   if (draft.stop !== undefined || draft.rollout !== undefined) return;
+  const { limits, sockets, surge = draft.surge, maxDraining, range, canary } =
+    event;
+  const size = rolloutSize(draft, event);
+  draft.orders = undefined;
   draft.surge = surge;
   draft.maxDraining = maxDraining;
   draft.paused = false;
@@ -79,7 +85,7 @@ export function startRollout(
   draft.rollout = {
     generation: draft.lastGeneration,
     startedAt: now,
-    wanted,
+    ...size,
     limits,
     sockets: sockets.id === draft.sockets.id
       ? { ...draft.sockets, bound: sockets.queues }
@@ -95,7 +101,7 @@ export function startRollout(
   addNote(draft, {
     about: "rollout",
     generation: draft.lastGeneration,
-    wanted,
+    wanted: size.wanted,
   });
 }
 
@@ -103,14 +109,14 @@ export function startRollout(
 export function concludeRollout(draft: Draft): void {
   const { rollout } = draft;
   if (rollout === undefined || rollout.canary !== undefined) return;
-  const { generation, wanted, limits, sockets, range } = rollout;
+  const { generation, wanted, limits, sockets, range, fixed } = rollout;
   for (let slot = 1; slot <= wanted; slot++) {
     if (!servesSlot(draft, slot, generation)) return;
   }
   draft.generation = generation;
   draft.wanted = wanted;
   draft.range = range;
-  draft.fixed = false;
+  draft.fixed = fixed;
   draft.limits = limits;
   const { bound = 0, ...known } = sockets;
   // Every worker that accepts from now on has the descriptors of all queues.

@@ -33,8 +33,22 @@ export interface Rollout {
   readonly limits: Limits;
   readonly sockets: Sockets;
   readonly range: SizeSettings | undefined;
+  /** The size was set by hand since it was asked for. */
+  readonly fixed: boolean;
   /** How its first worker is judged before the others follow; undefined where that is over, or not asked for. */
   readonly canary: Canary | undefined;
+}
+
+/** What was ordered of the size since the last reload was asked for: it holds for what that one begins, too. */
+export interface SizeOrders {
+  /** The size before. */
+  readonly from: number;
+  /** So many more are wanted, of any size, */
+  readonly by: number;
+  /** and no fewer than these. */
+  readonly least: number;
+  /** The load is to change it no more. */
+  readonly fixed: boolean;
 }
 
 /** A roll-out that serves in every slot, until no worker of before accepts any more. */
@@ -61,6 +75,7 @@ export interface PoolState {
   readonly size: SizeState;
   /** The size was set by hand: until a roll-out the load does not change it. */
   readonly fixed: boolean;
+  readonly orders: SizeOrders | undefined;
   /** True after WINCH: no worker is wanted until the next reload. */
   readonly paused: boolean;
   readonly sockets: Sockets;

@@ -84,6 +84,20 @@ range("stays as it was set by hand until the load may decide again", () => {
   assert.equal(look(pool, 61, CALM), ["drain 3"]);
 });
 
+range("stays as it was set by hand during a roll-out", () => {
+  const pool = driveReady({ wanted: 2, range: RANGE });
+  pool.rollOut({ range: RANGE });
+  pool.step({ type: "scale", to: 3 });
+  for (let age = 3; age <= 8; age++) pool.ready(age);
+  assert.is(pool.state.rollout, undefined);
+  assert.is(pool.state.wanted, 3);
+  assert.is(pool.state.fixed, true);
+  pool.close(1, 2, 3);
+  pool.step({ type: "reload" });
+  pool.rollOut({ range: RANGE });
+  assert.is(pool.state.rollout?.fixed, false);
+});
+
 range("may be left by hand, until the load decides again", () => {
   const pool = driveReady({ wanted: 2, range: RANGE });
   pool.step({ type: "scale", to: 6 });
