@@ -151,15 +151,22 @@ export class Arbiter {
   }
 
   #begin(): void {
-    const { workers, range, limits, sockets, config } = this.#generations.get(
-      1,
-    );
+    const { workers, range, limits, sockets, bootsAtOnce, config } = this
+      .#generations.get(1);
     const { maxSurge: surge } = config.settings;
     const maxDraining = mostDrainingOf(config);
     const { handedSize = workers } = this.#options;
     const wanted = range === undefined ? workers : clampSize(handedSize, range);
     this.#loop.begin(
-      createPool({ wanted, range, limits, sockets, surge, maxDraining }),
+      createPool({
+        wanted,
+        range,
+        limits,
+        sockets,
+        surge,
+        bootsAtOnce,
+        maxDraining,
+      }),
     );
     this.#call("nworkersChanged", wanted, undefined);
     this.#dispatch({ type: "tick" });

@@ -17,6 +17,11 @@ export function availableWorkers(source: ProcessorSource): number {
   return Math.max(1, Math.min(source.processors, ...quotas.map(Math.ceil)));
 }
 
+/** How many may start at a time: what waits for a disk leaves its processor to another, and a few do no harm. */
+export function startsAtOnce(available: number): number {
+  return Math.max(4, 2 * available);
+}
+
 /** Processors that a group may use, from `cpu.max` (version 2) or `cpu.cfs_quota_us` (version 1). */
 function quotaOf(source: ProcessorSource, folder: string): number {
   const [quota, period] = read(source, `${folder}/cpu.max`).trim().split(/\s+/);

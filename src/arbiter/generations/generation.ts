@@ -1,5 +1,5 @@
 /** All that the workers of one load of config and code are started with. */
-import { availableWorkers } from "../../plan/processors.ts";
+import { availableWorkers, startsAtOnce } from "../../plan/processors.ts";
 import { planSize } from "../../plan/size.ts";
 import type { SizePlan } from "../../plan/size.ts";
 import type { Config } from "../../config/table/types.ts";
@@ -35,6 +35,8 @@ export interface Generation {
   readonly range: SizePlan | undefined;
   /** The most workers that there will be. */
   readonly most: number;
+  /** How many of them may begin to boot at a time. */
+  readonly bootsAtOnce: number;
   readonly limits: Limits;
   /** How many descriptors of each socket a worker gets: one for each of its threads. */
   readonly copies: number;
@@ -88,11 +90,11 @@ export async function prepareGeneration(
   });
   checkReceivers(settings, runtime, release.runtime);
   const accounts = { files, ask: askBy(runtime) };
-  const size = planSize(settings, () =>
-    availableWorkers({
-      processors: self.processors(),
-      readText: readTextOf(runtime),
-    }));
+  const available = availableWorkers({
+    processors: self.processors(),
+    readText: readTextOf(runtime),
+  });
+  const size = planSize(settings, () => available);
   const identity = await resolveIdentity(config, { accounts, uid: self.uid });
   return {
     config,
@@ -100,6 +102,7 @@ export async function prepareGeneration(
     findRelease: find,
     ...size,
     most: size.range?.max ?? size.workers,
+    bootsAtOnce: startsAtOnce(available),
     limits: {
       bootMs: settings.bootTimeout * 1000,
       silenceMs: settings.timeout * 1000,

@@ -1,4 +1,5 @@
 /** Limits of time: boot, silence, drain; and when the next one is due. */
+import { bootTime } from "./boot-pace.ts";
 import { kill } from "./children.ts";
 import { closeTime } from "./closing.ts";
 import { releaseTimes } from "./queues.ts";
@@ -106,6 +107,7 @@ export function nextDeadline(state: PoolState, now: number): number {
   for (const slot of state.slots) consider(slot.notBefore);
   consider(state.countAt);
   consider(closeTime(state));
+  consider(bootTime(state, now));
   for (const due of releaseTimes(state)) consider(due);
   if (state.stop !== undefined) {
     consider(state.stop.drainAt);

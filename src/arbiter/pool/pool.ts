@@ -9,6 +9,7 @@ import {
   surplusOf,
 } from "./children.ts";
 import { cutDrains } from "./drains.ts";
+import { mayBoot } from "./boot-pace.ts";
 import { apply } from "./events.ts";
 import { enforce } from "./health.ts";
 import { planCount } from "./backlog-watch.ts";
@@ -40,13 +41,23 @@ export interface PoolOptions {
   readonly limits: Limits;
   readonly sockets: Sockets;
   readonly surge: number;
+  /** How many may begin to boot at a time; any number unless given. */
+  readonly bootsAtOnce?: number | undefined;
   readonly maxDraining?: number | undefined;
   readonly range?: SizeSettings | undefined;
 }
 
 /** A pool without children; the first `tick` spawns them. */
 export function createPool(
-  { wanted, limits, sockets, surge, maxDraining, range }: PoolOptions,
+  {
+    wanted,
+    limits,
+    sockets,
+    surge,
+    bootsAtOnce = Infinity,
+    maxDraining,
+    range,
+  }: PoolOptions,
 ): PoolState {
   return {
     limits,
@@ -65,6 +76,7 @@ export function createPool(
     countMs: 0,
     blind: false,
     surge,
+    bootsAtOnce,
     maxDraining,
     paused: false,
     generation: 1,
@@ -139,6 +151,7 @@ function fill(draft: Draft, moment: Moment): void {
     // Replacements come a few at a time; an empty slot is filled at once.
     if (servesSlot(draft, slot) && surplusOf(draft) >= draft.surge) continue;
     if (moment.now < slotRecord(draft, slot).notBefore) continue;
+    if (!mayBoot(draft, moment.now)) return;
     const rolls = rollout !== undefined && !tries && slot <= rollout.wanted;
     const generation = rolls ? rollout.generation : draft.generation;
     spawn(draft, { slot, generation }, moment);

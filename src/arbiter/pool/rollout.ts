@@ -8,6 +8,7 @@ import {
   spawn,
   surplusOf,
 } from "./children.ts";
+import { mayBoot } from "./boot-pace.ts";
 import { closeTime, unclosed } from "./closing.ts";
 import { rolloutSize } from "./fitting.ts";
 import { addNote, isLive } from "./state.ts";
@@ -158,6 +159,7 @@ export function roll(draft: Draft, moment: Moment): void {
     );
     if (has || moment.now < slotRecord(draft, slot).notBefore) continue;
     if (servesSlot(draft, slot) && surplusOf(draft) >= draft.surge) continue;
+    if (!mayBoot(draft, moment.now)) return;
     spawn(draft, { slot, generation }, moment);
   }
 }

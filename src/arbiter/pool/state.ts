@@ -96,6 +96,8 @@ export interface PoolState {
   readonly blind: boolean;
   /** Children that may boot beyond the pool's size, in a roll-out or as replacements. */
   readonly surge: number;
+  /** Children that may begin to boot at a time. */
+  readonly bootsAtOnce: number;
   /** Children that may drain at a time; undefined for twice the pool's size. */
   readonly maxDraining: number | undefined;
   /** The generation that new children belong to outside of a roll-out. */

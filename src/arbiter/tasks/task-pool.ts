@@ -64,13 +64,14 @@ export class TaskPool {
       onEvent: (event) => this.#loop.dispatch(event),
     });
     this.#loop = new Loop({ ...options, onStep: (step) => this.#do(step) });
-    const { workers, limits, sockets, config: { settings } } =
+    const { workers, limits, sockets, bootsAtOnce, config: { settings } } =
       options.generation;
     this.#loop.begin(createPool({
       wanted: workers,
       limits,
       sockets,
       surge: settings.maxSurge,
+      bootsAtOnce,
     }));
   }
 

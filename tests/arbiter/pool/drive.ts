@@ -87,6 +87,7 @@ export interface DriveOptions {
   readonly limits?: Partial<Limits>;
   readonly sockets?: Sockets;
   readonly surge?: number;
+  readonly bootsAtOnce?: number;
   readonly maxDraining?: number;
   readonly range?: SizeSettings;
 }
@@ -106,6 +107,7 @@ export class Driven {
       limits,
       sockets = NO_QUEUES,
       surge = 1,
+      bootsAtOnce,
       maxDraining,
       range,
     } = options;
@@ -114,6 +116,7 @@ export class Driven {
       limits: { ...LIMITS, ...limits },
       sockets,
       surge,
+      bootsAtOnce,
       maxDraining,
       range,
     });

@@ -16,6 +16,24 @@ pool("advance() spawns a worker for every slot", () => {
   assert.equal(driven.about(), ["ready"]);
 });
 
+pool(
+  "advance() begins a few boots at a time, each another's end or a second after it",
+  () => {
+    const driven = drive({ wanted: 6, bootsAtOnce: 2 });
+    assert.equal(driven.orders, ["spawn 1 in 1 of 1", "spawn 2 in 2 of 1"]);
+    assert.equal(driven.wait(400), []);
+    assert.equal(driven.ready(1), ["spawn 3 in 3 of 1"]);
+    // Worker 2 waits for something else than a processor.
+    assert.equal(driven.wait(599), []);
+    assert.equal(driven.wait(1), ["spawn 4 in 4 of 1"]);
+    assert.equal(driven.wait(399), []);
+    assert.equal(driven.exit(4, { code: 1 }), ["spawn 5 in 4 of 1"]);
+    assert.equal(driven.step({ type: "stop", mode: "cut" }), [
+      ...["drain 1", "quit 2", "quit 3", "quit 5"],
+    ]);
+  },
+);
+
 pool("advance() tells how long a boot took", () => {
   const driven = drive({ wanted: 1 });
   driven.now = 321;

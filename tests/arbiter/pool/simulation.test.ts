@@ -40,6 +40,8 @@ const CLOSE_MS = 2000;
 const CALM_MS = 120_000;
 /** The longest rest between two pulses. */
 const PULSE_MS = 1000;
+/** How long a boot may keep others from beginning. */
+const BOOT_PACE_MS = 1000;
 /** What is between two clocks, more than numbers lose. */
 const ROUNDING_MS = 1e-6;
 /** Between two looks at what is answered and how busy the workers are. */
@@ -79,6 +81,7 @@ class Simulation {
       limits: this.#limits(),
       sockets: { id: 1, queues: this.#queues(), fresh: true },
       surge: this.#world.chance(0.8) ? 1 : 2,
+      bootsAtOnce: this.#world.chance(0.5) ? undefined : this.#size(),
       maxDraining: this.#most(),
     });
     if (this.#world.chance(0.1)) this.#world.broken.add(1);
@@ -384,6 +387,11 @@ class Simulation {
         !hopeless || rollout !== undefined || before.rollout !== undefined,
         "a first generation that cannot boot is tried again",
       );
+      const { bootsAtOnce } = before;
+      const fresh = children.filter(({ phase, since }) =>
+        phase === "booting" && this.#lived() < since + BOOT_PACE_MS
+      );
+      expect(fresh.length <= bootsAtOnce, "too many boot at a time");
     }
     if (action.type === "abort") {
       const process = this.#world.processes.get(action.age);
