@@ -1,72 +1,108 @@
 /** A stream of something that is known as a whole. */
-import { nameClass } from "./impersonate.ts";
+import { asInterface, standIn } from "./impersonate.ts";
 
 /** A text, or bytes that do not change. */
 export type Content = string | Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
-/** Gives all of it at the first read. */
-class Source {
-  readonly type = "bytes" as const;
-  readonly content: Content;
-  /** True once the stream was read or cancelled. */
-  touched = false;
-
-  constructor(content: Content) {
-    this.content = content;
-  }
-
-  pull(controller: ReadableByteStreamController): void {
-    this.touched = true;
-    const { content } = this;
-    // Streams take the memory of what they are given.
-    const bytes = typeof content === "string"
-      ? encoder.encode(content)
-      : new Uint8Array(content);
-    if (bytes.length > 0) controller.enqueue(bytes);
-    controller.close();
-    // A reader with a buffer of its own waits for it.
-    controller.byobRequest?.respond(0);
-  }
-
-  cancel(): void {
-    this.touched = true;
-  }
-}
+type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /**
  * The `body` of a Response that is no stream. A Response that is made of it,
  * as `new Response(response.body, response)` is, knows what is in it and is
- * sent without a stream too.
+ * sent without a stream too. It becomes a real one when it is read, since to
+ * make one costs more than such a Response does (ALL-BODY-STREAM).
  */
-export class ContentStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
-  readonly #source: Source;
+export class ContentStream {
+  readonly #content: Content;
+  #native: Stream | undefined;
+  /** True once the stream was read or cancelled. */
+  #touched = false;
 
   constructor(content: Content) {
-    const source = new Source(content);
-    super(
-      source as unknown as UnderlyingSource<Uint8Array<ArrayBuffer>>,
-      { highWaterMark: 0 },
-    );
-    this.#source = source;
+    this.#content = content;
   }
 
   /** What is in a stream of this class that is unread and unlocked; undefined for anything else. */
   static content(value: unknown): Content | undefined {
     if (typeof value !== "object" || value === null) return undefined;
-    if (!(#source in value)) return undefined;
-    const { touched, content } = value.#source;
-    return touched || value.locked ? undefined : content;
+    if (!(#content in value)) return undefined;
+    return value.#touched || value.locked ? undefined : value.#content;
   }
 
   /** True once it was read or cancelled. */
   static isTouched(stream: ContentStream): boolean {
-    return stream.#source.touched;
+    return stream.#touched;
+  }
+
+  /** The same as a stream of the runtime's own class. */
+  static toNative(stream: ContentStream): Stream {
+    return stream.#native ??= stream.#make();
+  }
+
+  /** Gives all of it at the first read. */
+  #make(): Stream {
+    const source: UnderlyingByteSource = {
+      type: "bytes",
+      pull: (controller) => {
+        this.#touched = true;
+        const content = this.#content;
+        // Streams take the memory of what they are given.
+        const bytes = typeof content === "string"
+          ? encoder.encode(content)
+          : new Uint8Array(content);
+        if (bytes.length > 0) controller.enqueue(bytes);
+        controller.close();
+        // A reader with a buffer of its own waits for it.
+        controller.byobRequest?.respond(0);
+      },
+      cancel: () => {
+        this.#touched = true;
+      },
+    };
+    return new ReadableStream(source, { highWaterMark: 0 });
+  }
+
+  get locked(): boolean {
+    return this.#native !== undefined && this.#native.locked;
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    return ContentStream.toNative(this).cancel(reason);
+  }
+  getReader(...args: []): ReturnType<Stream["getReader"]> {
+    return ContentStream.toNative(this).getReader(...args);
+  }
+  pipeThrough(
+    ...args: Parameters<Stream["pipeThrough"]>
+  ): ReturnType<Stream["pipeThrough"]> {
+    return ContentStream.toNative(this).pipeThrough(...args);
+  }
+  pipeTo(...args: Parameters<Stream["pipeTo"]>): Promise<void> {
+    return ContentStream.toNative(this).pipeTo(...args);
+  }
+  tee(): [Stream, Stream] {
+    return ContentStream.toNative(this).tee() as [Stream, Stream];
+  }
+  values(
+    ...args: Parameters<Stream["values"]>
+  ): ReturnType<Stream["values"]> {
+    return ContentStream.toNative(this).values(...args);
+  }
+  [Symbol.asyncIterator](
+    ...args: Parameters<Stream["values"]>
+  ): ReturnType<Stream["values"]> {
+    return ContentStream.toNative(this).values(...args);
   }
 }
 
-nameClass(ContentStream, "ReadableStream");
+standIn(
+  ContentStream.prototype,
+  new ReadableStream(),
+  ContentStream.toNative,
+);
+asInterface(ContentStream, "ReadableStream");
 
 /** Its constructor gives back what it was given, so that fields of a subclass are put on that. */
 const Given = function (given: object): object {

@@ -77,6 +77,9 @@ export function standIn<Own extends object>(
       get(this: Own) {
         return (toNative(this) as Record<symbol, unknown>)[symbol];
       },
+      set(this: Own, value: unknown) {
+        (toNative(this) as Record<symbol, unknown>)[symbol] = value;
+      },
     });
   }
 }

@@ -88,7 +88,7 @@ export class LightResponse {
     ) {
       // `new Response(response.body, response)`: all of it was checked.
       this.#body = content;
-      this.#stream = body as ContentStream;
+      this.#stream = body as unknown as ContentStream;
       this.#status = init.#status;
       this.#statusText = init.#statusText;
       this.#list = [...init.#list];
@@ -166,7 +166,7 @@ export class LightResponse {
       this.#body = String(body);
       return FORM_LIST;
     } else {
-      this.#stream = body as ContentStream;
+      this.#stream = body as unknown as ContentStream;
       this.#body = ContentStream.content(body) as Content;
     }
     return NO_LIST;
@@ -263,7 +263,8 @@ export class LightResponse {
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     if (this.#native === undefined) {
       if (this.#body === null) return null;
-      return this.#stream ??= new ContentStream(this.#body);
+      this.#stream ??= new ContentStream(this.#body);
+      return this.#stream as unknown as ReadableStream<Uint8Array<ArrayBuffer>>;
     }
     const { body } = this.#native;
     if (body !== null && !this.#native.bodyUsed) noteContent(body, this.#size);
@@ -317,7 +318,10 @@ export class LightResponse {
       return this.#native;
     }
     const { headers } = this;
-    this.#native = new Native(this.#stream ?? this.#body, {
+    const body = this.#stream === undefined
+      ? this.#body
+      : ContentStream.toNative(this.#stream);
+    this.#native = new Native(body, {
       status: this.#status,
       statusText: this.#statusText,
       headers: [...headers],
