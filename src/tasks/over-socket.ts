@@ -49,136 +49,194 @@ export function callOverSocket(
   { pool, task, args, until }: CallRequest,
   events: CallEvents,
 ): BegunCall {
-  const { connections, clock, pace } = access;
   const name = `${pool}.${task}`;
   const { ahead } = access;
   // A connection that the queue refuses costs the app up to a millisecond.
   if (access.waiting >= access.most) throw new TaskOverloadError(name);
-  const call: CallValue = {
+  const value: CallValue = {
     task,
     args,
     ...(until !== undefined && ahead !== undefined &&
       { until: until + ahead }),
   };
-  const pieces = encodeFrame(KINDS.call, call);
+  const call = new SocketCall(access, {
+    name,
+    pieces: encodeFrame(KINDS.call, value),
+    events,
+  });
+  call.begin();
+  return call;
+}
+
+/** What is sent, and whom its answer is for. */
+interface Order {
+  /** The pool and the task. */
+  readonly name: string;
+  /** Its frame. */
+  readonly pieces: readonly Uint8Array[];
+  readonly events: CallEvents;
+}
+
+/**
+ * A call on its way. It waits for its turn to connect, then in the pool's queue,
+ * and has begun once a worker says so; or it goes over a connection that an
+ * earlier call has left, and turns to the queue where it does not begin there.
+ */
+class SocketCall implements BegunCall {
+  readonly #access: PoolAccess;
+  readonly #order: Order;
+  /** Its turn to connect. */
+  #turn: Closeable | undefined;
   /** Undefined until it is made. */
-  let connection: Connection | undefined;
-  let planned: Closeable | undefined;
-  let timer: Closeable | undefined;
-  let begun = false;
+  #connection: Connection | undefined;
+  /** Until it must have begun on a kept connection, then until it must be over. */
+  #timer: Closeable | undefined;
+  /** True once a worker has it, and where it is over without. */
+  #begun = false;
 
-  function begin(): void {
-    if (begun) return;
-    begun = true;
-    timer?.close();
-    access.waiting--;
+  constructor(access: PoolAccess, order: Order) {
+    this.#access = access;
+    this.#order = order;
   }
 
-  /** The connection can carry the next call. */
-  function finish(): void {
-    begin();
-    timer?.close();
-    if (connection !== undefined) connections.keep(connection);
+  begin(): void {
+    const access = this.#access;
+    const { ahead, connections } = access;
+    // Where calls wait, no process is at leisure.
+    const kept = ahead !== undefined && access.waiting === 0
+      ? connections.takeResting()
+      : undefined;
+    access.waiting++;
+    if (ahead === undefined || kept === undefined) this.#enqueue();
+    else this.#sendOver(kept, ahead);
   }
 
-  function giveUp(): void {
-    begin();
-    timer?.close();
-    planned?.close();
-    connection?.cut();
+  flow(on: boolean): void {
+    this.#connection?.flow(on);
   }
 
-  function fail(error: Error): void {
-    giveUp();
-    events.onError(error);
+  cancel(): void {
+    this.#leaveQueue();
+    this.#timer?.close();
+    this.#turn?.close();
+    this.#connection?.cut();
   }
 
-  function lose(why: string): void {
-    fail(new TaskLostError(name, `Task ${name} is lost: ${why}`));
-  }
-
-  function onFrame({ kind, value }: Frame): void {
-    switch (kind) {
-      case KINDS.started: {
-        begin();
-        const { ms, at } = value as StartedValue;
-        // What was on its way for the shortest time tells it best.
-        access.ahead = Math.max(
-          access.ahead ?? -Infinity,
-          at - clock.monotonic(),
-        );
-        if (ms === 0) return;
-        timer = clock.after(
-          ms + TELLS_MS,
-          () => fail(new TaskTimeoutError(name, ms)),
-        );
-        return;
-      }
-      case KINDS.value:
-        finish();
-        return events.onValue(value);
-      case KINDS.chunk:
-        return events.onChunk(value);
-      case KINDS.end:
-        finish();
-        return events.onEnd();
-      case KINDS.error: {
-        const failure = value as ErrorValue;
-        if (failure.kind === "timeout") {
-          return fail(new TaskTimeoutError(name, failure.ms));
-        }
-        finish();
-        return events.onError(new TaskError(name, failure.error));
-      }
-    }
-  }
-
-  const refuse = () => fail(new TaskOverloadError(name));
-
-  function onRefused(): void {
-    refuse();
-    pace.refuseAll();
-  }
-
-  function enqueue(): void {
-    planned = pace.add({
-      open() {
-        connection = connections.open();
-        connection.use({ onFrame, onLost: lose, onRefused }, pieces);
+  /** Connects to the pool's queue, now or in a later turn. */
+  #enqueue(): void {
+    const { connections, pace } = this.#access;
+    this.#turn = pace.add({
+      open: () => {
+        this.#connection = connections.open();
+        this.#connection.use({
+          onFrame: (frame) => this.#take(frame),
+          onLost: (why) => this.#lose(why),
+          onRefused: () => this.#onRefused(),
+        }, this.#order.pieces);
       },
-      refuse,
+      refuse: () => this.#refuse(),
     });
   }
 
   /** Sends it over a connection that was kept, whose process may turn to another's call at the same time. */
-  function sendOver(kept: Connection, ahead: number): void {
-    const leave = () => {
-      timer?.close();
-      enqueue();
-    };
-    connection = kept;
+  #sendOver(kept: Connection, ahead: number): void {
+    const { clock } = this.#access;
+    this.#connection = kept;
     // In two steps: the first may be late, before what came meanwhile is read.
-    timer = clock.after(BEGINS_MS, () => {
-      timer = clock.after(BEGINS_MS, () => {
+    this.#timer = clock.after(BEGINS_MS, () => {
+      this.#timer = clock.after(BEGINS_MS, () => {
         kept.cut();
-        leave();
+        this.#enqueue();
       });
     });
     const before: BeforeValue = { at: clock.monotonic() + ahead + BEGINS_MS };
     kept.use({
-      onFrame,
-      // Each task is announced before it begins.
-      onLost: (why) => begun ? lose(why) : leave(),
-      onRefused,
-    }, joinFrames(encodeFrame(KINDS.before, before), pieces));
+      onFrame: (frame) => this.#take(frame),
+      onLost: (why) => {
+        // Each task is announced before it begins.
+        if (this.#begun) return this.#lose(why);
+        this.#timer?.close();
+        this.#enqueue();
+      },
+      onRefused: () => this.#onRefused(),
+    }, joinFrames(encodeFrame(KINDS.before, before), this.#order.pieces));
   }
 
-  // Where calls wait, no process is at leisure.
-  const kept = ahead !== undefined && access.waiting === 0
-    ? connections.takeResting()
-    : undefined;
-  access.waiting++;
-  if (ahead === undefined || kept === undefined) enqueue();
-  else sendOver(kept, ahead);
-  return { flow: (on) => connection?.flow(on), cancel: giveUp };
+  #take({ kind, value }: Frame): void {
+    const { events } = this.#order;
+    switch (kind) {
+      case KINDS.started:
+        return this.#onStarted(value as StartedValue);
+      case KINDS.value:
+        this.#finish();
+        return events.onValue(value);
+      case KINDS.chunk:
+        return events.onChunk(value);
+      case KINDS.end:
+        this.#finish();
+        return events.onEnd();
+      case KINDS.error:
+        return this.#onError(value as ErrorValue);
+    }
+  }
+
+  #onStarted({ ms, at }: StartedValue): void {
+    this.#leaveQueue();
+    const access = this.#access;
+    const { clock } = access;
+    // What was on its way for the shortest time tells it best.
+    access.ahead = Math.max(access.ahead ?? -Infinity, at - clock.monotonic());
+    if (ms === 0) return;
+    const { name } = this.#order;
+    this.#timer = clock.after(
+      ms + TELLS_MS,
+      () => this.#fail(new TaskTimeoutError(name, ms)),
+    );
+  }
+
+  #onError(failure: ErrorValue): void {
+    const { name, events } = this.#order;
+    if (failure.kind === "timeout") {
+      // The worker ends the connection of a task that it has aborted.
+      return this.#fail(new TaskTimeoutError(name, failure.ms));
+    }
+    this.#finish();
+    events.onError(new TaskError(name, failure.error));
+  }
+
+  /** The queue is full: calls that wait for their turn to connect would be refused as well. */
+  #onRefused(): void {
+    this.#refuse();
+    this.#access.pace.refuseAll();
+  }
+
+  #refuse(): void {
+    this.#fail(new TaskOverloadError(this.#order.name));
+  }
+
+  #lose(why: string): void {
+    const { name } = this.#order;
+    this.#fail(new TaskLostError(name, `Task ${name} is lost: ${why}`));
+  }
+
+  #fail(error: Error): void {
+    this.cancel();
+    this.#order.events.onError(error);
+  }
+
+  /** Leaves the connection for the next call. */
+  #finish(): void {
+    this.#leaveQueue();
+    this.#timer?.close();
+    const { connections } = this.#access;
+    if (this.#connection !== undefined) connections.keep(this.#connection);
+  }
+
+  /** It counts no more among those that have not begun. */
+  #leaveQueue(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#timer?.close();
+    this.#access.waiting--;
+  }
 }
