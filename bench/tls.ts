@@ -32,7 +32,8 @@ import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
 import { measureCost } from "./support/cost.ts";
 import { load } from "./support/load.ts";
-import { memory, runMs } from "./support/proc.ts";
+import { openMany, weighIdle } from "./support/idle.ts";
+import { runMs } from "./support/proc.ts";
 import { heading, median, spread, table } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
@@ -187,10 +188,6 @@ function rowsOf(runtime: RuntimeName, rounds: Rounds): string[][] {
   });
 }
 
-/** Clients that come at a time. */
-const BATCH = 100;
-/** The loop, its timers and its collector settle for so long. */
-const REST_MS = 3000;
 const ASK = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /** A client that spoke TLS and got an answer. */
@@ -207,40 +204,17 @@ async function greet(port: number): Promise<TLSSocket> {
   return socket;
 }
 
-async function openMany<Opened>(
-  wanted: number,
-  open: () => Promise<Opened>,
-): Promise<Opened[]> {
-  const opened: Opened[] = [];
-  while (opened.length < wanted) {
-    const length = Math.min(BATCH, wanted - opened.length);
-    opened.push(...await Promise.all(Array.from({ length }, open)));
-  }
-  return opened;
-}
-
 /** KiB of memory for each of so many idle connections. */
 function weigh(
   side: Side,
   runtime: RuntimeName,
   count: number,
 ): Promise<number> {
-  return withServer(side, runtime, async (server, port) => {
-    const resident = () =>
-      server.pids().reduce((sum, pid) => sum + memory(pid).rss, 0);
-    // The code that serves is warm before it counts.
-    const first = await openMany(300, () => greet(port));
-    for (const socket of first) socket.destroy();
-    await sleep(REST_MS);
-    const before = resident();
-    const sockets = await openMany(count, () => greet(port));
-    await sleep(REST_MS);
-    const left = sockets.filter((one) => !one.destroyed).length;
-    if (left < count) throw new Error(`Only ${left} of ${count} stayed open`);
-    const each = (resident() - before) / count / 1024;
-    for (const socket of sockets) socket.destroy();
-    return each;
-  });
+  return withServer(
+    side,
+    runtime,
+    (server, port) => weighIdle(server, count, () => greet(port)),
+  );
 }
 
 /** The first bytes of a client's flight, behind which nothing comes. */

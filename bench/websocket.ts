@@ -23,7 +23,7 @@ import { freePort } from "../tests/support/machine/ports.ts";
 import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { heading, median, table } from "./support/report.ts";
-import { memory } from "./support/proc.ts";
+import { weighIdle } from "./support/idle.ts";
 import { settle, sleep, startServer } from "./support/server.ts";
 import type { Server } from "./support/server.ts";
 
@@ -163,28 +163,16 @@ async function measure(
   }
 }
 
-/** Clients that come at a time. */
-const BATCH = 100;
-/** The loop, its timers and its collector settle for so long. */
-const REST_MS = 3000;
+const HELLO = masked(1, "hello");
 
-/** Opens so many, each of which has echoed once. */
-async function openIdle(port: number, wanted: number): Promise<Socket[]> {
-  const hello = masked(1, "hello");
-  const sockets: Socket[] = [];
-  while (sockets.length < wanted) {
-    const length = Math.min(BATCH, wanted - sockets.length);
-    const fresh = await Promise.all(Array.from({ length }, async () => {
-      const socket = await open(port);
-      socket.removeAllListeners("error").on("error", () => {});
-      const echo = new Promise((resolve) => socket.once("data", resolve));
-      socket.write(hello);
-      await echo;
-      return socket;
-    }));
-    sockets.push(...fresh);
-  }
-  return sockets;
+/** An idle client, which has been echoed once. */
+async function openIdle(port: number): Promise<Socket> {
+  const socket = await open(port);
+  socket.removeAllListeners("error").on("error", () => {});
+  const echo = new Promise((resolve) => socket.once("data", resolve));
+  socket.write(HELLO);
+  await echo;
+  return socket;
 }
 
 /** KiB of memory for each of so many. */
@@ -195,19 +183,7 @@ async function weigh(
 ): Promise<number> {
   const { server, port } = await start(side, runtime);
   await using _ = server;
-  const resident = () =>
-    server.pids().reduce((sum, pid) => sum + memory(pid).rss, 0);
-  // The code that serves is warm before it counts.
-  for (const socket of await openIdle(port, 500)) socket.destroy();
-  await sleep(REST_MS);
-  const before = resident();
-  const sockets = await openIdle(port, count);
-  await sleep(REST_MS);
-  const left = sockets.filter((one) => !one.destroyed).length;
-  if (left < count) throw new Error(`Only ${left} of ${count} stayed open`);
-  const each = (resident() - before) / count / 1024;
-  for (const socket of sockets) socket.destroy();
-  return each;
+  return await weighIdle(server, count, () => openIdle(port));
 }
 
 const idle = Number(flags.idle);
