@@ -1,6 +1,6 @@
 /** A worker's life: hello, boot, ready, serve, drain, exit. */
 import { countOf } from "../base/count.ts";
-import { AppError, CornError, messageOf } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
 import type { App } from "../gateway/app/app.ts";
 import { Inflight } from "../gateway/call/inflight.ts";
@@ -16,6 +16,7 @@ import { bootWorker } from "./boot.ts";
 import type { OnePlace } from "./classes/one-place.ts";
 import { Departure } from "./departure.ts";
 import { Ending } from "./ending.ts";
+import { failedBoot } from "./failed-boot.ts";
 import type { WorkerHost } from "./observe/worker-host.ts";
 import { AppMetrics } from "./observe/app-metrics.ts";
 import { Figures } from "./observe/figures.ts";
@@ -316,18 +317,8 @@ export class Worker {
 
   #fail(error: unknown): void {
     if (this.#ending.begun) return;
-    const kind = error instanceof AppError ? "app" : "boot";
-    // What corn foresaw needs no stack.
-    const cause = error instanceof CornError ? error.cause : error;
-    this.#host.send({
-      type: "failed",
-      kind,
-      message: messageOf(error),
-      stack: cause === undefined ? "" : stackOf(cause),
-    });
-    this.#ending.end({
-      code: exitCodeOf({ kind }),
-      stop: false,
-    });
+    const message = failedBoot(error);
+    this.#host.send(message);
+    this.#ending.end({ code: exitCodeOf(message), stop: false });
   }
 }

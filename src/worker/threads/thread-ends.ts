@@ -1,5 +1,5 @@
 /** What the end of a thread, or its silence, means for its process, and how the process ends with its threads. */
-import { AppError, CornError, messageOf } from "../../base/errors.ts";
+import { AppError } from "../../base/errors.ts";
 import { isTidy } from "../../base/exit-text.ts";
 import { stackOf } from "../../base/stack.ts";
 import { exitCodeOf } from "../../protocol/messages.ts";
@@ -11,6 +11,7 @@ import type {
 } from "../../protocol/messages.ts";
 import type { ThreadExit } from "../../runtime/threads.ts";
 import { Departure } from "../departure.ts";
+import { failedBoot } from "../failed-boot.ts";
 import type { WorkerHost } from "../observe/worker-host.ts";
 import type { OneThread } from "./one-thread.ts";
 import type { ThreadList } from "./thread-list.ts";
@@ -139,14 +140,7 @@ export class ThreadEnds {
 
   /** It cannot serve. */
   fail(error: unknown): void {
-    const kind = error instanceof AppError ? "app" : "boot";
-    const cause = error instanceof CornError ? error.cause : error;
-    this.end({
-      type: "failed",
-      kind,
-      message: messageOf(error),
-      stack: cause === undefined ? "" : stackOf(cause),
-    });
+    this.end(failedBoot(error));
   }
 
   /** Ends with why it cannot serve. */
