@@ -1,3 +1,5 @@
+import { shorten } from "./shorten.ts";
+
 /**
  * Why a value cannot be used: the half of a message behind the colon. Code
  * that knows the setting and the origin puts the first half before it.
@@ -13,6 +15,9 @@ export class Refusal extends Error {
   }
 }
 
+/** The most characters of a value that a message quotes. */
+const MOST_QUOTED = 100;
+
 /** Quotes a value for a message: numbers as they are, all else as JSON, cut where it is long. */
 export function quote(value: unknown): string {
   if (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)) return value;
@@ -20,7 +25,7 @@ export function quote(value: unknown): string {
   const quoted = typeof value === "string" || typeof value === "object"
     ? toJson(value)
     : String(value);
-  return quoted.length > 100 ? `${quoted.slice(0, 99)}…` : quoted;
+  return shorten(quoted, MOST_QUOTED);
 }
 
 function toJson(value: unknown): string {

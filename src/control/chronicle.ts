@@ -1,4 +1,5 @@
 /** The latest lines of the log and events of the pool, each with a number, for later requests. */
+import { shorten } from "../base/shorten.ts";
 import type { LogEvent } from "../log/event.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import type { News } from "./subject.ts";
@@ -104,7 +105,7 @@ export class Chronicle {
     this.#add(time, "log", {
       level,
       pid,
-      text: text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text,
+      text: shorten(text, MOST_TEXT),
       ...slot !== undefined && { slot },
     });
   }

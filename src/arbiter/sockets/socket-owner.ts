@@ -1,5 +1,6 @@
 /** The process that listens somewhere, as far as /proc tells. */
 import { maskSecrets } from "../../base/secrets.ts";
+import { shorten } from "../../base/shorten.ts";
 import type { Files } from "../../runtime/runtime.ts";
 import { boundUnix, inodeOf, listeningTcp } from "./socket-table.ts";
 
@@ -52,10 +53,7 @@ export function describeProcess(pid: number, files: Files): string {
     .filter(Boolean).slice(0, 3).join(" ");
   // An argument may be a script of many lines.
   const line = maskSecrets(command ?? "").replace(/[\s\p{Cc}]+/gu, " ").trim();
-  const short = line.length > MOST_COMMAND
-    ? `${line.slice(0, MOST_COMMAND)}…`
-    : line;
-  return `${short || "a process"} (pid ${pid})`;
+  return `${shorten(line, MOST_COMMAND) || "a process"} (pid ${pid})`;
 }
 
 function holdsOne(
