@@ -11,7 +11,7 @@ export interface Place {
   readonly hash: string;
 }
 
-/** Tests of which `covered` says nothing, as they are newer. */
+/** Tests of which `covered` says nothing, as they are newer, or nothing of the file, which is. */
 interface Newer {
   /** True for a test that loads the file. */
   loads(test: string): boolean;
@@ -47,9 +47,11 @@ export function likelyTests(
   const all = newer.tests
     .filter((test) => {
       const one = known.get(test);
-      return one === undefined
-        ? newer.loads(test)
-        : one.passed && executes(one);
+      if (one === undefined) return newer.loads(test);
+      if (!one.passed) return false;
+      // What a test loads it executes in part: what is known of it is of
+      // before the file was there, or stood here.
+      return one.files[file] === undefined ? newer.loads(test) : executes(one);
     })
     .sort((one, other) =>
       rank(one) - rank(other) || weight(other) - weight(one) ||

@@ -82,4 +82,17 @@ covers("likelyTests() goes by the file where its text has changed", () => {
   ]);
 });
 
+covers("likelyTests() goes by what is loaded where a file was moved", () => {
+  const place = { file: "src/arbiter/moved.ts", line: 1, hash: "now" };
+  const loads = (test: string) => test.includes("pool/");
+  assert.equal(
+    likelyTests(seen, place, { newer: { ...newer, loads }, whole: 0 }),
+    [
+      "tests/arbiter/pool/new.test.ts",
+      "tests/arbiter/pool/other.test.ts",
+      "tests/arbiter/pool/pool.test.ts",
+    ],
+  );
+});
+
 covers.run();
