@@ -3,6 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { PoolFigures } from "../../../src/arbiter/figures/figures.ts";
 import type { PoolNow } from "../../../src/telemetry/pool-now.ts";
 import type { CornConfig } from "../../../src/config/table/types.ts";
+import type { SpawnOrder } from "../../../src/arbiter/workers/spawn-order.ts";
 import { settle } from "../../support/fake/runtime.ts";
 import { prepare } from "../site.ts";
 import type { Site } from "../site.ts";
@@ -65,6 +66,25 @@ const told = (given: object = {}) => ({
   ended: [],
   ...given,
 });
+
+figures(
+  "a scrape waits for what workers tell of the app's metrics",
+  async () => {
+    const { figures } = await serve({ workers: 1 });
+    const order = { age: 1, slot: 1 } as SpawnOrder;
+    const metrics = (id: number, count: number) =>
+      figures.onMetrics(order, {
+        type: "metrics",
+        id,
+        text: `# TYPE jobs counter\njobs_total ${count}\n`,
+      });
+    metrics(0, 1);
+    const lines = await figures.collectApp((_, id) => {
+      void settle().then(() => metrics(id, 2));
+    }, "text");
+    assert.match(lines.join("\n"), /^jobs_total.* 2$/m);
+  },
+);
 
 figures("workers are asked to tell once they are ready", async () => {
   const { runtime, arbiter } = await serve();

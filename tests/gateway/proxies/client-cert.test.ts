@@ -2,6 +2,11 @@
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { parseClientCert } from "../../../src/gateway/proxies/client-cert.ts";
+import {
+  Contradiction,
+  readOrigin,
+} from "../../../src/gateway/proxies/forwarded.ts";
+import type { Origin } from "../../../src/gateway/proxies/forwarded.ts";
 import * as assert from "../../support/assert.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 import { suite } from "../../support/suite.ts";
@@ -24,6 +29,24 @@ clientCert("is read with its chain", () => {
     "CN=client",
     "CN=client",
   ]);
+});
+
+clientCert("is told with its chain by a proxy that is believed", () => {
+  const told = (values: Readonly<Record<string, string>>) =>
+    readOrigin((name) => values[name] ?? null, {
+      hops: 1,
+      headers: ["client-cert"],
+      secureSchemes: {},
+      trusts: () => true,
+    });
+  assert.is(told({}), undefined);
+  const alone = told({ "client-cert": text });
+  assert.not.instance(alone, Contradiction);
+  assert.equal((alone as Origin).certificate?.chain, []);
+  const chained = told({ "client-cert": text, "client-cert-chain": text });
+  assert.is((chained as Origin).certificate?.chain.length, 1);
+  const lone = told({ "client-cert-chain": text });
+  assert.instance(lone, Contradiction);
 });
 
 clientCert("is refused where it is anything else", () => {
