@@ -77,7 +77,7 @@ export class ThreadEnds {
           } s is over`,
         );
       }
-      this.#exit(0);
+      this.#exit(this.#code);
     });
     this.#leave({
       type: "drain",
@@ -163,8 +163,12 @@ export class ThreadEnds {
     if (threads.living.every(({ stuck }) => stuck)) this.#exit(this.#code);
   }
 
+  /** Exits after so long, with the code of a thread that failed before or else this one. */
   #exitAfter(ms: number, code: number): void {
-    this.#options.host.runtime.clock.after(ms, () => this.#exit(code));
+    this.#options.host.runtime.clock.after(
+      ms,
+      () => this.#exit(this.#code || code),
+    );
   }
 
   #exit(code: number): void {

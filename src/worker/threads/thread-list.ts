@@ -24,6 +24,13 @@ export class ThreadList {
     return this.living.find((one) => one.number === number);
   }
 
+  /** Tells one; false where it has ended. */
+  sendTo(number: number, message: ArbiterMessage): boolean {
+    const one = this.find(number);
+    one?.thread.send(message);
+    return one !== undefined;
+  }
+
   /** Tells all that live. */
   send(message: ArbiterMessage): void {
     for (const { thread } of this.living) thread.send(message);

@@ -23,15 +23,15 @@ export class ThreadMetrics {
     this.#host = host;
   }
 
-  /** Asks the threads that have metrics. */
-  collect(id: number, ask: (thread: number) => void): void {
+  /** Asks the threads that have metrics; `ask` gives false for one that has ended, whose counts stay. */
+  collect(id: number, ask: (thread: number) => boolean): void {
     this.#asked = id;
-    for (const thread of this.#texts.keys()) {
-      this.#waiting.add(thread);
-      ask(thread);
-    }
     this.#timer?.close();
     this.#timer = this.#host.runtime.clock.after(WAIT_MS, () => this.#answer());
+    for (const thread of this.#texts.keys()) {
+      if (ask(thread)) this.#waiting.add(thread);
+    }
+    if (this.#waiting.size === 0) this.#answer();
   }
 
   take(thread: number, { id, text }: MetricsMessage): void {
@@ -40,6 +40,13 @@ export class ThreadMetrics {
     if (id !== this.#asked) return;
     this.#waiting.delete(thread);
     if (this.#waiting.size === 0) this.#answer();
+  }
+
+  /** A thread is gone. */
+  bury(thread: number): void {
+    if (this.#waiting.delete(thread) && this.#waiting.size === 0) {
+      this.#answer();
+    }
   }
 
   #answer(): void {

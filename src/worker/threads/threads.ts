@@ -115,6 +115,8 @@ export class Threads implements WorkerPart {
       const count = check ? 1 : plan.workerClass.threads;
       for (let number = 1; number <= count; number++) {
         this.#threads.add(await this.#start(number));
+        // What came while it was started it was not told.
+        if (this.#ends.begun) return this.quit();
       }
       runtime.clock.after(plan.life.listenMs, () => {
         if (!this.#ready) this.#lookout.nameLate();
@@ -146,7 +148,7 @@ export class Threads implements WorkerPart {
       case "collect":
         return this.#metrics.collect(
           message.id,
-          (number) => this.#threads.find(number)?.thread.send(message),
+          (number) => this.#threads.sendTo(number, message),
         );
       case "list":
         this.#threads.send(message);
@@ -344,6 +346,7 @@ export class Threads implements WorkerPart {
   #bury(one: OneThread, exit: ThreadExit): void {
     this.#figures.bury(one.number);
     this.#keys.bury(one.number);
+    this.#metrics.bury(one.number);
     this.#recordings.bury(one.number);
     this.#ends.bury(one, exit);
   }

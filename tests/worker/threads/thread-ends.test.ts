@@ -1,3 +1,7 @@
+import { Threads } from "../../../src/worker/threads/threads.ts";
+import { createHost } from "../../../src/worker/observe/worker-host.ts";
+import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
+import { bootOf } from "../boot.ts";
 import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
 import type {
   FailedMessage,
@@ -128,6 +132,40 @@ ends("a drain cuts what is blocked, and says so", async () => {
     lines(link).at(-1)?.text ?? "",
     /^Cut thread 1, blocked.*: the graceful timeout of 10 s is over$/,
   );
+});
+
+ends(
+  "a drain that cuts the last thread keeps the code of another",
+  async () => {
+    const { runtime, two, worker } = await serve();
+    worker.receive({ type: "drain", withinMs: 1000 });
+    two.options.onExit({ code: 7, called: "Error: process.exit" });
+    assert.equal(runtime.exits, []);
+    runtime.clock.pass(1900);
+    assert.equal(runtime.exits, [7]);
+  },
+);
+
+ends("a thread that is started while the worker quits is told", async () => {
+  const runtime = new FakeRuntime();
+  const worker = new Threads(
+    bootOf(
+      {
+        plan: { workerClass: { name: "thread", threads: 3 } },
+      } as Parameters<typeof bootOf>[0],
+    ),
+    createHost(runtime, new FakeLink()),
+    "file:///corn/thread.ts",
+  );
+  const begun = worker.begin();
+  await Promise.resolve();
+  await Promise.resolve();
+  worker.receive({ type: "quit" });
+  await begun;
+  assert.ok(runtime.threads.length < 3);
+  for (const { received } of runtime.threads) {
+    assert.equal(received.at(-1), { type: "quit" });
+  }
 });
 
 ends.run();

@@ -324,6 +324,25 @@ threads("the app's metrics add up, and states keep their threads", async () => {
   assert.match(answer?.text ?? "", /^depth\{thread="2"\} 21$/m);
 });
 
+threads("a scrape does not wait for a thread that has ended", async () => {
+  const { one, two, tell, link, worker } = await serve();
+  const text = (count: number) => `# TYPE jobs counter\njobs_total ${count}\n`;
+  tell(one, { type: "metrics", id: 0, text: text(1) });
+  tell(two, { type: "metrics", id: 0, text: text(2) });
+  const totals = () =>
+    link.of<{ type: string; id: number; text: string }>("metrics")
+      .filter(({ id }) => id > 0)
+      .map(({ text }) => /^jobs_total (\d+)$/m.exec(text)?.[1]);
+  worker.receive({ type: "collect", id: 7 });
+  tell(one, { type: "metrics", id: 7, text: text(3) });
+  assert.equal(totals(), []);
+  two.options.onExit({ code: 1 });
+  assert.equal(totals(), ["5"], "it ends while it is waited for");
+  worker.receive({ type: "collect", id: 8 });
+  tell(one, { type: "metrics", id: 8, text: text(4) });
+  assert.equal(totals(), ["5", "6"], "it has ended before");
+});
+
 threads("metrics that are too much together are not told", async () => {
   const { one, two, tell, link } = await serve();
   const text = (thread: number) =>
