@@ -50,6 +50,12 @@ export type * from "./websocket.ts";
 /** The runtimes corn runs on. */
 export type RuntimeName = "node" | "bun" | "deno";
 
+/** A folder that is watched. */
+export interface FolderWatch extends Closeable {
+  /** False once its name is another folder's, or none's: of that nothing is heard. */
+  isCurrent(): boolean;
+}
+
 /** What every process of corn's needs of a runtime; a worker needs more, `ServingRuntime`. */
 export interface Runtime {
   readonly name: RuntimeName;
@@ -114,7 +120,7 @@ export interface Runtime {
   /** True when this runtime's engine for the style can serve on an inherited descriptor. */
   servesDescriptors(style: "fetch" | "node"): boolean;
   /** Tells the names of entries of a folder that were written, made or removed, until closed. @throws where it cannot be watched */
-  watch(folder: string, onChange: (name: string) => void): Closeable;
+  watch(folder: string, onChange: (name: string) => void): FolderWatch;
   /**
    * The test whether an IP address is in one of the networks; an IPv4 address
    * that is written as IPv6 is taken for what it is. Addresses are to be read

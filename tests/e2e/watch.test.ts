@@ -1,6 +1,9 @@
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { get } from "../support/client/curl.ts";
 import { promises } from "../support/promise.ts";
+import { until } from "../support/wait.ts";
 
 const watch = promises("--reload");
 
@@ -34,6 +37,35 @@ watch("a saved file is served; a broken one changes nothing", async (lab) => {
   write("lib/text.ts", `export const text = "three";\n`);
   await server.waitForLog(/Reload done/, { from, ms: 10_000 });
   assert.is(await get(server.url), "three");
+});
+
+watch("a folder that is built anew is served, and watched on", async (lab) => {
+  const { folder, write, start } = lab;
+  const build = (text: string) => {
+    rmSync(join(folder, "dist"), { recursive: true, force: true });
+    write("dist/lib/text.mjs", `export const text = "${text}";\n`);
+    write(
+      "dist/app.mjs",
+      `import { text } from "./lib/text.mjs";\nexport default { fetch: () => new Response(text) };\n`,
+    );
+  };
+  build("one");
+  const server = await start({
+    app: "dist/app.mjs",
+    args: ["-w", "1", "--reload"],
+    cwd: folder,
+  });
+  const serves = (text: string) =>
+    until(`"${text}"`, async () => await get(server.url) === text);
+  await serves("one");
+  build("two");
+  await serves("two");
+  write("dist/lib/text.mjs", `export const text = "three";\n`);
+  await serves("three");
+  renameSync(join(folder, "dist"), join(folder, "old"));
+  build("four");
+  await serves("four");
+  rmSync(join(folder, "old"), { recursive: true });
 });
 
 watch.run();

@@ -1,18 +1,32 @@
 /** Watching a folder, by `node:fs` on all three runtimes. */
 import { statSync, watch as watchFolder } from "node:fs";
-import type { Closeable } from "../../../src/runtime/runtime.ts";
+import { basename } from "node:path";
+import type { FolderWatch } from "../../../src/runtime/runtime.ts";
 
 /** Tells the names of entries of the folder that were written, made or removed. @throws where it cannot be watched */
 export function watch(
   folder: string,
   onChange: (name: string) => void,
-): Closeable {
+): FolderWatch {
   // Deno does not say that there is no such folder (2.9.5, DENO-WATCH-MISSING).
-  statSync(folder);
-  const watcher = watchFolder(folder, { persistent: false }, (_event, name) => {
-    if (name !== null) onChange(name);
+  const { dev, ino } = statSync(folder);
+  let gone = false;
+  const watcher = watchFolder(folder, { persistent: false }, (event, name) => {
+    if (name === null) return;
+    // Its own end is told so, too: the folder that follows may have its number.
+    if (event === "rename" && name === basename(folder)) gone = true;
+    onChange(name);
   });
-  // The folder is gone: so are the files in it.
-  watcher.on("error", () => watcher.close());
-  return { close: () => watcher.close() };
+  watcher.on("error", () => {
+    gone = true;
+    watcher.close();
+  });
+  return {
+    isCurrent() {
+      if (gone) return false;
+      const now = statSync(folder, { throwIfNoEntry: false });
+      return now?.ino === ino && now.dev === dev;
+    },
+    close: () => watcher.close(),
+  };
 }

@@ -1,13 +1,21 @@
 /** `--reload`: looks after the files of the app, and says when one has changed. */
 import { folderOf, resolvePath } from "../../base/path.ts";
 import type { Config } from "../../config/table/types.ts";
-import type { Closeable, Files, Runtime } from "../../runtime/runtime.ts";
+import type {
+  Closeable,
+  Files,
+  FolderWatch,
+  Runtime,
+} from "../../runtime/runtime.ts";
 import { parseGlob } from "../../base/files/glob.ts";
 import type { Glob } from "../../base/files/glob.ts";
 import { findModules } from "../../base/files/module-graph.ts";
 
 /** Editors write a file in several steps: a change counts once it has been quiet for so long. */
 const QUIET_MS = 100;
+
+/** How often it is looked whether a folder is still the one that is watched, in milliseconds. */
+const LOOK_MS = 500;
 
 /** More folders than this are not watched: a system allows a user only so many. */
 const MAX_FOLDERS = 2000;
@@ -34,20 +42,41 @@ export function watchFiles(
   { runtime, targets, onChange }: WatchOptions,
 ): Closeable {
   const { clock, files } = runtime;
-  const folders = new Map<string, Closeable>();
+  const folders = new Map<string, FolderWatch>();
   const changed = new Set<string>();
   let modules: ReadonlySet<string> = new Set();
   let globs: readonly Glob[] = [];
+  let wanted: ReadonlySet<string> = new Set();
   let timer: Closeable | undefined;
+  let look = clock.after(LOOK_MS, lookAgain);
 
   function note(path: string): void {
     if (!modules.has(path) && !globs.some((glob) => glob.matches(path))) return;
+    change(path);
+  }
+
+  function change(path: string): void {
     changed.add(path);
     timer?.close();
     timer = clock.after(QUIET_MS, report);
   }
 
+  /** A folder that was removed and made again, as build tools do, is another one, of which nothing is heard. */
+  function lookAgain(): void {
+    const lost = closeLost();
+    look = clock.after(lost ? 0 : LOOK_MS, lookAgain);
+    if (lost) return;
+    for (const folder of watchFolders()) {
+      const inside = [...modules].filter((path) => folderOf(path) === folder);
+      for (const path of inside.length > 0 ? inside : [folder]) change(path);
+    }
+  }
+
   function report(): void {
+    if (closeLost()) {
+      timer = clock.after(0, report);
+      return;
+    }
     const paths = [...changed];
     changed.clear();
     watchAgain();
@@ -61,34 +90,59 @@ export function watchFiles(
       entries.flatMap((entry) => [...findModules(entry, files)]),
     );
     globs = extra.map(parseGlob);
-    const wanted = new Set([...modules].map(folderOf));
+    const found = new Set([...modules].map(folderOf));
     for (const { base, deep } of globs) {
-      wanted.add(base);
-      if (deep) addFoldersBelow(base, wanted, files);
+      found.add(base);
+      if (deep) addFoldersBelow(base, found, files);
     }
-    for (const [folder, watching] of folders) {
-      if (wanted.has(folder)) continue;
-      watching.close();
-      folders.delete(folder);
+    wanted = found;
+    watchFolders();
+  }
+
+  /**
+   * Watches no longer what has no name, or another one; true where there was
+   * such. On Deno a watch that begins in the same turn of the event loop as one
+   * of that name ends hears nothing (2.9.5, DENO-WATCH-ANEW).
+   */
+  function closeLost(): boolean {
+    const lost = [...folders].filter(([, watching]) => !watching.isCurrent());
+    for (const [folder] of lost) close(folder);
+    return lost.length > 0;
+  }
+
+  function close(folder: string): void {
+    folders.get(folder)?.close();
+    folders.delete(folder);
+  }
+
+  /** Watches what is wanted and there, and nothing else; gives the folders that were not watched yet. */
+  function watchFolders(): string[] {
+    for (const folder of folders.keys()) {
+      if (!wanted.has(folder)) close(folder);
     }
+    const fresh: string[] = [];
     for (const folder of wanted) {
       if (folders.has(folder) || folders.size >= MAX_FOLDERS) continue;
+      if (files.kind(folder) !== "folder") continue;
       try {
         const watching = runtime.watch(
           folder,
           (name) => note(folder === "/" ? `/${name}` : `${folder}/${name}`),
         );
         folders.set(folder, watching);
+        fresh.push(folder);
       } catch {
-        // It is not there, or not yet.
+        // It is gone again, or closed to this user.
       }
     }
+    return fresh;
   }
 
   watchAgain();
   return {
     close() {
       timer?.close();
+      look.close();
       for (const watching of folders.values()) watching.close();
       folders.clear();
     },

@@ -126,6 +126,40 @@ watch("watchFiles() watches further files and patterns", () => {
   assert.equal(changes, [["/srv/views/x/page.html", "/srv/a.x"]]);
 });
 
+watch("watchFiles() watches a folder anew that was made anew", () => {
+  const { runtime, changes, touch } = site();
+  // It is another one with its name.
+  runtime.watched.delete("/srv/lib");
+  runtime.clock.pass(600);
+  assert.equal(changes, [["/srv/lib/a.ts"]]);
+  touch("/srv/lib", "a.ts");
+  runtime.clock.pass(100);
+  assert.equal(changes.slice(1), [["/srv/lib/a.ts"]]);
+});
+
+watch("watchFiles() finds the app again after all of it was away", () => {
+  const { runtime, changes, touch } = site(["/srv/views/**/*.html"]);
+  const texts = [...runtime.files.texts];
+  touch("/srv/lib", "a.ts");
+  runtime.files.texts.clear();
+  runtime.watched.clear();
+  runtime.clock.pass(2000);
+  assert.equal(changes, [["/srv/lib/a.ts"]]);
+  assert.is(runtime.watched.size, 0);
+  for (const [path, text] of texts) runtime.files.texts.set(path, text);
+  runtime.clock.pass(1200);
+  assert.equal(changes.slice(1), [["/srv/app.ts", "/srv/views"]]);
+  touch("/srv/lib", "a.ts");
+  touch("/srv/views/x", "page.html");
+  runtime.clock.pass(100);
+  assert.equal(changes.slice(2), [[
+    "/srv/lib/a.ts",
+    "/srv/views/x/page.html",
+  ]]);
+  runtime.clock.pass(5000);
+  assert.is(changes.length, 3);
+});
+
 watch("watchFiles() ends with close()", () => {
   const { runtime, changes, watching, touch } = site();
   touch("/srv", "app.ts");

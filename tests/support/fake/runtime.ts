@@ -12,6 +12,7 @@ import type {
   Engine,
   EngineOptions,
   Farewell,
+  FolderWatch,
   ForeignMemory,
   Identity,
   Listener,
@@ -357,10 +358,14 @@ export class FakeRuntime implements ServingRuntime {
     return this.holdsListeners;
   }
 
-  watch(folder: string, onChange: (name: string) => void): Closeable {
+  watch(folder: string, onChange: (name: string) => void): FolderWatch {
     if (this.files.kind(folder) !== "folder") throw systemError("ENOENT");
     this.watched.set(folder, onChange);
-    return { close: () => void this.watched.delete(folder) };
+    const isCurrent = () => this.watched.get(folder) === onChange;
+    return {
+      isCurrent,
+      close: () => void (isCurrent() && this.watched.delete(folder)),
+    };
   }
 
   answers(_address?: Address): Promise<boolean> {
