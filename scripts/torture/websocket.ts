@@ -172,20 +172,22 @@ export const websocket: Trial = {
 async function begin(field: Field): Promise<Run> {
   const deaths: Death[] = [];
   const tally: Tally = {
-    ...{
-      codes: new Map(),
-      echoes: [],
-      wrong: 0,
-      failed: 0,
-      slowestMs: 0,
-      slowestIn: 0,
-      open: 0,
-    },
+    codes: new Map(),
+    echoes: [],
+    wrong: 0,
+    failed: 0,
+    slowestMs: 0,
+    slowestIn: 0,
+    open: 0,
   };
   const begun = performance.now();
   const still = new Standstill(() => field.workers());
   const state: State = {
-    ...{ ended: false, event: 0, count: 0, random: field.random, still },
+    ended: false,
+    event: 0,
+    still,
+    count: 0,
+    random: field.random,
   };
   const record = `${field.pidfile}.record`;
   field.write(codeOf(record));
@@ -214,30 +216,11 @@ async function begin(field: Field): Promise<Run> {
     async end() {
       state.ended = true;
       await within("the clients' end", Promise.all(clients), END_MS);
-      const { echoes, wrong, failed, codes, slowestMs, slowestIn } = tally;
-      const restarts = codes.get(1012) ?? 0;
-      const cut = codes.get(1006) ?? 0;
-      assert.equal(wrong, 0);
-      assert.ok(restarts > 0 && echoes.length > 0);
-      const noted = new Set(readFileSync(record, "utf8").split("\n"));
-      const lost = echoes.filter((echo) => !noted.has(echo));
-      assert.deepEqual(lost, [], "messages that were answered and not noted");
-      assert.deepEqual(
-        [...codes.keys()].filter((code) => ![1000, 1012, 1006].includes(code)),
-        [],
-      );
-      // A kill takes a share of them, and handshakes that were under way.
-      const most = SOCKETS * deaths.length;
-      assert.ok(cut + failed <= most, `${cut} cut, ${failed} failed`);
-      const share = still.ms / (performance.now() - begun);
-      const slowest = `${slowestMs} ms, in event ${slowestIn}, with ${
-        Math.round(100 * share)
-      } % of the time lost to others`;
-      // On a busier machine the arbiter and the kernel wait as well.
-      if (share < MOST_LOST) {
-        assert.ok(slowestMs <= BACK_MS, `a client was back after ${slowest}`);
-      }
-      return `${restarts} ended with 1012, ${cut} with 1006, ${failed} handshakes failed, the slowest took ${slowest}, ${echoes.length} echoes`;
+      return judge(tally, {
+        kills: deaths.length,
+        noted: new Set(readFileSync(record, "utf8").split("\n")),
+        lostShare: still.ms / (performance.now() - begun),
+      });
     },
     close() {
       // Clients would come back for ever.
@@ -246,4 +229,37 @@ async function begin(field: Field): Promise<Run> {
     },
     excuses: (failure) => wasInHand(failure, deaths),
   };
+}
+
+/** Looks at what became of all of them, and says it. @throws where that is not as it should be */
+function judge(
+  { echoes, wrong, failed, codes, slowestMs, slowestIn }: Tally,
+  { kills, noted, lostShare }: {
+    readonly kills: number;
+    /** Messages that the app has noted. */
+    readonly noted: ReadonlySet<string>;
+    /** The share of the time for which others had the processors. */
+    readonly lostShare: number;
+  },
+): string {
+  const restarts = codes.get(1012) ?? 0;
+  const cut = codes.get(1006) ?? 0;
+  assert.equal(wrong, 0);
+  assert.ok(restarts > 0 && echoes.length > 0);
+  const lost = echoes.filter((echo) => !noted.has(echo));
+  assert.deepEqual(lost, [], "messages that were answered and not noted");
+  assert.deepEqual(
+    [...codes.keys()].filter((code) => ![1000, 1012, 1006].includes(code)),
+    [],
+  );
+  // A kill takes a share of them, and handshakes that were under way.
+  assert.ok(cut + failed <= SOCKETS * kills, `${cut} cut, ${failed} failed`);
+  const slowest = `${slowestMs} ms, in event ${slowestIn}, with ${
+    Math.round(100 * lostShare)
+  } % of the time lost to others`;
+  // On a busier machine the arbiter and the kernel wait as well.
+  if (lostShare < MOST_LOST) {
+    assert.ok(slowestMs <= BACK_MS, `a client was back after ${slowest}`);
+  }
+  return `${restarts} ended with 1012, ${cut} with 1006, ${failed} handshakes failed, the slowest took ${slowest}, ${echoes.length} echoes`;
 }

@@ -195,6 +195,7 @@ export class TlsDoor {
       return void socket.destroy();
     }
     this.#waiting.delete(accepted);
+    clearTimeout(waiting.timer);
     // From now on its client may end and still read.
     socket.allowHalfOpen = true;
     const { servername } = socket;
