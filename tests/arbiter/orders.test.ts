@@ -1,10 +1,11 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
+import { CornError } from "../../src/base/errors.ts";
 import type { CornConfig } from "../../src/config/table/types.ts";
 import type { FakeChild } from "../support/fake/runtime.ts";
 import { settle } from "../support/fake/runtime.ts";
 import { anySeed, randomFrom } from "../support/random.ts";
-import { serve } from "./site.ts";
+import { endOf, prepare, serve } from "./site.ts";
 import type { Site } from "./site.ts";
 
 const orders = suite("orders");
@@ -80,13 +81,16 @@ async function finish({ runtime }: Site): Promise<void> {
 async function goOn(
   { runtime }: Site,
   random: () => number,
+  broken: () => boolean = () => false,
 ): Promise<void> {
   if (random() < 0.3) await settle();
   for (let turns = Math.floor(random() * 20); turns > 0; turns--) {
     await Promise.resolve();
   }
   for (const child of runtime.children.filter(isDue)) {
-    if (random() < 0.4) act(child);
+    if (random() >= 0.4) continue;
+    if (broken() && !booted.has(child)) child.exit({ code: 4 });
+    else act(child);
   }
 }
 
@@ -140,6 +144,91 @@ for (
       );
     }
   });
+}
+
+/** Troubles between orders: the config cannot be used, or can again; the code cannot be loaded, or can again. */
+type Trouble = "bad config" | "good config" | "bad code" | "good code";
+
+const TROUBLED: (Order | Trouble)[] = [
+  ...["HUP", "HUP", "HUP", "TTIN", "TTOU", "WINCH"] as const,
+  ...["bad config", "good config", "bad code", "good code"] as const,
+];
+
+orders("leave nothing behind, whatever fails meanwhile", async () => {
+  const seed = anySeed();
+  console.log(`\nSEED=${seed}`);
+  const random = randomFrom(seed);
+  const ends: Record<string, number> = {};
+  for (let round = 0; round < 2 * ROUNDS; round++) {
+    let told = "";
+    const options: CornConfig = { workers: 2, timeout: 0 };
+    const site = await prepare(options, {
+      notifier: {
+        ready() {},
+        promoted() {},
+        stopping() {},
+        close() {},
+        reloading: () => told = "reloading",
+        settled: () => told = "settled",
+      },
+    });
+    const { runtime, arbiter } = site;
+    arbiter.start();
+    runtime.children.forEach(act);
+    let broken = false;
+    const waiting = new Set<string>();
+    const list: string[] = [];
+    for (let count = 3 + Math.floor(random() * 8); count > 0; count--) {
+      const one = TROUBLED[Math.floor(random() * TROUBLED.length)]!;
+      list.push(one);
+      if (one === "bad config") site.next = new CornError("no config");
+      else if (one === "good config") site.next = options;
+      else if (one === "bad code" || one === "good code") {
+        broken = one === "bad code";
+      } else {
+        const name = `${one} ${count}`;
+        const reload = give(site, one);
+        if (reload !== undefined) {
+          waiting.add(name);
+          const end = (how: string) => {
+            waiting.delete(name);
+            ends[how] = (ends[how] ?? 0) + 1;
+          };
+          reload.then(() => end("done"), () => end("failed"));
+        }
+      }
+      await goOn(site, random, () => broken);
+    }
+    const why = `${list.join(", ")} (SEED=${seed})`;
+    site.next = options;
+    await calm(site);
+    assert.equal([...waiting], [], why);
+    assert.is.not(told, "reloading", why);
+    // What has just been mended serves, and nothing else is left.
+    const last = arbiter.reload();
+    await calm(site);
+    assert.is(await endOf(last), "resolved", why);
+    const { wanted, children = [], rollout } = arbiter.view.state ?? {};
+    assert.is(rollout, undefined, why);
+    assert.is(wanted, 2, why);
+    assert.is(children.filter(({ phase }) => phase === "ready").length, 2, why);
+    assert.is(runtime.children.filter(({ gone }) => !gone).length, 2, why);
+    assert.is(runtime.listeners.filter(({ open }) => open).length, 1, why);
+    assert.is(told, "settled", why);
+  }
+  assert.ok((ends.done ?? 0) > 0 && (ends.failed ?? 0) > 0);
+});
+
+/** Lets everything end that is under way, and slots wait that have failed. */
+async function calm(site: Site): Promise<void> {
+  for (let seconds = 0; seconds < 70; seconds++) {
+    await finish(site);
+    const { children = [], wanted, paused, rollout } =
+      site.arbiter.view.state ?? {};
+    const size = paused ? 0 : wanted;
+    if (rollout === undefined && children.length === size) return;
+    site.runtime.clock.pass(1000);
+  }
 }
 
 orders.run();
