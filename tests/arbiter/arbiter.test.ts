@@ -37,6 +37,18 @@ arbiter("a hello is answered with what to serve", async () => {
   assert.is(recycle.maxRequests, 12);
 });
 
+arbiter("a stop while many workers boot starts no other", async () => {
+  const { runtime, arbiter } = await start({ workers: 20 });
+  // Twice as many as there are processors.
+  assert.is(runtime.children.length, 8);
+  runtime.child(1).boot();
+  assert.is(runtime.children.length, 9);
+  arbiter.stop("cut");
+  for (const child of runtime.children) child.exit({ code: 0 });
+  assert.is(await arbiter.milestones.done, 0);
+  assert.is(runtime.children.length, 9);
+});
+
 arbiter("the first ready worker announces the addresses, once", async () => {
   const { runtime, arbiter, log } = await start({
     bind: ["127.0.0.1:0", "unix:/run/corn.sock"],

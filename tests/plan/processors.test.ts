@@ -1,6 +1,6 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { availableWorkers } from "../../src/plan/processors.ts";
+import { availableWorkers, startsAtOnce } from "../../src/plan/processors.ts";
 
 const processors = suite("processors");
 
@@ -103,5 +103,9 @@ processors(
     assert.is(availableWorkers({ processors: 3, readText }), 3);
   },
 );
+
+processors("startsAtOnce() is twice the processors, four at least", () => {
+  assert.equal([1, 2, 3, 16].map(startsAtOnce), [4, 4, 6, 32]);
+});
 
 processors.run();
