@@ -7,7 +7,7 @@ export default {
     passwords: {
       module: "examples/tasks/passwords.ts",
       workers: 2,
-      timeout: "5s",
+      timeout: "30s",
       maxQueue: 50,
       // Where processors are few, requests go first.
       nice: 10,

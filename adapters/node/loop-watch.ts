@@ -76,15 +76,14 @@ async function watchMainThread(): Promise<void> {
     new Promise((resolve) => setTimeout(resolve, ms));
 
   async function ask(session: InstanceType<typeof Session>): Promise<string> {
-    const paused = new Promise<string>((resolve) =>
-      session.once(
-        "Debugger.paused",
-        ({ params }) => resolve(params.callFrames[0]!.callFrameId),
-      )
+    const paused = new Promise<unknown>((resolve) =>
+      session.once("Debugger.paused", resolve)
     );
     await session.post("Debugger.pause");
-    const { result } = await session.post("Debugger.evaluateOnCallFrame", {
-      callFrameId: await paused,
+    await paused;
+    // Not in the frame: what is named there may be another's, or not be there
+    // yet, as in Node's own functions.
+    const { result } = await session.post("Runtime.evaluate", {
       expression,
       returnByValue: true,
       silent: true,

@@ -9,7 +9,6 @@ const LIMIT_MS = 2500;
 interface Told {
   readonly id?: number;
   readonly method?: string;
-  readonly params?: { readonly callFrames?: { callFrameId: string }[] };
   readonly result?: { readonly result?: { readonly value?: unknown } };
 }
 
@@ -83,9 +82,8 @@ async function stop(
   const paused = hear("Debugger.paused");
   await post("Debugger.enable");
   await post("Debugger.pause");
-  const { params } = await paused;
-  const { result } = await post("Debugger.evaluateOnCallFrame", {
-    callFrameId: params?.callFrames?.[0]?.callFrameId,
+  await paused;
+  const { result } = await post("Runtime.evaluate", {
     expression,
     returnByValue: true,
     silent: true,

@@ -14,6 +14,8 @@ const look = suite("lookByDebugger()");
 
 const BLOCKS: Readonly<Record<string, string>> = {
   loop: "for (;;);",
+  "loop with names of its own":
+    "const [Symbol, globalThis] = [0, 0]; for (;;) void [Symbol, globalThis];",
   regex: '/^(a|a)*$/.test("a".repeat(60) + "b");',
   JSON:
     "const text = JSON.stringify(Array(2_000).fill([1, 'x'])); for (;;) JSON.parse(text);",

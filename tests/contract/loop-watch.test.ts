@@ -25,6 +25,11 @@ const BLOCKS: Readonly<Record<string, () => void>> = {
     const end = performance.now() + 20;
     while (performance.now() < end);
   },
+  "names of its own"() {
+    const [Symbol, globalThis] = [0, 400];
+    const end = performance.now() + globalThis;
+    while (performance.now() < end + Symbol);
+  },
   regex: () => void /^(a|a)*$/.test(`${"a".repeat(16)}b`),
   JSON: () => JSON.parse(text),
   "Atomics.wait": () =>

@@ -280,7 +280,12 @@ secure(
       assert.equal(certificate?.issuer, "CN=Test CA");
       assert.equal(certificate?.subjectAltNames, ["DNS:client.example"]);
       assert.equal(certificate?.fingerprint256, own.fingerprint256);
-      assert.equal(certificate?.serialNumber, own.serialNumber);
+      // Deno's own leaves a zero out that is its first digit.
+      const digits = own.serialNumber.padStart(
+        2 * Math.ceil(own.serialNumber.length / 2),
+        "0",
+      );
+      assert.equal(certificate?.serialNumber, digits);
       assert.equal(certificate?.validTo.getTime(), Date.parse(own.validTo));
       assert.equal(Buffer.from(certificate?.der ?? []).equals(own.raw), true);
     }

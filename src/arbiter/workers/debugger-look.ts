@@ -86,10 +86,8 @@ class Inspection {
   async ask(): Promise<Look | undefined> {
     const paused = new Promise<Answer>((resolve) => this.#paused = resolve);
     await this.call("Debugger.pause");
-    const { params } = await Promise.race([paused, this.#closed]);
-    const callFrameId = params?.callFrames?.[0]?.callFrameId;
-    const { result } = await this.call("Debugger.evaluateOnCallFrame", {
-      callFrameId,
+    await Promise.race([paused, this.#closed]);
+    const { result } = await this.call("Runtime.evaluate", {
       expression: LOOK_EXPRESSION,
       returnByValue: true,
       silent: true,
