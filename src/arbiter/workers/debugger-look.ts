@@ -15,9 +15,6 @@ interface Answer {
   readonly id?: number;
   readonly method?: string;
   readonly result?: { readonly result?: { readonly value?: unknown } };
-  readonly params?: {
-    readonly callFrames?: readonly { readonly callFrameId: string }[];
-  };
 }
 
 /**
@@ -56,7 +53,7 @@ class Inspection {
   readonly #talk: Talk;
   readonly #calls = new Map<number, (answer: Answer) => void>();
   #last = 0;
-  #paused: ((answer: Answer) => void) | undefined;
+  #paused: (() => void) | undefined;
   #fail: (error: Error) => void = () => {};
   /** Rejects when it is closed. */
   readonly #closed: Promise<never>;
@@ -84,7 +81,7 @@ class Inspection {
 
   /** Stops it where it stands, asks, and lets it go on. */
   async ask(): Promise<Look | undefined> {
-    const paused = new Promise<Answer>((resolve) => this.#paused = resolve);
+    const paused = new Promise<void>((resolve) => this.#paused = resolve);
     await this.call("Debugger.pause");
     await Promise.race([paused, this.#closed]);
     const { result } = await this.call("Runtime.evaluate", {
@@ -110,7 +107,7 @@ class Inspection {
     } catch {
       return this.close();
     }
-    if (answer.method === "Debugger.paused") this.#paused?.(answer);
+    if (answer.method === "Debugger.paused") this.#paused?.();
     else if (answer.id !== undefined) this.#calls.get(answer.id)?.(answer);
   }
 }
