@@ -10,8 +10,8 @@ const PAGES = 512;
 const WORD = 4;
 /** Bytes that `pagemap` has for a page. */
 const ENTRY = 8;
-/** In the last byte of an entry: the page is in memory, or swapped out. */
-const PRESENT = 0x80;
+/** In the last byte of an entry: the page is in memory (0x80), or swapped out or on its way to another place (0x40). */
+const PRESENT = 0xc0;
 
 /** A piece of an address space. */
 interface Span {

@@ -139,9 +139,11 @@ export class FlightRecorder {
     this.#times[BEAT / 8] = now;
   }
 
-  /** A copy, as another process would read it. */
+  /** A copy, as another process would read it; without the mark, or that would find it in place of the record. */
   copy(): Uint8Array {
-    return this.#bytes.slice();
+    const copy = new Uint8Array(RECORD_BYTES);
+    copy.set(this.#bytes.subarray(MARK_BYTES), MARK_BYTES);
+    return copy;
   }
 
   /** The method and the path without the query, which may hold secrets. */

@@ -18,8 +18,10 @@ import type { Sight } from "../telling/child-facts.ts";
 
 /** One silence. */
 interface Silence {
-  /** What the record said at the first look. */
+  /** What the record said at the first look that found it. */
   first: FlightRecord | undefined;
+  /** True once a look did not find it. */
+  missed: boolean;
   sight: Sight;
   /** What it said of itself. */
   look: Look | undefined;
@@ -32,6 +34,7 @@ const NOTHING: Sight = { by: undefined, waiting: [], frames: [] };
 function newSilence(): Silence {
   return {
     first: undefined,
+    missed: false,
     sight: NOTHING,
     look: undefined,
     pending: Promise.resolve(),
@@ -40,6 +43,8 @@ function newSilence(): Silence {
 
 /** So far apart are two looks at least. */
 const APART_MS = 50;
+/** And this much more where both are one's, as an earlier one found nothing. */
+const MORE_APART_MS = 200;
 
 export interface ExaminationOptions {
   readonly runtime: Pick<Runtime, "clock" | "converse" | "findInMemory">;
@@ -145,17 +150,23 @@ export class Examination {
   async #readRecord(pid: number, silence: Silence): Promise<void> {
     const { runtime, mark } = this.#options;
     this.#record ??= await runtime.findInMemory(pid, mark);
-    const { first } = silence;
+    const { first, missed } = silence;
     // The search for it may have taken until now.
     if (first !== undefined) await this.#wait(APART_MS);
     // It may be at work again.
     if (this.#silence !== silence) return;
     const now = this.flight;
-    if (now === undefined) return;
+    if (now === undefined) {
+      silence.missed = true;
+      return;
+    }
     silence.first ??= now;
     // Between two looks it may have gone from one request to another.
     const by = first?.begun === now.begun ? now.atWork : undefined;
     silence.sight = { ...NOTHING, by, waiting: now.waiting };
+    if (first !== undefined || !missed) return;
+    await this.#wait(MORE_APART_MS);
+    await this.#readRecord(pid, silence);
   }
 
   /** Asks the worker itself, or what watches it in its process. */
