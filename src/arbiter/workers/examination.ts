@@ -18,8 +18,8 @@ import type { Sight } from "../telling/child-facts.ts";
 
 /** One silence. */
 interface Silence {
-  /** What the record said at the first look that found it. */
-  first: FlightRecord | undefined;
+  /** What the record said at the last look that found it. */
+  last: FlightRecord | undefined;
   /** True once a look did not find it. */
   missed: boolean;
   sight: Sight;
@@ -33,7 +33,7 @@ const NOTHING: Sight = { by: undefined, waiting: [], frames: [] };
 
 function newSilence(): Silence {
   return {
-    first: undefined,
+    last: undefined,
     missed: false,
     sight: NOTHING,
     look: undefined,
@@ -43,7 +43,7 @@ function newSilence(): Silence {
 
 /** So far apart are two looks at least. */
 const APART_MS = 50;
-/** And this much more where both are one's, as an earlier one found nothing. */
+/** And this much more where one looks twice, as an earlier one found nothing or another request. */
 const MORE_APART_MS = 200;
 
 export interface ExaminationOptions {
@@ -147,12 +147,16 @@ export class Examination {
     };
   }
 
-  async #readRecord(pid: number, silence: Silence): Promise<void> {
+  async #readRecord(
+    pid: number,
+    silence: Silence,
+    again: boolean = false,
+  ): Promise<void> {
     const { runtime, mark } = this.#options;
     this.#record ??= await runtime.findInMemory(pid, mark);
-    const { first, missed } = silence;
+    const { last, missed } = silence;
     // The search for it may have taken until now.
-    if (first !== undefined) await this.#wait(APART_MS);
+    if (last !== undefined) await this.#wait(APART_MS);
     // It may be at work again.
     if (this.#silence !== silence) return;
     const now = this.flight;
@@ -160,13 +164,15 @@ export class Examination {
       silence.missed = true;
       return;
     }
-    silence.first ??= now;
+    silence.last = now;
     // Between two looks it may have gone from one request to another.
-    const by = first?.begun === now.begun ? now.atWork : undefined;
+    const met = last?.begun === now.begun;
+    const by = met ? now.atWork : undefined;
     silence.sight = { ...NOTHING, by, waiting: now.waiting };
-    if (first !== undefined || !missed) return;
+    // What has begun since an earlier look may block from now on.
+    if (met || again || (last === undefined && !missed)) return;
     await this.#wait(MORE_APART_MS);
-    await this.#readRecord(pid, silence);
+    await this.#readRecord(pid, silence, true);
   }
 
   /** Asks the worker itself, or what watches it in its process. */

@@ -34,9 +34,11 @@ function silent(misses: number) {
     await settle();
   };
   /** What was seen when it beats again. */
-  const sight = () => {
+  const sight = async () => {
     looks.heard();
-    return looks.past();
+    const past = looks.past();
+    for (let waits = 0; waits < 3; waits++) await pass(300);
+    return await past;
   };
   return { looks, recorder, pass, sight };
 }
@@ -86,6 +88,17 @@ examination("but not where it goes on meanwhile", async () => {
   await pass(100);
   await pass(60);
   assert.is((await sight()).by, undefined);
+});
+
+examination("one that began since the first look is named", async () => {
+  const { looks, recorder, pass, sight } = silent(0);
+  recorder.leave();
+  looks.look(1, false);
+  await pass(200);
+  recorder.begin({ method: "GET", url: "/late" });
+  looks.look(1, true);
+  for (const ms of [60, 200, 60]) await pass(ms);
+  assert.is((await sight()).by?.path, "/late");
 });
 
 examination.run();
