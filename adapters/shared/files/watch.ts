@@ -9,7 +9,7 @@ export function watch(
   onChange: (name: string) => void,
 ): FolderWatch {
   // Deno does not say that there is no such folder (2.9.5, DENO-WATCH-MISSING).
-  const { dev, ino } = statSync(folder);
+  const { dev, ino, birthtimeMs } = statSync(folder);
   let gone = false;
   const watcher = watchFolder(folder, { persistent: false }, (event, name) => {
     if (name === null) return;
@@ -25,7 +25,8 @@ export function watch(
     isCurrent() {
       if (gone) return false;
       const now = statSync(folder, { throwIfNoEntry: false });
-      return now?.ino === ino && now.dev === dev;
+      return now?.ino === ino && now.dev === dev &&
+        now.birthtimeMs === birthtimeMs;
     },
     close: () => watcher.close(),
   };
