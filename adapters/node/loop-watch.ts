@@ -81,8 +81,6 @@ async function watchMainThread(): Promise<void> {
     );
     await session.post("Debugger.pause");
     await paused;
-    // Not in the frame: what is named there may be another's, or not be there
-    // yet, as in Node's own functions.
     const { result } = await session.post("Runtime.evaluate", {
       expression,
       returnByValue: true,

@@ -4,7 +4,11 @@ import type { OpenRequest } from "../exchange/open-request.ts";
 /** The function that answers, among the symbols of a worker's global object. */
 export const LOOK = "corn.look";
 
-/** What a debugger evaluates in the frame where a worker stands. */
+/**
+ * What a debugger evaluates once it has stopped a worker, in no frame of it
+ * (`Runtime.evaluate`): what is named in the innermost may be the app's own, or
+ * not be there, as in Node's own functions.
+ */
 export const LOOK_EXPRESSION = `globalThis[Symbol.for("${LOOK}")]?.()`;
 
 /** A longer answer is none. */
