@@ -130,7 +130,7 @@ async function run(
     unix: trial.unix ?? false,
     tls: values.tls,
     clients: trial.clients,
-    wrap: trial.wrap,
+    read: trial.read,
   });
   const outcome: Outcome = {
     events: 0,

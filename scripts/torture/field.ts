@@ -26,6 +26,7 @@ import {
 import { randomFrom } from "../../tests/support/random.ts";
 import { moveLink } from "../../tests/support/process/releases.ts";
 import { startServer } from "../../tests/support/process/server.ts";
+import type { StuckReader } from "../../tests/support/process/stuck.ts";
 import { until } from "../../tests/support/wait.ts";
 import { root } from "../tools.ts";
 
@@ -58,12 +59,14 @@ export interface FieldOptions {
   /** True to speak TLS. */
   readonly tls: boolean;
   readonly clients: Readonly<Record<Kind, number>> | undefined;
-  /** Gives what comes before the command, with the field's folder. */
-  readonly wrap: ((folder: string) => Promise<readonly string[]>) | undefined;
+  /** Makes what reads the server's output, with a path in the field's folder. */
+  readonly read: ((folder: string) => Promise<StuckReader>) | undefined;
 }
 
 export interface Field {
   readonly load: Load;
+  /** What reads the server's output, where the trial has made it. */
+  readonly reader: StuckReader | undefined;
   readonly pidfile: string;
   /** Where it serves; "" on a unix socket. */
   url: string;
@@ -142,10 +145,12 @@ export async function openField(options: FieldOptions): Promise<Field> {
     return keep ? log : undefined;
   }
 
+  const reader = await options.read?.(folder);
   const field: Field = {
     get load() {
       return loads[0] as Load;
     },
+    reader,
     pidfile,
     url: "",
     arbiter: 0,
@@ -201,13 +206,12 @@ export async function openField(options: FieldOptions): Promise<Field> {
     close,
   };
   open.add(field);
-  const wrapper = await options.wrap?.(folder);
   const secure = tls ? secureIn(folder) : undefined;
   const server = await startServer(
     {
       // Threads load the app several times.
       deadlineMs: 90_000,
-      ...wrapper && { wrapper },
+      ...reader && { wrapper: reader.wrapper },
       runtime,
       app: "app.ts",
       args: [

@@ -1,7 +1,6 @@
 /** Standard output is a pipe that is read now and then, and not at all for long. */
 import { strict as assert } from "node:assert";
 import { makeReader } from "../../tests/support/process/stuck.ts";
-import type { StuckReader } from "../../tests/support/process/stuck.ts";
 import { until } from "../../tests/support/wait.ts";
 import type { Field } from "./field.ts";
 import { reload } from "./trial.ts";
@@ -11,21 +10,17 @@ import type { Run, Trial } from "./trial.ts";
 const LOST = /(\d+) lines? (?:is|are) (?:missing|lost)/;
 const REPLACED = /will be replaced after/g;
 
-let reader: StuckReader | undefined;
-
 export const stuckReader: Trial = {
   about: "an access log that nobody reads, while workers are replaced",
   args: ["--access-logfile", "-", "--max-requests", "500"],
   events: 30,
   quick: 4,
-  async wrap(folder) {
-    reader = await makeReader("pipe", folder, "1");
-    return reader.wrapper;
-  },
+  read: (folder) => makeReader("pipe", folder, "1"),
   begin,
 };
 
 function begin(field: Field): Run {
+  const { reader } = field;
   const replaced = () => field.log().match(REPLACED)?.length ?? 0;
   return {
     async event(number) {

@@ -1,6 +1,7 @@
 /** What a trial is, and what several of them do. */
 import { strict as assert } from "node:assert";
 import type { Failure, Kind } from "../../tests/support/load/load.ts";
+import type { StuckReader } from "../../tests/support/process/stuck.ts";
 import type { Field } from "./field.ts";
 
 /** One way to trouble a server. */
@@ -10,8 +11,8 @@ export interface Trial {
   readonly args?: readonly string[];
   /** True to serve on a unix socket. */
   readonly unix?: boolean;
-  /** Gives what comes before the command, with the field's folder. */
-  wrap?(folder: string): Promise<readonly string[]>;
+  /** Makes what reads the server's output, with a path in the field's folder. */
+  read?(folder: string): Promise<StuckReader>;
   /** Fewer or more clients than the others have. */
   readonly clients?: Readonly<Record<Kind, number>>;
   /** Events that must happen, and requests that must be made meanwhile. */

@@ -15,17 +15,17 @@ export interface WorkersPlan {
   readonly range: SizePlan | undefined;
 }
 
-/** `available` says how many can run at once. */
+/** `available` is how many can run at once. */
 export function planSize(
   { workers, shrinkAfter }: Pick<Settings, "workers" | "shrinkAfter">,
-  available: () => number,
+  available: number,
 ): WorkersPlan {
-  if (workers === "auto") return { workers: available(), range: undefined };
+  if (workers === "auto") return { workers: available, range: undefined };
   if (typeof workers === "number") return { workers, range: undefined };
-  const given = (end: number | "auto") => end === "auto" ? available() : end;
+  const given = (end: number | "auto") => end === "auto" ? available : end;
   // What is written in digits counts where the machine has fewer processors, or more.
   const max = workers.max === "auto"
-    ? Math.max(given(workers.min), available())
+    ? Math.max(given(workers.min), available)
     : workers.max;
   const min = Math.min(given(workers.min), max);
   const range = { min, max, patienceMs: shrinkAfter * 1000 };

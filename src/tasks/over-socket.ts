@@ -126,14 +126,11 @@ class SocketCall implements BegunCall {
   #enqueue(): void {
     const { connections, pace } = this.#access;
     this.#turn = pace.add({
-      open: () => {
-        this.#connection = connections.open();
-        this.#connection.use({
-          onFrame: (frame) => this.#take(frame),
+      open: () =>
+        this.#use(connections.open(), {
+          pieces: this.#order.pieces,
           onLost: (why) => this.#lose(why),
-          onRefused: () => this.#onRefused(),
-        }, this.#order.pieces);
-      },
+        }),
       refuse: () => this.#refuse(),
     });
   }
@@ -141,7 +138,6 @@ class SocketCall implements BegunCall {
   /** Sends it over a connection that was kept, whose process may turn to another's call at the same time. */
   #sendOver(kept: Connection, ahead: number): void {
     const { clock } = this.#access;
-    this.#connection = kept;
     // In two steps: the first may be late, before what came meanwhile is read.
     this.#timer = clock.after(BEGINS_MS, () => {
       this.#timer = clock.after(BEGINS_MS, () => {
@@ -150,16 +146,34 @@ class SocketCall implements BegunCall {
       });
     });
     const before: BeforeValue = { at: clock.monotonic() + ahead + BEGINS_MS };
-    kept.use({
-      onFrame: (frame) => this.#take(frame),
+    this.#use(kept, {
+      pieces: joinFrames(
+        encodeFrame(KINDS.before, before),
+        this.#order.pieces,
+      ),
       onLost: (why) => {
         // Each task is announced before it begins.
         if (this.#begun) return this.#lose(why);
         this.#timer?.close();
         this.#enqueue();
       },
+    });
+  }
+
+  /** Sends the pieces over a connection, whose frames are this call's from now on. */
+  #use(
+    connection: Connection,
+    { pieces, onLost }: {
+      readonly pieces: readonly Uint8Array[];
+      onLost(why: string): void;
+    },
+  ): void {
+    this.#connection = connection;
+    connection.use({
+      onFrame: (frame) => this.#take(frame),
+      onLost,
       onRefused: () => this.#onRefused(),
-    }, joinFrames(encodeFrame(KINDS.before, before), this.#order.pieces));
+    }, pieces);
   }
 
   #take({ kind, value }: Frame): void {

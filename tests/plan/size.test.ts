@@ -9,7 +9,7 @@ const size = suite("planSize()");
 function plan(workers: Settings["workers"]) {
   const { workers: start, range } = planSize(
     { workers, shrinkAfter: 30 },
-    () => 4,
+    4,
   );
   if (range === undefined) return `${start}`;
   assert.is(range.patienceMs, 30_000);

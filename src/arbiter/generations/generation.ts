@@ -94,7 +94,7 @@ export async function prepareGeneration(
     processors: self.processors(),
     readText: readTextOf(runtime),
   });
-  const size = planSize(settings, () => available);
+  const size = planSize(settings, available);
   const identity = await resolveIdentity(config, { accounts, uid: self.uid });
   return {
     config,
