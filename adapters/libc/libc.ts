@@ -23,6 +23,7 @@ export const SYMBOLS = {
   clock_gettime: ["i32", "bytes"],
   open: ["bytes", "i32"],
   write: ["i32", "bytes", "usize"],
+  poll: ["bytes", "usize", "i32"],
   getrlimit: ["i32", "bytes"],
   setrlimit: ["i32", "bytes"],
   sendto: ["i32", "bytes", "usize", "i32", "bytes", "i32"],

@@ -1,6 +1,7 @@
 /** Standard output and standard error by libc. */
 import { Buffer } from "node:buffer";
 import process from "node:process";
+import { clearInterval, setInterval } from "node:timers";
 import { writeByFs } from "../shared/output/outflow.ts";
 import type { OutputWays } from "../shared/output/standard.ts";
 import { withNonBlocking } from "./descriptor.ts";
@@ -14,6 +15,22 @@ const MSG_DONTWAIT = MAC ? 0x80 : 0x40;
 
 /** For a socket that has a peer already. */
 const NO_ADDRESS = new Uint8Array(1);
+
+/** How often it is looked whether a pipe has a reader. */
+const LOOK_MS = 250;
+
+// Of <poll.h>, the same on macOS and Linux.
+const POLLERR = 0x8;
+const POLLHUP = 0x10;
+
+/** Asked for nothing, poll(2) tells of the other end alone. */
+function hasReader(libc: Libc, descriptor: number): boolean {
+  // struct pollfd: the descriptor, and twice a short.
+  const entry = new DataView(new ArrayBuffer(8));
+  entry.setInt32(0, descriptor, true);
+  libc.attempt("poll", new Uint8Array(entry.buffer), 1n, 0);
+  return (entry.getInt16(6, true) & (POLLERR | POLLHUP)) === 0;
+}
 
 /** How a runtime writes by libc. Without it, on Deno, what is shared holds its writer up. */
 export function waysOf(libc: Libc | undefined): OutputWays {
@@ -42,6 +59,14 @@ export function waysOf(libc: Libc | undefined): OutputWays {
     open: (path, flags) =>
       libc.call("open", Buffer.from(`${path}\0`), flags | O_CLOEXEC),
     write,
+    watchReader(descriptor, run) {
+      const timer = setInterval(() => {
+        if (hasReader(libc, descriptor)) return;
+        clearInterval(timer);
+        run();
+      }, LOOK_MS);
+      return { close: () => clearInterval(timer) };
+    },
     writeShared(descriptor, bytes, kind) {
       if (kind === "socket") {
         const to = [descriptor, bytes, BigInt(bytes.length)] as const;

@@ -1,6 +1,8 @@
 /** Standard output and standard error on Node, which calls no libc. */
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync, constants, fstatSync } from "node:fs";
+import { Socket } from "node:net";
 import process from "node:process";
+import type { Closeable } from "../../src/runtime/runtime.ts";
 import { openByFs } from "../shared/output/standard.ts";
 import type { OutputWays } from "../shared/output/standard.ts";
 import { writeByFs } from "../shared/output/outflow.ts";
@@ -13,6 +15,7 @@ interface Handle {
 export const outputWays: OutputWays = {
   open: openByFs,
   write: writeByFs,
+  watchReader,
   writeShared(descriptor, bytes, kind) {
     if (kind === "terminal") return writeToTerminal(descriptor, bytes);
     // NODE-SHARED-NONBLOCK: libuv takes O_NONBLOCK from what a child inherits,
@@ -22,6 +25,61 @@ export const outputWays: OutputWays = {
     return writeByFs(descriptor, bytes);
   },
 };
+
+/** The part of libuv's TCP handle that corn uses. */
+interface TcpHandle {
+  onread?: () => void;
+  open(descriptor: number): number;
+  readStart(): number;
+  unref(): void;
+  close(): void;
+}
+
+/**
+ * Node tells of a pipe's reader at a write alone (24.21, NODE-READER-LEAVES).
+ * libuv waits for the end of a pipe that is read, and of a socket either way: a
+ * socket's handle takes a pipe too, and hears of the reader's end as of an error.
+ */
+function watchReader(descriptor: number, run: () => void): Closeable {
+  let handle: TcpHandle | undefined;
+  const close = () => {
+    handle?.close();
+    handle = undefined;
+  };
+  try {
+    // A description of its own, since this makes it non-blocking.
+    const own = openByFs(`/proc/self/fd/${descriptor}`, WRITING);
+    handle = createTcpHandle();
+    handle.onread = () => {
+      close();
+      run();
+    };
+    if (handle.open(own) !== 0) closeSync(own);
+    else {
+      handle.unref();
+      handle.readStart();
+    }
+  } catch {
+    // No /proc, or another Node: the next write tells.
+    close();
+  }
+  return { close };
+}
+
+const WRITING = constants.O_WRONLY | constants.O_NONBLOCK;
+
+/** One that nothing is connected to. @throws where this Node has none */
+function createTcpHandle(): TcpHandle {
+  const socket = new Socket();
+  // The handle is there at once, and the connection is not begun before the next turn.
+  socket.connect(1, "127.0.0.1");
+  const { _handle } = socket as unknown as {
+    _handle: { constructor: new (type: number) => TcpHandle };
+  };
+  const Handle = _handle.constructor;
+  socket.destroy();
+  return new Handle(0);
+}
 
 /** O_NONBLOCK is taken back at once: a shell may read from what this shares. */
 function writeToTerminal(descriptor: number, bytes: Uint8Array): number {

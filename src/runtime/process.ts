@@ -35,6 +35,8 @@ export interface TextSink {
   readonly terminal: boolean;
   /** True once a text was lost because nobody can read there any more. */
   readonly gone: boolean;
+  /** Calls `run` once nobody can read there any more, where the system tells that before the next text; until closed. */
+  whenGone(run: () => void): Closeable;
   /** True once a file did not take a text, as where its disk is full. */
   readonly failed?: boolean;
   /**

@@ -107,12 +107,17 @@ commands(
     assert.is(JSON.parse(unmeasured.output).error.code, "off");
     await json("Operation", "reopen");
     // What goes on for ever ends with its reader.
-    const { stdout } = await promisify(execFile)("sh", [
-      ...["-c", '"$@" | head -n 1', "sh"],
-      ...commandFor(runtimeName, "mod.ts"),
-      ...["top", "--json", "-s", path],
-    ], { timeout: 60_000 });
-    assertSchema("Status", JSON.parse(stdout));
+    const headOf = async (...args: string[]) => {
+      const { stdout } = await promisify(execFile)("sh", [
+        ...["-c", '"$@" | head -n 1', "sh"],
+        ...commandFor(runtimeName, "mod.ts"),
+        ...[...args, "-s", path],
+      ], { timeout: 60_000 });
+      return JSON.parse(stdout);
+    };
+    assertSchema("Status", await headOf("top", "--json"));
+    // Also where nothing more is to be told.
+    assert.is((await headOf("logs", "-f", "--json")).event, "log");
     const scaled = await json("Operation", "scale", "+1");
     assert.is(scaled.message, "Pool size is now 3");
     const lines: string[] = [];

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import type { Stats } from "node:fs";
 import { isatty } from "node:tty";
-import type { TextSink } from "../../../src/runtime/runtime.ts";
+import type { Closeable, TextSink } from "../../../src/runtime/runtime.ts";
 import { writeAll } from "./append.ts";
 import { Outflow, PIPE_PIECE } from "./outflow.ts";
 import type { WriteSome } from "./outflow.ts";
@@ -34,6 +34,8 @@ export interface OutputWays {
     bytes: Uint8Array,
     kind: OutputKind,
   ): number;
+  /** Calls `run` once a pipe has no reader any more; until closed. Left out where nothing tells that before a write. */
+  watchReader?(descriptor: number, run: () => void): Closeable;
 }
 
 /** O_NOCTTY: a terminal that is opened becomes no process's controlling terminal. */
@@ -60,6 +62,12 @@ export function standardSink(descriptor: 1 | 2, ways: OutputWays): TextSink {
     },
     get failed() {
       return sink?.failed ?? false;
+    },
+    whenGone(run) {
+      const watching = kindOf(descriptor) === "pipe"
+        ? ways.watchReader?.(descriptor, run)
+        : undefined;
+      return { close: () => watching?.close() };
     },
     write(text) {
       sink ??= openStandard(descriptor, ways);

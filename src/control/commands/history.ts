@@ -32,6 +32,8 @@ export async function showHistory(
   const { stdout } = runtime.self;
   if (!follow || stdout.gone) return EXIT.done;
   const ending = new AbortController();
+  // As head(1), which may leave long before the next line.
+  const reader = stdout.whenGone(() => ending.abort());
   await listen(runtime, path, {
     target: `/v1/events?event=${event}&after=${kept.last}`,
     signal: ending.signal,
@@ -44,9 +46,8 @@ export async function showHistory(
       const entry = { id, time, event: event as "log", data: rest };
       printer.json(entry);
       printer.say(`${showEntry(entry)}\n`);
-      // As in a pipe to head(1).
       if (stdout.gone) ending.abort();
     },
-  });
+  }).finally(() => reader.close());
   return EXIT.done;
 }

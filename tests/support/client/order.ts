@@ -19,6 +19,7 @@ export async function order(
   const sink = (take: (text: string) => void) => ({
     terminal: false,
     gone: false,
+    whenGone: () => ({ close() {} }),
     write(text: string) {
       take(text);
       return true;

@@ -88,6 +88,10 @@ class FakeSink implements TextSink {
   /** True while its reader takes nothing. */
   stuck = false;
 
+  whenGone(): Closeable {
+    return { close() {} };
+  }
+
   write(text: string): boolean {
     if (this.stuck || this.gone) return false;
     this.text += text;
