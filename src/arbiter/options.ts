@@ -39,8 +39,8 @@ export interface ArbiterOptions {
   readonly config: Config;
   /** Reads the config anew, for a reload. */
   reread(): Promise<Config>;
-  /** Is told of a config that is reloaded, once nothing can fail any more. */
-  onConfig?(config: Config): void;
+  /** Is told of a config that is reloaded, before its roll-out. @throws where what it asks for cannot be had: the reload is refused then */
+  onConfig?(config: Config): Promise<void>;
   /** What everything is looked for by, at each reload anew. */
   readonly names: Names;
   /** Listening sockets that a service manager passed; they stand for all others. */

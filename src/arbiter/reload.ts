@@ -101,8 +101,9 @@ export class Reload {
     const generation = await generations.open(number, config);
     await tasks.open(number, generation);
     this.#expectWanted();
+    await this.#options.onConfig?.(config);
+    this.#expectWanted();
     log.configure(errorLogSettings(config, runtime));
-    this.#options.onConfig?.(config);
     await hooks.call(config, "onReload");
     this.#expectWanted();
     this.#canaryUnderway = this.#canary;

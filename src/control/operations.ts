@@ -22,6 +22,8 @@ export interface OperationReport {
   readonly generation?: number;
   readonly progress?: Progress;
   readonly failure?: OperationFailure;
+  /** What is not as it was asked for, though it is done. */
+  readonly warnings?: readonly string[];
   /** Where a worker is blocked. */
   readonly blocked?: Blocked;
   /** How its canary does, or did when it was judged. */
@@ -57,7 +59,13 @@ export function failureOf({ worker, exit, failure }: News): OperationFailure {
 type Change = Partial<
   Pick<
     OperationReport,
-    "message" | "generation" | "progress" | "blocked" | "canary" | "file"
+    | "message"
+    | "generation"
+    | "progress"
+    | "warnings"
+    | "blocked"
+    | "canary"
+    | "file"
   >
 >;
 

@@ -31,7 +31,10 @@ export class Orders {
     this.#demandRunning();
     const operation = this.#operations.begin("reload", "Reading the config");
     const progress = new ReloadProgress(operation, this.#subject);
-    const listening = this.#follow((news) => progress.note(news));
+    const listening = this.#chronicle.listen((entry) => {
+      if (entry.event === "log") progress.log(entry.data);
+      else if (entry.data.pool === undefined) progress.note(entry.data);
+    });
     this.#subject.reload(how)
       .then(() => progress.done(), (error) => progress.fail(error))
       .finally(() => listening.close());
@@ -70,8 +73,16 @@ export class Orders {
 
   reopen(): Operation {
     const operation = this.#operations.begin("reopen", "Reopening");
+    const failures: string[] = [];
+    const listening = this.#chronicle.listen((entry) => {
+      if (entry.event !== "log") return;
+      const { level, pid, text } = entry.data;
+      if (level === "error" && pid === this.#subject.pid) failures.push(text);
+    });
     this.#subject.reopen();
-    operation.done("Log files reopened");
+    listening.close();
+    if (failures.length > 0) operation.fail(failures.join("\n"));
+    else operation.done("Log files reopened");
     return operation;
   }
 

@@ -1,5 +1,6 @@
 /** How far a reload is, and what it ends with, by what the pool says meanwhile. */
 import { messageOf } from "../base/errors.ts";
+import type { LogLine } from "./chronicle.ts";
 import { failureOf } from "./operations.ts";
 import type { Operation } from "./operations.ts";
 import type { News, Subject } from "./subject.ts";
@@ -9,17 +10,26 @@ const CANARY_MS = 1000;
 
 export class ReloadProgress {
   readonly #operation: Operation;
-  readonly #subject: Pick<Subject, "after" | "canary">;
+  readonly #subject: Pick<Subject, "after" | "canary" | "pid">;
   #ready = 0;
+  /** What the arbiter warned of before the roll-out began: it is about what was read. */
+  #warnings: string[] = [];
+  #begun = false;
   /** What the roll-out ended with; undefined where it has not, or there was none. */
   #end: News | undefined;
 
   constructor(
     operation: Operation,
-    subject: Pick<Subject, "after" | "canary">,
+    subject: Pick<Subject, "after" | "canary" | "pid">,
   ) {
     this.#operation = operation;
     this.#subject = subject;
+  }
+
+  /** Takes a line of the log. */
+  log({ level, pid, text }: LogLine): void {
+    if (this.#begun || level === "info" || pid !== this.#subject.pid) return;
+    this.#warnings.push(text);
   }
 
   /** Takes what the pool says. */
@@ -27,6 +37,10 @@ export class ReloadProgress {
     switch (news.about) {
       case "rollout":
         return this.#begin(news);
+      case "rollout-superseded":
+        this.#begun = false;
+        this.#warnings = [];
+        return;
       case "ready":
         return this.#count(news);
       case "canary":
@@ -41,6 +55,9 @@ export class ReloadProgress {
   }
 
   done(): void {
+    if (this.#warnings.length > 0) {
+      this.#operation.change({ warnings: this.#warnings });
+    }
     this.#operation.done(this.#end?.text ?? "Reload done");
   }
 
@@ -57,6 +74,7 @@ export class ReloadProgress {
 
   #begin({ generation, wanted = 0 }: News): void {
     if (generation === undefined) return;
+    this.#begun = true;
     this.#ready = 0;
     this.#operation.change({
       generation,

@@ -34,6 +34,8 @@ type AdminSettings = Pick<Settings, "admin" | "adminStatus" | "unixMode">;
 export class AdminDoor {
   readonly #options: AdminDoorOptions;
   #settings: AdminSettings | undefined;
+  /** True while another arbiter has the address. */
+  #yielded = false;
   #door: Door | undefined;
   #address: Address | undefined;
   /** What is done is done one after the other. */
@@ -46,17 +48,21 @@ export class AdminDoor {
 
   /** Opens where the settings say, in the place of where it was. @throws BindError where it cannot; the old one stays then */
   configure(settings: AdminSettings): Promise<void> {
-    this.#settings = settings;
-    return this.#queue(() => this.#open(settings));
+    return this.#queue(async () => {
+      if (!this.#yielded) await this.#open(settings);
+      this.#settings = settings;
+    });
   }
 
   /** Leaves the address to another arbiter. */
   yield(): Promise<void> {
+    this.#yielded = true;
     return this.#queue(() => this.#close());
   }
 
   /** Takes it again. */
   async reopen(): Promise<void> {
+    this.#yielded = false;
     if (this.#settings === undefined) return;
     try {
       await this.configure(this.#settings);

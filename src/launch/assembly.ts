@@ -31,7 +31,7 @@ export interface AssemblyOptions {
   readonly guard: "always" | "hooks" | "never";
   /** True where corn was started by a program, and not by its command. */
   readonly byProgram: boolean;
-  /** Is told of a config that is reloaded. @throws where it cannot be */
+  /** Is told of a config that is reloaded. @throws where it cannot be followed */
   onConfig(config: Config): void;
   /** The arbiter before this one is gone. */
   onPromoted(): void;
@@ -112,9 +112,9 @@ export async function assemble(
     log,
     config,
     reread,
-    onConfig(config) {
+    async onConfig(config) {
       onConfig(config);
-      observability.configure(config.settings);
+      await observability.configure(config.settings);
     },
     witness: () => observability.witness,
     onlooker: () => observability.onlooker,

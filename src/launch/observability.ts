@@ -119,14 +119,16 @@ export class Observability {
     this.#server.configure(serverMetrics(settings));
   }
 
-  /** Does from now on what the settings of a reload say. */
-  configure(settings: Settings): void {
-    const { log } = this.#options;
+  /** Does from now on what the settings of a reload say. @throws BindError where the admin door cannot be opened; nothing has changed then */
+  async configure(settings: Settings): Promise<void> {
+    const { log, predecessor } = this.#options;
+    // The arbiter before this one keeps the address for as long as it likes.
+    if (predecessor() !== undefined) this.#openAdmin(settings);
+    else await this.#admin.configure(settings);
     this.#server.configure(serverMetrics(settings));
     this.#pool.configure(settings)
       .then(() => this.#otlp.configure(settings))
       .catch((error) => log.error(`Cannot measure: ${messageOf(error)}`));
-    this.#openAdmin(settings);
   }
 
   /** This arbiter serves beside its predecessor: the door is this one's, and each counts what the other does. */

@@ -114,6 +114,18 @@ reloading(
   },
 );
 
+reloading(
+  "reload() with what cannot be had beside the workers changes nothing",
+  async () => {
+    const text = "Cannot open --admin 127.0.0.1:9000: address in use";
+    const { runtime, arbiter } = await serve({}, {
+      onConfig: () => Promise.reject(new CornError(text)),
+    });
+    assert.is(await endOf(arbiter.reload()), text);
+    assert.is(runtime.children.length, 2);
+  },
+);
+
 reloading("a second reload() waits for a roll-out of its own", async () => {
   const { runtime, arbiter } = await serve({ workers: 2 });
   const first = arbiter.reload();

@@ -72,15 +72,19 @@ export async function prepare(
 }
 
 /** One whose workers are started. */
-export async function start(options: CornConfig = {}): Promise<Site> {
-  const site = await prepare(options);
+export async function start(
+  ...given: Parameters<typeof build>
+): Promise<Site> {
+  const site = await prepare(...given);
   site.arbiter.start();
   return site;
 }
 
 /** One whose workers are ready. */
-export async function serve(options: CornConfig = {}): Promise<Site> {
-  const site = await start(options);
+export async function serve(
+  ...given: Parameters<typeof build>
+): Promise<Site> {
+  const site = await start(...given);
   for (const child of [...site.runtime.children]) child.boot();
   return site;
 }

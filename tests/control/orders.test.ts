@@ -118,6 +118,47 @@ orders("reload() begins to count anew when another takes its place", () => {
   assert.equal(operation.report.progress, { ready: 1, wanted: 2 });
 });
 
+orders(
+  "reload() tells what the arbiter warned of before it began",
+  async () => {
+    const { subject, chronicle, orders } = start();
+    const reload = promised<void>();
+    subject.outcomes.reload = reload.promise;
+    const operation = orders.reload({});
+    const log = (
+      level: "info" | "warning" | "error",
+      text: string,
+      pid = subject.pid,
+    ) =>
+      chronicle.log({ level, text, pid, time: new Date(0) }, () => undefined);
+    log("warning", "of what was read before");
+    chronicle.note({ about: "rollout", generation: 2, wanted: 2 });
+    chronicle.note({ about: "rollout-superseded", generation: 2 });
+    log("info", "no warning");
+    log("warning", "Certificates not renewed");
+    log("error", "of a worker", 7);
+    chronicle.note({ about: "rollout", generation: 3, wanted: 2 });
+    log("warning", "of the pool");
+    reload.resolve();
+    await settle();
+    const { state, warnings } = told(operation);
+    assert.equal([state, warnings], ["done", ["Certificates not renewed"]]);
+  },
+);
+orders("reopen() fails where a file cannot be opened", () => {
+  const { subject, chronicle, orders } = start();
+  subject.reopen = () =>
+    chronicle.log({
+      level: "error",
+      pid: subject.pid,
+      text: "Cannot open log file",
+      time: new Date(0),
+    }, () => undefined);
+  assert.equal(told(orders.reopen()), {
+    state: "failed",
+    message: "Cannot open log file",
+  });
+});
 orders("reload() without news of it is done all the same", async () => {
   const { subject, orders } = start();
   subject.outcomes.reload = Promise.resolve();

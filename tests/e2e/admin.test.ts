@@ -93,6 +93,20 @@ admin(
         code === 0 ? /^corn_workers_wanted 1$/m : /give --metrics$/m,
       );
     }
+    // The server's own address stands for one that is taken.
+    write({ admin: new URL(url).host });
+    const refused = await order(["-s", control, "reload"]);
+    assert.is(refused.code, 1);
+    assert.match(
+      refused.errors,
+      /^Reload refused, nothing changes: Cannot open --admin .*: address in use/,
+    );
+    const { status } = await curl(
+      "http://corn/health",
+      "--unix-socket",
+      door,
+    );
+    assert.is(status, 200);
   },
   { deadlineMs: 180_000 },
 );

@@ -120,7 +120,7 @@ export class CertificateKeeper {
     this.#wait(doubtful ? AGAIN_MS : LOOK_MS);
   }
 
-  /** Reads the files. What is wrong with them is logged once: at a reload at once, else at the second look in a row, also where that finds something else. */
+  /** Reads the files. What is wrong with them is logged at each reload, and once besides: at the second look in a row, also where that finds something else. */
   #look(entry: Entry, asked: boolean): void {
     const { log, tell } = this.#options;
     const look = entry.kept.look();
@@ -144,7 +144,7 @@ export class CertificateKeeper {
   #refuse(entry: Entry, reason: string, asked: boolean): void {
     const before = entry.trouble;
     const trouble = entry.trouble = { reason, said: before?.said };
-    if (trouble.said === reason) return;
+    if (trouble.said === reason && !asked) return;
     const lasting = before?.reason === reason ||
       (before !== undefined && before.said === undefined);
     if (!lasting && !asked) return;

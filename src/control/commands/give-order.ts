@@ -75,6 +75,7 @@ export async function giveOrder(
   if (writer !== undefined) report = findFile(report, writer, runtime);
   if (output !== undefined) report = moveFile(report, output, runtime);
   printer.json(report);
+  for (const text of report.warnings ?? []) printer.complain(plain(text));
   printer.say(`${plain(report.message)}\n`);
   return EXIT.done;
 }
