@@ -1,4 +1,5 @@
 /** The `routes` of `Bun.serve`, for a server of the app's that corn serves in its place, and for an export that Bun would serve by them. */
+import { isThenable } from "../../src/base/promise.ts";
 
 type Handler = (
   request: Request,
@@ -155,7 +156,7 @@ export function withRoutes(
       if (handler === undefined) continue;
       const done = extend(request, params);
       const answer = handler(request, server);
-      return answer instanceof Promise ? answer.then(done) : done(answer);
+      return isThenable(answer) ? answer.then(done) : done(answer);
     }
     return rest(request, server, context);
   };

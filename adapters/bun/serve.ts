@@ -5,6 +5,7 @@ import type {
   EngineOptions,
   RequestHandler,
 } from "../../src/runtime/runtime.ts";
+import { OwnPromise } from "../../src/base/promise.ts";
 import { clock } from "../shared/machine/machine.ts";
 import { plainServe } from "./servers.ts";
 import { createNativeEngine } from "../swap/native-engine.ts";
@@ -123,7 +124,7 @@ function start(
     if (performance.now() - activity.lastTurn < MAX_STANDSTILL_MS) {
       return fetch(request, server);
     }
-    return new Promise((resolve) =>
+    return new OwnPromise((resolve) =>
       setImmediate(() => resolve(fetch(request, server)))
     );
   }

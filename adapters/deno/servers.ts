@@ -8,6 +8,7 @@ import type {
 import { watchCall } from "../shared/servers/connection-listener.ts";
 import type { ListenerOptions } from "../shared/servers/connection-listener.ts";
 import { watchHttpServers } from "../shared/servers/node-servers.ts";
+import { isThenable } from "../../src/base/promise.ts";
 import { withOnError } from "../../src/base/http/on-error.ts";
 
 type Options = Record<string, unknown>;
@@ -128,7 +129,7 @@ function withOwn(call: Handler): Handler {
   // Deno makes no request for a handler that has no parameters.
   return (request, info) => {
     const answer = call(request, info);
-    return answer instanceof Promise ? answer.then(own) : own?.(answer);
+    return isThenable(answer) ? answer.then(own) : own?.(answer);
   };
 }
 

@@ -1,4 +1,5 @@
 /** A call of a task: what the app awaits, or iterates over. */
+import { deferred } from "../base/promise.ts";
 import type { Closeable } from "../runtime/runtime.ts";
 import { TaskTimeoutError } from "./errors.ts";
 import type { TaskClock } from "../runtime/task-machine.ts";
@@ -155,7 +156,7 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
   }
 
   #change(): Promise<void> {
-    return (this.#changing ??= Promise.withResolvers()).promise;
+    return (this.#changing ??= deferred()).promise;
   }
 
   #wake(): void {

@@ -75,4 +75,51 @@ for (const engine of ["native", "wire"]) {
   });
 }
 
+/** As zone.js, bluebird and what makes JSON legible for developers do. */
+const TAMPERING = `
+  const Plain = Promise;
+  class Zone {
+    constructor(run) { this.plain = new Plain(run); }
+    then(run, fail) { return new Zone((resolve) => resolve(this.plain.then(run, fail))); }
+    catch(fail) { return this.then(undefined, fail); }
+    finally(run) { return new Zone((resolve) => resolve(this.plain.finally(run))); }
+    static resolve(value) { return new Zone((resolve) => resolve(value)); }
+    static reject(error) { return new Zone((_, reject) => reject(error)); }
+    static all(list) { return Zone.resolve(Plain.all(list)); }
+    static race(list) { return Zone.resolve(Plain.race(list)); }
+  }
+  globalThis.Promise = Zone;
+  const { stringify } = JSON;
+  JSON.stringify = (value) => stringify(value, null, 2);
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/zone") return Zone.resolve(new Response("zone"));
+      if (pathname === "/blob") return new Response(new Blob(["blob"]));
+      return new Response(await request.text());
+    },
+  };
+`;
+
+for (const engine of ["native", "wire"]) {
+  apps(
+    `an app with a Promise and a JSON of its own is served on ${engine}`,
+    async (lab) => {
+      const app = lab.write("app.mjs", TAMPERING);
+      const args = ["-w", "1", "--worker-connections", "1", "--http", engine];
+      const { url } = await lab.start({ app, args });
+      const asked = [
+        get(`${url}/zone`),
+        get(`${url}/blob`),
+        get(`${url}/text`, "-d", "sent"),
+      ];
+      assert.equal(await Promise.all(asked), [
+        "zone",
+        "blob",
+        "sent",
+      ]);
+    },
+  );
+}
+
 apps.run();

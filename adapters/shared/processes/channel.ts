@@ -49,6 +49,9 @@ export interface NewChannel {
   cancel(): void;
 }
 
+// What an app puts in their place, such as one that indents, is not for the channel.
+const { parse, stringify } = JSON;
+
 /** Behind standard input, output and error. */
 const FIRST = 3;
 
@@ -122,7 +125,7 @@ export function channelOver(
     },
     send(message) {
       if (!connected || !socket.writable) return false;
-      socket.write(`${JSON.stringify(message)}\n`);
+      socket.write(`${stringify(message)}\n`);
       return true;
     },
     onceClosed(run) {
@@ -135,7 +138,7 @@ export function channelOver(
 
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parse(line);
   } catch {
     return undefined;
   }

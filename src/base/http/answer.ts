@@ -5,6 +5,7 @@
  * own, which costs a request 40 ns on Node, and nothing that could be
  * measured on Bun and Deno.
  */
+import { isThenable } from "../promise.ts";
 import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
 
 /**
@@ -24,7 +25,7 @@ export function answerThrough(
     env,
     finish === undefined ? step : (response) => finish(step(response)),
   );
-  return answer instanceof Promise ? answer : step(answer);
+  return isThenable(answer) ? answer : step(answer);
 }
 
 /** An answer that comes later as a handler must give it. */

@@ -1,5 +1,5 @@
 /** What a module's exports are, for the error where none is an app. */
-
+import { isThenable } from "../../base/promise.ts";
 import type { Gateway } from "./app-plan.ts";
 
 /** A loaded module. */
@@ -32,7 +32,7 @@ export function hint(
   gateway: Gateway,
 ): string {
   if (isClass(value)) return `: export an object of it, new ${value.name}()`;
-  if (value instanceof Promise) {
+  if (isThenable(value)) {
     return ": export what it resolves to, with await";
   }
   if (typeof value === "function") {

@@ -7,6 +7,7 @@ import type {
   Finish,
   RequestHandler,
 } from "../../runtime/runtime.ts";
+import { OwnPromise } from "../../base/promise.ts";
 import { answerLater, answerThrough } from "../../base/http/answer.ts";
 import type { Inflight } from "../call/inflight.ts";
 import {
@@ -140,7 +141,7 @@ export function withAdmission(
     ms: number,
     start: () => Answer,
   ): Promise<Response> {
-    return new Promise((resolve) => {
+    return new OwnPromise((resolve) => {
       const { signal } = request;
       const gone = () => {
         quit();

@@ -1,7 +1,7 @@
 /** The greatest request body: told by its length, or counted where it comes in chunks. */
 import { countRefused } from "../../exchange/refused.ts";
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
-import { isThenable } from "../../base/promise.ts";
+import { deferred, isThenable } from "../../base/promise.ts";
 import { GatheringReader } from "./gathering-reader.ts";
 import { Linger } from "../../base/http/linger.ts";
 import { lingeringResponse } from "./lingering-response.ts";
@@ -73,7 +73,7 @@ function fetchWithin(call: FetchApp, options: BodyLimitOptions): FetchApp {
     const body = bodiless && !coding ? null : request.body;
     if (body === null) return call(request, env, context);
     const reader = body.getReader();
-    const first = Promise.withResolvers<unknown>();
+    const first = deferred<unknown>();
     let answered = false;
     const counted = countedRequest(request, reader, {
       bytes,

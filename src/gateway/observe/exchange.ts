@@ -2,6 +2,7 @@
 import { FetchExchange } from "./exchange-fetch.ts";
 import { NodeExchange } from "./exchange-node.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
+import { isThenable } from "../../base/promise.ts";
 import { answerThrough } from "../../base/http/answer.ts";
 import type { Answer, Finish, RequestHandler } from "../../runtime/runtime.ts";
 
@@ -27,7 +28,7 @@ export function withExchange(
       ? (response) => exchange.answer(response)
       : (response) => finish(exchange.answer(response));
     const answer = handler.fetch(request, env, step);
-    return answer instanceof Promise ? answer : exchange.answer(answer);
+    return isThenable(answer) ? answer : exchange.answer(answer);
   }
 
   /** Where a Node response is behind the Response, it knows the end. */

@@ -1,4 +1,5 @@
 /** The WebSockets that a worker has open, and how it ends them. */
+import { deferred } from "../../base/promise.ts";
 import { noteSwitched } from "../../exchange/switched.ts";
 import type {
   Clock,
@@ -120,7 +121,7 @@ export class OpenSockets implements HandshakeKeeper {
   /** Ends all of them now; resolves when they are gone, or after `ms`. */
   async close(word: CloseWord, ms: number): Promise<void> {
     for (const entry of this.#open) this.#endIn(0, entry, word);
-    const late = Promise.withResolvers<void>();
+    const late = deferred<void>();
     const timer = this.#options.clock.after(ms, late.resolve);
     await Promise.race([this.gone(), late.promise]);
     timer.close();

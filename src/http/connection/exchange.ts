@@ -1,4 +1,5 @@
 /** One request and its answer as a runtime's `env` and the app's context see them. */
+import { deferred } from "../../base/promise.ts";
 import type { IncomingBody } from "../web/body.ts";
 import type { Head } from "../h1/head.ts";
 import type { Heir, Legacy } from "../web/heir.ts";
@@ -110,7 +111,7 @@ export class WireExchange implements ExchangeHandle {
   /** The end of the answer; rejects where it is not whole. It need not be awaited. */
   completed(): Promise<void> {
     if (this.#completion === undefined) {
-      this.#completion = Promise.withResolvers();
+      this.#completion = deferred();
       this.#completion.promise.catch(() => {});
       if (this.#failure !== undefined) this.#completion.reject(this.#failure);
       else if (this.over) this.#completion.resolve();

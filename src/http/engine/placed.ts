@@ -1,5 +1,6 @@
 /** One request in hand at a time: the connections and requests of an engine, and the place that they take. */
 import { answerLater } from "../../base/http/answer.ts";
+import { isThenable } from "../../base/promise.ts";
 import type {
   Answer,
   Clock,
@@ -60,7 +61,7 @@ export function createPlaced(
         const begin = (finish?: Finish) => {
           began = true;
           const answer = handler.fetch(request, env, finish);
-          if (answer instanceof Promise) answer.then(end, end);
+          if (isThenable(answer)) answer.then(end, end);
           else end();
           return answer;
         };

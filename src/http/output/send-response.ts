@@ -1,4 +1,5 @@
 /** Writes a response: its framing, and its body in one piece or as a stream (RFC 9112 section 6, RFC 9110 section 6.4.1). */
+import { isThenable } from "../../base/promise.ts";
 import { beginHead } from "./response-head.ts";
 import type { ResponseIntent } from "./response-head.ts";
 import { filePart } from "../web/file-range.ts";
@@ -98,7 +99,7 @@ function sendParts(parts: Parts, options: SendOptions): Sending {
   if (body === null || body instanceof Uint8Array) {
     return sendBytes(text, body, { intent, options });
   }
-  if (body instanceof Promise) {
+  if (isThenable(body)) {
     let begun = false;
     const done = body.then((buffer) => {
       begun = true;

@@ -1,4 +1,5 @@
 /** The body of a request on its way from the connection to the app. */
+import { deferred } from "../../base/promise.ts";
 import { Gathered } from "./byte-collector.ts";
 import { GatheredText } from "./text-collector.ts";
 import { Pieces } from "./pieces.ts";
@@ -99,7 +100,7 @@ export class IncomingBody {
   arrived(): Promise<void> {
     if (this.whole) return Promise.resolve();
     if (this.#failed) return Promise.reject(this.#error);
-    this.#arrival ??= Promise.withResolvers();
+    this.#arrival ??= deferred();
     this.#arrival.promise.catch(() => {});
     return this.#arrival.promise;
   }
