@@ -34,6 +34,8 @@ export interface BootMessage {
   readonly listeners: readonly BootListener[];
   /** Queue to accept from first, 0-based. */
   readonly queue: number;
+  /** True where a worker of its generation was ready before: with its log's folder gone it serves on without. */
+  readonly served: boolean;
   /** How long the worker must live with its app loaded before it serves. */
   readonly proofMs: number;
   /** True where failures may be shown to clients. */

@@ -61,7 +61,7 @@ export async function bootWorker(
     if (plan.folders.length > 0) await loadFiles(runtime);
     runtime.become(identity);
   }
-  const observer = observers.open();
+  const observer = observers.open(boot.served);
   installMembers(runtime.globals.Request.prototype, {
     runtime: runtime.name,
     addressOf(request, env) {

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -238,6 +239,39 @@ access("a file that cannot be opened is refused in a line", async (lab) => {
     /Cannot open log file .*: its folder does not/,
   );
 });
+
+access(
+  "a worker whose log's folder was removed serves, and logs again once it is back",
+  async (lab) => {
+    const folder = join(lab.folder, "logs");
+    const path = join(folder, "access.log");
+    lab.forgive(folder);
+    mkdirSync(folder);
+    const server = await lab.start({
+      app,
+      args: [
+        ...["-w", "1", "--access-logfile", path],
+        ...["--access-log-format", "json"],
+      ],
+    });
+    const [first = 0] = server.workers();
+    rmSync(folder, { recursive: true });
+    process.kill(first, "SIGKILL");
+    await server.waitForLog(
+      /Cannot open log file .*: its folder does not exist; requests are served without it/,
+    );
+    await until("an answer", async () => (await curl(server.url)).exit === 0);
+    await server.waitForLog(/Cannot write the access log: lines are lost/);
+    mkdirSync(folder);
+    server.signal("SIGUSR1");
+    await until("the file", () => existsSync(path));
+    await get(`${server.url}/?2`);
+    await entryOf(path, "/?2");
+    await server.waitForLog(
+      /The access log goes on: up to \d+ lines? (is|are)/,
+    );
+  },
+);
 
 access("workers of another user write it, also anew", async (lab) => {
   if (!canBeNobody()) return lab.skip("nobody cannot run corn from here");

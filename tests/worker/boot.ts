@@ -23,6 +23,7 @@ export function bootOf(
       descriptors: [4],
     }],
     proofMs: 0,
+    served: false,
     queue: 0,
     dev: false,
     ...given,

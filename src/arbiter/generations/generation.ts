@@ -168,6 +168,7 @@ export function bootMessage(
     dev,
     check,
     descriptors,
+    served,
     proven,
   }: {
     /** What the worker was started from, where it is not the generation's own. */
@@ -178,6 +179,8 @@ export function bootMessage(
     readonly number: number;
     /** True for the first worker of the generation. */
     readonly tells: boolean;
+    /** True where a worker of the generation was ready before. */
+    readonly served: boolean;
     /** True where a worker of the generation serves, or there is nothing to lose. */
     readonly proven: boolean;
     readonly queue: number;
@@ -216,6 +219,7 @@ export function bootMessage(
     })),
     ...(tls && { tls: tls.kept.material }),
     queue,
+    served,
     // With --reload a developer waits for each reload.
     proofMs: proven || settings.reload ? 0 : settings.minUptime * 1000,
     dev,

@@ -49,6 +49,7 @@ export class Boots {
       random: runtime.random,
       dev,
       check: false,
+      served: this.#proven.has(generation),
       proven: !replaces || this.#proven.has(generation),
       tells: !this.#told.has(generation),
       descriptors: counts.map((count) =>

@@ -53,6 +53,7 @@ export async function checkApp(
           slot: 1,
           age: 1,
           number: 1,
+          served: false,
           proven: true,
           tells: false,
           queue: 0,

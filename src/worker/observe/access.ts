@@ -33,24 +33,32 @@ const STANDARD_OUTPUT = "-";
  */
 const PIECE = Math.floor(4096 / 3);
 
+/** Opens the access log. @throws LogFileError unless a worker like this one has `served` before */
+export type OpenAccessLog = (
+  host: WorkerHost,
+  served: boolean,
+) => WorkerAccessLog;
+
 /** Loads what the access log needs, and gives what opens it. */
 export async function loadAccessLog(
   settings: AccessSettings,
-): Promise<(host: WorkerHost) => WorkerAccessLog> {
-  const { syslog } = settings;
-  if (syslog === undefined) return (host) => openAccessLog(settings, host);
-  const { openSyslog } = await import("./access-syslog.ts");
-  return (host) => openAccessLog(settings, host, openSyslog);
+): Promise<OpenAccessLog> {
+  const openSyslog = settings.syslog &&
+    (await import("./access-syslog.ts")).openSyslog;
+  return (host, served) =>
+    openAccessLog(settings, host, { served, openSyslog });
 }
 
-/** Opens the access log. @throws LogFileError */
 function openAccessLog(
   { skip, file, syslog }: AccessSettings,
   host: WorkerHost,
-  openSyslog?: OpenSyslog,
+  { served, openSyslog }: {
+    readonly served: boolean;
+    readonly openSyslog: OpenSyslog | undefined;
+  },
 ): WorkerAccessLog {
   const { runtime } = host;
-  const written = file && openFile(file, host);
+  const written = file && openFile(file, host, served);
   const sent = syslog && openSyslog?.(syslog, host);
   const log = (format: string, sinks: readonly AccessSink[]) =>
     createAccessLog({
@@ -74,10 +82,39 @@ function openAccessLog(
   };
 }
 
+/** What takes the place of a file that cannot be opened: its lines are lost, and counted. */
+const NO_FILE: Pick<LogFile, "write" | "abandon" | "close"> = {
+  write: () => false,
+  abandon: () => 0,
+  close() {},
+};
+
+const WITHOUT = "requests are served without it, and USR1 opens it";
+
+/** Opens the file; where it was there before, its absence keeps no worker from serving. @throws LogFileError */
+function openFirst(path: string, host: WorkerHost, served: boolean) {
+  try {
+    return new LogFile(path, host.runtime.files);
+  } catch (error) {
+    if (!served) throw error;
+    host.say(
+      "error",
+      `${messageOf(error)}; ${WITHOUT}`,
+    );
+    return NO_FILE;
+  }
+}
+
 /** Lines on their way to a file or to standard output. */
-function openFile({ path, byArbiter }: AccessFile, host: WorkerHost) {
+function openFile(
+  { path, byArbiter }: AccessFile,
+  host: WorkerHost,
+  served: boolean,
+) {
   const { clock, files, self } = host.runtime;
-  let file = path === STANDARD_OUTPUT ? undefined : new LogFile(path, files);
+  let file = path === STANDARD_OUTPUT
+    ? undefined
+    : openFirst(path, host, served);
 
   function write(text: string): boolean {
     if (file !== undefined) return file.write(text);
@@ -110,9 +147,11 @@ function openFile({ path, byArbiter }: AccessFile, host: WorkerHost) {
       } catch (error) {
         host.say(
           "error",
-          `${
-            messageOf(error)
-          }; the access log goes on in the file that was there`,
+          `${messageOf(error)}; ${
+            file === NO_FILE
+              ? WITHOUT
+              : "the access log goes on in the file that was there"
+          }`,
         );
       }
     },

@@ -3,7 +3,7 @@ import { joinObservers } from "../../exchange/exchange.ts";
 import type { ExchangeObserver } from "../../exchange/exchange.ts";
 import type { SocketWatcher } from "../../gateway/sockets/open-sockets.ts";
 import type { WorkerPlan } from "../../protocol/worker-plan.ts";
-import type { WorkerAccessLog } from "./access.ts";
+import type { OpenAccessLog, WorkerAccessLog } from "./access.ts";
 import type { Figures } from "./figures.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
@@ -23,7 +23,7 @@ export class Observers {
   readonly #host: WorkerHost;
   readonly #ending: Flushes;
   readonly #figures: Figures;
-  readonly #openers: (() => ExchangeObserver | undefined)[] = [];
+  readonly #openers: ((served: boolean) => ExchangeObserver | undefined)[] = [];
   #access: WorkerAccessLog | undefined;
   #sockets: SocketWatcher | undefined;
 
@@ -40,7 +40,7 @@ export class Observers {
     if (access !== undefined) {
       const { loadAccessLog } = await import("./access.ts");
       const open = await loadAccessLog(access);
-      this.#openers.push(() => this.#openLog(open));
+      this.#openers.push((served) => this.#openLog(open, served));
     }
     const { requests, statsd } = telemetry;
     if (requests !== undefined) {
@@ -69,9 +69,9 @@ export class Observers {
     return this.#openers.length > 0;
   }
 
-  /** Opens what was loaded; undefined where nothing observes. @throws LogFileError */
-  open(): ExchangeObserver | undefined {
-    return joinObservers(this.#openers.map((open) => open()));
+  /** Opens what was loaded; undefined where nothing observes. @throws LogFileError unless a worker like this one has `served` before */
+  open(served: boolean): ExchangeObserver | undefined {
+    return joinObservers(this.#openers.map((open) => open(served)));
   }
 
   /** Is told of WebSockets. */
@@ -97,9 +97,10 @@ export class Observers {
   }
 
   #openLog(
-    open: (host: WorkerHost) => WorkerAccessLog,
+    open: OpenAccessLog,
+    served: boolean,
   ): ExchangeObserver | undefined {
-    const log = open(this.#host);
+    const log = open(this.#host, served);
     this.#access = log;
     const { end } = log;
     if (end !== undefined) this.#ending.useFlush(() => end(FLUSH_MS));
