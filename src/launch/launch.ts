@@ -9,7 +9,8 @@ import { writePidfile } from "../arbiter/host/pidfile.ts";
 import type { Pidfile } from "../arbiter/host/pidfile.ts";
 import { reapStrangers } from "../arbiter/host/reaper.ts";
 import { obeySignals } from "../arbiter/host/signals.ts";
-import { watchFiles, watchTargets } from "../arbiter/watch/watch.ts";
+import { watchTargets } from "../arbiter/watch/targets.ts";
+import { watchFiles } from "../arbiter/watch/watch.ts";
 import type { Config } from "../config/table/types.ts";
 import { ConfigError, messageOf } from "../base/errors.ts";
 import { openErrorLog } from "../log/error/error-log.ts";
@@ -200,6 +201,7 @@ function reloadOnChange(
 ): Closeable {
   return watchFiles({
     runtime,
+    log,
     targets: () => watchTargets(arbiter.config),
     onChange(paths) {
       log.info(`Changed: ${paths.join(", ")}`);

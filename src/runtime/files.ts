@@ -44,6 +44,8 @@ export interface Files {
   follow(path: string): () => string;
   /** What stands at the path, or undefined where there is nothing. Follows links. */
   kind(path: string): FileKind | undefined;
+  /** What is another text once the file was written, or is another one; undefined where there is none. Follows links. */
+  stamp(path: string): string | undefined;
   /** A file's owner and permission bits; undefined where there is none. Follows links. */
   ownerOf(path: string): FileOwner & { readonly mode: number } | undefined;
   /** Names in a folder. */

@@ -54,6 +54,8 @@ export type RuntimeName = "node" | "bun" | "deno";
 export interface FolderWatch extends Closeable {
   /** False once its name is another folder's, or none's: of that nothing is heard. */
   isCurrent(): boolean;
+  /** True once the system tells no more of it. */
+  readonly failed: boolean;
 }
 
 /** What every process of corn's needs of a runtime; a worker needs more, `ServingRuntime`. */

@@ -14,7 +14,7 @@ export interface FailedApp {
 }
 
 type Machine = Pick<ServingRuntime, "name" | "locateSyntaxError"> & {
-  readonly files: Pick<Files, "readText" | "kind">;
+  readonly files: Pick<Files, "readText" | "kind" | "realPath">;
 };
 
 /** What V8 says of a module's words in a file that Node takes for CommonJS. */

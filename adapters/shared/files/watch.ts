@@ -11,6 +11,7 @@ export function watch(
   // Deno does not say that there is no such folder (2.9.5, DENO-WATCH-MISSING).
   const { dev, ino, birthtimeMs } = statSync(folder);
   let gone = false;
+  let failed = false;
   const watcher = watchFolder(folder, { persistent: false }, (event, name) => {
     if (name === null) return;
     // Its own end is told so, too: the folder that follows may have its number.
@@ -18,15 +19,18 @@ export function watch(
     onChange(name);
   });
   watcher.on("error", () => {
-    gone = true;
+    failed = true;
     watcher.close();
   });
   return {
     isCurrent() {
-      if (gone) return false;
+      if (gone || failed) return false;
       const now = statSync(folder, { throwIfNoEntry: false });
       return now?.ino === ino && now.dev === dev &&
         now.birthtimeMs === birthtimeMs;
+    },
+    get failed() {
+      return failed;
     },
     close: () => watcher.close(),
   };

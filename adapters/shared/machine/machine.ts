@@ -85,6 +85,10 @@ export const files: Files = {
     if (stat.isDirectory()) return "folder";
     return stat.isSocket() ? "socket" : "other";
   },
+  stamp(path) {
+    const stat = statOf(path);
+    return stat && `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  },
   ownerOf(path) {
     const stat = statOf(path);
     return stat && { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };

@@ -1,102 +1,159 @@
 /** `--reload`: looks after the files of the app, and says when one has changed. */
+import { messageOf } from "../../base/errors.ts";
 import { folderOf, resolvePath } from "../../base/path.ts";
-import type { Config } from "../../config/table/types.ts";
-import type {
-  Closeable,
-  Files,
-  FolderWatch,
-  Runtime,
-} from "../../runtime/runtime.ts";
-import { parseGlob } from "../../base/files/glob.ts";
-import type { Glob } from "../../base/files/glob.ts";
-import { findModules } from "../../base/files/module-graph.ts";
+import type { Logger } from "../../log/error/logger.ts";
+import type { Closeable, FolderWatch, Runtime } from "../../runtime/runtime.ts";
+import { Stamps } from "./stamps.ts";
+import { findScope, isFolder, namesIn } from "./targets.ts";
+import type { WatchFiles, WatchScope, WatchTargets } from "./targets.ts";
 
 /** Editors write a file in several steps: a change counts once it has been quiet for so long. */
 const QUIET_MS = 100;
 
-/** How often it is looked whether a folder is still the one that is watched, in milliseconds. */
+/** The longest that a change waits for quiet: some files are written all the time. */
+const MOST_MS = 2000;
+
+/** How often files and folders are looked at, in milliseconds; less often where that takes more than a hundredth of the time. */
 const LOOK_MS = 500;
+const LOOK_SHARE = 100;
 
 /** More folders than this are not watched: a system allows a user only so many. */
 const MAX_FOLDERS = 2000;
 
 export interface WatchOptions {
   readonly runtime: Pick<Runtime, "clock" | "watch"> & {
-    readonly files: Pick<Files, "readText" | "kind" | "list">;
+    readonly files: WatchFiles;
   };
+  readonly log: Pick<Logger, "warning">;
   /** What is watched now, asked again after each change. */
   targets(): WatchTargets;
   /** Called with the files that have changed, as absolute paths. */
   onChange(paths: readonly string[]): void;
 }
 
-export interface WatchTargets {
-  /** The modules of the app and of its tasks, followed by their imports; none that is no file. */
-  readonly entries: readonly string[];
-  /** Further files, and patterns for files. */
-  readonly extra: readonly string[];
+/** Watches until it is closed. */
+export function watchFiles(options: WatchOptions): Closeable {
+  const watch = new Watch(options);
+  watch.begin();
+  return watch;
 }
 
-/** Watches until it is closed. */
-export function watchFiles(
-  { runtime, targets, onChange }: WatchOptions,
-): Closeable {
-  const { clock, files } = runtime;
-  const folders = new Map<string, FolderWatch>();
-  const changed = new Set<string>();
-  let modules: ReadonlySet<string> = new Set();
-  let globs: readonly Glob[] = [];
-  let wanted: ReadonlySet<string> = new Set();
-  let timer: Closeable | undefined;
-  let look = clock.after(LOOK_MS, lookAgain);
+const NOTHING: WatchScope = {
+  files: new Set(),
+  globs: [],
+  folders: new Set(),
+  cut: false,
+};
 
-  function note(path: string): void {
-    if (!modules.has(path) && !globs.some((glob) => glob.matches(path))) return;
-    change(path);
+class Watch implements Closeable {
+  readonly #options: WatchOptions;
+  readonly #folders = new Map<string, FolderWatch>();
+  /** Folders that the system tells nothing of. */
+  readonly #mute = new Set<string>();
+  readonly #stamps: Stamps;
+  readonly #changed = new Set<string>();
+  /** When the first of them changed. */
+  #since = 0;
+  #scope = NOTHING;
+  #timer: Closeable | undefined;
+  #look: Closeable | undefined;
+  readonly #told = new Set<string>();
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#stamps = new Stamps(options.runtime.files);
   }
 
-  function change(path: string): void {
-    changed.add(path);
-    timer?.close();
-    timer = clock.after(QUIET_MS, report);
+  begin(): void {
+    this.#watchAgain();
+    this.#lookIn(LOOK_MS);
   }
 
-  /** A folder that was removed and made again, as build tools do, is another one, of which nothing is heard. */
-  function lookAgain(): void {
-    const lost = closeLost();
-    look = clock.after(lost ? 0 : LOOK_MS, lookAgain);
-    if (lost) return;
-    for (const folder of watchFolders()) {
-      const inside = [...modules].filter((path) => folderOf(path) === folder);
-      for (const path of inside.length > 0 ? inside : [folder]) change(path);
-    }
+  close(): void {
+    this.#timer?.close();
+    this.#look?.close();
+    for (const folder of [...this.#folders.keys()]) this.#leave(folder);
   }
 
-  function report(): void {
-    if (closeLost()) {
-      timer = clock.after(0, report);
+  #note(path: string): void {
+    if (this.#isWanted(path)) this.#change(path);
+  }
+
+  #isWanted(path: string): boolean {
+    const { files, globs } = this.#scope;
+    return files.has(path) || globs.some((glob) => glob.matches(path));
+  }
+
+  #change(path: string): void {
+    const { clock } = this.#options.runtime;
+    if (this.#changed.size === 0) this.#since = clock.now();
+    this.#changed.add(path);
+    const left = this.#since + MOST_MS - clock.now();
+    this.#timer?.close();
+    this.#timer = clock.after(
+      Math.max(0, Math.min(QUIET_MS, left)),
+      () => this.#report(),
+    );
+  }
+
+  #report(): void {
+    const { clock } = this.#options.runtime;
+    if (this.#leaveLost()) {
+      this.#timer = clock.after(0, () => this.#report());
       return;
     }
-    const paths = [...changed];
-    changed.clear();
-    watchAgain();
-    onChange(paths);
+    const paths = [...this.#changed];
+    this.#changed.clear();
+    this.#watchAgain();
+    this.#options.onChange(paths);
+  }
+
+  #lookIn(ms: number): void {
+    this.#look = this.#options.runtime.clock.after(ms, () => this.#lookAgain());
+  }
+
+  /** Looks at files, and for folders that were removed and made again, as build tools do: of those nothing is heard. */
+  #lookAgain(): void {
+    const { clock } = this.#options.runtime;
+    const began = clock.now();
+    if (this.#leaveLost()) return this.#lookIn(0);
+    for (const folder of this.#watchFolders()) {
+      const inside = [...this.#scope.files].filter((path) =>
+        folderOf(path) === folder
+      );
+      for (const path of inside.length > 0 ? inside : [folder]) {
+        this.#change(path);
+      }
+    }
+    const mute = [...this.#mute].flatMap((one) => this.#filesIn(one));
+    for (const path of this.#stamps.changed(mute)) {
+      this.#change(path);
+    }
+    this.#lookIn(Math.max(LOOK_MS, (clock.now() - began) * LOOK_SHARE));
+  }
+
+  /** Files in a folder that patterns mean. */
+  #filesIn(folder: string): string[] {
+    const { globs } = this.#scope;
+    return namesIn(folder, this.#options.runtime.files)
+      .map((name) => resolvePath(folder, name))
+      .filter((path) => globs.some((glob) => glob.matches(path)));
   }
 
   /** Finds out anew what there is to watch. */
-  function watchAgain(): void {
-    const { entries, extra } = targets();
-    modules = new Set(
-      entries.flatMap((entry) => [...findModules(entry, files)]),
-    );
-    globs = extra.map(parseGlob);
-    const found = new Set([...modules].map(folderOf));
-    for (const { base, deep } of globs) {
-      found.add(base);
-      if (deep) addFoldersBelow(base, found, files);
+  #watchAgain(): void {
+    const { runtime, targets } = this.#options;
+    this.#scope = findScope(targets(), runtime.files, MAX_FOLDERS);
+    if (this.#scope.cut) {
+      this.#tell(
+        "many",
+        `More than ${MAX_FOLDERS} folders are named by --reload-extra-file: not all of them are watched`,
+      );
     }
-    wanted = found;
-    watchFolders();
+    this.#mute.clear();
+    this.#watchFolders();
+    const mute = [...this.#mute].flatMap((one) => this.#filesIn(one));
+    this.#stamps.renew([...this.#scope.files, ...mute]);
   }
 
   /**
@@ -104,82 +161,67 @@ export function watchFiles(
    * such. On Deno a watch that begins in the same turn of the event loop as one
    * of that name ends hears nothing (2.9.5, DENO-WATCH-ANEW).
    */
-  function closeLost(): boolean {
-    const lost = [...folders].filter(([, watching]) => !watching.isCurrent());
-    for (const [folder] of lost) close(folder);
-    return lost.length > 0;
+  #leaveLost(): boolean {
+    let lost = false;
+    for (const [folder, watching] of [...this.#folders]) {
+      if (watching.isCurrent()) continue;
+      this.#leave(folder);
+      lost = true;
+      if (!watching.failed) continue;
+      this.#tellMute(`Cannot watch ${folder} any more`);
+      this.#mute.add(folder);
+      this.#stamps.add(this.#filesIn(folder));
+    }
+    return lost;
   }
 
-  function close(folder: string): void {
-    folders.get(folder)?.close();
-    folders.delete(folder);
+  #leave(folder: string): void {
+    this.#folders.get(folder)?.close();
+    this.#folders.delete(folder);
   }
 
   /** Watches what is wanted and there, and nothing else; gives the folders that were not watched yet. */
-  function watchFolders(): string[] {
-    for (const folder of folders.keys()) {
-      if (!wanted.has(folder)) close(folder);
+  #watchFolders(): string[] {
+    const { runtime } = this.#options;
+    const { folders } = this.#scope;
+    for (const folder of [...this.#folders.keys()]) {
+      if (!folders.has(folder)) this.#leave(folder);
     }
     const fresh: string[] = [];
-    for (const folder of wanted) {
-      if (folders.has(folder) || folders.size >= MAX_FOLDERS) continue;
-      if (files.kind(folder) !== "folder") continue;
+    for (const folder of folders) {
+      if (this.#folders.has(folder) || this.#mute.has(folder)) continue;
+      if (!isFolder(folder, runtime.files)) continue;
+      if (this.#folders.size >= MAX_FOLDERS) {
+        this.#mute.add(folder);
+        continue;
+      }
       try {
         const watching = runtime.watch(
           folder,
-          (name) => note(folder === "/" ? `/${name}` : `${folder}/${name}`),
+          (name) => this.#note(resolvePath(folder, name)),
         );
-        folders.set(folder, watching);
+        this.#folders.set(folder, watching);
         fresh.push(folder);
-      } catch {
-        // It is gone again, or closed to this user.
+      } catch (error) {
+        this.#mute.add(folder);
+        if (!isFolder(folder, runtime.files)) continue;
+        this.#tellMute(`Cannot watch ${folder}: ${messageOf(error)}`);
       }
     }
     return fresh;
   }
 
-  watchAgain();
-  return {
-    close() {
-      timer?.close();
-      look.close();
-      for (const watching of folders.values()) watching.close();
-      folders.clear();
-    },
-  };
-}
-
-function addFoldersBelow(
-  folder: string,
-  found: Set<string>,
-  files: Pick<Files, "kind" | "list">,
-): void {
-  if (found.size >= MAX_FOLDERS || files.kind(folder) !== "folder") return;
-  for (const name of files.list(folder)) {
-    if (name === "node_modules" || name.startsWith(".")) continue;
-    const path = `${folder}/${name}`;
-    if (files.kind(path) !== "folder") continue;
-    found.add(path);
-    addFoldersBelow(path, found, files);
+  #tellMute(text: string): void {
+    this.#tell(
+      "mute",
+      `${text}; files in such folders are looked at twice a second instead`,
+    );
   }
-}
 
-/** What a config wants watched. */
-export function watchTargets(
-  { app, tasks, settings, folder, file }: Pick<
-    Config,
-    "app" | "tasks" | "settings" | "folder" | "file"
-  >,
-): WatchTargets {
-  const paths = [app?.path, ...tasks.map(({ module }) => module)];
-  return {
-    entries: paths
-      .filter((path) => path !== undefined && !/^[a-z]+:/.test(path))
-      .map((path) => resolvePath(folder, path as string)),
-    extra: [
-      ...[...settings.reloadExtraFile, ...settings.envFile]
-        .map((one) => resolvePath(folder, one)),
-      ...(file === undefined ? [] : [file]),
-    ],
-  };
+  /** Says it once of its kind. */
+  #tell(kind: string, text: string): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.#options.log.warning(text);
+  }
 }

@@ -1,11 +1,17 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { findModules } from "../../../src/base/files/module-graph.ts";
-import { watchFiles, watchTargets } from "../../../src/arbiter/watch/watch.ts";
+import { watchTargets } from "../../../src/arbiter/watch/targets.ts";
+import { watchFiles } from "../../../src/arbiter/watch/watch.ts";
 import { load } from "../../config/support.ts";
-import { FakeRuntime } from "../../support/fake/runtime.ts";
+import { FakeRuntime, systemError } from "../../support/fake/runtime.ts";
 
 const watch = suite("watch");
+
+/** A config file may be made later. */
+const CONFIG_FILES = ["ts", "js", "mjs", "json"].map((end) =>
+  `/srv/a/corn.config.${end}`
+);
 
 function machine(texts: Record<string, string>) {
   const runtime = new FakeRuntime();
@@ -37,31 +43,81 @@ watch("findModules() follows relative imports of every kind", () => {
   ]);
 });
 
+watch("findModules() finds what an import means, however it is written", () => {
+  const { files } = machine({
+    "/srv/app.ts": `
+      import "./v%231.mjs"; import "./50%.mjs"; import './a%20b.mjs?x=1#y';
+      const e = require("./e#1.cjs"); const r = require("./routes");
+      import "./made.js"; import x from "./button.jsx"; export * from ".";
+      import(/* webpackChunkName: "late" */ "./late.mjs");`,
+    "/srv/v#1.mjs": "",
+    "/srv/50%.mjs": "",
+    "/srv/a b.mjs": "",
+    "/srv/e#1.cjs": "",
+    "/srv/routes/index.js": `require("../lib")`,
+    "/srv/lib/index.cjs": "",
+    "/srv/made.ts": "",
+    "/srv/button.tsx": "",
+    "/srv/index.ts": "",
+    "/srv/late.mjs": "",
+  });
+  assert.equal(
+    [...findModules("/srv/app.ts", files)].sort(),
+    [...files.texts.keys()].sort(),
+  );
+});
+
+watch("findModules() follows links, as imports are", () => {
+  const { files } = machine({
+    "/srv/app.ts": `import "./shared/a.ts"; import "./one.ts";`,
+    "/repo/shared/a.ts": `import "../b.ts"`,
+    "/repo/b.ts": "",
+    "/repo/two.ts": `import "./three.ts"`,
+    "/repo/three.ts": "",
+  });
+  files.links.set("/srv/shared", "/repo/shared");
+  files.links.set("/srv/one.ts", "/repo/two.ts");
+  assert.equal([...findModules("/srv/app.ts", files)].sort(), [
+    "/repo/b.ts",
+    "/repo/three.ts",
+    "/repo/two.ts",
+    "/srv/app.ts",
+    "/srv/one.ts",
+    "/srv/shared/a.ts",
+    // Where Deno looks for what a link imports.
+    "/srv/three.ts",
+  ]);
+});
+
 watch("findModules() comes to an end where files have none", () => {
   let read = 0;
   const found = findModules("/srv/0.ts", {
     kind: (path) => path.endsWith(".ts") ? "file" : undefined,
+    realPath: (path) => path,
     readText: () => `import "./${++read}.ts"; import "./x${read}.ts";`,
   });
   assert.ok(found.size >= 5000 && found.size < 5010, `${found.size} files`);
 });
 
-function site(extra: string[] = []) {
+function site(extra: string[] = [], unwatchable = new Set<string>()) {
   const runtime = machine({
     "/srv/app.ts": `import "./lib/a.ts";`,
     "/srv/lib/a.ts": "",
     "/srv/lib/readme.md": "",
     "/srv/views/x/page.html": "",
   });
+  for (const folder of unwatchable) runtime.unwatchable.add(folder);
   const changes: (readonly string[])[] = [];
+  const warnings: string[] = [];
   const watching = watchFiles({
     runtime,
+    log: { warning: (text) => void warnings.push(text) },
     targets: () => ({ entries: ["/srv/app.ts"], extra }),
     onChange: (paths) => changes.push(paths),
   });
   const touch = (folder: string, name: string) =>
     runtime.watched.get(folder)?.(name);
-  return { runtime, changes, watching, touch };
+  return { runtime, changes, warnings, watching, touch };
 }
 
 watch(
@@ -126,6 +182,79 @@ watch("watchFiles() watches further files and patterns", () => {
   assert.equal(changes, [["/srv/views/x/page.html", "/srv/a.x"]]);
 });
 
+watch("watchFiles() looks at files, whatever the system tells", () => {
+  const { runtime, changes, warnings } = site(["/srv/.env"]);
+  for (const path of ["/srv/lib/a.ts", "/srv/.env"]) {
+    runtime.files.texts.set(path, "other");
+    runtime.clock.pass(600);
+    assert.equal(changes.splice(0), [[path]]);
+  }
+  runtime.clock.pass(5000);
+  assert.equal(changes, []);
+  assert.equal(warnings, []);
+});
+
+watch("watchFiles() looks at folders that it cannot watch", () => {
+  const { runtime, changes, warnings } = site(
+    ["/srv/views"],
+    new Set(["/srv/views", "/srv/views/x"]),
+  );
+  runtime.files.texts.set("/srv/views/x/new.html", "");
+  runtime.clock.pass(600);
+  assert.equal(changes, [["/srv/views/x/new.html"]]);
+  assert.equal(warnings, [
+    "Cannot watch /srv/views: ENOSPC: it was to be so; files in such folders are looked at twice a second instead",
+  ]);
+});
+
+watch(
+  "watchFiles() gives up what fails later, and no reload comes of it",
+  () => {
+    const { runtime, changes, touch } = site(["/srv/views"]);
+    runtime.failedWatches.add("/srv/views/x");
+    runtime.clock.pass(5000);
+    assert.equal(changes, []);
+    runtime.files.texts.set("/srv/views/x/page.html", "other");
+    runtime.clock.pass(600);
+    assert.equal(changes, [["/srv/views/x/page.html"]]);
+    touch("/srv/lib", "a.ts");
+    runtime.clock.pass(100);
+    assert.is(changes.length, 2);
+  },
+);
+
+watch("watchFiles() does not wait for quiet for ever", () => {
+  const { runtime, changes, touch } = site();
+  touch("/srv", "app.ts");
+  for (let ms = 0; ms < 2500; ms += 50) {
+    touch("/srv/lib", "a.ts");
+    runtime.clock.pass(50);
+  }
+  assert.equal(changes, [["/srv/app.ts", "/srv/lib/a.ts"]]);
+});
+
+watch("watchFiles() is not led astray by links and closed folders", () => {
+  const runtime = machine({
+    "/srv/app.ts": "",
+    "/srv/views/a/page.html": "",
+    "/srv/views/closed/page.html": "",
+  });
+  const { files } = runtime;
+  files.links.set("/srv/views/a/up", "/srv/views");
+  files.failures.set("list /srv/views/closed", systemError("EACCES"));
+  watchFiles({
+    runtime,
+    log: { warning() {} },
+    targets: () => ({ entries: ["/srv/app.ts"], extra: ["/srv/views"] }),
+    onChange() {},
+  });
+  assert.equal([...runtime.watched.keys()].sort(), [
+    "/srv",
+    "/srv/views",
+    "/srv/views/a",
+  ]);
+});
+
 watch("watchFiles() watches a folder anew that was made anew", () => {
   const { runtime, changes, touch } = site();
   // It is another one with its name.
@@ -178,12 +307,15 @@ watch(
     assert.equal(
       watchTargets({ ...config, folder: "/srv/a", file: "/etc/corn.json" }),
       {
-        entries: ["/srv/a/src/app.ts"],
-        extra: ["/srv/x/*.css", "/etc/corn.json"],
+        entries: ["/srv/a/src/app.ts", "/etc/corn.json", ...CONFIG_FILES],
+        extra: ["/srv/x/*.css"],
       },
     );
     const remote = await load({ options: { app: "jsr:@x/app" } });
-    assert.equal(watchTargets(remote).entries, []);
+    assert.equal(
+      watchTargets({ ...remote, folder: "/srv/a" }).entries,
+      CONFIG_FILES,
+    );
   },
 );
 

@@ -32,7 +32,7 @@ export class FakeFiles implements Files {
 
   readText(path: string): string | undefined {
     this.#attempt(`readText ${path}`);
-    return this.texts.get(path);
+    return this.texts.get(this.#followed(path));
   }
 
   replaceText(path: string, text: string): void {
@@ -88,6 +88,11 @@ export class FakeFiles implements Files {
     if (this.kind(path) === undefined) return undefined;
     const { uid, gid } = this.owners.get(path) ?? { uid: 0, gid: 0 };
     return { uid, gid, mode: this.modes.get(path) ?? 0o644 };
+  }
+
+  stamp(path: string): string | undefined {
+    this.#attempt(`stamp ${path}`);
+    return this.texts.get(this.#followed(path));
   }
 
   follow(path: string): () => string {

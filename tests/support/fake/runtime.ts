@@ -362,12 +362,21 @@ export class FakeRuntime implements ServingRuntime {
     return this.holdsListeners;
   }
 
+  /** Folders that cannot be watched, and those that can no longer. */
+  readonly unwatchable: Set<string> = new Set();
+  readonly failedWatches: Set<string> = new Set();
+
   watch(folder: string, onChange: (name: string) => void): FolderWatch {
     if (this.files.kind(folder) !== "folder") throw systemError("ENOENT");
+    if (this.unwatchable.has(folder)) throw systemError("ENOSPC");
     this.watched.set(folder, onChange);
-    const isCurrent = () => this.watched.get(folder) === onChange;
+    const failed = () => this.failedWatches.has(folder);
+    const isCurrent = () => !failed() && this.watched.get(folder) === onChange;
     return {
       isCurrent,
+      get failed() {
+        return failed();
+      },
       close: () => void (isCurrent() && this.watched.delete(folder)),
     };
   }
