@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Address, Peer } from "../../src/runtime/runtime.ts";
 import type { Channel, ChannelEvents } from "../../src/runtime/transport.ts";
 import { noEvents } from "../shared/processes/no-events.ts";
+import { Unsent } from "../shared/sockets/unsent.ts";
 import type { GatherWrite } from "./gather.ts";
 
 /** The part of Bun's sockets that corn uses. */
@@ -41,8 +42,8 @@ export class BunChannel implements Channel {
   events: ChannelEvents = noEvents;
   readonly #socket: BunSocket;
   readonly #options: BunChannelOptions;
-  /** What the kernel did not take yet. */
-  #rest: Uint8Array | undefined;
+  /** What the kernel did not take yet; undefined for nothing. */
+  #rest: Unsent | undefined;
   #ends = false;
   #closed = false;
   /** Asked of the socket once. */
@@ -76,7 +77,7 @@ export class BunChannel implements Channel {
   }
 
   pending(): number {
-    return this.#rest?.length ?? 0;
+    return this.#rest?.size ?? 0;
   }
 
   pause(): void {
@@ -125,8 +126,13 @@ export class BunChannel implements Channel {
   onDrain(): void {
     const rest = this.#rest;
     if (rest === undefined) return;
+    while (rest.size > 0) {
+      const { first } = rest;
+      const taken = this.#socket.write(first, 0, first.length);
+      if (taken > 0) rest.drop(taken);
+      if (taken < first.length) return;
+    }
     this.#rest = undefined;
-    if (!this.#put(rest, rest.length)) return;
     if (this.#ends) this.#socket.shutdown();
     this.events.onDrain();
   }
@@ -149,8 +155,7 @@ export class BunChannel implements Channel {
       const taken = this.#socket.write(text);
       if (taken >= text.length) return true;
       if (taken < 0) return false;
-      this.#rest = Buffer.from(text).subarray(taken);
-      return false;
+      return this.#keep(Buffer.from(text).subarray(taken), false);
     }
     const bytes = Buffer.from(text, "latin1");
     return this.#put(bytes, bytes.length);
@@ -189,14 +194,17 @@ export class BunChannel implements Channel {
   #put(data: Uint8Array, size: number, lent = false): boolean {
     if (size === 0) return this.#rest === undefined;
     if (this.#rest !== undefined) {
-      this.#rest = Buffer.concat([this.#rest, data.subarray(0, size)]);
-      return false;
+      return this.#keep(data.subarray(0, size), lent);
     }
     const taken = this.#socket.write(data, 0, size);
     if (taken >= size) return true;
     if (taken < 0) return false;
-    const left = data.subarray(taken, size);
-    this.#rest = lent ? Buffer.from(left) : left;
+    return this.#keep(data.subarray(taken, size), lent);
+  }
+
+  /** Keeps what the kernel does not take now. */
+  #keep(bytes: Uint8Array, lent: boolean): false {
+    (this.#rest ??= new Unsent()).add(bytes, lent);
     return false;
   }
 }

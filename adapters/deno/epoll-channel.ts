@@ -4,6 +4,7 @@ import type { Address, Peer } from "../../src/runtime/runtime.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type { Channel, ChannelEvents } from "../../src/runtime/transport.ts";
 import { noEvents } from "../shared/processes/no-events.ts";
+import { Unsent } from "../shared/sockets/unsent.ts";
 import { readPeer } from "./sockaddr.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./event-loop.ts";
 import type { EventLoop, Watch } from "./event-loop.ts";
@@ -58,9 +59,8 @@ export class EpollChannel implements Channel {
   readonly #options: ChannelOptions;
   readonly #socket: number;
   readonly #watch: Watch;
-  /** What the kernel did not take yet. */
-  #rest: Uint8Array[] = [];
-  #restSize = 0;
+  /** What the kernel did not take yet; undefined for nothing. */
+  #rest: Unsent | undefined;
   #waits = EPOLLIN;
   #paused = false;
   /** True once `end` was called. */
@@ -106,7 +106,7 @@ export class EpollChannel implements Channel {
   }
 
   pending(): number {
-    return this.#restSize;
+    return this.#rest?.size ?? 0;
   }
 
   pause(): void {
@@ -121,7 +121,7 @@ export class EpollChannel implements Channel {
   end(): void {
     if (this.#closed || this.#ends) return;
     this.#ends = true;
-    if (this.#restSize === 0) this.#shutDown();
+    if (this.#rest === undefined) this.#shutDown();
   }
 
   cut(reset: boolean): void {
@@ -181,7 +181,7 @@ export class EpollChannel implements Channel {
     this.#ended = true;
     this.#want(this.#waits & ~EPOLLIN);
     this.events.onEnd();
-    if (this.#ends && this.#restSize === 0) this.#close();
+    if (this.#ends && this.#rest === undefined) this.#close();
     return false;
   }
 
@@ -202,14 +202,12 @@ export class EpollChannel implements Channel {
   /** Writes, and keeps what the kernel does not take, a copy of what is lent; false where that is some. */
   #put(bytes: Uint8Array, size: number, flags: number, lent = false): boolean {
     let taken = 0;
-    if (this.#restSize === 0) {
+    if (this.#rest === undefined) {
       taken = this.#send(bytes, size, flags);
       if (this.#closed) return false;
       if (taken === size) return true;
     }
-    const left = bytes.subarray(taken, size);
-    this.#rest.push(lent ? new Uint8Array(left) : left);
-    this.#restSize += size - taken;
+    (this.#rest ??= new Unsent()).add(bytes.subarray(taken, size), lent);
     this.#want(this.#waits | EPOLLOUT);
     return false;
   }
@@ -226,17 +224,14 @@ export class EpollChannel implements Channel {
 
   #flush(): void {
     const rest = this.#rest;
-    while (rest.length > 0) {
-      const bytes = rest[0] as Uint8Array;
-      const taken = this.#send(bytes, bytes.length, 0);
+    while (rest !== undefined && rest.size > 0) {
+      const { first } = rest;
+      const taken = this.#send(first, first.length, 0);
       if (this.#closed) return;
-      this.#restSize -= taken;
-      if (taken < bytes.length) {
-        rest[0] = bytes.subarray(taken);
-        return;
-      }
-      rest.shift();
+      rest.drop(taken);
+      if (taken < first.length) return;
     }
+    this.#rest = undefined;
     this.#want(this.#waits & ~EPOLLOUT);
     if (this.#ends) this.#shutDown();
     if (!this.#closed) this.events.onDrain();
@@ -256,8 +251,7 @@ export class EpollChannel implements Channel {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#rest = [];
-    this.#restSize = 0;
+    this.#rest = undefined;
     this.#watch.end();
     this.#options.loop.calls.close(this.#socket);
     // Not within a call of its listener.

@@ -187,6 +187,31 @@ for (const source of sources) {
     },
   );
 
+  promise(
+    "little parts that wait take no more time than many bytes",
+    async () => {
+      using bench = await listen(source);
+      const { client, server } = await bench.open();
+      const { channel } = server;
+      client.pause();
+      const before = process.cpuUsage();
+      let expected = "";
+      for (let count = 0; count < 30_000; count++) {
+        const letter = String.fromCharCode(97 + count % 26);
+        channel.write("", Buffer.alloc(1000, letter));
+        if (count % 3 === 0) channel.write("<>");
+        expected += letter.repeat(1000) + (count % 3 === 0 ? "<>" : "");
+      }
+      const all = readAll(client);
+      channel.end();
+      // A difference of this size could not be shown.
+      assert.ok((await all).text === expected);
+      const { user, system } = process.cpuUsage(before);
+      const seconds = (user + system) / 1e6;
+      assert.ok(seconds < 5, `${seconds} s of processor time`);
+    },
+  );
+
   promise("a channel that is given to another tells that all", async () => {
     using bench = await listen(source);
     const { client, server } = await bench.open();
