@@ -1,6 +1,7 @@
 /** A Response whose body is sent without a stream, for Node and Deno (NODE-RESPONSE-STREAM, DENO-RESPONSE-COST). */
 import { ContentStream, noteContent, notedContent } from "./content-stream.ts";
 import type { Content } from "./content-stream.ts";
+import { HeaderMirror } from "./header-mirror.ts";
 import { WireHeaders } from "./headers.ts";
 import { streamOfIterable } from "./iterable-body.ts";
 import type { HeadersSource } from "../../runtime/exchange.ts";
@@ -76,8 +77,8 @@ export class LightResponse {
   #list: readonly string[] = NO_LIST;
   #headers: WireHeaders | undefined;
   #native: Response | undefined;
-  /** Headers that the native one was made of: as they are, and as they were. */
-  #lent: { list: readonly string[]; seen: readonly string[] } | undefined;
+  /** What the native one's headers are to follow. */
+  #mirror: HeaderMirror | undefined;
   /** The bytes of a Blob. */
   #size: number | undefined;
 
@@ -141,22 +142,13 @@ export class LightResponse {
   /** Goes on to see what is changed in headers that it was made of, see `WireHeaders.lend`. */
   #borrow(init: ResponseInit | undefined): void {
     const list = WireHeaders.lend(init?.headers);
-    if (list !== undefined) this.#lent = { list, seen: [...list] };
+    if (list !== undefined) this.#mirror = new HeaderMirror(list);
   }
 
-  /** Takes over what was changed in them, for the last time. */
-  #repay(native: Response): void {
-    const lent = this.#lent;
-    this.#lent = undefined;
-    if (lent === undefined) return;
-    const { list, seen } = lent;
-    if (
-      list.length === seen.length && list.every((one, at) => one === seen[at])
-    ) return;
-    for (const name of [...native.headers.keys()]) native.headers.delete(name);
-    for (let at = 0; at < list.length; at += 2) {
-      native.headers.append(list[at] as string, list[at + 1] as string);
-    }
+  /** Lets the real one have what was changed in headers; for the last time, unless they are its own. */
+  #update(native: Response): void {
+    this.#mirror?.update(native.headers);
+    if (this.#headers === undefined) this.#mirror = undefined;
   }
 
   /** Takes a body that is no text; gives the field that tells its type. */
@@ -197,7 +189,7 @@ export class LightResponse {
     if (stream !== undefined && ContentStream.content(stream) === undefined) {
       return response.#toNative();
     }
-    if (response.#native !== undefined) response.#repay(response.#native);
+    if (response.#native !== undefined) response.#update(response.#native);
     return response.#native ?? {
       status: response.#status,
       statusText: response.#statusText,
@@ -248,8 +240,9 @@ export class LightResponse {
   }
 
   get headers(): Headers {
-    if (this.#native !== undefined) {
-      this.#repay(this.#native);
+    // Those that were given out before it became a real one stay its headers.
+    if (this.#native !== undefined && this.#headers === undefined) {
+      this.#update(this.#native);
       return this.#native.headers;
     }
     if (this.#headers === undefined) {
@@ -267,6 +260,10 @@ export class LightResponse {
       return this.#stream as unknown as ReadableStream<Uint8Array<ArrayBuffer>>;
     }
     const { body } = this.#native;
+    const stream = this.#stream;
+    if (stream !== undefined && body === ContentStream.toNative(stream)) {
+      return stream as unknown as ReadableStream<Uint8Array<ArrayBuffer>>;
+    }
     if (body !== null && !this.#native.bodyUsed) noteContent(body, this.#size);
     return body;
   }
@@ -314,7 +311,7 @@ export class LightResponse {
 
   #toNative(): Response {
     if (this.#native !== undefined) {
-      this.#repay(this.#native);
+      this.#update(this.#native);
       return this.#native;
     }
     const { headers } = this;
@@ -329,6 +326,10 @@ export class LightResponse {
     // The runtime's own adds the type of a text even where the app took it away.
     if (!headers.has("content-type")) {
       this.#native.headers.delete("content-type");
+    }
+    const own = this.#headers;
+    if (own !== undefined && headers === own as unknown as Headers) {
+      this.#mirror = new HeaderMirror(WireHeaders.list(own));
     }
     return this.#native;
   }

@@ -4,6 +4,7 @@ import type { ExchangeHandle } from "../../runtime/exchange.ts";
 import type { Channel } from "../../runtime/transport.ts";
 import type { Head } from "../h1/head.ts";
 import type { Heir, Legacy } from "./heir.ts";
+import { HeaderMirror } from "./header-mirror.ts";
 import { WireHeaders } from "./headers.ts";
 import { asInterface, inspectAs, standIn } from "./impersonate.ts";
 
@@ -43,6 +44,8 @@ export class WireRequest {
   /** Why the client is gone before it was answered, if it is. */
   #aborted: unknown;
   #native: Request | undefined;
+  /** What the native one's headers follow. */
+  #mirror: HeaderMirror | undefined;
   readonly #exchange: RequestExchange | undefined;
 
   constructor(
@@ -251,13 +254,19 @@ export class WireRequest {
   }
 
   #toNative(): Request {
-    if (this.#native !== undefined) return this.#native;
-    const { body, bodyUsed } = this;
+    if (this.#native !== undefined) {
+      this.#mirror?.update(this.#native.headers);
+      return this.#native;
+    }
+    const { body, bodyUsed, headers } = this;
     if (!bodyUsed && body?.locked !== true) {
+      const list = WireHeaders.list(headers as unknown as WireHeaders);
+      this.#mirror = new HeaderMirror(list);
       return this.#native = this.#make(body);
     }
-    // Made anew each time: a reader of the stream goes on with this one's.
-    const made = this.#make("");
+    // Made anew each time: a reader of the stream goes on with this one's. Bytes
+    // add no type to its headers, as a text does.
+    const made = this.#make(new Uint8Array(1));
     if (bodyUsed) void made.arrayBuffer();
     else made.body?.getReader();
     return made;

@@ -143,6 +143,16 @@ if (runtimeName === "deno") {
 
 type Use = (made: Response, globals: Globals) => unknown;
 
+/** What a program got of a Response and kept. */
+const kept = new WeakMap<Response, { headers: Headers; body?: unknown }>();
+
+/** What it keeps from its first look on. */
+function keep(made: Response): { headers: Headers; body?: unknown } {
+  const found = kept.get(made) ?? { headers: made.headers };
+  kept.set(made, found);
+  return found;
+}
+
 const uses: Record<string, Use> = {
   status: (made) => [made.status, made.ok, made.statusText],
   kind: (made) => [made.type, made.url, made.redirected],
@@ -204,6 +214,28 @@ const uses: Record<string, Use> = {
   "a copy": async (made, { Response }) => {
     const copy = new Response(made.body, made);
     return [copy.status, [...copy.headers], await copy.text()];
+  },
+  "headers that are kept": (made) => {
+    const { headers } = keep(made);
+    return [headers === made.headers, [...headers]];
+  },
+  "a field set by them": (made) => keep(made).headers.set("X-Kept", "k"),
+  "a field deleted by them": (made) => keep(made).headers.delete("x-a"),
+  "a body that is kept": (made) => {
+    const found = keep(made);
+    found.body ??= made.body;
+    return found.body === made.body;
+  },
+  "a kept body that is doubled": (made) => {
+    const { body } = keep(made);
+    return (body as ReadableStream | undefined)?.tee().length;
+  },
+  "a first part": async (made) => {
+    const reader = made.body?.getReader();
+    const part = await reader?.read();
+    reader?.releaseLock();
+    // Deno's gives an empty one of an empty text (2.9.5).
+    return part?.done === true || part?.value?.length === 0;
   },
   "an init of it": (made, { Response }) => {
     const next = new Response("next", made);

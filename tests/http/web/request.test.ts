@@ -169,6 +169,33 @@ request("new Request() takes it, as it is or changed", async () => {
   assert.ok(new Request("http://b/") instanceof Request);
 });
 
+request("its headers go with it as they are, after a copy too", async () => {
+  const { request } = make(withBody("abc", "X-A: b", "Cookie: c=d"));
+  await request.clone().text();
+  const { headers } = request;
+  headers.set("x-a", "new");
+  headers.delete("cookie");
+  headers.append("x-b", "more");
+  for (const copy of [request.clone(), new Request(request)]) {
+    assert.equal(
+      ["x-a", "cookie", "x-b"].map((name) => copy.headers.get(name)),
+      [
+        "new",
+        null,
+        "more",
+      ],
+    );
+  }
+});
+
+request("a body that was read gives its headers no type", async () => {
+  const { request } = make(withBody("abc"));
+  await request.text();
+  const next = new Request(request, { body: new Uint8Array([65]) });
+  assert.is(next.headers.get("content-type"), null);
+  assert.is(await next.text(), "A");
+});
+
 request("its headers are taken wherever headers are", () => {
   const { headers } = make(get("X-A: b", "Cookie: c=d", "Cookie: e=f")).request;
   assert.is(headers.get("cookie"), "c=d; e=f");
