@@ -97,10 +97,7 @@ function objectTree(value: object, walk: Walk): unknown {
 }
 
 function memberTree(value: object, walk: Walk): unknown {
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  if (kind !== "Object") {
-    throw new TypeError(`Cannot send a ${kind} to or from a task`);
-  }
+  if (kindOf(value) !== "Object") throw noKind(value);
   // A member may be named `__proto__`.
   const made: Record<string, unknown> = Object.create(null);
   for (const [name, member] of Object.entries(value)) {
@@ -114,7 +111,15 @@ function arrayName(value: ArrayBufferView): ArrayName {
     // Buffer is one of its heirs.
     if (value instanceof ARRAYS[name]) return name;
   }
-  throw new TypeError("Cannot send a DataView to or from a task");
+  throw noKind(value);
+}
+
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+function noKind(value: object): TypeError {
+  return new TypeError(`Cannot send a ${kindOf(value)} to or from a task`);
 }
 
 /** Puts a value together. @throws SyntaxError for what `pack` has not made */

@@ -242,6 +242,22 @@ if (!runtime.holdsListeners) {
     },
   );
 
+  tasks("a stream that nobody reads ends at its time", async (lab) => {
+    const { module: { seen }, pool, client } = await open(lab, {
+      timeoutMs: 200,
+      cancelMs: 600,
+    });
+    await using _ = pool;
+    const error = await rejection((async () => {
+      for await (const _ of client.endless(100_000)) {
+        await until("the generator's end", () => seen.returned === 1);
+      }
+    })());
+    assert.instance(error, TaskTimeoutError);
+    assert.is(await client.add(1, 1), 2);
+    assert.equal(pool.stuck, []);
+  });
+
   tasks("a task that does not heed its signal is named", async (lab) => {
     const { module: { gates }, pool, client } = await open(lab, {
       timeoutMs: 50,

@@ -79,12 +79,19 @@ frames("a member named __proto__ stays a member", () => {
 frames("what cannot be sent is refused by its name", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
+  // Not every runtime has such.
+  const { Float16Array: Halves = Map } = globalThis as {
+    Float16Array?: new () => object;
+  };
+  const halves = new Halves();
   const refused: [unknown, RegExp][] = [
     [() => 1, /Cannot send a function/],
     [Symbol("x"), /Cannot send a symbol/],
     [new Map(), /Cannot send a Map/],
     [{ deep: [new Set()] }, /Cannot send a Set/],
     [Promise.resolve(), /Cannot send a Promise/],
+    [new DataView(new ArrayBuffer(2)), /Cannot send a DataView/],
+    [halves, /Cannot send a (Float16Array|Map)/],
     [circle, /it holds itself/],
   ];
   for (const [value, expected] of refused) {

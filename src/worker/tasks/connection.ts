@@ -14,8 +14,8 @@ export class TaskConnection implements ChannelEvents {
   readonly #channel: Channel;
   readonly #host: ConnectionHost;
   readonly #reader = new FrameReader();
-  /** Called once all that was written is with the kernel. */
-  #drained: (() => void) | undefined;
+  /** Resolves once all that was written is with the kernel. */
+  #drained: PromiseWithResolvers<void> | undefined;
   #closed = false;
   /** Called when the caller leaves. */
   onLeave: (() => void) | undefined;
@@ -42,7 +42,7 @@ export class TaskConnection implements ChannelEvents {
   }
 
   onDrain(): void {
-    this.#release();
+    this.release();
   }
 
   /** A caller that gives up closes, and none sends an end for another reason. */
@@ -53,7 +53,7 @@ export class TaskConnection implements ChannelEvents {
   onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#release();
+    this.release();
     this.onLeave?.();
     this.#host.onClose(this);
   }
@@ -67,7 +67,14 @@ export class TaskConnection implements ChannelEvents {
       if (piece.length > 0) taken = this.#channel.write("", piece);
     }
     if (taken || this.#closed) return undefined;
-    return new Promise((resolve) => this.#drained = resolve);
+    return (this.#drained ??= Promise.withResolvers()).promise;
+  }
+
+  /** Lets what waits for a slow caller go on. */
+  release(): void {
+    const drained = this.#drained;
+    this.#drained = undefined;
+    drained?.resolve();
   }
 
   /** Sends what was written, then the end. */
@@ -79,11 +86,5 @@ export class TaskConnection implements ChannelEvents {
     if (this.#closed) return;
     this.#channel.cut(false);
     this.onClose();
-  }
-
-  #release(): void {
-    const drained = this.#drained;
-    this.#drained = undefined;
-    drained?.();
   }
 }

@@ -52,6 +52,8 @@ export async function runCall(
     if (isOver || signal.aborted) return;
     stuck = clock.after(cancelMs, () => options.onStuck(task));
     controller.abort(reason);
+    // A generator may wait for a caller that takes nothing.
+    connection.release();
   }
 
   const timer = timeoutMs > 0
