@@ -114,13 +114,10 @@ function writeHistogram(
   let count = 0;
   for (const [index, one] of counts.entries()) {
     count += one;
-    const bound = bounds[index];
-    const le = bound === undefined
-      ? "+Inf"
-      // OpenMetrics has a bound as a float.
-      : open && Number.isInteger(bound)
-      ? `${bound}.0`
-      : String(bound);
+    const le = boundText(
+      bounds[index] ?? Infinity,
+      open ? "openmetrics" : "text",
+    );
     const exemplar = open ? exemplars?.get(index) : undefined;
     lines.push(
       `${name}_bucket${labelsText({ ...labels, le })} ${count}${
@@ -153,7 +150,13 @@ function escapeValue(value: string): string {
     .replaceAll('"', '\\"');
 }
 
-function numberText(value: number): string {
+/** The upper bound of a bucket, which OpenMetrics has as a float. */
+export function boundText(bound: number, format: Format): string {
+  const text = numberText(bound);
+  return format === "openmetrics" && /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+export function numberText(value: number): string {
   if (value === Infinity) return "+Inf";
   if (value === -Infinity) return "-Inf";
   return String(value);

@@ -311,7 +311,7 @@ export class Worker {
   #useMetrics({ metrics }: App, { plan }: BootMessage): void {
     if (metrics === undefined || plan.telemetry.requests === undefined) return;
     const own = this.#metrics = new AppMetrics(this.#host, metrics);
-    void own.tell();
+    void own.begin();
     this.#ending.useFlush(() => own.tellLast());
   }
 

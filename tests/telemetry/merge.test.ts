@@ -137,4 +137,123 @@ merging("what is no sample is passed over", () => {
   );
 });
 
+merging("labels are the same in whichever order they are written", () => {
+  const one = '# TYPE n_total counter\nn_total{b="1",a="x, b=\\"2\\""} 1\n';
+  const other =
+    '# TYPE n_total counter\nn_total{ a="x, b=\\"2\\"", b="1", } 2\n';
+  assert.equal(merge([[one, 1], [other, 2]]), [
+    "# TYPE n_total counter",
+    'n_total{b="1",a="x, b=\\"2\\""} 3',
+  ]);
+});
+
+merging("a value that speaks of a worker is no label of that name", () => {
+  const text = '# TYPE g gauge\ng{of="a,worker=b"} 1\n';
+  assert.equal(merge([[text, 1], [text, 2]]), [
+    "# TYPE g gauge",
+    'g{of="a,worker=b",worker="1"} 1',
+    'g{of="a,worker=b",worker="2"} 1',
+  ]);
+});
+
+merging("what would spoil a whole scrape is left out", () => {
+  const text = [
+    "# TYPE fine gauge\nfine 1",
+    // Prometheus takes none of these.
+    "bare{a=1} 1",
+    'twice{a="1",a="2"} 1',
+    'apart{a="1" b="2"} 1',
+    "# TYPE kind banana\nkind 1",
+    '# TYPE states stateset\nstates{states="on"} 1',
+  ].join("\n");
+  assert.equal(merge([[text, 1]]), [
+    "# TYPE fine gauge",
+    'fine{worker="1"} 1',
+    "# TYPE kind untyped",
+    'kind{worker="1"} 1',
+    "# TYPE states untyped",
+    'states{states="on",worker="1"} 1',
+  ]);
+});
+
+merging("counts that are no numbers do not spoil those of others", () => {
+  const text = (value: string) => `# TYPE n_total counter\nn_total ${value}\n`;
+  assert.equal(merge([[text("NaN"), undefined], [text("2"), 1]]), [
+    "# TYPE n_total counter",
+    "n_total 2",
+  ]);
+  assert.equal(merge([[text("+Inf"), 2], [text("3"), 1]]).at(-1), "n_total 3");
+});
+
+/** A histogram of so many answers in each bucket. */
+const seconds = (...counts: readonly [le: string, count: number][]) => {
+  let sum = 0;
+  const lines = counts.map(([le, count]) =>
+    `s_bucket{le="${le}",path="/"} ${sum += count}`
+  );
+  return ["# TYPE s histogram", ...lines, `s_count{path="/"} ${sum}`].join(
+    "\n",
+  );
+};
+
+merging("buckets of two releases are those of both, and rise", () => {
+  const before = seconds(["0.1", 10], ["1", 5], ["+Inf", 1]);
+  const after = seconds(["0.5", 3], ["1.0", 1], ["2", 1], ["+Inf", 0]);
+  const both = [
+    "# TYPE s histogram",
+    's_bucket{le="0.1",path="/"} 10',
+    's_bucket{le="0.5",path="/"} 13',
+    's_bucket{le="1",path="/"} 19',
+    's_bucket{le="2",path="/"} 20',
+    's_bucket{le="+Inf",path="/"} 21',
+    's_count{path="/"} 21',
+  ];
+  const texts = [[before, 1], [after, 2]] as const;
+  assert.equal(merge(texts), both);
+  // Whoever is gone, and whatever came first.
+  const merged = new MergedMetrics();
+  merged.add(after, undefined);
+  const gone = merged.text;
+  assert.equal(merge([[gone, undefined], [before, 1]]), both);
+  assert.match(merge(texts, "openmetrics").join("\n"), 'le="1.0",path="/"} 19');
+});
+
+merging("a metric whose type a release has changed is of the new one", () => {
+  const before = "# TYPE n counter\nn 5\n";
+  const after = "# TYPE n gauge\nn 2\n";
+  const merged = new MergedMetrics();
+  merged.add(before, undefined);
+  assert.equal(merge([[merged.text, undefined], [after, 1]]), [
+    "# TYPE n gauge",
+    'n{worker="1"} 2',
+  ]);
+  // And of the old one again where that is what lives.
+  const later = "# TYPE n histogram\nn_count 1\n";
+  merged.add(later, undefined);
+  assert.equal(merge([[merged.text, undefined], [before, 1]]), [
+    "# TYPE n counter",
+    "n 10",
+  ]);
+});
+
+merging("a counter is the same by either format's name", () => {
+  assert.equal(
+    merge([["# TYPE x counter\nx_total 2", 1], [
+      "# TYPE x_total counter\nx_total 3",
+      2,
+    ]]),
+    ["# TYPE x_total counter", "x_total 5"],
+  );
+});
+
+merging("lines may end as on Windows", () => {
+  assert.equal(
+    merge([[
+      "# HELP x_total X.\r\n# TYPE x_total counter\r\nx_total 2\r\n",
+      1,
+    ]]),
+    ["# HELP x_total X.", "# TYPE x_total counter", "x_total 2"],
+  );
+});
+
 merging.run();

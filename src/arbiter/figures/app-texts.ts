@@ -28,8 +28,8 @@ export class AppTexts {
   readonly #options: AppTextsOptions;
   /** By age, of workers whose app has metrics. */
   readonly #told = new Map<number, Told>();
-  /** What workers counted that are gone, in one text. */
-  #gone = "";
+  /** What workers counted that are gone. */
+  readonly #gone = new MergedMetrics();
   #asked = 0;
   #waiting = new Set<number>();
   #answered: (() => void) | undefined;
@@ -54,11 +54,8 @@ export class AppTexts {
     const told = this.#told.get(age);
     if (told === undefined) return;
     this.#told.delete(age);
-    const gone = new MergedMetrics();
-    gone.add(this.#gone, undefined);
-    gone.add(told.text, undefined, MOST_GONE);
-    this.#gone = gone.lines("text").join("\n");
-    if (gone.full && !this.#warnedFull) {
+    this.#gone.add(told.text, undefined, MOST_GONE);
+    if (this.#gone.full && !this.#warnedFull) {
       this.#warnedFull = true;
       this.#options.warn(
         "Counts of the app's metrics go with the worker that has them where their labels are new: those of workers that are gone have 512 KiB by now; no label should name a worker, a request or a user",
@@ -89,16 +86,18 @@ export class AppTexts {
   counts(others: readonly string[]): string {
     const merged = new MergedMetrics();
     const own = [...this.#told.values()].map(({ text }) => text);
-    for (const text of [...others, this.#gone, ...own]) {
+    for (const text of [...others, this.#gone.text, ...own]) {
       merged.add(text, undefined, MOST_GONE);
     }
-    return merged.lines("text").join("\n");
+    return merged.text;
   }
 
   /** All of them as one, with what others have counted. */
   merge(others: readonly string[]): MergedMetrics {
     const merged = new MergedMetrics();
-    for (const text of [...others, this.#gone]) merged.add(text, undefined);
+    for (const text of [...others, this.#gone.text]) {
+      merged.add(text, undefined);
+    }
     for (const { slot, text } of this.#told.values()) merged.add(text, slot);
     const [first] = merged.refused;
     if (first !== undefined && !this.#warned) {

@@ -12,7 +12,9 @@ const MAX_WRITTEN = 2 * MAX_TEXT;
 export function demandTellable(text: string): void {
   const { length } = text;
   if (length > MAX_TEXT || JSON.stringify(text).length > MAX_WRITTEN) {
-    throw new RangeError(`it has ${length} characters`);
+    throw new RangeError(
+      `it has ${length} characters, more than the ${MAX_TEXT} that may be told`,
+    );
   }
 }
 
@@ -23,10 +25,19 @@ export class AppMetrics {
   readonly #host: WorkerHost;
   readonly #read: () => unknown;
   #failed = false;
+  /** What was read last: it counts while nothing can be read. */
+  #last = "";
 
   constructor(host: WorkerHost, read: () => unknown) {
     this.#host = host;
     this.#read = read;
+  }
+
+  /** Tells that there are some, and what they are as soon as the app says. */
+  begin(): Promise<void> {
+    // Who has told nothing is not asked either, and the first time may be too early.
+    this.#send(0);
+    return this.tell();
   }
 
   /** Tells them, as the answer to a question or without one. */
@@ -37,15 +48,21 @@ export class AppMetrics {
         throw new TypeError("it gave no text");
       }
       demandTellable(text);
-      this.#host.send({ type: "metrics", id, text });
+      this.#last = text;
     } catch (error) {
-      if (this.#failed) return;
+      if (!this.#failed) {
+        this.#host.say(
+          "warning",
+          `Cannot read the app's metrics: ${messageOf(error)}`,
+        );
+      }
       this.#failed = true;
-      this.#host.say(
-        "warning",
-        `Cannot read the app's metrics: ${messageOf(error)}`,
-      );
     }
+    this.#send(id);
+  }
+
+  #send(id: number): void {
+    this.#host.send({ type: "metrics", id, text: this.#last });
   }
 
   /** Tells them for the last time, as far as that goes within half a second. */

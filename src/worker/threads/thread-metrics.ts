@@ -13,9 +13,13 @@ export class ThreadMetrics {
   readonly #host: WorkerHost;
   /** What each thread told last. */
   readonly #texts = new Map<number, string>();
+  /** Threads that have ended, of which only counts stay. */
+  readonly #gone = new Set<number>();
   readonly #waiting = new Set<number>();
   #asked = 0;
   #timer: Closeable | undefined;
+  /** What was told last: it counts while there is too much to tell. */
+  #last = "";
   #warned = false;
   #warnedLong = false;
 
@@ -44,6 +48,7 @@ export class ThreadMetrics {
 
   /** A thread is gone. */
   bury(thread: number): void {
+    this.#gone.add(thread);
     if (this.#waiting.delete(thread) && this.#waiting.size === 0) {
       this.#answer();
     }
@@ -60,7 +65,9 @@ export class ThreadMetrics {
 
   #tell(id: number): void {
     const merged = new MergedMetrics("thread");
-    for (const [thread, text] of this.#texts) merged.add(text, thread);
+    for (const [thread, text] of this.#texts) {
+      merged.add(text, this.#gone.has(thread) ? undefined : thread);
+    }
     const [refused] = merged.refused;
     if (refused !== undefined && !this.#warned) {
       this.#warned = true;
@@ -72,14 +79,18 @@ export class ThreadMetrics {
     const text = merged.lines("text").join("\n");
     try {
       demandTellable(text);
+      this.#last = text;
     } catch (error) {
-      if (this.#warnedLong) return;
+      if (!this.#warnedLong) {
+        this.#host.say(
+          "warning",
+          `Cannot tell the app's metrics of all threads: ${messageOf(error)}`,
+        );
+      }
       this.#warnedLong = true;
-      return this.#host.say(
-        "warning",
-        `Cannot tell the app's metrics of all threads: ${messageOf(error)}`,
-      );
+      // A scrape waits for an answer.
+      if (id === 0) return;
     }
-    this.#host.send({ type: "metrics", id, text });
+    this.#host.send({ type: "metrics", id, text: this.#last });
   }
 }

@@ -326,7 +326,8 @@ threads("the app's metrics add up, and states keep their threads", async () => {
 
 threads("a scrape does not wait for a thread that has ended", async () => {
   const { one, two, tell, link, worker } = await serve();
-  const text = (count: number) => `# TYPE jobs counter\njobs_total ${count}\n`;
+  const text = (count: number) =>
+    `# TYPE jobs counter\njobs_total ${count}\n# TYPE depth gauge\ndepth 1\n`;
   tell(one, { type: "metrics", id: 0, text: text(1) });
   tell(two, { type: "metrics", id: 0, text: text(2) });
   const totals = () =>
@@ -341,10 +342,14 @@ threads("a scrape does not wait for a thread that has ended", async () => {
   worker.receive({ type: "collect", id: 8 });
   tell(one, { type: "metrics", id: 8, text: text(4) });
   assert.equal(totals(), ["5", "6"], "it has ended before");
+  const { text: last = "" } =
+    link.of<{ type: string; text: string }>("metrics").at(-1) ?? {};
+  assert.match(last, 'depth{thread="1"} 1');
+  assert.not(last.includes('thread="2"'), "its states are gone with it");
 });
 
 threads("metrics that are too much together are not told", async () => {
-  const { one, two, tell, link } = await serve();
+  const { one, two, tell, link, worker } = await serve();
   const text = (thread: number) =>
     Array.from(
       { length: 4000 },
@@ -357,8 +362,20 @@ threads("metrics that are too much together are not told", async () => {
   tell(two, { type: "metrics", id: 0, text: text(2) });
   assert.equal(
     lines(link).map(({ text }) => text.replace(/\d+ char/, "N char")),
-    ["Cannot tell the app's metrics of all threads: it has N characters"],
+    [
+      "Cannot tell the app's metrics of all threads: it has N characters, more than the 524288 that may be told",
+    ],
   );
+  // A scrape has those of before, and does not wait for others.
+  worker.receive({ type: "collect", id: 7 });
+  for (const thread of [one, two]) {
+    tell(thread, { type: "metrics", id: 7, text: text(2) });
+  }
+  const [, answer] = link.of<{ type: string; id: number; text: string }>(
+    "metrics",
+  );
+  assert.is(answer?.id, 7);
+  assert.is(answer?.text, told[0]?.text);
 });
 
 threads("requests are listed of a blocked thread as well", async () => {

@@ -1,0 +1,74 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import { AppMetrics } from "../../../src/worker/observe/app-metrics.ts";
+import type { WorkerHost } from "../../../src/worker/observe/worker-host.ts";
+import { FakeClock, settle } from "../../support/fake/runtime.ts";
+
+const own = suite("AppMetrics");
+
+/** An app's metrics, and what the arbiter is told of them. */
+function start(read: () => unknown) {
+  const clock = new FakeClock();
+  const told: [id: number, text: string][] = [];
+  const said: string[] = [];
+  const host = {
+    runtime: { clock },
+    send(message: { readonly id: number; readonly text: string }) {
+      told.push([message.id, message.text]);
+    },
+    say: (level: string, text: string) => said.push(`${level} ${text}`),
+  } as unknown as WorkerHost;
+  return { clock, told, said, metrics: new AppMetrics(host, read) };
+}
+
+own("an app that cannot tell at first is asked all the same", async () => {
+  let ready = false;
+  const { metrics, told, said } = start(() => {
+    if (!ready) throw new Error("not connected");
+    return "x 1\n";
+  });
+  await metrics.begin();
+  assert.ok(told.length > 0 && told.every(([, text]) => text === ""));
+  assert.equal(said, [
+    "warning Cannot read the app's metrics: not connected",
+  ]);
+  ready = true;
+  await metrics.tell(7);
+  assert.equal(told.at(-1), [7, "x 1\n"]);
+});
+
+own("one whose first answer never comes is asked as well", async () => {
+  const { metrics, told } = start(() => new Promise(() => {}));
+  void metrics.begin();
+  await settle();
+  assert.equal(told, [[0, ""]]);
+});
+
+own("where nothing can be read a scrape has what was read last", async () => {
+  const answers: unknown[] = ["x 1\n", 42, "x".repeat(600_000), "x 2\n"];
+  const { metrics, told, said } = start(() => answers.shift());
+  await metrics.begin();
+  await metrics.tell(1);
+  await metrics.tell(2);
+  await metrics.tell(3);
+  assert.equal(told, [
+    ...[[0, ""], [0, "x 1\n"], [1, "x 1\n"], [2, "x 1\n"], [3, "x 2\n"]],
+  ]);
+  assert.equal(said, [
+    "warning Cannot read the app's metrics: it gave no text",
+  ]);
+});
+
+own("the last time is waited for, for half a second", async () => {
+  const { metrics, clock, told } = start(() => new Promise(() => {}));
+  let over = false;
+  void metrics.tellLast().then(() => over = true);
+  await settle();
+  assert.not(over);
+  clock.pass(500);
+  await settle();
+  assert.ok(over);
+  assert.equal(told, []);
+});
+
+own.run();
