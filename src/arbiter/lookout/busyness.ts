@@ -9,6 +9,8 @@ export interface WorkerLoad {
   readonly busy: number | undefined;
   /** Bytes of resident memory. */
   readonly rss: number;
+  /** Requests that are open in it. */
+  readonly open: number;
   /** Requests that wait in it for others to end. */
   readonly queued: number;
 }

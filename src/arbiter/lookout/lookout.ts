@@ -11,6 +11,7 @@ import { meanBusy, meanMemory } from "./busyness.ts";
 import type { WorkerLoad } from "./busyness.ts";
 import type { Counts } from "../pool/rules/fisher.ts";
 import type { PoolState } from "../pool/state.ts";
+import type { Unanswered } from "../pool/rules/canary.ts";
 import { canaryOf } from "../pool/trial.ts";
 import type { SpawnOrder } from "../workers/spawn-order.ts";
 
@@ -36,6 +37,8 @@ interface Trial {
   /** How long the answers took. */
   oldTimes: Bucketed | undefined;
   freshTimes: Bucketed | undefined;
+  /** Since when the canary has requests open and answers none, and what the others had answered then. */
+  unanswered: { readonly at: number; readonly old: number } | undefined;
 }
 
 /** How the trial of a canary goes. */
@@ -76,10 +79,10 @@ export class Lookout implements Closeable {
   note({ age, number, generation }: SpawnOrder, figures: FiguresMessage): void {
     if (this.#timer === undefined) return;
     const now = this.#options.runtime.clock.now();
-    const { busyMs, cpuMs, rss, queued } = figures;
+    const { busyMs, cpuMs, rss, open, queued } = figures;
     const before = this.#loads.get(age);
     const busy = before && (busyMs ?? cpuMs) / Math.max(1, now - before.at);
-    this.#loads.set(age, { at: now, busy, rss, queued });
+    this.#loads.set(age, { at: now, busy, rss, open, queued });
     const trial = this.#trialOf();
     if (trial === undefined) return;
     const counts = countsOf(figures);
@@ -87,6 +90,11 @@ export class Lookout implements Closeable {
     if (age === trial.age) {
       trial.fresh = sum(trial.fresh, counts);
       trial.freshTimes = added(trial.freshTimes, times);
+      if (open === 0) trial.unanswered = undefined;
+      else if (counts.requests > 0 || trial.unanswered === undefined) {
+        const at = this.#options.runtime.clock.lived();
+        trial.unanswered = { at, old: trial.old.requests };
+      }
     } else if (number !== trial.generation) {
       trial.old = sum(trial.old, counts);
       trial.oldTimes = added(trial.oldTimes, times);
@@ -137,6 +145,7 @@ export class Lookout implements Closeable {
         type: "answers",
         old: { ...old, p99Ms: oldTimes && p99Of(oldTimes) },
         fresh: { ...fresh, p99Ms: freshTimes && p99Of(freshTimes) },
+        unanswered: this.#unansweredOf(trial),
       });
     }
     const { pool } = loop;
@@ -156,6 +165,21 @@ export class Lookout implements Closeable {
     });
   }
 
+  #unansweredOf({ age, old, unanswered }: Trial): Unanswered | undefined {
+    if (unanswered === undefined) return undefined;
+    const { clock } = this.#options.runtime;
+    let oldOpen = 0;
+    for (const [other, { open }] of this.#loads) {
+      if (other !== age) oldOpen += open;
+    }
+    return {
+      ms: clock.lived() - unanswered.at,
+      open: this.#loads.get(age)?.open ?? 0,
+      oldOpen,
+      oldAnswered: old.requests - unanswered.old,
+    };
+  }
+
   /** What was answered since the canary that serves was ready. */
   #trialOf(): Trial | undefined {
     const { pool } = this.#options.loop;
@@ -166,6 +190,7 @@ export class Lookout implements Closeable {
       this.#trial = {
         ...{ age, generation, old: NONE, fresh: NONE },
         ...{ oldTimes: undefined, freshTimes: undefined },
+        unanswered: undefined,
       };
     }
     return this.#trial;

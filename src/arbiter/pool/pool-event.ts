@@ -1,5 +1,5 @@
 /** What may happen to the pool. */
-import type { Answers } from "./rules/canary.ts";
+import type { Answers, Unanswered } from "./rules/canary.ts";
 import type { RecycleKind } from "../../protocol/messages.ts";
 import type { Limits, Sockets } from "./child-record.ts";
 import type { SizeSample, SizeSettings } from "./rules/size.ts";
@@ -84,7 +84,12 @@ export type PoolEvent =
   /** How much the workers have to do. */
   | { readonly type: "load"; readonly sample: LoadSample }
   /** What was answered since a canary was ready, by the workers of before and by it. */
-  | { readonly type: "answers"; readonly old: Answers; readonly fresh: Answers }
+  | {
+    readonly type: "answers";
+    readonly old: Answers;
+    readonly fresh: Answers;
+    readonly unanswered?: Unanswered | undefined;
+  }
   | { readonly type: "resize"; readonly by: 1 | -1 }
   /** A child's silence counts for nothing, or does again. */
   | { readonly type: "hold"; readonly age: number; readonly held: boolean }

@@ -16,7 +16,7 @@ export function canaryOf(state: PoolState): Child | undefined {
 /** Takes what was answered into account. */
 export function judgeTrial(
   draft: Draft,
-  { old, fresh }: PoolEvent & { type: "answers" },
+  { old, fresh, unanswered }: PoolEvent & { type: "answers" },
   moment: Moment,
 ): void {
   const child = canaryOf(draft);
@@ -28,6 +28,7 @@ export function judgeTrial(
     fresh,
     ageMs: moment.now - child.since,
     silentMs: silenceOf(draft, child, moment),
+    unanswered,
   }, { ...CANARY_RULES, forMs });
   if (verdict === "wait") return;
   if (verdict === "bad" || (verdict === "thin" && thin === "stop")) {

@@ -15,7 +15,8 @@ function mean(
   const loads = new Map<number, WorkerLoad>();
   const children = workers.map(([given, load], index) => {
     if (load !== undefined) {
-      const all = { at: NOW, busy: undefined, rss: 0, queued: 0, ...load };
+      const idle = { at: NOW, busy: undefined, rss: 0, open: 0, queued: 0 };
+      const all = { ...idle, ...load };
       loads.set(index, all);
     }
     return childOf({ ...given, age: index });
@@ -49,7 +50,7 @@ busyness("meanBusy() leaves out of whom nothing is known", () => {
 });
 
 busyness("meanMemory() is the mean of those that have told", () => {
-  const load = { at: 0, busy: 0, queued: 0 };
+  const load = { at: 0, busy: 0, open: 0, queued: 0 };
   assert.is(meanMemory(new Map()), undefined);
   assert.is(
     meanMemory(new Map([[1, { ...load, rss: 10 }], [2, { ...load, rss: 30 }]])),

@@ -10,15 +10,20 @@ const range = suite("a range of workers");
 function tell(
   { runtime }: Site,
   age: number,
-  given: { busyMs?: number; ok?: number; failed?: number; bucket?: number } =
-    {},
+  given: {
+    busyMs?: number;
+    ok?: number;
+    failed?: number;
+    bucket?: number;
+    open?: number;
+  } = {},
 ): void {
-  const { busyMs = 0, ok = 0, failed = 0, bucket = 0 } = given;
+  const { busyMs = 0, ok = 0, failed = 0, bucket = 0, open = 0 } = given;
   const ended = [[200, ok], [503, failed]] as const;
   runtime.child(age).say({
     type: "figures",
     requests: 0,
-    open: 0,
+    open,
     queued: 0,
     cpuMs: 1,
     busyMs,
@@ -205,6 +210,21 @@ canary("is followed by the others where it is good", async () => {
   assert.is(await end(), "resolved");
   const figures = { type: "figure", everyMs: 0 };
   assert.equal(runtime.child(3).messages.at(-1), figures);
+});
+
+canary("is given up where it answers nothing", async () => {
+  const { site, end } = await trial();
+  const others = { 1: { ok: 50, open: 1 }, 2: { ok: 50 } };
+  live(site, 1, { ...others, 3: { ok: 5, open: 2 } });
+  // It tells no more than that once: nothing changes.
+  live(site, 1, { ...others, 3: { open: 9 } });
+  live(site, 3, others);
+  assert.is(await end(), "pending");
+  live(site, 3, others);
+  assert.match(
+    await end(),
+    /^Reload failed: .* was rolled back as a canary: it has answered nothing for [56]\.0 s with 9 requests open, the others \d00 meanwhile/,
+  );
 });
 
 canary("is warned of where it is slower", async () => {

@@ -8,7 +8,7 @@ export type { Counts } from "./fisher.ts";
 export interface CanaryRules {
   /** How long it is watched, in ms. */
   readonly forMs: number;
-  /** It is bad where more than so many times as much fails as elsewhere, */
+  /** It is bad where more than so many times as much fails as elsewhere, or less than one in so many succeeds of what would have, */
   readonly times: number;
   /** so many more failed than would have elsewhere, */
   readonly beyond: number;
@@ -20,6 +20,9 @@ export interface CanaryRules {
   readonly shownTimes: number;
   /** Without a sign for so long, in ms, while it has work, it is blocked. */
   readonly blockedMs: number;
+  /** It is stuck where it answers nothing for so long, in ms, and for so many times what the others take. */
+  readonly stuckMs: number;
+  readonly stuckTimes: number;
 }
 
 /** The rules of every canary, without its time. */
@@ -31,12 +34,24 @@ export const CANARY_RULES: Omit<CanaryRules, "forMs"> = {
   shown: 0.02,
   shownTimes: 3,
   blockedMs: 2000,
+  stuckMs: 5000,
+  stuckTimes: 10,
 };
 
 /** What was answered, and how soon. */
 export interface Answers extends Counts {
   /** The milliseconds within which 99 of 100 were answered; left out where that is not known. */
   readonly p99Ms?: number | undefined;
+}
+
+/** What has been open at a canary since it answered last. */
+export interface Unanswered {
+  /** For how long, in ms. */
+  readonly ms: number;
+  readonly open: number;
+  /** Of the others: what is open, and what they answered meanwhile. */
+  readonly oldOpen: number;
+  readonly oldAnswered: number;
 }
 
 /** What is known of a canary. */
@@ -50,6 +65,8 @@ export interface CanarySample {
   readonly ended?: string | undefined;
   /** For how long its event loop gave no sign while it had work, in ms. */
   readonly silentMs: number;
+  /** Undefined where nothing is open, or was just answered. */
+  readonly unanswered?: Unanswered | undefined;
 }
 
 /** `wait`: not known yet. `thin`: the time is over, and there were too few answers to tell. */
@@ -88,10 +105,20 @@ export function judgeCanary(
       why: `its event loop is blocked for ${seconds} s`,
     };
   }
+  const stuck = stuckText(sample, rules);
+  if (stuck !== undefined) return { verdict: "bad", why: stuck };
   const figures = `${rateText(fresh)}, of the others' ${rateText(old)}`;
   const why = `of its answers ${figures} failed`;
   if (isBad(fresh, old, rules)) return { verdict: "bad", why };
   if (ageMs < rules.forMs) return { verdict: "wait", why };
+  if (isBetter(fresh, old, rules)) return { verdict: "good", why };
+  if (rateOf(old) > 1 - rules.shown) {
+    const rest = `of the others' ${rateText(old)} failed`;
+    return {
+      verdict: "thin",
+      why: `too few good answers to compare with: ${rest}`,
+    };
+  }
   const shown = leastShown(fresh.requests, old, rules);
   return shown <= Math.max(rules.shown, rules.shownTimes * rateOf(old))
     ? { verdict: "good", why }
@@ -102,10 +129,37 @@ function isBad(fresh: Counts, old: Counts, rules: CanaryRules): boolean {
   // Nothing can be said without something to compare with.
   if (old.requests === 0 || fresh.requests === 0) return false;
   const rate = rateOf(old);
-  const { times, beyond, chance, chanceMs, forMs } = rules;
-  return rateOf(fresh) > times * rate &&
+  const { times, beyond } = rules;
+  // Of a rate of a half and more there is no twice as much.
+  return rateOf(fresh) > Math.min(times * rate, 1 - (1 - rate) / times) &&
     fresh.failures - fresh.requests * rate >= beyond &&
-    chanceOf(fresh, old) < chance * Math.min(1, chanceMs / forMs);
+    chanceOf(fresh, old) < chanceIn(rules);
+}
+
+/** True where the others fail more often, and not by chance: what mends an app that fails is no worse. */
+function isBetter(fresh: Counts, old: Counts, rules: CanaryRules): boolean {
+  return fresh.requests > 0 && old.requests > 0 &&
+    chanceOf(old, fresh) < chanceIn(rules);
+}
+
+function chanceIn({ chance, chanceMs, forMs }: CanaryRules): number {
+  return chance * Math.min(1, chanceMs / forMs);
+}
+
+/** Why it is stuck: what it has in hand stays open, as chance would not have it where the others answer. */
+function stuckText(
+  { unanswered, old }: CanarySample,
+  rules: CanaryRules,
+): string | undefined {
+  if (unanswered === undefined) return undefined;
+  const { ms, open, oldOpen, oldAnswered } = unanswered;
+  const { stuckMs, stuckTimes } = rules;
+  if (ms < Math.max(stuckMs, stuckTimes * (old.p99Ms ?? 0))) return undefined;
+  const fresh = { requests: open, failures: open };
+  const others = { requests: oldAnswered + oldOpen, failures: oldOpen };
+  if (!isBad(fresh, others, rules)) return undefined;
+  const seconds = (ms / 1000).toFixed(1);
+  return `it has answered nothing for ${seconds} s with ${open} requests open, the others ${oldAnswered} meanwhile`;
 }
 
 /** The least rate of failures that would have been bad; Infinity where none would. */

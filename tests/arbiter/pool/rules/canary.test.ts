@@ -66,6 +66,65 @@ canary("does not blame it for what fails everywhere", () => {
   assert.is(judge({ ...down, ageMs: 30_000 }).verdict, "thin");
 });
 
+canary("says where the others fail so much that nothing is worse", () => {
+  const down = {
+    ageMs: 30_000,
+    old: { requests: 3000, failures: 2990 },
+    fresh: { requests: 1000, failures: 1000 },
+  };
+  assert.equal(judge(down), {
+    verdict: "thin",
+    why:
+      "too few good answers to compare with: of the others' 2990 of 3000 (100 %) failed",
+  });
+});
+
+canary("calls one good that mends what fails at the others", () => {
+  for (const failures of [300, 150]) {
+    const old = { requests: 300, failures };
+    const fresh = { requests: 100, failures: 1 };
+    assert.is(judge({ old, fresh }).verdict, "wait");
+    assert.is(judge({ old, fresh, ageMs: 30_000 }).verdict, "good");
+  }
+});
+
+canary("finds one bad where half of all fails anyway", () => {
+  const old = { requests: 900, failures: 540 };
+  assert.is(
+    judge({ old, fresh: { requests: 100, failures: 95 } }).verdict,
+    "bad",
+  );
+  assert.is(
+    judge({ old, fresh: { requests: 300, failures: 190 }, ageMs: 30_000 })
+      .verdict,
+    "good",
+  );
+});
+
+canary("calls one bad at once that answers nothing while others do", () => {
+  const unanswered = { ms: 5000, open: 6, oldOpen: 1, oldAnswered: 500 };
+  assert.equal(judge({ unanswered }), {
+    verdict: "bad",
+    why:
+      "it has answered nothing for 5.0 s with 6 requests open, the others 500 meanwhile",
+  });
+  const fine = (given: Partial<typeof unanswered>, p99Ms?: number) =>
+    assert.is(
+      judge({
+        unanswered: { ...unanswered, ...given },
+        old: { ...well.old, p99Ms },
+      }).verdict,
+      "wait",
+    );
+  fine({ ms: 4999 });
+  fine({ open: 4 });
+  // They stand still too, or have long ones as well.
+  fine({ oldAnswered: 0 });
+  fine({ oldOpen: 500 });
+  // Each takes a second there.
+  fine({}, 1000);
+});
+
 canary("does not take a handful of failures for a fault", () => {
   const fresh = { requests: 3000, failures: 7 };
   assert.is(judge({ fresh }).verdict, "wait");
