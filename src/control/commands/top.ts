@@ -29,7 +29,9 @@ export async function top(
 ): Promise<void> {
   const { clock, self, signals } = runtime;
   const { stdout } = self;
-  if (!json && !stdout.terminal) {
+  // A dumb terminal shows what moves the cursor as characters, see terminfo(5).
+  const canDraw = stdout.terminal && self.env().TERM !== "dumb";
+  if (!json && !canDraw) {
     const status = await look();
     stdout.write(`${showStatus(status, clock.date().getTime())}\n`);
     return;
@@ -37,6 +39,7 @@ export async function top(
   const ending = Promise.withResolvers<undefined>();
   let over = false;
   let wake = () => {};
+  let draw = () => {};
   const quit = () => {
     over = true;
     ending.resolve(undefined);
@@ -53,7 +56,8 @@ export async function top(
       screen.onKey((key) => {
         if (QUIT.some((one) => key.includes(one))) quit();
       }),
-      signals.on("SIGWINCH", () => wake()),
+      // Of a window that is dragged there are many: corn is not asked for each.
+      signals.on("SIGWINCH", () => draw()),
     );
     stdout.write(ENTER);
   }
@@ -67,9 +71,12 @@ export async function top(
       } else {
         const colour = (self.env().NO_COLOR ?? "") === "";
         const now = clock.date().getTime();
-        const lines = frame(status, { ...screen.size(), colour, now });
-        const text = lines.map((line) => line + TO_LINE_END).join("\r\n");
-        stdout.write(HOME + text + TO_END);
+        draw = () => {
+          const lines = frame(status, { ...screen.size(), colour, now });
+          const text = lines.map((line) => line + TO_LINE_END).join("\r\n");
+          stdout.write(HOME + text + TO_END);
+        };
+        draw();
       }
       if (stdout.gone) break;
       await new Promise<void>((resolve) => {

@@ -93,6 +93,14 @@ export class Connection implements StreamEvents {
       : undefined;
   }
 
+  /** Since when a listener has left unread what it was sent; undefined where it has not. */
+  get stuckSince(): number | undefined {
+    return this.#phase === "events" && this.#pending > 0 &&
+        this.#stream.pending > 0
+      ? this.#since
+      : undefined;
+  }
+
   /** True from its last answer on. */
   get ends(): boolean {
     return this.#phase === "ending";

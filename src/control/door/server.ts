@@ -2,6 +2,7 @@
 import type { Closeable, Stream, StreamEvents } from "../../runtime/runtime.ts";
 import { Connection } from "./connection.ts";
 import type { DoorRules } from "./judge.ts";
+import { IDLE_MS } from "./limits.ts";
 
 export type { DoorRules } from "./judge.ts";
 
@@ -70,6 +71,22 @@ export class DoorServer {
     return idlest !== undefined;
   }
 
+  /** True where one more may listen; of those that have read nothing for long the one gives its place that has for longest. */
+  #mayListen(): boolean {
+    const { most, clock } = this.#options;
+    if (this.#count(({ listens }) => listens) < most) return true;
+    let stuck: Connection | undefined;
+    let since = clock.now() - IDLE_MS;
+    for (const one of this.#connections) {
+      const { stuckSince = Infinity } = one;
+      if (stuckSince > since) continue;
+      since = stuckSince;
+      stuck = one;
+    }
+    stuck?.close();
+    return stuck !== undefined;
+  }
+
   #count(counts: (connection: Connection) => boolean): number {
     let count = 0;
     for (const one of this.#connections) if (counts(one)) count++;
@@ -78,11 +95,11 @@ export class DoorServer {
 
   /** Serves a connection. */
   accept(stream: Stream): StreamEvents {
-    const { clock, report, most } = this.#options;
+    const { clock, report } = this.#options;
     const connection = new Connection(stream, {
       rules: this.#options,
       now: () => clock.now(),
-      mayListen: () => this.#count(({ listens }) => listens) < most,
+      mayListen: () => this.#mayListen(),
       report,
       later: (run) => void clock.after(TURN_MS, run),
       onClose: (one) => {

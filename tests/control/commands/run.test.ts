@@ -243,6 +243,56 @@ run("logs --follow ends where nobody reads it any more", async () => {
   assert.is((await ran("logs --follow", corn)).exit, 0);
 });
 
+run(
+  "logs --follow goes on where more came at once than it had read",
+  async () => {
+    const corn = new ControlledRuntime(config);
+    const all = await settled(start("logs --follow", corn));
+    corn.overwhelm();
+    log(corn, "lost and found");
+    await settled(undefined);
+    log(corn, "later");
+    await settled(undefined);
+    assert.match(all.out, /^[^\n]* lost and found\n[^\n]* later\n$/);
+    assert.is(all.err, "");
+    assert.is(all.exit, undefined);
+    corn.end();
+    await all.ended;
+  },
+);
+
+run("logs --follow goes on where corn has let go of it", async () => {
+  const corn = new ControlledRuntime(config);
+  const all = await settled(start("logs --follow", corn));
+  log(corn, "before");
+  await settled(undefined);
+  corn.cut();
+  log(corn, "meanwhile");
+  await settled(undefined);
+  corn.clock.pass(1000);
+  await settled(undefined);
+  assert.match(all.out, / before\n[^\n]* meanwhile\n$/);
+  corn.end();
+  await all.ended;
+  assert.is(all.exit, 0);
+});
+
+run("logs --follow goes on with the arbiter that takes over", async () => {
+  const corn = new ControlledRuntime(config);
+  const all = await settled(start("logs --follow", corn));
+  log(corn, "old");
+  await settled(undefined);
+  corn.succeed();
+  log(corn, "new");
+  await settled(undefined);
+  await settled(undefined);
+  assert.match(all.out, / old\n[^\n]* new\n$/);
+  assert.is(all.exit, undefined);
+  corn.end();
+  await all.ended;
+  assert.is(all.exit, 0);
+});
+
 run("events --follow --json tells each as JSON", async () => {
   const corn = new ControlledRuntime(config);
   corn.chronicle.note({ about: "ready" });

@@ -36,6 +36,37 @@ live("it shows one status where nobody looks at a terminal", async () => {
   assert.not(runtime.stdout.text.includes("\x1b"));
 });
 
+live("it shows one status where the terminal cannot be drawn on", async () => {
+  const runtime = new FakeRuntime();
+  runtime.stdout.terminal = true;
+  runtime.env.TERM = "dumb";
+  await top(runtime, { json: false, look });
+  assert.match(runtime.stdout.text, /^corn 1\.2\.3 \(pid 100/);
+  assert.not(runtime.stdout.text.includes("\x1b"));
+});
+
+live("another size of the terminal asks corn for nothing", async () => {
+  const runtime = new FakeRuntime();
+  runtime.stdout.terminal = true;
+  let looks = 0;
+  const done = top(runtime, {
+    json: false,
+    look: () => {
+      looks++;
+      return look();
+    },
+  });
+  await turn();
+  for (let count = 0; count < 5; count++) {
+    runtime.signal("SIGWINCH");
+    await turn();
+  }
+  assert.is(looks, 1);
+  assert.is(runtime.stdout.text.split("\x1b[H").length, 7);
+  runtime.terminal.type("q");
+  await done;
+});
+
 live("q gives the terminal back as it was", async () => {
   const runtime = new FakeRuntime();
   runtime.stdout.terminal = true;

@@ -193,6 +193,26 @@ server("a client that hears nothing is shown that it still listens", () => {
   assert.equal(clock.due(), [], "no timer without a client");
 });
 
+server("a listener that stands still gives its place to one that comes", () => {
+  const { clock, door, stream, send } = connect();
+  const listen = () => {
+    const one = new FakeStream();
+    door.accept(one).onData(new TextEncoder().encode(GET("/events")));
+    return one;
+  };
+  send(GET("/events"));
+  stream.reads = false;
+  listener?.send({ event: "log", data: "x" });
+  const other = listen();
+  clock.pass(5000);
+  assert.match(listen().text, /^HTTP\/1.1 503 .*Too many clients listen/s);
+  clock.pass(7000);
+  assert.match(listen().text, /^HTTP\/1.1 200 /);
+  assert.ok(stream.ended, "it has read nothing for 10 s");
+  assert.not(other.ended, "it has read all that there was");
+  assert.match(listen().text, /^HTTP\/1.1 503 /);
+});
+
 server("a client that leaves too much unread is told, and nothing more", () => {
   const { clock, stream, send } = connect();
   stream.reads = false;

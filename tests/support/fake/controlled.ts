@@ -18,25 +18,36 @@ export const SOCKET = "/tmp/corn-0/99.sock";
 /** What is dialled at `SOCKET` reaches the corn, whose clock is the machine's. */
 export class ControlledRuntime extends FakeRuntime {
   readonly subject: FakeSubject;
-  readonly chronicle: Chronicle;
+  chronicle: Chronicle;
   /** The sockets that something answers at. */
   readonly answering = new Set([SOCKET]);
-  readonly #door: DoorServer;
+  #door: DoorServer;
+  readonly #knows: (path: string) => boolean;
   readonly #shut = new Set<() => void>();
+  readonly #streams = new Set<{ pending: number }>();
 
   /** A corn that knows only some paths is one of another version. */
   constructor(config: Config, knows: (path: string) => boolean = () => true) {
     super();
     this.subject = new FakeSubject(config, this.clock);
+    this.#knows = knows;
     this.chronicle = new Chronicle(() => this.clock.date());
     this.files.texts.set(SOCKET, "");
     this.pids.add(this.subject.pid);
-    this.#door = new DoorServer({
+    this.#door = this.#openDoor();
+    this.answers = (address?: Address) => {
+      const { path = "" } = address as { readonly path?: string };
+      return Promise.resolve(this.answering.has(path));
+    };
+  }
+
+  #openDoor(): DoorServer {
+    return new DoorServer({
       routes: controlRoutes({
         subject: this.subject,
         chronicle: this.chronicle,
         began: { at: this.clock.date(), now: 0 },
-      }).filter(({ path }) => knows(path)),
+      }).filter(({ path }) => this.#knows(path)),
       readOnly: false,
       overNetwork: false,
       most: 16,
@@ -45,10 +56,6 @@ export class ControlledRuntime extends FakeRuntime {
         throw error;
       },
     });
-    this.answers = (address?: Address) => {
-      const { path = "" } = address as { readonly path?: string };
-      return Promise.resolve(this.answering.has(path));
-    };
   }
 
   override dial(receiver: Receiver, events: OutletEvents): Outlet {
@@ -67,14 +74,16 @@ export class ControlledRuntime extends FakeRuntime {
         open = false;
         events.onShut(undefined);
       });
-    const corn = this.#door.accept({
+    const stream = {
       pending: 0,
-      write: (bytes) => tell(() => events.onData?.(bytes)),
+      write: (bytes: Uint8Array) => tell(() => events.onData?.(bytes)),
       pause() {},
       resume() {},
       end: shut,
       cut: shut,
-    });
+    };
+    this.#streams.add(stream);
+    const corn = this.#door.accept(stream);
     this.#shut.add(shut);
     tell(() => events.onOpen?.());
     return {
@@ -86,16 +95,39 @@ export class ControlledRuntime extends FakeRuntime {
         if (!open) return;
         open = false;
         this.#shut.delete(shut);
+        this.#streams.delete(stream);
         corn.onEnd();
         corn.onClose();
       },
     };
   }
 
+  /** More was sent to those that are connected than they have read. */
+  overwhelm(): void {
+    for (const stream of this.#streams) stream.pending = 100_000;
+  }
+
+  /** Another arbiter answers in the place of this one, which has ended. */
+  succeed(): void {
+    this.cut();
+    this.pids.delete(this.subject.pid);
+    this.subject.pid++;
+    this.pids.add(this.subject.pid);
+    this.chronicle = new Chronicle(() => this.clock.date());
+    this.#door = this.#openDoor();
+  }
+
+  /** Ends all connections. */
+  cut(): void {
+    for (const shut of this.#shut) shut();
+    this.#shut.clear();
+    this.#streams.clear();
+  }
+
   /** The corn ends: its connections do, and nothing answers any more. */
   end(): void {
     this.answering.delete(SOCKET);
     this.pids.delete(this.subject.pid);
-    for (const shut of this.#shut) shut();
+    this.cut();
   }
 }

@@ -37,7 +37,7 @@ export function servingWorker(
 export class FakeSubject implements Subject {
   readonly version = "0.0.0";
   readonly runtime = { name: "node", version: "24.0.0" };
-  readonly pid = 99;
+  pid = 99;
   readonly config: Config;
   readonly clock: FakeClock;
   readonly orders: string[] = [];
