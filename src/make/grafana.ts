@@ -134,6 +134,7 @@ function place(panels: readonly Panel[]): object[] {
         }
         : {
           legend: {
+            calcs: [],
             displayMode: "list",
             placement: "bottom",
             showLegend: true,
