@@ -58,7 +58,7 @@ blocked(
       assert.is(await get(`${server.url}/now?ms=${BLOCK_MS}`), "done");
       const [, stack] = await server.waitForLog(
         /\[WARNING\] Worker 1 \(pid \d+\) was blocked for \d+\.\d s by GET \/now(?:: (.*))?\n/,
-        { ms: 20_000, from },
+        { from },
       );
       if (stack !== undefined) {
         assert.match(stack, /^(?:[^<]+ < )*spin \(app\.js:4\) < .*fetch/);
@@ -92,7 +92,7 @@ blocked(
       const stuck = curl(`${server.url}/later?ms=60000`);
       const [, line = ""] = await server.waitForLog(
         /its event loop is blocked(.*)\n/,
-        { ms: 30_000, from },
+        { from },
       );
       await Promise.all([waiting, stuck]);
       if (whole.test(line)) break;
@@ -102,7 +102,7 @@ blocked(
         /^(?: by GET \/later for|, killing it; open: GET \/hold for)/,
       );
       assert.ok(attempt < 3, "no look met it in time");
-      await server.waitForLog(/ ready in /, { ms: 30_000, from });
+      await server.waitForLog(/ ready in /, { from });
     }
   },
 );

@@ -179,7 +179,6 @@ broken(
           server.signal("SIGHUP");
           await server.waitForLog(/Reload failed: generation 1 serves on/, {
             from,
-            ms: 25_000,
           });
           await until(
             "the failed worker to be gone",

@@ -59,7 +59,7 @@ crash("a killed worker fails only what it had in hand", async ({ start }) => {
         const from = server.log().length;
         const [pid] = server.workers();
         deaths.push(await killWorker(pid as number));
-        await server.waitForLog(/ ready in /, { from, ms: 10_000 });
+        await server.waitForLog(/ ready in /, { from });
       }
       await load.more(200);
     },

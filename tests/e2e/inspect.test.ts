@@ -91,8 +91,8 @@ inspect("a reload inspects the new worker at the next port", async (lab) => {
   for (const next of [port + 1, port]) {
     const from = server.log().length;
     server.signal("SIGHUP");
-    await server.waitForLog(/Reload done/, { ms: 30_000, from });
-    await server.waitForLog(/Worker 1 .* left/, { ms: 30_000, from });
+    await server.waitForLog(/Reload done/, { from });
+    await server.waitForLog(/Worker 1 .* left/, { from });
     const tool = await attach(
       await inspectorUrl(next, () => server.log().slice(from)),
     );

@@ -13,7 +13,7 @@ const listening = promises("an app that listens");
 async function reload(server: Server): Promise<string> {
   const from = server.log().length;
   server.signal("SIGHUP");
-  await server.waitForLog(/Reload (done|failed)/, { from, ms: 30_000 });
+  await server.waitForLog(/Reload (done|failed)/, { from });
   return server.log().slice(from);
 }
 

@@ -41,7 +41,7 @@ async function trouble(server: Server): Promise<void> {
   for (let count = 0; count < 2; count++) {
     const from = server.log().length;
     server.signal("SIGHUP");
-    await server.waitForLog(/Reload done/, { from, ms: 15_000 });
+    await server.waitForLog(/Reload done/, { from });
   }
   for (const [signal, size] of [["SIGTTIN", 3], ["SIGTTOU", 2]] as const) {
     const from = server.log().length;
@@ -49,13 +49,12 @@ async function trouble(server: Server): Promise<void> {
     await server.waitForLog(new RegExp(`Pool size is now ${size}`), { from });
     await server.waitForLog(size === 3 ? /ready in/ : /left in/, {
       from,
-      ms: 15_000,
     });
   }
   const from = server.log().length;
   await server.waitForLog(
     /replaced after \d+ requests[^]*ready in[^]*left in/,
-    { from, ms: 15_000 },
+    { from },
   );
 }
 

@@ -125,7 +125,7 @@ pool("scaling up and down fails no request", async ({ start }) => {
   const grow = async () => {
     const from = server.log().length;
     server.signal("SIGTTIN");
-    await server.waitForLog(/ ready in /, { from, ms: 30_000 });
+    await server.waitForLog(/ ready in /, { from });
   };
   const shrink = async (size: number) => {
     server.signal("SIGTTOU");

@@ -81,7 +81,7 @@ sync("reloads, recycling and scaling lose nothing", async ({ start }) => {
   const tell = async (signal: NodeJS.Signals, line: RegExp) => {
     const from = server.log().length;
     server.signal(signal);
-    await server.waitForLog(line, { from, ms: 30_000 });
+    await server.waitForLog(line, { from });
   };
   const load = {
     url: server.url,

@@ -17,7 +17,7 @@ name("that was removed is made again at HUP, another's stays", async (lab) => {
   const reload = async () => {
     const from = server.log().length;
     server.signal("SIGHUP");
-    await server.waitForLog(/Reload done/, { from, ms: 30_000 });
+    await server.waitForLog(/Reload done/, { from });
   };
   // What is open on the socket before goes on.
   const client = await lab.connect({ path });

@@ -68,7 +68,7 @@ unix(
     for (let count = 0; count < 2; count++) {
       const from = server.log().length;
       server.signal("SIGHUP");
-      await server.waitForLog(/Reload done/, { from, ms: 10_000 });
+      await server.waitForLog(/Reload done/, { from });
     }
     const report = await load.stop();
     assert.is(report.keepAlive.failures, 0, JSON.stringify(report));

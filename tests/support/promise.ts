@@ -127,7 +127,7 @@ async function keep(
       // Its end is known a little later than it comes.
       if (command.ending() !== undefined || !alive(command.pid)) continue;
       command.signal("SIGINT");
-      await within("the end after SIGINT", command.ended, 10_000);
+      await within("the end after SIGINT", command.ended);
     }
     await auditGone(mark, [...servers.keys()].flatMap(({ ports }) => ports));
     auditFolder(folder, own);

@@ -36,13 +36,11 @@ export async function auditLiving(
     await until(
       `at most ${before.descriptors} + ${DESCRIPTOR_SLACK} descriptors in the arbiter`,
       () => server.descriptors() <= before.descriptors + DESCRIPTOR_SLACK,
-      15_000,
     );
   }
   await until(
     "the arbiter to reap its workers",
     () => zombiesOf(server.pid).length === 0,
-    5000,
   );
 }
 
@@ -52,7 +50,7 @@ export async function auditGone(
   ports: readonly number[],
 ): Promise<void> {
   try {
-    await until("no process left", () => markedWith(mark).length === 0, 20_000);
+    await until("no process left", () => markedWith(mark).length === 0);
   } catch (cause) {
     const left = markedWith(mark);
     const named = left.map((pid) => `${pid} ${commandOf(pid)}`).join("; ");
@@ -63,7 +61,6 @@ export async function auditGone(
     await until(
       `nobody to listen on port ${port}`,
       () => countListeners(port) === 0,
-      15_000,
     );
   }
 }
