@@ -69,22 +69,28 @@ export function createNotifier(
     timer = clock.pulse(watchdogMs, watch);
   }
 
+  /** The main process is the predecessor, as long as that may come back: its unit does not reload or stop with this arbiter. */
+  const isMain = () => neighbours.predecessor() === undefined;
+
   return {
     ready() {
       if (told) return;
       told = true;
-      // The main process is the predecessor, as long as that may come back.
-      if (neighbours.predecessor() === undefined) send(...serving);
+      if (isMain()) send(...serving);
       watch();
     },
     promoted: () => send(...serving),
     reloading() {
+      if (!isMain()) return;
       // systemd compares the time with the one it asked at.
       const usec = Math.round(clock.monotonic() * 1000);
       send("RELOADING=1", `MONOTONIC_USEC=${usec}`, "STATUS=Reloading");
     },
-    settled: (status) => send("READY=1", `STATUS=${status}`),
+    settled(status) {
+      if (isMain()) send("READY=1", `STATUS=${status}`);
+    },
     stopping() {
+      if (!isMain()) return;
       const successorPid = neighbours.successorPid();
       if (successorPid === undefined) send("STOPPING=1", "STATUS=Stopping");
       else send(`MAINPID=${successorPid}`);

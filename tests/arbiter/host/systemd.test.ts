@@ -136,4 +136,15 @@ systemd("createNotifier() leaves the main process to a predecessor", () => {
   ]);
 });
 
+systemd("createNotifier() tells of no end while a predecessor lives", () => {
+  const { runtime, notifier: told } = notifier({ NOTIFY_SOCKET: "/run/n" }, {
+    predecessor: () => 50,
+  });
+  told.ready();
+  told.reloading();
+  told.settled("Serving");
+  told.stopping();
+  assert.equal(runtime.notices, []);
+});
+
 systemd.run();
