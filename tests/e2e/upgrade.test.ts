@@ -164,6 +164,26 @@ usr2("outlives a predecessor that is killed", async (lab) => {
   await heir.stop();
 });
 
+usr2("outlives a predecessor that is killed before it begins", async (lab) => {
+  const { server, configure } = await configured(lab);
+  const path = join(lab.folder, "corn.sock");
+  const go = join(lab.folder, "go");
+  const command = commandFor(runtimeName, "mod.ts").join(" ");
+  const wait = `while [ ! -e ${go} ]; do sleep 0.1; done`;
+  configure({ upgradeCommand: `sh -c "${wait}; exec ${command}"` });
+  const from = server.log().length;
+  server.signal("SIGUSR2");
+  const [, pid] = await untilLogged(server, /Upgrade begins: pid (\d+)/, from);
+  process.kill(server.pid, "SIGKILL");
+  await server.ended;
+  lab.write("go", "");
+  await untilLogged(server, new RegExp(`Promoted: pid ${server.pid}`), from);
+  assert.is(await get(server.url), "ok\n");
+  assert.is(await get("http://corn/", "--unix-socket", path), "ok\n");
+  await heirOf(Number(pid)).stop();
+  assert.not.ok(existsSync(path));
+});
+
 usr2("lets a TERM wait until the new one is ready", async (lab) => {
   const { server } = await configured(lab);
   const from = server.log().length;

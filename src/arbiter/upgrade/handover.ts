@@ -2,7 +2,7 @@
 import { BindError } from "../../base/errors.ts";
 import type { HandedAddress } from "../sockets/handed-address.ts";
 import type { Logger } from "../../log/error/logger.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { Files, Runtime } from "../../runtime/runtime.ts";
 
 /** The pid of the arbiter that hands over; only a child of it is meant. */
 export const PREDECESSOR_VARIABLE = "CORN_PID";
@@ -51,12 +51,14 @@ export function handoverEnv(
 
 /**
  * Takes the variables out of this process's environment; undefined where there
- * are none, or they are meant for another process.
+ * are none, or they are meant for another process. They are this one's where its
+ * parent gave them, or has ended since and the sockets came: nobody else has
+ * those then, and to bind the addresses anew would fail.
  *
  * @throws BindError where they cannot be read
  */
 export function takeHandover(
-  { self }: Pick<Runtime, "self">,
+  { self, signals, files }: Pick<Runtime, "self" | "signals" | "files">,
   log: Pick<Logger, "warning">,
 ): Handover | undefined {
   const env = self.env();
@@ -67,7 +69,9 @@ export function takeHandover(
   self.setEnv(SOCKETS_VARIABLE, undefined);
   self.setEnv(PREDECESSOR_VARIABLE, undefined);
   self.setEnv(SIZE_VARIABLE, undefined);
-  if (self.ppid() !== predecessor) {
+  const isOrphan = predecessor > 0 && !signals.exists(predecessor) &&
+    hasSockets(text, files);
+  if (self.ppid() !== predecessor && !isOrphan) {
     log.warning(
       `${SOCKETS_VARIABLE} ignored: it is for a child of pid ${predecessor}, and the parent is ${self.ppid()}`,
     );
@@ -78,6 +82,19 @@ export function takeHandover(
     addresses: readAddresses(text),
     ...(Number.isSafeInteger(size) && size > 0 && { size }),
   };
+}
+
+/** True where every descriptor is a socket here, as far as the system tells. */
+function hasSockets(text: string, files: Pick<Files, "readLink">): boolean {
+  try {
+    const all = readAddresses(text).flatMap(({ descriptors }) => descriptors);
+    return all.length > 0 &&
+      all.every((one) =>
+        files.readLink(`/proc/self/fd/${one}`).startsWith("socket:")
+      );
+  } catch {
+    return false; // Not open, or not handed over by corn.
+  }
 }
 
 function readAddresses(text: string): HandedAddress[] {

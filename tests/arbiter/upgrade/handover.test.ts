@@ -76,6 +76,31 @@ handover("takeHandover() leaves alone what is for another process", () => {
   ]);
 });
 
+handover("takeHandover() takes what a predecessor left that is gone", () => {
+  const env = handoverEnv({ predecessor: 77, addresses }, [4, 5, 6]);
+  const site = (sockets: readonly number[]) => {
+    const one = heir(env, 1);
+    for (const descriptor of sockets) {
+      const { links } = one.runtime.files;
+      links.set(`/proc/self/fd/${descriptor}`, `socket:[${descriptor}00]`);
+    }
+    return one;
+  };
+  assert.is(site([4, 5, 6]).take()?.predecessor, 77);
+  const ignored = [
+    "CORN_FD ignored: it is for a child of pid 77, and the parent is 1",
+  ];
+  // Of another process that was started with the same variables.
+  const alive = site([4, 5, 6]);
+  alive.runtime.pids.add(77);
+  assert.is(alive.take(), undefined);
+  assert.equal(alive.warnings, ignored);
+  const closed = site([4, 5]);
+  closed.runtime.files.links.set("/proc/self/fd/6", "/dev/null");
+  assert.is(closed.take(), undefined);
+  assert.equal(closed.warnings, ignored);
+});
+
 for (const text of ["", "{", "3,4", "{}", '[{"asked":1}]', "null"]) {
   handover(`takeHandover() refuses CORN_FD "${text}"`, () => {
     const { take } = heir({ CORN_PID: "77", CORN_FD: text });
