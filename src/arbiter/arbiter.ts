@@ -304,6 +304,11 @@ export class Arbiter {
     return this.#generations.handover();
   }
 
+  /** No other arbiter has the addresses any more, or not this one's. */
+  alone(): void {
+    this.#generations.closeLeft();
+  }
+
   /** Calls `preExec`. @throws CornError with what the hook threw as `cause` */
   upgrading(): Promise<void> {
     return this.#hooks.callOrThrow(this.#config, "preExec");

@@ -62,6 +62,7 @@ export async function assemble(
         observability.promoted();
         notifier.promoted();
         onPromoted();
+        arbiter.alone();
       },
       onSums: (record) => observability.takeSums(handover.predecessor, record),
     });
@@ -96,6 +97,7 @@ export async function assemble(
         (record) => upgrade.tellSums(record),
       );
     },
+    onGone: () => arbiter.alone(),
     onSums: (pid, record) => observability.takeSums(pid, record),
   });
   const notifier = createNotifier(runtime, {

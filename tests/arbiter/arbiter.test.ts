@@ -161,7 +161,10 @@ arbiter(
 );
 
 /** An arbiter that takes over an address with three queues and a unix socket. */
-function takeOver(options: CornConfig, shared = false): Promise<Site> {
+function takeOver(
+  options: CornConfig,
+  shared: () => boolean = () => false,
+): Promise<Site> {
   const handed = [
     {
       asked: "127.0.0.1:80",
@@ -176,7 +179,7 @@ function takeOver(options: CornConfig, shared = false): Promise<Site> {
       passed: false,
     },
   ] as const;
-  return prepare(options, { handed, shared: () => shared });
+  return prepare(options, { handed, shared });
 }
 
 arbiter("pause() leaves a timer, which keeps the process alive", async () => {
@@ -382,13 +385,45 @@ for (const shared of [true, false]) {
       shared ? "but leaves the name of a unix socket to its owner" : "all of it"
     }`,
     async () => {
-      const { runtime } = await takeOver({ bind: ["127.0.0.1:80"] }, shared);
+      const { runtime } = await takeOver(
+        { bind: ["127.0.0.1:80"] },
+        () => shared,
+      );
       const [tcp, unix] = runtime.listeners;
       assert.is(tcp?.open, true);
       assert.is(unix?.open, shared);
     },
   );
 }
+
+arbiter("closes what it left to another arbiter once it is alone", async () => {
+  let shared = true;
+  const { runtime, arbiter } = await takeOver(
+    { bind: ["127.0.0.1:80"] },
+    () => shared,
+  );
+  const [, unix] = runtime.listeners;
+  arbiter.alone();
+  assert.is(unix?.open, true);
+  shared = false;
+  arbiter.alone();
+  assert.is(unix?.open, false);
+});
+
+arbiter("takes up again what it left to another arbiter", async () => {
+  const bind = ["127.0.0.1:80"];
+  const site = await takeOver({ bind, workers: 1 }, () => true);
+  const { runtime, arbiter } = site;
+  arbiter.start();
+  runtime.child(1).boot();
+  site.next = { bind: [...bind, "unix:/run/corn.sock"], workers: 1 };
+  void arbiter.reload();
+  await settle();
+  assert.is(runtime.listeners.length, 2);
+  assert.equal(runtime.child(2).options.descriptors, [4, 5, 6, 7]);
+  arbiter.alone();
+  assert.is(runtime.listeners[1]?.open, true);
+});
 
 arbiter("opens what was not handed over", async () => {
   const { runtime } = await takeOver({ bind: ["127.0.0.1:81"] });

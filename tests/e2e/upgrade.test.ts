@@ -157,10 +157,15 @@ usr2("is one at a time, and not before the promotion", async (lab) => {
 });
 
 usr2("outlives a predecessor that is killed", async (lab) => {
-  const { server } = await configured(lab);
+  const { server, configure } = await configured(lab);
+  // The successor does not want the predecessor's other socket.
+  configure({ bind: "127.0.0.1:0" });
   const heir = await upgrade(server, server.pid);
+  const path = join(lab.folder, "corn.sock");
+  assert.ok(existsSync(path));
   await promote(server, server.pid, "SIGKILL");
   assert.is(await get(server.url), "ok\n");
+  await until("the name to go", () => !existsSync(path));
   await heir.stop();
 });
 

@@ -76,6 +76,11 @@ export class Generations {
     this.#listeners.closeUnclaimed();
   }
 
+  /** Closes what was left to another arbiter, once there is none. */
+  closeLeft(): void {
+    this.#listeners.closeLeft();
+  }
+
   /** The generation of a number that was opened and is not closed. */
   get(number: number): Generation {
     const generation = this.#all.get(number);

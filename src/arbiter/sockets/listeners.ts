@@ -47,6 +47,8 @@ export class Listeners {
   readonly #shared: () => boolean;
   readonly #open = new Map<string, OpenListener>();
   readonly #handed: Map<string, HandedAddress>;
+  /** Unix sockets that nothing here wants any more, while another arbiter has their names too. */
+  readonly #left = new Map<string, Listener>();
   /** Unix sockets whose names were removed, and others opened in their place: in use until their workers have left. */
   readonly #nameless = new Set<OpenListener>();
 
@@ -119,11 +121,11 @@ export class Listeners {
       // What this process was started with it could not open again.
       if (wanted.includes(open) || open.asked.kind === "fd") continue;
       this.#open.delete(key);
-      this.#close(open);
+      this.#close(key, open.listener);
     }
     for (const open of this.#nameless) {
       const key = addressKey(open.asked);
-      if (!wanted.includes(open)) this.#close(open);
+      if (!wanted.includes(open)) this.#close(key, open.listener);
       // A reload that failed took the socket with the name along.
       else if (!this.#open.has(key)) this.#open.set(key, open);
       else continue;
@@ -133,35 +135,47 @@ export class Listeners {
 
   /** Closes what was handed over and not opened: the config has changed since. */
   closeUnclaimed(): void {
-    for (const { address, descriptors } of this.#handed.values()) {
-      const listener = this.#runtime.inherit(address, descriptors);
-      if (!this.#leavesName(address)) listener.close();
+    for (const [key, { address, descriptors }] of this.#handed) {
+      this.#close(key, this.#runtime.inherit(address, descriptors));
     }
     this.#handed.clear();
   }
 
+  /** Closes what was left to another arbiter, once there is none. */
+  closeLeft(): void {
+    if (this.#shared()) return;
+    for (const listener of this.#left.values()) listener.close();
+    this.#left.clear();
+  }
+
   /** Closing a unix socket removes its name, which is still another arbiter's. */
-  #close({ listener }: OpenListener): void {
+  #close(key: string, listener: Listener): void {
     if (!this.#leavesName(listener.address)) listener.close();
+    else this.#left.set(key, listener);
   }
 
   #leavesName({ kind }: Address): boolean {
     return kind === "unix" && this.#shared();
   }
 
-  /** Takes over what the arbiter before this one had opened for the address. */
+  /** Takes over what the arbiter before this one had opened for the address, or what was left to another. */
   #claim(asked: Bind): OpenListener | undefined {
     const key = addressKey(asked);
-    const handed = this.#handed.get(key);
-    if (handed === undefined) return undefined;
-    this.#handed.delete(key);
-    const { address, descriptors } = handed;
-    const queues = descriptors.length;
-    const listener = this.#runtime.inherit(address, descriptors);
+    const listener = this.#left.get(key) ?? this.#inherited(key);
+    if (listener === undefined) return undefined;
+    this.#left.delete(key);
+    const queues = listener.queues.length;
     const sharing = { held: queues > 0, queues, reusePort: queues !== 1 };
     const open = { asked, listener, sharing, taken: true };
     this.#open.set(key, open);
     return open;
+  }
+
+  #inherited(key: string): Listener | undefined {
+    const handed = this.#handed.get(key);
+    if (handed === undefined) return undefined;
+    this.#handed.delete(key);
+    return this.#runtime.inherit(handed.address, handed.descriptors);
   }
 
   /** A unix socket's name, which the worker makes and the arbiter removes. */

@@ -44,6 +44,8 @@ export interface UpgradeOptions {
   stopping(): boolean;
   /** Is told when a successor serves, and when it has left again. */
   onSuccessor?(serves: boolean): void;
+  /** A successor is gone, whether it served or not. */
+  onGone?(): void;
   /** Takes what a successor has counted. */
   onSums?(pid: number, record: CountsRecord): void;
 }
@@ -203,6 +205,7 @@ export class Upgrade {
     if (successor === undefined) return;
     this.#successor = undefined;
     successor.deadline.close();
+    this.#options.onGone?.();
     const { log } = this.#options;
     if (successor.ready) {
       this.#options.onSuccessor?.(false);

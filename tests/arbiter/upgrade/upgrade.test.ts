@@ -20,6 +20,7 @@ function site(
     } = {},
 ) {
   const runtime = new FakeRuntime();
+  let gone = 0;
   if (pid !== undefined) Object.assign(runtime.self, { pid });
   const log = createLogger({
     sink: runtime.stderr,
@@ -45,8 +46,10 @@ function site(
     }],
     predecessor: () => predecessor,
     stopping: () => stopping,
+    onGone: () => void gone++,
   });
-  return { runtime, subject, said: () => runtime.stderr.text };
+  const said = () => runtime.stderr.text;
+  return { runtime, subject, said, gone: () => gone };
 }
 
 upgrade("starts the command on the same sockets and environment", async () => {
@@ -96,10 +99,11 @@ upgrade("has an heir once the successor says that it serves", async () => {
 upgrade(
   "goes on alone when the successor fails, and may try again",
   async () => {
-    const { runtime, subject, said } = site();
+    const { runtime, subject, said, gone } = site();
     await subject.begin();
+    assert.is(gone(), 0);
     runtime.child(1).exit({ code: 4 });
-    assert.is(subject.shares, false);
+    assert.equal([subject.shares, gone()], [false, 1]);
     assert.match(
       said(),
       "Upgrade failed: the new arbiter exited with code 4 before its workers were ready; this arbiter serves on",
@@ -130,11 +134,11 @@ upgrade("kills a successor that is not ready in time", async () => {
 });
 
 upgrade("is undone when a successor that serves leaves", async () => {
-  const { runtime, subject, said } = site();
+  const { runtime, subject, said, gone } = site();
   await subject.begin();
   runtime.child(1).say({ type: "serving" });
   runtime.child(1).exit();
-  assert.is(subject.successorPid, undefined);
+  assert.equal([subject.successorPid, gone()], [undefined, 1]);
   assert.match(said(), "Upgrade undone: pid 1001 has left");
 });
 
