@@ -28,6 +28,8 @@ export interface EndsOptions {
   readonly threads: ThreadList;
   /** True once the worker serves. */
   isReady(): boolean;
+  /** What to wait for while a thread records itself, or is to at its end. */
+  recording(): Promise<void> | undefined;
   /** The process is about to exit. */
   onExit(): void;
 }
@@ -63,22 +65,17 @@ export class ThreadEnds {
     this.#exitAfter(QUIT_MS, 0);
   }
 
+  /** As `quit`, but that threads drain which accept already: that one is ready may be on its way. */
+  quitUnlessOpen(graceMs: number): void {
+    this.#cutAfter(graceMs);
+    this.#leave({ type: "quit", unlessOpen: true });
+  }
+
   drain(
     graceMs: number,
     { last, cut }: Pick<DrainMessage, "last" | "cut"> = {},
   ): void {
-    const { host: { runtime, say }, threads } = this.#options;
-    runtime.clock.after(graceMs + CUT_MS, () => {
-      for (const { number, watch } of threads.living) {
-        say(
-          "warning",
-          `Cut thread ${number}, blocked${watch.text}: the graceful timeout of ${
-            graceMs / 1000
-          } s is over`,
-        );
-      }
-      this.#exit(this.#code);
-    });
+    this.#cutAfter(graceMs);
     this.#leave({
       type: "drain",
       withinMs: graceMs,
@@ -161,6 +158,32 @@ export class ThreadEnds {
     const { boot, threads } = this.#options;
     if (!this.#leaves && !boot.check) return;
     if (threads.living.every(({ stuck }) => stuck)) this.#exit(this.#code);
+  }
+
+  /** Exits when the graceful timeout is over, and what was to be recorded at the end is. */
+  #cutAfter(graceMs: number): void {
+    const { host: { runtime: { clock } }, recording } = this.#options;
+    const cut = () => this.#cut(graceMs);
+    clock.after(graceMs + CUT_MS, () => {
+      const recorded = recording();
+      if (recorded === undefined) return cut();
+      // The thread ends by itself behind it.
+      void recorded.then(() => clock.after(CUT_MS, cut));
+    });
+  }
+
+  #cut(graceMs: number): void {
+    if (this.#ended) return;
+    const { host: { say }, threads } = this.#options;
+    for (const { number, watch } of threads.living) {
+      say(
+        "warning",
+        `Cut thread ${number}, blocked${watch.text}: the graceful timeout of ${
+          graceMs / 1000
+        } s is over`,
+      );
+    }
+    this.#exit(this.#code);
   }
 
   /** Exits after so long, with the code of a thread that failed before or else this one. */

@@ -10,11 +10,17 @@ import type { ThreadList } from "./thread-list.ts";
 /** All threads serve alike. */
 const FIRST = 1;
 
+/** The thread that writes, and what for. */
+interface Current {
+  readonly number: number;
+  readonly id: number;
+  readonly over: PromiseWithResolvers<void>;
+}
+
 export class ThreadRecordings {
   readonly #host: WorkerHost;
   readonly #threads: ThreadList;
-  /** The thread that writes, and what for. */
-  #current: { readonly number: number; readonly id: number } | undefined;
+  #current: Current | undefined;
   #until = -Infinity;
 
   constructor(host: WorkerHost, threads: ThreadList) {
@@ -26,6 +32,11 @@ export class ThreadRecordings {
   get holds(): boolean {
     return this.#current !== undefined ||
       this.#host.runtime.clock.now() < this.#until;
+  }
+
+  /** Resolves when what is recorded, or is to be at the end, is written; undefined where nothing is. */
+  get over(): Promise<void> | undefined {
+    return this.#current?.over.promise;
   }
 
   /** True while a thread may be silent, because a snapshot has its loop. */
@@ -44,7 +55,8 @@ export class ThreadRecordings {
           : `the worker has no thread ${number}: its threads are 1 to ${length}`,
       );
     }
-    this.#current = { number, id: order.id };
+    this.#current?.over.resolve();
+    this.#current = { number, id: order.id, over: Promise.withResolvers() };
     one.thread.send(order);
   }
 
@@ -60,6 +72,7 @@ export class ThreadRecordings {
   }
 
   #answer(id: number, error: string | undefined): void {
+    this.#current?.over.resolve();
     this.#current = undefined;
     this.#until = this.#host.runtime.clock.now() + AFTER_MS;
     this.#host.send({

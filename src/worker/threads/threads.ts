@@ -82,6 +82,7 @@ export class Threads implements WorkerPart {
     this.#ends = new ThreadEnds({
       ...{ host, boot, threads: this.#threads },
       isReady: () => this.#ready,
+      recording: () => this.#recordings.over,
       onExit: () => {
         this.#heartbeat?.close();
         this.#figures.tell();
@@ -116,7 +117,9 @@ export class Threads implements WorkerPart {
       for (let number = 1; number <= count; number++) {
         this.#threads.add(await this.#start(number));
         // What came while it was started it was not told.
-        if (this.#ends.begun) return this.quit();
+        if (this.#ends.begun) {
+          return void this.#threads.sendTo(number, { type: "quit" });
+        }
       }
       runtime.clock.after(plan.life.listenMs, () => {
         if (!this.#ready) this.#lookout.nameLate();
@@ -166,8 +169,8 @@ export class Threads implements WorkerPart {
           message,
         );
       case "quit":
-        return message.unlessOpen && this.#ready
-          ? this.drain(this.#boot.plan.life.gracefulMs)
+        return message.unlessOpen
+          ? this.#ends.quitUnlessOpen(this.#boot.plan.life.gracefulMs)
           : this.quit();
       // What looks at a blocked loop knows that of the first thread, and there is no second boot.
       case "watch":

@@ -1,6 +1,6 @@
 import { Threads } from "../../../src/worker/threads/threads.ts";
 import { createHost } from "../../../src/worker/observe/worker-host.ts";
-import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
+import { FakeLink, FakeRuntime, settle } from "../../support/fake/runtime.ts";
 import { bootOf } from "../boot.ts";
 import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
 import type {
@@ -143,6 +143,43 @@ ends(
     assert.equal(runtime.exits, []);
     runtime.clock.pass(1900);
     assert.equal(runtime.exits, [7]);
+  },
+);
+
+ends(
+  "a recording outlasts the graceful timeout, as in one thread",
+  async () => {
+    const { runtime, one, two, tell, link, worker } = await serve();
+    const order = { type: "record", what: "heap", file: "/f", ms: 0 } as const;
+    worker.receive({ ...order, id: 1, last: true });
+    worker.receive({ type: "drain" });
+    two.options.onExit({ code: 0 });
+    runtime.clock.pass(30_000);
+    assert.equal([runtime.exits, lines(link)], [[], []]);
+    tell(one, { type: "recorded", id: 1 });
+    await settle();
+    assert.equal(runtime.exits, []);
+    runtime.clock.pass(900);
+    assert.equal(runtime.exits, [0]);
+  },
+);
+
+ends(
+  "a thread that accepts already drains where its worker boots",
+  async () => {
+    const { runtime, one, two, tell, worker } = await start();
+    tell(one, READY);
+    worker.receive({ type: "quit", unlessOpen: true });
+    const told = { type: "quit", unlessOpen: true };
+    assert.equal([one, two].map(({ received }) => received.at(-1)), [
+      told,
+      told,
+    ]);
+    two.options.onExit({ code: 0 });
+    runtime.clock.pass(5000);
+    assert.equal(runtime.exits, []);
+    one.options.onExit({ code: 0 });
+    assert.equal(runtime.exits, [0]);
   },
 );
 
