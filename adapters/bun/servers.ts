@@ -15,6 +15,8 @@ import { withRoutes } from "./routes.ts";
 type Options = Record<string, unknown>;
 type Serve = (options: Options) => unknown;
 type Fetch = (request: Request, server: unknown) => unknown;
+type Stop = (force?: boolean) => Promise<void>;
+type Reload = (options: Options) => unknown;
 
 /** What of a server of Bun's is asked of the one that serves, with what it gives while there is none. */
 const DELEGATED: Readonly<Record<string, unknown>> = {
@@ -78,7 +80,9 @@ class HeldBunServer implements ListeningServer {
     this.asked = typeof unix === "string" ? unix : `port ${port}`;
     this.secure = hasKey(options.tls);
     this.#closed = new Promise((resolve) => this.#end = resolve);
-    this.shown = this.#show(address, () => {
+    this.shown = this.#show(address, (force) => {
+      const stop = this.#released?.stop as Stop | undefined;
+      if (stop !== undefined) return stop.call(this.#released, force);
       onClose(this);
       return this.#closed;
     });
@@ -98,7 +102,7 @@ class HeldBunServer implements ListeningServer {
     return handler.call(this.shown, request, env);
   }
 
-  #show(address: Address, stop: () => Promise<void>): typeof this.shown {
+  #show(address: Address, stop: Stop): typeof this.shown {
     const tcp = address.kind === "tcp";
     const host = tcp ? address.host : undefined;
     const url = tcp
@@ -133,6 +137,8 @@ class HeldBunServer implements ListeningServer {
           throw new TypeError("Expected fetch() to be a function");
         }
         const changed = { ...more, fetch };
+        const again = this.#released?.reload as Reload | undefined;
+        if (again !== undefined) again.call(this.#released, changed);
         // What cannot be served changes nothing.
         this.#handler = handlerOf({ ...this.#options, ...changed });
         Object.assign(this.#options, changed);
@@ -141,8 +147,8 @@ class HeldBunServer implements ListeningServer {
       ref: () => shown,
       unref: () => shown,
       stop,
-      [Symbol.dispose]: stop,
-      [Symbol.asyncDispose]: stop,
+      [Symbol.dispose]: () => stop(true),
+      [Symbol.asyncDispose]: () => stop(true),
     };
     for (const [name, without] of Object.entries(DELEGATED)) {
       shown[name] = (first: unknown, ...rest: unknown[]) => {

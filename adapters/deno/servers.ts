@@ -39,6 +39,12 @@ function addrOf(address: Address): Options {
     : { transport: "tcp", hostname: address.host, port: address.port };
 }
 
+/** The part of what `Deno.serve` returns that ends it. */
+interface DenoServer {
+  readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
+}
+
 /** Stands in for what `Deno.serve` returns. */
 class HeldDenoServer implements ListeningServer {
   readonly port: number | undefined;
@@ -50,6 +56,8 @@ class HeldDenoServer implements ListeningServer {
   readonly #options: Options;
   readonly #addr: Options;
   readonly #release: () => unknown;
+  /** The one that listens after all. */
+  #released: DenoServer | undefined;
   #end: () => void = () => {};
 
   constructor(
@@ -58,7 +66,7 @@ class HeldDenoServer implements ListeningServer {
       release: () => unknown;
     },
   ) {
-    const { path, port = PORT, onError, signal } = options;
+    const { path, port = PORT, onError } = options;
     this.port = typeof path === "string" ? undefined : Number(port);
     this.asked = typeof path === "string" ? path : `port ${port}`;
     this.secure = options.cert !== undefined;
@@ -69,12 +77,10 @@ class HeldDenoServer implements ListeningServer {
     this.#addr = addr;
     const finished = new Promise<void>((resolve) => this.#end = resolve);
     const shutdown = () => {
+      if (this.#released !== undefined) return this.#released.shutdown();
       onClose(this);
       return finished;
     };
-    if (signal instanceof AbortSignal) {
-      signal.addEventListener("abort", () => void shutdown());
-    }
     this.shown = {
       addr,
       finished,
@@ -86,13 +92,27 @@ class HeldDenoServer implements ListeningServer {
     this.app = { style: "fetch", server: this.shown, options, call };
   }
 
+  /** Keeps it from listening, until its signal ends it. */
+  hold(): void {
+    const { signal } = this.#options;
+    if (!(signal instanceof AbortSignal)) return;
+    const { shutdown } = this.shown as unknown as DenoServer;
+    const heed = () => {
+      // One that listens after all hears of it by itself.
+      if (this.#released === undefined) void shutdown();
+    };
+    if (signal.aborted) queueMicrotask(heed);
+    else signal.addEventListener("abort", heed);
+  }
+
   serve(): void {
     const { onListen } = this.#options;
     if (typeof onListen === "function") onListen(this.#addr);
   }
 
   release(): void {
-    this.#release();
+    const server = this.#released = this.#release() as DenoServer;
+    void server.finished.then(() => this.#end());
   }
 
   end(): void {
@@ -159,7 +179,10 @@ export function watchServers(events: ListenEvents): void {
     if (read === undefined) return release();
     const held = new HeldDenoServer(read, { ...events, release });
     const verdict = events.onListen(held);
-    if (verdict === "hold") return held.shown;
+    if (verdict === "hold") {
+      held.hold();
+      return held.shown;
+    }
     if (verdict === "let") return release();
     throw verdict;
   };

@@ -3,9 +3,11 @@ import cluster from "node:cluster";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer as createNetServer } from "node:net";
+import { rmSync } from "node:fs";
+import { connect, createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { runtime, serveEngine } from "../support/engine/engine.ts";
 import { skip, suite } from "../support/suite.ts";
@@ -132,6 +134,28 @@ listening("a signal closes it", () => {
   only().serve();
   abort.abort();
   assert.equal(closed, asked);
+});
+
+listening("a signal that is aborted already closes it as well", async () => {
+  const server = createHttpServer(() => {});
+  server.listen({ port: 3000, signal: AbortSignal.abort() });
+  only().serve();
+  assert.equal(closed, []);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(closed, asked);
+});
+
+listening("a signal closes no server that corn lets listen", async () => {
+  const server = createHttpServer(() => {});
+  const abort = new AbortController();
+  const signal = abort.signal;
+  server.listen({ port: 0, host: "127.0.0.1", signal });
+  only().release();
+  await until("it to listen", () => server.listening);
+  const gone = once(server, "close");
+  abort.abort();
+  await gone;
+  assert.equal(closed, []);
 });
 
 listening("what listen() is asked for is read as node:net reads it", () => {
@@ -422,6 +446,49 @@ listening(
     }]);
   },
 );
+
+listening("Deno.serve() that is let ends by its signal alone", async () => {
+  const { Deno } = globals;
+  if (Deno === undefined) return skip("there is no Deno.serve");
+  verdict = "let";
+  const abort = new AbortController();
+  const { signal } = abort;
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", signal, onListen() {} },
+    () => new Response(),
+  );
+  abort.abort();
+  await server.finished;
+  assert.equal(closed, []);
+});
+
+listening("a server that is released ends as the app says", async () => {
+  const { Bun, Deno } = globals;
+  if (Bun === undefined && Deno === undefined) {
+    return skip("node:http is the only one");
+  }
+  const path = join(tmpdir(), `corn-released-${process.pid}.sock`);
+  const answer = () => new Response();
+  const answers = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(path);
+      socket.on("connect", () => resolve(true)).on(
+        "error",
+        () => resolve(false),
+      );
+      socket.on("connect", () => socket.destroy());
+    });
+  const bun = Bun?.serve({ unix: path, fetch: answer });
+  const deno = Deno?.serve({ path, onListen() {} }, answer);
+  assert.is(await answers(), false);
+  only().release();
+  assert.is(await answers(), true);
+  await (bun?.stop(true) ?? deno?.shutdown());
+  await deno?.finished;
+  assert.is(await answers(), false);
+  assert.equal(closed, []);
+  rmSync(path, { force: true });
+});
 
 listening("Deno.serve() answers a failure by onError", async () => {
   const { Deno } = globals;

@@ -66,6 +66,8 @@ class HeldServer implements ListeningServer {
   readonly #address: Address;
   readonly #listen: () => void;
   readonly #callback: (() => void) | undefined;
+  /** Leaves its signal alone. */
+  #ignoreSignal: () => void = () => {};
   #state: "waits" | "listens" | "closes" | "closed" = "waits";
   #ended = false;
 
@@ -119,7 +121,24 @@ class HeldServer implements ListeningServer {
         return server;
       },
     });
-    signal?.addEventListener("abort", () => this.#close(undefined, onClose));
+    if (signal !== undefined) this.#heed(signal, onClose);
+  }
+
+  /** Closes at a signal, as `net.Server` does. */
+  #heed(
+    signal: AbortSignal,
+    onClose: (server: ListeningServer) => void,
+  ): void {
+    const close = () => {
+      if (this.#state !== "closed") this.#close(undefined, onClose);
+    };
+    signal.addEventListener("abort", close);
+    let heeded = true;
+    if (signal.aborted) process.nextTick(() => heeded && close());
+    this.#ignoreSignal = () => {
+      heeded = false;
+      signal.removeEventListener("abort", close);
+    };
   }
 
   get #open(): boolean {
@@ -133,6 +152,7 @@ class HeldServer implements ListeningServer {
   }
 
   release(): void {
+    this.#ignoreSignal();
     const server = this.#server as unknown as Record<string, unknown>;
     for (const name of ["listening", "address", "close"]) delete server[name];
     if (this.#callback !== undefined) {
@@ -167,6 +187,7 @@ class HeldServer implements ListeningServer {
   #settle(): void {
     if (!this.#ended || this.#state !== "closes") return;
     this.#state = "closed";
+    this.#ignoreSignal();
     process.nextTick(() => this.#server.emit("close"));
   }
 }
