@@ -103,7 +103,10 @@ export class NodeConnections {
   /** One of them is another protocol's from now on. */
   switch(socket: Socket): void {
     const connection = (socket as Tracked)[connectionOf];
-    if (connection !== undefined) connection.switched = true;
+    if (connection === undefined) return;
+    connection.switched = true;
+    // They would be kept for as long as it is spoken.
+    connection.last = connection.incoming = undefined;
   }
 
   /** Keeps none of them for another request, where that can still be said. */

@@ -154,7 +154,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
     head: Uint8Array,
   ): void {
     answerUpgrade({ incoming, socket, head }, {
-      listener,
+      listener: answer,
       onTaken: () => connections.switch(socket),
     });
   }

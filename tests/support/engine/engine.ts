@@ -11,6 +11,7 @@ import type {
   RequestHandler,
   Source,
   TlsMaterial,
+  Upgrade,
 } from "../../../src/runtime/runtime.ts";
 import type { ProxyRules } from "../../../src/http/proxy-protocol/proxy-header.ts";
 import type { ServingRuntime } from "../../../src/runtime/serving.ts";
@@ -42,6 +43,8 @@ export interface EngineQuery {
   readonly observer?: ExchangeObserver;
   /** Bun's handlers of WebSockets. */
   readonly websocket?: BunHandlers;
+  /** What takes requests for WebSockets of a Node listener. */
+  readonly upgrade?: Upgrade;
   /** Bytes that a message may have. */
   readonly most?: number;
   /** Connections that the wire engine takes at once. */
@@ -161,7 +164,9 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
     refusals,
     sockets: {
       keeper: sockets,
-      app: query.websocket && { style: "bun", handlers: query.websocket },
+      app: query.websocket
+        ? { style: "bun", handlers: query.websocket }
+        : query.upgrade && { style: "node", upgrade: query.upgrade },
       most: query.most ?? 1 << 24,
       pingMs: 30_000,
     },
