@@ -5,7 +5,11 @@ import { connect } from "node:net";
 import process from "node:process";
 import { connect as connectTls } from "node:tls";
 import type { ConnectionOptions } from "node:tls";
-import type { TlsMaterial, TlsPeer } from "../../src/runtime/runtime.ts";
+import type {
+  Address,
+  TlsMaterial,
+  TlsPeer,
+} from "../../src/runtime/runtime.ts";
 import * as assert from "../support/assert.ts";
 import { makeAuthority, makeCertificates } from "../support/certificates.ts";
 import type { Pair } from "../support/certificates.ts";
@@ -159,6 +163,25 @@ secure(
     for (const { client } of [before, after, last]) client.close();
   },
 );
+
+secure("a socket that is opened meanwhile speaks with them too", async () => {
+  await using served = await serve();
+  const opening = served.engine.open({
+    kind: "address",
+    address: { kind: "tcp", host: "127.0.0.1", port: 0 },
+    secure: true,
+  });
+  served.engine.rekey?.(material(made.renewed));
+  const { client, socket } = await connectSecure(
+    await opening as Extract<Address, { kind: "tcp" }>,
+    { ca },
+  );
+  assert.equal(
+    socket.getPeerCertificate().fingerprint256,
+    new X509Certificate(made.renewed.cert).fingerprint256,
+  );
+  client.close();
+});
 
 /** A session of a server, as the client got it after its first answer. */
 async function sessionOf(

@@ -180,6 +180,7 @@ export function createWireEngine(options: WireOptions): Engine {
     async open(source: Source) {
       const known = intake.reopen(source);
       if (known !== undefined) return known;
+      const begun = material;
       const listener = await transport.listen(source, {
         backlog: options.backlog,
         unixMode: options.unixMode,
@@ -188,13 +189,17 @@ export function createWireEngine(options: WireOptions): Engine {
           ? receive
           : (channel) => placed.accept(channel, receive(channel)),
         channelOf: (request) => WireRequest.exchangeOf(request)?.channel,
-        tls: source.secure && material,
+        tls: source.secure && begun,
         prefaced: handshakeHost !== undefined,
         onHandshakeFailure,
         sockets: sockets?.app,
         upgrade: (request, answer) =>
           sockets && upgrade(request, answer, { host, sockets }),
       });
+      // Newer certificates may have come meanwhile.
+      if (material !== undefined && material !== begun) {
+        listener.rekey?.(material);
+      }
       intake.add(source, listener);
       return listener.address;
     },
