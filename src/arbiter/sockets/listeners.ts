@@ -125,7 +125,8 @@ export class Listeners {
     }
     for (const open of this.#nameless) {
       const key = addressKey(open.asked);
-      if (!wanted.includes(open)) this.#close(key, open.listener);
+      // It removes no name but its own.
+      if (!wanted.includes(open)) open.listener.close();
       // A reload that failed took the socket with the name along.
       else if (!this.#open.has(key)) this.#open.set(key, open);
       else continue;
