@@ -6,6 +6,7 @@ import type {
   LogMessage,
 } from "../../src/protocol/messages.ts";
 import { runWorker } from "../../src/worker/process.ts";
+import type { WorkerPart } from "../../src/worker/process.ts";
 import {
   FakeLink,
   FakeRuntime,
@@ -68,6 +69,31 @@ worker("runWorker() without an arbiter exits with 3", () => {
   assert.equal(runtime.exits, [3]);
   assert.match(runtime.stderr.text, "there is no channel to an arbiter");
 });
+
+worker(
+  "threads get what came before they were there, and all after it",
+  async () => {
+    const runtime = new FakeRuntime();
+    const link = runtime.link = new FakeLink();
+    const received: unknown[] = [];
+    const started = Promise.withResolvers<WorkerPart>();
+    runWorker(runtime, () => started.promise);
+    link.receive(
+      bootOf({ plan: { workerClass: { name: "thread", threads: 2 } } }),
+    );
+    link.receive({ type: "open", queue: 1 });
+    assert.equal(received, []);
+    const nothing = () => {};
+    started.resolve({
+      receive: (message) => void received.push(message),
+      ...{ quit: nothing, reopen: nothing, onTerm: nothing },
+      ...{ drain: nothing, uncaught: nothing },
+    });
+    await settle();
+    link.receive({ type: "drain" });
+    assert.equal(received, [{ type: "open", queue: 1 }, { type: "drain" }]);
+  },
+);
 
 worker("boot loads the app, opens its queue and is ready", async () => {
   const { link, engine } = await serve();

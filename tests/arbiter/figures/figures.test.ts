@@ -257,4 +257,21 @@ figures("WebSockets of all workers are summed, and outlive them", async () => {
   assert.equal([socketsOpened, socketsClosed], [10, { "1000": 4 }]);
 });
 
+figures(
+  "lines of the log are counted, but for what workers print",
+  async () => {
+    const { figures: made } = await serve();
+    const line = {
+      time: new Date(0),
+      level: "error",
+      pid: 1,
+      text: "x",
+    } as const;
+    made.onLog(line);
+    made.onLog({ ...line, level: "info", stream: "stderr" });
+    assert.is(made.sums.logLines.get("error"), 1);
+    assert.not(made.sums.logLines.get("info"));
+  },
+);
+
 figures.run();

@@ -1,6 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { get, post, read, readOne, refused } from "./read.ts";
+import { Parser } from "../../../src/http/h1/parser.ts";
+import { get, optionsWith, post, read, readOne, refused } from "./read.ts";
 
 const parser = suite("Parser");
 
@@ -29,6 +30,19 @@ parser("RFC 9112 §2.1: a request is a line, fields and an empty line", () => {
     body: "",
     trailers: [],
   });
+});
+
+parser("mayName() asks about each name by its length and first letter", () => {
+  const one = new Parser(optionsWith());
+  one.push(
+    new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\nX-Abc: 1\r\n\r\n"),
+    0,
+  );
+  const asked: [number, number][] = [];
+  const mayBe = (...name: [number, number]) => asked.push(name) === 0;
+  assert.is(one.head?.mayName({ mayBe }), false);
+  assert.equal(asked, [[4, 72], [5, 88]]);
+  assert.is(one.head?.mayName({ mayBe: (length) => length === 5 }), true);
 });
 
 parser(
