@@ -673,6 +673,15 @@ worker("a module that listens is served, and told so", async () => {
   assert.equal(runtime.exits, [0]);
 });
 
+worker("a module that listens is told so when its drain is cut", async () => {
+  const { link, server, runtime } = await listen();
+  link.receive({ type: "drain", withinMs: 1000 });
+  await settle();
+  runtime.clock.pass(1000);
+  assert.equal(server.calls, ["serve", "end"]);
+  assert.equal(runtime.exits, [0]);
+});
+
 worker("an app that closes its server is replaced", async () => {
   const { link, server, runtime } = await listen();
   runtime.servers?.onClose(server);

@@ -177,7 +177,9 @@ class World {
   }
 
   #machine(pid: number, env: Record<string, string>): Machine {
-    const runtime = new Machine((options) => this.#spawn(runtime, options));
+    const runtime: Machine = new Machine((options) =>
+      this.#spawn(runtime, options)
+    );
     Object.assign(runtime.self, { pid });
     runtime.signals.exists = (pid) =>
       this.living.some((one) => one.pid === pid);

@@ -1,0 +1,42 @@
+import { Buffer } from "node:buffer";
+import * as assert from "../../support/assert.ts";
+import { masked } from "../../support/client/frames.ts";
+import { suite } from "../../support/suite.ts";
+import { FrameReader } from "../../../src/http/websocket/frame-reader.ts";
+
+const reader = suite("FrameReader");
+
+const [TEXT, BINARY] = [1, 2];
+
+/** One that notes the texts it reads. */
+function read() {
+  const texts: string[] = [];
+  const nothing = () => {};
+  const subject = new FrameReader({
+    onText: (text) => void texts.push(text),
+    ...{ onBinary: nothing, onPing: nothing, onPong: nothing },
+    onCloseFrame: nothing,
+  }, {
+    most: 100,
+    latin1: (bytes, from, to) =>
+      Buffer.from(bytes).toString("latin1", from, to),
+  });
+  return { subject, texts };
+}
+
+reader("reads nothing once it was stopped", () => {
+  const { subject, texts } = read();
+  subject.push(masked(TEXT, "one"));
+  subject.stop();
+  assert.is(subject.push(masked(TEXT, "two")), undefined);
+  assert.equal(texts, ["one"]);
+});
+
+reader("reads nothing after what is wrong", () => {
+  const { subject, texts } = read();
+  assert.is(subject.push(masked(BINARY, new Uint8Array(101)))?.code, 1009);
+  assert.is(subject.push(masked(TEXT, "two")), undefined);
+  assert.equal(texts, []);
+});
+
+reader.run();
