@@ -101,6 +101,7 @@ export class Arbiter {
       loop,
       backlog: () => this.view.backlog(),
       tellFigures: (everyMs) => processes.tellFigures("pool", everyMs),
+      timeAnswers: (everyMs) => processes.tellFigures("trial", everyMs),
       attempt: (what, run) => this.#attempt(what, run),
     });
   }

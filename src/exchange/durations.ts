@@ -19,7 +19,7 @@ export function bucketOf(ms: number): number {
 }
 
 /** The middle of a bucket, in milliseconds. */
-function middleOf(bucket: number): number {
+export function middleOf(bucket: number): number {
   return 2 ** ((bucket + 0.5) / FINE - OCTAVES_BELOW_ONE);
 }
 

@@ -22,6 +22,11 @@ export function requestFigures(
   };
 }
 
+/** True where workers count their answers by themselves. */
+export function countsAnswers(settings: Settings): boolean {
+  return settings.canary > 0 || requestFigures(settings) !== undefined;
+}
+
 /** How they are counted to judge a canary by. */
 export function canaryFigures(
   { metricsBuckets }: Settings,

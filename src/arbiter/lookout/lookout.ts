@@ -1,6 +1,7 @@
 /** Looks once a second at how busy the workers are and what they answer, while anything depends on it: the size of a pool with a range, and a canary. */
 import { freeMemory } from "../../plan/memory.ts";
-import { canaryFigures } from "../../plan/metrics.ts";
+import { middleOf } from "../../exchange/durations.ts";
+import { canaryFigures, countsAnswers } from "../../plan/metrics.ts";
 import type { FiguresMessage } from "../../protocol/messages.ts";
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";
 import type { Generation } from "../generations/generation.ts";
@@ -24,6 +25,8 @@ export interface LookoutOptions {
   backlog(): number | undefined;
   /** Has workers tell figures each `everyMs`; 0 for not at all. */
   tellFigures(everyMs: number): void;
+  /** Has them time and count the app's answers as well, those too that do not count by themselves. */
+  timeAnswers(everyMs: number): void;
   /** Does for itself what may fail: the pool goes on. */
   attempt(what: string, run: () => void): void;
 }
@@ -32,6 +35,8 @@ export interface LookoutOptions {
 interface Trial {
   readonly age: number;
   readonly generation: number;
+  /** True where the workers of before do not count by themselves: all are judged by what they time meanwhile. */
+  timed: boolean;
   old: Counts;
   fresh: Counts;
   /** How long the answers took. */
@@ -85,8 +90,14 @@ export class Lookout implements Closeable {
     this.#loads.set(age, { at: now, busy, rss, open, queued });
     const trial = this.#trialOf();
     if (trial === undefined) return;
-    const counts = countsOf(figures);
-    const times = timesOf(figures, generation);
+    const isOld = age !== trial.age && number !== trial.generation;
+    if (isOld && !trial.timed && !countsAnswers(generation.config.settings)) {
+      this.#timeAnswers(trial);
+    }
+    const counts = trial.timed ? countsSeen(figures) : countsOf(figures);
+    const times = trial.timed
+      ? timesSeen(figures, generation)
+      : timesOf(figures, generation);
     if (age === trial.age) {
       trial.fresh = sum(trial.fresh, counts);
       trial.freshTimes = added(trial.freshTimes, times);
@@ -95,7 +106,7 @@ export class Lookout implements Closeable {
         const at = this.#options.runtime.clock.lived();
         trial.unanswered = { at, old: trial.old.requests };
       }
-    } else if (number !== trial.generation) {
+    } else if (isOld) {
       trial.old = sum(trial.old, counts);
       trial.oldTimes = added(trial.oldTimes, times);
     }
@@ -125,7 +136,7 @@ export class Lookout implements Closeable {
     this.#timer?.close();
     this.#timer = undefined;
     this.#loads.clear();
-    this.#trial = undefined;
+    this.#endTrial();
     this.#options.tellFigures(0);
   }
 
@@ -180,15 +191,29 @@ export class Lookout implements Closeable {
     };
   }
 
+  /** Begins anew, by what all workers time from now on. */
+  #timeAnswers(trial: Trial): void {
+    trial.timed = true;
+    trial.old = trial.fresh = NONE;
+    trial.oldTimes = trial.freshTimes = undefined;
+    this.#options.timeAnswers(LOOK_MS);
+  }
+
+  #endTrial(): undefined {
+    if (this.#trial?.timed) this.#options.timeAnswers(0);
+    this.#trial = undefined;
+  }
+
   /** What was answered since the canary that serves was ready. */
   #trialOf(): Trial | undefined {
     const { pool } = this.#options.loop;
     const canary = pool && canaryOf(pool);
-    if (canary === undefined) return this.#trial = undefined;
+    if (canary === undefined) return this.#endTrial();
     const { age, generation } = canary;
     if (this.#trial?.age !== age) {
+      this.#endTrial();
       this.#trial = {
-        ...{ age, generation, old: NONE, fresh: NONE },
+        ...{ age, generation, timed: false, old: NONE, fresh: NONE },
         ...{ oldTimes: undefined, freshTimes: undefined },
         unanswered: undefined,
       };
@@ -206,6 +231,28 @@ function countsOf({ ended }: FiguresMessage): Counts {
     if (status >= 500) failures += count;
   }
   return { requests, failures };
+}
+
+/** The same of what was timed alone. */
+function countsSeen({ seen }: FiguresMessage): Counts {
+  if (seen === undefined) return NONE;
+  let requests = 0;
+  for (const [, count] of seen.durations) requests += count;
+  return { requests, failures: Math.min(requests, seen.failed) };
+}
+
+function timesSeen(
+  { seen }: FiguresMessage,
+  { config: { settings } }: Generation,
+): Bucketed {
+  const bounds = canaryFigures(settings).bucketsMs;
+  const counts = new Array<number>(bounds.length + 1).fill(0);
+  for (const [bucket, count] of seen?.durations ?? []) {
+    const ms = middleOf(bucket);
+    const at = bounds.findIndex((bound) => ms <= bound);
+    counts[at < 0 ? bounds.length : at]! += count;
+  }
+  return { bounds, counts };
 }
 
 /** How long they took, in the buckets of the worker's generation. */

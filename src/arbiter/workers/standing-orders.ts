@@ -2,7 +2,10 @@
 import type { ArbiterMessage } from "../../protocol/messages.ts";
 
 /** What needs figures of workers. */
-export type FigureUser = "metrics" | "pool" | "person";
+export type FigureUser = "metrics" | "pool" | "person" | "trial";
+
+/** For these they time their answers, too. */
+const TIMED: readonly FigureUser[] = ["person", "trial"];
 
 const WATCH: ArbiterMessage = { type: "watch" };
 
@@ -12,6 +15,7 @@ export class StandingOrders {
     metrics: 0,
     pool: 0,
     person: 0,
+    trial: 0,
   };
   #everyMs = 0;
   #watching = false;
@@ -33,14 +37,11 @@ export class StandingOrders {
 
   /** Has workers tell figures each `wishedMs`, or more often where another needs them so, 0 for not at all; undefined where that changes nothing. */
   tellFigures(user: FigureUser, wishedMs: number): ArbiterMessage | undefined {
-    const before = this.#wishes[user];
+    const timed = this.#timed;
     this.#wishes[user] = wishedMs;
     const wishes = Object.values(this.#wishes).filter((ms) => ms > 0);
     const everyMs = wishes.length === 0 ? 0 : Math.min(...wishes);
-    // For a person they tell more.
-    const same = everyMs === this.#everyMs &&
-      (user !== "person" || wishedMs === before);
-    if (same) return undefined;
+    if (everyMs === this.#everyMs && timed === this.#timed) return undefined;
     this.#everyMs = everyMs;
     return this.figure();
   }
@@ -50,7 +51,11 @@ export class StandingOrders {
     return {
       type: "figure",
       everyMs: this.#everyMs,
-      ...this.#wishes.person > 0 && { seen: true },
+      ...this.#timed && { seen: true },
     };
+  }
+
+  get #timed(): boolean {
+    return TIMED.some((user) => this.#wishes[user] > 0);
   }
 }

@@ -16,9 +16,10 @@ function tell(
     failed?: number;
     bucket?: number;
     open?: number;
+    seen?: readonly [answers: number, failed: number];
   } = {},
 ): void {
-  const { busyMs = 0, ok = 0, failed = 0, bucket = 0, open = 0 } = given;
+  const { busyMs = 0, ok = 0, failed = 0, bucket = 0, open = 0, seen } = given;
   const ended = [[200, ok], [503, failed]] as const;
   runtime.child(age).say({
     type: "figures",
@@ -36,6 +37,9 @@ function tell(
       sumMs: 1,
       counts: [...Array<number>(bucket).fill(0), count],
     })),
+    ...seen && {
+      seen: { durations: [[80, seen[0]]], failed: seen[1], oldest: [] },
+    },
   });
 }
 
@@ -250,14 +254,21 @@ canary("may be asked for a single reload", async () => {
   const { runtime } = site;
   runtime.child(2).boot();
   assert.is(await endOf(reload), "pending");
-  live(site, 2, { 1: {}, 2: { failed: 20 } });
-  live(site, 10, { 1: {}, 2: {} });
-  assert.is(
-    await endOf(reload),
-    "resolved",
-    "there is nothing to compare with",
+  // Nobody counts what the worker of before answers until it is asked to.
+  live(site, 1, { 1: {}, 2: { failed: 20 } });
+  const timed = { type: "figure", everyMs: 1000, seen: true };
+  assert.equal(runtime.child(1).messages.at(-1), timed);
+  assert.equal(runtime.child(2).messages.at(-1), timed);
+  live(site, 10, { 1: { seen: [500, 0] }, 2: { failed: 9, seen: [400, 0] } });
+  assert.is(await endOf(reload), "resolved");
+  assert.match(
+    site.log().join("\n"),
+    /was a good canary: of its answers 0 of \d+0 \(0 %\), of the others' 0 of \d+0 /,
   );
-  assert.match(site.log().join("\n"), "too few requests to tell: 40 by it");
+  assert.equal(runtime.child(2).messages.at(-1), {
+    type: "figure",
+    everyMs: 0,
+  });
   assert.equal(site.arbiter.config.origins.canary, "reload()");
   const next = site.arbiter.reload();
   await settle();
@@ -268,6 +279,23 @@ canary("may be asked for a single reload", async () => {
     await endOf(site.arbiter.reload({ canary: -1 })),
     /^Cannot use canary -1 from reload\(\): give seconds/,
   );
+});
+
+canary("is judged where nothing was counted before", async () => {
+  const site = await serve({ workers: 1 });
+  const reload = site.arbiter.reload({ canary: 60 });
+  await settle();
+  site.runtime.child(2).boot();
+  live(site, 1, { 1: {}, 2: {} });
+  live(site, 5, { 1: { seen: [50, 0] }, 2: { seen: [20, 20] } });
+  assert.match(
+    await endOf(reload),
+    /^Reload failed: .* was rolled back as a canary: of its answers (\d+) of \1 /,
+  );
+  assert.equal(site.runtime.child(1).messages.at(-1), {
+    type: "figure",
+    everyMs: 0,
+  });
 });
 
 canary("is no part of a start, nor of a developer's reload", async () => {
