@@ -50,6 +50,8 @@ export interface Files {
   ownerOf(path: string): FileOwner & { readonly mode: number } | undefined;
   /** Names in a folder. */
   list(path: string): string[];
+  /** Names of the folders in a folder, and of all links there. */
+  listFolders(path: string): string[];
   /** The path with no link in it, or undefined where there is nothing. */
   realPath(path: string): string | undefined;
   /** The target of a symbolic link. */

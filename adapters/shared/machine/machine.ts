@@ -94,6 +94,10 @@ export const files: Files = {
     return stat && { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };
   },
   list: (path) => readdirSync(path),
+  listFolders: (path) =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((one) => one.isDirectory() || one.isSymbolicLink())
+      .map(({ name }) => name),
   realPath(path) {
     try {
       return realpathSync(path);

@@ -2,7 +2,7 @@
 import { parseGlob } from "../../base/files/glob.ts";
 import type { Glob } from "../../base/files/glob.ts";
 import { findModules } from "../../base/files/module-graph.ts";
-import { folderOf, resolvePath } from "../../base/path.ts";
+import { folderOf, isWithin, resolvePath } from "../../base/path.ts";
 import { CONFIG_FILES } from "../../config/sources/file.ts";
 import type { Config } from "../../config/table/types.ts";
 import type { Files } from "../../runtime/runtime.ts";
@@ -16,7 +16,7 @@ export interface WatchTargets {
 
 export type WatchFiles = Pick<
   Files,
-  "readText" | "kind" | "list" | "realPath" | "stamp"
+  "readText" | "kind" | "list" | "listFolders" | "realPath" | "stamp"
 >;
 
 /** What a config wants watched. */
@@ -69,65 +69,57 @@ export function findScope(
     else if (/[*?]/.test(one)) patterns.push(one);
     else {
       files.add(one);
-      files.add(targetOf(one, machine));
+      files.add(realOf(one, machine) ?? one);
     }
   }
   const globs = patterns.map(parseGlob);
   const folders = new Set([...files].map(folderOf));
-  const walk = new Walk(machine, folders, most);
+  let cut = false;
   for (const { base, deep } of globs) {
+    // It may not be there yet.
     folders.add(base);
-    if (deep) walk.begin(base);
+    if (deep && !addTree(base, folders, { machine, most })) cut = true;
   }
-  return { files, globs, folders, cut: walk.cut };
+  return { files, globs, folders, cut };
 }
 
-/** Adds folders and what is in them, each once whatever links lead to it. */
-class Walk {
-  readonly #machine: WatchFiles;
-  readonly #folders: Set<string>;
-  readonly #most: number;
-  readonly #seen = new Set<string>();
-  cut = false;
-
-  constructor(machine: WatchFiles, folders: Set<string>, most: number) {
-    this.#machine = machine;
-    this.#folders = folders;
-    this.#most = most;
-  }
-
-  begin(folder: string): void {
-    if (this.#isNew(folder)) this.#addBelow(folder);
-  }
-
-  #addBelow(folder: string): void {
-    for (const name of namesIn(folder, this.#machine)) {
+/** Adds a folder with all those in it, each once, whatever links lead to it: by its own name where it has one there. */
+function addTree(
+  base: string,
+  folders: Set<string>,
+  { machine, most }: { readonly machine: WatchFiles; readonly most: number },
+): boolean {
+  const top = realOf(base, machine) ?? base;
+  const seen = new Set<string>();
+  const links: string[] = [];
+  const ahead = [base];
+  for (;;) {
+    const folder = ahead.pop() ?? links.pop();
+    if (folder === undefined) return true;
+    const own = realOf(folder, machine);
+    if (own === undefined || seen.has(own)) continue;
+    if (folders.size >= most && !folders.has(folder)) return false;
+    seen.add(own);
+    folders.add(folder);
+    for (const name of foldersIn(folder, machine)) {
       if (name === "node_modules" || name.startsWith(".")) continue;
       const path = resolvePath(folder, name);
-      if (!isFolder(path, this.#machine) || !this.#isNew(path)) continue;
-      if (this.#folders.size >= this.#most) {
-        this.cut = true;
-        return;
+      const target = realOf(path, machine);
+      if (target === resolvePath(own, name)) ahead.push(path);
+      else if (target !== undefined && isFolder(path, machine)) {
+        // One that leads back up has nothing new.
+        if (target !== top && !isWithin(target, top)) links.push(path);
       }
-      this.#folders.add(path);
-      this.#addBelow(path);
     }
-  }
-
-  #isNew(folder: string): boolean {
-    const own = targetOf(folder, this.#machine);
-    if (this.#seen.has(own)) return false;
-    this.#seen.add(own);
-    return true;
   }
 }
 
-/** What a path leads to; itself where that cannot be told. */
-function targetOf(path: string, machine: WatchFiles): string {
+/** What a path leads to; undefined for nothing, a loop of links, and what may not be looked at. */
+function realOf(path: string, machine: WatchFiles): string | undefined {
   try {
-    return machine.realPath(path) ?? path;
+    return machine.realPath(path);
   } catch {
-    return path; // It may not be looked at.
+    return undefined;
   }
 }
 
@@ -150,6 +142,17 @@ export function namesIn(
 ): string[] {
   try {
     return machine.list(folder);
+  } catch {
+    return []; // It is gone again, or may not be read.
+  }
+}
+
+function foldersIn(
+  folder: string,
+  machine: Pick<Files, "listFolders">,
+): string[] {
+  try {
+    return machine.listFolders(folder);
   } catch {
     return []; // It is gone again, or may not be read.
   }

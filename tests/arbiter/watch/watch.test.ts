@@ -238,20 +238,29 @@ watch("watchFiles() is not led astray by links and closed folders", () => {
     "/srv/app.ts": "",
     "/srv/views/a/page.html": "",
     "/srv/views/closed/page.html": "",
+    "/srv/views/z/page.html": "",
   });
   const { files } = runtime;
-  files.links.set("/srv/views/a/up", "/srv/views");
+  files.links.set("/srv/views/a/up", "/srv");
+  files.links.set("/srv/views/more", "/more");
+  files.texts.set("/more/deep/page.html", "");
   files.failures.set("list /srv/views/closed", systemError("EACCES"));
   watchFiles({
     runtime,
     log: { warning() {} },
-    targets: () => ({ entries: ["/srv/app.ts"], extra: ["/srv/views"] }),
+    targets: () => ({
+      entries: ["/srv/app.ts"],
+      extra: ["/srv/views", "/srv/views/z"],
+    }),
     onChange() {},
   });
   assert.equal([...runtime.watched.keys()].sort(), [
     "/srv",
     "/srv/views",
     "/srv/views/a",
+    "/srv/views/more",
+    "/srv/views/more/deep",
+    "/srv/views/z",
   ]);
 });
 

@@ -118,6 +118,14 @@ export class FakeFiles implements Files {
     return [...names];
   }
 
+  listFolders(path: string): string[] {
+    const followed = this.#followed(path);
+    return this.list(followed).filter((name) => {
+      const one = `${followed}/${name}`;
+      return this.links.has(one) || !this.texts.has(one);
+    });
+  }
+
   realPath(path: string): string | undefined {
     const real = this.#followed(path);
     return this.kind(real) === undefined ? undefined : real;
