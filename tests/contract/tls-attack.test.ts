@@ -163,6 +163,30 @@ attack("a drain does not wait for handshakes that stand", async () => {
   await Promise.all(stalled);
 });
 
+attack("a handshake under way has its time from the drain on", async () => {
+  await using served = await serve({ keepAliveMs: 1000 });
+  const gate = Promise.withResolvers<void>();
+  // Holds back what the client says.
+  const slow = createServer((client) => {
+    const server = connect(portOf(served), "127.0.0.1");
+    for (const socket of [client, server]) socket.on("error", () => {});
+    server.pipe(client);
+    void gate.promise.then(() => client.pipe(server));
+  });
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  const { port } = slow.address() as { readonly port: number };
+  const answered = connectSecure({ host: "127.0.0.1", port }, { ca })
+    .then(({ client }) => client.request("/"))
+    .then(({ text }) => text, String);
+  await sleep(1300);
+  const drained = served.engine.drain();
+  await sleep(700);
+  gate.resolve();
+  assert.is(await answered, "ok");
+  await drained;
+  slow.close();
+});
+
 attack("bytes that are not TLS end their connection", async () => {
   await using served = await serve();
   for (

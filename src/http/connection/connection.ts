@@ -182,7 +182,9 @@ export class Connection implements ChannelEvents, Link {
   #checkHead(now: number): void {
     const { underway } = this.#parser;
     const { busy } = this.output;
-    const over = this.#headTime.overdue(now, { underway, busy });
+    const { channel } = this;
+    const shaking = channel.secure === true && channel.tls?.() === undefined;
+    const over = this.#headTime.overdue(now, { underway, busy, shaking });
     if (over === "head") this.#refuseLate("The head took too long");
     else if (over === "idle") this.#shut(LATE_LINGER_MS);
   }
