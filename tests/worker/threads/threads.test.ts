@@ -348,6 +348,22 @@ threads("a scrape does not wait for a thread that has ended", async () => {
   assert.not(last.includes('thread="2"'), "its states are gone with it");
 });
 
+threads("a second scrape has the whole of its time", async () => {
+  const { one, tell, link, worker, runtime } = await serve();
+  const text = "# TYPE jobs counter\njobs_total 1\n";
+  tell(one, { type: "metrics", id: 0, text });
+  const told = () =>
+    link.of<{ type: string; id: number }>("metrics").map(({ id }) => id)
+      .filter((id) => id > 0);
+  worker.receive({ type: "collect", id: 1 });
+  runtime.clock.pass(200);
+  worker.receive({ type: "collect", id: 2 });
+  runtime.clock.pass(299);
+  assert.equal(told(), []);
+  runtime.clock.pass(1);
+  assert.equal(told(), [2]);
+});
+
 threads("metrics that are too much together are not told", async () => {
   const { one, two, tell, link, worker } = await serve();
   const text = (thread: number) =>
