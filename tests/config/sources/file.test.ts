@@ -120,6 +120,19 @@ for (const [content, message] of badHooks) {
   });
 }
 
+file("a logger is the file's, or before it that of serve()", async () => {
+  const make = () => {
+    const log = () => {};
+    return { debug: log, info: log, warning: log, error: log };
+  };
+  const [own, other] = [make(), make()];
+  const options = { app: "app.ts", logger: own };
+  const file = { app: "app.ts", logger: other };
+  assert.is((await loadFile(file)).logger, other);
+  assert.is((await loadFile(file, { options })).logger, own);
+  assert.is((await load({ options })).logger, own);
+});
+
 file("serve() takes the arbiter's hooks, before the file's", async () => {
   const [own, other] = [() => {}, () => {}];
   const { hooks, origins } = await loadFile({ onExit: other, preFork: other }, {
