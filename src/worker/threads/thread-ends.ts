@@ -173,7 +173,6 @@ export class ThreadEnds {
   }
 
   #cut(graceMs: number): void {
-    if (this.#ended) return;
     const { host: { say }, threads } = this.#options;
     for (const { number, watch } of threads.living) {
       say(
