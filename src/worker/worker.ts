@@ -8,7 +8,6 @@ import { exitCodeOf, isMessage } from "../protocol/messages.ts";
 import type {
   ArbiterMessage,
   BootMessage,
-  ListMessage,
   TlsMessage,
 } from "../protocol/messages.ts";
 import type { Engine, Farewell, TlsMaterial } from "../runtime/runtime.ts";
@@ -21,6 +20,7 @@ import type { WorkerHost } from "./observe/worker-host.ts";
 import { AppMetrics } from "./observe/app-metrics.ts";
 import { Figures } from "./observe/figures.ts";
 import { Recording } from "./observe/recording.ts";
+import { tellRequests } from "./observe/open-requests.ts";
 import { LoopLook } from "./observe/loop-look.ts";
 import { Observers } from "./observe/observers.ts";
 import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
@@ -110,7 +110,7 @@ export class Worker {
       case "figure":
         return this.#figures.tellEvery(message.everyMs, message.seen);
       case "list":
-        return void this.#list(message);
+        return tellRequests(message, this.#inflight, this.#host);
       case "tls":
         return this.#rekey(message);
       case "quit":
@@ -244,15 +244,6 @@ export class Worker {
     this.#figures.close();
     this.#look.close();
     this.#host.runtime.self.exit(code);
-  }
-
-  async #list(message: ListMessage): Promise<void> {
-    try {
-      const { tellRequests } = await import("./observe/open-requests.ts");
-      tellRequests(message, this.#inflight, this.#host);
-    } catch (error) {
-      this.#host.say("warning", `Cannot list requests: ${messageOf(error)}`);
-    }
   }
 
   async #start(boot: BootMessage): Promise<void> {

@@ -464,6 +464,20 @@ door("what cannot be loaded is answered and reported", async (lab) => {
   await door.close();
 });
 
+door("what could not be loaded is loaded for a later client", async (lab) => {
+  let there = false;
+  const { door, target } = await open(lab, {
+    routes: () =>
+      there ? routes : Promise.reject(new Error("its files are replaced")),
+  });
+  await door.prepare();
+  there = true;
+  const client = await lab.connect(target);
+  assert.is((await client.request("/text")).status, 200);
+  client.close();
+  await door.close();
+});
+
 door(
   "of several that ask for a name at once one alone gets it",
   async (lab) => {

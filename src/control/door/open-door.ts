@@ -161,7 +161,11 @@ class Hall {
   }
 
   #ready(): Promise<DoorServer> {
-    return this.#loading ??= this.#load();
+    return this.#loading ??= this.#load().catch((error) => {
+      // It may be there again for the next client, as after npm ci.
+      this.#loading = undefined;
+      throw error;
+    });
   }
 
   async #load(): Promise<DoorServer> {

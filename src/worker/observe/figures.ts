@@ -1,8 +1,7 @@
 /** What a worker tells of itself and its requests, each second while it is asked to. */
-import { messageOf } from "../../base/errors.ts";
 import { takeRefused } from "../../exchange/refused.ts";
 import type { Inflight } from "../../gateway/call/inflight.ts";
-import type { Timing } from "../../gateway/call/timing.ts";
+import { Timing } from "../../gateway/call/timing.ts";
 import { OLDEST } from "../../protocol/messages.ts";
 import type { SeenFigures } from "../../protocol/messages.ts";
 import type { RequestFigures } from "../../telemetry/request-figures.ts";
@@ -47,7 +46,7 @@ export class Figures {
     if (this.#everyMs === 0) this.#lagMs = 0;
     this.#everyMs = everyMs;
     this.#seen = seen;
-    if (seen) void this.#time();
+    if (seen) this.#time();
     else if (this.#inflight.timing !== undefined) {
       this.#inflight.timing = undefined;
       this.#timing?.rest();
@@ -57,15 +56,9 @@ export class Figures {
     this.#plan();
   }
 
-  /** Times requests while a person looks; loaded for the first who does. */
-  async #time(): Promise<void> {
-    try {
-      const { Timing } = await import("../../gateway/call/timing.ts");
-      this.#timing ??= new Timing();
-      if (this.#seen) this.#inflight.timing = this.#timing;
-    } catch (error) {
-      this.#host.say("warning", `Cannot time requests: ${messageOf(error)}`);
-    }
+  /** Times requests while a person looks. */
+  #time(): void {
+    this.#inflight.timing = this.#timing ??= new Timing();
   }
 
   /** Notes how late the event loop was. */
