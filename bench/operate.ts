@@ -51,7 +51,7 @@ const runtimes = RUNTIMES.filter((one) =>
 /** Workers under load. */
 const LOADED = 4;
 /** Until a runtime's own work after a start is over too. */
-const CALM_MS = 3000;
+const CALM_MS = 6000;
 /** Clients that listen to events and read none. */
 const STUCK = 16;
 /** Prometheus' own interval. */

@@ -14,7 +14,10 @@ import { waysOf } from "../libc/output.ts";
 import type { Libc } from "../libc/libc.ts";
 
 const Bun = (globalThis as unknown as {
-  Bun: { resolveSync(name: string, folder: string): string };
+  Bun: {
+    resolveSync(name: string, folder: string): string;
+    shrink(): void;
+  };
 }).Bun;
 
 /** Imports by path: of a `file:` URL Bun leaves out the query (1.4.5, BUN-LINKS-KEPT). */
@@ -50,6 +53,7 @@ export function createBunRuntime(libc: Libc | undefined): Runtime {
     name: "bun",
     importAnew: createImportAnew((url) => importByPath(withoutLinks(url))),
     importBeside,
+    tidy: () => Bun.shrink(),
     version: process.versions.bun ?? "unknown",
     self: createSelf(process.execPath, waysOf(libc)),
     parent: () => parent(openSocket),

@@ -23,6 +23,7 @@ import { explain } from "../launch/explain.ts";
 import { isLogged, launch } from "../launch/launch.ts";
 import { enterFolder, readFirst } from "../launch/sources.ts";
 import type { Program } from "../launch/sources.ts";
+import { tidyAfter } from "../launch/tidy.ts";
 import { describeUnread } from "../launch/unread.ts";
 import { usage } from "./usage.ts";
 
@@ -83,13 +84,18 @@ async function run(
     checkDaemon(config, program.runtime);
     return await startInBackground(config, program.runtime);
   }
-  const { arbiter, done } = await launch(program, { ...sources, early, first });
+  const { arbiter, done, settled } = await launch(program, {
+    ...sources,
+    early,
+    first,
+  });
   if (awaited) reportReady(arbiter, program.runtime);
   void arbiter.milestones.whole.then(
     () => program.runtime.saveCompiled?.(),
     () => {},
   );
-  return await done;
+  const tidying = tidyAfter(settled, program.runtime);
+  return await done.finally(() => tidying.close());
 }
 
 /** Runs what the first word asks for; undefined where it is the app. */

@@ -119,6 +119,11 @@ export class Observability {
     this.#server.configure(serverMetrics(settings));
   }
 
+  /** Resolves once all is loaded that corn serves without. */
+  async prepared(): Promise<void> {
+    await this.#control?.prepared();
+  }
+
   /** Does from now on what the settings of a reload say. @throws BindError where the admin door cannot be opened; nothing has changed then */
   async configure(settings: Settings): Promise<void> {
     const { log, predecessor } = this.#options;

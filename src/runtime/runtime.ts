@@ -162,6 +162,11 @@ export interface Runtime {
   ): Promise<Record<string, unknown> | undefined>;
   /** Writes the compiled code down that this process keeps for the next; absent where the runtime keeps none. */
   saveCompiled?(): void;
+  /**
+   * Gives back at once what a start has left in memory; absent where the runtime
+   * does so by itself, or cannot be told.
+   */
+  tidy?(): void;
   /** The channel to the arbiter, or undefined in a process that has none. */
   parent(): ParentLink | undefined;
   /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */
