@@ -176,8 +176,11 @@ attack("a handshake under way has its time from the drain on", async () => {
   await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
   const { port } = slow.address() as { readonly port: number };
   const answered = connectSecure({ host: "127.0.0.1", port }, { ca })
-    .then(({ client }) => client.request("/"))
-    .then(({ text }) => text, String);
+    .then(async ({ client }) => {
+      const { text } = await client.request("/");
+      client.close();
+      return text;
+    }).catch(String);
   await sleep(1300);
   const drained = served.engine.drain();
   await sleep(700);
