@@ -196,7 +196,7 @@ for (const source of sources) {
       client.pause();
       const before = process.cpuUsage();
       let expected = "";
-      for (let count = 0; count < 30_000; count++) {
+      for (let count = 0; count < 12_000; count++) {
         const letter = String.fromCharCode(97 + count % 26);
         channel.write("", Buffer.alloc(1000, letter));
         if (count % 3 === 0) channel.write("<>");

@@ -30,7 +30,7 @@ import { configOf, FAILED } from "../site.ts";
 
 const upgrades = suite("upgrades with orders meanwhile");
 
-const LIVES = Number(process.env.LIVES ?? 60);
+const LIVES = Number(process.env.LIVES ?? 30);
 const SEED = anySeed();
 const STEPS = 40;
 const SOCKET = "/run/corn.sock";
