@@ -1,5 +1,6 @@
 /** Control sockets in a folder, and what is left of those whose processes were killed. */
-import { namesIn, removeDeadSockets } from "../base/addresses/dead-sockets.ts";
+import { removeDeadSockets } from "../base/addresses/dead-sockets.ts";
+import { namesIn } from "../base/attempt.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { announcedPath, isAnnouncement } from "./announcement.ts";
 

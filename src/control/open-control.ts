@@ -5,7 +5,7 @@ import type { FileOwner, Runtime } from "../runtime/runtime.ts";
 import { openDoor } from "./door/open-door.ts";
 import type { Door } from "./door/open-door.ts";
 import type { Route } from "./door/route.ts";
-import { namesIn } from "../base/addresses/dead-sockets.ts";
+import { namesIn } from "../base/attempt.ts";
 import { announcedPath, announcementIn } from "./announcement.ts";
 import { removeDead } from "./dead-sockets.ts";
 import { prepareDefaultFolder, socketIn } from "./place.ts";

@@ -1,4 +1,5 @@
 /** What files were when they were looked at last. */
+import { attempt } from "../../base/attempt.ts";
 import type { Files } from "../../runtime/runtime.ts";
 
 /** Finds what has changed between two looks, where the system tells of nothing: network file systems, a container's mounts of its host. */
@@ -32,10 +33,6 @@ export class Stamps {
   }
 
   #read(path: string): string | undefined {
-    try {
-      return this.#files.stamp(path);
-    } catch {
-      return undefined; // It may not be looked at.
-    }
+    return attempt(() => this.#files.stamp(path));
   }
 }

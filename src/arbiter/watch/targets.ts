@@ -1,4 +1,5 @@
 /** Which files there are to watch. */
+import { attempt } from "../../base/attempt.ts";
 import { parseGlob } from "../../base/files/glob.ts";
 import type { Glob } from "../../base/files/glob.ts";
 import { findModules } from "../../base/files/module-graph.ts";
@@ -101,7 +102,7 @@ function addTree(
     if (folders.size >= most && !folders.has(folder)) return false;
     seen.add(own);
     folders.add(folder);
-    for (const name of foldersIn(folder, machine)) {
+    for (const name of attempt(() => machine.listFolders(folder)) ?? []) {
       if (name === "node_modules" || name.startsWith(".")) continue;
       const path = resolvePath(folder, name);
       const target = realOf(path, machine);
@@ -116,11 +117,7 @@ function addTree(
 
 /** What a path leads to; undefined for nothing, a loop of links, and what may not be looked at. */
 function realOf(path: string, machine: WatchFiles): string | undefined {
-  try {
-    return machine.realPath(path);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => machine.realPath(path));
 }
 
 /** False as well for what may not be looked at, or is a loop of links. */
@@ -128,32 +125,5 @@ export function isFolder(
   path: string,
   machine: Pick<Files, "kind">,
 ): boolean {
-  try {
-    return machine.kind(path) === "folder";
-  } catch {
-    return false;
-  }
-}
-
-/** What is in a folder; nothing where that cannot be told. */
-export function namesIn(
-  folder: string,
-  machine: Pick<Files, "list">,
-): string[] {
-  try {
-    return machine.list(folder);
-  } catch {
-    return []; // It is gone again, or may not be read.
-  }
-}
-
-function foldersIn(
-  folder: string,
-  machine: Pick<Files, "listFolders">,
-): string[] {
-  try {
-    return machine.listFolders(folder);
-  } catch {
-    return []; // It is gone again, or may not be read.
-  }
+  return attempt(() => machine.kind(path)) === "folder";
 }

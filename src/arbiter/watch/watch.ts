@@ -1,10 +1,11 @@
 /** `--reload`: looks after the files of the app, and says when one has changed. */
 import { messageOf } from "../../base/errors.ts";
+import { namesIn } from "../../base/attempt.ts";
 import { folderOf, resolvePath } from "../../base/path.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import type { Closeable, FolderWatch, Runtime } from "../../runtime/runtime.ts";
 import { Stamps } from "./stamps.ts";
-import { findScope, isFolder, namesIn } from "./targets.ts";
+import { findScope, isFolder } from "./targets.ts";
 import type { WatchFiles, WatchScope, WatchTargets } from "./targets.ts";
 
 /** Editors write a file in several steps: a change counts once it has been quiet for so long. */

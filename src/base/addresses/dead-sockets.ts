@@ -1,4 +1,5 @@
 /** What is left of unix sockets whose processes were killed. */
+import { namesIn } from "../attempt.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
 /** Which names in a folder are sockets' and whose. */
@@ -26,14 +27,5 @@ export async function removeDeadSockets(
     } catch {
       // Another user's: it is the owner's to remove.
     }
-  }
-}
-
-/** What a folder holds; nothing where it is gone, or may not be looked into. */
-export function namesIn(folder: string, files: Runtime["files"]): string[] {
-  try {
-    return files.list(folder);
-  } catch {
-    return [];
   }
 }

@@ -1,5 +1,6 @@
 /** Which files an app is made of, as far as its relative imports tell. */
 import { folderOf, resolvePath } from "../path.ts";
+import { attempt } from "../attempt.ts";
 import type { Files } from "../../runtime/runtime.ts";
 
 /** `from "./x"`, `import "./x"`, `import("./x")`, `require("./x")`. */
@@ -31,7 +32,7 @@ export function findModules(entry: string, files: Look): Set<string> {
   /** A folder's own path: imports are looked for beside what a link leads to, but on Deno. */
   const ownFolder = (folder: string) => {
     const known = folders.get(folder) ??
-      pathOf(() => files.realPath(folder)) ?? folder;
+      attempt(() => files.realPath(folder)) ?? folder;
     folders.set(folder, known);
     return known;
   };
@@ -39,11 +40,11 @@ export function findModules(entry: string, files: Look): Set<string> {
     if (found.size >= MAX_FILES) break;
     const folder = folderOf(path);
     const own = ownFolder(folder);
-    const target = pathOf(() => files.realPath(path));
+    const target = attempt(() => files.realPath(path));
     // A path whose folders alone are links is looked at by its own name.
     const plain = resolvePath(own, path.slice(path.lastIndexOf("/") + 1));
     if (target !== undefined && target !== plain) found.add(target);
-    const text = pathOf(() => files.readText(path)) ?? "";
+    const text = attempt(() => files.readText(path)) ?? "";
     for (const [, name = ""] of text.matchAll(RELATIVE)) {
       for (const one of locate(name, new Set([folder, own]), files)) {
         found.add(one);
@@ -64,7 +65,7 @@ function locate(
     const there = names.flatMap((name) => {
       const path = resolvePath(folder, name);
       const found = [...ADDED.map((end) => path + end), ...sourcesOf(path)]
-        .find((one) => pathOf(() => files.kind(one)) === "file");
+        .find((one) => attempt(() => files.kind(one)) === "file");
       return found ?? [];
     });
     if (there.length > 0) return there;
@@ -93,13 +94,4 @@ function sourcesOf(path: string): string[] {
   const [, name, kind] = /^(.*\.[cm]?)js(x?)$/.exec(path) ?? [];
   if (name === undefined) return [];
   return kind === "x" ? [`${name}tsx`] : [`${name}ts`, `${name}tsx`];
-}
-
-/** What a look at a path gives: it may be closed to this user, a loop of links, or a folder by now. */
-function pathOf<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
 }
