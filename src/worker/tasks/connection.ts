@@ -1,4 +1,5 @@
 /** A connection of a call, on the worker's side. */
+import { deferred } from "../../base/promise.ts";
 import { encodeFrame, FrameReader } from "../../tasks/frame.ts";
 import type { Frame, FrameKind } from "../../tasks/frame.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";
@@ -67,7 +68,7 @@ export class TaskConnection implements ChannelEvents {
       if (piece.length > 0) taken = this.#channel.write("", piece);
     }
     if (taken || this.#closed) return undefined;
-    return (this.#drained ??= Promise.withResolvers()).promise;
+    return (this.#drained ??= deferred()).promise;
   }
 
   /** Lets what waits for a slow caller go on. */

@@ -1,4 +1,5 @@
 /** Has one thread write a profile or a heap snapshot of itself. */
+import { deferred } from "../../base/promise.ts";
 import type {
   RecordedMessage,
   RecordMessage,
@@ -56,7 +57,7 @@ export class ThreadRecordings {
       );
     }
     this.#current?.over.resolve();
-    this.#current = { number, id: order.id, over: Promise.withResolvers() };
+    this.#current = { number, id: order.id, over: deferred() };
     one.thread.send(order);
   }
 
