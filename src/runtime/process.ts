@@ -35,7 +35,7 @@ export interface TextSink {
   readonly terminal: boolean;
   /** True once a text was lost because nobody can read there any more. */
   readonly gone: boolean;
-  /** Calls `run` once nobody can read there any more, where the system tells that before the next text; until closed. */
+  /** Calls `run` when the reading end of a pipe is closed, where the runtime can see that without writing. Stops when closed. */
   whenGone(run: () => void): Closeable;
   /** True once a file did not take a text, as where its disk is full. */
   readonly failed?: boolean;

@@ -51,9 +51,10 @@ export function handoverEnv(
 
 /**
  * Takes the variables out of this process's environment; undefined where there
- * are none, or they are meant for another process. They are this one's where its
- * parent gave them, or has ended since and the sockets came: nobody else has
- * those then, and to bind the addresses anew would fail.
+ * are none, or they are meant for another process. They are meant for this one
+ * where its parent is the arbiter that they name. They are too where that arbiter
+ * has ended and its sockets are open in this process: they keep the addresses in
+ * use, so that binding them again would fail.
  *
  * @throws BindError where they cannot be read
  */

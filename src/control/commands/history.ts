@@ -82,7 +82,11 @@ async function followHistory(
   }
 }
 
-/** Listens until the connection ends, or who reads has left; gives the last number that was heard, and whether too much came at once: corn lets go then of who has not read it yet. */
+/**
+ * Listens until the connection ends, or the reader of standard output is gone
+ * (`left`). `last` is the number of the last event; `cut` says that corn closed
+ * the connection because more events waited for this client than it keeps.
+ */
 async function hear(
   runtime: Runtime,
   { event, wants }: Choice,

@@ -35,7 +35,7 @@ export class AppMetrics {
 
   /** Tells that there are some, and what they are as soon as the app says. */
   begin(): Promise<void> {
-    // Who has told nothing is not asked either, and the first time may be too early.
+    // The arbiter asks only workers that have sent metrics once, and the app may have none to give yet.
     this.#send(0);
     return this.tell();
   }

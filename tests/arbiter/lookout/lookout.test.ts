@@ -254,7 +254,7 @@ canary("may be asked for a single reload", async () => {
   const { runtime } = site;
   runtime.child(2).boot();
   assert.is(await endOf(reload), "pending");
-  // Nobody counts what the worker of before answers until it is asked to.
+  // The old worker does not count its answers until it is told to.
   live(site, 1, { 1: {}, 2: { failed: 20 } });
   const timed = { type: "figure", everyMs: 1000, seen: true };
   assert.equal(runtime.child(1).messages.at(-1), timed);
