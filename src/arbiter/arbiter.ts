@@ -240,18 +240,21 @@ export class Arbiter {
     return this.#lookout.canary();
   }
 
-  /** Opens log files anew, since they may have been moved away. */
-  reopen(): void {
+  /** Opens log files anew, since they may have been moved away; gives what failed. */
+  reopen(): readonly string[] {
     const { log, runtime } = this.#options;
-    log.reopen();
+    const failures = [log.reopen()];
     const serving = this.#generations.get(this.view.generation);
     try {
       prepareAccessFile(serving, runtime);
     } catch (error) {
-      log.error(messageOf(error));
+      const text = messageOf(error);
+      log.error(text);
+      failures.push(text);
     }
     this.#processes.sendAll({ type: "reopen" });
     this.#tasks.reopen();
+    return failures.filter((text) => text !== undefined);
   }
 
   /** Has workers tell figures each `everyMs` from now on; 0 for not at all. */

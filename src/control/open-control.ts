@@ -1,7 +1,7 @@
 /** Opens the control socket. */
 import { BindError, codeOf, messageOf } from "../base/errors.ts";
 import type { Logger } from "../log/error/logger.ts";
-import type { FileOwner, Runtime } from "../runtime/runtime.ts";
+import type { Closeable, FileOwner, Runtime } from "../runtime/runtime.ts";
 import { openDoor } from "./door/open-door.ts";
 import type { Door } from "./door/open-door.ts";
 import type { Route } from "./door/route.ts";
@@ -103,14 +103,15 @@ async function open(
       exclusive: !taken,
       report: (text) => log.warning(text),
     });
-    const hide = wish.path === undefined
-      ? () => {}
+    const announced = wish.path === undefined
+      ? undefined
       : await announce(path, runtime, log);
     return {
       ...door,
       path,
+      isNamed: () => door.isNamed() && announced?.isThere() !== false,
       close() {
-        hide();
+        announced?.close();
         return door.close();
       },
     };
@@ -127,12 +128,18 @@ async function prepareDefault(runtime: ControlRuntime): Promise<string> {
   return socketIn(folder, runtime.self.pid);
 }
 
-/** Tells the commands of a path of its own, where there is a folder for that; gives what takes it back. */
+/** A path that the commands are told of. */
+interface Announced extends Closeable {
+  /** False where what tells of it was removed. */
+  isThere(): boolean;
+}
+
+/** Tells the commands of a path of its own; undefined where there is no folder for that. */
 async function announce(
   path: string,
   runtime: ControlRuntime,
   log: ControlOptions["log"],
-): Promise<() => void> {
+): Promise<Announced | undefined> {
   const { files, self } = runtime;
   try {
     const folder = prepareDefaultFolder(runtime);
@@ -145,15 +152,18 @@ async function announce(
     }
     const file = announcementIn(folder, self.pid);
     files.replaceText(file, `${path}\n`);
-    return () => {
-      try {
-        files.remove(file);
-      } catch {
-        // Its folder may have been closed meanwhile: the next start removes it.
-      }
+    return {
+      isThere: () => announcedPath(file, { files }) === path,
+      close() {
+        try {
+          files.remove(file);
+        } catch {
+          // Its folder may have been closed meanwhile: the next start removes it.
+        }
+      },
     };
   } catch (error) {
     log.debug(`Commands find "${path}" by -s alone: ${messageOf(error)}`);
-    return () => {};
+    return undefined;
   }
 }

@@ -73,14 +73,7 @@ export class Orders {
 
   reopen(): Operation {
     const operation = this.#operations.begin("reopen", "Reopening");
-    const failures: string[] = [];
-    const listening = this.#chronicle.listen((entry) => {
-      if (entry.event !== "log") return;
-      const { level, pid, text } = entry.data;
-      if (level === "error" && pid === this.#subject.pid) failures.push(text);
-    });
-    this.#subject.reopen();
-    listening.close();
+    const failures = this.#subject.reopen();
     if (failures.length > 0) operation.fail(failures.join("\n"));
     else operation.done("Log files reopened");
     return operation;

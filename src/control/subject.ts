@@ -203,7 +203,8 @@ export interface Subject {
   /** Resolves when it is over. */
   stop(mode: "graceful" | "quick"): Promise<unknown>;
   scale(to: number | "auto"): void;
-  reopen(): void;
+  /** Gives what failed. */
+  reopen(): readonly string[];
   /** Replaces a worker: by one that is ready before, unless it is to drain at once. */
   recycle(age: number, how: "replace" | "drain"): void;
   kill(age: number): void;

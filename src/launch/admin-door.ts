@@ -83,7 +83,9 @@ export class AdminDoor {
   }
 
   async #open({ admin, adminStatus, unixMode }: AdminSettings): Promise<void> {
-    if (this.#closed || same(admin, this.#address)) return;
+    if (this.#closed) return;
+    const isThere = this.#door?.isNamed() !== false;
+    if (same(admin, this.#address) && isThere) return;
     const before = this.#door;
     if (admin === undefined) return await this.#close();
     const door = await this.#openAt(admin, unixMode);

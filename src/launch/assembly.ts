@@ -113,7 +113,11 @@ export async function assemble(
     shared: () => upgrade.shares || predecessor() !== undefined,
     log,
     config,
-    reread,
+    reread() {
+      // Whatever comes of it: what does is asked for at the socket.
+      observability.restoreControl();
+      return reread();
+    },
     async onConfig(config) {
       onConfig(config);
       await observability.configure(config.settings);

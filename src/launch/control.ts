@@ -74,7 +74,7 @@ export class ControlRoom {
     const { wish, predecessor } = this.#options;
     // The one before this serves it until its successor does.
     if (!wish?.asked || predecessor() !== undefined) return;
-    await this.#open();
+    await this.#open(wish);
   }
 
   /** Opens one at the default path, or one whose name is taken over; nothing waits for it. */
@@ -97,22 +97,36 @@ export class ControlRoom {
   }
 
   /** Opens it, anew where its name was another arbiter's meanwhile. */
-  reopen(): void {
+  reopen(wish: Wish | undefined = this.#options.wish): void {
     const { log } = this.#options;
-    void this.#open().catch((error) => log.error(messageOf(error)));
+    void this.#open(wish).catch((error) => log.error(messageOf(error)));
   }
 
-  async #open(): Promise<void> {
+  /** Opens it again where its name was removed, as by what cleans folders of temporary files. */
+  restore(): void {
+    const { log, predecessor, upgrade, wish } = this.#options;
+    const control = this.#control;
+    // Of two arbiters the other one may have the name.
+    const shared = predecessor() !== undefined ||
+      upgrade().successorPid !== undefined;
+    if (wish === undefined || shared || this.#opening !== undefined) return;
+    if (control?.isNamed()) return;
+    if (control === undefined) return this.reopen();
+    log.warning(`Control socket "${control.path}" was removed: made again`);
+    // Where it cannot be, that is no matter of a start without one.
+    this.reopen({ ...wish, asked: true });
+  }
+
+  async #open(wish: Wish | undefined): Promise<void> {
     await this.#opening;
-    if (this.#closed) return;
-    await (this.#opening = this.#replace().finally(() =>
+    if (this.#closed || wish === undefined) return;
+    await (this.#opening = this.#replace(wish).finally(() =>
       this.#opening = undefined
     ));
   }
 
-  async #replace(): Promise<void> {
-    const { config, log, wish, predecessor } = this.#options;
-    if (wish === undefined) return;
+  async #replace(wish: Wish): Promise<void> {
+    const { config, log, predecessor } = this.#options;
     const { files } = this.#runtime;
     const old = this.#control;
     this.#control = undefined;

@@ -124,6 +124,11 @@ export class Observability {
     await this.#control?.prepared();
   }
 
+  /** Opens the control socket again where its name was removed. */
+  restoreControl(): void {
+    this.#control?.restore();
+  }
+
   /** Does from now on what the settings of a reload say. @throws BindError where the admin door cannot be opened; nothing has changed then */
   async configure(settings: Settings): Promise<void> {
     const { log, predecessor } = this.#options;

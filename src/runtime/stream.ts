@@ -42,4 +42,6 @@ export interface AcceptOptions extends UnixAccess {
 /** A listening socket of this process's own; closing it removes the name of a unix socket, unless that is another's by then. Connections stay. */
 export interface StreamListener extends Closeable {
   readonly address: Address;
+  /** False where the name of its unix socket was removed, or is another's by now. */
+  isNamed(): boolean;
 }

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { assertSchema, ControlClient } from "../support/client/control.ts";
@@ -107,6 +108,13 @@ admin(
       door,
     );
     assert.is(status, 200);
+
+    // As what cleans folders of temporary files does.
+    rmSync(door);
+    write({ admin: true });
+    assert.is((await client.order("/v1/reload")).state, "done");
+    const again = await curl("http://corn/health", "--unix-socket", door);
+    assert.is(again.status, 200);
   },
   { deadlineMs: 180_000 },
 );

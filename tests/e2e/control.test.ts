@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -235,11 +235,52 @@ control(
       [statSync(folder).mode & 0o777, statSync(path).mode & 0o777],
       [0o700, 0o600],
     );
-    const { pid } = await new ControlClient(path).get("Status", "/v1/status");
-    assert.is(pid, server.pid);
+    const client = new ControlClient(path);
+    const pid = async () => (await client.get("Status", "/v1/status")).pid;
+    assert.is(await pid(), server.pid);
+
+    // Cleaners of folders for temporary files take it away.
+    rmSync(folder, { recursive: true });
+    lab.write("app.mjs", BAD);
+    server.signal("SIGHUP");
+    await server.waitForLog(/Control socket ".*" was removed: made again/);
+    await until("the socket again", () => existsSync(path));
+    assert.is(await pid(), server.pid);
+    await server.waitForLog(/Reload failed/);
+
+    rmSync(folder, { recursive: true });
+    lab.write("corn", "");
+    const from = server.log().length;
+    server.signal("SIGHUP");
+    await server.waitForLog(/\[ERROR\] Cannot open the control socket: /, {
+      from,
+    });
+    await server.waitForLog(/Reload failed/, { from });
     await server.stop();
     assert.not(existsSync(path));
   },
 );
+
+control("a path that was removed is announced again at HUP", async (lab) => {
+  const { server, path, client } = await start(lab);
+  const folder = join(lab.folder, "corn");
+  const announced = () => existsSync(folder) ? readdirSync(folder) : [];
+  const reload = async () => {
+    const from = server.log().length;
+    server.signal("SIGHUP");
+    await server.waitForLog(/Reload done/, { from });
+  };
+  for (const lost of [path, folder]) {
+    rmSync(lost, { recursive: true });
+    await reload();
+    await until("its file", () => announced().length === 1);
+    await until("the socket", () => existsSync(path));
+    assert.is((await client.get("Status", "/v1/status")).pid, server.pid);
+  }
+  const inode = () => statSync(path).ino;
+  const before = inode();
+  await reload();
+  assert.is(inode(), before, "one that is there stays");
+});
 
 control.run();

@@ -8,8 +8,9 @@ import type {
   StreamEvents,
   StreamListener,
 } from "../../../src/runtime/runtime.ts";
+import { isAbstract } from "../../../src/base/addresses/unix-names.ts";
 import { addressFrom, answers } from "./address.ts";
-import { nameRemover, ownName } from "./unix-name.ts";
+import { nameRemover, ownName, watchName } from "./unix-name.ts";
 
 /** See `Runtime.acceptStreams`. */
 export async function acceptStreams(
@@ -27,6 +28,7 @@ export async function acceptStreams(
     await listening(server, () => void server.listen(listen));
     return {
       address: addressFrom(server.address(), address),
+      isNamed: () => true,
       close: () => void server.close(),
     };
   }
@@ -44,8 +46,12 @@ export async function acceptStreams(
     throw error;
   }
   const remove = nameRemover(address.path);
+  const isNamed = isAbstract(address.path)
+    ? () => true
+    : watchName(address.path);
   return {
     address,
+    isNamed: () => isNamed(),
     close() {
       remove();
       server.close();

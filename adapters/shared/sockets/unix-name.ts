@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import process from "node:process";
 import type { UnixAccess } from "../../../src/runtime/runtime.ts";
+import { attempt } from "../../../src/base/attempt.ts";
 import { isAbstract } from "../../../src/base/addresses/unix-names.ts";
 import { unknownName } from "../files/safe-files.ts";
 
@@ -157,7 +158,10 @@ function removeWhere(path: string, isSame: (path: string) => boolean): boolean {
 /** Tells later whether what stands at the path, or at another one, is what stands at the path now. */
 export function watchName(path: string): (at?: string) => boolean {
   const identity = (at: string) => {
-    const stat = lstatSync(at, { bigint: true, throwIfNoEntry: false });
+    // Its folder may be a file by then, or closed to this user.
+    const stat = attempt(() =>
+      lstatSync(at, { bigint: true, throwIfNoEntry: false })
+    );
     return stat && `${stat.dev} ${stat.ino}`;
   };
   const own = identity(path);

@@ -68,7 +68,7 @@ function byPid(pid: number, runtime: Runtime): Found {
     EXIT.none,
     "none",
     runtime.signals.exists(pid)
-      ? `Process ${pid} has no control socket at the usual places; where it is another user's, or in a container, it is found by -s PATH`
+      ? `Process ${pid} has no control socket at the usual places; where it is another user's, or in a container, it is found by -s PATH; where its name was removed, HUP makes it again`
       : `There is no process ${pid}`,
   );
 }

@@ -44,6 +44,8 @@ export interface DoorOptions extends UnixAccess {
 
 export interface Door {
   readonly address: Address;
+  /** False where the name of its unix socket was removed, or is another's by now: nobody finds it then. */
+  isNamed(): boolean;
   /** Loads what answers before a client comes: a deploy may replace the code on disk later. Never rejects. */
   prepare(): Promise<void>;
   /** Lets no new client in; resolves when those that asked have their answers, and after half a second at the latest. */
@@ -83,6 +85,7 @@ export async function openDoor(
   });
   return {
     address: listener.address,
+    isNamed: () => listener.isNamed(),
     prepare: () => hall.prepare(),
     async close() {
       listener.close();

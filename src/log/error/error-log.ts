@@ -40,8 +40,8 @@ export interface ErrorLog extends Logger, Closeable {
   onEvent: (event: LogEvent) => void;
   /** Resolves when all of it has gone out, as far as that goes within a second. */
   flush(): Promise<void>;
-  /** Opens the file anew, since it may have been moved away; where it cannot, the log goes on in the old one and says so. */
-  reopen(): void;
+  /** Opens the file anew, since it may have been moved away; where it cannot, the log goes on in the old one, says so, and so does what is returned. */
+  reopen(): string | undefined;
   /** Does from now on what the settings say. @throws LogFileError, and nothing has changed */
   configure(settings: ErrorLogSettings): void;
 }
@@ -134,16 +134,20 @@ export function openErrorLog(
     },
     reopen() {
       if (file === undefined) {
-        return logger.debug("The log is on standard error: nothing to reopen");
+        logger.debug("The log is on standard error: nothing to reopen");
+        return undefined;
       }
       try {
         replace(file.path);
       } catch (error) {
-        return logger.error(
-          `${messageOf(error)}; the log goes on in the file that was there`,
-        );
+        const text = `${
+          messageOf(error)
+        }; the log goes on in the file that was there`;
+        logger.error(text);
+        return text;
       }
       logger.info("Log file reopened");
+      return undefined;
     },
     configure(settings) {
       const { errorLogfile, logFormat, logLevel } = settings;

@@ -63,9 +63,10 @@ errorLog("reopen() goes on in the file that has the name now", () => {
 errorLog("reopen() keeps the old file where there is no new one", () => {
   const { log, texts, opened, failures } = site();
   failures.set("openAppend /log/a", systemError("EACCES"));
-  log.reopen();
+  const failure = log.reopen();
   log.info("two");
   const [line = "", next] = said(texts.get("/log/a"));
+  assert.is(line, `[ERROR] ${failure}`);
   assert.match(line, '[ERROR] Cannot open log file "/log/a": permission');
   assert.match(line, "; the log goes on in the file that was there");
   assert.is(next, "[INFO] two");

@@ -326,6 +326,8 @@ export class FakeRuntime implements ServingRuntime {
 
   /** What takes connections in this process, by their addresses. */
   readonly accepting = new Map<Address, AcceptOptions>();
+  /** Those of them whose names were removed. */
+  readonly unnamed: Set<Address> = new Set();
 
   acceptsStreams(): boolean {
     return true;
@@ -338,6 +340,7 @@ export class FakeRuntime implements ServingRuntime {
     this.accepting.set(address, options);
     return Promise.resolve({
       address,
+      isNamed: () => !this.unnamed.has(address),
       close: () => void this.accepting.delete(address),
     });
   }

@@ -135,8 +135,9 @@ export class FakeSubject implements Subject {
     if (to !== "auto") this.set({ wanted: to });
   }
 
-  reopen(): void {
+  reopen(): readonly string[] {
     this.#order("reopen", undefined);
+    return [];
   }
 
   recycle(age: number, how: string): void {
