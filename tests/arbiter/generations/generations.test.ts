@@ -153,4 +153,24 @@ generations("a generation that is closed has no sockets left", async () => {
   assert.throws(() => all.get(1), /Cannot get generation 1: it is closed/);
 });
 
+generations(
+  "unix sockets are the workers' unless another is named",
+  async () => {
+    const { open, runtime } = begin();
+    const { texts } = runtime.files;
+    texts.set("/etc/passwd", "shop:x:1001:1002::/:\nweb:x:33:33::/:\n");
+    texts.set("/etc/group", "");
+    const ownerOf = async (config: CornConfig) => {
+      await open({ bind: `unix:/run/${runtime.listeners.length}`, ...config });
+      return runtime.listeners.at(-1)?.options.unixOwner;
+    };
+    assert.is(await ownerOf({}), undefined);
+    assert.equal(await ownerOf({ user: "shop" }), { uid: 1001, gid: 1002 });
+    assert.equal(await ownerOf({ user: "shop", unixOwner: "web" }), {
+      uid: 33,
+      gid: -1,
+    });
+  },
+);
+
 generations.run();
