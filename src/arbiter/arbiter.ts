@@ -1,4 +1,4 @@
-/** What happens in a running corn's life: its start, what is asked of it, each step of the pool, its end. */
+/** A running corn: its parts, its start, what is asked of it, its end. */
 import { CornError, messageOf } from "../base/errors.ts";
 import type { Config } from "../config/table/types.ts";
 import type { ReloadOptions } from "../hooks/types.ts";
@@ -10,24 +10,23 @@ import { Generations } from "./generations/generations.ts";
 import { Lookout } from "./lookout/lookout.ts";
 import type { CanaryCourse } from "./lookout/lookout.ts";
 import { Loop } from "./loop/loop.ts";
-import type { PoolStep } from "./loop/loop.ts";
+import { Measuring } from "./measuring.ts";
 import { Course } from "./milestones.ts";
 import type { Milestones } from "./milestones.ts";
 import type { ArbiterOptions } from "./options.ts";
 import { PoolLog } from "./pool-log.ts";
+import { PoolSteps } from "./pool-steps.ts";
 import { PoolView } from "./pool-view.ts";
 import { createPool } from "./pool/pool.ts";
 import { clampSize } from "./pool/rules/size.ts";
-import type { Action, Note, PoolEvent, StopMode } from "./pool/state.ts";
+import type { PoolEvent, StopMode } from "./pool/state.ts";
 import { Reload } from "./reload.ts";
 import { ServerHooks } from "./server-hooks.ts";
-import type { CallOfConfig } from "./server-hooks.ts";
 import { createServer } from "./server.ts";
 import type { HandedAddress } from "./sockets/handed-address.ts";
 import { withEnv } from "./tasks/additions.ts";
 import { TaskPools } from "./tasks/task-pools.ts";
 import { Processes } from "./workers/processes.ts";
-import type { Recorded } from "./workers/recordings.ts";
 
 export class Arbiter {
   readonly #options: ArbiterOptions;
@@ -37,19 +36,19 @@ export class Arbiter {
   readonly #loop: Loop;
   readonly #reload: Reload;
   readonly #lookout: Lookout;
-  readonly #log: PoolLog;
+  readonly #steps: PoolSteps;
   readonly #tasks: TaskPools;
-  #config: Config;
   #stopping = false;
   #stop: { mode: StopMode; timeoutMs: number | undefined } | undefined;
   readonly #course = new Course();
   readonly milestones: Milestones = this.#course.milestones;
   /** What can be read of it. */
   readonly view: PoolView;
+  /** What its workers are asked to tell of themselves. */
+  readonly measuring: Measuring;
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
-    this.#config = options.config;
     const generations = this.#generations = new Generations({
       ...options,
       rekey: (kept, done) => this.#processes.rekey(kept, done),
@@ -60,7 +59,7 @@ export class Arbiter {
     );
     const loop = this.#loop = new Loop({
       ...options,
-      onStep: (step) => this.#do(step),
+      onStep: (step) => this.#steps.carryOut(step),
     });
     const tasks = this.#tasks = new TaskPools(options);
     const processes = this.#processes = new Processes({
@@ -81,28 +80,44 @@ export class Arbiter {
         options.onlooker?.()?.onFigures(order.age, figures);
       },
     });
-    this.#log = new PoolLog(options, processes);
-    this.#reload = new Reload(options, {
+    const reload = this.#reload = new Reload(options, {
       generations,
       hooks,
       tasks,
       loop,
-      serving: () => this.#config,
+      serving: () => this.config,
     });
-    this.view = new PoolView({
+    const view = this.view = new PoolView({
       clock: options.runtime.clock,
       generations,
       loop,
       processes,
       tasks,
     });
-    this.#lookout = new Lookout({
+    this.measuring = new Measuring({
+      self: options.runtime.self,
+      processes,
+      view,
+      replace: (age) => this.replace(age, false),
+    });
+    const lookout = this.#lookout = new Lookout({
       ...options,
       loop,
-      backlog: () => this.view.backlog(),
+      backlog: () => view.backlog(),
       tellFigures: (everyMs) => processes.tellFigures("pool", everyMs),
       timeAnswers: (everyMs) => processes.tellFigures("trial", everyMs),
-      attempt: (what, run) => this.#attempt(what, run),
+      attempt: (what, run) => this.#steps.attempt(what, run),
+    });
+    this.#steps = new PoolSteps(options, {
+      generations,
+      processes,
+      hooks,
+      loop,
+      reload,
+      lookout,
+      log: new PoolLog(options, processes),
+      course: this.#course,
+      onExit: (code) => this.#finish(code),
     });
   }
 
@@ -113,12 +128,12 @@ export class Arbiter {
 
   /** The config of the generation that serves. */
   get config(): Config {
-    return this.#config;
+    return this.#steps.config;
   }
 
   /** Calls `onStarting`. @throws CornError with what the hook threw as `cause` */
   starting(): Promise<void> {
-    return this.#hooks.callOrThrow(this.#config, "onStarting");
+    return this.#hooks.callOrThrow(this.config, "onStarting");
   }
 
   /** Finds app and runtime and opens the addresses. @throws CornError */
@@ -169,7 +184,7 @@ export class Arbiter {
         maxDraining,
       }),
     );
-    this.#call("nworkersChanged", wanted, undefined);
+    this.#steps.call("nworkersChanged", wanted, undefined);
     this.#dispatch({ type: "tick" });
   }
 
@@ -257,52 +272,6 @@ export class Arbiter {
     return failures.filter((text) => text !== undefined);
   }
 
-  /** Has workers tell figures each `everyMs` from now on; 0 for not at all. */
-  tellFigures(user: "metrics" | "person", everyMs: number): void {
-    this.#processes.tellFigures(user, everyMs);
-  }
-
-  /** Has them tell figures now. */
-  askFigures(): void {
-    this.#processes.askFigures();
-  }
-
-  /** Asks a worker for the app's own metrics. */
-  collectMetrics(age: number, id: number): void {
-    this.#processes.send(age, { type: "collect", id });
-  }
-
-  /** Has a worker record itself, if wanted after it was replaced; resolves with a file. @throws CornError */
-  record(
-    age: number,
-    { what, ms, thread, drain }: {
-      readonly what: Recorded;
-      readonly ms: number;
-      readonly thread?: number | undefined;
-      readonly drain: boolean;
-    },
-  ): Promise<string> {
-    const { order } = this.#processes.find(age) ?? {};
-    const { uid, gid = -1 } = order?.generation.identity ?? {};
-    const owner = { uid: uid ?? this.#options.runtime.self.uid, gid };
-    const graceMs = this.view.state?.limits.gracefulMs ?? 0;
-    return this.#processes.recordings.record({
-      age,
-      what,
-      ms,
-      thread,
-      owner,
-      ...drain && {
-        drain: { graceMs, begin: () => this.replace(age, false) },
-      },
-    });
-  }
-
-  /** Lets go of a recording that waits for its worker to be replaced. */
-  forgoRecord(age: number): void {
-    this.#processes.recordings.forgo(age);
-  }
-
   /** Every address that is open, for an arbiter that takes over. */
   handover(): HandedAddress[] {
     return this.#generations.handover();
@@ -315,108 +284,16 @@ export class Arbiter {
 
   /** Calls `preExec`. @throws CornError with what the hook threw as `cause` */
   upgrading(): Promise<void> {
-    return this.#hooks.callOrThrow(this.#config, "preExec");
+    return this.#hooks.callOrThrow(this.config, "preExec");
   }
 
   /** Calls `onExit`, the last hook of all. */
   ended(): Promise<void> {
-    return this.#hooks.end(this.#config, this.milestones.hurried);
+    return this.#hooks.end(this.config, this.milestones.hurried);
   }
 
   #dispatch(event: PoolEvent): void {
     this.#loop.dispatch(event);
-  }
-
-  #do(step: PoolStep): void {
-    const { event, before, after, actions } = step;
-    this.#attempt("count", () => this.#options.witness?.()?.onStep(step));
-    if (after.generation !== before.generation) {
-      this.#attempt("follow the reload", () => {
-        this.#config = this.#generations.get(after.generation).config;
-      });
-    }
-    if (after.wanted !== before.wanted) {
-      this.#call("nworkersChanged", after.wanted, before.wanted);
-    }
-    if (event.type === "exited") {
-      this.#lookout.forget(event.age);
-      this.#options.onlooker?.()?.onExited(event.age);
-      this.#hooks.exited(this.#processes.find(event.age), event.exit);
-    }
-    for (const action of actions) {
-      this.#attempt(action.type, () => this.#act(action));
-    }
-    // A generation may have lost its last worker before the next one serves.
-    if (event.type === "exited" || after.rollout !== before.rollout) {
-      this.#reload.closeUnserved();
-    }
-    this.#lookout.follow(after);
-  }
-
-  /** Each action fails for itself: what else was decided is done all the same. */
-  #attempt(what: string, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#options.log.error(
-        `Cannot ${what}, the pool goes on: ${messageOf(error)}`,
-      );
-    }
-  }
-
-  #act(action: Action): void {
-    switch (action.type) {
-      case "count-queues":
-        return this.#countQueues();
-      case "note":
-        return this.#onNote(action.note);
-      case "reload":
-        return void this.#reload.read();
-      case "exit":
-        return this.#finish(action.code);
-      default:
-        return this.#processes.carryOut(action);
-    }
-  }
-
-  #countQueues(): void {
-    const { clock } = this.#options.runtime;
-    const began = clock.now();
-    const waiting = this.#generations.countQueues();
-    this.#dispatch({
-      type: "queues-counted",
-      waiting,
-      ms: clock.now() - began,
-    });
-  }
-
-  #onNote(note: Note): void {
-    const text = this.#log.tell(note);
-    switch (note.about) {
-      case "ready":
-        this.#options.notifier.ready();
-        this.#hooks.ready(this.#processes.find(note.child.age));
-        this.#processes.forgetFailure();
-        this.#course.reachReady(this.#isWhole());
-        return this.#generations.logAddresses(note.child.generation);
-      case "rollout":
-        return this.#processes.forgetFailure();
-      case "silent":
-      case "slow":
-        return this.#processes.watchAll();
-      default:
-        return this.#reload.onNote(note, text);
-    }
-  }
-
-  /** Calls a hook of the config that serves. */
-  readonly #call: CallOfConfig = (name, ...rest) => {
-    this.#hooks.call(this.#config, name, ...rest);
-  };
-
-  #isWhole(): boolean {
-    const { children = [], wanted = 0 } = this.view.state ?? {};
-    return children.filter(({ phase }) => phase === "ready").length >= wanted;
   }
 
   #finish(code: number): void {

@@ -225,8 +225,8 @@ export class ControlRoom {
       recycle: (age, how) => arbiter.replace(age, how === "drain"),
       kill: (age) => arbiter.kill(age),
       stackOf: (age) => arbiter.view.stackOf(age),
-      record: (age, how) => arbiter.record(age, how),
-      forgoRecord: (age) => arbiter.forgoRecord(age),
+      record: (age, how) => arbiter.measuring.record(age, how),
+      forgoRecord: (age) => arbiter.measuring.forgoRecord(age),
       upgrade: () => upgrade.order(),
     };
   }

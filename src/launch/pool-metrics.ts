@@ -63,7 +63,10 @@ export class PoolMetrics {
     this.#on = plan !== undefined;
     if (plan !== undefined) await this.#measure(plan.bucketsMs);
     // Settings that came meanwhile count.
-    this.#options.arbiter().tellFigures("metrics", this.#on ? EVERY_MS : 0);
+    this.#options.arbiter().measuring.tellFigures(
+      "metrics",
+      this.#on ? EVERY_MS : 0,
+    );
   }
 
   async #measure(bucketsMs: readonly number[]): Promise<void> {
@@ -150,7 +153,7 @@ export class PoolMetrics {
     const { figures, familiesOf, writeMetrics } = this.#gauge;
     const arbiter = this.#options.arbiter();
     const app = await figures.collectApp(
-      (age, id) => arbiter.collectMetrics(age, id),
+      (age, id) => arbiter.measuring.collectMetrics(age, id),
       format,
     );
     const now = figures.now(this.#now());

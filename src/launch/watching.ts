@@ -21,8 +21,9 @@ export class Watching {
     const { runtime, arbiter } = this.#options;
     this.#onlookers ??= new Onlookers({
       runtime,
-      tellFigures: (everyMs) => arbiter().tellFigures("person", everyMs),
-      askFigures: () => arbiter().askFigures(),
+      tellFigures: (everyMs) =>
+        arbiter().measuring.tellFigures("person", everyMs),
+      askFigures: () => arbiter().measuring.askFigures(),
       ages: () =>
         (arbiter().view.state?.children ?? [])
           .filter(({ phase }) => phase === "ready").map(({ age }) => age),

@@ -18,8 +18,8 @@ import {
   inspected,
   INSPECTED_SLOT,
   inspectorOf,
+  sampled,
 } from "../command/inspector.ts";
-import { sampled } from "../command/inspector.ts";
 import type { Inspector } from "../command/inspector.ts";
 import { startOptions } from "../command/start-as.ts";
 import { threadsOf } from "../../plan/worker-class.ts";

@@ -32,7 +32,7 @@ async function serve(options: CornConfig = {}): Promise<Measured> {
     build: {},
     warn: (text) => warnings.push(text),
   });
-  site.arbiter.tellFigures("metrics", 1000);
+  site.arbiter.measuring.tellFigures("metrics", 1000);
   site.arbiter.start();
   for (const child of [...site.runtime.children]) child.boot();
   const some = (counts: Map<string, number>) =>
@@ -90,12 +90,12 @@ figures("workers are asked to tell once they are ready", async () => {
   const { runtime, arbiter } = await serve();
   const asked = { type: "figure", everyMs: 1000 };
   assert.equal(runtime.child(1).messages.at(-1), asked);
-  arbiter.tellFigures("metrics", 0);
+  arbiter.measuring.tellFigures("metrics", 0);
   assert.equal(runtime.child(1).messages.at(-1), {
     type: "figure",
     everyMs: 0,
   });
-  arbiter.tellFigures("metrics", 0);
+  arbiter.measuring.tellFigures("metrics", 0);
   assert.equal(runtime.child(2).told(), ["boot", "figure", "figure"]);
 });
 
