@@ -4,12 +4,10 @@ import type { ExchangeHandle } from "../../runtime/exchange.ts";
 import type { Channel } from "../../runtime/transport.ts";
 import type { Head } from "../h1/head.ts";
 import type { Heir, Legacy } from "./heir.ts";
-import { HeaderMirror } from "./header-mirror.ts";
 import { WireHeaders } from "./headers.ts";
 import { asInterface, inspectAs, standIn } from "./impersonate.ts";
+import { makeReadRequest, Native, NativeRequest } from "./native-request.ts";
 
-/** The runtime's own Request; `globals.ts` puts something else in its place. */
-const Native = Request;
 const decoder = new TextDecoder();
 
 function usedError(): TypeError {
@@ -43,9 +41,8 @@ export class WireRequest {
   #abort: AbortController | undefined;
   /** Why the client is gone before it was answered, if it is. */
   #aborted: unknown;
-  #native: Request | undefined;
-  /** What the native one's headers follow. */
-  #mirror: HeaderMirror | undefined;
+  /** There once one of the runtime's own was asked for that has the body. */
+  #native: NativeRequest | undefined;
   readonly #exchange: RequestExchange | undefined;
 
   constructor(
@@ -254,31 +251,14 @@ export class WireRequest {
   }
 
   #toNative(): Request {
-    if (this.#native !== undefined) {
-      this.#mirror?.update(this.#native.headers);
-      return this.#native;
+    if (this.#native !== undefined) return this.#native.current();
+    const { body, bodyUsed } = this;
+    if (bodyUsed || body?.locked === true) {
+      // Made anew each time: a reader of the stream goes on with this one's.
+      return makeReadRequest(this, bodyUsed);
     }
-    const { body, bodyUsed, headers } = this;
-    if (!bodyUsed && body?.locked !== true) {
-      const list = WireHeaders.list(headers as unknown as WireHeaders);
-      this.#mirror = new HeaderMirror(list);
-      return this.#native = this.#make(body);
-    }
-    // Made anew each time: a reader of the stream goes on with this one's. Bytes
-    // add no type to its headers, as a text does.
-    const made = this.#make(new Uint8Array(1));
-    if (bodyUsed) void made.arrayBuffer();
-    else made.body?.getReader();
-    return made;
-  }
-
-  #make(body: BodyInit | null): Request {
-    return new Native(this.url, {
-      method: this.method,
-      headers: [...this.headers],
-      signal: this.signal,
-      ...(body === null ? {} : { body, duplex: "half" }),
-    } as RequestInit);
+    this.#native = new NativeRequest(this, body);
+    return this.#native.current();
   }
 }
 
