@@ -1,7 +1,5 @@
-/** A worker's life: hello, boot, ready, serve, drain, exit. */
-import { countOf } from "../base/count.ts";
+/** A worker's life: what it is told, its boot, what it serves with, its exit. */
 import { messageOf } from "../base/errors.ts";
-import { stackOf } from "../base/stack.ts";
 import type { App } from "../gateway/app/app.ts";
 import { Inflight } from "../gateway/call/inflight.ts";
 import { exitCodeOf, isMessage } from "../protocol/messages.ts";
@@ -10,9 +8,8 @@ import type {
   BootMessage,
   TlsMessage,
 } from "../protocol/messages.ts";
-import type { Engine, Farewell, TlsMaterial } from "../runtime/runtime.ts";
+import type { Farewell, TlsMaterial } from "../runtime/runtime.ts";
 import { bootWorker } from "./boot.ts";
-import type { OnePlace } from "./classes/one-place.ts";
 import { Departure } from "./departure.ts";
 import { Ending } from "./ending.ts";
 import { failedBoot } from "./failed-boot.ts";
@@ -23,16 +20,11 @@ import { Recording } from "./observe/recording.ts";
 import { tellRequests } from "./observe/open-requests.ts";
 import { LoopLook } from "./observe/loop-look.ts";
 import { Observers } from "./observe/observers.ts";
-import { GOING, OpenSockets } from "../gateway/sockets/open-sockets.ts";
+import { OpenSockets } from "../gateway/sockets/open-sockets.ts";
 import { Queues } from "./queues.ts";
 import { watchLimits } from "./recycle.ts";
-
-/** What there is to call at a quit may take so long: the arbiter waits for two seconds. */
-const QUIT_MS = 1500;
-/** What a quit waits for clients of WebSockets that are told so. */
-const GOING_MS = 300;
-/** The same when the graceful timeout is over: the arbiter waits for another second. */
-const CUT_MS = 700;
+import { QUIT_MS, Stopping } from "./stopping.ts";
+import type { Serving } from "./stopping.ts";
 
 /** Until what was compiled for the first requests is kept too, which takes the loop some milliseconds at the first start. */
 const SAVE_COMPILED_MS = 1000;
@@ -43,7 +35,6 @@ export class Worker {
   readonly #ending: Ending;
   readonly #departure: Departure;
   readonly #farewell: Farewell;
-  #app: App | undefined;
   readonly #figures: Figures;
   readonly #look: LoopLook;
   /** Where the app has some and they are wanted. */
@@ -51,14 +42,11 @@ export class Worker {
   readonly #recording: Recording;
   readonly #observers: Observers;
   readonly #sockets: OpenSockets;
-  #boot: BootMessage | undefined;
-  #engine: Engine | undefined;
+  readonly #serving: Serving = {};
+  readonly #stopping: Stopping;
   /** Certificates that came before the engine. */
   #newest: TlsMaterial | undefined;
-  #queues: Queues | undefined;
-  #place: OnePlace | undefined;
   #ready = false;
-  #draining = false;
 
   constructor(host: WorkerHost, farewell: Farewell) {
     const { clock } = host.runtime;
@@ -67,7 +55,7 @@ export class Worker {
     this.#ending = new Ending({ clock, exit: (code) => this.#exit(code) });
     this.#departure = new Departure(host, {
       isReady: () => this.#ready,
-      isDraining: () => this.#draining,
+      isDraining: () => this.#stopping.begun,
       isEnding: () => this.#ending.begun,
       end: () => this.#ending.end({ code: 0, stop: true, withinMs: QUIT_MS }),
       fail: (error) => this.#fail(error),
@@ -83,6 +71,15 @@ export class Worker {
       random: host.runtime.random,
       watcher: this.#observers.sockets,
     });
+    this.#stopping = new Stopping({
+      host,
+      inflight: this.#inflight,
+      ending: this.#ending,
+      sockets: this.#sockets,
+      recording: this.#recording,
+      serving: this.#serving,
+      exit: (code) => this.#exit(code),
+    });
   }
 
   receive(message: unknown): void {
@@ -91,13 +88,15 @@ export class Worker {
       case "boot":
         return void this.#start(message);
       case "open":
-        return void this.#queues?.takeOver(message.queue);
+        return void this.#serving.queues?.takeOver(message.queue);
       case "release":
-        return this.#queues?.release(message.queue);
+        return this.#serving.queues?.release(message.queue);
       case "drain": {
-        const { withinMs, last, cut = false } = message;
-        const graceMs = withinMs ?? this.#boot?.plan.life.gracefulMs ?? 0;
-        return void (cut ? this.cut(graceMs) : this.drain(graceMs, last));
+        const stopping = this.#stopping;
+        const { withinMs = stopping.graceMs, last, cut = false } = message;
+        return void (cut
+          ? stopping.cut(withinMs)
+          : stopping.drain(withinMs, last));
       }
       case "reopen":
         return this.reopen();
@@ -114,37 +113,20 @@ export class Worker {
       case "tls":
         return this.#rekey(message);
       case "quit":
-        return message.unlessOpen && this.#queues !== undefined
-          ? void this.drain(this.#boot?.plan.life.gracefulMs ?? 0)
+        return message.unlessOpen && this.#serving.queues !== undefined
+          ? void this.drain(this.#stopping.graceMs)
           : void this.quit();
     }
   }
 
-  /** Exits without a drain, after what the app does at its end, for which it has `graceMs`. */
-  async cut(graceMs: number): Promise<void> {
-    this.#host.runtime.clock.after(graceMs, () => this.#cut(graceMs));
-    this.#draining = true;
-    if (this.#sockets.size > 0) await this.#sockets.close(GOING, GOING_MS);
-    this.#engine?.close();
-    this.#app?.listens?.end();
-    this.#ending.end({
-      code: 0,
-      stop: true,
-      first: "workerInt",
-      signal: "SIGINT",
-    });
+  /** Exits without a drain. */
+  quit(): Promise<void> {
+    return this.#stopping.quit();
   }
 
-  /** Exits without a drain. */
-  async quit(): Promise<void> {
-    if (this.#sockets.size > 0) await this.#sockets.close(GOING, GOING_MS);
-    this.#engine?.close();
-    this.#ending.end({
-      code: 0,
-      stop: false,
-      first: "workerInt",
-      withinMs: QUIT_MS,
-    });
+  /** Finishes what is open within `graceMs`, then exits. */
+  drain(graceMs: number): Promise<void> {
+    return this.#stopping.drain(graceMs);
   }
 
   /** Opens log files anew. */
@@ -163,57 +145,12 @@ export class Worker {
     this.#departure.uncaught(error);
   }
 
-  /**
-   * Finishes what is open within `graceMs`, then exits; a second call can only
-   * shorten it. The `last` workers take on first what waits in the queue.
-   */
-  async drain(graceMs: number, last: boolean = false): Promise<void> {
-    this.#host.runtime.clock.after(graceMs, () => this.#cut(graceMs));
-    if (this.#draining) return;
-    this.#draining = true;
-    if (last) await this.#place?.emptied(graceMs / 2);
-    const opening = this.#queues?.halt();
-    if (opening !== undefined) await opening;
-    const { drainMs = 0 } = this.#boot?.plan.sockets ?? {};
-    this.#sockets.drain(Math.min(drainMs, graceMs));
-    try {
-      await this.#engine?.drain(() => this.#host.send({ type: "closed" }));
-    } catch (error) {
-      // What is open cannot be told any more, or not be waited for.
-      this.#host.sayThrown(`Drain failed\n${stackOf(error)}`);
-      this.#engine?.close();
-    }
-    await this.#inflight.idle();
-    const recording = this.#recording.recordLast();
-    if (recording !== undefined) await recording;
-    this.#app?.listens?.end();
-    this.#ending.end({ code: 0, stop: true });
-  }
-
-  #cut(graceMs: number): void {
-    const what = this.#ending.begun
-      ? `Exit before ${this.#ending.stage}`
-      : `Cut ${this.#held()}`;
-    this.#host.say(
-      "warning",
-      `${what}: the graceful timeout of ${graceMs / 1000} s is over`,
-    );
-    if (this.#ending.begun) return this.#exit(0);
-    this.#engine?.close();
-    const end = () => {
-      this.#app?.listens?.end();
-      this.#ending.end({ code: 0, stop: true, withinMs: CUT_MS });
-    };
-    const recording = this.#recording.recordLast();
-    if (recording === undefined) end();
-    else void recording.then(end);
-  }
-
   /** Speaks TLS with other certificates from now on, or once there is an engine. */
   #rekey({ id, material }: TlsMessage): void {
-    if (this.#engine === undefined) this.#newest = material;
+    const { engine } = this.#serving;
+    if (engine === undefined) this.#newest = material;
     try {
-      this.#engine?.rekey?.(material);
+      engine?.rekey?.(material);
     } catch (error) {
       this.#host.say(
         "error",
@@ -221,21 +158,6 @@ export class Worker {
       );
     }
     this.#host.send({ type: "rekeyed", id });
-  }
-
-  /** What holds a drain, in words. */
-  #held(): string {
-    const { open } = this.#inflight;
-    const { size, expected } = this.#sockets;
-    const parts = [
-      open > 0 && countOf(open, "open request"),
-      size > 0 && countOf(size, "open WebSocket"),
-      expected > 0 && countOf(expected, "unanswered handshake"),
-    ].filter((part) => part !== false);
-    // What is left then waits for a client to close.
-    return parts.length === 0
-      ? "connections without a request"
-      : parts.join(" and ");
   }
 
   /** Ends the process; what was held back for logs is written. */
@@ -247,7 +169,8 @@ export class Worker {
   }
 
   async #start(boot: BootMessage): Promise<void> {
-    this.#boot = boot;
+    const serving = this.#serving;
+    serving.boot = boot;
     const { recycle } = boot.plan;
     const host = this.#host;
     const departure = this.#departure;
@@ -268,13 +191,11 @@ export class Worker {
       });
       if (booted === undefined) return;
       const { app, engine, place } = booted;
-      this.#engine = engine;
-      if (this.#newest !== undefined) engine.rekey?.(this.#newest);
-      this.#app = app;
-      this.#place = place;
       const { everyQueue } = boot.plan.workerClass;
-      this.#queues = new Queues(boot.listeners, { engine, host, everyQueue });
-      const addresses = await this.#queues.begin(boot.queue, booted);
+      const queues = new Queues(boot.listeners, { engine, host, everyQueue });
+      Object.assign(serving, { app, engine, place, queues });
+      if (this.#newest !== undefined) engine.rekey?.(this.#newest);
+      const addresses = await queues.begin(boot.queue, booted);
       if (this.#ending.begun) return;
       this.#ready = true;
       host.send({ type: "ready", engine: engine.name, addresses });

@@ -1,12 +1,10 @@
 /**
  * A worker that serves in several threads: its process loads no app, and is
  * towards the arbiter what one worker is. It gives each thread its descriptors,
- * passes orders on, and adds up what the threads tell.
+ * passes orders on, and hears what the threads tell.
  */
 import { BootError, messageOf } from "../../base/errors.ts";
-import { sum } from "../../base/sum.ts";
 import { RECORD_BYTES } from "../../exchange/flight-record.ts";
-import { Inflight } from "../../gateway/call/inflight.ts";
 import { readWorkerMessage } from "../../protocol/message-checks.ts";
 import { isMessage, THREAD_ID_VARIABLE } from "../../protocol/messages.ts";
 import type {
@@ -17,10 +15,7 @@ import type {
 } from "../../protocol/messages.ts";
 import type { ThreadExit } from "../../runtime/threads.ts";
 import { SharedBuffers } from "../../shared/shared-buffers.ts";
-import { startHeartbeat } from "../observe/heartbeat.ts";
-import type { Heartbeat } from "../observe/heartbeat.ts";
 import { applyProcessPlan, demandRuntime } from "../own-process.ts";
-import { watchLimits } from "../recycle.ts";
 import type { WorkerHost } from "../observe/worker-host.ts";
 import type { WorkerPart } from "../process.ts";
 import { bootOfThread } from "./boot-of-thread.ts";
@@ -34,6 +29,7 @@ import type { ShareMessage } from "./thread-messages.ts";
 import { ThreadMetrics } from "./thread-metrics.ts";
 import { ThreadRecordings } from "./thread-recordings.ts";
 import { ThreadRequests } from "./thread-requests.ts";
+import { ThreadSums } from "./thread-sums.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 
 export class Threads implements WorkerPart {
@@ -41,8 +37,7 @@ export class Threads implements WorkerPart {
   readonly #host: WorkerHost;
   readonly #url: string;
   readonly #threads = new ThreadList();
-  /** What all of them have in hand. */
-  readonly #sum: Inflight;
+  readonly #sums: ThreadSums;
   readonly #figures: ThreadFigures;
   readonly #keys: ThreadKeys;
   readonly #metrics: ThreadMetrics;
@@ -51,17 +46,12 @@ export class Threads implements WorkerPart {
   readonly #lookout: ThreadLookout;
   readonly #ends: ThreadEnds;
   readonly #shared = new SharedBuffers();
-  #heartbeat: Heartbeat | undefined;
-  #ready = false;
 
   /** `url` is that of the module that threads run. */
   constructor(boot: BootMessage, host: WorkerHost, url: string) {
-    const { clock } = host.runtime;
     this.#boot = boot;
     this.#host = host;
     this.#url = url;
-    this.#sum = new Inflight(() => clock.now());
-    if (boot.mark !== undefined) this.#sum.recorder.mark(boot.mark);
     const { threads } = boot.plan.workerClass;
     this.#figures = new ThreadFigures(host, {
       threads,
@@ -81,12 +71,17 @@ export class Threads implements WorkerPart {
     });
     this.#ends = new ThreadEnds({
       ...{ host, boot, threads: this.#threads },
-      isReady: () => this.#ready,
+      isReady: () => this.#sums.ready,
       recording: () => this.#recordings.over,
       onExit: () => {
-        this.#heartbeat?.close();
+        this.#sums.close();
         this.#figures.tell();
       },
+    });
+    this.#sums = new ThreadSums({
+      ...{ host, boot, threads: this.#threads },
+      departure: this.#ends.departure,
+      holdsMemory: () => this.#recordings.holds,
     });
     this.#lookout = new ThreadLookout({
       ...{ host, boot },
@@ -122,7 +117,7 @@ export class Threads implements WorkerPart {
         }
       }
       runtime.clock.after(plan.life.listenMs, () => {
-        if (!this.#ready) this.#lookout.nameLate();
+        if (!this.#sums.ready) this.#lookout.nameLate();
       });
     } catch (error) {
       this.#ends.fail(error);
@@ -250,12 +245,10 @@ export class Threads implements WorkerPart {
         if (one.ready !== undefined || !one.booted) return;
         one.ready = message;
         watch.beat(false);
-        return this.#serve();
-      case "beat": {
-        const { blockedMs = 0, busy, requests, open } = message;
-        Object.assign(one, { busy, requests, open, stuck: false });
-        return this.#beat(one, watch.beat(busy), blockedMs);
-      }
+        if (!this.#ends.begun && this.#sums.takeReady()) this.#lookout.start();
+        return;
+      case "beat":
+        return this.#sums.beat(one, message);
       case "recycle": {
         const { kind, reason, now } = message;
         const text = `${reason} in thread ${number}`;
@@ -286,54 +279,6 @@ export class Threads implements WorkerPart {
       case "debugger":
       case "watching":
         return;
-    }
-  }
-
-  /** The worker is ready when its last thread is. */
-  #serve(): void {
-    const { threads } = this.#boot.plan.workerClass;
-    const all = this.#threads.all.flatMap(({ ready }) => ready ?? []);
-    const [ready] = all;
-    if (this.#ready || this.#ends.begun) return;
-    if (ready === undefined || all.length < threads) return;
-    const { runtime, send, say } = this.#host;
-    const { clock, self } = runtime;
-    const { life, recycle } = this.#boot.plan;
-    this.#ready = true;
-    send(ready);
-    this.#heartbeat = startHeartbeat({
-      clock,
-      inflight: this.#sum,
-      idleMs: life.idleBeatMs,
-      send,
-    });
-    this.#lookout.start();
-    watchLimits({
-      clock,
-      self,
-      limits: recycle,
-      holds: () => this.#recordings.holds,
-      onLimit: (kind, reason) => this.#ends.departure.ask(kind, reason),
-      onHardLimit: (reason) => {
-        say("error", `The worker has ${reason}`);
-        this.#ends.departure.askNow("memory", "the hard memory limit");
-      },
-    });
-  }
-
-  #beat({ number }: OneThread, by: string, blockedMs: number): void {
-    const { say } = this.#host;
-    const { life: { slowMs }, recycle: { maxRequests } } = this.#boot.plan;
-    if (this.#ready && slowMs > 0 && blockedMs >= slowMs) {
-      const seconds = (blockedMs / 1000).toFixed(1);
-      say("warning", `Thread ${number} was blocked for ${seconds} s${by}`);
-    }
-    const all = this.#sum;
-    all.requests = sum(this.#threads.all, ({ requests }) => requests);
-    all.open = sum(this.#threads.living, ({ open }) => open);
-    if (this.#threads.living.some(({ busy }) => busy)) this.#heartbeat?.busy();
-    if (maxRequests > 0 && all.requests >= maxRequests) {
-      this.#ends.departure.ask("max_requests", `${maxRequests} requests`);
     }
   }
 
