@@ -84,17 +84,15 @@ async function run(
     checkDaemon(config, program.runtime);
     return await startInBackground(config, program.runtime);
   }
-  const { arbiter, done, settled } = await launch(program, {
+  const { arbiter, done } = await launch(program, {
     ...sources,
     early,
     first,
   });
   if (awaited) reportReady(arbiter, program.runtime);
-  void arbiter.milestones.whole.then(
-    () => program.runtime.saveCompiled?.(),
-    () => {},
-  );
-  const tidying = tidyAfter(settled, program.runtime);
+  const serving = arbiter.milestones.whole;
+  void serving.then(() => program.runtime.saveCompiled?.(), () => {});
+  const tidying = tidyAfter(serving, program.runtime);
   return await done.finally(() => tidying.close());
 }
 

@@ -150,12 +150,6 @@ export class ControlRoom {
     this.#prepare();
   }
 
-  /** Resolves once what answers is loaded, as far as that goes. */
-  async prepared(): Promise<void> {
-    await this.#opening?.catch(() => {});
-    await this.#control?.prepare();
-  }
-
   /** What answers with the status, for the admin door. */
   async statusRoute(): Promise<Route> {
     const [{ statusRoute }] = await Promise.all([

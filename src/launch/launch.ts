@@ -44,8 +44,6 @@ export interface Launched {
   readonly log: ErrorLog;
   /** Resolves with the exit code when every worker is gone and nothing is left to be written. */
   readonly done: Promise<number>;
-  /** Resolves once corn serves and nothing more is loaded until it is asked; never where it does not come to that. */
-  readonly settled: Promise<void>;
 }
 
 const NEVER = new Promise<never>(() => {});
@@ -131,7 +129,7 @@ export async function launch(
     await observability.open(settings);
     const plan = early?.stopped ? undefined : await arbiter.prepare();
     if (plan === undefined || early?.stopped) {
-      return { arbiter, log, done: giveUp(), settled: NEVER };
+      return { arbiter, log, done: giveUp() };
     }
     warnOfDescriptorLimit(readDescriptorLimit(runtime.files), log);
     await observability.openControl();
@@ -159,10 +157,7 @@ export async function launch(
     log.close();
     throw error;
   }
-  const settled = arbiter.milestones.whole
-    .then(() => observability.prepared(), () => NEVER);
-  const done = arbiter.milestones.done.then(finish);
-  return { arbiter, log, done, settled };
+  return { arbiter, log, done: arbiter.milestones.done.then(finish) };
 
   /** Ends what was stopped before it served. */
   async function giveUp(): Promise<number> {

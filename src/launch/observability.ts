@@ -119,11 +119,6 @@ export class Observability {
     this.#server.configure(serverMetrics(settings));
   }
 
-  /** Resolves once all is loaded that corn serves without. */
-  async prepared(): Promise<void> {
-    await this.#control?.prepared();
-  }
-
   /** Opens the control socket again where its name was removed. */
   restoreControl(): void {
     this.#control?.restore();

@@ -1,19 +1,19 @@
 /** Gives back what a start has left in memory. */
 import type { Closeable, Runtime } from "../runtime/runtime.ts";
 
-/** Until nothing refers any more to what was loaded last. */
-const TIDY_MS = 1000;
+/** Until what answers at the control socket is loaded, which begins when corn serves, and nothing refers any more to what that needed. */
+const TIDY_MS = 2000;
 
-/** Does so once a start is over, where the runtime can be told to; `close` leaves it. */
+/** Does so a moment after `whole`, where the runtime can be told to; `close` leaves it. */
 export function tidyAfter(
-  settled: Promise<void>,
+  whole: Promise<void>,
   { clock, tidy }: Pick<Runtime, "clock" | "tidy">,
 ): Closeable {
   let timer: Closeable | undefined;
   let over = false;
-  void settled.then(() => {
+  void whole.then(() => {
     if (!over && tidy !== undefined) timer = clock.after(TIDY_MS, tidy);
-  });
+  }, () => {});
   return {
     close() {
       over = true;
