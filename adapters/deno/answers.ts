@@ -1,8 +1,24 @@
 /**
- * Answers that Deno cannot send. Where one comes later than the call, it is an
+ * What Deno is given to send: its own Response of what stands for one, see
+ * `answerBy`; and answers that it cannot send. Where one comes later than the call, it is an
  * uncaught error in Deno's own code: the request is never answered, and the
  * server's end waits for it (2.9.5, DENO-LATE-RESPONSE).
  */
+
+/** Makes Deno's own Response of what an app answers with; undefined where each is. */
+type ToOwn = <T>(answer: T) => T | Response;
+
+let toOwn: ToOwn | undefined;
+
+/** See `NativeHttp.answerBy`. */
+export function makeOwnBy(make: ToOwn): void {
+  toOwn = make;
+}
+
+/** See `NativeRequests.own`. */
+export function own<T>(answer: T): T | Response {
+  return toOwn === undefined ? answer : toOwn(answer);
+}
 
 type Fields = Readonly<Record<symbol, unknown>>;
 

@@ -4,6 +4,7 @@ import type {
   EngineOptions,
   RequestHandler,
 } from "../../src/runtime/runtime.ts";
+import { own } from "./answers.ts";
 import { plainServe } from "./servers.ts";
 import { createNativeEngine } from "../swap/native-engine.ts";
 import type { Lose } from "../swap/native-engine.ts";
@@ -123,6 +124,7 @@ export function createEngine(
     name: "Deno.serve",
     libc,
     guarded: false,
+    own,
     start: (where, fetch, lose) => start(where, fetch, { backlog, lose }),
   }));
 }

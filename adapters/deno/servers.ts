@@ -8,6 +8,7 @@ import type {
 import { watchCall } from "../shared/servers/connection-listener.ts";
 import type { ListenerOptions } from "../shared/servers/connection-listener.ts";
 import { watchHttpServers } from "../shared/servers/node-servers.ts";
+import { makeOwnBy, own } from "./answers.ts";
 import { isThenable } from "../../src/base/promise.ts";
 import { withOnError } from "../../src/base/http/on-error.ts";
 
@@ -132,16 +133,13 @@ const { Deno } = globalThis as unknown as {
 /** As it is before the app's use of it is watched. */
 export const plainServe: Serve = Deno.serve;
 
-/** Makes Deno's own Response of what an app answers with. */
-let own: ((answer: unknown) => unknown) | undefined;
-
 /**
  * An app's own servers are given Deno's own responses from now on. What only
  * looks like one takes the way of those that are sent whole, which corrupts the
  * process' memory (2.9.5, DENO-SERVE-FOREIGN).
  */
-export function answerBy(toOwn: (answer: unknown) => unknown): void {
-  own = toOwn;
+export function answerBy(make: <T>(answer: T) => T | Response): void {
+  makeOwnBy(make);
   if (Deno.serve === plainServe) Deno.serve = serveOwn;
 }
 
@@ -149,14 +147,14 @@ function withOwn(call: Handler): Handler {
   // Deno makes no request for a handler that has no parameters.
   return (request, info) => {
     const answer = call(request, info);
-    return isThenable(answer) ? answer.then(own) : own?.(answer);
+    return isThenable(answer) ? answer.then(own) : own(answer);
   };
 }
 
 /** `Deno.serve` as the app calls it. */
 function serveOwn(...args: unknown[]): unknown {
   const read = readArguments(args);
-  if (read === undefined || own === undefined) return plainServe(...args);
+  if (read === undefined) return plainServe(...args);
   const { onError } = read.options;
   const options = {
     ...read.options,

@@ -4,11 +4,11 @@ import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import type { Libc } from "../libc/libc.ts";
 import { servingBase } from "../shared/serving.ts";
 import { takeSocket } from "../shared/servers/upgrade.ts";
-import { unsendable } from "./answers.ts";
+import { own, unsendable } from "./answers.ts";
 import { fieldsOf, hostOf, peerOf, showClient } from "./env.ts";
 import { quickClock } from "./clock.ts";
 import { decodes } from "./fetch.ts";
-import { watchServers } from "./servers.ts";
+import { answerBy, watchServers } from "./servers.ts";
 import { createDenoRuntime } from "./runtime.ts";
 import { upgradeOf } from "../shared/servers/upgraded.ts";
 import { watchUpgrades } from "./upgrades.ts";
@@ -32,6 +32,7 @@ export function createDenoServing(libc: Libc | undefined): ServingRuntime {
       const { createEngine } = await import("./serve.ts");
       return {
         installWebGlobals: () => Promise.resolve(watchUpgrades()),
+        answerBy,
         createEngine: (options) => createEngine(options, libc),
       };
     },
@@ -45,6 +46,6 @@ export function createDenoServing(libc: Libc | undefined): ServingRuntime {
     decodes,
     debuggerUrl,
     fieldsOf,
-    nativeRequests: { hostOf, upgradeOf, unsendable, takeSocket },
+    nativeRequests: { hostOf, upgradeOf, own, unsendable, takeSocket },
   };
 }

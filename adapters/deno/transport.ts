@@ -68,7 +68,7 @@ class Info {
 }
 
 /** See `Transport.prepare`. */
-function prepare(own: (answer: unknown) => unknown): void {
+function prepare(own: <T>(answer: T) => T | Response): void {
   watchUpgrades();
   answerBy(own);
 }

@@ -26,6 +26,8 @@ export interface NativeOptions extends EngineOptions, StartOptions {
     handler: RequestHandler["fetch"],
     lose: Lose,
   ): NativeServer;
+  /** See `NativeRequests.own`. */
+  own?(answer: Response): Response;
   /** Called with each request, and with each answer. */
   onWork?(): void;
 }
@@ -62,7 +64,7 @@ const RETRY_MS = 250;
 const REPORT_MS = 10_000;
 
 export function createNativeEngine(options: NativeOptions): Engine {
-  const { handler, keepAliveMs, libc, onWork } = options;
+  const { handler, keepAliveMs, libc, onWork, own } = options;
   const serving: Serving[] = [];
   /** Those whose connections are served on without a listener. */
   const ended: Serving[] = [];
@@ -76,8 +78,9 @@ export function createNativeEngine(options: NativeOptions): Engine {
   /** What happens to every answer. */
   function step(response: Response): Response {
     onWork?.();
+    const sent = own === undefined ? response : own(response);
     // The drain may have begun while the app was at work.
-    return closes ? closing(response) : response;
+    return closes ? closing(sent) : sent;
   }
 
   function fetch(request: Request, env: unknown): Answer {

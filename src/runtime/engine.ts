@@ -52,6 +52,8 @@ export interface NativeRequests {
   upgradeOf?(request: object): Response | undefined;
   /** Takes the connection of a message of `node:http` that asks to upgrade, by its response, which is over then; undefined where it is too late. */
   takeSocket?(outgoing: unknown): GivenSocket | undefined;
+  /** The runtime's own Response of one that stands for it, see `NativeHttp.answerBy`; anything else as it is. */
+  own?<T>(answer: T): T | Response;
   /** What a Response is that the server cannot send, where it does not say so itself. */
   unsendable?(response: Response): string | undefined;
   /** Where the server writes a request's URL as URL parsers do. */

@@ -49,6 +49,12 @@ export interface LoopWatchOptions {
 export interface NativeHttp {
   /** Replaces the globals that it needs replaced; call it before the app is loaded. */
   installWebGlobals(): Promise<void>;
+  /**
+   * There where light responses may stand for the runtime's own, which costs
+   * them less than its own does: makes its own of them from now on, for servers
+   * of the app's too.
+   */
+  answerBy?(own: <T>(answer: T) => T | Response): void;
   /** Makes it for a handler. */
   createEngine(options: EngineOptions): Promise<Engine>;
 }

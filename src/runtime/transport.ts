@@ -118,7 +118,7 @@ export interface Transport {
    * makes the runtime's own Response of one that stands for it, for servers that
    * the app starts for itself, and leaves everything else as it is.
    */
-  prepare?(own: (answer: unknown) => unknown): void;
+  prepare?(own: <T>(answer: T) => T | Response): void;
   /** Loads what secure sources need, which is there at the first of them at the latest. */
   prepareTls(): Promise<void>;
   /** Begins to accept. @throws the system's error */

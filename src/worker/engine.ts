@@ -50,12 +50,7 @@ export async function prepareFor(
   watchFetch(runtime);
   // What the app is shows only when it is loaded: a Node listener needs nothing.
   if (engineFor(choice, runtime, "fetch") === "native") {
-    if (observed && runtime.nativeRequests.messages === undefined) {
-      const { installSizes } = await loadSizes();
-      installSizes(runtime.globals);
-    }
-    const { installWebGlobals } = await runtime.loadNative();
-    return await installWebGlobals();
+    return await prepareNative(choice, runtime, observed);
   }
   const { installGlobals, ownResponse, transport } = await loadWire(runtime);
   transport.prepare?.(ownResponse);
@@ -63,6 +58,25 @@ export async function prepareFor(
   // for itself, its files, its rewriter of HTML.
   const light = runtime.name === "bun" ? "memo" : "light";
   installGlobals(runtime.globals, choice.http.lightResponse ? light : "own");
+}
+
+/** The same for the runtime's own server. */
+async function prepareNative(
+  { http }: Choice,
+  runtime: ServingRuntime,
+  observed: boolean,
+): Promise<void> {
+  const { globals, nativeRequests } = runtime;
+  const { installWebGlobals, answerBy } = await runtime.loadNative();
+  const sizes = observed && nativeRequests.messages === undefined
+    ? await loadSizes()
+    : undefined;
+  if (http.lightResponse && answerBy !== undefined) {
+    const { installLight, ownResponse } = await loadLight();
+    answerBy(ownResponse);
+    installLight(globals, sizes?.SizedResponse);
+  } else sizes?.installSizes(globals);
+  await installWebGlobals();
 }
 
 /** True where some of the addresses speak TLS. */
@@ -103,13 +117,17 @@ export function demandEngine(
 
 /** Loads corn's own engine, and what it needs of the machine. */
 async function loadWire(runtime: ServingRuntime) {
-  const [engine, globals, transport] = await Promise.all([
+  const [engine, globals, light, transport] = await Promise.all([
     import("../http/engine/engine.ts"),
     import("../http/web/globals.ts"),
+    loadLight(),
     runtime.loadTransport(),
   ]);
-  return { ...engine, ...globals, transport };
+  return { ...engine, ...globals, ...light, transport };
 }
+
+/** What apps make their answers of, where that costs less than the runtime's own. */
+const loadLight = () => import("../http/web/light-globals.ts");
 
 /** How exchanges of native engines are seen. */
 const loadObserving = () => import("../gateway/observe/exchange.ts");

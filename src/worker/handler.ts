@@ -57,7 +57,7 @@ export function createHandler(
 ): Handler {
   const { runtime, say, sayThrown } = host;
   const { clock, nativeRequests } = runtime;
-  const { upgradeOf, unsendable } = nativeRequests;
+  const { upgradeOf, own, unsendable } = nativeRequests;
   const onFailure = createSummary({ clock, report: sayThrown });
   const refusals = new Refusals(summarisedReport({
     clock,
@@ -105,6 +105,7 @@ export function createHandler(
     maxRequests: recycle.maxRequests,
     dev,
     ...(upgradeOf && { upgradeOf }),
+    ...(engine === "native" && own && { own }),
     ...(engine === "native" && unsendable && { unsendable }),
   });
   return { handler, refusals, ...(onMiss && { onMiss }) };

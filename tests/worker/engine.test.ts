@@ -11,6 +11,7 @@ import {
 } from "../../src/worker/engine.ts";
 import type { Choice } from "../../src/worker/engine.ts";
 import type { HttpPlan } from "../../src/http/engine/http-plan.ts";
+import { isStream, sizeOf } from "../../src/gateway/observe/sized-response.ts";
 import { asyncClass } from "../../src/worker/classes/async.ts";
 import { syncClass } from "../../src/worker/classes/sync.ts";
 import { FakeRuntime } from "../support/fake/runtime.ts";
@@ -129,6 +130,50 @@ engine(
     assert.is(runtime.globals.Response, Response);
     assert.is(runtime.globals.Headers, Headers);
     assert.is.not(runtime.globals.Request, Request);
+  },
+);
+
+engine(
+  "prepareFor() lets light responses stand for a server's own that says so",
+  async () => {
+    let own = <T>(answer: T): T | Response => answer;
+    const prepared = async (
+      http: Partial<HttpPlan> = {},
+      observed: boolean = false,
+    ) => {
+      const runtime = new FakeRuntime();
+      const native = await runtime.loadNative();
+      Object.assign(runtime, {
+        loadNative: () =>
+          Promise.resolve({
+            ...native,
+            answerBy: (make: typeof own) => own = make,
+          }),
+      });
+      await prepareFor(choiceOf("native", http), runtime, observed);
+      return runtime.globals;
+    };
+    const Native = Response;
+    const { Response: Plain } = await prepared({ lightResponse: false });
+    assert.is(Plain, Native);
+    const globals = await prepared();
+    const light = new globals.Response("Hello");
+    assert.ok(light instanceof Native);
+    assert.is.not(Object.getPrototypeOf(light), Native.prototype);
+    const answer = own(light);
+    assert.is(Object.getPrototypeOf(answer), Native.prototype);
+    assert.is(await answer.text(), "Hello");
+    assert.is(own(answer), answer);
+
+    // Then they have a size.
+    const { Response: Light } = await prepared({}, true);
+    const sizedBytes = (body: BodyInit) =>
+      sizeOf(own(new Light(body)), (text) => text.length);
+    assert.is(sizedBytes("Hello"), 5);
+    assert.is(sizedBytes(new Uint8Array(7)), 7);
+    assert.is(sizedBytes(new Blob(["123"])), 3);
+    const stream = own(new Light(new ReadableStream()));
+    assert.ok(isStream(stream));
   },
 );
 

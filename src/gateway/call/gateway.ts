@@ -38,6 +38,8 @@ export interface GatewayOptions {
   /** See `NativeRequests`. */
   readonly upgradeOf?: NativeRequests["upgradeOf"];
   /** See `NativeRequests`. */
+  readonly own?: NativeRequests["own"];
+  /** See `NativeRequests`. */
   readonly unsendable?: NativeRequests["unsendable"];
 }
 
@@ -75,7 +77,7 @@ export function createGateway(
   app: App,
   options: GatewayOptions,
 ): RequestHandler {
-  const { inflight, maxRequests, dev, upgradeOf, unsendable } = options;
+  const { inflight, maxRequests, dev, upgradeOf, own, unsendable } = options;
 
   const Context = createContexts((promise) => {
     const held = Promise.resolve(promise);
@@ -118,9 +120,10 @@ export function createGateway(
         const upgrade = upgradeOf?.(request);
         if (upgrade !== undefined) return upgrade;
         if (answer.status >= 400) options.onRefused?.(request);
-        const what = unsendable?.(answer);
+        const sent = own === undefined ? answer : own(answer);
+        const what = unsendable?.(sent);
         return what === undefined
-          ? sendable(answer)
+          ? sendable(sent)
           : fail(request, new TypeError(`App returned ${what}`));
       }
       return fail(request, new TypeError("App returned Response.error()"));

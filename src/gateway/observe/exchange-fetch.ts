@@ -59,8 +59,10 @@ export class FetchExchange implements Exchange {
   }
 
   /** Takes the response, and gives the one to send in its place. */
-  answer(response: Response): Response {
-    const { needs } = this.#options.observer;
+  answer(given: Response): Response {
+    const { observer: { needs }, runtime: { nativeRequests } } = this.#options;
+    // What it was made of is told by the runtime's own alone.
+    const response = nativeRequests.own?.(given) ?? given;
     const { status } = response;
     this.status = status;
     if (needs.responseHeaders) this.#headers = response.headers;

@@ -19,7 +19,7 @@ const STREAM: unique symbol = Symbol("stream");
  * do not tell (BUN-RESPONSE-SIZE), and a look at `body` costs them their way of
  * sending it whole (Bun 1.4.5 even its type, BUN-BODY-TAKES-TYPE).
  */
-class SizedResponse extends Native {
+export class SizedResponse extends Native {
   readonly #made: Made;
 
   constructor(body?: Body, init?: ResponseInit) {

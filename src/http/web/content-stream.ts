@@ -6,7 +6,8 @@ export type Content = string | Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
-type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
+/** The real one. */
+export type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /**
  * The `body` of a Response that is no stream. A Response that is made of it,

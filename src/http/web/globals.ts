@@ -1,8 +1,7 @@
 /** What apps find in place of the runtime's own Request, Response and fetch. */
 import type { WebGlobals } from "../../runtime/web-globals.ts";
-import { WireHeaders } from "./headers.ts";
+import { installLight } from "./light-globals.ts";
 import { WireRequest } from "./request.ts";
-import { LightResponse } from "./light-response.ts";
 import { MemoResponse } from "./memo-response.ts";
 
 /**
@@ -11,13 +10,6 @@ import { MemoResponse } from "./memo-response.ts";
  * remembers its body (`memo`); or the runtime's own, as it is.
  */
 export type ResponseKind = "light" | "memo" | "own";
-
-/** The runtime's own Response in place of a light one; anything else as it is. */
-export function ownResponse(answer: unknown): unknown {
-  return LightResponse.isLight(answer)
-    ? LightResponse.toNative(answer)
-    : answer;
-}
 
 /**
  * Lets a wire request pass for a real one where the runtime's own code looks
@@ -32,8 +24,7 @@ export function installGlobals(globals: WebGlobals, kind: ResponseKind): void {
       Reflect.construct(target, [plain(input), ...rest], made),
   });
   if (kind === "light") {
-    globals.Response = LightResponse as unknown as typeof Response;
-    globals.Headers = WireHeaders as unknown as typeof Headers;
+    installLight(globals);
   } else if (kind === "memo") {
     globals.Response = MemoResponse as unknown as typeof Response;
   }

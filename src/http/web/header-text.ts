@@ -6,10 +6,20 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : `${value}`;
 }
 
+/** Names as programs write them, in lower case: they are few, and to look through one takes longer. */
+const known = new Map<string, string>();
+const KNOWN = 256;
+
 /** A name in lower case. @throws TypeError where it is no token */
 export function nameOf(name: unknown): string {
   const text = textOf(name);
-  if (text !== "" && consistsOf(text, TOKEN)) return text.toLowerCase();
+  const lower = known.get(text);
+  if (lower !== undefined) return lower;
+  if (text !== "" && consistsOf(text, TOKEN)) {
+    const key = text.toLowerCase();
+    if (known.size < KNOWN) known.set(text, key);
+    return key;
+  }
   throw new TypeError(`Cannot use "${text}" as a header name: it is no token`);
 }
 

@@ -35,9 +35,39 @@ export class WireHeaders {
       this.#list = list as string[];
       return;
     }
-    this.#list = [];
-    if (source === undefined) this.#fresh = true;
-    else this.#fill(source);
+    if (source === undefined) {
+      this.#fresh = true;
+      this.#list = [];
+    } else this.#list = WireHeaders.listOf(source);
+  }
+
+  /** The list of `new Headers(source)`, which is the caller's own. @throws TypeError */
+  static listOf(source: HeadersSource): string[] {
+    if (
+      source === null ||
+      (typeof source !== "object" && typeof source !== "function")
+    ) throw new TypeError("Cannot use headers: they are no object");
+    const list: string[] = [];
+    const iterate = (source as Partial<Iterable<unknown>>)[Symbol.iterator];
+    if (iterate === undefined || iterate === null) {
+      for (const name of Object.keys(source)) {
+        const value = (source as Record<string, string>)[name];
+        list.push(nameOf(name), valueOf(value));
+      }
+    } else if (#list in source && iterate === entriesOf) {
+      list.push(...(source as WireHeaders).#list);
+    } else {
+      for (const pair of source as Iterable<Iterable<unknown>>) {
+        const parts = pair !== null && typeof pair === "object"
+          ? [...pair]
+          : [];
+        if (parts.length !== 2) {
+          throw new TypeError("Cannot use a header: it is no pair");
+        }
+        list.push(nameOf(parts[0]), valueOf(parts[1]));
+      }
+    }
+    return list;
   }
 
   /** Takes over a list whose names and values are known to be valid. */
@@ -151,31 +181,6 @@ export class WireHeaders {
   /** As Bun's own headers have it, for what is written by JSON.stringify(). */
   toJSON(): Record<string, string> {
     return Object.fromEntries(this.#pairs());
-  }
-
-  #fill(source: HeadersSource): void {
-    if (
-      source === null ||
-      (typeof source !== "object" && typeof source !== "function")
-    ) throw new TypeError("Cannot use headers: they are no object");
-    const iterate = (source as Partial<Iterable<unknown>>)[Symbol.iterator];
-    if (iterate === undefined || iterate === null) {
-      for (const name of Object.keys(source)) {
-        this.#append(name, (source as Record<string, string>)[name]);
-      }
-    } else if (#list in source && iterate === entriesOf) {
-      this.#list.push(...(source as WireHeaders).#list);
-    } else {
-      for (const pair of source as Iterable<Iterable<unknown>>) {
-        const parts = pair !== null && typeof pair === "object"
-          ? [...pair]
-          : [];
-        if (parts.length !== 2) {
-          throw new TypeError("Cannot use a header: it is no pair");
-        }
-        this.#append(parts[0], parts[1]);
-      }
-    }
   }
 
   #append(name: unknown, value: unknown): void {

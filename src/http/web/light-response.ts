@@ -1,6 +1,6 @@
 /** A Response whose body is sent without a stream, for Node and Deno (NODE-RESPONSE-STREAM, DENO-RESPONSE-COST). */
 import { ContentStream, noteContent, notedContent } from "./content-stream.ts";
-import type { Content } from "./content-stream.ts";
+import type { Content, Stream } from "./content-stream.ts";
 import { HeaderMirror } from "./header-mirror.ts";
 import { WireHeaders } from "./headers.ts";
 import { streamOfIterable } from "./iterable-body.ts";
@@ -8,16 +8,22 @@ import type { HeadersSource } from "../../runtime/exchange.ts";
 import {
   FORM_LIST,
   isInstance,
+  JSON_LIST,
+  jsonOf,
   jsonResponse,
   Native,
   NO_LIST,
   sizeOf,
   TEXT_LIST,
+  TEXT_TYPE,
 } from "./native-response.ts";
 import type { Body } from "./native-response.ts";
 import { consistsOf, VALUE } from "../h1/octets.ts";
 import type { Parts } from "./response-parts.ts";
 import { asInterface, inspectAs, standIn } from "./impersonate.ts";
+
+/** What a light response becomes: the runtime's own, or a class made of that. */
+let Own: typeof Response = Native;
 
 /** Statuses that have no body, as `new Response()` knows them. */
 function isBodiless(status: number): boolean {
@@ -52,6 +58,44 @@ function sizeOfBody(body: unknown): number | undefined {
   if (body instanceof Blob) return sizeOf(body);
   const content = notedContent(body);
   return typeof content === "number" ? content : undefined;
+}
+
+/** Names and values of a list by two. */
+function pairsOf(list: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < list.length; at += 2) {
+    pairs.push([list[at] as string, list[at + 1] as string]);
+  }
+  return pairs;
+}
+
+/** What a list has for content-type. */
+function typeOf(list: readonly string[]): string | undefined {
+  for (let at = 0; at < list.length; at += 2) {
+    if (list[at] === "content-type") return list[at + 1];
+  }
+  return undefined;
+}
+
+/**
+ * A response to send, whose fields are a list. Deno makes what it sends when
+ * such a one is made, which takes microseconds, but where it has no field or
+ * only one of some types in a record (2.9.5, DENO-RESPONSE-COST): others come
+ * behind.
+ */
+function quickly(body: Content, list: readonly string[]): Response {
+  const type = typeOf(list);
+  const made = type === undefined ||
+      (type === TEXT_TYPE && typeof body === "string")
+    ? new Own(body)
+    : new Own(body, { headers: { "content-type": type } });
+  if (list.length === (type === undefined ? 0 : 2)) return made;
+  const { headers } = made;
+  for (let at = 0; at < list.length; at += 2) {
+    const name = list[at] as string;
+    if (name !== "content-type") headers.append(name, list[at + 1] as string);
+  }
+  return made;
 }
 
 /** Bytes of their own: what happens to those that were given does not count, as the standard says. */
@@ -96,7 +140,7 @@ export class LightResponse {
       return;
     }
     if (!isLight(body, init)) {
-      this.#native = new Native(streamOfIterable(body), init);
+      this.#native = new Own(streamOfIterable(body), init);
       this.#size = sizeOfBody(body);
       if (body instanceof ReadableStream) this.#borrow(init);
       return;
@@ -124,11 +168,9 @@ export class LightResponse {
       this.#list = lent;
       return;
     }
-    const headers = new WireHeaders(init.headers as HeadersSource);
-    const list = WireHeaders.list(headers);
-    if (type !== NO_LIST && !headers.has("content-type")) list.push(...type);
+    const list = WireHeaders.listOf(init.headers as HeadersSource);
+    if (type !== NO_LIST && typeOf(list) === undefined) list.push(...type);
     this.#list = list;
-    this.#headers = headers;
   }
 
   /** True where it has a body, and what it says of itself is what it holds. */
@@ -164,8 +206,13 @@ export class LightResponse {
     return NO_LIST;
   }
 
-  static json(data: unknown, init: ResponseInit = {}): Response {
-    return jsonResponse(LightResponse, data, init) as unknown as Response;
+  static json(data: unknown, init?: ResponseInit): Response {
+    if (init !== undefined) {
+      return jsonResponse(LightResponse, data, init) as unknown as Response;
+    }
+    const response = new LightResponse(jsonOf(data));
+    response.#list = JSON_LIST;
+    return response as unknown as Response;
   }
 
   static redirect(url: string | URL, status: number = 302): Response {
@@ -183,19 +230,21 @@ export class LightResponse {
     return isInstance(LightResponse, this, value);
   }
 
-  /** What is written of it, and takes its body; undefined where it became a real one. */
+  /** What is written of it, or the real one that it became. @throws TypeError where its body was read */
   static take(response: LightResponse): Parts | Response {
-    const stream = response.#stream;
-    if (stream !== undefined && ContentStream.content(stream) === undefined) {
-      return response.#toNative();
-    }
-    if (response.#native !== undefined) response.#update(response.#native);
-    return response.#native ?? {
+    if (response.#native !== undefined) return response.#toNative();
+    response.#demandBody();
+    return {
       status: response.#status,
       statusText: response.#statusText,
       list: response.#list,
       body: response.#body,
     };
+  }
+
+  /** Says what light responses become; the runtime's own otherwise. */
+  static become(Made: typeof Response): void {
+    Own = Made;
   }
 
   /** The size of a body that is a stream; undefined where it is not known. */
@@ -206,6 +255,16 @@ export class LightResponse {
   /** The same as a response of the runtime's own class, which has the body from now on. */
   static toNative(response: LightResponse): Response {
     return response.#toNative();
+  }
+
+  /**
+   * The same, as the runtime's own server sends it fastest: a body that was given
+   * out as a stream, and not read, stays what it is. @throws TypeError where it was read
+   */
+  static toSend(response: LightResponse): Response {
+    if (response.#native !== undefined) return response.#toNative();
+    response.#demandBody();
+    return response.#become(response.#body);
   }
 
   /** A body as `body` would give it, without making a stream of this one. */
@@ -314,24 +373,51 @@ export class LightResponse {
       this.#update(this.#native);
       return this.#native;
     }
-    const { headers } = this;
-    const body = this.#stream === undefined
-      ? this.#body
-      : ContentStream.toNative(this.#stream);
-    this.#native = new Native(body, {
+    return this.#become(
+      this.#stream === undefined
+        ? this.#body
+        : ContentStream.toNative(this.#stream),
+    );
+  }
+
+  /** @throws TypeError where the body was given out, and is in use */
+  #demandBody(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (ContentStream.content(stream) !== undefined) return;
+    const what = ContentStream.isTouched(stream)
+      ? "was read before"
+      : "is locked";
+    throw new TypeError(`Cannot send a response: its body ${what}`);
+  }
+
+  /** Becomes a real one with this body. */
+  #become(body: Content | Stream | null): Response {
+    const isOwn = Object.getPrototypeOf(this) === LightResponse.prototype &&
+      !Object.hasOwn(this, "headers");
+    // A class of an app's may have other headers.
+    const list = isOwn ? this.#list : [...this.headers].flat();
+    const quick = this.#status === 200 && this.#statusText === "" &&
+      (typeof body === "string" || body instanceof Uint8Array);
+    this.#native = quick ? quickly(body, list) : new Own(body, {
       status: this.#status,
       statusText: this.#statusText,
-      headers: [...headers],
+      headers: pairsOf(list),
     });
     // The runtime's own adds the type of a text even where the app took it away.
-    if (!headers.has("content-type")) {
+    if (typeof body === "string" && typeOf(list) === undefined) {
       this.#native.headers.delete("content-type");
     }
-    const own = this.#headers;
-    if (own !== undefined && headers === own as unknown as Headers) {
-      this.#mirror = new HeaderMirror(WireHeaders.list(own));
+    if (isOwn || this.headers === this.#headers as unknown as Headers) {
+      this.#follow();
     }
     return this.#native;
+  }
+
+  /** Goes on to see what is changed in headers that were given out. */
+  #follow(): void {
+    if (this.#headers === undefined) return;
+    this.#mirror = new HeaderMirror(WireHeaders.list(this.#headers));
   }
 }
 

@@ -14,6 +14,7 @@ const JSON_TYPE = Native.json(null).headers.get("content-type") ??
  * a type alone Deno's copies have none (2.9.5, DENO-CLONE-TYPE).
  */
 const JSON_FIELDS: [string, string][] = [["content-type", JSON_TYPE]];
+export const JSON_LIST: readonly string[] = ["content-type", JSON_TYPE];
 export const TEXT_LIST: readonly string[] = ["content-type", TEXT_TYPE];
 /** Bun's own server adds the type of a text when it writes it (1.4.5, BUN-LATE-TYPE). */
 export const lateType: boolean = !new Native("").headers.has("content-type");
@@ -26,7 +27,7 @@ export const NO_LIST: readonly string[] = [];
 export type Body = BodyInit | null | undefined;
 
 /** JSON as `Response.json()` makes it. @throws TypeError */
-function jsonOf(data: unknown): string {
+export function jsonOf(data: unknown): string {
   const text = JSON.stringify(data);
   if (text === undefined) {
     throw new TypeError("Cannot make JSON of this: it has no JSON value");

@@ -28,11 +28,9 @@ export const engine = {
   },
   lightResponse: {
     section: "Engine",
-    engines: ["wire"],
     type: "boolean",
     default: true,
-    meaning:
-      "Let the wire engine replace Response by one whose body is written without a stream",
-    partly: "only the wire engine on Node and Deno has one",
+    meaning: "Replace Response by one whose body is written without a stream",
+    partly: "the wire engine on Node, and both engines on Deno, have one",
   },
 } as const;
