@@ -7,13 +7,14 @@ import { noEvents } from "../shared/processes/no-events.ts";
 import { Unsent } from "../shared/sockets/unsent.ts";
 import { readPeer } from "./sockaddr.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./event-loop.ts";
-import type { EventLoop, Watch } from "./event-loop.ts";
+import type { EventLoop, Watch, Watched } from "./event-loop.ts";
 import { EAGAIN, EINTR } from "./socket-calls.ts";
 
 // Values of <sys/socket.h> on Linux.
 const SOL_SOCKET = 1;
 const SO_LINGER = 13;
 const SHUT_WR = 1;
+const SHUT_RDWR = 2;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_MORE = 0x8000;
 
@@ -52,7 +53,7 @@ function encode(text: string, at: number): number {
   return at + text.length;
 }
 
-export class EpollChannel implements Channel {
+export class EpollChannel implements Channel, Watched {
   readonly lends = true;
   /** What is told of events; set once the channel was accepted. */
   events: ChannelEvents = noEvents;
@@ -77,7 +78,7 @@ export class EpollChannel implements Channel {
     this.#watch = options.loop.watch(
       socket,
       EPOLLIN,
-      (ready) => this.#onReady(ready),
+      this,
     );
   }
 
@@ -155,7 +156,11 @@ export class EpollChannel implements Channel {
     return this.#options.envOf(this, exchange);
   }
 
-  #onReady(ready: number): void {
+  onThreadEnd(): void {
+    this.#options.loop.calls.shutdown(this.#socket, SHUT_RDWR);
+  }
+
+  onReady(ready: number): void {
     if ((ready & EPOLLOUT) !== 0) this.#flush();
     if (this.#closed) return;
     if ((ready & (EPOLLERR | EPOLLHUP)) !== 0) return this.#readLast();

@@ -4,7 +4,7 @@
  * there is nothing a thread waits for the next.
  */
 import process from "node:process";
-import type { SocketCalls } from "./socket-calls.ts";
+import type { Pointer, SocketCalls } from "./socket-calls.ts";
 
 export const EPOLLIN = 1;
 export const EPOLLOUT = 4;
@@ -28,8 +28,13 @@ const MOST = 64;
 const WORDS = process.arch === "x64" ? 3 : 4;
 const DATA = process.arch === "x64" ? 1 : 2;
 
-/** What is told of a descriptor: a set of events. */
-export type OnReady = (events: number) => void;
+/** What is told of a descriptor. */
+export interface Watched {
+  /** A set of events. */
+  onReady(events: number): void;
+  /** The thread ends: nobody hears of the descriptor any more. */
+  onThreadEnd?(): void;
+}
 
 /** A descriptor that is waited for. */
 export class Watch {
@@ -37,20 +42,20 @@ export class Watch {
   readonly descriptor: number;
   /** Tells it from others that had the same descriptor. */
   readonly serial: number;
-  readonly onReady: OnReady;
+  readonly watched: Watched;
   #events = 0;
 
   constructor(
     loop: EventLoop,
-    { descriptor, serial, onReady }: Pick<
+    { descriptor, serial, watched }: Pick<
       Watch,
-      "descriptor" | "serial" | "onReady"
+      "descriptor" | "serial" | "watched"
     >,
   ) {
     this.#loop = loop;
     this.descriptor = descriptor;
     this.serial = serial;
-    this.onReady = onReady;
+    this.watched = watched;
   }
 
   /** Waits for these events, errors among them; for nothing at all with -1. */
@@ -85,6 +90,8 @@ export class EventLoop {
   readonly #bell: number;
   readonly #events = new Uint32Array(WORDS * MOST);
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
+  /** What the thread writes to: an array's memory goes with the thread that has made it, while this one waits on (2.9.5, DENO-FFI-ENDS). */
+  readonly #awaited: Pointer;
   readonly #event = new Uint32Array(WORDS);
   readonly #oneByte = new Uint8Array(this.#event.buffer);
   /** By descriptor. */
@@ -102,17 +109,18 @@ export class EventLoop {
     this.#quietTurns = quietTurns;
     this.#epoll = calls.epoll_create1(EPOLL_CLOEXEC);
     this.#bell = calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (this.#epoll < 0 || this.#bell < 0) {
+    this.#awaited = calls.calloc(1n, BigInt(this.#eventBytes.length));
+    if (this.#epoll < 0 || this.#bell < 0 || this.#awaited === null) {
       throw new Error(`epoll_create1: errno ${calls.errno()}`);
     }
     this.#put(ADD, this.#bell, 0, EPOLLIN | EPOLLET);
   }
 
   /** Waits for events of a descriptor. @throws where the system cannot */
-  watch(descriptor: number, events: number, onReady: OnReady): Watch {
+  watch(descriptor: number, events: number, watched: Watched): Watch {
     this.#serial = (this.#serial + 1) >>> 0;
     const serial = this.#serial;
-    const watch = new Watch(this, { descriptor, serial, onReady });
+    const watch = new Watch(this, { descriptor, serial, watched });
     this.#watches[descriptor] = watch;
     this.#size++;
     watch.begin(events);
@@ -130,6 +138,15 @@ export class EventLoop {
     // A thread that waits would keep the process alive.
     if (--this.#size === 0 && this.#asleep) {
       this.calls.eventfd_write(this.#bell, 1n);
+    }
+  }
+
+  /** The thread ends: what others wait for too is told to them, and clients hear of it. */
+  end(): void {
+    for (const watch of [...this.#watches]) {
+      if (watch === undefined) continue;
+      watch.end();
+      watch.watched.onThreadEnd?.();
     }
   }
 
@@ -170,11 +187,12 @@ export class EventLoop {
     this.#asleep = true;
     const count = await this.calls.wait(
       this.#epoll,
-      this.#eventBytes,
+      this.#awaited,
       MOST,
       -1,
     );
     this.#asleep = false;
+    this.calls.copy(this.#awaited, this.#eventBytes);
     // Less than none after a signal.
     this.#tell(count);
     setImmediate(this.#turn);
@@ -189,7 +207,7 @@ export class EventLoop {
         continue;
       }
       try {
-        watch.onReady(events[at]!);
+        watch.watched.onReady(events[at]!);
       } catch (error) {
         // Uncaught as from any event, and the others are told all the same.
         queueMicrotask(() => {

@@ -6,6 +6,9 @@ import { ERRNO_SYMBOL, LIBRARY_NAMES } from "../libc/libc.ts";
 export const EINTR = 4;
 export const EAGAIN = 11;
 
+/** An address in memory that is not JavaScript's. */
+export type Pointer = { readonly address: unique symbol } | null;
+
 /**
  * The calls; each gives -1 for a failure. Sizes are BigInts: given as a number
  * Deno takes the slow way to the same call, 0.28 µs in place of 0.02, and was
@@ -39,13 +42,17 @@ export interface SocketCalls {
     most: number,
     ms: number,
   ): number;
-  /** epoll_wait(2) in a thread, where it may wait. */
+  /** epoll_wait(2) in a thread, where it may wait: into memory that is there whenever it ends. */
   wait(
     epoll: number,
-    events: Uint8Array,
+    events: Pointer,
     most: number,
     ms: number,
   ): Promise<number>;
+  /** Zeros; null where there is no memory. */
+  calloc(count: bigint, size: bigint): Pointer;
+  /** Fills an array with what stands there. */
+  copy(from: Pointer, into: Uint8Array): void;
 }
 
 interface Signature {
@@ -76,10 +83,11 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
   epoll_wait: { parameters: WAIT, result: "i32" },
   wait: {
     name: "epoll_wait",
-    parameters: WAIT,
+    parameters: ["i32", "pointer", "i32", "i32"],
     result: "i32",
     nonblocking: true,
   },
+  calloc: { parameters: ["usize", "usize"], result: "pointer" },
   [ERRNO_SYMBOL]: { parameters: [], result: "pointer" },
 };
 
@@ -91,6 +99,7 @@ interface DenoFfi {
   ): { readonly symbols: unknown };
   readonly UnsafePointerView: {
     getArrayBuffer(pointer: unknown, size: number): ArrayBuffer;
+    copyInto(pointer: unknown, into: Uint8Array): void;
   };
   readonly permissions: {
     querySync(permission: { name: "ffi" }): { readonly state: string };
@@ -115,7 +124,8 @@ export function loadSocketCalls(): SocketCalls | undefined {
         Deno.UnsafePointerView.getArrayBuffer(location!(), 4),
       );
       return {
-        ...symbols as Omit<SocketCalls, "errno">,
+        ...symbols as Omit<SocketCalls, "errno" | "copy">,
+        copy: (from, into) => Deno.UnsafePointerView.copyInto(from, into),
         errno: () => errno[0] as number,
       };
     } catch {

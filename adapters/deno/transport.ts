@@ -9,6 +9,7 @@ import type {
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
 import type { Peer, Source } from "../../src/runtime/runtime.ts";
 import { codec, createNetTransport } from "../shared/servers/net-transport.ts";
+import { onThreadEnd } from "../shared/processes/thread-end.ts";
 import { peerOfSocket } from "../shared/sockets/peer.ts";
 import type { Libc } from "../libc/libc.ts";
 import { setCloseOnExec, setNonBlocking } from "../libc/descriptor.ts";
@@ -125,10 +126,16 @@ export function createDenoTransport(
       found ??= { calls: loadSocketCalls() };
       const { calls } = found;
       if (calls === undefined) return net.listen(source, options);
-      loop ??= new EventLoop(calls, QUIET_TURNS[use]);
+      loop ??= beginLoop(calls, use);
       return listen(source, options, { libc, loop });
     },
   };
+}
+
+function beginLoop(calls: SocketCalls, use: "http" | "tasks"): EventLoop {
+  const loop = new EventLoop(calls, QUIET_TURNS[use]);
+  onThreadEnd(() => loop.end());
+  return loop;
 }
 
 function listen(
@@ -158,7 +165,9 @@ function listen(
     channel.events = accept(channel);
   }
 
-  const watch = loop.watch(descriptor, WANTED, () => {
+  const watch = loop.watch(descriptor, WANTED, { onReady: acceptSome });
+
+  function acceptSome(): void {
     for (let count = 0; count < ACCEPTED_AT_ONCE && on; count++) {
       const socket = calls.accept4(
         descriptor,
@@ -175,7 +184,7 @@ function listen(
       if (errno !== EAGAIN) rest();
       return;
     }
-  });
+  }
 
   function rest(): void {
     watch.listen(-1);

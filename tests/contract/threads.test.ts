@@ -44,6 +44,7 @@ export default {
     if (pathname === "/block") while (!existsSync(file));
     if (pathname === "/spin") spin();
     if (pathname === "/exit") process.exit(5);
+    if (pathname === "/later") setTimeout(() => process.exit(5), 300);
     if (pathname === "/throw") setTimeout(() => { throw new Error("boom"); }, 1);
     if (pathname === "/slow") {
       writeFileSync(file, thread);
@@ -79,7 +80,18 @@ function guarded(exits: number[], timers: Set<Closeable>): ServingRuntime {
   };
 }
 
-/** A worker whose threads boot; each has a queue of its own. */
+/** Makes all of them one queue, as threads have it under corn; they stay several where libc cannot be called. */
+async function joinQueues([first, ...others]: readonly number[]) {
+  const libc = runtime.name === "node"
+    ? undefined
+    : runtime.name === "bun"
+    ? await (await import("../../adapters/bun/ffi.ts")).loadLibc()
+    : (await import("../../adapters/deno/ffi.ts")).loadLibc();
+  for (const one of others) libc?.call("dup2", first as number, one);
+  return libc !== undefined;
+}
+
+/** A worker whose threads boot. */
 async function begin(
   lab: Lab,
   { app = APP, count = 2, plan = {} }: {
@@ -95,6 +107,7 @@ async function begin(
   );
   kept.push(listener);
   const { address } = listener;
+  const joined = await joinQueues(listener.queues);
   const sent: WorkerMessage[] = [];
   const exits: number[] = [];
   const timers = new Set<Closeable>();
@@ -128,12 +141,12 @@ async function begin(
     worker,
     exits,
     told,
+    /** True where its threads accept from one queue. */
+    joined,
+    connect: () => lab.connect({ host: "127.0.0.1", port }),
     /** Asks on a connection of its own; gives the thread's number. */
     async get(path = "/"): Promise<string> {
-      const client = await lab.connect({
-        host: "127.0.0.1",
-        port,
-      });
+      const client = await this.connect();
       return (await client.request(path)).text;
     },
     lines: () => told<LogMessage>("log").map(({ text }) => text).join("\n"),
@@ -254,6 +267,18 @@ threads("one that exits is named, and the others serve on", async (lab) => {
   assert.equal(worker.exits, []);
   const [asked] = worker.told<RecycleMessage>("recycle");
   assert.match(asked?.reason ?? "", /^the end of thread [12]$/);
+});
+
+threads("one that ends keeps no connection, and takes none", async (lab) => {
+  await using worker = await serve(lab, { count: 3 });
+  const client = await worker.connect();
+  // By then it waits for its clients alone.
+  const { text: ended } = await client.request("/later");
+  await until("it asks", () => worker.told("recycle").length > 0);
+  await client.closed();
+  for (let count = 0; worker.joined && count < 4; count++) {
+    assert.is.not(await worker.get(), ended);
+  }
 });
 
 threads("one alone that cannot load the app fails the start", async (lab) => {

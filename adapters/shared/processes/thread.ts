@@ -10,6 +10,7 @@ import type {
 } from "../../../src/runtime/runtime.ts";
 import type { ServingRuntime } from "../../../src/runtime/serving.ts";
 import { useHolder } from "./parent.ts";
+import { endThread } from "./thread-end.ts";
 import type { Sent, ThreadData, Told } from "./threads.ts";
 
 /** As in `src/protocol`: the number of the thread, for the app to read. */
@@ -74,6 +75,7 @@ function tellExit(port: MessagePort): Exit {
     told = true;
     const sent: Sent = { corn: "exit", code, ...called && { called } };
     port.postMessage(sent);
+    endThread();
   };
   const byApp = (end: Exit): Exit => (code = Number(process.exitCode ?? 0)) => {
     say(code, new Error("process.exit").stack);
@@ -85,6 +87,15 @@ function tellExit(port: MessagePort): Exit {
   if (Deno !== undefined) {
     const { exit } = Deno;
     Deno.exit = byApp(exit);
+    const { close } = globalThis as unknown as { close(): void };
+    Object.defineProperty(globalThis, "close", {
+      configurable: true,
+      writable: true,
+      value() {
+        endThread();
+        close();
+      },
+    });
   }
   return (code = 0) => {
     say(code);
