@@ -6,7 +6,7 @@ import { getSystemErrorName } from "node:util";
 export type CType = "i32" | "usize" | "bytes";
 
 /** The calls, with their parameters; each returns an int, -1 for a failure. */
-export const SYMBOLS = {
+const SYMBOLS = {
   socket: ["i32", "i32", "i32"],
   setsockopt: ["i32", "i32", "i32", "bytes", "i32"],
   bind: ["i32", "bytes", "i32"],
@@ -30,7 +30,7 @@ export const SYMBOLS = {
 } as const;
 
 /** What Linux has besides. */
-export const LINUX_SYMBOLS = {
+const LINUX_SYMBOLS = {
   prctl: ["i32", "usize", "usize", "usize", "usize"],
   epoll_ctl: ["i32", "i32", "i32", "bytes"],
   syscall: ["usize", "usize", "usize", "usize"],

@@ -152,7 +152,7 @@ function describe({ order, pid }: StartedWorker): HookChild {
 }
 
 /** Reads what a `preFork` returned. @throws TypeError */
-export function readAdditions(value: unknown): WorkerAdditions {
+function readAdditions(value: unknown): WorkerAdditions {
   if (value === undefined || value === null) return {};
   if (typeof value !== "object") {
     throw new TypeError("give an object with env and args");

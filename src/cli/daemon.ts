@@ -10,7 +10,7 @@ import type { SuccessorMessage } from "../protocol/messages.ts";
 import type { ChildExit, Runtime, SignalName } from "../runtime/runtime.ts";
 
 /** Holds the pid of the command that waits, for the arbiter in the background. */
-export const WAITING_VARIABLE = "CORN_WAITING";
+const WAITING_VARIABLE = "CORN_WAITING";
 
 /** Takes what an arbiter prints that logs elsewhere. */
 const NOWHERE = "/dev/null";

@@ -7,7 +7,7 @@ import { appNameOf } from "../log/syslog/syslog.ts";
 import type { SyslogOptions } from "../log/syslog/syslog-log.ts";
 
 /** How one of the logs goes to syslog; undefined where it does not. */
-export function syslogOptions(
+function syslogOptions(
   { settings, app }: Config,
   { self }: Pick<Runtime, "self">,
   log: "error" | "access",

@@ -8,7 +8,7 @@ import type { ThreadState } from "../exchange/thread-state.ts";
 /** What rates are of: what is told each second may come a little late. */
 const RATE_MS = 2200;
 /** What percentiles and the lag are of. */
-export const WINDOW_MS = 10_000;
+const WINDOW_MS = 10_000;
 
 /** What a worker tells. */
 export interface ToldFigures {

@@ -141,7 +141,7 @@ const DESCRIPTORS = /^\/proc\/(?:self|thread-self|\d+)\/(?:task\/\d+\/)?fd$/;
  *
  * @throws where a link is another user's
  */
-export function placeForRoot(path: string): Place {
+function placeForRoot(path: string): Place {
   let place = "";
   const rest = parts(resolve(path));
   for (let links = 0; rest.length > 0;) {

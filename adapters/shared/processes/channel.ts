@@ -14,7 +14,7 @@ export const CHANNEL_VARIABLE = "CORN_INTERNAL_CHANNEL";
 export const FOREIGN_VARIABLE = "CORN_INTERNAL_FOREIGN";
 
 /** More of a line without an end is not held, in bytes or UTF-16 units. */
-export const MAX_MESSAGE = 2 * 1024 * 1024;
+const MAX_MESSAGE = 2 * 1024 * 1024;
 
 /** What comes out of a channel. */
 export interface ChannelEvents {

@@ -27,7 +27,7 @@ export interface TlsChannelOptions
   readonly hold?: ((accepted: Socket, on: boolean) => void) | undefined;
 }
 
-export class TlsChannel implements Channel {
+class TlsChannel implements Channel {
   readonly lends = false;
   readonly secure = true;
   declare startTls?: (rest: Uint8Array) => void;

@@ -9,7 +9,7 @@ export interface PemBlock {
 }
 
 /** The blocks of a text; whatever stands between them says nothing. */
-export function pemBlocks(text: string): PemBlock[] {
+function pemBlocks(text: string): PemBlock[] {
   const found = text.matchAll(
     /-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:(?!-----)[\s\S])+?-----END \1-----/g,
   );

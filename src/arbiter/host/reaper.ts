@@ -29,7 +29,7 @@ export function reapStrangers(
 }
 
 /** The zombies whose parent is `parent`, from /proc/PID/stat, see proc(5). */
-export function findZombies(files: Files, parent: number): number[] {
+function findZombies(files: Files, parent: number): number[] {
   return files.list("/proc").filter((name) => /^\d+$/.test(name)).map(Number)
     .filter((pid) => {
       try {

@@ -47,7 +47,7 @@ export function fit(
 type SizeChange = Pick<SizeOrders, "by" | "least">;
 
 /** The size behind a change; never below one. */
-export function changedSize(count: number, { by, least }: SizeChange): number {
+function changedSize(count: number, { by, least }: SizeChange): number {
   return Math.max(least, count + by);
 }
 

@@ -5,7 +5,7 @@ import type { FileKind, Files, Runtime } from "../../runtime/runtime.ts";
 import { findUnixOwner } from "./socket-owner.ts";
 
 /** True where a living process has a socket of that name, listening or not, as far as /proc tells. */
-export function isBound(path: string, files: Files): boolean {
+function isBound(path: string, files: Files): boolean {
   let table: string;
   try {
     table = files.readText("/proc/net/unix") ?? "";

@@ -5,12 +5,12 @@ import type { Logger } from "../../log/error/logger.ts";
 import type { Files, Runtime } from "../../runtime/runtime.ts";
 
 /** The pid of the arbiter that hands over; only a child of it is meant. */
-export const PREDECESSOR_VARIABLE = "CORN_PID";
+const PREDECESSOR_VARIABLE = "CORN_PID";
 /** The sockets, as JSON. */
 export const SOCKETS_VARIABLE = "CORN_FD";
 
 /** How many workers there are to be. */
-export const SIZE_VARIABLE = "CORN_SIZE";
+const SIZE_VARIABLE = "CORN_SIZE";
 
 /** What an arbiter got from its predecessor. */
 export interface Handover {

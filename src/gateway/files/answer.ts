@@ -38,7 +38,7 @@ const FOREVER = "public, max-age=31536000, immutable";
 const ASK_AGAIN = "no-cache";
 
 /** How long a browser may keep a file without asking: a name with a hash of its content is another file when that changes. */
-export function cacheControl(name: string): string {
+function cacheControl(name: string): string {
   return hasHash(name) ? FOREVER : ASK_AGAIN;
 }
 

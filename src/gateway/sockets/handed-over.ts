@@ -25,7 +25,7 @@ function statusIn(chunk: unknown): number | undefined {
 }
 
 /** A close frame (RFC 6455 sections 5.2 and 5.5.1). */
-export function closeFrame(code: number, reason: string): Uint8Array {
+function closeFrame(code: number, reason: string): Uint8Array {
   const text = new TextEncoder().encode(reason);
   return new Uint8Array([
     ...[0x88, 2 + text.length, code >> 8, code & 255],

@@ -2,7 +2,7 @@
 import type { Exchange } from "../../exchange/exchange.ts";
 
 /** The header that proxies hand such a name on with. */
-export const REQUEST_ID = "x-request-id";
+const REQUEST_ID = "x-request-id";
 
 /** What is taken as it came. */
 const VALID = /^[\w.~:+/=@-]{1,128}$/;
