@@ -62,14 +62,26 @@ function ownStack({ name, message, stack = "" }: Error): string {
   return `${name}: ${message}\n${stack}`.trimEnd();
 }
 
+/** The frames of the app in a stack; there may be none, since JavaScriptCore forgets a function that ends with a call. */
+export function appFrames(stack: string): string[] {
+  return stack.split("\n").filter((line) =>
+    isFrame(line) && !RUNTIME_FRAME.test(line) && !isOwn(line)
+  );
+}
+
 /** The lines of a stack that say something about the app; corn's own frames where there are no others. */
 function usefulLines(stack: string): string[] {
   const lines = stack.split("\n").filter((line) => !RUNTIME_FRAME.test(line));
-  const isFrame = (line: string) => /^\s+at /.test(line);
-  const isOwn = (line: string) =>
-    isFrame(line) && OWN_PATHS.some((path) => line.includes(path));
-  const others = lines.filter((line) => !isOwn(line));
+  const others = lines.filter((line) => !(isFrame(line) && isOwn(line)));
   return others.some(isFrame) ? others : lines;
+}
+
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line);
+}
+
+function isOwn(line: string): boolean {
+  return OWN_PATHS.some((path) => line.includes(path));
 }
 
 function positionOf(thrown: unknown): string | undefined {

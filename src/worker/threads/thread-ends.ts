@@ -1,7 +1,7 @@
 /** What the end of a thread, or its silence, means for its process, and how the process ends with its threads. */
 import { AppError } from "../../base/errors.ts";
 import { isTidy } from "../../base/exit-text.ts";
-import { stackOf } from "../../base/stack.ts";
+import { appFrames, stackOf } from "../../base/stack.ts";
 import { exitCodeOf } from "../../protocol/messages.ts";
 import type {
   ArbiterMessage,
@@ -215,11 +215,7 @@ function endText({ code, error, called }: ThreadExit, one: OneThread): string {
     return `ended by an uncaught error\n${stackOf(error)}`;
   }
   if (called === undefined) return `ended by itself, with code ${code}`;
-  // Of its frames those of the app count.
-  const call = new Error("process.exit");
-  call.stack = called;
-  const [, ...frames] = stackOf(call).split("\n");
-  return [`ended by process.exit(${code})`, ...frames].join("\n");
+  return [`ended by process.exit(${code})`, ...appFrames(called)].join("\n");
 }
 
 /** Node ends the thread that reached V8's limit alone; its error has no frame of the app. */

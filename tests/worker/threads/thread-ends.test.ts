@@ -120,6 +120,16 @@ ends("what ends a thread in a drain is told by log and code", async () => {
   assert.equal(runtime.exits, [7]);
 });
 
+ends("no frame of corn's own is told for one of the app", async () => {
+  const { one, link } = await serve();
+  const own = new URL("../../../adapters/mod.ts", import.meta.url).pathname;
+  one.options.onExit({
+    code: 5,
+    called: `Error: process.exit\n    at <anonymous> (${own}:1:1)`,
+  });
+  assert.is(lines(link)[0]?.text, "Thread 1 ended by process.exit(5)");
+});
+
 ends("a drain cuts what is blocked, and says so", async () => {
   const { runtime, one, two, tell, link, worker } = await serve();
   tell(one, beat(true, { open: 1 }));
