@@ -106,6 +106,7 @@ export const ROOMS: readonly Room[] = [
 
 /** The same for `adapters`. */
 export const ADAPTER_ROOMS: readonly Room[] = [
+  room("adapters/shared/originals", "the runtime as it is before an app"),
   room("adapters/shared/files", "files where others may put things"),
   room("adapters/shared/sockets", "addresses, names and sockets to them"),
   room("adapters/shared/output", "what is written, and may have to wait"),

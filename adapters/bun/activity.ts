@@ -1,4 +1,9 @@
 /** Whether the event loop of a busy native server turns. */
+import {
+  clearInterval,
+  now,
+  setInterval,
+} from "../shared/originals/originals.ts";
 
 /** When the loop of a busy server was last seen to turn, kept by a timer that an idle one has not. */
 export interface Activity {
@@ -19,12 +24,12 @@ export function createActivity(): Activity {
     note() {
       noted = true;
       if (timer !== undefined) return;
-      activity.lastTurn = performance.now();
+      activity.lastTurn = now();
       timer = setInterval(tick, TICK_MS);
     },
   };
   function tick(): void {
-    activity.lastTurn = performance.now();
+    activity.lastTurn = now();
     if (!noted) {
       clearInterval(timer);
       timer = undefined;

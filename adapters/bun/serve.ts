@@ -17,6 +17,12 @@ import { watchHandlers, watchUpgrades } from "./sockets.ts";
 import type { Libc } from "../libc/libc.ts";
 import { demandRoom, guardTap } from "../libc/room.ts";
 import { createNodeHttpEngine } from "../shared/servers/node-http.ts";
+import {
+  clearInterval,
+  now,
+  setImmediate,
+  setInterval,
+} from "../shared/originals/originals.ts";
 
 /** The part of Bun's server that corn uses. */
 interface BunServer {
@@ -121,7 +127,7 @@ function start(
     // comes later makes Bun lose the next one of a connection that pipelines
     // (1.4.5, BUN-PIPELINED).
     activity.note();
-    if (performance.now() - activity.lastTurn < MAX_STANDSTILL_MS) {
+    if (now() - activity.lastTurn < MAX_STANDSTILL_MS) {
       return fetch(request, server);
     }
     return new OwnPromise((resolve) =>

@@ -9,6 +9,7 @@ import type { Libc } from "../libc/libc.ts";
 import { gaugeByInfo } from "../libc/tcp-info.ts";
 import { guardRoom } from "../libc/room.ts";
 import { createTap } from "../libc/tap.ts";
+import { clearInterval, setInterval } from "../shared/originals/originals.ts";
 
 /** How often the queue is counted. */
 const COUNT_MS = 250;

@@ -9,6 +9,7 @@ import { readPeer } from "./sockaddr.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./event-loop.ts";
 import type { EventLoop, Watch, Watched } from "./event-loop.ts";
 import { EAGAIN, EINTR } from "./socket-calls.ts";
+import { microtask } from "../../src/base/promise.ts";
 
 // Values of <sys/socket.h> on Linux.
 const SOL_SOCKET = 1;
@@ -260,6 +261,6 @@ export class EpollChannel implements Channel, Watched {
     this.#watch.end();
     this.#options.loop.calls.close(this.#socket);
     // Not within a call of its listener.
-    queueMicrotask(() => this.events.onClose());
+    microtask(() => this.events.onClose());
   }
 }

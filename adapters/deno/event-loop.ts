@@ -5,6 +5,8 @@
  */
 import process from "node:process";
 import type { Pointer, SocketCalls } from "./socket-calls.ts";
+import { setImmediate } from "../shared/originals/originals.ts";
+import { microtask } from "../../src/base/promise.ts";
 
 export const EPOLLIN = 1;
 export const EPOLLOUT = 4;
@@ -210,7 +212,7 @@ export class EventLoop {
         watch.watched.onReady(events[at]!);
       } catch (error) {
         // Uncaught as from any event, and the others are told all the same.
-        queueMicrotask(() => {
+        microtask(() => {
           throw error;
         });
       }

@@ -13,6 +13,7 @@ import { waysOf } from "../libc/output.ts";
 import type { Libc } from "../libc/libc.ts";
 import { mayListen } from "./permissions.ts";
 import { spawn } from "./spawn.ts";
+import { clearInterval, setInterval } from "../shared/originals/originals.ts";
 
 const Deno = (globalThis as unknown as {
   Deno: { execPath(): string; version: { deno: string } };

@@ -9,7 +9,7 @@ import { watchCall } from "../shared/servers/connection-listener.ts";
 import type { ListenerOptions } from "../shared/servers/connection-listener.ts";
 import { watchHttpServers } from "../shared/servers/node-servers.ts";
 import { makeOwnBy, own } from "./answers.ts";
-import { isThenable } from "../../src/base/promise.ts";
+import { isThenable, microtask } from "../../src/base/promise.ts";
 import { withOnError } from "../../src/base/http/on-error.ts";
 
 type Options = Record<string, unknown>;
@@ -102,7 +102,7 @@ class HeldDenoServer implements ListeningServer {
       // One that listens after all hears of it by itself.
       if (this.#released === undefined) void shutdown();
     };
-    if (signal.aborted) queueMicrotask(heed);
+    if (signal.aborted) microtask(heed);
     else signal.addEventListener("abort", heed);
   }
 

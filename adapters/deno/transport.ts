@@ -20,6 +20,7 @@ import { EpollChannel } from "./epoll-channel.ts";
 import { EPOLLEXCLUSIVE, EPOLLIN, EventLoop } from "./event-loop.ts";
 import { EAGAIN, EINTR, loadSocketCalls } from "./socket-calls.ts";
 import type { SocketCalls } from "./socket-calls.ts";
+import { clearTimeout, setTimeout } from "../shared/originals/originals.ts";
 
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;

@@ -4,11 +4,11 @@
  * its connections (Deno 2.9.5, DENO-UPGRADE): an app that throws after it, or a
  * deadline that comes, has another.
  */
-import { clearTimeout, setTimeout } from "node:timers";
 import type { SocketKeeper } from "../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../src/runtime/transport.ts";
 import { noteUpgrade, switchedResponse } from "../shared/servers/upgraded.ts";
 import { WireSocket } from "./wire-socket.ts";
+import { clearTimeout, setTimeout } from "../shared/originals/originals.ts";
 
 interface Upgraded {
   readonly socket: WebSocket;

@@ -4,6 +4,7 @@ import { refuse } from "../shared/sockets/dial.ts";
 import { openUnixDatagrams } from "./datagrams.ts";
 import type { UnixDatagrams } from "./datagrams.ts";
 import type { Libc } from "./libc.ts";
+import { microtask } from "../../src/base/promise.ts";
 
 /** Opens an outlet to a datagram socket by its path. */
 export function dialUnixDatagram(
@@ -21,7 +22,7 @@ export function dialUnixDatagram(
     socket?.close();
     socket = undefined;
   };
-  queueMicrotask(() => {
+  microtask(() => {
     if (socket !== undefined) events.onOpen();
   });
   return {
@@ -33,7 +34,7 @@ export function dialUnixDatagram(
       } catch (error) {
         failure = error as Error;
       }
-      queueMicrotask(() => {
+      microtask(() => {
         if (socket !== undefined) told(failure);
       });
     },

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import process from "node:process";
 import type { ForeignMemory } from "../../src/runtime/runtime.ts";
+import { setImmediate } from "../shared/originals/originals.ts";
 
 const PAGE = 4096;
 /** Pages looked into at a time: the search gives the event loop back between them. */

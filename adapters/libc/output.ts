@@ -1,11 +1,11 @@
 /** Standard output and standard error by libc. */
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import { clearInterval, setInterval } from "node:timers";
 import { writeByFs } from "../shared/output/outflow.ts";
 import type { OutputWays } from "../shared/output/standard.ts";
 import { withNonBlocking } from "./descriptor.ts";
 import type { Argument, Libc, SymbolName } from "./libc.ts";
+import { clearInterval, setInterval } from "../shared/originals/originals.ts";
 
 const MAC = process.platform === "darwin";
 

@@ -8,6 +8,7 @@ import { lacksRoom } from "../shared/files/lacks-room.ts";
 import type { Libc } from "./libc.ts";
 import { copyAbove } from "./descriptor.ts";
 import { createTap } from "./tap.ts";
+import { setTimeout } from "../shared/originals/originals.ts";
 
 /** How often a process that has room looks, and one that has none. */
 const IDLE_MS = 1000;

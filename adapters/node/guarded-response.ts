@@ -1,6 +1,7 @@
 /** The answer of Node's engine, where what the app gave cannot be written. */
 import type { IncomingMessage } from "node:http";
 import process from "node:process";
+import { microtask } from "../../src/base/promise.ts";
 
 // Not imported, see NODE-HTTP-LOADS-FETCH.
 const { ServerResponse } = process.getBuiltinModule("node:http");
@@ -51,7 +52,7 @@ export class GuardedResponse extends ServerResponse<IncomingMessage> {
       return super.end(...(args as []));
     }
     this.#held = true;
-    queueMicrotask(() => {
+    microtask(() => {
       if (!this.#held) return;
       this.#held = false;
       super.end(...(args as []));

@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import type { LoopWatch, LoopWatchOptions } from "../../src/runtime/serving.ts";
+import { setTimeout } from "../shared/originals/originals.ts";
 
 /** What the thread is given. */
 interface Given {

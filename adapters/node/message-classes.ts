@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import process from "node:process";
 import { RESPONSE_WRITERS } from "../../src/base/http/response-writers.ts";
 import type { ExchangeHandle } from "../../src/runtime/exchange.ts";
+import { microtask } from "../../src/base/promise.ts";
 
 /** What corn tells the app by it. */
 export interface Incoming extends IncomingMessage {
@@ -155,7 +156,7 @@ function makeClasses(): MessageClasses {
           [value].flat().map((one) => [name, one])
         ),
       );
-      if (callback !== undefined) queueMicrotask(callback);
+      if (callback !== undefined) microtask(callback);
     }
 
     static {

@@ -7,6 +7,7 @@ import { loadClasses } from "./message-classes.ts";
 import type { Incoming, Outgoing } from "./message-classes.ts";
 import { clientKey, peerOfSocket } from "../shared/sockets/peer.ts";
 import type { ClientEnv } from "../shared/sockets/peer.ts";
+import { microtask } from "../../src/base/promise.ts";
 
 /** The `env` of an app on Node, as `@hono/node-server` has it (NODE-ENV-MESSAGES). */
 export class Messages implements ClientEnv {
@@ -26,8 +27,8 @@ export class Messages implements ClientEnv {
       this.#incoming = new Incoming(this.#socket, this.#exchange);
       // Handlers of the app run after the connection is done with its own.
       this.#exchange.watcher = {
-        onLeft: (reason) => queueMicrotask(() => this.#leave(reason)),
-        onOver: () => queueMicrotask(() => this.#end()),
+        onLeft: (reason) => microtask(() => this.#leave(reason)),
+        onOver: () => microtask(() => this.#end()),
       };
     }
     return this.#incoming;

@@ -1,6 +1,7 @@
 /** Stops a thread that may be blocked, and evaluates something where it stands: Node's inspector does so from within the process, and opens no port for it. */
 import type { Session } from "node:inspector/promises";
 import process from "node:process";
+import { clearTimeout, setTimeout } from "../shared/originals/originals.ts";
 
 /** What stands in native code cannot be stopped. */
 const LIMIT_MS = 2500;

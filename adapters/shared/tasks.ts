@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import type { TaskMachine } from "../../src/runtime/task-machine.ts";
 import { clock } from "./machine/machine.ts";
 import { listenTo, streamOf } from "./sockets/streams.ts";
+import { clearTimeout, setTimeout } from "./originals/originals.ts";
 
 /** Config files, as corn looks for them. */
 const CONFIG_FILES = ["ts", "js", "mjs", "json"].map((end) =>

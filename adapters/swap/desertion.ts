@@ -3,6 +3,7 @@ import type { Libc } from "../libc/libc.ts";
 import { surveyConnections } from "./connections.ts";
 import type { Survey } from "./connections.ts";
 import type { Serving } from "./native-start.ts";
+import { now, setTimeout } from "../shared/originals/originals.ts";
 
 /** How often a drain looks whether connections are left. */
 const LOOK_MS = 100;
@@ -18,9 +19,9 @@ export function sleep(ms: number): Promise<void> {
  * up for long meanwhile, since what came in that time has not been read yet.
  */
 async function waited(ms: number): Promise<number> {
-  const from = performance.now();
+  const from = now();
   await sleep(ms);
-  return performance.now() - from < ms + HELD_UP_MS ? ms : 0;
+  return now() - from < ms + HELD_UP_MS ? ms : 0;
 }
 
 export interface DesertionOptions {
@@ -55,11 +56,11 @@ export async function desertion(options: DesertionOptions): Promise<void> {
   // One that was accepted a moment ago has its whole time for a first request.
   let left = keepAliveMs;
   while (left > 0) {
-    const from = performance.now();
+    const from = now();
     const seen = survey(options);
     if (seen?.tcp === 0 && seen.unix === 0) return;
     // A look takes longer with more descriptors, and holds the others up.
-    const pause = Math.max(LOOK_MS, 20 * (performance.now() - from));
+    const pause = Math.max(LOOK_MS, 20 * (now() - from));
     left -= await waited(Math.min(pause, left));
     // TCP tells how long each has been quiet, unix sockets do not.
     if (seen?.unix === 0) left = keepAliveMs - seen.quietMs;

@@ -17,6 +17,7 @@ import type {
   StartOptions,
   Where,
 } from "./native-start.ts";
+import { now as readClock } from "../shared/originals/originals.ts";
 
 /** How a runtime starts its server. */
 export interface NativeOptions extends EngineOptions, StartOptions {
@@ -112,7 +113,7 @@ export function createNativeEngine(options: NativeOptions): Engine {
       ended.push(lost);
     }
     waiting.add(source);
-    const now = performance.now();
+    const now = readClock();
     if (now - reportedAt > REPORT_MS) {
       reportedAt = now;
       options.report(`Cannot accept until there is room: ${message}`);

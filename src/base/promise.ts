@@ -14,3 +14,6 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function deferred<T>(): PromiseWithResolvers<T> {
   return OwnPromise.withResolvers<T>();
 }
+
+/** Calls soon after what runs now, whatever the global `queueMicrotask` is by now: fake timers have one that waits. */
+export const microtask: (run: () => void) => void = queueMicrotask;

@@ -46,6 +46,10 @@ farewell("what handlers return is waited for", () => {
   assert.equal(say("promises"), ["waited", true, "waited", "thrown"]);
 });
 
+farewell("an app that removes all listeners removes its own", () => {
+  assert.equal(say("removed"), [0, 1, "thrown", "corn's"]);
+});
+
 farewell("handlers of beforeExit are called once", () => {
   assert.equal(say("exit"), [false, true, "exit 0", false]);
 });

@@ -91,9 +91,31 @@ const TAMPERING = `
   globalThis.Promise = Zone;
   const { stringify } = JSON;
   JSON.stringify = (value) => stringify(value, null, 2);
+  Object.prototype.toJSON = () => "spoilt";
+  const nothing = () => 0;
+  const timers = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask"];
+  for (const name of timers) globalThis[name] = nothing;
+  performance.now = nothing;
+  process.hrtime = Object.assign(() => [0, 0], { bigint: () => 0n });
+  globalThis.Date = class extends Date {
+    constructor() { super(0); }
+    static now() { return 0; }
+  };
+  process.exit = nothing;
+  process.removeAllListeners();
+  function stream() {
+    let left = 320;
+    const pull = (controller) => {
+      if (left-- === 0) return controller.close();
+      controller.enqueue(new Uint8Array(64 * 1024).fill(97));
+    };
+    return new ReadableStream({ pull });
+  }
   export default {
     async fetch(request) {
       const { pathname } = new URL(request.url);
+      if (pathname === "/never") return new Plain(() => {});
+      if (pathname === "/stream") return new Response(stream());
       if (pathname === "/zone") return Zone.resolve(new Response("zone"));
       if (pathname === "/blob") return new Response(new Blob(["blob"]));
       return new Response(await request.text());
@@ -103,11 +125,13 @@ const TAMPERING = `
 
 for (const engine of ["native", "wire"]) {
   apps(
-    `an app with a Promise and a JSON of its own is served on ${engine}`,
+    `an app that puts others in the place of what corn uses is served on ${engine}`,
     async (lab) => {
       const app = lab.write("app.mjs", TAMPERING);
+      const limits = ["--request-timeout", "1", "--graceful-timeout", "5"];
       const args = ["-w", "1", "--worker-connections", "1", "--http", engine];
-      const { url } = await lab.start({ app, args });
+      const server = await lab.start({ app, args: [...args, ...limits] });
+      const { url } = server;
       const asked = [
         get(`${url}/zone`),
         get(`${url}/blob`),
@@ -118,6 +142,11 @@ for (const engine of ["native", "wire"]) {
         "blob",
         "sent",
       ]);
+      assert.is((await get(`${url}/stream`)).length, 320 * 64 * 1024);
+      const never = await curl(`${url}/never`, "--max-time", "5");
+      assert.is(never.status, 504);
+      assert.is((await server.stop()).code, 0);
+      assert.not.match(server.log(), /WARNING|graceful timeout/);
     },
   );
 }

@@ -17,6 +17,7 @@ import type {
   FoundFile,
   ServedFiles,
 } from "../../../src/runtime/served-files.ts";
+import { setTimeout } from "../originals/originals.ts";
 
 /** So much is read at once: less than a stream costs. */
 const AT_ONCE = 64 * 1024;

@@ -12,7 +12,6 @@ import {
 import type { Stats } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import process from "node:process";
-import { setTimeout } from "node:timers";
 import { isatty } from "node:tty";
 import type {
   Clock,
@@ -29,8 +28,10 @@ import { createFor, openAppend } from "../output/append.ts";
 import { move, readWhole, replaceText } from "../files/safe-files.ts";
 import { makePrivate } from "../files/private-folder.ts";
 import { follow } from "../files/follow.ts";
+import { DateTime, exit, hrtime, now } from "../originals/originals.ts";
 import { standardSink } from "../output/standard.ts";
 import type { OutputWays } from "../output/standard.ts";
+import { clearTimeout, setTimeout } from "../originals/originals.ts";
 
 /** False where the clock's timers do not keep the process alive. */
 let clockHolds = true;
@@ -41,11 +42,11 @@ export function letClockGo(): void {
 }
 
 export const clock: Clock = {
-  now: () => performance.now(),
-  monotonic: () => Number(process.hrtime.bigint() / 1000n) / 1000,
-  date: () => new Date(),
+  now,
+  monotonic: () => Number(hrtime() / 1000n) / 1000,
+  date: () => new DateTime(),
   ...createLivedClock({
-    now: () => performance.now(),
+    now,
     after(ms, run) {
       const timer = setTimeout(run, ms);
       if (!clockHolds) timer.unref();
@@ -125,6 +126,22 @@ export const files: Files = {
 const plain = { on: process.on, off: process.off };
 let calls = 0;
 
+type Listener = (...args: never[]) => void;
+
+/** What corn itself listens to, by the name of the event. */
+const own = new Map<string | symbol, Set<unknown>>();
+
+function keepOwn(name: string, run: Listener): void {
+  const kept = own.get(name);
+  if (kept === undefined) own.set(name, new Set([run]));
+  else kept.add(run);
+}
+
+/** True for a listener of corn's own, which an app does not mean that removes all. */
+export function isOwn(name: string | symbol, run: unknown): boolean {
+  return own.get(name)?.has(run) === true;
+}
+
 /** True while corn listens for itself, which on Deno goes by `Deno.addSignalListener` (2.9.5, DENO-SIGNAL-BY-LISTENER). */
 export function listensForCorn(): boolean {
   return calls > 0;
@@ -142,7 +159,13 @@ function callPlain(method: "on" | "off", name: SignalName, run: () => void) {
 export const signals: Signals = {
   on(signal: SignalName, run: () => void): Closeable {
     callPlain("on", signal, run);
-    return { close: () => callPlain("off", signal, run) };
+    keepOwn(signal, run);
+    return {
+      close() {
+        callPlain("off", signal, run);
+        own.get(signal)?.delete(run);
+      },
+    };
   },
   send(pid, signal) {
     try {
@@ -242,7 +265,7 @@ export function createSelf(executable: string, ways: OutputWays): Self {
     setTitle(title) {
       process.title = title;
     },
-    exit: (code) => process.exit(code),
+    exit: (code) => exit(code),
   };
 }
 
@@ -262,6 +285,8 @@ export function importModule(url: string): Promise<Record<string, unknown>> {
 
 /** Reports errors that nothing caught. */
 export function onUncaught(run: (error: unknown) => void): void {
-  process.on("uncaughtException", run);
-  process.on("unhandledRejection", run);
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    process.on(event, run);
+    keepOwn(event, run);
+  }
 }

@@ -4,6 +4,7 @@ import type { Session } from "node:inspector";
 import { writeHeapSnapshot } from "node:v8";
 import process from "node:process";
 import type { Recorder } from "../../../src/runtime/serving.ts";
+import { setTimeout } from "../originals/originals.ts";
 
 /** For the owner alone, and never what stands there already. */
 const PRIVATE = { mode: 0o600, flag: "wx" } as const;

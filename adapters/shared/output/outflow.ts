@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, now, setTimeout } from "../originals/originals.ts";
 
 /** Writes what there is room for and gives how many bytes that were, 0 for none. @throws where it has no reader any more */
 export type WriteSome = (bytes: Uint8Array) => number;
@@ -88,9 +88,9 @@ export class Outflow {
 
   /** Waits a moment for room, then drops what found none and gives how many lines that is. */
   abandon(): number {
-    const end = performance.now() + EXIT_MS;
+    const end = now() + EXIT_MS;
     const cell = new Int32Array(new SharedArrayBuffer(4));
-    while (this.#flow() && this.#size > 0 && performance.now() < end) {
+    while (this.#flow() && this.#size > 0 && now() < end) {
       Atomics.wait(cell, 0, 0, FIRST_RETRY_MS);
     }
     let lines = 0;

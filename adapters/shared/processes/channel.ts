@@ -125,7 +125,7 @@ export function channelOver(
     },
     send(message) {
       if (!connected || !socket.writable) return false;
-      socket.write(`${stringify(message)}\n`);
+      socket.write(`${textOf(message)}\n`);
       return true;
     },
     onceClosed(run) {
@@ -134,6 +134,24 @@ export function channelOver(
     },
     release: () => void socket.destroy(),
   };
+}
+
+/** A message as JSON; an app may have given all arrays or objects a `toJSON`, as Prototype.js does. */
+function textOf(message: unknown): string {
+  return "toJSON" in [] ? plainTextOf(message) ?? "null" : stringify(message);
+}
+
+/** The same without asking any `toJSON`; undefined for what is no JSON. */
+function plainTextOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return stringify(value);
+  if (Array.isArray(value)) {
+    return `[${value.map((one) => plainTextOf(one) ?? "null").join()}]`;
+  }
+  const members = Object.entries(value).flatMap(([name, one]) => {
+    const text = plainTextOf(one);
+    return text === undefined ? [] : [`${stringify(name)}:${text}`];
+  });
+  return `{${members.join()}}`;
 }
 
 function parsed(line: string): unknown {

@@ -1,10 +1,10 @@
 /** What the app wants done at the end of its process: its handlers of signals and of `beforeExit`. */
 import { EventEmitter } from "node:events";
 import process from "node:process";
-import { setInterval } from "node:timers";
 import type { Closeable, Farewell } from "../../../src/runtime/runtime.ts";
-import { letClockGo, listensForCorn } from "../machine/machine.ts";
+import { isOwn, letClockGo, listensForCorn } from "../machine/machine.ts";
 import { holdLink } from "./parent.ts";
+import { setInterval } from "../originals/originals.ts";
 
 /** What a process is told to end by. */
 const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const;
@@ -53,14 +53,19 @@ function keepSignals(): void {
     };
   }
   const plain = host.removeAllListeners as Run;
+  const removeAll = (name: string | symbol) => {
+    if (isKept(name)) return void kept.removeAllListeners(name);
+    const all = process.rawListeners(name) as Run[];
+    if (!all.some((run) => isOwn(name, run))) {
+      return void plain.call(process, name);
+    }
+    for (const run of all) if (!isOwn(name, run)) process.off(name, run);
+  };
   host.removeAllListeners = (name?: unknown) => {
-    if (name === undefined) {
-      kept.removeAllListeners();
-      for (const one of process.eventNames()) {
-        if (!isKept(one)) plain.call(process, one);
-      }
-    } else if (isKept(name)) kept.removeAllListeners(name);
-    else plain.call(process, name);
+    const names = name === undefined
+      ? [...Object.keys(SIGNALS), ...process.eventNames()]
+      : [name as string | symbol];
+    for (const one of names) removeAll(one);
     return process;
   };
   keepDenoSignals();

@@ -9,6 +9,7 @@ import type {
 import { placeToWrite } from "../files/safe-files.ts";
 import { openForChild } from "../output/standard.ts";
 import type { OutputWays } from "../output/standard.ts";
+import { setImmediate } from "../originals/originals.ts";
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 

@@ -4,7 +4,6 @@ import type {
   StdioOptions,
 } from "node:child_process";
 import process from "node:process";
-import { setTimeout } from "node:timers";
 import { openPipe } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
 import { files, signals } from "../machine/machine.ts";
@@ -17,6 +16,8 @@ import type {
   ChildProcess,
   SpawnOptions,
 } from "../../../src/runtime/runtime.ts";
+import { setImmediate, setTimeout } from "../originals/originals.ts";
+import { microtask } from "../../../src/base/promise.ts";
 
 /** How long the last messages of an ended child may take. */
 const CHANNEL_GRACE_MS = 200;
@@ -60,7 +61,7 @@ export function orFailed(
 }
 
 function failed(options: SpawnOptions, error: Error): ChildProcess {
-  queueMicrotask(() => options.onExit({ error: explain(error, options) }));
+  microtask(() => options.onExit({ error: explain(error, options) }));
   return {
     pid: undefined,
     descriptors: [],

@@ -14,6 +14,7 @@ import { ownName } from "../sockets/unix-name.ts";
 import { markSocket } from "../sockets/peer.ts";
 import { NetChannel } from "./net-channel.ts";
 import type { EnvOf, Lend } from "./net-channel.ts";
+import { setImmediate } from "../originals/originals.ts";
 
 /** How a runtime differs. */
 export interface NetTransportOptions {

@@ -5,6 +5,7 @@ import { noteDeparture } from "../../../src/base/http/client-failure.ts";
 import type { EngineOptions } from "../../../src/runtime/runtime.ts";
 import { clock } from "../machine/machine.ts";
 import { lingerOn } from "./linger.ts";
+import { setInterval } from "../originals/originals.ts";
 
 /** What is known of one connection. */
 interface Connection {

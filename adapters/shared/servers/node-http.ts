@@ -27,6 +27,7 @@ import { markSocket } from "../sockets/peer.ts";
 import { expectFrom, placedListener } from "./placed.ts";
 import { answerUpgrade, isHandshake } from "./upgrade.ts";
 import { setOwner, withMode } from "../sockets/unix-name.ts";
+import { setTimeout } from "../originals/originals.ts";
 
 type Listener = (
   incoming: IncomingMessage,

@@ -1,6 +1,7 @@
 /** One request in hand at a time, by `node:http`. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Place } from "../../../src/runtime/runtime.ts";
+import { setImmediate } from "../originals/originals.ts";
 
 type Listener = (
   incoming: IncomingMessage,

@@ -16,6 +16,11 @@ import type {
   TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
 import { fits } from "../machine/certificates.ts";
+import {
+  clearTimeout,
+  setImmediate,
+  setTimeout,
+} from "../originals/originals.ts";
 
 /** What becomes of a handshake; one of them is called. */
 export interface HandshakeEvents {

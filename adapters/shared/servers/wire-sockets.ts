@@ -7,6 +7,7 @@ import type {
   SocketSession,
 } from "../../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../../src/runtime/transport.ts";
+import { microtask } from "../../../src/base/promise.ts";
 
 type Data = string | ArrayBufferLike | ArrayBufferView;
 type Handler = (socket: WireServerSocket, ...args: unknown[]) => unknown;
@@ -232,7 +233,7 @@ class WireServerSocket implements SocketEvents {
     try {
       handler?.call(this.#shared.handlers, this, ...args);
     } catch (error) {
-      queueMicrotask(() => {
+      microtask(() => {
         throw error;
       });
     }

@@ -8,6 +8,7 @@ import type {
   Receiver,
 } from "../../../src/runtime/runtime.ts";
 import { systemName } from "./unix-name.ts";
+import { microtask } from "../../../src/base/promise.ts";
 
 /** After so long without a word a receiver is asked whether it is there, see SO_KEEPALIVE in socket(7). */
 const PROBE_MS = 60_000;
@@ -32,7 +33,7 @@ export function dial(receiver: Receiver, events: OutletEvents): Outlet {
 /** An outlet that could not be opened. */
 export function refuse(error: Error, { onShut }: OutletEvents): Outlet {
   let closed = false;
-  queueMicrotask(() => {
+  microtask(() => {
     if (!closed) onShut(error);
   });
   return {

@@ -2,7 +2,7 @@
 
 import { withoutTrailers } from "../../http/web/own-answer.ts";
 import { RESPONSE_WRITERS } from "../../base/http/response-writers.ts";
-import { isThenable } from "../../base/promise.ts";
+import { isThenable, microtask } from "../../base/promise.ts";
 
 /** The part of http.ServerResponse that limits need. */
 export interface LimitedOutgoing {
@@ -106,7 +106,7 @@ function mute(outgoing: LimitedOutgoing): void {
       writable: true,
       value(...args: unknown[]) {
         const done = args.at(-1);
-        if (typeof done === "function") queueMicrotask(() => done());
+        if (typeof done === "function") microtask(() => done());
         // The app must not wait for a "drain" that never comes.
         return name === "write" ? true : outgoing;
       },

@@ -29,6 +29,7 @@ import type { Reading, Writing } from "./state.ts";
 import { Transaction } from "./transaction.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";
 import type { Verdict } from "../h1/verdict.ts";
+import { microtask } from "../../base/promise.ts";
 
 /** Stands for a head that could not be read. */
 const UNREAD = { method: "GET", minor: 1 };
@@ -158,7 +159,7 @@ export class Connection implements ChannelEvents, Link {
     if (this.#paused) this.channel.resume();
     this.host.onLeave(this, heir);
     // Its client ended before, which is told once the heir has begun.
-    if (this.#halfClose !== undefined) queueMicrotask(() => heir.onEnd());
+    if (this.#halfClose !== undefined) microtask(() => heir.onEnd());
     return ahead;
   }
 
