@@ -9,9 +9,11 @@ import {
   clock,
   files,
   importModule,
+  onOtherEnd,
   onUncaught,
   signals,
 } from "./machine/machine.ts";
+import { withoutExit } from "./machine/without-exit.ts";
 import { forbidCoreDumps } from "./processes/core-dumps.ts";
 import { post } from "./sockets/post.ts";
 import { networkTest } from "./sockets/networks.ts";
@@ -40,8 +42,10 @@ type Shared =
   | "acceptsStreams"
   | "importModule"
   | "importAnew"
+  | "withoutExit"
   | "parent"
-  | "onUncaught";
+  | "onUncaught"
+  | "onOtherEnd";
 
 /** A runtime puts what it does differently beside or above it. */
 export const base: Pick<Runtime, Shared> = {
@@ -64,6 +68,8 @@ export const base: Pick<Runtime, Shared> = {
   acceptsStreams: () => true,
   importModule,
   importAnew: createImportAnew(importModule),
+  withoutExit,
   parent: () => parent(),
   onUncaught,
+  onOtherEnd,
 };

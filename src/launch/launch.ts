@@ -13,6 +13,7 @@ import { watchTargets } from "../arbiter/watch/targets.ts";
 import { watchFiles } from "../arbiter/watch/watch.ts";
 import type { Config } from "../config/table/types.ts";
 import { ConfigError, messageOf } from "../base/errors.ts";
+import { stackOf } from "../base/stack.ts";
 import { openErrorLog } from "../log/error/error-log.ts";
 import type { ErrorLog } from "../log/error/error-log.ts";
 import type { Logger } from "../log/error/logger.ts";
@@ -78,6 +79,7 @@ export async function launch(
   applyToProcess(settings, runtime.self);
   const log = openErrorLog(runtime, errorLogSettings(config, runtime));
   early?.holdEndings(log);
+  if (!byProgram) runtime.onOtherEnd((code) => tellOtherEnd(code, log));
   warnOfIgnored(config, log);
   warnOfReady(config, log);
   warnOfOwner(config, runtime, log);
@@ -175,6 +177,14 @@ export async function launch(
     log.close();
     return code;
   }
+}
+
+/** Called by what ends this process, which the stack shows. */
+function tellOtherEnd(code: number, log: ErrorLog): void {
+  const text =
+    `Ended by a call of process.exit(${code}) in a hook, a logger or the config file`;
+  const [, ...frames] = stackOf(new Error(text)).split("\n");
+  log.critical([text, ...frames].join("\n"));
 }
 
 /** The command's process is corn's alone; a program has errors of its own. */

@@ -58,6 +58,9 @@ export function configReader(
         fileKind: (path) => kindOf(path, runtime),
         readText: (path) => runtime.files.readText(path),
         importModule: (url, time) => runtime.importAnew(url, time),
+        // The process of a program is its own to end.
+        ...sources.options === undefined &&
+          { withoutExit: runtime.withoutExit },
       });
     } catch (error) {
       throw await explain(error);

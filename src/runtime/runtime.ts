@@ -153,6 +153,15 @@ export interface Runtime {
    */
   importAnew(url: string, time: number): Promise<Record<string, unknown>>;
   /**
+   * Runs what is the user's. @throws what it throws, or an Error where it calls
+   * for the end of this process, which goes on, takes longer than `limitMs`, or
+   * waits where nothing is left to come
+   */
+  withoutExit<Result>(
+    run: () => Promise<Result>,
+    limitMs: number,
+  ): Promise<Result>;
+  /**
    * Loads the package of a name that a module would get by an import, for the
    * sake of its own copy; undefined where there is none. Not on Deno.
    */
@@ -171,4 +180,10 @@ export interface Runtime {
   parent(): ParentLink | undefined;
   /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */
   onUncaught(run: (error: unknown) => void): void;
+  /**
+   * Calls `run` at the end of this process where something else than
+   * `Self.exit` made it, as a call of `process.exit()` does, with its exit code;
+   * that is 1 then in place of 0.
+   */
+  onOtherEnd(run: (code: number) => void): void;
 }

@@ -114,6 +114,48 @@ broken(
 );
 
 broken(
+  "a config file that ends its process ends no corn",
+  async ({ folder, write, start, run }) => {
+    const configure = (text: string) =>
+      write(
+        "corn.config.mjs",
+        `import { exit } from "node:process";\n${text}\nexport default { onReload: () => exit(0) };\n`,
+      );
+    write("app.ts", GOOD);
+    configure("exit(0);");
+    const options = { app: "app.ts", args: ["-w", "1"], cwd: folder };
+    const command = run(options);
+    const refused =
+      /Cannot load config file "corn\.config\.mjs": it calls \w+\.exit\(0\)/;
+    assert.is((await command.ended).code, 1);
+    assert.match(command.log(), refused);
+    configure("await new Promise(() => {});");
+    // Deno is never idle while corn listens to signals: it takes the whole limit there.
+    if (runtimeName !== "deno") {
+      const waiting = run(options);
+      assert.is((await waiting.ended).code, 1);
+      assert.match(waiting.log(), /it waits for what never comes/);
+    }
+    configure("");
+    const server = await start(options);
+    configure("exit(0);");
+    server.signal("SIGHUP");
+    await server.waitForLog(refused);
+    assert.is(await get(server.url), "one");
+    // What a hook does is done: it is said, and is no success.
+    configure("");
+    server.signal("SIGHUP");
+    assert.is((await server.ended).code, 1);
+    const said = /\[CRITICAL\] Ended by a call of process\.exit\(0\)/;
+    assert.match(server.log(), said);
+    // JavaScriptCore keeps no frame of a function that ends with a call.
+    if (runtimeName !== "bun") {
+      assert.match(server.log(), /corn\.config\.mjs\S*:3/);
+    }
+  },
+);
+
+broken(
   "broken code at a reload changes nothing",
   async ({ folder, write, start }) => {
     write("app.ts", GOOD);

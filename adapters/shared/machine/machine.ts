@@ -23,6 +23,7 @@ import type {
   Signals,
   Start,
 } from "../../../src/runtime/runtime.ts";
+import { refusesExit } from "./without-exit.ts";
 import { createLivedClock } from "./lived-time.ts";
 import { createFor, openAppend } from "../output/append.ts";
 import { move, readWhole, replaceText } from "../files/safe-files.ts";
@@ -222,6 +223,19 @@ function ownFolder(): string {
   }
 }
 
+/** True once corn itself ends this process. */
+let ending = false;
+
+/** See `Runtime.onOtherEnd`. */
+export function onOtherEnd(run: (code: number) => void): void {
+  process.on("exit", (code) => {
+    // On Deno an exit that is refused gets as far as this.
+    if (ending || refusesExit()) return;
+    process.exitCode = code || 1;
+    run(code);
+  });
+}
+
 /** This process; `executable` is given by the adapter because the runtimes name it differently. */
 export function createSelf(executable: string, ways: OutputWays): Self {
   return {
@@ -265,7 +279,10 @@ export function createSelf(executable: string, ways: OutputWays): Self {
     setTitle(title) {
       process.title = title;
     },
-    exit: (code) => exit(code),
+    exit(code) {
+      ending = true;
+      return exit(code);
+    },
   };
 }
 

@@ -27,6 +27,9 @@ export const CONFIG_FILES: readonly string[] = [
   "corn.config.json",
 ];
 
+/** How long a config file may take; until then no other reload begins. */
+const LOAD_MS = 30_000;
+
 /** What reading a config file needs of the machine. */
 export interface FileReader {
   readonly runtime: RuntimeName;
@@ -37,6 +40,11 @@ export interface FileReader {
   readText(path: string): string | undefined;
   /** See `Runtime.importAnew`. */
   importModule(url: string, time: number): Promise<Record<string, unknown>>;
+  /** See `Runtime.withoutExit`; left out where the process is not corn's to keep. */
+  withoutExit?<Result>(
+    run: () => Promise<Result>,
+    limitMs: number,
+  ): Promise<Result>;
 }
 
 /** A config file: its name for people, and its absolute path. */
@@ -74,7 +82,7 @@ export async function readFile(
   try {
     content = file.path.endsWith(".json")
       ? withoutSchema(JSON.parse(reader.readText(file.path) ?? ""))
-      : await importFile(reader, file);
+      : await runFile(reader, file);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const advice = reader.runtime === "node" && cause instanceof Error
@@ -195,6 +203,12 @@ function hookGiven(name: HookName, { value, origin }: Given): Given {
   throw new ConfigError(
     `Cannot use ${name} ${quote(value)} from ${origin}: give a function`,
   );
+}
+
+/** What a config file gives, whatever else it does. */
+function runFile(reader: FileReader, file: ConfigFile): Promise<unknown> {
+  const run = () => importFile(reader, file);
+  return reader.withoutExit?.(run, LOAD_MS) ?? run();
 }
 
 async function importFile(

@@ -459,6 +459,12 @@ export class FakeRuntime implements ServingRuntime {
     return this.importModule(url);
   }
 
+  withoutExit<Result>(run: () => Promise<Result>): Promise<Result> {
+    return run();
+  }
+
+  onOtherEnd(): void {}
+
   watchServers(events: ListenEvents): void {
     this.servers = events;
   }
