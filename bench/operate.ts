@@ -61,19 +61,20 @@ const MB = 1024 * 1024;
 interface StartOptions {
   readonly workers: number;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 async function start(
   runtime: RuntimeName,
-  { workers, args }: StartOptions,
+  { workers, args, env }: StartOptions,
 ): Promise<Server> {
   const port = await freePort();
-  const { module, env } = built;
+  const { module } = built;
   const command = cornCommand(runtime, { app, port, workers, module });
   const server = await startServer({
     port,
     commands: [[...command, ...args]],
-    env,
+    env: { ...built.env, ...env },
   });
   await settle(server);
   await sleep(CALM_MS);
@@ -131,10 +132,13 @@ async function compareMemory(folder: string): Promise<void> {
     sides: ["none", "control"],
     compiles: true,
     async measure(runtime, side) {
-      const args = side === "none"
-        ? ["--no-control"]
-        : ["--control", join(folder, "memory.sock")];
-      await using server = await start(runtime, { workers: 1, args });
+      // A folder of its own: what a killed corn has left in one is looked at
+      // and removed first, which takes memory.
+      await using server = await start(runtime, {
+        workers: 1,
+        args: side === "none" ? ["--no-control"] : [],
+        env: { XDG_RUNTIME_DIR: mkdtempSync(join(folder, "run-")) },
+      });
       const [arbiter = 0] = server.pids();
       return memory(arbiter).own / MB;
     },
