@@ -12,6 +12,7 @@ import type { NativeServer, Where } from "../swap/native-start.ts";
 import type { Libc } from "../libc/libc.ts";
 import { noteNameless } from "./env.ts";
 import { watchDeaf } from "./deaf.ts";
+import { withOwnBody } from "./large-bodies.ts";
 import { keepSocketsBy } from "./upgrades.ts";
 import { createNodeHttpEngine } from "../shared/servers/node-http.ts";
 
@@ -41,6 +42,13 @@ const serve = plainServe as unknown as (
   options: DenoServeOptions,
   handler: DenoHandler,
 ) => DenoServer;
+
+/** With bodies that may be read at once, whatever is said of their size. */
+function withOwnBodies(
+  fetch: RequestHandler["fetch"],
+): RequestHandler["fetch"] {
+  return (request, info) => fetch(withOwnBody(request), info);
+}
 
 /** Over a unix socket a URL begins with `http+unix:` (Deno 2.9.5, DENO-UNIX-URL), which no framework expects. */
 function overUnix(fetch: RequestHandler["fetch"]): DenoHandler {
@@ -125,6 +133,7 @@ export function createEngine(
     libc,
     guarded: false,
     own,
-    start: (where, fetch, lose) => start(where, fetch, { backlog, lose }),
+    start: (where, fetch, lose) =>
+      start(where, withOwnBodies(fetch), { backlog, lose }),
   }));
 }

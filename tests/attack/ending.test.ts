@@ -5,7 +5,7 @@ import { runtimeName } from "../support/process/command.ts";
 import { curl } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import type { Server } from "../support/process/server.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const ending = promises("a server that an app ends");
 const GRACE = 20;
@@ -87,6 +87,37 @@ if (runtimeName === "deno") {
     }
     assert.is((await server.stop()).code, 0);
   }, { deadlineMs: 90_000 });
+}
+
+if (runtimeName === "deno") {
+  ending("a length that no memory has ends no worker", async (lab) => {
+    const server = await lab.start({ app: fixture("bodies.ts"), args });
+    const workers = server.workers();
+    for (const path of ["/text", "/bytes", "/stream"]) {
+      const liar = await lab.connect(server.url);
+      liar.write(
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${
+          2 ** 53
+        }\r\n\r\nx`,
+      );
+      await sleep(300);
+      liar.close();
+      const { body } = await curl(`${server.url}${path}`, "--data", "abc");
+      assert.is(body.trim(), "3", path);
+    }
+    assert.equal(server.workers(), workers);
+
+    // What is large is read as it was.
+    const size = 65 * 1024 * 1024;
+    const file = lab.write("large", "a".repeat(size));
+    for (const path of ["/text", "/bytes", "/stream"]) {
+      const { body } = await curl(
+        `${server.url}${path}`,
+        ...["--data-binary", `@${file}`, "-H", "Expect:"],
+      );
+      assert.is(Number(body), size, path);
+    }
+  });
 }
 
 if (runtimeName === "deno") {

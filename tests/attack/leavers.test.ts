@@ -2,6 +2,7 @@
 import process from "node:process";
 import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/process/command.ts";
+import { reset } from "../support/client/client.ts";
 import { leave, startLeavers } from "../support/load/leave.ts";
 import { closeWaits, countDescriptors } from "../support/machine/proc.ts";
 import { fixture, promises } from "../support/promise.ts";
@@ -169,6 +170,15 @@ leavers("what they end in a Node listener is no error either", async (lab) => {
   assert.equal([...new Set(reasons)], names);
   assert.not.match(server.log(), /\[ERROR\]|failed|Error/);
   assert.equal(server.workers(), [worker]);
+
+  // Requests that were sent one behind the other are over, too.
+  const client = await lab.connect(server.url);
+  client.write("GET /hang HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20));
+  await sleep(500);
+  reset(client.socket);
+  const from = performance.now();
+  await server.stop("SIGTERM", 40_000);
+  assert.ok(performance.now() - from < 15_000);
 });
 
 leavers("a flood of one error is summed up", async (lab) => {

@@ -5,13 +5,15 @@ import { noteDeparture } from "../../../src/base/http/client-failure.ts";
 import type { EngineOptions } from "../../../src/runtime/runtime.ts";
 import { clock } from "../machine/machine.ts";
 import { lingerOn } from "./linger.ts";
-import { setInterval } from "../originals/originals.ts";
+import { setImmediate, setInterval } from "../originals/originals.ts";
 
 /** What is known of one connection. */
 interface Connection {
   readonly socket: Socket;
   /** The latest response, until it was seen to have ended; those before it, of pipelined requests, end before it does. */
   last: ServerResponse | undefined;
+  /** Responses that wait for those before them, of pipelined requests; undefined where there were none. */
+  waiting: Set<ServerResponse> | undefined;
   /** The request of the latest response, until it was seen to be complete. */
   incoming: IncomingMessage | undefined;
   /** When the connection was last seen at work, to within a sweep, or was accepted. */
@@ -42,6 +44,32 @@ function noteLeft({ incoming }: Connection): void {
   noteDeparture(incoming?.errored);
 }
 
+function isOpen(response: ServerResponse | undefined): boolean {
+  return response !== undefined && !response.writableFinished &&
+    !response.destroyed;
+}
+
+/** Keeps a response until it is closed: whoever has the request waits for that. */
+function keepUntilClosed(
+  connection: Connection,
+  outgoing: ServerResponse,
+): void {
+  const waiting = connection.waiting ??= new Set();
+  waiting.add(outgoing);
+  outgoing.once("close", () => waiting.delete(outgoing));
+}
+
+/**
+ * Closes responses whose connection is gone: Deno's node:http does so for the
+ * first of pipelined requests alone (2.9.5, DENO-PIPELINED-CLOSE).
+ */
+function closeWaiting(waiting: ReadonlySet<ServerResponse>): void {
+  for (const outgoing of [...waiting]) {
+    outgoing.destroy();
+    if (waiting.has(outgoing)) outgoing.emit("close");
+  }
+}
+
 export class NodeConnections {
   readonly #options: ConnectionsOptions;
   readonly #open = new Set<Connection>();
@@ -67,6 +95,7 @@ export class NodeConnections {
     const connection: Connection = {
       socket,
       last: undefined,
+      waiting: undefined,
       incoming: undefined,
       idleSince: clock.lived(),
       switched: false,
@@ -89,6 +118,10 @@ export class NodeConnections {
     socket.once("close", () => {
       this.#open.delete(connection);
       noteLeft(connection);
+      // Once the runtime has closed those that it closes by itself.
+      if (connection.waiting !== undefined) {
+        setImmediate(closeWaiting, connection.waiting);
+      }
       if (this.#open.size === 0) this.#options.onEmpty();
     });
   }
@@ -97,6 +130,7 @@ export class NodeConnections {
   begin(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const connection = (incoming.socket as Tracked)[connectionOf];
     if (connection === undefined) return;
+    if (isOpen(connection.last)) keepUntilClosed(connection, outgoing);
     connection.last = outgoing;
     connection.incoming = incoming;
   }
