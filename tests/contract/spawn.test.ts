@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import type { ChildExit, ChildProcess } from "../../src/runtime/runtime.ts";
+import type {
+  ChildExit,
+  ChildProcess,
+  Listener,
+} from "../../src/runtime/runtime.ts";
 import { get } from "../support/client/curl.ts";
 import { argumentsBefore, programOf } from "../support/process/command.ts";
 import { runtime } from "../support/engine/engine.ts";
@@ -143,10 +147,26 @@ spawn(
 
 for (const name of ["node", "bun", "deno"] as const) {
   spawn(
-    `a ${name} child talks JSON in both directions, in order`,
+    `a ${name} child has what it was given, and a channel of corn's own that talks JSON in order`,
     async (lab) => {
       const { child, messages, message, ended } = start(lab, name);
-      await message("hello");
+      // Before it is up.
+      child.send({ do: "facts" });
+      const facts = await message("facts");
+      assert.is(facts.runtime, name);
+      assert.equal(facts.env, { ...environment(lab), TEST_NUMBERS: "" });
+      assert.is(facts.cwd, lab.folder);
+      assert.is(facts.pid, child.pid);
+      assert.is(facts.ppid, process.pid);
+      assert.is(facts.sends, "undefined", "there is no process.send()");
+
+      // A message leaves before what blocks the child.
+      child.send({ do: "block", ms: 700 });
+      await message("blocks");
+      assert.not.ok(messages.some(({ type }) => type === "free"));
+      await message("free");
+
+      const before = messages.length;
       const values = [
         "ü€😀",
         { deep: [1, null, { a: true }] },
@@ -156,8 +176,11 @@ for (const name of ["node", "bun", "deno"] as const) {
       for (const value of values) {
         assert.ok(child.send({ do: "echo", value }));
       }
-      await until("every echo", () => messages.length === values.length + 1);
-      assert.equal(messages.slice(1).map(({ value }) => value), values);
+      await until(
+        "every echo",
+        () => messages.length === values.length + before,
+      );
+      assert.equal(messages.slice(before).map(({ value }) => value), values);
       // What is sent right before the exit must arrive.
       child.send({ do: "exit", code: 7, after: 100 });
       assert.equal(await ended(), { code: 7, signal: undefined });
@@ -170,48 +193,6 @@ for (const name of ["node", "bun", "deno"] as const) {
       assert.is(child.kill("SIGTERM"), false);
     },
   );
-
-  spawn(
-    `a ${name} child has the environment and folder it was given`,
-    async (lab) => {
-      const { child, message, ended } = start(lab, name);
-      child.send({ do: "facts" });
-      const facts = await message("facts");
-      assert.is(facts.runtime, name);
-      assert.equal(facts.env, { ...environment(lab), TEST_NUMBERS: "" });
-      assert.is(facts.cwd, lab.folder);
-      assert.is(facts.pid, child.pid);
-      assert.is(facts.ppid, process.pid);
-      assert.ok(runtime.signals.exists(child.pid as number));
-      assert.ok(child.kill("SIGKILL"));
-      assert.equal(await ended(), { code: undefined, signal: "SIGKILL" });
-      assert.is(runtime.signals.exists(child.pid as number), false);
-      assert.is(runtime.signals.send(child.pid as number, "SIGTERM"), false);
-    },
-  );
-
-  spawn(
-    `a ${name} child's message leaves before what blocks it`,
-    async (lab) => {
-      const { child, message, messages, ended } = start(lab, name);
-      await message("hello");
-      child.send({ do: "block", ms: 700 });
-      await message("blocks");
-      assert.not.ok(messages.some(({ type }) => type === "free"));
-      await message("free");
-      child.kill("SIGKILL");
-      await ended();
-    },
-  );
-
-  spawn(`a ${name} child's channel is corn's own`, async (lab) => {
-    const { child, message, ended } = start(lab, name);
-    child.send({ do: "facts" });
-    const { sends } = await message("facts");
-    assert.is(sends, "undefined", "there is no process.send()");
-    child.kill("SIGKILL");
-    await ended();
-  });
 
   spawn(`a ${name} child's line has an end`, async (lab) => {
     const { child, message, messages, ended } = start(lab, name);
@@ -234,43 +215,53 @@ for (const name of ["node", "bun", "deno"] as const) {
   });
 
   spawn(
-    `a ${name} child takes over sockets and serves on them`,
+    `a ${name} child takes over sockets and serves on them until it is killed`,
     async (lab) => {
-      if (!runtime.holdsListeners) {
-        return lab.skip(`${runtime.name} makes no sockets to inherit here`);
-      }
-      const listener = await runtime.listen(
-        { kind: "tcp", host: "127.0.0.1", port: 0 },
-        OPTIONS,
-      );
-      const { address } = listener;
-      if (address.kind !== "tcp") return assert.unreachable();
-      const { child, message, messages, ended } = start(
-        lab,
-        name,
-        listener.queues,
-      );
-      assert.is(child.descriptors.length, 2);
-      await message("hello");
-      child.send({ do: "facts" });
-      const { env } = await message("facts");
-      const { TEST_NUMBERS } = env as Record<string, string>;
-      assert.is(TEST_NUMBERS, child.descriptors.join());
-      child.send({ do: "inherit", descriptors: child.descriptors, address });
-      await until(
-        "both to be served",
-        () => messages.filter(({ type }) => type === "serving").length === 2,
-      );
-      for (let count = 0; count < 8; count++) {
-        const url = `http://127.0.0.1:${address.port}/`;
-        assert.is(await get(url), `served by ${name}\n`);
-      }
-      assert.not.ok(messages.some(({ type }) => type === "report"));
-      child.kill("SIGKILL");
-      await ended();
-      listener.close();
+      const listener = runtime.holdsListeners
+        ? await runtime.listen(
+          { kind: "tcp", host: "127.0.0.1", port: 0 },
+          OPTIONS,
+        )
+        : undefined;
+      const one = start(lab, name, listener?.queues);
+      await one.message("hello");
+      if (listener === undefined) {
+        lab.skip(`${runtime.name} makes no sockets to inherit here`);
+      } else await takesOver(one, name, listener);
+
+      const { child, ended } = one;
+      const pid = child.pid as number;
+      assert.ok(runtime.signals.exists(pid));
+      assert.ok(child.kill("SIGKILL"));
+      assert.equal(await ended(), { code: undefined, signal: "SIGKILL" });
+      assert.is(runtime.signals.exists(pid), false);
+      assert.is(runtime.signals.send(pid, "SIGTERM"), false);
+      listener?.close();
     },
   );
+}
+
+async function takesOver(
+  { child, message, messages }: Started,
+  name: string,
+  { address }: Listener,
+): Promise<void> {
+  if (address.kind !== "tcp") return assert.unreachable();
+  assert.is(child.descriptors.length, 2);
+  child.send({ do: "facts" });
+  const { env } = await message("facts");
+  const { TEST_NUMBERS } = env as Record<string, string>;
+  assert.is(TEST_NUMBERS, child.descriptors.join());
+  child.send({ do: "inherit", descriptors: child.descriptors, address });
+  await until(
+    "both to be served",
+    () => messages.filter(({ type }) => type === "serving").length === 2,
+  );
+  for (let count = 0; count < 8; count++) {
+    const url = `http://127.0.0.1:${address.port}/`;
+    assert.is(await get(url), `served by ${name}\n`);
+  }
+  assert.not.ok(messages.some(({ type }) => type === "report"));
 }
 
 /** A shell's output, by stream, and how it ended. */
