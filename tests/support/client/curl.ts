@@ -1,5 +1,6 @@
-/** The real curl. */
+/** The real curl, and what needs none. */
 import { execFile } from "node:child_process";
+import { RawClient } from "./client.ts";
 
 /** What curl got. */
 export interface CurlResult {
@@ -32,9 +33,32 @@ export function curl(url: string, ...args: string[]): Promise<CurlResult> {
   });
 }
 
-/** The body that curl gets. @throws when there is no whole answer. */
+/** How long a request may take, as curl's. */
+const MAX_MS = 10_000;
+
+/**
+ * The body at a URL; curl asks where it is given arguments. Without, a
+ * connection of this process does, at a twentieth of what the start of curl
+ * costs. Neither tries again. @throws when there is no whole answer with 200
+ */
 export async function get(url: string, ...args: string[]): Promise<string> {
+  if (args.length === 0) return await getPlain(url);
   const { exit, status, body } = await curl(url, ...args);
   if (exit === 0 && status === 200) return body;
   throw new Error(`Cannot get ${url}: curl ended with ${exit}, HTTP ${status}`);
+}
+
+async function getPlain(url: string): Promise<string> {
+  const { host, pathname, search } = new URL(url);
+  const client = await RawClient.connect(url, MAX_MS);
+  try {
+    client.write(
+      `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`,
+    );
+    const { status, text } = await client.answer({ ms: MAX_MS });
+    if (status === 200) return text;
+    throw new Error(`Cannot get ${url}: HTTP ${status}`);
+  } finally {
+    client.close();
+  }
 }
