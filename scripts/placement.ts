@@ -4,6 +4,12 @@
 const E2E = /^tests\/(e2e|attack)\//;
 /** Those of them that look at what the adapters do, and what a worker serves. */
 const EVERYWHERE = /^tests\/e2e\/(bind|serve|stop|sync|websocket)\.test/;
+/**
+ * Decisions alone, on a fake runtime whose clock is moved by hand: of the
+ * runtime that runs them they have the language and nothing else. An address
+ * that is read is read by a runtime's own URL.
+ */
+const PURE = /^tests\/(arbiter\/(?!sockets\/)|plan\/|protocol\/)/;
 /** What looks at the project itself. */
 export const ONCE = /^tests\/(scripts|package)\//;
 /** What differs most between two versions of Node: processes, descriptors and sockets. */
@@ -47,12 +53,12 @@ export function possibleOn(candidate: Candidate): string[] {
   return named;
 }
 
-/** Those of them that a whole run takes: one for most end-to-end suites, and Node 26 for some of the others. */
+/** Those of them that a whole run takes: one for most end-to-end suites and for pure decisions, and Node 26 for some of the others. */
 export function chosenFrom(
   possible: readonly string[],
   file: string,
 ): readonly string[] {
-  if (E2E.test(file)) {
+  if (E2E.test(file) || PURE.test(file)) {
     if (EVERYWHERE.test(file) || possible.length === 0) return possible;
     return [possible[turnOf(file) % possible.length] as string];
   }

@@ -6,8 +6,9 @@
  *
  * A first line `// runtimes: node24, bun` says where a file can run; without, it
  * is everywhere, and for tests/e2e and tests/attack everywhere but on Node 26.
- * Of those, most run on one runtime each, in turn, and of the others a third on
- * Node 26, unless a filter, `--runtime` or `--all` asks for more. A run of all
+ * Of those, most run on one runtime each, in turn, as do decisions that have
+ * nothing of a runtime in them, and of the others a third on Node 26, unless a
+ * filter, `--runtime` or `--all` asks for more. A run of all
  * files builds `dist/` first and starts corn from there; with a filter it is
  * started from its source. The last line is `N passed, N failed`.
  */

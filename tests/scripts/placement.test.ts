@@ -67,6 +67,19 @@ placement(
   },
 );
 
+placement(
+  "chosenFrom() takes one runtime for decisions without a runtime in them, in turn",
+  () => {
+    const files = globSync("tests/arbiter/pool/**/*.test.ts", { cwd: root });
+    const chosen = files.map((file) => chosenFrom(possible(file), file));
+    assert.equal([...new Set(chosen.map(({ length }) => length))], [1]);
+    assert.equal([...new Set(chosen.flat())].sort(), [...runtimes].sort());
+    // Addresses are read by a runtime's own URL.
+    const file = "tests/arbiter/sockets/inherited.test.ts";
+    assert.ok(chosenFrom(possible(file), file).length > 2);
+  },
+);
+
 placement("chosenFrom() keeps what is close to Node on both", () => {
   const file = "tests/contract/spawn.test.ts";
   assert.equal(chosenFrom(possible(file), file), runtimes);
