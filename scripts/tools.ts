@@ -1,7 +1,7 @@
 /** What the scripts share: where things are, and how a command is run. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -77,8 +77,11 @@ export async function run(
 
   // A process that was told to end may need a moment.
   const until = Date.now() + 1000;
-  while (marked(mark).length > 0 && Date.now() < until) await sleep(20);
-  const leftovers = marked(mark);
+  let leftovers = marked(mark);
+  while (leftovers.length > 0 && Date.now() < until) {
+    await sleep(20);
+    leftovers = marked(mark);
+  }
   for (const pid of leftovers) {
     const command = readProc(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
     chunks.push(Buffer.from(`Left behind: ${pid} ${command}\n`));
@@ -119,9 +122,12 @@ function kill(pid: number): void {
 
 /** The living processes of a run; none where there is no `/proc`. */
 function marked(mark: string): number[] {
-  return globSync("/proc/[0-9]*/environ")
-    .filter((path) => readProc(path).includes(`${MARK}=${mark}`))
-    .map((path) => Number(path.split("/")[2]));
+  if (!existsSync("/proc")) return [];
+  // A glob takes three times as long.
+  return readdirSync("/proc").filter((name) =>
+    /^\d+$/.test(name) &&
+    readProc(`/proc/${name}/environ`).includes(`${MARK}=${mark}`)
+  ).map(Number);
 }
 
 /** The text of a file that may be gone by now or be another user's. */

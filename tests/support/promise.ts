@@ -85,6 +85,7 @@ async function keep(
   const commands: Command[] = [];
   const servers = new Map<Server, Baseline>();
   const clients: RawClient[] = [];
+  let gone = false;
 
   const lab: Lab = {
     folder,
@@ -130,6 +131,7 @@ async function keep(
       await within("the end after SIGINT", command.ended);
     }
     await auditGone(mark, [...servers.keys()].flatMap(({ ports }) => ports));
+    gone = true;
     auditFolder(folder, own);
   } catch (error) {
     for (const command of commands) {
@@ -138,7 +140,7 @@ async function keep(
     throw error;
   } finally {
     for (const client of clients) client.close();
-    killMarked(mark);
+    if (!gone) killMarked(mark);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -18,18 +18,30 @@ function read(path: string): string {
   }
 }
 
-/** Every process there is. */
+/** Every process there is, by its number; without the kernel's own threads, which are more than half of them and nobody's. */
+function pids(): number[] {
+  // Where this is a namespace of its own, its second process may be anybody.
+  const kernels = read("/proc/2/comm") === "kthreadd\n"
+    ? new Set(read("/proc/2/task/2/children").split(" "))
+    : new Set();
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && !kernels.has(name))
+    .map(Number);
+}
+
+/** A process, or nothing where it is gone. */
+function factsOf(pid: number): ProcessFacts | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  // The name in parentheses may hold anything.
+  const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return state === undefined || parent === undefined
+    ? undefined
+    : { pid, parent: Number(parent), state };
+}
+
+/** Every process there is, without the kernel's threads. */
 export function processes(): ProcessFacts[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap(
-    (name) => {
-      const stat = read(`/proc/${name}/stat`);
-      // The name in parentheses may hold anything.
-      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return state === undefined || parent === undefined
-        ? []
-        : [{ pid: Number(name), parent: Number(parent), state }];
-    },
-  );
+  return pids().flatMap((pid) => factsOf(pid) ?? []);
 }
 
 /** Living children of a process, without zombies. */
@@ -41,7 +53,7 @@ export function childrenOf(pid: number): number[] {
 
 /** The process that a living one was started by, or that took it over. */
 export function parentOf(pid: number): number {
-  const found = processes().find((one) => one.pid === pid);
+  const found = factsOf(pid);
   if (found === undefined) throw new Error(`There is no process ${pid}`);
   return found.parent;
 }
@@ -55,9 +67,7 @@ export function zombiesOf(pid: number): number[] {
 
 /** Processes whose environment at their start held `text`. */
 export function markedWith(text: string): number[] {
-  return processes().map(({ pid }) => pid).filter((pid) =>
-    read(`/proc/${pid}/environ`).includes(text)
-  );
+  return pids().filter((pid) => read(`/proc/${pid}/environ`).includes(text));
 }
 
 /** The command line of a process. */
@@ -67,7 +77,8 @@ export function commandOf(pid: number): string {
 
 /** True when a process exists and is no zombie. */
 export function alive(pid: number): boolean {
-  return processes().some((one) => one.pid === pid && one.state !== "Z");
+  const found = factsOf(pid);
+  return found !== undefined && found.state !== "Z";
 }
 
 /** Signals a process, unless it has ended: its end is heard of a little later than it comes. */
