@@ -135,10 +135,10 @@ for (const how of ["fin", "reset"] as const) {
       const server = await start(lab);
       const [worker] = server.workers() as [number];
       await shown(server.url);
-      await Promise.all(
-        Object.entries(rude).map(([path, more]) =>
-          leave({ url: server.url, path, count: 5, how, ...more })
-        ),
+      await leave(
+        ...Object.entries(rude).map(([path, more]) => (
+          { url: server.url, path, count: 5, how, ...more }
+        )),
       );
       await sleep(1500);
       await shown(server.url);
@@ -155,13 +155,15 @@ leavers("what they end in a Node listener is no error either", async (lab) => {
   });
   const [worker] = server.workers() as [number];
   for (const how of ["fin", "reset"] as const) {
-    for (const path of ["/body", "/body-floats"]) {
-      const { url } = server;
-      await leave({ url, path, count: 5, how, early: true, body: 1000 });
-    }
-    for (const path of ["/pipeline", "/pump", "/signal"]) {
-      await leave({ url: server.url, path, count: 5, how });
-    }
+    const { url } = server;
+    await leave(
+      ...["/body", "/body-floats"].map((path) => (
+        { url, path, count: 5, how, early: true, body: 1000 }
+      )),
+      ...["/pipeline", "/pump", "/signal"].map((path) => (
+        { url, path, count: 5, how }
+      )),
+    );
   }
   await sleep(500);
   const { reasons } = await seenBy(server.url);

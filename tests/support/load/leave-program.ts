@@ -4,16 +4,13 @@ import process from "node:process";
 import { reset, targetOf } from "../client/client.ts";
 import type { LeaveOptions } from "./leave.ts";
 
-const { url, path, count, how, body, early } = JSON.parse(
-  process.argv[2] ?? "",
-) as LeaveOptions;
-const target = targetOf(url) as { host: string; port: number };
+const groups = JSON.parse(process.argv[2] ?? "") as LeaveOptions[];
 
 const EARLY_MS = 300;
 
-function one(): Promise<void> {
+function one({ url, path, how, body, early }: LeaveOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect(target);
+    const socket = connect(targetOf(url) as { host: string; port: number });
     socket.once("error", reject);
     const method = body === undefined
       ? `GET ${path} HTTP/1.1\r\n`
@@ -38,7 +35,11 @@ function one(): Promise<void> {
   });
 }
 
-await Promise.all(Array.from({ length: count }, one));
+await Promise.all(
+  groups.flatMap((group) =>
+    Array.from({ length: group.count }, () => one(group))
+  ),
+);
 process.stdout.write("gone\n");
 // The parent ends it: nothing is closed by its end that should not be.
 setInterval(() => {}, 1000);

@@ -23,13 +23,14 @@ export interface Leavers {
   end(): Promise<void>;
 }
 
-export function startLeavers(options: LeaveOptions): Leavers {
+/** Starts them, all groups at once. */
+export function startLeavers(...groups: readonly LeaveOptions[]): Leavers {
   const child = spawn(
     helperNode,
     [
       "--disable-warning=ExperimentalWarning",
       fileURLToPath(new URL("leave-program.ts", import.meta.url)),
-      JSON.stringify(options),
+      JSON.stringify(groups),
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
@@ -50,9 +51,11 @@ export function startLeavers(options: LeaveOptions): Leavers {
   };
 }
 
-/** Sends them, and waits until they have left. */
-export async function leave(options: LeaveOptions): Promise<void> {
-  const leavers = startLeavers(options);
+/** Sends them, all groups at once, and waits until they have left. */
+export async function leave(
+  ...groups: readonly LeaveOptions[]
+): Promise<void> {
+  const leavers = startLeavers(...groups);
   try {
     await leavers.gone;
   } finally {
