@@ -6,12 +6,13 @@ import { sleep, until } from "../support/wait.ts";
 
 const blocked = promises("a blocked event loop");
 
-/** Blocks for so many milliseconds, before it awaits or after. */
+/** Blocks for so many milliseconds, before it awaits or after, and leaves most of the processor to others. */
 const APP = `
 function spin(ms) {
   const end = performance.now() + ms;
-  while (performance.now() < end);
+  while (performance.now() < end) Atomics.wait(never, 0, 0, 5);
 }
+const never = new Int32Array(new SharedArrayBuffer(4));
 let held = false;
 export default {
   async fetch(request) {

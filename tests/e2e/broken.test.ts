@@ -212,7 +212,8 @@ broken(
           const code of [
             `throw new Error("no database");\n`,
             `import process from "node:process";\nprocess.exit(0);\n`,
-            `while (true);\n`,
+            // A loop that leaves the processor to others.
+            `const never = new Int32Array(new SharedArrayBuffer(4));\nwhile (true) Atomics.wait(never, 0, 0, 5);\n`,
             hang,
           ]
         ) {
