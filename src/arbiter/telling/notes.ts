@@ -92,7 +92,9 @@ export function describeNote(
       if (note.now) {
         return {
           level: "warning",
-          text: `${worker} is replaced at once: it takes ${note.reason}`,
+          text: note.kind === "memory"
+            ? `${worker} is replaced at once: it takes ${note.reason}`
+            : `${worker} is replaced at once after ${note.reason}`,
         };
       }
       return {

@@ -67,10 +67,7 @@ export class ThreadSums {
       limits: plan.recycle,
       holds: holdsMemory,
       onLimit: (kind, reason) => departure.ask(kind, reason),
-      onHardLimit: (reason) => {
-        host.say("error", `The worker has ${reason}`);
-        departure.askNow("memory", "the hard memory limit");
-      },
+      onHardLimit: (reason) => departure.askNow("memory", reason),
     });
   }
 

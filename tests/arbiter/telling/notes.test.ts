@@ -203,6 +203,26 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     `info ${WHO} will be replaced after 1000 requests`,
   ],
   [
+    {
+      about: "recycle",
+      kind: "memory",
+      child,
+      reason: "300 MiB of memory, more than the hard limit of 200 MiB",
+      now: true,
+    },
+    `warning ${WHO} is replaced at once: it takes 300 MiB of memory, more than the hard limit of 200 MiB`,
+  ],
+  [
+    {
+      about: "recycle",
+      kind: "error",
+      child,
+      reason: "the end of its server",
+      now: true,
+    },
+    `warning ${WHO} is replaced at once after the end of its server`,
+  ],
+  [
     { about: "late", child },
     `debug ${WHO} late: a sibling takes its queues`,
   ],

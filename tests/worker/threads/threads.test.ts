@@ -444,6 +444,24 @@ threads("shared memory is one for all threads", async () => {
   assert.is(third?.error, 'Cannot share "a" as 4 bytes: it has 8');
 });
 
+threads(
+  "a worker beyond the hard limit of memory asks to go at once",
+  async () => {
+    const { runtime, link } = await serve({
+      plan: { recycle: { maxMemoryHard: 100 * 2 ** 20 } },
+    });
+    runtime.memory = 120 * 2 ** 20;
+    runtime.clock.pass(1000);
+    const [asked] = link.of<RecycleMessage>("recycle");
+    assert.is(
+      asked?.reason,
+      "120 MiB of memory, more than the hard limit of 100 MiB",
+    );
+    assert.ok(asked?.now);
+    assert.equal(link.of("log"), []);
+  },
+);
+
 threads("a recording is the first thread's, or that of a number", async () => {
   const { runtime, link, worker, one, two, tell } = await serve({
     plan: { recycle: { maxMemory: 100 } },
