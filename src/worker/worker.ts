@@ -1,5 +1,6 @@
 /** A worker's life: what it is told, its boot, what it serves with, its exit. */
 import { messageOf } from "../base/errors.ts";
+import { stackOf } from "../base/stack.ts";
 import type { App } from "../gateway/app/app.ts";
 import { Inflight } from "../gateway/call/inflight.ts";
 import { exitCodeOf, isMessage } from "../protocol/messages.ts";
@@ -165,7 +166,16 @@ export class Worker {
     this.#observers.close();
     this.#figures.close();
     this.#look.close();
-    this.#host.runtime.self.exit(code);
+    const { self } = this.#host.runtime;
+    try {
+      self.exit(code);
+    } catch (error) {
+      this.#host.sayThrown(
+        `Failed: the app's "exit" handler\n${stackOf(error)}`,
+      );
+      // The handlers have had their turn.
+      self.exit(code);
+    }
   }
 
   async #start(boot: BootMessage): Promise<void> {

@@ -103,6 +103,9 @@ const TAMPERING = `
   };
   process.exit = nothing;
   process.removeAllListeners();
+  process.on("exit", () => {
+    throw new Error("thrown at the end");
+  });
   function stream() {
     let left = 320;
     const pull = (controller) => {
