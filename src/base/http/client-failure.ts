@@ -73,12 +73,17 @@ interface Fields {
   readonly code?: unknown;
 }
 
+/** False too for what throws when it is looked at, such as a revoked proxy: an app may throw that. */
 function anyCause(thrown: unknown, is: (error: Fields) => boolean): boolean {
   let error = thrown;
-  for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    if (typeof error !== "object" || error === null) return false;
-    if (is(error)) return true;
-    error = (error as { readonly cause?: unknown }).cause;
+  try {
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      if (typeof error !== "object" || error === null) return false;
+      if (is(error)) return true;
+      error = (error as { readonly cause?: unknown }).cause;
+    }
+  } catch {
+    return false;
   }
   return false;
 }

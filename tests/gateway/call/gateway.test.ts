@@ -179,7 +179,15 @@ gateway(
   },
 );
 
+/** What throws whatever is asked of it. */
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const thrown: Record<string, unknown> = {
+  "a revoked proxy": revoked(),
   "undefined": undefined,
   "null": null,
   "a text": "no",
