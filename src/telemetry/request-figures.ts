@@ -81,7 +81,8 @@ export class RequestFigures implements ExchangeObserver {
     const { method, status, ms } = exchange;
     let index = METHODS.indexOf(method);
     if (index < 0) index = OTHER;
-    const row = this.#rows[index]?.[status] ?? this.#createRow(index, status);
+    const row = this.#rows[index]?.[status] ??
+      this.#rowFor(index, statusOf(status));
     if (!row.touched) {
       row.touched = true;
       this.#touched.push(row);
@@ -123,16 +124,25 @@ export class RequestFigures implements ExchangeObserver {
     });
   }
 
+  #rowFor(method: number, status: number): Row {
+    const rows = this.#rows[method] as (Row | undefined)[];
+    return rows[status] ??= this.#createRow(method, status);
+  }
+
   #createRow(method: number, status: number): Row {
     const counts = new Float64Array(this.#bounds.length + 1);
-    const row: Row = {
+    return {
       ...{ method, status, sumMs: 0, counts, touched: false },
       exemplars: undefined,
     };
-    const rows = this.#rows[method] as (Row | undefined)[];
-    if (status >= 0 && status < STATUSES) rows[status] = row;
-    return row;
   }
+}
+
+/** What a Response of the app's own class says of itself may be none, as 99 or NaN, which the arbiter would not heed. */
+function statusOf(status: number): number {
+  return Number.isInteger(status) && status >= 100 && status < STATUSES
+    ? status
+    : 500;
 }
 
 /** Keeps the trace of a request that took longer than the others of its bucket. */

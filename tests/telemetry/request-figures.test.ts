@@ -54,4 +54,12 @@ figures("a method of a client's own is _OTHER, as none is", () => {
   ]);
 });
 
+figures("a status that is none is counted as a failure", () => {
+  const { requests, end } = start([1]);
+  for (const status of [0, 99, 1000, 200.5, NaN]) end("GET", status, 1);
+  assert.equal(requests.take(), [
+    { method: "GET", status: 500, sumMs: 5, counts: [5, 0] },
+  ]);
+});
+
 figures.run();
