@@ -57,6 +57,9 @@ const ALONE = /^tests\/package\//;
 const SLOW = /^tests\/(e2e|attack|package)\//;
 /** Not in `--quick`: real sockets and processes, and what builds the package. */
 const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
+/** Real sockets, but of their own process alone, and all by the same engine: those share one. */
+const OWN_SOCKETS =
+  /^tests\/contract\/(answers|context|copies|engine|env|exchange|intake|peer|redirect-https)-wire\.test/;
 const sums = { passed: 0, failed: 0, skipped: 0 };
 /** Seconds by file, to see where a run's time goes. */
 const times: { readonly name: string; readonly seconds: number }[] = [];
@@ -139,8 +142,10 @@ function findJobs(): Job[] {
   return found;
 }
 
-/** The files that share a process: neighbours that need no other one. */
-function groupsOf(files: readonly string[]): string[][] {
+/** The files that share a process: neighbours that need no other one, and those with sockets of their own. */
+function groupsOf(own: readonly string[]): string[][] {
+  const together = own.filter((file) => OWN_SOCKETS.test(file));
+  const files = own.filter((file) => !OWN_SOCKETS.test(file));
   const groups: string[][] = [];
   const roomOf = (file?: string) => file?.split("/", 2).join("/");
   for (const file of files) {
@@ -151,6 +156,7 @@ function groupsOf(files: readonly string[]): string[][] {
     if (apart) groups.push([file]);
     else last.push(file);
   }
+  if (together.length > 0) groups.push(together);
   return groups;
 }
 
