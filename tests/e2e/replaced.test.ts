@@ -27,6 +27,7 @@ replaced("what is asked for the first time is answered", async (lab) => {
     const server = await lab.start({
       script: relative(root, join(copy, "mod.ts")),
       app: fixture("app.ts"),
+      cwd: lab.folder,
       args: [
         ...["-w", "1", "-b", "127.0.0.1:0", "--control", socket],
         ...["--metrics", "--admin", "127.0.0.1:0"],
@@ -43,6 +44,11 @@ replaced("what is asked for the first time is answered", async (lab) => {
     assert.is(status, 200, body);
     assert.match(body, /^corn_workers_wanted 1$/m);
     assert.is((await curl(`${admin}/ready`)).status, 200);
+    lab.write("corn.config.mjs", "export default { port: 3000 };");
+    server.signal("SIGHUP");
+    await server.waitForLog(
+      /Reload refused, nothing changes: Cannot use "port" from corn\.config\.mjs/,
+    );
     assert.equal(await client.stop(), ["done", "Stopped"]);
   } finally {
     rmSync(copy, { recursive: true });

@@ -107,8 +107,9 @@ async function adviceFor(
   { name }: ConfigFile,
   reader: FileReader,
 ): Promise<string | undefined> {
-  const { compileAdvice } = await import("../../base/compile-advice.ts");
-  return compileAdvice(error, {
+  // A deploy may have taken corn's own files away: there is no advice then.
+  const loaded = await import("../../base/compile-advice.ts").catch(() => {});
+  return loaded?.compileAdvice(error, {
     way:
       `write ${name} without it, or install tsx and start corn with NODE_OPTIONS="--import tsx", or on Bun or Deno`,
     files: {
