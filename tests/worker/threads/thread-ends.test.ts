@@ -144,6 +144,15 @@ ends("a drain cuts what is blocked, and says so", async () => {
   );
 });
 
+ends("a quit that is over keeps the code of a thread", async () => {
+  const { runtime, two, worker } = await serve();
+  worker.quit();
+  two.options.onExit({ code: 7, called: "Error: process.exit" });
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1800);
+  assert.equal(runtime.exits, [7]);
+});
+
 ends(
   "a drain that cuts the last thread keeps the code of another",
   async () => {
