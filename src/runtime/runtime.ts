@@ -178,7 +178,7 @@ export interface Runtime {
   tidy?(): void;
   /** The channel to the arbiter, or undefined in a process that has none. */
   parent(): ParentLink | undefined;
-  /** Calls `run` for errors that nothing caught (`uncaughtException`, `unhandledRejection`). */
+  /** Calls `run` for errors that nothing caught (`uncaughtException`, and `unhandledRejection` where the app does not listen itself). */
   onUncaught(run: (error: unknown) => void): void;
   /**
    * Calls `run` at the end of this process where something else than

@@ -50,6 +50,11 @@ farewell("an app that removes all listeners removes its own", () => {
   assert.equal(say("removed"), [0, 1, "thrown", "corn's"]);
 });
 
+farewell("an app that listens to rejections sees to them itself", () => {
+  const told = ["nobody's", ["the app's"], "nobody's again", "thrown"];
+  assert.equal(say("rejections"), [...told, ["thrown"]]);
+});
+
 farewell("handlers of beforeExit are called once", () => {
   assert.equal(say("exit"), [false, true, "exit 0", false]);
 });

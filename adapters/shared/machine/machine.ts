@@ -302,8 +302,15 @@ export function importModule(url: string): Promise<Record<string, unknown>> {
 
 /** Reports errors that nothing caught. */
 export function onUncaught(run: (error: unknown) => void): void {
-  for (const event of ["uncaughtException", "unhandledRejection"]) {
-    process.on(event, run);
-    keepOwn(event, run);
-  }
+  const name = "unhandledRejection";
+  const listen = (event: string, report: (error: unknown) => void) => {
+    process.on(event, report);
+    keepOwn(event, report);
+  };
+  listen("uncaughtException", run);
+  listen(name, (error) => {
+    // An app that listens sees to it itself, as the runtimes have it; one that
+    // listens for the other event may be in any state all the same.
+    if (process.listeners(name).every((one) => isOwn(name, one))) run(error);
+  });
 }
