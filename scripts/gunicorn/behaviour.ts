@@ -92,7 +92,7 @@ export const differences: readonly Difference[] = [
     gunicorn:
       "end a request; what they end beyond that is up to the worker class",
     corn:
-      "in a request: 500 without details, and the stack in the log. Elsewhere, such as a rejected promise: the worker serves on until its replacement is ready, then drains",
+      "in a request: 500 without details, and the stack in the log. Elsewhere, such as a rejected promise: the worker serves on until its replacement is ready, then drains. Rejections are left to an app that listens to `unhandledRejection` itself",
   },
   {
     subject: "Death of the arbiter",
