@@ -2,6 +2,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { LightResponse } from "../../../src/http/web/light-response.ts";
+import { Native } from "../../../src/http/web/native-response.ts";
 
 const toSend = suite(
   "a light response that is sent by the runtime's own server",
@@ -13,7 +14,7 @@ const Light = LightResponse as unknown as typeof Response;
 function sent(response: Response): Response {
   assert.ok(LightResponse.isLight(response));
   const own = LightResponse.toSend(response);
-  assert.is(Object.getPrototypeOf(own), Response.prototype);
+  assert.is(Object.getPrototypeOf(own), Native.prototype);
   assert.is(LightResponse.toSend(response), own);
   return own;
 }
@@ -48,7 +49,7 @@ const bodies: readonly (BodyInit | null)[] = [
 toSend("has what the runtime's own has, whatever it was made of", async () => {
   for (const init of inits) {
     for (const body of bodies) {
-      const made = new Response(body, init);
+      const made = new Native(body, init);
       assert.equal(
         await partsOf(sent(new Light(body, init))),
         await partsOf(made),
@@ -76,7 +77,7 @@ toSend(
         for (const how of [change, untyped]) {
           assert.equal(
             await partsOf(sent(how(new Light(body, init)))),
-            await partsOf(how(new Response(body, init))),
+            await partsOf(how(new Native(body, init))),
             JSON.stringify([String(body), init]),
           );
         }
@@ -94,7 +95,7 @@ toSend(
     const own = sent(second);
     assert.is(await own.text(), "Hello");
     assert.is(own.headers.get("x-a"), "1");
-    // Nobody has read what was given out.
+    // The stream that was given out is unread.
     assert.not.ok(body?.locked);
   },
 );
@@ -140,7 +141,7 @@ toSend("Response.json() has its type", async () => {
   ) {
     assert.equal(
       await partsOf(sent(Light.json({ a: 1 }, init))),
-      await partsOf(Response.json({ a: 1 }, init)),
+      await partsOf(Native.json({ a: 1 }, init)),
     );
   }
 });
