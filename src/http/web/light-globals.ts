@@ -2,6 +2,7 @@
 import type { WebGlobals } from "../../runtime/web-globals.ts";
 import { WireHeaders } from "./headers.ts";
 import { Native } from "./native-response.ts";
+import { makeRealBy } from "./real-response.ts";
 import { LightResponse } from "./light-response.ts";
 
 /** Lets apps make light responses, which become the runtime's own, or `Own` that is made of it. */
@@ -9,7 +10,7 @@ export function installLight(
   globals: Pick<WebGlobals, "Headers" | "Response">,
   Own: typeof Response = Native,
 ): void {
-  LightResponse.become(Own);
+  makeRealBy(Own);
   globals.Response = LightResponse as unknown as typeof Response;
   globals.Headers = WireHeaders as unknown as typeof Headers;
 }

@@ -15,15 +15,12 @@ import {
   NO_LIST,
   sizeOf,
   TEXT_LIST,
-  TEXT_TYPE,
 } from "./native-response.ts";
 import type { Body } from "./native-response.ts";
+import { realOf, realResponse, typeOf } from "./real-response.ts";
 import { consistsOf, VALUE } from "../h1/octets.ts";
 import type { Parts } from "./response-parts.ts";
 import { asInterface, inspectAs, standIn } from "./impersonate.ts";
-
-/** What a light response becomes: the runtime's own, or a class made of that. */
-let Own: typeof Response = Native;
 
 /** Statuses that have no body, as `new Response()` knows them. */
 function isBodiless(status: number): boolean {
@@ -58,44 +55,6 @@ function sizeOfBody(body: unknown): number | undefined {
   if (body instanceof Blob) return sizeOf(body);
   const content = notedContent(body);
   return typeof content === "number" ? content : undefined;
-}
-
-/** Names and values of a list by two. */
-function pairsOf(list: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let at = 0; at < list.length; at += 2) {
-    pairs.push([list[at] as string, list[at + 1] as string]);
-  }
-  return pairs;
-}
-
-/** What a list has for content-type. */
-function typeOf(list: readonly string[]): string | undefined {
-  for (let at = 0; at < list.length; at += 2) {
-    if (list[at] === "content-type") return list[at + 1];
-  }
-  return undefined;
-}
-
-/**
- * A response to send, whose fields are a list. Deno makes what it sends when
- * such a one is made, which takes microseconds, but where it has no field or
- * only one of some types in a record (2.9.5, DENO-RESPONSE-COST): others come
- * behind.
- */
-function quickly(body: Content, list: readonly string[]): Response {
-  const type = typeOf(list);
-  const made = type === undefined ||
-      (type === TEXT_TYPE && typeof body === "string")
-    ? new Own(body)
-    : new Own(body, { headers: { "content-type": type } });
-  if (list.length === (type === undefined ? 0 : 2)) return made;
-  const { headers } = made;
-  for (let at = 0; at < list.length; at += 2) {
-    const name = list[at] as string;
-    if (name !== "content-type") headers.append(name, list[at + 1] as string);
-  }
-  return made;
 }
 
 /** Bytes of their own: what happens to those that were given does not count, as the standard says. */
@@ -140,7 +99,7 @@ export class LightResponse {
       return;
     }
     if (!isLight(body, init)) {
-      this.#native = new Own(streamOfIterable(body), init);
+      this.#native = realResponse(streamOfIterable(body), init);
       this.#size = sizeOfBody(body);
       if (body instanceof ReadableStream) this.#borrow(init);
       return;
@@ -240,11 +199,6 @@ export class LightResponse {
       list: response.#list,
       body: response.#body,
     };
-  }
-
-  /** Says what light responses become; the runtime's own otherwise. */
-  static become(Made: typeof Response): void {
-    Own = Made;
   }
 
   /** The size of a body that is a stream; undefined where it is not known. */
@@ -397,17 +351,12 @@ export class LightResponse {
       !Object.hasOwn(this, "headers");
     // A class of an app's may have other headers.
     const list = isOwn ? this.#list : [...this.headers].flat();
-    const quick = this.#status === 200 && this.#statusText === "" &&
-      (typeof body === "string" || body instanceof Uint8Array);
-    this.#native = quick ? quickly(body, list) : new Own(body, {
+    this.#native = realOf({
       status: this.#status,
       statusText: this.#statusText,
-      headers: pairsOf(list),
+      list,
+      body,
     });
-    // The runtime's own adds the type of a text even where the app took it away.
-    if (typeof body === "string" && typeOf(list) === undefined) {
-      this.#native.headers.delete("content-type");
-    }
     if (isOwn || this.headers === this.#headers as unknown as Headers) {
       this.#follow();
     }
