@@ -7,7 +7,8 @@ import type {
   Signals,
 } from "../../src/runtime/runtime.ts";
 import { base } from "../shared/base.ts";
-import { createSelf, signals } from "../shared/machine/machine.ts";
+import { createSelf } from "../shared/machine/machine.ts";
+import { signals } from "../shared/machine/process-events.ts";
 import { machineWith } from "../libc/machine.ts";
 import { waysOf } from "../libc/output.ts";
 import type { Libc } from "../libc/libc.ts";

@@ -5,14 +5,8 @@ import { converse } from "./sockets/converse.ts";
 import { dial } from "./sockets/dial.ts";
 import { certificates } from "./machine/certificates.ts";
 import { createImportAnew } from "./machine/anew.ts";
-import {
-  clock,
-  files,
-  importModule,
-  onOtherEnd,
-  onUncaught,
-  signals,
-} from "./machine/machine.ts";
+import { clock, files, importModule } from "./machine/machine.ts";
+import { onOtherEnd, onUncaught, signals } from "./machine/process-events.ts";
 import { withoutExit } from "./machine/without-exit.ts";
 import { forbidCoreDumps } from "./processes/core-dumps.ts";
 import { post } from "./sockets/post.ts";

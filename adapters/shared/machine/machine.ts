@@ -1,4 +1,4 @@
-/** What Node, Bun and Deno all give through `node:` modules: clock, process, files, signals. */
+/** What Node, Bun and Deno all give through `node:` modules: clock, process, files. */
 import {
   readdirSync,
   readFileSync,
@@ -15,24 +15,26 @@ import process from "node:process";
 import { isatty } from "node:tty";
 import type {
   Clock,
-  Closeable,
   FileKind,
   Files,
   Self,
-  SignalName,
-  Signals,
   Start,
 } from "../../../src/runtime/runtime.ts";
-import { refusesExit } from "./without-exit.ts";
+import { exitByCorn } from "./process-events.ts";
 import { createLivedClock } from "./lived-time.ts";
 import { createFor, openAppend } from "../output/append.ts";
 import { move, readWhole, replaceText } from "../files/safe-files.ts";
 import { makePrivate } from "../files/private-folder.ts";
 import { follow } from "../files/follow.ts";
-import { DateTime, exit, hrtime, now } from "../originals/originals.ts";
+import {
+  clearTimeout,
+  DateTime,
+  hrtime,
+  now,
+  setTimeout,
+} from "../originals/originals.ts";
 import { standardSink } from "../output/standard.ts";
 import type { OutputWays } from "../output/standard.ts";
-import { clearTimeout, setTimeout } from "../originals/originals.ts";
 
 /** False where the clock's timers do not keep the process alive. */
 let clockHolds = true;
@@ -123,80 +125,6 @@ export const files: Files = {
   move,
 };
 
-/** As they are before the listeners of others are kept apart, see farewell.ts. */
-const plain = { on: process.on, off: process.off };
-let calls = 0;
-
-type Listener = (...args: never[]) => void;
-
-/** What corn itself listens to, by the name of the event. */
-const own = new Map<string | symbol, Set<unknown>>();
-
-function keepOwn(name: string, run: Listener): void {
-  const kept = own.get(name);
-  if (kept === undefined) own.set(name, new Set([run]));
-  else kept.add(run);
-}
-
-/** True for a listener of corn's own, which an app does not mean that removes all. */
-export function isOwn(name: string | symbol, run: unknown): boolean {
-  return own.get(name)?.has(run) === true;
-}
-
-/** True while corn listens for itself, which on Deno goes by `Deno.addSignalListener` (2.9.5, DENO-SIGNAL-BY-LISTENER). */
-export function listensForCorn(): boolean {
-  return calls > 0;
-}
-
-function callPlain(method: "on" | "off", name: SignalName, run: () => void) {
-  calls++;
-  try {
-    plain[method].call(process, name, run);
-  } finally {
-    calls--;
-  }
-}
-
-export const signals: Signals = {
-  on(signal: SignalName, run: () => void): Closeable {
-    callPlain("on", signal, run);
-    keepOwn(signal, run);
-    return {
-      close() {
-        callPlain("off", signal, run);
-        own.get(signal)?.delete(run);
-      },
-    };
-  },
-  send(pid, signal) {
-    try {
-      return process.kill(pid, signal);
-    } catch (error) {
-      if ((error as { code?: string }).code === "ESRCH") return false;
-      throw error;
-    }
-  },
-  exists(pid) {
-    try {
-      process.kill(pid, 0);
-    } catch (error) {
-      if ((error as { code?: string }).code !== "EPERM") return false;
-    }
-    return !isZombie(pid);
-  },
-};
-
-/** True for a process that has ended and was not reaped: it can be signalled all the same, see kill(2). */
-function isZombie(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in parentheses may hold anything, see proc_pid_stat(5).
-    return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
-  } catch {
-    return false; // No /proc, or none that may be read.
-  }
-}
-
 /** Read at once: what a program sets as its title takes the place of its command line. */
 const start: Start = { command: ownCommand(), folder: ownFolder() };
 
@@ -221,19 +149,6 @@ function ownFolder(): string {
   } catch {
     return cwd;
   }
-}
-
-/** True once corn itself ends this process. */
-let ending = false;
-
-/** See `Runtime.onOtherEnd`. */
-export function onOtherEnd(run: (code: number) => void): void {
-  process.on("exit", (code) => {
-    // On Deno an exit that is refused gets as far as this.
-    if (ending || refusesExit()) return;
-    process.exitCode = code || 1;
-    run(code);
-  });
 }
 
 /** This process; `executable` is given by the adapter because the runtimes name it differently. */
@@ -279,10 +194,7 @@ export function createSelf(executable: string, ways: OutputWays): Self {
     setTitle(title) {
       process.title = title;
     },
-    exit(code) {
-      ending = true;
-      return exit(code);
-    },
+    exit: exitByCorn,
   };
 }
 
@@ -298,19 +210,4 @@ function busyTime(): number | undefined {
 /** Loads a module; here because a computed import must not stand in `src`. */
 export function importModule(url: string): Promise<Record<string, unknown>> {
   return import(url);
-}
-
-/** Reports errors that nothing caught. */
-export function onUncaught(run: (error: unknown) => void): void {
-  const name = "unhandledRejection";
-  const listen = (event: string, report: (error: unknown) => void) => {
-    process.on(event, report);
-    keepOwn(event, report);
-  };
-  listen("uncaughtException", run);
-  listen(name, (error) => {
-    // An app that listens sees to it itself, as the runtimes have it; one that
-    // listens for the other event may be in any state all the same.
-    if (process.listeners(name).every((one) => isOwn(name, one))) run(error);
-  });
 }

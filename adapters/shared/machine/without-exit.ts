@@ -49,7 +49,7 @@ export async function withoutExit<Result>(
   limitMs: number,
 ): Promise<Result> {
   const { promise: refused, reject } = Promise.withResolvers<never>();
-  // Nobody waits for it where the call itself fails the run.
+  // Where run() throws at once it is in no race, and would be an unhandled rejection.
   refused.catch(() => {});
   const idle = () => reject(new Error("it waits for what never comes"));
   const late = setTimeout(

@@ -2,7 +2,8 @@
 import { EventEmitter } from "node:events";
 import process from "node:process";
 import type { Closeable, Farewell } from "../../../src/runtime/runtime.ts";
-import { isOwn, letClockGo, listensForCorn } from "../machine/machine.ts";
+import { letClockGo } from "../machine/machine.ts";
+import { isOwn, listensForCorn } from "../machine/process-events.ts";
 import { holdLink } from "./parent.ts";
 import { setInterval } from "../originals/originals.ts";
 

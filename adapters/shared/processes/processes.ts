@@ -6,7 +6,8 @@ import type {
 import process from "node:process";
 import { openPipe } from "./channel.ts";
 import type { NewChannel } from "./channel.ts";
-import { files, signals } from "../machine/machine.ts";
+import { files } from "../machine/machine.ts";
+import { signals } from "../machine/process-events.ts";
 import { outputOf, releaseOutput, watchOutput } from "./output.ts";
 import type { ChildOutput } from "./output.ts";
 import { openByFs } from "../output/standard.ts";
