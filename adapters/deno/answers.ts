@@ -1,6 +1,6 @@
 /**
- * What Deno is given to send: its own Response of what stands for one, see
- * `answerBy`; and answers that it cannot send. Where one comes later than the call, it is an
+ * What Deno is given to send: its own Response of what stands for one, and
+ * nothing that it cannot send. Such a one that comes later than the call is an
  * uncaught error in Deno's own code: the request is never answered, and the
  * server's end waits for it (2.9.5, DENO-LATE-RESPONSE).
  */

@@ -34,7 +34,7 @@ const DATA = process.arch === "x64" ? 1 : 2;
 export interface Watched {
   /** A set of events. */
   onReady(events: number): void;
-  /** The thread ends: nobody hears of the descriptor any more. */
+  /** Called when the thread ends: it is told of no more events. */
   onThreadEnd?(): void;
 }
 

@@ -49,7 +49,7 @@ function isOpen(response: ServerResponse | undefined): boolean {
     !response.destroyed;
 }
 
-/** Keeps a response until it is closed: whoever has the request waits for that. */
+/** Keeps a response until its "close" event, by which its request counts as over. */
 function keepUntilClosed(
   connection: Connection,
   outgoing: ServerResponse,

@@ -44,7 +44,7 @@ export interface DoorOptions extends UnixAccess {
 
 export interface Door {
   readonly address: Address;
-  /** False where the name of its unix socket was removed, or is another's by now: nobody finds it then. */
+  /** False where the path of its unix socket was removed, or leads to another socket by now: no client can connect then. */
   isNamed(): boolean;
   /** Loads what answers before a client comes: a deploy may replace the code on disk later. Never rejects. */
   prepare(): Promise<void>;
