@@ -4,6 +4,7 @@ import { createNetTransport } from "../shared/servers/net-transport.ts";
 import { accept } from "./accept.ts";
 import { lender } from "./lend.ts";
 import { bunServerOf, ServerMessages } from "./bun-server.ts";
+import { pusher } from "./push.ts";
 import { Messages } from "./messages.ts";
 
 export function createNodeTransport(): Transport {
@@ -14,7 +15,7 @@ export function createNodeTransport(): Transport {
         ? (socket, exchange) => new Messages(socket, exchange)
         : (socket, exchange) => new ServerMessages(socket, exchange, server);
     },
-    lend: lender(),
+    ways: { lend: lender(), push: pusher() },
     rest: (server) => ({ accept: (on) => accept(server, on) }),
   });
 }

@@ -21,6 +21,25 @@ export type Lend = (
   onData: (bytes: Uint8Array) => boolean,
 ) => boolean;
 
+/**
+ * Writes text, a byte each character, past the socket's stream, which has
+ * nothing to write then; undefined where it cannot. False where not all of it is
+ * with the kernel: `onOut` is called when it is, or, with false, where the
+ * connection is broken.
+ */
+export type Push = (
+  socket: Socket,
+  text: string,
+  onOut: (well: boolean) => void,
+) => boolean | undefined;
+
+/** How a runtime reads and writes beside what all have. */
+export interface ChannelWays {
+  /** Reads without a buffer for each read, where the runtime can. */
+  readonly lend?: Lend | undefined;
+  readonly push?: Push | undefined;
+}
+
 /** Gives an app what the runtime's own server would. */
 export type EnvOf = (socket: Socket, exchange: ExchangeHandle) => unknown;
 
@@ -41,6 +60,11 @@ export class NetChannel implements Channel {
   #events: ChannelEvents = noEvents;
   /** What listens to the socket until it is handed over. */
   readonly #own: [name: string, run: (bytes: unknown) => void][] = [];
+  #push: Push | undefined;
+  /** Texts that `#push` has not written to their end. */
+  #pushed = 0;
+  /** True where the end is to be sent after these. */
+  #ending = false;
 
   constructor(socket: Socket, envOf: EnvOf) {
     this.#socket = this.#seen = socket;
@@ -50,8 +74,10 @@ export class NetChannel implements Channel {
   write(text: string, bytes?: Uint8Array, after: string = ""): boolean {
     const socket = this.#socket;
     // A write would only raise an error; "close" follows.
-    if (!socket.writable) return false;
-    if (bytes === undefined) return socket.write(text, "latin1");
+    if (!socket.writable || this.#ending) return false;
+    if (bytes === undefined) {
+      return this.#pushText(text) ?? socket.write(text, "latin1");
+    }
     if (text === "" && after === "") return socket.write(bytes);
     socket.cork();
     if (text !== "") socket.write(text, "latin1");
@@ -61,10 +87,32 @@ export class NetChannel implements Channel {
     return room;
   }
 
+  /** Undefined where the socket is to write it. */
+  #pushText(text: string): boolean | undefined {
+    const socket = this.#socket;
+    // What it holds goes first, and a write of its own restarts its timeout.
+    if (
+      this.#push === undefined || socket.writableLength > 0 || socket.timeout
+    ) {
+      return undefined;
+    }
+    const written = this.#push(socket, text, this.#onOut);
+    if (written === false) this.#pushed++;
+    return written;
+  }
+
+  readonly #onOut = (well: boolean): void => {
+    this.#pushed--;
+    if (!well) return void this.#socket.destroy();
+    if (this.#pushed > 0 || this.#handed) return;
+    if (this.#ending) this.#socket.end();
+    else this.#events.onDrain();
+  };
+
   pending(): number {
     const { writableLength, _handle } = this.#socket as Socket & Handled;
     // A part of a write that is under way counts for the handle alone.
-    return writableLength === 0
+    return writableLength === 0 && this.#pushed === 0
       ? 0
       : writableLength + (_handle?.writeQueueSize ?? 0);
   }
@@ -78,7 +126,9 @@ export class NetChannel implements Channel {
   }
 
   end(): void {
-    this.#socket.end();
+    // What was pushed is ahead of it, as `cut` may have to see.
+    if (this.#pushed > 0) this.#ending = true;
+    else this.#socket.end();
   }
 
   cut(reset: boolean): void {
@@ -109,8 +159,9 @@ export class NetChannel implements Channel {
   }
 
   /** Listens to the socket. */
-  listen(events: ChannelEvents, lend: Lend | undefined): void {
+  listen(events: ChannelEvents, { lend, push }: ChannelWays): void {
     this.#events = events;
+    this.#push = push;
     const socket = this.#socket;
     const own = this.#own;
     this.lends = lend?.(socket, (bytes) => this.#take(bytes)) ?? false;

@@ -13,7 +13,7 @@ import { markOwn } from "./own-servers.ts";
 import { ownName } from "../sockets/unix-name.ts";
 import { markSocket } from "../sockets/peer.ts";
 import { NetChannel } from "./net-channel.ts";
-import type { EnvOf, Lend } from "./net-channel.ts";
+import type { ChannelWays, EnvOf } from "./net-channel.ts";
 import { setImmediate } from "../originals/originals.ts";
 
 /** How a runtime differs. */
@@ -26,8 +26,8 @@ export interface NetTransportOptions {
   rest(server: Server, descriptor: number): Rest | undefined;
   /** See `TlsChannelOptions.hold`. */
   readonly holdSecure?: (accepted: Socket, on: boolean) => void;
-  /** Reads without a buffer for each read, where the runtime can. */
-  readonly lend?: Lend | undefined;
+  /** How it reads and writes what is not TLS. */
+  readonly ways?: ChannelWays;
 }
 
 /** Makes a server rest. */
@@ -123,7 +123,7 @@ const loadTls = () => import("./tls-channel.ts");
 export function createNetTransport(
   netOptions: NetTransportOptions,
 ): Transport {
-  const { adopt, rest, lend } = netOptions;
+  const { adopt, rest, ways = {} } = netOptions;
   return {
     ...codec,
     async prepareTls() {
@@ -137,7 +137,7 @@ export function createNetTransport(
       );
       const accept = secure?.accept ?? ((socket: Socket) => {
         const channel = new NetChannel(socket, envOf);
-        channel.listen(options.accept(channel), lend);
+        channel.listen(options.accept(channel), ways);
       });
       const server = markOwn(createServer(
         {

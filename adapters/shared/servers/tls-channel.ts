@@ -151,7 +151,7 @@ class TlsChannel implements Channel {
     const inner = new NetChannel(socket, this.#options.envOf);
     this.#inner = inner;
     if (this.#shown !== undefined) inner.setPeer(this.#shown);
-    inner.listen(this.#events, undefined);
+    inner.listen(this.#events, {});
   }
 
   #tell(reason: string): void {

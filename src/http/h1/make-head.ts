@@ -29,6 +29,12 @@ const refusals = {
   noHost: { status: 400, reason: "No Host" },
 } as const satisfies Record<string, Verdict>;
 
+/** Methods are case-sensitive, and none that is registered has a small letter. */
+function isServed(method: string): boolean {
+  if (method === "GET" || method === "POST") return true;
+  return !UNSERVED.has(method) && method === method.toUpperCase();
+}
+
 /** Makes a head, or says why not. */
 export function makeHead(
   found: Found,
@@ -42,10 +48,7 @@ export function makeHead(
   const method = text.slice(text.charCodeAt(0) === CR ? 2 : 0, methodEnd);
   const rawTarget = text.slice(methodEnd + 1, found.targetEnd);
   if (decided.hosts === 0 && minor === 1) return refusals.noHost;
-  // Methods are case-sensitive, and none that is registered has a small letter.
-  if (UNSERVED.has(method) || method !== method.toUpperCase()) {
-    return refusals.method;
-  }
+  if (!isServed(method)) return refusals.method;
   const host = decided.origin ?? origin;
   const target = rawTarget.charCodeAt(0) === 47
     ? { origin: host, path: rawTarget }

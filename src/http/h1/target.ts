@@ -11,18 +11,32 @@ export interface Target {
 }
 
 const MAX_CACHED = 256;
-const plainOrigins = new Map<string, string>();
-const secureOrigins = new Map<string, string>();
+
+/** What is known of hosts by one scheme. */
+interface Known {
+  readonly origins: Map<string, string>;
+  /** The last: to compare a text costs less than to hash it. */
+  host: string;
+  origin: string | undefined;
+}
+
+const plain: Known = { origins: new Map(), host: "", origin: undefined };
+const secured: Known = { origins: new Map(), host: "", origin: undefined };
 
 /** The origin of a Host field's value, by http or https; undefined where the value is not valid. */
 export function originOf(host: string, secure = false): string | undefined {
-  const origins = secure ? secureOrigins : plainOrigins;
-  const known = origins.get(host);
-  if (known !== undefined) return known;
-  const origin = parseHost(host, secure ? "https" : "http");
-  if (origin === undefined) return undefined;
-  if (origins.size === MAX_CACHED) origins.clear();
-  origins.set(host, origin);
+  const known = secure ? secured : plain;
+  if (host === known.host) return known.origin;
+  const { origins } = known;
+  let origin = origins.get(host);
+  if (origin === undefined) {
+    origin = parseHost(host, secure ? "https" : "http");
+    if (origin === undefined) return undefined;
+    if (origins.size === MAX_CACHED) origins.clear();
+    origins.set(host, origin);
+  }
+  known.host = host;
+  known.origin = origin;
   return origin;
 }
 
