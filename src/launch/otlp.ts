@@ -31,7 +31,7 @@ export class Otlp {
     this.#push?.close();
     this.#push = undefined;
     if (otlp === undefined) return;
-    const [{ OtlpPush }, { otlpMessage }, { readHeaders, resourceOf }] =
+    const [{ OtlpPush }, { otlpMessage }, { receiverOf, resourceOf }] =
       await Promise.all([
         import("../telemetry/otlp-push.ts"),
         import("../telemetry/otlp.ts"),
@@ -44,8 +44,7 @@ export class Otlp {
     const resource = resourceOf(runtime, env, name);
     this.#push = new OtlpPush({
       runtime,
-      url: endpointOf(otlp),
-      headers: readHeaders(env),
+      ...receiverOf(otlp, env),
       everyMs: otlpInterval * 1000,
       message: () => {
         const own = pool.families();
@@ -63,11 +62,4 @@ export class Otlp {
   async close(): Promise<void> {
     await this.#push?.flush();
   }
-}
-
-/** Where a URL has no path it is the protocol's. */
-function endpointOf(text: string): string {
-  const url = new URL(text);
-  if (url.pathname === "/") url.pathname = "/v1/metrics";
-  return url.href;
 }

@@ -165,5 +165,6 @@ function rejectedIn(text: string): string {
 /** The reason beneath "fetch failed". */
 function reasonOf(error: unknown): string {
   const { cause } = error as { readonly cause?: unknown };
-  return messageOf(cause ?? error);
+  // A runtime may name the URL.
+  return maskSecrets(messageOf(cause ?? error));
 }

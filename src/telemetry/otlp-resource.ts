@@ -1,4 +1,4 @@
-/** What OpenTelemetry's variables and this process say of whose metrics they are. */
+/** Where metrics are pushed to, and what OpenTelemetry's variables and this process say of whose they are. */
 import type { Runtime } from "../runtime/runtime.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -9,6 +9,50 @@ export function readHeaders(env: Env): Record<string, string> {
     ...readPairs(env.OTEL_EXPORTER_OTLP_HEADERS),
     ...readPairs(env.OTEL_EXPORTER_OTLP_METRICS_HEADERS),
   };
+}
+
+/** Where to push, and the fields of the request. */
+export interface Receiver {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a URL, whose path is the protocol's where it has none. Its user and
+ * password are a field of the request: `fetch()` takes a URL with them on some
+ * runtimes alone, and says it whole where it does not (Fetch, section 5.4).
+ */
+export function receiverOf(text: string, env: Env): Receiver {
+  const url = new URL(text);
+  if (url.pathname === "/") url.pathname = "/v1/metrics";
+  const { username, password } = url;
+  url.username = url.password = "";
+  const headers = readHeaders(env);
+  const named = Object.keys(headers).some((name) =>
+    name.toLowerCase() === "authorization"
+  );
+  return {
+    url: url.href,
+    headers: username + password === "" || named ? headers : {
+      ...headers,
+      authorization: `Basic ${
+        base64(`${decoded(username)}:${decoded(password)}`)
+      }`,
+    },
+  };
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+
+/** As it is where it is no encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The attributes of the resource; `name` is that of the service unless a variable has one. */

@@ -5,7 +5,11 @@ import { FakeRuntime, settle } from "../support/fake/runtime.ts";
 import type { Family } from "../../src/telemetry/exposition.ts";
 import { otlpMessage } from "../../src/telemetry/otlp.ts";
 import { OtlpPush } from "../../src/telemetry/otlp-push.ts";
-import { readHeaders, resourceOf } from "../../src/telemetry/otlp-resource.ts";
+import {
+  readHeaders,
+  receiverOf,
+  resourceOf,
+} from "../../src/telemetry/otlp-resource.ts";
 
 const otlp = suite("OTLP");
 
@@ -43,6 +47,25 @@ function gauge(
 ): Family {
   return { type: "gauge", name, help: "", samples: [{ labels, value }] };
 }
+
+otlp("receiverOf() makes a user and password a field", () => {
+  const at = (text: string, env = {}) => receiverOf(text, env);
+  assert.equal(at("http://127.0.0.1:4318"), {
+    url: "http://127.0.0.1:4318/v1/metrics",
+    headers: {},
+  });
+  assert.equal(at("https://ann:p%40ss%C3%A9@a.example/in?x=1"), {
+    url: "https://a.example/in?x=1",
+    headers: { authorization: "Basic YW5uOnBAc3PDqQ==" },
+  });
+  assert.equal(at("http://100%:@a.example").headers, {
+    authorization: "Basic MTAwJTo=",
+  });
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: "Authorization=Bearer%20x" };
+  assert.equal(at("http://ann:b@a.example", env).headers, {
+    Authorization: "Bearer x",
+  });
+});
 
 otlp("otlpMessage() is what the protocol says, with its names", () => {
   const message = otlpMessage(FAMILIES, {
