@@ -6,6 +6,7 @@ import { startSeconds, stopReasons, stopSeconds } from "./subject.ts";
 import type { Subject } from "./subject.ts";
 import { tlsMounts } from "./tls-files.ts";
 import { openAdmin } from "./upstream.ts";
+import { containerFolders } from "./written.ts";
 import { indented, yamlText } from "./yaml.ts";
 
 export function makeCompose(subject: Subject): MadeFile[] {
@@ -20,6 +21,8 @@ export function makeCompose(subject: Subject): MadeFile[] {
     `${name}: ${JSON.stringify(value).replaceAll("$", "$$$$")}`
   );
   const mounts = tlsMounts(subject, kind);
+  const folders = containerFolders(subject, kind);
+  const logs = folders.filter(({ logs }) => logs).map(({ folder }) => folder);
   const text = lines(
     "# docker compose up --build --wait; corn make docker writes the Dockerfile.",
     "services:",
@@ -50,16 +53,25 @@ export function makeCompose(subject: Subject): MadeFile[] {
     "      timeout: 3s",
     "      retries: 3",
     `      start_period: ${startSeconds(config)}s`,
+    mounts.length + logs.length > 0 ? "    volumes:" : undefined,
     mounts.length > 0
       ? [
-        "    # Read anew when they change; the image's user must be allowed to read them.",
-        "    volumes:",
+        "      # Read anew when they change; the image's user must be allowed to read them.",
         ...mounts.map((mount) => `      - ${yamlText(mount)}`),
+      ]
+      : undefined,
+    logs.length > 0
+      ? [
+        "      # For what is written; standard error needs none, and docker compose logs shows it.",
+        ...logs.map((folder) => `      - ${yamlText(folder)}`),
       ]
       : undefined,
     "    read_only: true",
     "    tmpfs:",
     "      - /tmp",
+    folders.filter(({ logs }) => !logs).map(({ folder }) =>
+      `      - ${yamlText(folder)}`
+    ),
     "    security_opt:",
     "      - no-new-privileges:true",
     "    cap_drop:",

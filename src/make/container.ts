@@ -1,7 +1,8 @@
 /** How corn is started in a container: the same command, in another folder. */
+import { ConfigError } from "../base/errors.ts";
 import type { RuntimeName } from "../runtime/runtime.ts";
 import { isWithin } from "../base/path.ts";
-import { checkStart } from "./subject.ts";
+import { checkStart, refuse } from "./subject.ts";
 import type { Subject } from "./subject.ts";
 import { openPorts } from "./upstream.ts";
 import type { OpenPort } from "./upstream.ts";
@@ -56,6 +57,7 @@ export function containerStart(
   },
 ): ContainerStart {
   checkStart(subject, kind);
+  checkContainer(subject, kind);
   const { folder, given } = subject;
   const { ports, flags } = openPorts(subject, kind);
   const words = given.map((word) =>
@@ -65,6 +67,34 @@ export function containerStart(
     )
   );
   return { command: [...program(subject), ...words, ...flags, ...more], ports };
+}
+
+/** Settings for what root alone may do. */
+const OF_ROOT = ["user", "group", "unixOwner", "controlOwner"] as const;
+
+/** Refuses what an image with one runtime and a user that is not root does not have. @throws ConfigError */
+function checkContainer(subject: Subject, kind: string): void {
+  const { config: { settings, tasks, origins }, workers } = subject;
+  const { user } = imageOf(subject);
+  const alone = `which only root may do, and in the image corn is ${user}`;
+  for (const setting of OF_ROOT) {
+    if (settings[setting] === undefined) continue;
+    refuse(subject, { kind, setting, why: `${alone}: leave it out` });
+  }
+  for (const { name, runtime = workers, ...pool } of tasks) {
+    const is = (what: string, why: string) =>
+      new ConfigError(
+        `Cannot make ${kind}: ${what} of the tasks "${name}" from ${origins.tasks}, ${why}`,
+      );
+    const other = pool.user ?? pool.group;
+    if (other !== undefined) throw is(`${other} is the user or group`, alone);
+    if (runtime !== workers) {
+      throw is(
+        `${runtime} is the runtime`,
+        `and the image has ${workers} alone`,
+      );
+    }
+  }
 }
 
 /** The runtime that the workers run on, for the arbiter too: an image has one. */

@@ -5,6 +5,7 @@ import type { MadeFile } from "./file.ts";
 import { stopSeconds } from "./subject.ts";
 import type { Subject } from "./subject.ts";
 import { ownTlsFolders, tlsMounts } from "./tls-files.ts";
+import { containerFolders } from "./written.ts";
 
 export function makeDocker(subject: Subject): MadeFile[] {
   const { name, config, workers, variables } = subject;
@@ -15,6 +16,9 @@ export function makeDocker(subject: Subject): MadeFile[] {
     ...ports.map(({ port }) => `-p ${port}:${port}`),
     ...tlsMounts(subject, kind).map((mount) => `-v ${mount}`),
   ];
+  const folders = containerFolders(subject, kind).map(({ folder }) =>
+    shellWord(folder)
+  );
   const text = lines(
     `# docker build -t ${name} . && docker run --init --stop-timeout ${
       stopSeconds(config)
@@ -25,6 +29,11 @@ export function makeDocker(subject: Subject): MadeFile[] {
     "COPY . .",
     // Deno's image makes its folder of modules for root.
     workers === "deno" ? "RUN chown -R deno /deno-dir" : undefined,
+    folders.length > 0
+      ? `RUN mkdir -p ${folders.join(" ")} && chown ${user} ${
+        folders.join(" ")
+      }`
+      : undefined,
     `USER ${user}`,
     workers === "deno" ? undefined : "ENV NODE_ENV=production",
     Object.entries(variables).map(([name, value]) =>
@@ -90,4 +99,9 @@ function install({ workers, has }: Subject): string[] {
 /** The exec form is JSON. */
 function exec(words: readonly string[]): string {
   return `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
+}
+
+/** As sh(1) reads it. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -7,6 +7,7 @@ import type { Subject } from "./subject.ts";
 import { tlsFolders } from "./tls-files.ts";
 import type { TlsFile } from "./tls-files.ts";
 import { openAdmin, openPorts } from "./upstream.ts";
+import { containerFolders } from "./written.ts";
 import { indented, yamlText } from "./yaml.ts";
 
 const KIND = "k8s";
@@ -46,6 +47,8 @@ function deployment(subject: Subject): string {
   });
   const { uid } = imageOf(subject);
   const folders = tlsFolders(subject, KIND);
+  const written = containerFolders(subject, KIND);
+  const lowest = Math.min(admin.port, ...ports.map(({ port }) => port));
   return lines(
     `# kubectl apply -f ${name}.yaml; corn make docker writes the image's Dockerfile.`,
     ...head("apps/v1", "Deployment", name),
@@ -74,6 +77,13 @@ function deployment(subject: Subject): string {
     `        runAsGroup: ${uid}`,
     folders.length > 0 ? `        fsGroup: ${uid}` : undefined,
     "        seccompProfile: { type: RuntimeDefault }",
+    lowest < 1024
+      ? [
+        "        # Ports below 1024 are otherwise root's.",
+        "        sysctls:",
+        `          - { name: net.ipv4.ip_unprivileged_port_start, value: "${lowest}" }`,
+      ]
+      : undefined,
     "      containers:",
     `        - name: ${yamlText(name)}`,
     "          # Where the image was pushed to.",
@@ -122,6 +132,11 @@ function deployment(subject: Subject): string {
     "            capabilities: { drop: [ALL] }",
     "          volumeMounts:",
     "            - { name: tmp, mountPath: /tmp }",
+    written.map(({ folder }, at) =>
+      `            - { name: written-${at + 1}, mountPath: ${
+        yamlText(folder)
+      } }`
+    ),
     folders.map(({ to }, at) =>
       `            - { name: ${volumeOf(at)}, mountPath: ${
         yamlText(to)
@@ -130,6 +145,10 @@ function deployment(subject: Subject): string {
     "      volumes:",
     "        - name: tmp",
     "          emptyDir: {}",
+    written.flatMap((_, at) => [
+      `        - name: written-${at + 1}`,
+      "          emptyDir: {}",
+    ]),
     folders.flatMap(({ files }, at) => [
       `        # kubectl create secret, or cert-manager; corn reads a new one by itself.`,
       `        - name: ${volumeOf(at)}`,

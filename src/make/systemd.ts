@@ -11,6 +11,7 @@ import {
   stopSeconds,
 } from "./subject.ts";
 import type { Subject } from "./subject.ts";
+import { writtenFolders } from "./written.ts";
 
 /** The user of a service where no setting says it: nginx's and Apache's user on Debian, which may enter what they may. */
 const USER = "www-data";
@@ -172,19 +173,16 @@ function keepsSocket({ config, name }: Subject): boolean {
 }
 
 /** Folders that corn writes to and that systemd makes none of. */
-function writable({ config, name }: Subject): string[] {
-  const { pid, errorLogfile, accessLogfile, compileCache } = config.settings;
+function writable(subject: Subject): string[] {
   const made = ["/run", "/var/log", "/var/cache"].map((one) =>
-    `${one}/${name}`
+    `${one}/${subject.name}`
   );
-  const folders = [pid, errorLogfile, accessLogfile]
-    .filter((path) => path?.startsWith("/"))
-    .map((path) => path!.slice(0, path!.lastIndexOf("/")) || "/");
-  if (compileCache.startsWith("/")) folders.push(compileCache);
-  return [...new Set(folders)].filter((folder) =>
-    !made.some((one) => folder === one || isWithin(one, folder)) &&
-    !folder.startsWith("/dev") && folder !== "/tmp"
-  );
+  // The sockets of `bind` are systemd's.
+  return writtenFolders(subject).filter(({ setting }) => setting !== "bind")
+    .map(({ folder }) => folder).filter((folder) =>
+      !made.some((one) => folder === one || isWithin(one, folder)) &&
+      folder !== "/tmp"
+    );
 }
 
 function inHome({ folder, start }: Subject): boolean {

@@ -224,4 +224,79 @@ container("no image has a key", async () => {
   );
 });
 
+container("a container has the folders that corn writes to", async () => {
+  const given = [
+    ...["app.ts", "-b", ":80,unix:/run/shop/a.sock", "--pid", "/run/shop/pid"],
+    ...["--control", "/srv/shop/run/control", "--compile-cache", "/opt/code"],
+    ...["--admin", "unix:/tmp/admin", "--error-logfile", "/var/log/it's/e.log"],
+  ];
+  const docker = await dockerfile(given);
+  const folders = "/run/shop /srv/app/run '/var/log/it'\\''s'";
+  assert.match(docker, `RUN mkdir -p ${folders} && chown node ${folders}\n`);
+  assert.ok(docker.indexOf("RUN mkdir") < docker.indexOf("USER node"));
+  const compose = textOf(makeCompose(await subject(given)), "compose.yaml");
+  assert.match(
+    compose,
+    /tmpfs:\n {6}- \/tmp\n {6}- \/run\/shop\n {6}- \/srv\/app\/run\n/,
+  );
+  // A log grows, and a tmpfs is memory.
+  assert.match(compose, /volumes:\n {6}# .*\n {6}- "\/var\/log\/it's"\n/);
+  const pod = textOf(makeKubernetes(await subject(given)), ".yaml");
+  assert.match(pod, "- { name: written-1, mountPath: /run/shop }");
+  assert.match(pod, "- { name: written-2, mountPath: /srv/app/run }");
+  assert.match(pod, `- { name: written-3, mountPath: "/var/log/it's" }`);
+  assert.match(pod, /name: written-3\n +emptyDir: \{\}/);
+  assert.not.match(pod, "written-4");
+  const plain = ["app.ts", "--pid", "/tmp/pid", "--error-logfile", "-"];
+  assert.not.match(await dockerfile(plain), "mkdir");
+  const own = await failure(dockerfile(["app.ts", "--pid", "corn.pid"]));
+  assert.match(
+    own.message,
+    /^Cannot make docker: pid is \/srv\/shop\/corn\.pid from --pid, in a folder that/,
+  );
+});
+
+container("no container is told what root alone may do", async () => {
+  for (
+    const [name, ...given] of [
+      ["user", "--user", "shop"],
+      ["group", "--group", "shop"],
+      ["unixOwner", "--unix-owner", "shop:web"],
+      ["controlOwner", "--control-owner", ":web"],
+    ]
+  ) {
+    for (const make of [makeDocker, makeCompose, makeKubernetes]) {
+      const made = subject(["app.ts", "-b", ":80", ...given]).then(make);
+      const { message } = await failure(made);
+      assert.match(
+        message,
+        new RegExp(`^Cannot make \\w+: ${name} is .*shop|web`),
+      );
+      assert.match(message, "which only root may do");
+    }
+  }
+  const pool = (more: object) =>
+    failure(dockerfile(["app.ts"], {
+      file: { tasks: { thumbs: { module: "thumbs.ts", ...more } } },
+    }));
+  assert.match(
+    (await pool({ user: "nobody" })).message,
+    'nobody is the user or group of the tasks "thumbs" from corn.config.ts',
+  );
+  assert.match(
+    (await pool({ runtime: "bun" })).message,
+    'bun is the runtime of the tasks "thumbs" from corn.config.ts, and the image has node alone',
+  );
+});
+
+container("makeKubernetes() lets a pod have a port of root's", async () => {
+  const made = async (port: string) =>
+    textOf(makeKubernetes(await subject(["app.ts", "-b", port])), ".yaml");
+  assert.match(
+    await made(":80"),
+    '- { name: net.ipv4.ip_unprivileged_port_start, value: "80" }',
+  );
+  assert.not.match(await made(":8000"), "sysctls");
+});
+
 container.run();

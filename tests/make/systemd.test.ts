@@ -116,6 +116,13 @@ systemd("makeSystemd() opens what corn writes to", async () => {
     ...["--access-logfile", "/var/log/shop/access.log"],
   ]);
   assert.equal(directive(service, "ReadWritePaths"), ["/data/a"]);
+  const sockets = await units([
+    ...["app.ts", "--control", "/data/c/a.sock", "--pid", "corn.pid"],
+    ...["--admin", "unix:/data/b/m.sock", "-b", "unix:/data/d/a.sock"],
+  ]);
+  assert.equal(directive(sockets.service, "ReadWritePaths"), [
+    "/srv/shop /data/c /data/b",
+  ]);
   assert.equal(directive(service, "ProtectHome"), ["yes"]);
   const home = await units(["app.ts"], { folder: "/home/ann/shop" });
   assert.equal(directive(home.service, "ProtectHome"), ["read-only"]);
