@@ -24,6 +24,20 @@ help("it tells what there is, and of each command", async () => {
   assert.match(await printed("completion"), /^corn completion bash/);
 });
 
+help("--json prints JSON and nothing else", async () => {
+  const all = JSON.parse(await printed("--json"));
+  assert.match(all.commands.heap.summary, "memory");
+  assert.match(all.commands.make.summary, "files");
+  for (const word of ["heap", "make", "completion"]) {
+    assert.is(JSON.parse(await printed(word, "--json")).command, word);
+    assert.is(JSON.parse(await printed("--json", word)).command, word);
+  }
+  const runtime = new FakeRuntime();
+  const program = { runtime } as unknown as Program;
+  await runHelp(["relaod", "--json"], program).catch(() => {});
+  assert.is(JSON.parse(runtime.stdout.text).error.code, "usage");
+});
+
 help("a word that is no command is refused, with the near one", async () => {
   const refusal = async (...words: string[]) =>
     (await failure(printed(...words))).message;
