@@ -1,10 +1,10 @@
 /**
- * What does a middleware that touches the answer cost? The app itself gives each
- * route its turn of a tenth of a second and looks at its process' time
- * (`bench/apps/middleware.ts`): what a neighbour does to the machine, it does to
- * all. A ratio is to the same answer without a middleware.
+ * What does a middleware that touches the answer cost? Each route has a server of
+ * its own, and all of a kind are up at once and loaded in turns of a second: what
+ * a neighbour does to the machine, it does to all. A ratio is to the same answer
+ * without a middleware, of one round.
  *
- *     node bench/middleware.ts --seconds 20
+ *     node bench/middleware.ts --rounds 8
  *     node bench/middleware.ts --runtime bun --against PATH
  *
  * "corn" has the engine that it takes by itself, "wire" its own. "alone" is the
@@ -17,8 +17,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { freePort } from "../tests/support/machine/ports.ts";
-import app, { names } from "./apps/middleware.ts";
-import type { Figures } from "./apps/middleware.ts";
+import { appOf, names } from "./apps/middleware.ts";
 import {
   cornCommand,
   printedBy,
@@ -27,44 +26,55 @@ import {
 } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
+import { runMs } from "./support/proc.ts";
 import { heading, median, table } from "./support/report.ts";
-import { startServer } from "./support/server.ts";
+import { takeRounds } from "./support/rounds.ts";
+import type { Round } from "./support/rounds.ts";
+import { settle, startServer } from "./support/server.ts";
+import type { Server } from "./support/server.ts";
 
-const { values: flags } = parseArgs({
+const { values: flags, positionals } = parseArgs({
   options: {
     here: { type: "boolean", default: false },
-    seconds: { type: "string", default: "20" },
+    rounds: { type: "string", default: "8" },
     connections: { type: "string", default: "64" },
     runtime: { type: "string", default: RUNTIMES.join(",") },
     against: { type: "string" },
   },
+  allowPositionals: true,
 });
 
-const WARM_SECONDS = 5;
 /**
- * The server's and the load's. On another one the load sleeps the more often,
+ * The servers' and the load's. On another one the load sleeps the more often,
  * the slower the server is, and to wake it there takes several microseconds of
  * the server's time: a slower route would look slower than it is.
  */
 const PROCESSOR = "0";
-const ALONE_MS = 10_000;
+/** Turns that are not counted: what is hot is compiled in them. */
+const WARM_TURNS = 3;
+const ALONE_MS = 3000;
+const ALONE_CALLS = 256;
 
 if (flags.here) {
+  const app = appOf(positionals[0] as string);
   const request = new Request("http://localhost/");
+  const spans: number[] = [];
   const until = performance.now() + ALONE_MS;
   while (performance.now() < until) {
+    const before = process.cpuUsage();
     await Promise.all(
-      Array.from({ length: 256 }, () => app.fetch(request)),
+      Array.from({ length: ALONE_CALLS }, () => app.fetch(request)),
     );
-    // The app's clock turns too.
+    // What is left of them is done in the next turn.
     await new Promise((resolve) => setTimeout(resolve, 0));
+    const { user, system } = process.cpuUsage(before);
+    spans.push((user + system) / ALONE_CALLS);
   }
-  const figures = await app.fetch(new Request("http://localhost/figures"));
-  console.log(await figures.text());
+  console.log(median(spans));
   process.exit(0);
 }
 
-type Side = "corn" | "other corn" | "wire" | "own" | "alone";
+type Side = "corn" | "other corn" | "wire" | "own";
 
 function commandOf(side: Side, runtime: RuntimeName, port: number): Command {
   const path = join(root, "bench", "apps", "middleware.ts");
@@ -79,50 +89,84 @@ function commandOf(side: Side, runtime: RuntimeName, port: number): Command {
   return side === "wire" ? [...corn, "--http", "wire"] : corn;
 }
 
+/** Microseconds of processor time a request of each route, in each round. */
+type Rounds = readonly Round<string, number>[];
+
 /** What the routes take behind a server. */
-async function measure(side: Side, runtime: RuntimeName): Promise<Figures> {
-  if (side === "alone") {
-    return JSON.parse(
-      printedBy(runtime, join(root, "bench", "middleware.ts")),
-    ) as Figures;
+async function measure(side: Side, runtime: RuntimeName): Promise<Rounds> {
+  await using servers = new AsyncDisposableStack();
+  const running = new Map<string, Server>();
+  for (const name of names) {
+    const port = await freePort();
+    const commands = [commandOf(side, runtime, port)];
+    const options = { port, processors: PROCESSOR, commands };
+    running.set(
+      name,
+      servers.use(await startServer({ ...options, env: { ROUTE: name } })),
+    );
   }
-  const port = await freePort();
-  const commands = [commandOf(side, runtime, port)];
-  await using server = await startServer({
-    ...{ port, processors: PROCESSOR, commands },
-  });
-  const ask = async (seconds: number) => {
-    const connections = Number(flags.connections);
-    await load(server.url, { seconds, connections, processors: PROCESSOR });
-    const answer = await fetch(`${server.url}figures`);
-    return await answer.json() as Figures;
+  const take = async (name: string) => {
+    const server = running.get(name) as Server;
+    const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
+    const before = used();
+    const { requests } = await load(server.url, {
+      seconds: 1,
+      connections: Number(flags.connections),
+      processors: PROCESSOR,
+    });
+    return (used() - before) * 1000 / requests;
   };
-  await ask(WARM_SECONDS);
-  return await ask(Number(flags.seconds));
+  for (const [name, server] of running) {
+    await settle(server);
+    for (let turn = 0; turn < WARM_TURNS; turn++) await take(name);
+  }
+  return await takeRounds(names, {
+    rounds: Number(flags.rounds),
+    measure: take,
+    onRound: (number, round) =>
+      console.error(
+        `${runtime} ${side} round ${number}: ${
+          names.map((name) => `${name} ${round[name]?.toFixed(1)}`).join("; ")
+        }`,
+      ),
+  });
+}
+
+/** What the routes take by themselves: each in a process of its own. */
+function alone(runtime: RuntimeName): Rounds {
+  const bench = join(root, "bench", "middleware.ts");
+  return [
+    Object.fromEntries(
+      names.map((name) => [name, Number(printedBy(runtime, bench, name))]),
+    ),
+  ];
+}
+
+/** A route's processor time, and the median of the rounds' ratios to the plain answer. */
+function cell(rounds: Rounds, name: string): string {
+  const cost = (round: Round<string, number>, of: string) => round[of] ?? NaN;
+  const ratio = median(
+    rounds.map((round) => cost(round, name) / cost(round, "plain")),
+  );
+  const middle = median(rounds.map((round) => cost(round, name)));
+  return `${middle.toFixed(1)} (${ratio.toFixed(2)})`;
 }
 
 const sides: readonly Side[] = flags.against === undefined
-  ? ["corn", "wire", "own", "alone"]
-  : ["corn", "other corn", "wire", "own", "alone"];
+  ? ["corn", "wire", "own"]
+  : ["corn", "other corn", "wire", "own"];
 
 console.log(heading(
-  `one worker and wrk -t1 -c${flags.connections} on one processor for ${flags.seconds} s, after ${WARM_SECONDS} s; processor time a request in µs, the median of turns of 0.1 s, and its ratio to "plain".`,
+  `a server for each route, one worker, all of them and wrk -t1 -c${flags.connections} on one processor in turns of 1 s, ${flags.rounds} rounds; processor time a request in µs, arbiter included, and the median of its ratios to "plain".`,
 ));
 const rows: string[][] = [];
 for (const runtime of RUNTIMES) {
   if (!flags.runtime.split(",").includes(runtime)) continue;
-  const columns: Figures[] = [];
+  const columns: Rounds[] = [];
   for (const side of sides) columns.push(await measure(side, runtime));
-  for (const route of names) {
-    rows.push([
-      runtime,
-      route,
-      ...columns.map((figures) => {
-        const cost = median(figures[route] ?? []);
-        const ratio = cost / median(figures.plain ?? []);
-        return `${cost.toFixed(1)} (${ratio.toFixed(2)})`;
-      }),
-    ]);
+  columns.push(alone(runtime));
+  for (const name of names) {
+    rows.push([runtime, name, ...columns.map((rounds) => cell(rounds, name))]);
   }
 }
-console.log(table(["Runtime", "Route", ...sides], rows));
+console.log(table(["Runtime", "Route", ...sides, "alone"], rows));

@@ -45,7 +45,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     short: ["--rounds", "1", "--seconds", "1", "--stalled", "100"],
   },
   "access-log": { args: ["--rounds", "3"], short: ["--rounds", "1"] },
-  middleware: { args: ["--seconds", "8"], short: ["--seconds", "1"] },
+  middleware: { args: ["--rounds", "8"], short: ["--rounds", "1"] },
   scale: {
     args: ["--seconds", "3", "--svg", join("docs", "scale.svg")],
     short: ["--seconds", "1", "--svg", join("docs", "scale.svg")],

@@ -30,9 +30,13 @@ export function scriptCommand(
     : [programs[runtime], ...args];
 }
 
-/** What a bench prints that runs itself once more, with `--here`, on another runtime. */
-export function printedBy(runtime: RuntimeName, bench: string): string {
-  const [program, ...args] = scriptCommand(runtime, bench, "--here");
+/** What a bench prints that runs itself once more, with `--here` and what is given, on another runtime. */
+export function printedBy(
+  runtime: RuntimeName,
+  bench: string,
+  ...given: string[]
+): string {
+  const [program, ...args] = scriptCommand(runtime, bench, "--here", ...given);
   return execFileSync(program, args, {
     encoding: "utf8",
     env: { ...cleanEnvironment(), NODE_ENV: "production" },
