@@ -54,7 +54,7 @@ backlog("piece() takes 64 KiB at once, and one message that is larger", () => {
   const waiting = new Backlog(1e9);
   for (const size of [40_000, 25_536, 1, 100_000, 5]) waiting.push(bytes(size));
   const sizes: [number, number][] = [];
-  while (waiting.count > 0) {
+  while (waiting.count > 0 && sizes.length < 9) {
     const { bytes, count } = waiting.piece((message) => message);
     sizes.push([bytes.length, count]);
     waiting.drop(count);
