@@ -7,6 +7,7 @@ import {
   urlPath,
 } from "../../base/path.ts";
 import type { Config } from "../../config/table/types.ts";
+import { isSpecifier } from "../../config/values/app-spec.ts";
 import {
   AppError,
   ConfigError,
@@ -174,7 +175,7 @@ function locateApp(
     );
   }
   const { text, path, exportName, args } = app;
-  if (/^[a-z]+:/.test(path)) {
+  if (isSpecifier(path)) {
     return {
       app: { text, url: path, exportName, args },
       ...(path.startsWith("file://") && { path: urlPath(path) }),

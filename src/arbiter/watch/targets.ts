@@ -6,6 +6,7 @@ import { findModules } from "../../base/files/module-graph.ts";
 import { folderOf, isWithin, resolvePath } from "../../base/path.ts";
 import { CONFIG_FILES } from "../../config/sources/file.ts";
 import type { Config } from "../../config/table/types.ts";
+import { isSpecifier } from "../../config/values/app-spec.ts";
 import type { Files } from "../../runtime/runtime.ts";
 
 export interface WatchTargets {
@@ -35,7 +36,7 @@ export function watchTargets(
     ...origins.config === "default" ? CONFIG_FILES : [],
   ];
   const entries = paths
-    .filter((path) => path !== undefined && !/^[a-z]+:/.test(path))
+    .filter((path) => path !== undefined && !isSpecifier(path))
     .map((path) => resolvePath(folder, path as string));
   return {
     entries: [...new Set(entries)],

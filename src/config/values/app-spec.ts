@@ -13,8 +13,13 @@ export interface AppSpec {
   readonly args?: readonly unknown[];
 }
 
-/** Schemes whose colon does not stand before an export. */
+/** Schemes that a runtime imports by; a folder may be named like any other. */
 const SCHEME = /^(?:file|https?|npm|jsr|node|bun|data|blob):/;
+
+/** True for a module that is no file of its own path: a URL, or a specifier such as `npm:my-app`. */
+export function isSpecifier(path: string): boolean {
+  return SCHEME.test(path);
+}
 
 const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
 

@@ -2,6 +2,7 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { namesOf } from "../../../src/arbiter/generations/names.ts";
 import { findRelease } from "../../../src/arbiter/generations/release.ts";
+import { watchTargets } from "../../../src/arbiter/watch/targets.ts";
 import {
   AppError,
   ConfigError,
@@ -47,6 +48,20 @@ release(
       error.message,
       'app.ts": permission denied, this user may not',
     );
+  },
+);
+
+release(
+  "findRelease() finds an app in a folder whose name has a colon",
+  async () => {
+    const runtime = new FakeRuntime();
+    runtime.files.texts.set("/srv/q:r/app.ts", "");
+    const config = await configOf({ app: "q:r/app.ts" });
+    const names = namesOf(runtime, "file:///corn/worker.ts");
+    const { app, needs } = findRelease(config, runtime, names);
+    assert.is(app.url, "file:///srv/q%3Ar/app.ts");
+    assert.ok(needs.includes("/srv/q:r/app.ts"));
+    assert.equal(watchTargets(config).entries[0], "/srv/q:r/app.ts");
   },
 );
 

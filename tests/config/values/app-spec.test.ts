@@ -28,6 +28,7 @@ const good: readonly [string, Omit<AppSpec, "text">][] = [
   }],
   ["app.ts:make([\n1])", { path: "app.ts", exportName: "make", args: [[1]] }],
   ["dir:a/app.ts:name", { path: "dir:a/app.ts", exportName: "name" }],
+  ["q:r/app.ts", { path: "q:r/app.ts" }],
   ["file:///srv/app.ts", { path: "file:///srv/app.ts" }],
   ["file:///srv/app.ts:name", {
     path: "file:///srv/app.ts",
