@@ -63,7 +63,7 @@ export class MergedMetrics {
   #length = 0;
   readonly #label: string;
 
-  /** `label` tells the states apart of those that are added. */
+  /** `label` tells the states apart of those that are added. Names that are corn's own are left out where workers are added, once for all. */
   constructor(label: "worker" | "thread" = "worker") {
     this.#label = label;
   }
@@ -122,7 +122,7 @@ export class MergedMetrics {
     if (labels === undefined) return null;
     const sample = metricOf(name, heading);
     const { family, type } = sample;
-    if (OWN.test(family)) {
+    if (this.#label === "worker" && OWN.test(family)) {
       this.refused.add(family);
       return null;
     }

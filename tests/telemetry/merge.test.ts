@@ -118,6 +118,16 @@ merging("names of corn's own are left out", () => {
   ]);
 });
 
+merging("a worker of threads leaves such names to the arbiter", () => {
+  const merged = new MergedMetrics("thread");
+  merged.add("corn_x 1\n", 2);
+  assert.equal(merged.lines("text"), [
+    "# TYPE corn_x untyped",
+    'corn_x{thread="2"} 1',
+  ]);
+  assert.is(merged.refused.size, 0);
+});
+
 merging("what is no sample is passed over", () => {
   assert.equal(
     merge([[

@@ -20,7 +20,6 @@ export class ThreadMetrics {
   #timer: Closeable | undefined;
   /** What was told last: it counts while there is too much to tell. */
   #last = "";
-  #warned = false;
   #warnedLong = false;
 
   constructor(host: WorkerHost) {
@@ -67,14 +66,6 @@ export class ThreadMetrics {
     const merged = new MergedMetrics("thread");
     for (const [thread, text] of this.#texts) {
       merged.add(text, this.#gone.has(thread) ? undefined : thread);
-    }
-    const [refused] = merged.refused;
-    if (refused !== undefined && !this.#warned) {
-      this.#warned = true;
-      this.#host.say(
-        "warning",
-        `The app's metric ${refused} is left out: its name is one of corn's own`,
-      );
     }
     const text = merged.lines("text").join("\n");
     try {
