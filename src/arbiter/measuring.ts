@@ -46,6 +46,7 @@ export class Measuring {
     },
   ): Promise<string> {
     const { self, processes, view, replace } = this.#parts;
+    const blockedMs = () => view.blockedMs(age);
     const { order } = processes.find(age) ?? {};
     const { uid, gid = -1 } = order?.generation.identity ?? {};
     const graceMs = view.state?.limits.gracefulMs ?? 0;
@@ -55,6 +56,7 @@ export class Measuring {
       ms,
       thread,
       owner: { uid: uid ?? self.uid, gid },
+      blockedMs,
       ...drain && { drain: { graceMs, begin: () => replace(age) } },
     });
   }

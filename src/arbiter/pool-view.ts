@@ -146,15 +146,21 @@ export class PoolView {
     for (let tries = 0; tries < STACK_TRIES; tries++) {
       const child = this.state?.children.find((one) => one.age === age);
       if (child === undefined) return undefined;
-      const ms = clock.lived() - child.lastBeat;
-      if (ms >= (child.busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS)) {
-        return await this.#lookAt(child, ms);
-      }
+      const ms = silenceOf(child, clock.lived());
+      if (ms > 0) return await this.#lookAt(child, ms);
       const said = (await processes.requests.list([age], false)).get(age);
       const name = nameWorker(child, processes.factsOf(age));
       if (said !== undefined) return blockedThread(said.blocked ?? [], name);
     }
     return undefined;
+  }
+
+  /** For how long a worker has been blocked; 0 where it need not have beaten yet. */
+  blockedMs(age: number): number {
+    const child = this.state?.children.find((one) => one.age === age);
+    return child === undefined
+      ? 0
+      : silenceOf(child, this.#parts.clock.lived());
   }
 
   /** Sees where a worker stands that has been silent for so long. */
@@ -177,4 +183,10 @@ function blockedThread(
   if (longest === undefined) return undefined;
   const { thread, ms, by, frames = [] } = longest;
   return { thread, ms, text: describeThreads(threads, worker), by, frames };
+}
+
+/** How long one has been silent by now; 0 where it need not have beaten yet. */
+function silenceOf({ lastBeat, busy }: Child, now: number): number {
+  const ms = now - lastBeat;
+  return ms < (busy ? BLOCKED_BUSY_MS : BLOCKED_IDLE_MS) ? 0 : ms;
 }

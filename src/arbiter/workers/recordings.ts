@@ -7,6 +7,9 @@ import type { FileOwner, Runtime } from "../../runtime/runtime.ts";
 /** A worker that has not written it so long after it could have is not waited for. */
 const LIMIT_MS = 120_000;
 
+/** One that is blocked when it is asked, and so long after, is not waited for. */
+const BLOCKED_MS = 5000;
+
 /** What is written, as Chrome's DevTools know it by the end of its name. */
 export type Recorded = "profile" | "heap";
 
@@ -32,6 +35,8 @@ export interface RecordOrder {
   readonly thread?: number | undefined;
   /** The user that the worker runs as. */
   readonly owner: FileOwner;
+  /** For how long it has been blocked; 0 where it is not. */
+  blockedMs(): number;
   /** To have the worker replaced before, and do it once no request is open there. */
   readonly drain?: {
     /** How long its requests may take. */
@@ -60,7 +65,7 @@ export class Recordings {
 
   /** Resolves with the file's path, which is the caller's then. @throws CornError */
   async record(
-    { age, what, ms, thread, owner, drain }: RecordOrder,
+    { age, what, ms, thread, owner, blockedMs, drain }: RecordOrder,
   ): Promise<string> {
     if (this.#pending !== undefined) {
       throw new CornError("Another recording goes on: wait for its end");
@@ -96,7 +101,18 @@ export class Recordings {
         };
         const pending: Pending = { age, id, end };
         this.#pending = pending;
-        if (drain === undefined) return order(ms, false);
+        if (drain === undefined) {
+          // A snapshot makes it silent too, once it has begun.
+          if (blockedMs() > 0) {
+            clock.after(BLOCKED_MS, () => {
+              const silentMs = blockedMs();
+              if (silentMs < BLOCKED_MS) return;
+              const seconds = (silentMs / 1000).toFixed(1);
+              this.#end(id, `the worker is blocked for ${seconds} s`);
+            });
+          }
+          return order(ms, false);
+        }
         pending.drain = () => order(drain.graceMs, true);
         clock.after(LIMIT_MS, () => {
           if (pending.drain !== undefined) {

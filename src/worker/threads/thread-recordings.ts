@@ -4,9 +4,14 @@ import type {
   RecordedMessage,
   RecordMessage,
 } from "../../protocol/messages.ts";
+import type { Closeable } from "../../runtime/runtime.ts";
 import { AFTER_MS } from "../observe/recording.ts";
 import type { WorkerHost } from "../observe/worker-host.ts";
+import type { OneThread } from "./one-thread.ts";
 import type { ThreadList } from "./thread-list.ts";
+
+/** A thread that is blocked when it is asked, and so long after, is not waited for. */
+const BLOCKED_MS = 5000;
 
 /** All threads serve alike. */
 const FIRST = 1;
@@ -16,6 +21,8 @@ interface Current {
   readonly number: number;
   readonly id: number;
   readonly over: PromiseWithResolvers<void>;
+  /** Looks whether one that is blocked has gone on. */
+  readonly timer: Closeable | undefined;
 }
 
 export class ThreadRecordings {
@@ -56,9 +63,27 @@ export class ThreadRecordings {
           : `the worker has no thread ${number}: its threads are 1 to ${length}`,
       );
     }
-    this.#current?.over.resolve();
-    this.#current = { number, id: order.id, over: deferred() };
+    this.#forget();
+    const { clock } = this.#host.runtime;
+    // A snapshot makes it silent too, once it has begun.
+    const isBlocked = one.watch.silentMs > 0 && !order.last;
+    this.#current = {
+      ...{ number, id: order.id, over: deferred() },
+      timer: isBlocked
+        ? clock.after(BLOCKED_MS, () => this.#giveUp(one, order.id))
+        : undefined,
+    };
     one.thread.send(order);
+  }
+
+  #giveUp({ number, watch }: OneThread, id: number): void {
+    const { silentMs } = watch;
+    if (silentMs < BLOCKED_MS) return;
+    const seconds = (silentMs / 1000).toFixed(1);
+    this.#answer(
+      id,
+      `thread ${number} is blocked for ${seconds} s${watch.text}`,
+    );
   }
 
   take(number: number, { id, error }: RecordedMessage): void {
@@ -72,9 +97,14 @@ export class ThreadRecordings {
     this.#answer(this.#current.id, `thread ${number} has ended`);
   }
 
-  #answer(id: number, error: string | undefined): void {
+  #forget(): void {
     this.#current?.over.resolve();
+    this.#current?.timer?.close();
     this.#current = undefined;
+  }
+
+  #answer(id: number, error: string | undefined): void {
+    this.#forget();
     this.#until = this.#host.runtime.clock.now() + AFTER_MS;
     this.#host.send({
       type: "recorded",

@@ -7,7 +7,14 @@ import { suite } from "../../support/suite.ts";
 const recordings = suite("Recordings");
 
 const owner = { uid: 33, gid: 34 };
-const profile = { age: 4, what: "profile", ms: 5000, owner } as const;
+const blockedMs = () => 0;
+const profile = {
+  age: 4,
+  what: "profile",
+  ms: 5000,
+  owner,
+  blockedMs,
+} as const;
 
 function start() {
   const runtime = new FakeRuntime();
@@ -64,6 +71,20 @@ recordings(
     assert.equal(runtime.files.owners.get(folder), owner);
   },
 );
+
+recordings("a worker that stays blocked is not waited for", async () => {
+  const { runtime, told, record } = start();
+  const begun = runtime.clock.now() - 1000;
+  const blockedMs = () => runtime.clock.now() - begun;
+  const outcome = record({ ...profile, blockedMs });
+  runtime.clock.pass(4900);
+  await settle();
+  assert.is(outcome.text, "pending");
+  runtime.clock.pass(100);
+  await settle();
+  assert.is(outcome.text, "Cannot record: the worker is blocked for 6.0 s");
+  assert.is(told.at(-1), "4 let go");
+});
 
 recordings("one is made at a time", async () => {
   const { recordings, files, record, runtime } = start();

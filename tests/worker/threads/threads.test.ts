@@ -497,6 +497,31 @@ threads("a recording is the first thread's, or that of a number", async () => {
   );
 });
 
+threads("a recording waits for no thread that stays blocked", async () => {
+  const { runtime, link, worker, one, two, tell } = await serve();
+  const order = { type: "record", what: "heap", file: "/f", ms: 0 } as const;
+  const told = () =>
+    link.of<RecordedMessage>("recorded").map(({ id, error }) => [id, error]);
+  tell(one, beat(true));
+  runtime.clock.pass(1000);
+  worker.receive({ ...order, id: 1, thread: 1 });
+  // One that goes on does it, and a snapshot makes it silent.
+  runtime.clock.pass(2000);
+  tell(one, beat(true));
+  runtime.clock.pass(4000);
+  assert.equal(told(), []);
+  tell(one, { type: "recorded", id: 1 });
+  tell(one, beat(false));
+  tell(two, beat(true));
+  runtime.clock.pass(1000);
+  worker.receive({ ...order, id: 2, thread: 2 });
+  runtime.clock.pass(5000);
+  assert.equal(told(), [
+    [1, undefined],
+    [2, "thread 2 is blocked for 6.0 s"],
+  ]);
+});
+
 threads("what threads cannot do is refused by name", async () => {
   const identity = { uid: 1, gid: 1, groups: [1, 2] };
   const refused = new FakeLink();
