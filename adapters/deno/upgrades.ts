@@ -6,6 +6,9 @@
  */
 import type { SocketKeeper } from "../../src/runtime/runtime.ts";
 import type { TransportOptions } from "../../src/runtime/transport.ts";
+import { attempt } from "../../src/base/attempt.ts";
+import { noteRefusal } from "../../src/base/http/client-failure.ts";
+import { asksForSocket, listOf } from "../../src/base/http/field-list.ts";
 import { noteUpgrade, switchedResponse } from "../shared/servers/upgraded.ts";
 import { WireSocket } from "./wire-socket.ts";
 import { clearTimeout, setTimeout } from "../shared/originals/originals.ts";
@@ -50,13 +53,42 @@ export function watchUpgrades(): void {
   if (watched) return;
   watched = true;
   Deno.upgradeWebSocket = (request, options) => {
-    const upgraded = wire?.channelOf(request) === undefined
-      ? upgradeWebSocket(request, options)
-      : upgradeOnWire(request as Request, wire, options);
+    let upgraded: Upgraded;
+    try {
+      upgraded = wire?.channelOf(request) === undefined
+        ? upgradeWebSocket(request, options)
+        : upgradeOnWire(request as Request, wire, options);
+    } catch (error) {
+      // One that was upgraded before cannot be asked.
+      const status = attempt(() => refusalStatus(request as Request, options));
+      if (status !== undefined) noteRefusal(error, status);
+      throw error;
+    }
     noteUpgrade(request, upgraded.response);
     if (upgraded.socket instanceof WebSocket) watch(upgraded);
     return upgraded;
   };
+}
+
+/** What a client is told whose request is no handshake, or offers no subprotocol that the app speaks; undefined for any other. */
+function refusalStatus(
+  { method, headers }: Request,
+  { protocol }: UpgradeOptions = {},
+): number | undefined {
+  if (!asksForSocket(headers.get("upgrade"))) return 426;
+  const isWhole = method === "GET" && !headers.has("content-length") &&
+    !headers.has("transfer-encoding") &&
+    listOf(headers.get("connection") ?? "").includes("upgrade") &&
+    headers.get("sec-websocket-version") === "13" &&
+    /^[A-Za-z\d+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "");
+  return isWhole && (protocol === undefined || offers(headers, protocol))
+    ? undefined
+    : 400;
+}
+
+function offers(headers: Headers, protocol: string): boolean {
+  const offered = headers.get("sec-websocket-protocol") ?? "";
+  return offered.split(",").some((one) => one.trim() === protocol);
 }
 
 function upgradeOnWire(
@@ -64,9 +96,7 @@ function upgradeOnWire(
   { upgrade }: WireUpgrade,
   { protocol, idleTimeout }: UpgradeOptions = {},
 ): Upgraded {
-  const offered = request.headers.get("sec-websocket-protocol") ?? "";
-  const protocols = offered.split(",").map((one) => one.trim());
-  if (protocol !== undefined && !protocols.includes(protocol)) {
+  if (protocol !== undefined && !offers(request.headers, protocol)) {
     throw new TypeError(
       `Protocol '${protocol}' not in the request's protocol list (non negotiable)`,
     );

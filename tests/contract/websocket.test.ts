@@ -1,5 +1,6 @@
 // runtimes: bun, deno
 /** What apps of Bun and Deno find of WebSockets, on both engines. */
+import { refusalOf } from "../../src/base/http/client-failure.ts";
 import * as assert from "../support/assert.ts";
 import { HANDSHAKE, masked } from "../support/client/frames.ts";
 import { SocketClient } from "../support/client/web-socket.ts";
@@ -342,6 +343,45 @@ if (Deno === undefined) {
       assert.match(refused.text, /Protocol 'second'|protocol/i);
       const plain = await connect(served.target);
       assert.is((await plain.request("/ws")).status, 400);
+    },
+  );
+
+  websocket(
+    "a handshake that Deno refuses is the client's fault",
+    async ({ connect }) => {
+      await using served = await serveEngine({
+        source,
+        fetch(request) {
+          try {
+            Deno.upgradeWebSocket(request, { protocol: "spoken" });
+            return new Response("upgraded");
+          } catch (error) {
+            return new Response(String(refusalOf(error)));
+          }
+        },
+      });
+      const fields: Record<string, string> = {
+        ...HANDSHAKE,
+        "Sec-WebSocket-Protocol": "spoken",
+      };
+      const { Upgrade: _, ...plain } = fields;
+      const { "Sec-WebSocket-Key": __, ...keyless } = fields;
+      const cases: [Record<string, string>, string][] = [
+        [plain, "426"],
+        [keyless, "400"],
+        [{ ...fields, "Sec-WebSocket-Protocol": "other" }, "400"],
+      ];
+      for (const [headers, told] of cases) {
+        const client = await connect(served.target);
+        assert.is((await client.request("/ws", { headers })).text, told);
+      }
+      if (http === "native") return;
+      const client = await connect(served.target);
+      const post = await client.request("/ws", {
+        method: "POST",
+        headers: { ...fields, "Content-Length": "0" },
+      });
+      assert.is(post.text, "400");
     },
   );
 }

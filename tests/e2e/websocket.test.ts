@@ -82,6 +82,11 @@ for (const form of forms) {
       // The library was asked, which takes no list.
       const takesList = runtimeName !== "node" && form.app === app;
       assert.is(several.status, takesList ? "101" : "400");
+      if (runtimeName === "deno" && form.app === app) {
+        const broken = await shake(server.port, { "Sec-WebSocket-Key": "" });
+        broken.socket.destroy();
+        assert.is(broken.status, "400", "of no failure of the app's");
+      }
       const from = server.log().length;
       server.signal("SIGHUP");
       assert.equal(await client.ending(), RESTART);

@@ -43,6 +43,23 @@ export function isDeparture(thrown: unknown): boolean {
   );
 }
 
+const refusals = new WeakMap<object, number>();
+
+/** Remembers an error of a runtime's own that refuses what a client has sent, and the status that tells it so. */
+export function noteRefusal(error: unknown, status: number): void {
+  if (typeof error === "object" && error !== null) refusals.set(error, status);
+}
+
+/** The status that tells a client what an error refuses of what it sent; undefined for any other error. */
+export function refusalOf(thrown: unknown): number | undefined {
+  let status: number | undefined;
+  anyCause(thrown, (error) => {
+    status = refusals.get(error);
+    return status !== undefined;
+  });
+  return status;
+}
+
 /** True for an error by which something was aborted. */
 export function isAbort(thrown: unknown): boolean {
   return anyCause(

@@ -11,6 +11,23 @@ export function failureResponse(thrown: unknown, dev: boolean): Response {
   return withoutTrailers(response);
 }
 
+/** The answer to a request that a client must not send so. */
+export function refusalResponse(status: number): Response {
+  const isUpgrade = status === 426;
+  const response = new Response(
+    isUpgrade ? "Upgrade Required\n" : "Bad Request\n",
+    {
+      status,
+      headers: {
+        "content-type": FAILURE_TYPE,
+        // RFC 9110 section 15.5.22.
+        ...(isUpgrade && { connection: "Upgrade", upgrade: "websocket" }),
+      },
+    },
+  );
+  return withoutTrailers(response);
+}
+
 /** The media type of `failureText`. */
 export const FAILURE_TYPE = "text/plain; charset=utf-8";
 

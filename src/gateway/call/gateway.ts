@@ -6,10 +6,19 @@ import type {
   NativeRequests,
   RequestHandler,
 } from "../../runtime/runtime.ts";
-import { isDeparture, isGivenUp } from "../../base/http/client-failure.ts";
+import {
+  isDeparture,
+  isGivenUp,
+  refusalOf,
+} from "../../base/http/client-failure.ts";
 import type { App, AppContext } from "../app/app.ts";
 import { stackOf, textOf } from "../../base/stack.ts";
-import { FAILURE_TYPE, failureResponse, failureText } from "./failure.ts";
+import {
+  FAILURE_TYPE,
+  failureResponse,
+  failureText,
+  refusalResponse,
+} from "./failure.ts";
 import { createContexts } from "./context.ts";
 import { noteContext } from "./request-members.ts";
 import { sendable } from "./fetched.ts";
@@ -107,6 +116,9 @@ export function createGateway(
   }
 
   function fail(request: Request, thrown: unknown): Response {
+    // Otherwise clients could fill the log.
+    const status = refusalOf(thrown);
+    if (status !== undefined) return refusalResponse(status);
     report(request, thrown);
     return upgradeOf?.(request) ?? failureResponse(thrown, dev);
   }

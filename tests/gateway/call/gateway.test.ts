@@ -9,7 +9,10 @@ import type {
 import { readFlightRecord } from "../../../src/exchange/flight-record.ts";
 import { createGateway } from "../../../src/gateway/call/gateway.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
-import { ClientFailure } from "../../../src/base/http/client-failure.ts";
+import {
+  ClientFailure,
+  noteRefusal,
+} from "../../../src/base/http/client-failure.ts";
 import { settle } from "../../support/fake/runtime.ts";
 import { FakeOutgoing } from "./outgoing.ts";
 
@@ -260,6 +263,19 @@ gateway("what a client did wrong is no failure of the app", async () => {
   );
   await isRefusal(await ask());
   assert.equal(seen.failures, []);
+});
+
+gateway("what refuses what a client sent is told to the client", async () => {
+  for (const status of [400, 426]) {
+    const error = new TypeError("Invalid Header");
+    noteRefusal(error, status);
+    const { ask, seen } = serve(() => {
+      throw new Error("no upgrade", { cause: error });
+    });
+    const response = await ask();
+    assert.is(response.status, status);
+    assert.equal(seen.failures, []);
+  }
 });
 
 gateway("onLimit() is never called without a limit", () => {
