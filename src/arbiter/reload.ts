@@ -29,6 +29,9 @@ type Options = Pick<
   "runtime" | "log" | "notifier" | "reread" | "onConfig" | "witness"
 >;
 
+/** A config that is read for longer is told of. */
+const SAY_MS = 2000;
+
 /** Where a setting of one reload comes from. */
 const ORDER = "reload()";
 
@@ -95,7 +98,7 @@ export class Reload {
     const { runtime, log, notifier } = this.#options;
     const { generations, hooks, loop, tasks } = this.#parts;
     notifier.reloading();
-    const config = this.#judged(await this.#options.reread());
+    const config = this.#judged(await this.#reread());
     this.#expectWanted();
     const number = (loop.pool as PoolState).lastGeneration + 1;
     const generation = await generations.open(number, config);
@@ -119,6 +122,24 @@ export class Reload {
       surge: config.settings.maxSurge,
       maxDraining: mostDrainingOf(config),
     });
+  }
+
+  /** Reads the config, which may be code that waits. @throws what is wrong with it */
+  async #reread(): Promise<Config> {
+    const { runtime, log } = this.#options;
+    const waiting = runtime.clock.after(SAY_MS, () => {
+      const { file } = this.#parts.serving();
+      log.info(
+        `The reload waits for ${
+          file === undefined ? "the config" : `config file "${file}"`
+        }, which is being read`,
+      );
+    });
+    try {
+      return await this.#options.reread();
+    } finally {
+      waiting.close();
+    }
   }
 
   /** @throws CornError where something was ordered meanwhile that stands against going on */

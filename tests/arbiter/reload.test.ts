@@ -1,6 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { ConfigError, CornError } from "../../src/base/errors.ts";
+import type { CornConfig } from "../../src/config/table/types.ts";
 import { settle, systemError } from "../support/fake/runtime.ts";
 import { build, endOf, FAILED, prepare, serve } from "./site.ts";
 
@@ -79,6 +80,26 @@ reloading("reload() rejects when the new generation cannot boot", async () => {
   runtime.child(3).exit({ code: 4 });
   assert.match(await endOf(reload), /^Reload (failed|stopped): /);
   assert.equal(runtime.child(1).told(), ["boot"]);
+});
+
+reloading("a config that is read for long is told of", async () => {
+  const site = await serve({ workers: 1 });
+  const { runtime, arbiter, log } = site;
+  const { promise, resolve } = Promise.withResolvers<CornConfig>();
+  site.next = promise;
+  const reload = arbiter.reload();
+  runtime.clock.pass(1900);
+  await settle();
+  assert.not.match(log().at(-1) ?? "", "waits");
+  runtime.clock.pass(100);
+  assert.is(
+    log().at(-1),
+    "[INFO] The reload waits for the config, which is being read",
+  );
+  resolve({ workers: 1 });
+  await settle();
+  runtime.child(2).boot();
+  assert.is(await endOf(reload), "resolved");
 });
 
 reloading("reload() with a bad config changes nothing", async () => {

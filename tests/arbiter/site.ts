@@ -12,8 +12,8 @@ import { ALONE, FakeRuntime, settle } from "../support/fake/runtime.ts";
 export interface Site {
   readonly runtime: FakeRuntime;
   readonly arbiter: Arbiter;
-  /** What the next reload reads; an error to refuse it. */
-  next: CornConfig | Error;
+  /** What the next reload reads; an error to refuse it, a promise to have it wait. */
+  next: CornConfig | Error | Promise<CornConfig>;
   /** Log lines so far, without time and pid. */
   log(): string[];
 }
@@ -53,6 +53,8 @@ export async function build(
       reread: () =>
         site.next instanceof Error
           ? Promise.reject(site.next)
+          : site.next instanceof Promise
+          ? site.next.then(configOf)
           : configOf(site.next),
       names: namesOf(runtime, "file:///corn/worker.ts"),
       dev: true,
