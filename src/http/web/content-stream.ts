@@ -1,5 +1,6 @@
 /** A stream of something that is known as a whole. */
 import { asInterface, standIn } from "./impersonate.ts";
+import { Native } from "./native-response.ts";
 
 /** A text, or bytes that do not change. */
 export type Content = string | Uint8Array<ArrayBuffer>;
@@ -29,12 +30,26 @@ export class ContentStream {
   static content(value: unknown): Content | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     if (!(#content in value)) return undefined;
-    return value.#touched || value.locked ? undefined : value.#content;
+    return value.locked || value.#isTouched ? undefined : value.#content;
   }
 
   /** True once it was read or cancelled. */
   static isTouched(stream: ContentStream): boolean {
-    return stream.#touched;
+    return stream.#isTouched;
+  }
+
+  get #isTouched(): boolean {
+    if (this.#touched || this.#native === undefined || this.locked) {
+      return this.#touched;
+    }
+    try {
+      // A read that was given up before its turn has asked for nothing, and no
+      // Response takes what was read.
+      new Native(this.#native);
+    } catch {
+      this.#touched = true;
+    }
+    return this.#touched;
   }
 
   /** The same as a stream of the runtime's own class. */

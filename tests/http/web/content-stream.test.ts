@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { text } from "node:stream/consumers";
 import { inspect } from "node:util";
 import { ContentStream } from "../../../src/http/web/content-stream.ts";
+import { LightResponse } from "../../../src/http/web/light-response.ts";
 import * as assert from "../../support/assert.ts";
 import { promises } from "../../support/promise.ts";
 
@@ -133,6 +134,23 @@ streams("looks like one", () => {
   assert.is(String(made()), "[object ReadableStream]");
   assert.is(made().constructor.name, "ReadableStream");
   assert.match(inspect(made()), /^ReadableStream/);
+});
+
+streams("a read that is given up before its turn is one", async () => {
+  const response = new LightResponse("héllo");
+  const reader = response.body!.getReader();
+  const read = reader.read();
+  reader.releaseLock();
+  await read.catch(() => {});
+  assert.is(response.bodyUsed, true);
+  assert.is(ContentStream.content(response.body), undefined);
+  const [{ status }] = await Promise.allSettled([response.text()]);
+  assert.is(status, "rejected");
+  // One that took a reader alone was not read.
+  const other = new LightResponse("héllo");
+  other.body!.getReader().releaseLock();
+  assert.is(other.bodyUsed, false);
+  assert.is(await other.text(), "héllo");
 });
 
 streams.run();
