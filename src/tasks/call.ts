@@ -36,6 +36,9 @@ export interface CallPlace {
   begin(request: CallRequest, events: CallEvents): BegunCall;
 }
 
+/** A timer that is set for longer fires at once, on all runtimes. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** What came of a stream and was not taken, before the other side must wait. */
 const MOST_WAITING = 16;
 
@@ -69,7 +72,7 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
       this.#settleError(signal.reason);
       return;
     }
-    if (timeout !== undefined) {
+    if (timeout !== undefined && timeout <= LONGEST_MS) {
       this.#timer = clock.after(
         timeout,
         () => this.#giveUp(new TaskTimeoutError(this.#name, timeout)),
@@ -80,7 +83,7 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
       signal.addEventListener("abort", onAbort);
       this.#unlisten = () => signal.removeEventListener("abort", onAbort);
     }
-    const until = timeout === undefined
+    const until = timeout === undefined || timeout === Infinity
       ? undefined
       : clock.monotonic() + timeout;
     try {

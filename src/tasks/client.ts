@@ -31,9 +31,24 @@ export function createClient<Module>(
       },
     });
   const plain = calls({});
+  const checked = (options: CallOptions) => {
+    demandTimeout(options);
+    return calls(options);
+  };
   return new Proxy(plain, {
-    get: (_, name) => name === "with" ? calls : Reflect.get(plain, name),
+    get: (_, name) => name === "with" ? checked : Reflect.get(plain, name),
   }) as unknown as TaskClient<Module>;
+}
+
+/** @throws RangeError for what is no time, with which a call would end at once */
+function demandTimeout({ timeout }: CallOptions): void {
+  if (timeout === undefined) return;
+  if (typeof timeout === "number" && timeout >= 0) return;
+  throw new RangeError(
+    `Cannot call tasks with timeout ${
+      typeof timeout === "string" ? `"${timeout}"` : String(timeout)
+    }: give milliseconds`,
+  );
 }
 
 function findPlace<Module>(

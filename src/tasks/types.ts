@@ -8,7 +8,7 @@ export interface TaskContext {
 
 /** How calls are made. */
 export interface CallOptions {
-  /** How long a call may take with its wait, in milliseconds; the pool's `timeout` counts besides. */
+  /** How long a call may take with its wait, in milliseconds, `Infinity` for any time; the pool's `timeout` counts besides. */
   readonly timeout?: number;
   /** Cancels the call. */
   readonly signal?: AbortSignal;

@@ -9,7 +9,7 @@ import { taskMachine } from "../../adapters/shared/tasks.ts";
 import type { TaskContext } from "../../src/tasks/types.ts";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { within } from "../support/wait.ts";
+import { sleep, within } from "../support/wait.ts";
 
 const client = suite("tasks() without corn");
 
@@ -110,6 +110,28 @@ client("a call gives up in time, and by its signal", async () => {
   controller.abort(new Error("enough"));
   assert.is((await rejection(call)).message, "enough");
 });
+
+client(
+  "a timeout of any length is kept, and what is none refused",
+  async () => {
+    for (const timeout of [Infinity, 2 ** 40, 2 ** 31 - 1]) {
+      const call = pool.with({ timeout }).optional(1, undefined);
+      assert.equal(await call, [1, "none", false]);
+      const controller = new AbortController();
+      const waits = pool.with({ timeout, signal: controller.signal }).until();
+      const first = await Promise.race([waits, sleep(50)]);
+      assert.is(first, undefined);
+      controller.abort(new Error("enough"));
+      assert.is((await rejection(waits)).message, "enough");
+    }
+    for (const timeout of [-1, NaN, "5" as never, null as never]) {
+      assert.throws(
+        () => pool.with({ timeout }),
+        /^Cannot call tasks with timeout .+: give milliseconds$/,
+      );
+    }
+  },
+);
 
 client("the config file of the working folder names the module", async () => {
   const folder = mkdtempSync(join(tmpdir(), "corn-tasks-"));
