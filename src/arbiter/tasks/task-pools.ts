@@ -3,12 +3,12 @@
  * ready before its first worker is started and go when its last one has left:
  * an app calls the tasks that were deployed with it.
  */
-import { ConfigError, CornError } from "../../base/errors.ts";
+import { BindError, ConfigError, CornError } from "../../base/errors.ts";
 import type { Config } from "../../config/table/types.ts";
 import type { TaskPool as PoolPlan } from "../../config/values/tasks.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import { backlogOf, configOfPool } from "../../plan/tasks.ts";
-import type { FileOwner, Runtime } from "../../runtime/runtime.ts";
+import type { FileOwner, Listener, Runtime } from "../../runtime/runtime.ts";
 import { POOL_VARIABLE, POOLS_VARIABLE } from "../../tasks/messages.ts";
 import type { PoolFacts } from "../../tasks/messages.ts";
 import { prepareCompileCache } from "../generations/compile-cache.ts";
@@ -16,6 +16,7 @@ import { prepareGeneration } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
 import { ownerOf } from "../generations/identity.ts";
 import type { Names } from "../generations/names.ts";
+import { explainUnix } from "../sockets/unix-path.ts";
 import type { ToldNote } from "../telling/child-facts.ts";
 import type { Note, StopMode } from "../pool/state.ts";
 import { createPoolLog } from "./pool-log.ts";
@@ -120,13 +121,25 @@ export class TaskPools {
       names,
     );
     const address = { kind: "unix", path } as const;
-    const listener = await runtime.listen(address, {
-      queues: 1,
-      reusePort: false,
-      backlog: backlogOf(plan),
-      unixMode: 0o600,
-      unixOwner: owner,
-    });
+    let listener: Listener;
+    try {
+      listener = await runtime.listen(address, {
+        queues: 1,
+        reusePort: false,
+        backlog: backlogOf(plan),
+        unixMode: 0o600,
+        unixOwner: owner,
+      });
+    } catch (cause) {
+      const { files } = runtime;
+      const flag = "RUNTIME_DIRECTORY";
+      throw new BindError(
+        `Cannot open the socket of task pool "${name}" at "${path}": ${
+          explainUnix(path, cause, { files, flag })
+        }; the variable ${flag} names another folder`,
+        { cause },
+      );
+    }
     const generation: Generation = {
       ...prepared,
       compileCache: prepareCompileCache(prepared, runtime, (reason) => {

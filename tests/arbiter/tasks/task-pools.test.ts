@@ -1,7 +1,7 @@
 import type { CornConfig } from "../../../src/config/table/types.ts";
 import { POOLS_VARIABLE } from "../../../src/tasks/messages.ts";
 import type { FakeChild } from "../../support/fake/process.ts";
-import { settle } from "../../support/fake/runtime.ts";
+import { settle, systemError } from "../../support/fake/runtime.ts";
 import { anySeed, randomFrom } from "../../support/random.ts";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
@@ -49,6 +49,21 @@ async function serve(options?: CornConfig): Promise<Site> {
   for (const child of named(site, "app")) child.boot();
   return site;
 }
+
+pools("a socket that cannot be made is named, with the way out", async () => {
+  const site = await prepare(TASKS);
+  for (const name of ["images", "mails"]) {
+    site.runtime.files.texts.set(`/srv/${name}.ts`, "");
+  }
+  site.runtime.files.texts.set("/tmp/other", "");
+  site.runtime.listenFailure = systemError("EROFS");
+  site.arbiter.start();
+  await settle();
+  assert.match(
+    site.log().at(-1) ?? "",
+    /^\[ERROR\] Cannot open the socket of task pool "images" at "\/tmp\/corn-.+\.sock": the file system is read-only; the variable RUNTIME_DIRECTORY names another folder$/,
+  );
+});
 
 pools("no worker starts before each pool can be called", async () => {
   const site = await begin();
