@@ -188,6 +188,8 @@ export function readFlightRecord(
   const begun = new Uint32Array(bytes.slice(BEGUN, BEGUN + 4).buffer)[0]!;
   const waiting: OpenRequest[] = [];
   for (let seat = 0; seat < SEATS; seat++) {
+    // One that is put aside before its handler is called is at work as well.
+    if (seat === seated - 1) continue;
     if (bytes[HEAD_BYTES + seat * SEAT_BYTES] !== 1) continue;
     const request = readSeat(bytes, seat);
     if (request === undefined) return undefined;

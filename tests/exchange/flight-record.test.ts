@@ -67,6 +67,19 @@ record("it keeps what is answered later, with its age at the last beat", () => {
   assert.equal(read(recorder)?.waiting.map(({ path }) => path), ["/second"]);
 });
 
+record("what is at work does not wait as well, though put aside", () => {
+  const recorder = new FlightRecorder();
+  recorder.defer(recorder.begin(get("/first")), 100);
+  recorder.leave();
+  // A Node listener's is, before it is called.
+  recorder.defer(recorder.begin(get("/now")), 200);
+  const paths = () => read(recorder)?.waiting.map(({ path }) => path);
+  assert.is(read(recorder)?.atWork?.path, "/now");
+  assert.equal(paths(), ["/first"]);
+  recorder.leave();
+  assert.equal(paths()?.toSorted(), ["/first", "/now"]);
+});
+
 record("it always has a seat for the request at work", () => {
   const recorder = new FlightRecorder();
   const seats = Array.from({ length: 100 }, (_, count) => {

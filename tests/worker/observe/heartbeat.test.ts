@@ -144,6 +144,7 @@ heartbeat("a beat stands in the flight record", () => {
   clock.pass(400);
   const slow = { method: "GET", url: "/slow" };
   inflight.defer(inflight.begin(slow), slow);
+  inflight.leave();
   open();
   clock.pass(250);
   assert.equal(readFlightRecord(inflight.recorder.copy())?.waiting, [
