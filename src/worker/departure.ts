@@ -3,6 +3,7 @@ import {
   isAbort,
   isBrokenSocket,
   isDeparture,
+  isLateForStream,
 } from "../base/http/client-failure.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { stackOf } from "../base/stack.ts";
@@ -98,6 +99,15 @@ export class Departure {
     // Otherwise any client could have workers replaced by leaving.
     if (isDeparture(error)) return;
     if (isAbort(error)) return this.#mild(`Uncaught ${messageOf(error)}`);
+    if (isLateForStream(error)) {
+      // The first line of a stack is the message, by another name on each runtime.
+      const [, ...frames] = stackOf(error).split("\n");
+      const first =
+        `The app goes on with a stream that has ended, as one does whose client has left: ${
+          messageOf(error)
+        }`;
+      return this.#mild([first, ...frames].join("\n"));
+    }
     if (isBrokenSocket(error)) {
       return this.#mild(
         `The app listens to no "error" of a WebSocket that its client broke: ${

@@ -124,6 +124,7 @@ const rude = {
   "/waits": { early: true },
   "/floats": {},
   "/breaks": {},
+  "/pushed": {},
   "/body": { early: true, body: 1000 },
   "/body-floats": { body: 1000 },
 };

@@ -311,6 +311,36 @@ worker("an error that nothing caught asks for a replacement", async () => {
   });
 });
 
+for (
+  const [runtimeName, message] of [
+    ["Node and Bun", "Invalid state: Controller is already closed"],
+    ["Deno", "The stream controller cannot close or enqueue"],
+  ]
+) {
+  worker(
+    `a stream that was left costs no worker on ${runtimeName}`,
+    async () => {
+      const { runtime, link } = await serve();
+      const late = new TypeError(message);
+      for (let count = 0; count < 20; count++) runtime.uncaught(late);
+      assert.not(types(link).includes("recycle"));
+      const lines = link.of<LogMessage>("log");
+      assert.is(lines.length, 5);
+      assert.is(lines[0]?.level, "warning");
+      assert.match(
+        lines[0]?.text ?? "",
+        /^The app goes on with a stream that has ended, .*\n.*worker\.test\.ts/,
+      );
+    },
+  );
+}
+
+worker("an error of another kind is no stream that was left", async () => {
+  const { runtime, link } = await serve();
+  runtime.uncaught(new Error("Invalid state: Controller is already closed"));
+  assert.ok(types(link).includes("recycle"));
+});
+
 worker("a client that breaks a WebSocket costs no worker", async () => {
   const { runtime, link } = await serve();
   const code = "WS_ERR_EXPECTED_MASK";

@@ -76,6 +76,25 @@ export function isBrokenSocket(thrown: unknown): boolean {
   );
 }
 
+/** What the controller of a stream throws that has ended: on Node and Bun, then on Deno. */
+const STREAM_ENDED: ReadonlySet<unknown> = new Set([
+  "Invalid state: Controller is already closed",
+  "Invalid state: ReadableStream is already closed",
+  "The stream controller cannot close or enqueue",
+]);
+
+/**
+ * True for what is thrown where somebody goes on with a stream that has ended,
+ * as one does whose client has left: a timer that gives it parts, or Node's own
+ * code for forms and iterables (24.21, NODE-BODY-AFTER-CANCEL).
+ */
+export function isLateForStream(thrown: unknown): boolean {
+  return anyCause(
+    thrown,
+    (error) => error instanceof TypeError && STREAM_ENDED.has(error.message),
+  );
+}
+
 /** True for an error that is none of the app's where its client has left. */
 export function isGivenUp(thrown: unknown): boolean {
   return anyCause(
