@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { cleanEnvironment } from "../../../scripts/tools.ts";
-import { argumentsBefore, programOf, runtimeName } from "../process/command.ts";
+import { commandFor, runtimeName } from "../process/command.ts";
 
 /** The user "nobody" of most systems. */
 export const NOBODY = 65534;
@@ -26,9 +26,7 @@ export const nobodysEnvironment: Readonly<Record<string, string>> = {
 export function canBeNobody(): boolean {
   const [program, ...args] = [
     ...asNobody(),
-    programOf(runtimeName),
-    ...argumentsBefore(runtimeName),
-    "mod.ts",
+    ...commandFor(runtimeName, "mod.ts"),
     "--version",
   ] as string[] as [string, ...string[]];
   const env = { ...cleanEnvironment(), ...nobodysEnvironment };

@@ -1,6 +1,6 @@
 /** corn as a real process. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import process from "node:process";
 import { cleanEnvironment, root } from "../../../scripts/tools.ts";
 import type { RuntimeName } from "../../../src/runtime/runtime.ts";
@@ -10,7 +10,7 @@ import {
   countDescriptors,
   signalIfAlive,
 } from "../machine/proc.ts";
-import { PATIENCE_MS, until, within } from "../wait.ts";
+import { PATIENCE_MS, until, untilNews, within } from "../wait.ts";
 
 /** What to start. */
 export interface ServerOptions {
@@ -103,6 +103,35 @@ const engineFlags = process.env.TEST_HTTP === undefined
   ? []
   : ["--http", process.env.TEST_HTTP];
 
+/** Gives what a file has; each time it reads what came since alone, and all of it where it is another or was cut. */
+function follow(path: string): () => string {
+  let read = { text: "", size: 0, inode: 0, decoder: new TextDecoder() };
+  return () => {
+    let file: number;
+    try {
+      file = openSync(path, "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+      throw error;
+    }
+    try {
+      const { ino: inode, size } = fstatSync(file);
+      if (inode !== read.inode || size < read.size) {
+        read = { text: "", size: 0, inode, decoder: new TextDecoder() };
+      }
+      const room = new Uint8Array(size - read.size);
+      const count = readSync(file, room, 0, room.length, read.size);
+      read.size += count;
+      read.text += read.decoder.decode(room.subarray(0, count), {
+        stream: true,
+      });
+      return read.text;
+    } finally {
+      closeSync(file);
+    }
+  };
+}
+
 /** Starts a command of corn; its processes carry `TEST_MARK=mark` in their environment. */
 export function startCommand(options: ServerOptions, mark: string): Command {
   const { args = [], app, wrapper = [], script = "mod.ts" } = options;
@@ -129,21 +158,27 @@ export function startCommand(options: ServerOptions, mark: string): Command {
   });
   let errors = "";
   const { logFile } = options;
-  const log = () =>
-    logFile === undefined
-      ? errors
-      : existsSync(logFile)
-      ? readFileSync(logFile, "utf8")
-      : "";
+  const log = logFile === undefined ? () => errors : follow(logFile);
   let output = "";
   let ending: Ending | undefined;
-  child.stderr?.setEncoding("utf8").on("data", (text) => errors += text);
+  let news = Promise.withResolvers<void>();
+  const tell = () => {
+    news.resolve();
+    news = Promise.withResolvers();
+  };
+  child.stderr?.setEncoding("utf8").on("data", (text) => {
+    errors += text;
+    tell();
+  });
   child.stdout?.setEncoding("utf8").on("data", (text) => output += text);
   const ended = new Promise<Ending>((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code, signal) => {
       // Whoever inherited the pipes may hold "close" back: the rest gets a moment.
-      const end = () => resolve(ending = { code, signal });
+      const end = () => {
+        resolve(ending = { code, signal });
+        tell();
+      };
       child.once("close", end);
       setTimeout(end, 300);
     });
@@ -159,11 +194,11 @@ export function startCommand(options: ServerOptions, mark: string): Command {
     write: (input) => void child.stdin?.write(input),
     signal: (name) => void process.kill(command.pid, name),
     async waitForLog(pattern, { ms = PATIENCE_MS, from = 0 } = {}) {
-      const found = await until(
-        `${pattern} in the log`,
-        () => pattern.exec(log().slice(from)) ?? ending,
-        ms,
-      );
+      const what = `${pattern} in the log`;
+      const ask = () => pattern.exec(log().slice(from)) ?? ending;
+      const found = logFile === undefined
+        ? await untilNews(what, ask, { news: () => news.promise, ms })
+        : await until(what, ask, ms);
       if (Array.isArray(found)) return found as RegExpExecArray;
       const late = pattern.exec(log().slice(from));
       if (late !== null) return late;
