@@ -29,8 +29,12 @@ interface Started {
 }
 
 function environment({ mark }: Lab): Record<string, string> {
-  const { PATH = "", HOME = "" } = process.env;
-  return { PATH, HOME, TEST_MARK: mark, TEST_BLANK: "two words" };
+  // With what Node has compiled before a child costs half.
+  const { PATH = "", HOME = "", NODE_COMPILE_CACHE } = process.env;
+  return {
+    ...{ PATH, HOME, TEST_MARK: mark, TEST_BLANK: "two words" },
+    ...NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE },
+  };
 }
 
 function start(

@@ -31,6 +31,7 @@ import process from "node:process";
 import { sharedBuffer } from ${JSON.stringify(`${root}/shared.ts`)};
 const { CORN_THREAD_ID: thread } = process.env;
 const hits = new Int32Array(await sharedBuffer("hits", 4));
+const never = new Int32Array(new SharedArrayBuffer(4));
 function spin() {
   const end = performance.now() + 50;
   while (performance.now() < end);
@@ -41,7 +42,7 @@ export default {
     const file = searchParams.get("file");
     if (pathname === "/hits") return new Response(String(Atomics.load(hits, 0)));
     Atomics.add(hits, 0, 1);
-    if (pathname === "/block") while (!existsSync(file));
+    if (pathname === "/block") while (!existsSync(file)) Atomics.wait(never, 0, 0, 5);
     if (pathname === "/spin") spin();
     if (pathname === "/exit") process.exit(5);
     if (pathname === "/later") setTimeout(() => process.exit(5), 300);

@@ -113,17 +113,20 @@ for (const http of ENGINES) {
       const app = write(
         "block.ts",
         `let waiting = 0;
+        const never = new Int32Array(new SharedArrayBuffer(4));
+        // A bare loop would take the processor from all else.
+        function block() { for (;;) Atomics.wait(never, 0, 0, 5); }
         export default { fetch(request) {
           const { pathname } = new URL(request.url);
           if (pathname === "/waiting") return new Response(String(waiting));
-          if (pathname === "/block") while (true);
+          if (pathname === "/block") block();
           if (pathname === "/wait") {
             waiting++;
             return new Promise(() => {});
           }
           if (pathname === "/later") {
             return new Promise((resolve) => setTimeout(resolve, 100))
-              .then(() => { while (true); });
+              .then(block);
           }
           return new Response("ok");
         } };`,

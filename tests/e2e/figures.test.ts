@@ -22,8 +22,9 @@ export default {
     if (pathname === "/held") await waits(60_000);
     if (pathname === "/short") await waits(10);
     if (pathname === "/spin") {
+      const never = new Int32Array(new SharedArrayBuffer(4));
       const until = Date.now() + 20_000;
-      while (Date.now() < until);
+      while (Date.now() < until) Atomics.wait(never, 0, 0, 5);
     }
     return new Response("done", { status: pathname === "/bad" ? 500 : 200 });
   },
