@@ -38,18 +38,25 @@ function start({ start }: Pick<Lab, "start">, ...args: string[]) {
   return start({ app, args: ["-w", "1", "-t", "6", ...args] });
 }
 
+/** One that all of them leave, and its worker's descriptors before anybody came. */
+const left = leavers.share(async (lab) => {
+  const server = await start(lab);
+  const [worker] = server.workers() as [number];
+  await seenBy(server.url);
+  return { server, worker, before: countDescriptors(worker) };
+});
+
 for (const how of ["fin", "reset"] as const) {
   leavers(
     `an idle stream left by ${how} is cancelled and closed`,
-    async (lab) => {
-      const server = await start(lab);
-      const [worker] = server.workers() as [number];
-      await seenBy(server.url);
-      const before = countDescriptors(worker);
+    async () => {
+      const { server, worker, before } = await left();
+      const from = await seenBy(server.url);
       await leave({ url: server.url, path: "/idle?signal", count: COUNT, how });
       await until("the end of the streams", async () => {
         const { cancelled, aborted } = await seenBy(server.url);
-        return cancelled === COUNT && aborted === COUNT;
+        return cancelled - from.cancelled === COUNT &&
+          aborted - from.aborted === COUNT;
       });
       const { reasons } = await seenBy(server.url);
       assert.equal(new Set(reasons), new Set(["AbortError"]));
@@ -64,14 +71,14 @@ for (const how of ["fin", "reset"] as const) {
 
   for (const path of how === "fin" ? ["/endless"] : ["/endless", "/drops"]) {
     leavers(`${path} left by ${how} does not hold the worker`, async (lab) => {
-      const server = await start(lab);
-      const [worker] = server.workers() as [number];
+      const { server, worker } = await left();
+      const from = await seenBy(server.url);
       await leave({ url: server.url, path, count: COUNT, how });
       const good = await lab.connect(server.url);
       assert.is((await good.request("/")).status, 200);
       await until("the end of the streams", async () => {
         const { begun, cancelled } = await seenBy(server.url);
-        return cancelled === begun;
+        return cancelled - from.cancelled === begun - from.begun;
       });
       assert.equal(server.workers(), [worker]);
       assert.not.match(server.log(), /\[ERROR\]/);
@@ -87,7 +94,7 @@ leavers(
       return lab.skip("Bun's own server does not");
     }
     for (const path of ["/endless", "/drops"]) {
-      const server = await start(lab);
+      const { server } = await left();
       const reader = startLeavers({
         url: server.url,
         path,
@@ -114,7 +121,6 @@ leavers(
       } finally {
         await reader.end();
       }
-      await server.stop();
     }
   },
 );
@@ -132,9 +138,8 @@ const rude = {
 for (const how of ["fin", "reset"] as const) {
   leavers(
     `what they end in the app is no error of its, by ${how}`,
-    async (lab) => {
-      const server = await start(lab);
-      const [worker] = server.workers() as [number];
+    async () => {
+      const { server, worker } = await left();
       await shown(server.url);
       await leave(
         ...Object.entries(rude).map(([path, more]) => (
@@ -186,7 +191,7 @@ leavers("what they end in a Node listener is no error either", async (lab) => {
 
 leavers("a flood of one error is summed up", async (lab) => {
   if (!wire) return lab.skip("every engine has the same");
-  const server = await start(lab);
+  const { server } = await left();
   const client = await lab.connect(server.url);
   for (let count = 0; count < 50; count++) {
     assert.is((await client.request(`/throws?${count}`)).status, 500);
@@ -211,7 +216,7 @@ leavers(
   "a client that has said all reads its answer, and a stream that flows",
   async (lab) => {
     if (!wire) return lab.skip("the runtime's own server cancels at once");
-    const server = await start(lab);
+    const { server } = await left();
     const late = await lab.connect(server.url);
     late.socket.allowHalfOpen = true;
     late.socket.end("GET /later?ms=1800 HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -58,15 +58,53 @@ type Body = (lab: Lab) => Promise<void> | void;
 /** A suite; its tests run one after the other. */
 export interface Promises {
   (name: string, body: Body, options?: TestOptions): void;
+  /**
+   * Opens what several tests of the suite use, once the first of them asks. It
+   * has a lab of its own, which is audited after the last test of the suite.
+   */
+  share<T>(open: (lab: Lab) => Promise<T>): () => Promise<T>;
   run(): void;
 }
 
 /** Makes a suite about a subject, see `suite`. */
 export function promises(subject: string, ...programs: string[]): Promises {
   const tests = suite(subject, ...programs);
+  const shared: OpenLab[] = [];
+  let shares = false;
+  /** What the test that runs has asked for. */
+  const used = new Set<OpenLab>();
   const add = (name: string, body: Body, options: TestOptions = {}) =>
-    tests(name, () => keep(name, body, options));
-  return Object.assign(add, { run: () => tests.run() });
+    tests(name, async () => {
+      used.clear();
+      try {
+        await keep(name, openLab(), body, options);
+      } catch (error) {
+        for (const one of used) one.tell(name);
+        throw error;
+      }
+    });
+  const share = <T>(open: (lab: Lab) => Promise<T>) => {
+    shares = true;
+    let opened: { one: OpenLab; value: Promise<T> } | undefined;
+    return () => {
+      if (opened === undefined) {
+        const one = openLab();
+        opened = { one, value: open(one.lab) };
+        shared.push(one);
+      }
+      used.add(opened.one);
+      return opened.value;
+    };
+  };
+  const closing = async () => {
+    if (shared.length === 0) skip("no test asked for any");
+    for (const one of shared) await keep("what is shared", one, () => {}, {});
+  };
+  const run = () => {
+    if (shares) tests("what its tests share leaves nothing behind", closing);
+    tests.run();
+  };
+  return Object.assign(add, { share, run });
 }
 
 /** The path of a file in tests/fixtures. */
@@ -74,11 +112,39 @@ export function fixture(name: string): string {
   return join(root, "tests", "fixtures", name);
 }
 
+/** A lab, and what ends it. */
+interface OpenLab {
+  readonly lab: Lab;
+  /** Lets everything end that was started. @throws where something is left behind */
+  close(): Promise<void>;
+  /** Prints what was logged. */
+  tell(name: string): void;
+  /** Removes what there is, whatever state it is in. */
+  clear(): void;
+}
+
 async function keep(
   name: string,
+  one: OpenLab,
   body: Body,
   { deadlineMs = 150_000 }: TestOptions,
 ): Promise<void> {
+  try {
+    await within(
+      "the end of the test",
+      (async () => await body(one.lab))(),
+      deadlineMs,
+    );
+    await one.close();
+  } catch (error) {
+    one.tell(name);
+    throw error;
+  } finally {
+    one.clear();
+  }
+}
+
+function openLab(): OpenLab {
   const mark = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), "corn-test-"));
   const own = new Set<string>();
@@ -116,33 +182,34 @@ async function keep(
     forgive: (path) => void own.add(path),
   };
 
-  try {
-    await within(
-      "the end of the test",
-      (async () => await body(lab))(),
-      deadlineMs,
-    );
-    for (const client of clients) client.close();
-    for (const [server, before] of servers) await auditLiving(server, before);
-    for (const command of commands) {
-      // Its end is known a little later than it comes.
-      if (command.ending() !== undefined || !alive(command.pid)) continue;
-      command.signal("SIGINT");
-      await within("the end after SIGINT", command.ended);
-    }
-    await auditGone(mark, [...servers.keys()].flatMap(({ ports }) => ports));
-    gone = true;
-    auditFolder(folder, own);
-  } catch (error) {
-    for (const command of commands) {
-      console.log(`\n--- log of pid ${command.pid}, ${name}\n${command.log()}`);
-    }
-    throw error;
-  } finally {
-    for (const client of clients) client.close();
-    if (!gone) killMarked(mark);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return {
+    lab,
+    async close() {
+      for (const client of clients) client.close();
+      for (const [server, before] of servers) await auditLiving(server, before);
+      for (const command of commands) {
+        // Its end is known a little later than it comes.
+        if (command.ending() !== undefined || !alive(command.pid)) continue;
+        command.signal("SIGINT");
+        await within("the end after SIGINT", command.ended);
+      }
+      await auditGone(mark, [...servers.keys()].flatMap(({ ports }) => ports));
+      gone = true;
+      auditFolder(folder, own);
+    },
+    tell(name) {
+      for (const command of commands) {
+        console.log(
+          `\n--- log of pid ${command.pid}, ${name}\n${command.log()}`,
+        );
+      }
+    },
+    clear() {
+      for (const client of clients) client.close();
+      if (!gone) killMarked(mark);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** @throws when the folder holds what the test did not write: a socket, a pid file. */
