@@ -51,8 +51,10 @@ async function start(lab: Lab, ...more: string[]) {
 }
 
 for (const workers of ["node", "bun", "deno"] as const) {
-  capture(`what ${workers} workers print is in the log`, async (lab) => {
-    const { server, message } = await start(lab, "--runtime", workers);
+  const started = capture.share((lab) => start(lab, "--runtime", workers));
+
+  capture(`what ${workers} workers print is in the log`, async () => {
+    const { server, message } = await started();
     await message("loaded");
     const pid = Number(await get(`${server.url}/print/1`));
     const { stream, level, ...out } = await message("out 1");
@@ -74,11 +76,8 @@ for (const workers of ["node", "bun", "deno"] as const) {
     assert.is(server.output(), "");
   });
 
-  capture(`the last words of ${workers} workers are kept`, async (lab) => {
-    const { server, printed, message } = await start(
-      lab,
-      ...["--runtime", workers],
-    );
+  capture(`the last words of ${workers} workers are kept`, async () => {
+    const { server, printed, message } = await started();
     const pid = Number(await get(`${server.url}/crash`));
     await message("last words without an end");
     await message("first");
