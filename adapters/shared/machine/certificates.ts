@@ -25,15 +25,22 @@ function read(certificate: string): CertificateFacts {
   };
 }
 
+/** Without a subject, as those of SPIFFE are, a certificate has none to tell. */
 function namesOf(
-  { subjectAltName, subject }: { subjectAltName?: string; subject: string },
+  { subjectAltName = "", subject = "" }: {
+    subjectAltName?: string;
+    subject?: string;
+  },
 ): string[] {
-  const names = [
-    ...(subjectAltName ?? "").matchAll(/(?:DNS|IP Address):([^,\s"]+)/g),
-  ].flatMap(([, name]) => name ?? []);
+  const named = (kinds: RegExp) =>
+    [...subjectAltName.matchAll(kinds)].flatMap(([, name]) => name ?? []);
+  const names = named(/(?:DNS|IP Address):([^,\s"]+)/g);
   if (names.length > 0) return names;
   const common = /^CN=(.+)$/m.exec(subject)?.[1];
-  return [common ?? (subject.replaceAll("\n", ", ") || "no name")];
+  const own = common ?? subject.replaceAll("\n", ", ");
+  if (own !== "") return [own];
+  const others = named(/(?:URI|email):([^,\s"]+)/g);
+  return others.length > 0 ? others : ["no name"];
 }
 
 /** True where a key in PEM is that of a certificate. @throws for what is neither */
