@@ -40,6 +40,27 @@ interface Waiting {
 /** What is spoken over TLS; the place of h2. */
 const PROTOCOLS = ["http/1.1"];
 
+/** A client that speaks HTTP without TLS. On Deno that is told from nothing else. */
+const PLAIN_HTTP = "ERR_SSL_HTTP_REQUEST";
+
+/** What it is told: it sees a connection that ends otherwise, as it does on Bun. */
+const PLAIN_TEXT = "This port speaks TLS: ask by https://\n";
+const PLAIN_ANSWER = [
+  "HTTP/1.1 400 Bad Request",
+  "content-type: text/plain; charset=utf-8",
+  `content-length: ${PLAIN_TEXT.length}`,
+  "connection: close",
+  "",
+  PLAIN_TEXT,
+].join("\r\n");
+
+/** Reasons whose own names say too little. */
+const REASONS: Readonly<Record<string, string>> = {
+  HTTP_REQUEST: "the client spoke plain HTTP",
+  HTTPS_PROXY_REQUEST: "the client spoke plain HTTP, as to a proxy",
+  WRONG_VERSION_NUMBER: "what the client sent is no TLS",
+};
+
 /** As much as a plain connection holds, see net-transport.ts. */
 const HIGH_WATER = 256 * 1024;
 
@@ -184,8 +205,13 @@ export class TlsDoor {
     });
     server.on("secureConnection", (socket: Named) => this.#enter(socket, asks));
     server.on("tlsClientError", (error, socket: Named) => {
-      const waiting = socket._parent && this.#waiting.get(socket._parent);
-      if (waiting) waiting.reason ??= reasonOf(error, socket);
+      const accepted = socket._parent;
+      const waiting = accepted && this.#waiting.get(accepted);
+      if (waiting === undefined) return;
+      waiting.reason ??= reasonOf(error, socket);
+      if ((error as { code?: string }).code === PLAIN_HTTP) {
+        accepted?.write(PLAIN_ANSWER);
+      }
     });
     return server;
   }
@@ -246,9 +272,9 @@ function reasonOf(
 ): string | undefined {
   if (socket.authorizationError) return refusalOf(socket);
   // So ends one too whose own side of TLS 1.3 is over, and that wants no more.
-  return code === "ECONNRESET"
-    ? undefined
-    : inWords(code.replace(/^ERR_(SSL|TLS)_/, ""));
+  if (code === "ECONNRESET") return undefined;
+  const name = code.replace(/^ERR_(SSL|TLS)_/, "");
+  return REASONS[name] ?? inWords(name);
 }
 
 /** An error's code as words. */
