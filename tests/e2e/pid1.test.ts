@@ -89,4 +89,28 @@ export default { fetch: () => new Response("ok") };
   },
 );
 
+// Bun and Deno end by themselves where there is none.
+if (runtimeName === "node") {
+  pid1("without /proc it reloads and stops", async (lab) => {
+    const command = lab.run({
+      app: fixture("app.ts"),
+      args: ["-w", "1"],
+      wrapper: [
+        ...["unshare", "--mount", "sh", "-c"],
+        ...['umount -l /proc && exec "$@"', "sh"],
+      ],
+      deadlineMs: 60_000,
+    });
+    const listening = command.waitForLog(/\[INFO\] Listening at/);
+    if (await Promise.race([listening.then(() => false), command.ended])) {
+      return lab.skip("a mount namespace cannot be made here");
+    }
+    command.signal("SIGHUP");
+    await command.waitForLog(/Reload done/, { ms: 60_000 });
+    command.signal("SIGTERM");
+    assert.is((await command.ended).code, 0);
+    assert.not.match(command.log(), /ERROR/);
+  });
+}
+
 pid1.run();

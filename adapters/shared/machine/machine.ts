@@ -20,6 +20,7 @@ import type {
   Self,
   Start,
 } from "../../../src/runtime/runtime.ts";
+import { attempt } from "../../../src/base/attempt.ts";
 import { exitByCorn } from "./process-events.ts";
 import { createLivedClock } from "./lived-time.ts";
 import { createFor, openAppend } from "../output/append.ts";
@@ -151,6 +152,9 @@ function ownFolder(): string {
   }
 }
 
+/** Of memory, where the system does not tell. */
+const UNKNOWN = { rss: 0, heapUsed: 0 };
+
 /** This process; `executable` is given by the adapter because the runtimes name it differently. */
 export function createSelf(executable: string, ways: OutputWays): Self {
   return {
@@ -179,10 +183,11 @@ export function createSelf(executable: string, ways: OutputWays): Self {
     },
     cwd: () => process.cwd(),
     chdir: (path) => process.chdir(path),
-    memory: () => process.memoryUsage.rss(),
+    // Not known where there is no /proc, as in a chroot.
+    memory: () => attempt(process.memoryUsage.rss) ?? 0,
     usage() {
       const { user, system } = process.cpuUsage();
-      const { rss, heapUsed } = process.memoryUsage();
+      const { rss, heapUsed } = attempt(process.memoryUsage) ?? UNKNOWN;
       const cpuMs = (user + system) / 1000;
       return { cpuMs, busyMs: busyTime(), rss, heapUsed };
     },
