@@ -35,6 +35,10 @@ export async function adviceFor(
       ? 'Deno takes it for a module, write "type": "commonjs" into the nearest package.json'
       : undefined;
   }
+  // It takes what follows for a query (1.4.5, BUN-QUESTION-MARK).
+  if (machine.name === "bun" && app.url.includes("%3F")) {
+    return 'Bun finds no file that has a "?" in its path, rename it';
+  }
   if (machine.name !== "node") return undefined;
   if (error instanceof SyntaxError && MODULE_WORDS.test(message)) {
     return 'Node takes it for CommonJS, write "type": "module" into the nearest package.json';

@@ -132,4 +132,16 @@ advice(
   },
 );
 
+advice("a path that Bun cannot import is named", async () => {
+  const machine = { name: "bun", files: new FakeFiles() } as const;
+  const error = new Error("Cannot find module");
+  const said = (url: string) =>
+    adviceFor(error, { text: "app.mjs", url }, machine);
+  assert.is(
+    await said("file:///srv/a%3Fb.mjs"),
+    'Bun finds no file that has a "?" in its path, rename it',
+  );
+  assert.is(await said("file:///srv/a%23b.mjs"), undefined);
+});
+
 advice.run();
