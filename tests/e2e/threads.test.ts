@@ -63,27 +63,36 @@ async function answersOf(url: string, count: number): Promise<string[]> {
   return [...found].sort();
 }
 
-threads("all threads of a process serve, each with a number", async (lab) => {
-  const server = await startApp(lab, []);
+/** One that several tests ask; each leaves one worker that serves. */
+const asked = threads.share(async (lab) => {
+  const socket = `${lab.folder}/control.sock`;
+  const server = await startApp(lab, [
+    ...["--access-logfile", "-", "--control", socket, "-t", "0"],
+  ]);
+  return { server, socket };
+});
+
+threads("all threads of a process serve, each with a number", async () => {
+  const { server } = await asked();
   const answers = await answersOf(server.url, 3);
   const [pid] = server.workers();
   assert.equal(answers, [`1 1 ${pid}`, `1 2 ${pid}`, `1 3 ${pid}`]);
   assert.is(server.workers().length, 1);
-  assert.is((await server.stop()).code, 0);
 });
 
 threads(
   "shared memory is the same in all threads of a process",
-  async (lab) => {
-    const server = await startApp(lab, []);
-    let asked = 0;
+  async () => {
+    const { server } = await asked();
+    const before = Number(await get(`${server.url}/hits`));
+    let count = 0;
     const found = new Set<string>();
     await until("answers of 3 threads", async () => {
-      asked++;
+      count++;
       found.add(await get(server.url));
       return found.size === 3;
     }, 60_000);
-    assert.is(await get(`${server.url}/hits`), String(asked));
+    assert.is(await get(`${server.url}/hits`), String(before + count));
     assert.is(
       await get(`${server.url}/shared`),
       'Cannot share "hits" as 8 bytes: it has 4',
@@ -91,12 +100,18 @@ threads(
   },
 );
 
+/** One whose worker is replaced again and again. */
+const replaced = threads.share((lab) =>
+  startApp(lab, ["-t", "4", "--graceful-timeout", "20"])
+);
+
 /** Does something to one thread, and waits for a worker in place of its own. */
 async function replaceBy(lab: Lab, path: string, line: RegExp) {
-  const server = await startApp(lab, ["-t", "4", "--graceful-timeout", "20"]);
+  const server = await replaced();
   const [old] = server.workers();
+  const from = server.log().length;
   void lab.connect(server.url).then((client) => client.send(path));
-  await server.waitForLog(line);
+  await server.waitForLog(line, { from });
   let asked = 0;
   await until("a worker in its place", async () => {
     asked++;
@@ -169,16 +184,6 @@ threads("the limits of a worker are those of all threads", async (lab) => {
   await server.waitForLog(/Worker 1 .* will be replaced after growing to/);
 }, { deadlineMs: 180_000 });
 
-threads("the access log has a line for each request", async (lab) => {
-  const server = await startApp(lab, ["--access-logfile", "-"]);
-  for (let count = 0; count < 30; count++) await get(`${server.url}/${count}`);
-  await server.stop("SIGTERM", 30_000);
-  for (let count = 0; count < 30; count++) {
-    const lines = server.output().match(new RegExp(`"GET /${count} `, "g"));
-    assert.is(lines?.length, 1, `line ${count}`);
-  }
-});
-
 threads("reloads, recycling and scaling lose nothing", async ({ start }) => {
   const server = await start({
     app: fixture("app.ts"),
@@ -211,8 +216,7 @@ threads("reloads, recycling and scaling lose nothing", async ({ start }) => {
 }, { deadlineMs: 300_000 });
 
 threads("a blocked thread is named where it is asked for", async (lab) => {
-  const socket = `${lab.folder}/control.sock`;
-  const server = await startApp(lab, ["--control", socket, "-t", "0"]);
+  const { server, socket } = await asked();
   const client = new ControlClient(socket);
   const stack = () => client.order("/v1/workers/1/stack");
   assert.is((await stack()).message, "Worker 1 is not blocked");
@@ -262,7 +266,19 @@ threads("a blocked thread is named where it is asked for", async (lab) => {
     await shown("requests"),
     new RegExp(`THREAD[^]* 1 +${number} +\\d+ +running .*GET /hang\n`),
   );
+  const from = server.log().length;
   await client.order("/v1/workers/1/kill");
+  await server.waitForLog(/Worker 1 .* ready in /, { from });
+});
+
+threads("the access log has a line for each request", async () => {
+  const { server } = await asked();
+  for (let count = 0; count < 30; count++) await get(`${server.url}/${count}`);
+  assert.is((await server.stop("SIGTERM", 30_000)).code, 0);
+  for (let count = 0; count < 30; count++) {
+    const lines = server.output().match(new RegExp(`"GET /${count} `, "g"));
+    assert.is(lines?.length, 1, `line ${count}`);
+  }
 });
 
 threads.run();

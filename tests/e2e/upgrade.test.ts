@@ -36,7 +36,7 @@ async function configured(
       JSON.stringify({
         app: fixture("app.ts"),
         bind: ["127.0.0.1:0", `unix:${join(folder, "corn.sock")}`],
-        workers: 2,
+        workers: 1,
         keepAlive: 1,
         ...settings,
         ...more,
@@ -49,7 +49,7 @@ async function configured(
 
 usr2("leaves all to a new arbiter without a lost request", async (lab) => {
   const pid = join(lab.folder, "corn.pid");
-  const { server } = await configured(lab, { pid });
+  const { server } = await configured(lab, { pid, workers: 2 });
   const tcp = await startLoad({ url: server.url, keepAlive: 8, single: 4 });
   const unix = await startLoad({
     url: { path: join(lab.folder, "corn.sock") },
@@ -82,9 +82,16 @@ usr2("leaves all to a new arbiter without a lost request", async (lab) => {
   assert.not.ok(existsSync(join(lab.folder, "corn.sock")));
 });
 
-usr2("to a broken build changes nothing", async (lab) => {
+/** One whose app is written anew, and the arbiter that serves now. */
+const building = usr2.share(async (lab) => {
   lab.write("app.ts", OK);
   const { server } = await configured(lab, { app: "./app.ts" });
+  return { lab, server, serving: server.pid };
+});
+
+usr2("to a broken build changes nothing", async () => {
+  const built = await building();
+  const { lab, server } = built;
   const workers = server.workers();
   lab.write("app.ts", "throw new Error('broken');\n");
   const from = server.log().length;
@@ -104,28 +111,54 @@ usr2("to a broken build changes nothing", async (lab) => {
   lab.write("app.ts", OK);
   const heir = await upgrade(server, server.pid);
   await promote(server, server.pid);
+  built.serving = heir.pid;
+});
+
+usr2("is one at a time, and not before the promotion", async () => {
+  const { server, serving } = await building();
+  const heir = await upgrade(server, serving);
+  const from = server.log().length;
+  process.kill(serving, "SIGUSR2");
+  await untilLogged(
+    server,
+    /USR2 ignored: pid \d+ is the new arbiter already/,
+    from,
+  );
+  heir.signal("SIGUSR2");
+  await untilLogged(
+    server,
+    /USR2 ignored: the arbiter before this one/,
+    from,
+  );
+  await promote(server, serving);
   await heir.stop();
 });
 
-usr2("with a bad config is refused", async (lab) => {
-  const { server, configure } = await configured(lab);
+/** One that serves on, whatever is asked of it. */
+const undeterred = usr2.share(async (lab) => {
+  const pid = join(lab.folder, "corn.pid");
+  return { lab, pid, ...await configured(lab, { pid }) };
+});
+
+usr2("with a bad config is refused", async () => {
+  const { server, configure } = await undeterred();
   configure({ wrokers: 3 });
   server.signal("SIGUSR2");
   await server.waitForLog(/Upgrade refused, nothing changes: .*wrokers/);
   assert.is(await get(server.url), "ok\n");
 });
 
-usr2("to a command that does not exist changes nothing", async (lab) => {
-  const { server, configure } = await configured(lab);
+usr2("to a command that does not exist changes nothing", async () => {
+  const { server, configure } = await undeterred();
   configure({ upgradeCommand: "/nowhere/corn app.ts" });
   server.signal("SIGUSR2");
   await server.waitForLog(/Upgrade failed: the new arbiter cannot be started/);
   assert.is(await get(server.url), "ok\n");
 });
 
-usr2("can be taken back: WINCH, HUP, and TERM to the new one", async (lab) => {
-  const pid = join(lab.folder, "corn.pid");
-  const { server } = await configured(lab, { pid });
+usr2("can be taken back: WINCH, HUP, and TERM to the new one", async () => {
+  const { lab, server, configure, pid } = await undeterred();
+  configure();
   const path = join(lab.folder, "corn.sock");
   const heir = await upgrade(server, server.pid);
   server.signal("SIGWINCH");
@@ -143,17 +176,6 @@ usr2("can be taken back: WINCH, HUP, and TERM to the new one", async (lab) => {
   assert.is(pidIn(`${pid}.2`), undefined);
   await server.stop();
   assert.not.ok(existsSync(path));
-});
-
-usr2("is one at a time, and not before the promotion", async (lab) => {
-  const { server } = await configured(lab);
-  const heir = await upgrade(server, server.pid);
-  server.signal("SIGUSR2");
-  await server.waitForLog(/USR2 ignored: pid \d+ is the new arbiter already/);
-  heir.signal("SIGUSR2");
-  await server.waitForLog(/USR2 ignored: the arbiter before this one/);
-  await promote(server, server.pid);
-  await heir.stop();
 });
 
 usr2("outlives a predecessor that is killed", async (lab) => {
@@ -206,7 +228,7 @@ usr2("lets a TERM wait until the new one is ready", async (lab) => {
 const next = { node: "bun", bun: "deno", deno: "node" } as const;
 
 usr2("goes to another runtime", async (lab) => {
-  const { server, configure } = await configured(lab);
+  const { server, configure } = await configured(lab, { workers: 2 });
   const command = commandFor(next[runtimeName], "mod.ts").join(" ");
   configure({ upgradeCommand: command });
   const load = await startLoad({ url: server.url, keepAlive: 8, single: 4 });

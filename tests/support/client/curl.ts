@@ -1,6 +1,8 @@
 /** The real curl, and what needs none. */
 import { execFile } from "node:child_process";
 import { RawClient } from "./client.ts";
+import type { Answer } from "./client.ts";
+import { PATIENCE_MS } from "../wait.ts";
 
 /** What curl got. */
 export interface CurlResult {
@@ -33,9 +35,6 @@ export function curl(url: string, ...args: string[]): Promise<CurlResult> {
   });
 }
 
-/** How long a request may take, as curl's. */
-const MAX_MS = 10_000;
-
 /**
  * The body at a URL; curl asks where it is given arguments. Without, a
  * connection of this process does, at a twentieth of what the start of curl
@@ -49,15 +48,28 @@ export async function get(url: string, ...args: string[]): Promise<string> {
 }
 
 async function getPlain(url: string): Promise<string> {
+  const { status, text } = await askPlain(url);
+  if (status === 200) return text;
+  throw new Error(`Cannot get ${url}: HTTP ${status}`);
+}
+
+/** Asks once, whatever the answer is; where there is none, the status is 0. As `get`, without the start of curl. */
+export async function ask(url: string): Promise<{ status: number }> {
+  try {
+    return await askPlain(url);
+  } catch {
+    return { status: 0 };
+  }
+}
+
+async function askPlain(url: string): Promise<Answer> {
   const { host, pathname, search } = new URL(url);
-  const client = await RawClient.connect(url, MAX_MS);
+  const client = await RawClient.connect(url, PATIENCE_MS);
   try {
     client.write(
       `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`,
     );
-    const { status, text } = await client.answer({ ms: MAX_MS });
-    if (status === 200) return text;
-    throw new Error(`Cannot get ${url}: HTTP ${status}`);
+    return await client.answer({ ms: PATIENCE_MS });
   } finally {
     client.close();
   }
