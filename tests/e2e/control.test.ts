@@ -27,7 +27,7 @@ async function start(lab: Lab, ...args: string[]) {
   const server = await lab.start({
     app: "app.mjs",
     cwd: lab.folder,
-    args: ["-w", "2", "--control", path, ...args],
+    args: ["-w", "1", "--control", path, ...args],
     env: { XDG_RUNTIME_DIR: lab.folder, RUNTIME_DIRECTORY: undefined },
   });
   return { server, path, client: new ControlClient(path) };
@@ -38,8 +38,7 @@ control("corn tells what it does, and does what it is told", async (lab) => {
     lab,
     "--env",
     "SHOP=secret",
-    "--control-mode",
-    "660",
+    ...["--control-mode", "660", "-w", "2"],
   );
   assert.is(statSync(path).mode & 0o777, 0o660);
   await until("both workers", async () => {
@@ -128,7 +127,12 @@ ${GOOD}`;
 const KERNEL_BYTES = 512 * 1024;
 
 control("clients that read no events do not hold up a reload", async (lab) => {
-  const { server, path, client } = await start(lab, "--capture-output");
+  const { server, path, client } = await start(
+    lab,
+    "--capture-output",
+    "-w",
+    "2",
+  );
   let listening = 0;
   const stuck = Array.from({ length: 16 }, () => {
     const socket = connect(path);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { curl, get } from "../support/client/curl.ts";
+import { ask, curl, get } from "../support/client/curl.ts";
 import {
   adminOf,
   readMetrics,
@@ -32,10 +32,10 @@ async function untilCounted(admin: string, wanted: Record<string, number>) {
   });
 }
 
-/** Each as many times, one after the other. */
-async function ask(url: string, count: number): Promise<void> {
-  for (let n = 0; n < count; n++) await curl(`${url}/`);
-  await curl(`${url}/throw`);
+/** Asks so many times, one after the other, and once for what fails. */
+async function askFor(url: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await ask(`${url}/`);
+  await ask(`${url}/throw`);
 }
 
 async function measured(
@@ -58,7 +58,7 @@ metrics(
       requestCount("GET", 200),
       requestCount("GET", 500),
     ];
-    await ask(server.url, 3);
+    await askFor(server.url, 3);
     await untilCounted(admin, { [fine]: 3, [failed]: 1 });
     process.kill(server.workers()[0] as number, "SIGKILL");
     await until(
@@ -72,7 +72,7 @@ metrics(
     await untilCounted(admin, { [fine]: 3, [failed]: 1 });
     server.signal("SIGHUP");
     await server.waitForLog(/Reload done/);
-    await ask(server.url, 17);
+    await askFor(server.url, 17);
     await untilCounted(admin, { [fine]: 20, [failed]: 2 });
     await until(
       "what was recycled",
@@ -126,7 +126,7 @@ metrics("promtool finds no fault, and all can be read", async (lab) => {
     args: ["-w", "2", "--metrics", ...ADMIN, "--http", http],
   });
   const admin = await adminOf(server);
-  await ask(server.url, 2);
+  await askFor(server.url, 2);
   await untilCounted(admin, {
     [requestCount("GET", 200)]: 2,
     shop_orders_total: 2,
@@ -136,7 +136,7 @@ metrics("promtool finds no fault, and all can be read", async (lab) => {
   // Those that leave told what they counted.
   server.signal("SIGHUP");
   await server.waitForLog(/( left in [^]*){2}/);
-  await ask(server.url, 1);
+  await askFor(server.url, 1);
   await untilCounted(admin, { shop_orders_total: 3 });
   const { status, stdout, stderr } = spawnSync(PROMTOOL, ["check", "metrics"], {
     input: await get(`${admin}/metrics`),
@@ -318,8 +318,8 @@ metrics(
     };
     const untilRead = (count: number) =>
       until("all that was counted", async () => {
-        const { exit } = await curl(`${admin}/health`);
-        return exit === 0 && (await readMetrics(admin)).get(fine) === count;
+        const { status } = await ask(`${admin}/health`);
+        return status !== 0 && (await readMetrics(admin)).get(fine) === count;
       });
     await asked(3);
     await untilRead(3);

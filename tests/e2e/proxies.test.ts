@@ -60,6 +60,15 @@ for (const style of styles) {
   const app = fixture("origin.ts") + (style === "node" ? ":listener" : "");
   const start = (lab: Lab, ...args: string[]): Promise<Server> =>
     lab.start({ app, args: ["-w", "1", ...args] });
+  const believing = proxies.share((lab) =>
+    start(
+      lab,
+      ...["--forwarded-headers", "x-forwarded-for,x-forwarded-host,forwarded"],
+    )
+  );
+  const sparing = proxies.share((lab) =>
+    start(lab, "--unbelieved-headers", "remove")
+  );
 
   proxies(`a ${style} app sees each client of one connection`, async (lab) => {
     const { url } = await start(lab);
@@ -83,11 +92,8 @@ for (const style of styles) {
     assert.match(plain.url, /^http:/);
   });
 
-  proxies(`a ${style} app is told nothing by a stranger`, async (lab) => {
-    const { url } = await start(
-      lab,
-      ...["--forwarded-headers", "x-forwarded-for,x-forwarded-host,forwarded"],
-    );
+  proxies(`a ${style} app is told nothing by a stranger`, async () => {
+    const { url } = await believing();
     const seen = await see(
       `${url}/`,
       ...["--interface", STRANGER],
@@ -103,8 +109,8 @@ for (const style of styles) {
     assert.is(seen.headers.length, 4, "they are kept");
   });
 
-  proxies(`a ${style} app is spared what is not believed`, async (lab) => {
-    const { url } = await start(lab, "--unbelieved-headers", "remove");
+  proxies(`a ${style} app is spared what is not believed`, async () => {
+    const { url } = await sparing();
     const headers = headersOf({
       "X-Forwarded-For": "192.0.2.1",
       "X-Forwarded-Host": "evil.example",
@@ -118,11 +124,8 @@ for (const style of styles) {
     assert.is(seen.address, STRANGER);
   });
 
-  proxies(`a ${style} app is spared contradictions`, async (lab) => {
-    const server = await start(
-      lab,
-      ...["--forwarded-headers", "x-forwarded-for,forwarded"],
-    );
+  proxies(`a ${style} app is spared contradictions`, async () => {
+    const server = await believing();
     const { url } = server;
     const bad: Record<string, string>[] = [
       { "X-Forwarded-For": "nobody" },
@@ -185,7 +188,7 @@ for (const style of styles) {
     }
     const nobody = await start(lab, ...flags, "--forwarded-allow-ips=");
     assert.equal((await see(nobody.url, ...headers)).headers, []);
-    const other = await start(lab, "--unbelieved-headers", "remove");
+    const other = await sparing();
     assert.equal((await see(other.url, ...headers)).headers, []);
   });
 

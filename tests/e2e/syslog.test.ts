@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "../support/assert.ts";
 import { runtimeName } from "../support/process/command.ts";
-import { curl } from "../support/client/curl.ts";
+import { ask, curl } from "../support/client/curl.ts";
 import { fixture, promises } from "../support/promise.ts";
 import {
   receiveStream,
@@ -48,7 +48,7 @@ syslog("the whole log goes out over UDP, to its last line", async (lab) => {
     ),
   });
   const [worker] = server.workers();
-  await curl(`${server.url}/throw`);
+  await ask(`${server.url}/throw`);
   await server.stop();
   await until("the last line", () => /Stopped$/.test(receiver.text()));
   const messages = receiver.messages.map(rest);
@@ -118,8 +118,8 @@ syslog(
       });
       const [worker] = server.workers();
       await curl(`${server.url}/who`, "-A", 'a "b"');
-      await curl(`${server.url}/echo`);
-      await curl(`${server.url}/throw`);
+      await ask(`${server.url}/echo`);
+      await ask(`${server.url}/throw`);
       // The last of them comes while the worker ends.
       await server.stop();
       await until("both", () => accessOf(receiver.messages).length === 2);
@@ -175,7 +175,7 @@ syslog("--disable-redirect-access-to-syslog keeps them out", async (lab) => {
       "--disable-redirect-access-to-syslog",
     ),
   });
-  await curl(`${server.url}/throw`);
+  await ask(`${server.url}/throw`);
   await server.stop();
   await until("the last line", () => /Stopped$/.test(receiver.text()));
   assert.match(receiver.text(), /thrown by the app/);
@@ -253,7 +253,7 @@ syslog("a receiver that goes and comes back does not harm", async (lab) => {
   await until("the log", () => receiver.text().includes(" ready in "));
   await receiver.close();
   await server.waitForLog(/Cannot send the log to unix:\S+: it ended the/);
-  for (let n = 0; n < 20; n++) await curl(`${server.url}/throw/${n}`);
+  for (let n = 0; n < 20; n++) await ask(`${server.url}/throw/${n}`);
   receiver = await receiveStream(path);
   await server.waitForLog(/Sending the log to \S+ again: 0 messages lost/);
   await until(
@@ -282,10 +282,10 @@ syslog(
       await server.waitForLog(/Cannot send the log to udp:\S+: nobody listens/);
     }
     let n = 0;
-    while (n < 5) await curl(`${server.url}/throw/${n++}`);
+    while (n < 5) await ask(`${server.url}/throw/${n++}`);
     const back = await receiveUdp(port);
     await until("the log", async () => {
-      await curl(`${server.url}/throw/${n++}`);
+      await ask(`${server.url}/throw/${n++}`);
       return back.text().includes("thrown by the app");
     });
     await server.stop();
@@ -310,7 +310,7 @@ syslog(
       logFile,
     });
     // More than fits into a socket and what may wait.
-    await curl(`${server.url}/flood/3000`);
+    await ask(`${server.url}/flood/3000`);
     await server.waitForLog(/flood 3000 /);
     const start = performance.now();
     await server.stop();

@@ -29,7 +29,8 @@ function secured({ write, folder }: Lab): { args: string[]; ca: string } {
   };
 }
 
-for (const flags of [["sync"], ["thread", "--threads", "2"]]) {
+// Two of each: as processes, and as threads of one.
+for (const flags of [["sync", "-w", "2"], ["thread", "--threads", "2"]]) {
   const [name] = flags;
   kinds(
     `a renewal and a reload lose nothing: -k ${name}`,
@@ -37,7 +38,7 @@ for (const flags of [["sync"], ["thread", "--threads", "2"]]) {
       const { args, ca } = secured(lab);
       const server = await lab.start({
         ...{ app: fixture("app.ts"), deadlineMs: 60_000 },
-        args: ["-w", "2", "-k", ...flags, ...args],
+        args: ["-w", "1", "-k", ...flags, ...args],
       });
       const load = {
         ...{ url: server.url, ca: made.ca },
