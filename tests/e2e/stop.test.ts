@@ -225,4 +225,22 @@ stop(
   },
 );
 
+stop("TERM stops it while a reload waits for its config", async (lab) => {
+  lab.write("corn.config.mjs", "export default {};\n");
+  const server = await lab.start({
+    app: fixture("app.ts"),
+    args: ["-w", "1"],
+    cwd: lab.folder,
+  });
+  lab.write(
+    "corn.config.mjs",
+    "await new Promise((resolve) => setTimeout(resolve, 1e6));\nexport default {};\n",
+  );
+  server.signal("SIGHUP");
+  await server.waitForLog(/The reload waits for config file/);
+  const { code } = await server.stop("SIGTERM");
+  assert.is(code, 0);
+  assert.not.match(server.log(), /CRITICAL/);
+});
+
 stop.run();

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Closeable, Signals } from "../../../src/runtime/runtime.ts";
 import { exit } from "../originals/originals.ts";
-import { refusesExit } from "./without-exit.ts";
+import { allowExit, refusesExit } from "./without-exit.ts";
 
 /** As they are before the listeners of others are kept apart, see farewell.ts. */
 const plain = { on: process.on, off: process.off };
@@ -83,6 +83,8 @@ let ending = false;
 /** Ends this process. */
 export function exitByCorn(code: number): never {
   ending = true;
+  // On Deno `process.exit` as it was before leads to the call that is refused.
+  allowExit();
   return exit(code);
 }
 

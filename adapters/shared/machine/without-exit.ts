@@ -21,6 +21,11 @@ export function refusesExit(): boolean {
   return refuse !== undefined;
 }
 
+/** From now on each call counts: corn itself ends this process, whatever it waits for. */
+export function allowExit(): void {
+  refuse = undefined;
+}
+
 /** Stays: Bun keeps what was imported by its name. */
 function watchCalls(): void {
   if (watched) return;
