@@ -16,6 +16,9 @@ export function createNodeTransport(): Transport {
         : (socket, exchange) => new ServerMessages(socket, exchange, server);
     },
     ways: { lend: lender(), push: pusher() },
-    rest: (server) => ({ accept: (on) => accept(server, on) }),
+    rest(server) {
+      accept(server, true);
+      return { accept: (on) => accept(server, on) };
+    },
   });
 }

@@ -16,11 +16,11 @@ const CLIENTS = 150;
 const LIMIT = "80";
 const LOOK_MS = 1000;
 
-/** Connects and says nothing. */
-function crowd(port: number): Socket[] {
+/** Connects and says nothing; `onLost` is called with each that the server ends. */
+function crowd(port: number, onLost: () => void = () => {}): Socket[] {
   return Array.from({ length: CLIENTS }, () => {
     const socket = connect({ host: "127.0.0.1", port });
-    socket.on("error", () => {});
+    socket.on("error", () => {}).on("close", onLost).resume();
     return socket;
   });
 }
@@ -41,7 +41,8 @@ for (const style of styles) {
       // What began anew must be able to do so again.
       const rounds = style === "fetch" && http === "native" ? 2 : 1;
       for (let round = 0; round < rounds; round++) {
-        const clients = crowd(server.port);
+        let lost = 0;
+        const clients = crowd(server.port, () => lost++);
         // Some see it within a second or two, when they look.
         await until("workers at rest", async () => {
           const before = workers.map(cpuMsOf);
@@ -50,6 +51,8 @@ for (const style of styles) {
             cpuMsOf(pid) - before[at]! < LOOK_MS / 4
           );
         });
+        // What is not accepted waits in the queue.
+        assert.is(lost, 0);
         for (const client of clients) client.destroy();
         await until("room again", async () => await status() === 200);
         for (let count = 0; count < 8; count++) {

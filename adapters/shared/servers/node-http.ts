@@ -246,7 +246,7 @@ export function createNodeHttpEngine(options: NodeHttpOptions): Engine {
         if (source.kind === "descriptor") {
           const one = { server: net, address, released: false };
           inherited.set(source.descriptor, one);
-          if (!free) rest(one);
+          rest(one);
         }
         resolve(address);
       };
