@@ -2,7 +2,7 @@
 import { attempt } from "../../base/attempt.ts";
 import { parseGlob } from "../../base/files/glob.ts";
 import type { Glob } from "../../base/files/glob.ts";
-import { findModules } from "../../base/files/module-graph.ts";
+import { findModules, MAX_FILES } from "../../base/files/module-graph.ts";
 import { folderOf, isWithin, resolvePath } from "../../base/path.ts";
 import { CONFIG_FILES } from "../../config/sources/file.ts";
 import type { Config } from "../../config/table/types.ts";
@@ -52,8 +52,10 @@ export interface WatchScope {
   readonly globs: readonly Glob[];
   /** The folders that all of them are in. */
   readonly folders: ReadonlySet<string>;
-  /** True where there are more than may be watched. */
+  /** True where there are more folders than may be watched. */
   readonly cut: boolean;
+  /** True where there are more modules than are followed. */
+  readonly modulesCut: boolean;
 }
 
 /** Finds what there is to watch, in `most` folders at most. */
@@ -62,9 +64,9 @@ export function findScope(
   machine: WatchFiles,
   most: number,
 ): WatchScope {
-  const files = new Set(
-    entries.flatMap((entry) => [...findModules(entry, machine)]),
-  );
+  const modules = entries.map((entry) => findModules(entry, machine));
+  const files = new Set(modules.flatMap((found) => [...found]));
+  const modulesCut = modules.some(({ size }) => size >= MAX_FILES);
   const patterns: string[] = [];
   for (const one of extra) {
     if (isFolder(one, machine)) patterns.push(`${one}/**`);
@@ -82,7 +84,7 @@ export function findScope(
     folders.add(base);
     if (deep && !addTree(base, folders, { machine, most })) cut = true;
   }
-  return { files, globs, folders, cut };
+  return { files, globs, folders, cut, modulesCut };
 }
 
 /** Adds a folder with all those in it, each once, whatever links lead to it: by its own name where it has one there. */

@@ -1,6 +1,7 @@
 /** `--reload`: looks after the files of the app, and says when one has changed. */
 import { messageOf } from "../../base/errors.ts";
 import { namesIn } from "../../base/attempt.ts";
+import { MAX_FILES } from "../../base/files/module-graph.ts";
 import { folderOf, resolvePath } from "../../base/path.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import type { Closeable, FolderWatch, Runtime } from "../../runtime/runtime.ts";
@@ -44,6 +45,7 @@ const NOTHING: WatchScope = {
   globs: [],
   folders: new Set(),
   cut: false,
+  modulesCut: false,
 };
 
 class Watch implements Closeable {
@@ -149,6 +151,12 @@ class Watch implements Closeable {
       this.#tell(
         "many",
         `More than ${MAX_FOLDERS} folders are named by --reload-extra-file: not all of them are watched`,
+      );
+    }
+    if (this.#scope.modulesCut) {
+      this.#tell(
+        "modules",
+        `The app imports more than ${MAX_FILES} files by relative paths: not all of them are watched, name their folder with --reload-extra-file`,
       );
     }
     this.#mute.clear();

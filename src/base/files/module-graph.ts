@@ -15,8 +15,8 @@ const ADDED = [
   ...ENDINGS.map((one) => `/index.${one}`),
 ];
 
-/** More files than this are a sign that the wrong thing is followed. */
-const MAX_FILES = 5000;
+/** Where there are more files than this, what they import is not followed. */
+export const MAX_FILES = 5000;
 
 type Look = Pick<Files, "readText" | "kind" | "realPath">;
 

@@ -150,6 +150,23 @@ watch("watchFiles() tells of a change once, after it was quiet", () => {
   assert.is(changes.length, 1);
 });
 
+watch("watchFiles() says where an app has too many files", () => {
+  const { runtime, warnings, touch } = site();
+  const names = Array.from({ length: 5001 }, (_, at) => `./m${at}.ts`);
+  runtime.files.kind = () => "file";
+  runtime.files.readText = (path) =>
+    path === "/srv/app.ts"
+      ? names.map((name) => `import "${name}";`).join("\n")
+      : "";
+  assert.equal(warnings, []);
+  for (let count = 0; count < 2; count++) {
+    touch("/srv", "app.ts");
+    runtime.clock.pass(100);
+  }
+  assert.is(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /^The app imports more than 5000 files by/);
+});
+
 watch("watchFiles() ignores what is no part of the app", () => {
   const { runtime, changes, touch } = site();
   touch("/srv", "app.ts.swp");
