@@ -10,7 +10,7 @@ import type { Generations, ListenerNow } from "./generations/generations.ts";
 import type { Loop } from "./loop/loop.ts";
 import { findOpenRequests, readFlight } from "./open-requests.ts";
 import type { OpenNow } from "./open-requests.ts";
-import { describeBlocked, describeThreads } from "./telling/blocked-text.ts";
+import { describeStack, describeThreads } from "./telling/blocked-text.ts";
 import type { Sight } from "./telling/child-facts.ts";
 import type { Child, PoolState } from "./pool/state.ts";
 import { nameWorker } from "./telling/wording.ts";
@@ -169,7 +169,7 @@ export class PoolView {
     const sight = await processes.find(child.age)?.lookNow();
     processes.watchAll();
     const facts = processes.factsOf(child.age);
-    const text = describeBlocked({ child, ms }, { facts, sight });
+    const text = describeStack({ child, ms }, { facts, sight });
     return { ms, text, by: sight?.by, frames: sight?.frames ?? [] };
   }
 }

@@ -33,6 +33,18 @@ export function describeBlocked(
   return open === "" ? `${text}${where}` : `${text}${where}; open were ${open}`;
 }
 
+/** The same for who asks where it stands: says so where that is not known. */
+export function describeStack(
+  blocked: { readonly child: Child; readonly ms: number },
+  seen: { facts: ChildFacts; sight: Sight | undefined },
+): string {
+  const text = describeBlocked(blocked, seen);
+  const { facts: { blind }, sight } = seen;
+  if (sight !== undefined && sight.frames.length > 0) return text;
+  const where = blind === undefined ? "" : ` on ${blind}`;
+  return `${text}; its stack is not known${where}`;
+}
+
 /** Says which threads of a worker are blocked, whose process tells it of them. */
 export function describeThreads(
   threads: readonly BlockedThread[],

@@ -3,6 +3,7 @@ import * as assert from "../../support/assert.ts";
 import {
   describeBlocked,
   describeSlow,
+  describeStack,
   withoutOne,
 } from "../../../src/arbiter/telling/blocked-text.ts";
 import { childOf } from "../pool/drive.ts";
@@ -45,6 +46,18 @@ blocked("describeBlocked() names three that wait at most", () => {
     describeBlocked({ child, ms: 600 }, { facts, sight }),
     `${WHO} is blocked for 0.6 s; open were GET /a, GET /b, GET /c`,
   );
+});
+
+blocked("describeStack() says where the stack is not known", () => {
+  const text = (frames: readonly string[], blind?: string) =>
+    describeStack({ child, ms: 600 }, {
+      facts: { ...facts, blind },
+      sight: { by: asked("/a"), waiting: [], frames },
+    });
+  const said = `${WHO} is blocked for 0.6 s by GET /a`;
+  assert.is(text(["spin (a.ts:1)"]), `${said}: spin (a.ts:1)`);
+  assert.is(text([], "Bun"), `${said}; its stack is not known on Bun`);
+  assert.is(text([]), `${said}; its stack is not known`);
 });
 
 blocked("withoutOne() leaves out one that is the same in all", () => {
