@@ -106,7 +106,10 @@ reload(
     write("app.ts", app("one"));
     const args = ["-w", "2", "--max-surge", "2"];
     const server = await start({ app: "app.ts", args, cwd: folder });
-    for (const hang of ["await new Promise(() => {});", "while (true);"]) {
+    // A bare loop would take the processor from all else.
+    const loop =
+      "const never = new Int32Array(new SharedArrayBuffer(4)); for (;;) Atomics.wait(never, 0, 0, 5);";
+    for (const hang of ["await new Promise(() => {});", loop]) {
       const from = server.log().length;
       write("app.ts", `${hang}\n${app("hung")}`);
       server.signal("SIGHUP");
