@@ -12,9 +12,10 @@ import { cors } from "hono/cors";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import { timing } from "hono/timing";
+import { isDeparture, isGivenUp } from "../../src/base/http/client-failure.ts";
 import * as assert from "../support/assert.ts";
 import { answering } from "../support/engine/answering.ts";
-import { http, runtime } from "../support/engine/engine.ts";
+import { http, runtime, serveEngine } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 
@@ -412,6 +413,48 @@ answers(
     const packed = await client.request("/packed/text", { headers });
     assert.is(packed.headers.get("content-encoding"), "gzip");
     assert.is(String(gunzipSync(packed.body)), "text ".repeat(100));
+  },
+);
+
+answers(
+  "a body whose client has left is no failure of the app's",
+  async ({ connect }) => {
+    const failures: unknown[] = [];
+    const readings = [
+      (request: Request) => request.text(),
+      async (request: Request) => {
+        for await (const _ of request.body ?? []);
+      },
+      async (request: Request) => {
+        const reader = request.body!.getReader();
+        while (!(await reader.read()).done);
+      },
+    ];
+    await using served = await serveEngine({
+      source: "address",
+      async fetch(request) {
+        const at = Number(new URL(request.url).pathname.slice(1));
+        try {
+          await readings[at]!(request);
+          failures.push("it ended");
+        } catch (error) {
+          const left = isDeparture(error) ||
+            isGivenUp(error) && request.signal.aborted;
+          failures.push(left ? "left" : error);
+        }
+        return new Response("late");
+      },
+    });
+    for (let at = 0; at < readings.length; at++) {
+      const client = await connect(served.target);
+      client.write(
+        `POST /${at} HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nhello`,
+      );
+      await sleep(100);
+      client.close();
+      await until("the end of the reading", () => failures.length > at);
+    }
+    assert.equal(failures, ["left", "left", "left"]);
   },
 );
 

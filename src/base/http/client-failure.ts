@@ -23,6 +23,7 @@ const GIVEN_UP: ReadonlySet<unknown> = new Set([
 /** What Deno.serve fails the reading of a body with that will not come (2.9.5, DENO-CLIENT-LEFT). */
 const NO_BODY: ReadonlySet<unknown> = new Set([
   "Cannot read body as underlying resource unavailable",
+  "Cannot read request body as underlying resource unavailable",
   "unexpected EOF while reading HTTP/1 body",
 ]);
 
