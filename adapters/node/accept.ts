@@ -24,8 +24,11 @@ const gates = new WeakMap<Server, Gate>();
  * failed.
  */
 export function accept(server: Server, on: boolean): boolean {
-  const gate = gates.get(server) ?? openGate(server);
+  const known = gates.get(server);
+  const gate = known ?? openGate(server);
   gate.wanted = on;
+  // It accepts from the beginning.
+  if (known === undefined && on) return true;
   return turn(server, on && !gate.full);
 }
 
