@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { noteBuilt } from "./built.ts";
 import { nameChunks, rename } from "./chunks.ts";
 import { findImports } from "./source.ts";
 import { bin, root, run } from "./tools.ts";
@@ -90,3 +91,4 @@ for (const result of await Promise.allSettled([declare(), bundle()])) {
   console.error(`Cannot build: ${result.reason.message}`);
   process.exitCode = 1;
 }
+if (process.exitCode === undefined) noteBuilt();

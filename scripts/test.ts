@@ -16,8 +16,10 @@ import { globSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { isBuilt } from "./built.ts";
 import { checkAll } from "./check.ts";
-import { chosenFrom, ONCE, possibleOn } from "./placement.ts";
+import { groupsOf, THOROUGH } from "./groups.ts";
+import { chosenFrom, possibleOn } from "./placement.ts";
 import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
 import { BUILT_VARIABLE, killAll, root, run } from "./tools.ts";
 import { readFailures, readTotals } from "./totals.ts";
@@ -55,16 +57,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 /** One at a time, beside others: they build the package in one place. */
 const ALONE = /^tests\/package\//;
 const SLOW = /^tests\/(e2e|attack|package)\//;
-/** Not in `--quick`: real sockets and processes, and what builds the package. */
-const THOROUGH = /^tests\/(contract|e2e|attack|package|support)\//;
-/** Real sockets, but of their own process alone, and all by the same engine: those share one. */
-const OWN_SOCKETS =
-  /^tests\/contract\/(answers|context|copies|engine|env|exchange|intake|peer|redirect-https)-wire\.test/;
 const sums = { passed: 0, failed: 0, skipped: 0 };
 /** Seconds by file, to see where a run's time goes. */
 const times: { readonly name: string; readonly seconds: number }[] = [];
-/** So many files share a process at most. */
-const TOGETHER = 16;
 /** Jobs beside the usual ones while so much of the processors' time is left. */
 const IDLE_SHARE = 0.3;
 const MORE = 4;
@@ -135,29 +130,13 @@ function findJobs(): Job[] {
   for (const runtime of wanted) {
     const own = files.filter((file) => allowedOn(file).includes(runtime.name));
     for (const group of groupsOf(own)) {
-      const deadlineMs = SLOW.test(group[0] as string) ? 900_000 : 300_000;
+      const [file = ""] = group;
+      const slow = SLOW.test(file) || (group.length > 1 && THOROUGH.test(file));
+      const deadlineMs = slow ? 900_000 : 300_000;
       found.push({ files: group, runtime, deadlineMs });
     }
   }
   return found;
-}
-
-/** The files that share a process: neighbours that need no other one, and those with sockets of their own. */
-function groupsOf(own: readonly string[]): string[][] {
-  const together = own.filter((file) => OWN_SOCKETS.test(file));
-  const files = own.filter((file) => !OWN_SOCKETS.test(file));
-  const groups: string[][] = [];
-  const roomOf = (file?: string) => file?.split("/", 2).join("/");
-  for (const file of files) {
-    const last = groups.at(-1);
-    const apart = THOROUGH.test(file) || ONCE.test(file) ||
-      last === undefined || last.length >= TOGETHER ||
-      roomOf(last[0]) !== roomOf(file);
-    if (apart) groups.push([file]);
-    else last.push(file);
-  }
-  if (together.length > 0) groups.push(together);
-  return groups;
 }
 
 /** The names of the runtimes that a file runs on. */
@@ -171,11 +150,14 @@ function allowedOn(file: string): readonly string[] {
 }
 
 async function build(): Promise<void> {
-  const { code, output } = await run(process.execPath, {
-    args: ["scripts/build.ts"],
-    deadlineMs: 120_000,
-  });
-  if (code !== 0) return fail(`build\n${output.trimEnd()}`);
+  // `npm ci` leaves it built.
+  if (!isBuilt()) {
+    const { code, output } = await run(process.execPath, {
+      args: ["scripts/build.ts"],
+      deadlineMs: 120_000,
+    });
+    if (code !== 0) return fail(`build\n${output.trimEnd()}`);
+  }
   process.env[BUILT_VARIABLE] = "1";
 }
 
@@ -269,10 +251,18 @@ async function runJob({ files, runtime, deadlineMs }: Job): Promise<void> {
   const totals = readTotals(ending);
   if (together && totals.problem !== undefined) {
     // Each says for itself what is wrong.
-    console.log(`${runtime.name} ${file} and others: one by one`);
+    const before = sums.failed;
+    console.log(
+      `${runtime.name} ${file} and others, ${totals.problem}: one by one`,
+    );
     for (const one of files) {
       await runJob({ files: [one], runtime, deadlineMs });
     }
+    if (sums.failed > before) return;
+    const what = `${runtime.name} ${files.join(" ")} ${totals.problem}`;
+    const reasons = readFailures(ending.output).map((one) => `\n   ${one}`);
+    fail(`${what}, and alone they do not${reasons.join("")}`);
+    console.log(ending.output.trimEnd());
     return;
   }
   sums.passed += totals.passed;
