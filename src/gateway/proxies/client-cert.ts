@@ -1,5 +1,6 @@
 /** Client-Cert and Client-Cert-Chain, RFC 9440: the certificate by which a client was known to the proxy that took TLS off. */
 import { BoundedMap } from "../../base/bounded-map.ts";
+import { trimmed } from "../../base/http/field-list.ts";
 import { readCertificate } from "../../http/tls/certificate.ts";
 import type {
   ForwardedCertificate,
@@ -44,7 +45,7 @@ function readChain(text: string): PeerCertificate[] | undefined {
   if (entries.length > MAX_CHAIN) return undefined;
   const chain: PeerCertificate[] = [];
   for (const entry of entries) {
-    const certificate = readBytes(entry.replace(/^[ \t]+|[ \t]+$/g, ""));
+    const certificate = readBytes(trimmed(entry));
     if (certificate === undefined) return undefined;
     chain.push(certificate);
   }

@@ -77,6 +77,9 @@ clientCert("is refused where it is anything else", () => {
     assert.is(parseClientCert(text, one), undefined, one);
   }
   assert.ok(parseClientCert(text, Array(10).fill(text).join(",")));
+  // For ever, where its time grew with the square of its length.
+  const spaced = `${text}${" ".repeat(1_000_000)}x`;
+  assert.is(parseClientCert(text, spaced), undefined);
   const long = Array(11).fill(text).join(",");
   assert.is(parseClientCert(text, long), undefined);
 });
