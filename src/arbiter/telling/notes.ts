@@ -7,6 +7,13 @@ import type { Child, Exit, Note } from "../pool/state.ts";
 import { milliseconds, nameWorker, seconds } from "./wording.ts";
 import type { Line } from "./wording.ts";
 
+/** Signals that ask for the end, of the whole process group too: a worker that boots has no handlers yet. */
+const STOPS: ReadonlySet<string | undefined> = new Set([
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+]);
+
 /** Puts a note into words; undefined for what is not worth a line. */
 export function describeNote(
   note: Note,
@@ -72,7 +79,7 @@ export function describeNote(
       };
     case "left":
       if (
-        isTidy(note.exit.code) || note.exit.signal === "SIGQUIT" ||
+        isTidy(note.exit.code) || STOPS.has(note.exit.signal) ||
         (note.child.killed && !note.exit.abandoned)
       ) {
         return {

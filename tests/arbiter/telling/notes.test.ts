@@ -180,9 +180,14 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     { about: "left", child, exit: { code: 143 }, tookMs: 12 },
     `info ${WHO} left in 12 ms`,
   ],
-  [
-    { about: "left", child, exit: { signal: "SIGQUIT" }, tookMs: 12 },
+  // A worker that boots has no handlers when its process group is told to go.
+  ...["SIGQUIT", "SIGTERM", "SIGINT"].map((signal): [Note, string] => [
+    { about: "left", child, exit: { signal }, tookMs: 12 },
     `info ${WHO} left in 12 ms`,
+  ]),
+  [
+    { about: "left", child, exit: { signal: "SIGSEGV" }, tookMs: 12 },
+    `warning ${WHO} was killed by SIGSEGV while leaving`,
   ],
   [
     { about: "left", child: killed, exit: { signal: "SIGKILL" }, tookMs: 1012 },
