@@ -119,7 +119,9 @@ function kindOf(value: object): string {
 }
 
 function noKind(value: object): TypeError {
-  return new TypeError(`Cannot send a ${kindOf(value)} to or from a task`);
+  const kind = kindOf(value);
+  const article = /^[AEIOU]/.test(kind) ? "an" : "a";
+  return new TypeError(`Cannot send ${article} ${kind} to or from a task`);
 }
 
 /** Puts a value together. @throws SyntaxError for what `pack` has not made */

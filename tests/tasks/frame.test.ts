@@ -90,6 +90,7 @@ frames("what cannot be sent is refused by its name", () => {
     [new Map(), /Cannot send a Map/],
     [{ deep: [new Set()] }, /Cannot send a Set/],
     [Promise.resolve(), /Cannot send a Promise/],
+    [new Error("x"), /Cannot send an Error/],
     [new DataView(new ArrayBuffer(2)), /Cannot send a DataView/],
     [halves, /Cannot send a (Float16Array|Map)/],
     [circle, /it holds itself/],
