@@ -6,6 +6,30 @@ import process from "node:process";
 import type { Recorder } from "../../../src/runtime/serving.ts";
 import { setTimeout } from "../originals/originals.ts";
 
+/** What DevTools draws by, as the inspector has it (Profiler.Profile). */
+interface Profile {
+  readonly nodes: readonly Node[];
+  /** In microseconds. */
+  readonly startTime: number;
+  readonly endTime: number;
+  /** Nodes by their numbers, and the microseconds before each. */
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+interface Node {
+  readonly id: number;
+  readonly callFrame: {
+    readonly functionName: string;
+    readonly scriptId: string;
+    readonly url: string;
+    readonly lineNumber: number;
+    readonly columnNumber: number;
+  };
+  readonly hitCount: number;
+  readonly children: readonly number[];
+}
+
 /** For the owner alone, and never what stands there already. */
 const PRIVATE = { mode: 0o600, flag: "wx" } as const;
 
@@ -19,7 +43,8 @@ export const recorder: Recorder = {
       await post(session, "Profiler.start");
       await new Promise((resolve) => setTimeout(resolve, ms));
       const { profile } = await post(session, "Profiler.stop");
-      writeFileSync(file, JSON.stringify(profile), PRIVATE);
+      const whole = withRest(profile as Profile, ms * 1000);
+      writeFileSync(file, JSON.stringify(whole), PRIVATE);
     } finally {
       session.disconnect();
     }
@@ -30,6 +55,29 @@ export const recorder: Recorder = {
     chmodSync(file, 0o600);
   },
 };
+
+/**
+ * Bun takes no sample of a process at rest: its profile has none, and no
+ * duration, of which there is nothing to draw (1.4.5, BUN-REST-PROFILE). It has
+ * one that says so, as those of Node and Deno have.
+ */
+function withRest(profile: Profile, tookUs: number): Profile {
+  const [root, ...others] = profile.nodes;
+  if (profile.samples.length > 0 || root === undefined) return profile;
+  const id = 1 + Math.max(...profile.nodes.map((one) => one.id));
+  const callFrame = { ...root.callFrame, functionName: "(idle)" };
+  return {
+    ...profile,
+    nodes: [
+      { ...root, children: [...root.children, id] },
+      ...others,
+      { id, callFrame, hitCount: 1, children: [] },
+    ],
+    endTime: profile.startTime + tookUs,
+    samples: [id],
+    timeDeltas: [tookUs],
+  };
+}
 
 function post(
   session: Session,
