@@ -30,7 +30,12 @@ certificate("readCertificate() says what the runtime does", () => {
     "IP:2001:db8::1",
     "URI:spiffe://a/b",
   ]);
-  assert.equal(read.serialNumber, known.serialNumber);
+  // Deno leaves a nought at its beginning out (2.9.5), openssl does not.
+  const { serialNumber } = known;
+  assert.equal(
+    read.serialNumber,
+    serialNumber.padStart(2 * Math.ceil(serialNumber.length / 2), "0"),
+  );
   assert.equal(read.fingerprint256, known.fingerprint256);
   assert.equal(read.validFrom.getTime(), Date.parse(known.validFrom));
   assert.equal(read.validTo.getTime(), Date.parse(known.validTo));

@@ -103,9 +103,16 @@ const engineFlags = process.env.TEST_HTTP === undefined
   ? []
   : ["--http", process.env.TEST_HTTP];
 
+/** So much of what was read is compared: a file that was cut may have grown as long since. */
+const COMPARED = 512;
+
 /** Gives what a file has; each time it reads what came since alone, and all of it where it is another or was cut. */
 function follow(path: string): () => string {
-  let read = { text: "", size: 0, inode: 0, decoder: new TextDecoder() };
+  const fresh = (inode = 0) => ({
+    ...{ text: "", size: 0, inode, decoder: new TextDecoder() },
+    last: new Uint8Array(0),
+  });
+  let read = fresh();
   return () => {
     let file: number;
     try {
@@ -116,20 +123,29 @@ function follow(path: string): () => string {
     }
     try {
       const { ino: inode, size } = fstatSync(file);
-      if (inode !== read.inode || size < read.size) {
-        read = { text: "", size: 0, inode, decoder: new TextDecoder() };
-      }
-      const room = new Uint8Array(size - read.size);
-      const count = readSync(file, room, 0, room.length, read.size);
-      read.size += count;
-      read.text += read.decoder.decode(room.subarray(0, count), {
-        stream: true,
-      });
+      const piece = (from: number, to: number) => {
+        const room = new Uint8Array(Math.max(0, to - from));
+        const count = readSync(file, room, 0, room.length, from);
+        return room.subarray(0, count);
+      };
+      const { last } = read;
+      const isSame = inode === read.inode && size >= read.size &&
+        isEqual(piece(read.size - last.length, read.size), last);
+      if (!isSame) read = fresh(inode);
+      const bytes = piece(read.size, size);
+      read.size += bytes.length;
+      read.text += read.decoder.decode(bytes, { stream: true });
+      read.last = piece(Math.max(0, read.size - COMPARED), read.size);
       return read.text;
     } finally {
       closeSync(file);
     }
   };
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length &&
+    one.every((byte, at) => byte === other[at]);
 }
 
 /** Starts a command of corn; its processes carry `TEST_MARK=mark` in their environment. */
