@@ -17,8 +17,10 @@ export function createBunServing(libc: Libc | undefined): ServingRuntime {
     ...servingBase,
     async loadNative() {
       const { createEngine } = await import("./serve.ts");
+      const { installTurningStreams } = await import("./turning-streams.ts");
       return {
-        installWebGlobals: () => Promise.resolve(),
+        // deno-lint-ignore require-await -- others take their time
+        installWebGlobals: async () => installTurningStreams(globalThis),
         createEngine: (options) => createEngine(options, libc),
       };
     },

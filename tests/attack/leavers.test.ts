@@ -97,10 +97,6 @@ for (const how of ["fin", "reset"] as const) {
 leavers(
   "a reader of an endless stream leaves others their turn",
   async (lab) => {
-    if (runtimeName === "bun" && !wire) {
-      // 1.4.5: parts that are made as fast as they are taken hold its event loop.
-      return lab.skip("Bun's own server does not");
-    }
     for (const path of ["/endless", "/drops"]) {
       const { server } = await left();
       const reader = startLeavers({
