@@ -3,12 +3,13 @@ import { Buffer } from "node:buffer";
 import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import { keepFarewell } from "./processes/farewell.ts";
 import { lowerPriority } from "./machine/priority.ts";
+import { recorder } from "./machine/recorder.ts";
 import { watchNodeServers } from "./servers/node-servers.ts";
 
 export const servingBase: Pick<
   ServingRuntime,
   | "byteLength"
-  | "loadRecorder"
+  | "recorder"
   | "globals"
   | "loadServedFiles"
   | "keepFarewell"
@@ -16,7 +17,7 @@ export const servingBase: Pick<
   | "startThread"
   | "lowerPriority"
 > = {
-  loadRecorder: async () => (await import("./machine/recorder.ts")).recorder,
+  recorder,
   byteLength: (text) => Buffer.byteLength(text),
   globals: globalThis,
   async loadServedFiles() {

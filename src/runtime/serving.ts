@@ -135,8 +135,8 @@ export interface ServingRuntime extends Runtime {
    * one. Call it before anything else.
    */
   keepFarewell(): Farewell;
-  /** What records this process; loaded when it is asked for. */
-  loadRecorder(): Promise<Recorder>;
+  /** What records this process. */
+  readonly recorder: Recorder;
   /** What looks at a blocked event loop from within this process; absent where that is not needed. */
   readonly loopWatch?: {
     /** True where it costs nothing that can be measured. */

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { root } from "../../scripts/tools.ts";
 import * as assert from "../support/assert.ts";
 import { ControlClient } from "../support/client/control.ts";
@@ -39,11 +39,23 @@ replaced("what is asked for the first time is answered", async (lab) => {
     // What answers at --admin is loaded beside what answers this.
     const { workers } = await client.get("Status", "/v1/status?measure=1");
     assert.ok(workers[0].live);
-    renameSync(join(copy, "src"), join(copy, "gone"));
+    for (const name of ["src", "adapters"]) {
+      renameSync(join(copy, name), join(copy, `gone-${name}`));
+    }
     const { status, body } = await curl(`${admin}/metrics`);
     assert.is(status, 200, body);
     assert.match(body, /^corn_workers_wanted 1$/m);
     assert.is((await curl(`${admin}/ready`)).status, 200);
+    for (
+      const [what, body] of [["profile", { seconds: 1 }], ["heap"]] as const
+    ) {
+      const { state, message } = await client.order(
+        `/v1/workers/1/${what}`,
+        body,
+      );
+      assert.is(state, "done", message);
+      rmSync(dirname(message), { recursive: true });
+    }
     lab.write("corn.config.mjs", "export default { port: 3000 };");
     server.signal("SIGHUP");
     await server.waitForLog(

@@ -1,7 +1,6 @@
-/** Profiles and heap snapshots of this process, as Chrome's DevTools open them. Loaded when one is asked for. */
+/** Profiles and heap snapshots of this process, as Chrome's DevTools open them. What is the runtime's own is loaded when one is asked for. */
 import { chmodSync, writeFileSync } from "node:fs";
 import type { Session } from "node:inspector";
-import { writeHeapSnapshot } from "node:v8";
 import process from "node:process";
 import type { Recorder } from "../../../src/runtime/serving.ts";
 import { setTimeout } from "../originals/originals.ts";
@@ -50,6 +49,7 @@ export const recorder: Recorder = {
     }
   },
   heap(file) {
+    const { writeHeapSnapshot } = process.getBuiltinModule("node:v8");
     writeFileSync(file, "", PRIVATE);
     writeHeapSnapshot(file);
     chmodSync(file, 0o600);

@@ -47,7 +47,7 @@ export class Recording {
     // Bun has one sampler for both.
     this.#look.resting = true;
     try {
-      const { profile, heap } = await runtime.loadRecorder();
+      const { profile, heap } = runtime.recorder;
       if (what === "profile") await profile(file, ms);
       else heap(file);
       send({ type: "recorded", id });

@@ -408,9 +408,12 @@ export class FakeRuntime implements ServingRuntime {
     });
   }
 
-  loadRecorder(): Promise<Recorder> {
-    return Promise.reject(systemError("ENOTSUP"));
-  }
+  readonly recorder: Recorder = {
+    profile: () => Promise.reject(systemError("ENOTSUP")),
+    heap() {
+      throw systemError("ENOTSUP");
+    },
+  };
 
   lowerPriority(nice: number): void {
     this.nice = nice;
