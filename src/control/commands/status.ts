@@ -24,8 +24,8 @@ export async function showPool(
   { json }: Order,
   { path, printer }: Asking,
 ): Promise<number> {
-  const now = runtime.clock.date().getTime();
   const status = await look(runtime, path, json);
+  const now = runtime.clock.date().getTime();
   printer.json(status);
   printer.say(`${showStatus(status, now)}\n`);
   return status.ready < status.wanted ? EXIT.failed : EXIT.done;
@@ -37,8 +37,8 @@ export async function showWorker(
   { json, words: [slot] }: Order,
   { path, printer }: Asking,
 ): Promise<number> {
-  const now = runtime.clock.date().getTime();
   const worker = await getFrom(runtime, path, `/v1/workers/${slot}?measure=1`);
+  const now = runtime.clock.date().getTime();
   printer.json(worker);
   if (!json) {
     const { requests } = await getFrom(runtime, path, "/v1/requests");

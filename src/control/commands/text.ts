@@ -1,8 +1,8 @@
 /** Words and columns for people. */
 
-/** A span in its largest unit, or its two largest where there are many: `240 ms`, `1.4 s`, `12 min`, `3 d 4 h`. */
+/** A span in its largest unit, or its two largest where there are many: `240 ms`, `1.4 s`, `12 min`, `3 d 4 h`. None is below 0, as one between two clocks may be. */
 export function span(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const minutes = Math.floor(seconds / 60);

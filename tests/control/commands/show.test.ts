@@ -2,6 +2,7 @@ import { showRequests } from "../../../src/control/commands/show.ts";
 import type { RequestFacts } from "../../../src/control/subject.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
+import { span } from "../../../src/control/commands/text.ts";
 
 const show = suite("show");
 
@@ -39,6 +40,11 @@ show("showRequests() tells the thread where there are several", () => {
     "1.2 s  2       3       11909  running  -       GET /report",
     "1.2 s  2       -       11909  running  -       GET /report",
   ]);
+});
+
+show("span() is never below 0, as where the clock was set back", () => {
+  assert.is(span(-358), "0 ms");
+  assert.is(span(240), "240 ms");
 });
 
 show.run();
