@@ -38,6 +38,7 @@ async function hurt(
   process.kill(victim, "SIGKILL");
   await server.waitForLog(pattern);
   await mend();
+  assert.not.match(server.log(), /undefined/, "the lines say why");
   await expectWhole(server, victim);
   assert.is((await server.stop("SIGTERM", 20_000)).code, 0);
 }

@@ -61,8 +61,10 @@ export function openPipe(): NewChannel {
     stdio: ["pipe"],
     env: { [CHANNEL_VARIABLE]: String(FIRST) },
     attach(child, events) {
-      // There is none where the child could not be started.
-      const socket = child.stdio[FIRST] as Socket | null | undefined;
+      // There is none where the child could not be started, and no list of them
+      // where no descriptor was left (EMFILE), whatever the types say.
+      const streams = child.stdio as NodeChild["stdio"] | undefined;
+      const socket = streams?.[FIRST] as Socket | null | undefined;
       return socket ? channelOver(socket, events) : CLOSED;
     },
     cancel() {},
