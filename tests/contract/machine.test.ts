@@ -117,6 +117,10 @@ machine("Files does what it says", ({ folder, forgive, write }) => {
   assert.is(statSync(path).mode & 0o777, 0o644);
   files.replaceText(path, "new\n");
   assert.is(files.readText(path), "new\n", "it is replaced");
+  const before = process.umask(0o077);
+  files.replaceText(path, "new\n");
+  process.umask(before);
+  assert.is(statSync(path).mode & 0o777, 0o600, "as umask says");
 
   files.rename(path, moved);
   symlinkSync(moved, link);

@@ -52,11 +52,26 @@ function readRandom(bytes: Uint8Array): boolean {
   }
 }
 
+/**
+ * Writes a file that must not be there yet. It is opened first: where a path is
+ * written to with a mode, Deno sets that by the path once more, over a link that
+ * may have taken the file's place, and against the umask (2.9.5,
+ * DENO-MODE-BY-PATH).
+ */
+export function writeNew(path: string, text: string, mode: number): void {
+  const file = openSync(path, NEW, mode);
+  try {
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** See `Files.replaceText`. */
 export function replaceText(path: string, text: string): void {
   const fresh = unknownName(path);
   try {
-    writeFileSync(fresh, text, { flag: NEW as never, mode: 0o644 });
+    writeNew(fresh, text, 0o644);
     renameSync(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });

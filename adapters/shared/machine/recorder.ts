@@ -1,8 +1,9 @@
 /** Profiles and heap snapshots of this process, as Chrome's DevTools open them. What is the runtime's own is loaded when one is asked for. */
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import type { Session } from "node:inspector";
 import process from "node:process";
 import type { Recorder } from "../../../src/runtime/serving.ts";
+import { writeNew } from "../files/safe-files.ts";
 import { setTimeout } from "../originals/originals.ts";
 
 /** What DevTools draws by, as the inspector has it (Profiler.Profile). */
@@ -30,7 +31,7 @@ interface Node {
 }
 
 /** For the owner alone, and never what stands there already. */
-const PRIVATE = { mode: 0o600, flag: "wx" } as const;
+const PRIVATE = 0o600;
 
 export const recorder: Recorder = {
   async profile(file, ms) {
@@ -43,16 +44,16 @@ export const recorder: Recorder = {
       await new Promise((resolve) => setTimeout(resolve, ms));
       const { profile } = await post(session, "Profiler.stop");
       const whole = withRest(profile as Profile, ms * 1000);
-      writeFileSync(file, JSON.stringify(whole), PRIVATE);
+      writeNew(file, JSON.stringify(whole), PRIVATE);
     } finally {
       session.disconnect();
     }
   },
   heap(file) {
     const { writeHeapSnapshot } = process.getBuiltinModule("node:v8");
-    writeFileSync(file, "", PRIVATE);
+    writeNew(file, "", PRIVATE);
     writeHeapSnapshot(file);
-    chmodSync(file, 0o600);
+    chmodSync(file, PRIVATE);
   },
 };
 
