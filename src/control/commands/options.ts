@@ -75,6 +75,8 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
 
 const LONG: Readonly<Record<string, string>> = {
   "-s": "--socket",
+  // As the corn that is asked was started.
+  "--control": "--socket",
   "-p": "--pidfile",
   "-f": "--follow",
   "-h": "--help",

@@ -66,6 +66,9 @@ words("readOrder() reads flags wherever they stand", () => {
     [order.command, order.words, order.socket, order.timeoutMs, order.json],
     ["scale", ["-2"], "/a", 60_000, true],
   );
+  for (const flag of [["--control", "/a"], ["--control=/a"]]) {
+    assert.is(readOrder(["status", ...flag]).socket, "/a", "as corn takes it");
+  }
   assert.throws(
     () => readOrder(["scale", "2", "--pid", "1", "-s", "/a"]),
     /--socket and --pid together/,
