@@ -43,8 +43,8 @@ function requestClass(): (new () => WriteRequest) | undefined {
 /**
  * A socket makes an object of C++ for each write, which is of use only where the
  * kernel does not take all of it at once: a twentieth of a small answer's
- * processor time (24.21, NODE-WRITE-REQUESTS; 26.10 has none). Here one is kept until a
- * write needs it. Undefined where this Node has another way to write.
+ * processor time (24.21, NODE-WRITE-REQUESTS; 26.10 makes it then). Here one is
+ * kept until a write needs it. Undefined where this Node has another way.
  */
 export function pusher(): Push | undefined {
   let Request: (new () => WriteRequest) | undefined;
