@@ -1,4 +1,4 @@
-/** Streams that leave the event loop its turns. */
+/** Streams that yield to the event loop. */
 import { OwnPromise } from "../../src/base/promise.ts";
 import { now, setImmediate } from "../shared/originals/originals.ts";
 
@@ -11,22 +11,22 @@ interface Source {
   readonly cancel?: unknown;
 }
 
-/** How long one stream's parts may follow one another at once … */
+/** A stream yields once it has pulled for this long in one turn … */
 const SLICE_MS = 4;
-/** … and how many may, however long they take: what is that short ends by itself. */
+/** … and more than this many chunks: a short stream need not yield. */
 const SLICE_PARTS = 16;
 
-/** Counts the turns of the loop in which parts were asked for. */
+/** The number of the event loop's turn, counted while streams are read. */
 let turn = 0;
 let counts = true;
 
-/** One stream's parts of one turn. */
+/** The chunks that one stream has given in one turn. */
 class Slice {
   #turn = -1;
   #began = 0;
   #parts = 0;
 
-  /** Counts one; true where the loop has to go on before it. */
+  /** Counts a chunk; true where the stream must yield before it. */
   isOver(): boolean {
     if (counts) {
       counts = false;
@@ -49,7 +49,7 @@ function bound(source: object, member: unknown): unknown {
   return typeof member === "function" ? member.bind(source) : member;
 }
 
-/** The same source, whose parts wait for a turn of the loop now and then. */
+/** The same source, whose pull() yields to the event loop where it has run for too long. */
 function turning(source: Source): Source {
   const { type, autoAllocateChunkSize, start, pull, cancel } = source;
   // A direct one writes by itself.

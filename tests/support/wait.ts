@@ -12,7 +12,7 @@ export const PATIENCE_MS = 60_000;
 const PAUSE_MS = 10;
 /** The longest one, where it takes its time to ask. */
 const LONG_PAUSE_MS = 100;
-/** So much longer than the asking the pause is: who waits leaves the processor to what is waited for. */
+/** The pause is this many times as long as the check took, so that waiting leaves the processor to others. */
 const REST = 4;
 
 /** What is told in pieces is looked at no more often. */

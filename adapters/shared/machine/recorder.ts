@@ -8,7 +8,7 @@ import { setTimeout } from "../originals/originals.ts";
 
 /** What DevTools draws by, as the inspector has it (Profiler.Profile). */
 interface Profile {
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly ProfileNode[];
   /** In microseconds. */
   readonly startTime: number;
   readonly endTime: number;
@@ -17,7 +17,7 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-interface Node {
+interface ProfileNode {
   readonly id: number;
   readonly callFrame: {
     readonly functionName: string;

@@ -33,7 +33,7 @@ export function describeBlocked(
   return open === "" ? `${text}${where}` : `${text}${where}; open were ${open}`;
 }
 
-/** The same for who asks where it stands: says so where that is not known. */
+/** The text for `corn stack`, whose caller asked for the stack: says so where that is not known. */
 export function describeStack(
   blocked: { readonly child: Child; readonly ms: number },
   seen: { facts: ChildFacts; sight: Sight | undefined },

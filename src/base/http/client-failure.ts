@@ -77,7 +77,7 @@ export function isBrokenSocket(thrown: unknown): boolean {
   );
 }
 
-/** What the controller of a stream throws that has ended: on Node and Bun, then on Deno. */
+/** The messages of that error: on Node and Bun, then on Deno. */
 const STREAM_ENDED: ReadonlySet<unknown> = new Set([
   "Invalid state: Controller is already closed",
   "Invalid state: ReadableStream is already closed",
@@ -85,9 +85,10 @@ const STREAM_ENDED: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * True for what is thrown where somebody goes on with a stream that has ended,
- * as one does whose client has left: a timer that gives it parts, or Node's own
- * code for forms and iterables (24.21, NODE-BODY-AFTER-CANCEL).
+ * True for the error of enqueue() or close() on a stream that is closed or
+ * cancelled already, as it is once its client has left: of a timer of the app's
+ * that was not stopped, or of Node's own code for forms and iterables (24.21,
+ * NODE-BODY-AFTER-CANCEL).
  */
 export function isLateForStream(thrown: unknown): boolean {
   return anyCause(

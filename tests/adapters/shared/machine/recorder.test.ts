@@ -35,7 +35,7 @@ recording(
       const ids = new Set(nodes.map(({ id }) => id));
       const children = nodes.flatMap((one) => one.children ?? []);
       for (const id of [...samples, ...children]) assert.ok(ids.has(id));
-      // Each but the root is somebody's child.
+      // Every node but the root is the child of one other.
       assert.is(new Set(children).size, nodes.length - 1);
     } finally {
       rmSync(folder, { recursive: true });
