@@ -27,6 +27,8 @@ export interface Status {
   readonly runtime: { readonly name: string; readonly version: string };
   readonly pid: number;
   readonly app: string;
+  /** The setting; left out where none is given. */
+  readonly name?: string;
   readonly startedAt: string;
   readonly uptimeMs: number;
   readonly state: PoolFacts["state"];
@@ -91,11 +93,13 @@ export function describeStatus(
     workers.reduce((total, worker) => total + count(worker), 0);
   const { since, failed } = chronicle.course;
   const { version, runtime, pid, config } = subject;
+  const { name } = config.settings;
   return {
     version,
     runtime,
     pid,
     app: maskSecrets(config.app?.text ?? ""),
+    ...name !== undefined && { name: maskSecrets(name) },
     startedAt: began.at.toISOString(),
     uptimeMs: Math.round(subject.now() - began.now),
     state: facts.state,

@@ -71,10 +71,16 @@ function restartsText({ restarts }: WorkerStatus, now: number): string {
 export function showList(
   all: readonly { readonly path: string; readonly status: Status }[],
 ): string {
+  const named = all.some(({ status }) => status.name !== undefined);
   return plain(table([
-    ["PID", "APP", "STATE", "READY", "GEN", "UP", "ADDRESS"],
+    [
+      "PID",
+      ...named ? ["NAME"] : [],
+      ...["APP", "STATE", "READY", "GEN", "UP", "ADDRESS"],
+    ],
     ...all.map(({ status }) => [
       String(status.pid),
+      ...named ? [status.name ?? "-"] : [],
       status.app,
       status.state,
       `${status.ready} of ${status.wanted}`,

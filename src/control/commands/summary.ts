@@ -30,7 +30,8 @@ export function summary(
   now: number,
   columns: number = LINE,
 ): SummaryLine[] {
-  const { version, runtime, pid, app, generation, rollout, scale } = status;
+  const { version, runtime, pid, app, name, generation, rollout, scale } =
+    status;
   const { certificates = [] } = status;
   const since = generation.since === null
     ? ""
@@ -41,7 +42,7 @@ export function summary(
     {
       text: [
         `corn ${version} (pid ${pid}, ${runtime.name} ${runtime.version})`,
-        app,
+        name === undefined ? app : `${name}: ${app}`,
         `up ${span(status.uptimeMs)}`,
         `generation ${generation.number}${since}`,
         ...status.state === "serving" ? [] : [status.state],

@@ -1,5 +1,5 @@
 import { runOrder } from "../../../src/control/commands/run.ts";
-import { load } from "../../config/support.ts";
+import { load, loadFile } from "../../config/support.ts";
 import * as assert from "../../support/assert.ts";
 import { ControlledRuntime, SOCKET } from "../../support/fake/controlled.ts";
 import { settle } from "../../support/fake/clock.ts";
@@ -55,6 +55,16 @@ run("status tells the pool, and fails while it is not whole", async () => {
   assert.is(exit, 1);
   assert.is(out.trimEnd().split("\n").length, 1, "nothing but JSON");
   assert.equal([JSON.parse(out).wanted, JSON.parse(out).ready], [3, 2]);
+});
+
+run("a corn that has a name is told by it", async () => {
+  const corn = new ControlledRuntime(await loadFile({ name: "shop" }));
+  assert.match((await ran("status", corn)).out, /^corn \S+ \(.*\) {2}shop: /);
+  assert.match((await ran("ls", corn)).out, /^PID +NAME .*\n99 +shop /);
+  const json = async (line: string) =>
+    JSON.parse((await ran(`${line} --json`, corn)).out);
+  assert.is((await json("status")).name, "shop");
+  assert.is((await json("ls"))[0].status.name, "shop");
 });
 
 run("status of a worker tells its own requests", async () => {
