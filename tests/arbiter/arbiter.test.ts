@@ -254,6 +254,29 @@ arbiter(
 );
 
 arbiter(
+  "workers that stood still with the arbiter are not told as blocked",
+  async () => {
+    const { runtime, log } = await serve({ workers: 1 });
+    const worker = runtime.child(1);
+    worker.beat();
+    runtime.clock.pass(100);
+    runtime.clock.block(8000);
+    worker.say({
+      ...{ type: "beat", requests: 0, open: 0, busy: false, blockedMs: 7100 },
+    });
+    await settle();
+    const told = () => log().filter((line) => line.includes("blocked"));
+    assert.equal(told(), []);
+    runtime.clock.pass(2100);
+    worker.say({
+      ...{ type: "beat", requests: 0, open: 0, busy: false, blockedMs: 1100 },
+    });
+    await settle();
+    assert.is(told().length, 1, "what follows counts");
+  },
+);
+
+arbiter(
   "a deadline that passes while workers are spawned is kept",
   async () => {
     const { runtime } = await serve({ timeout: 1 });

@@ -58,6 +58,8 @@ export class WorkerProcess implements StartedWorker {
   readonly #hearing = new Hearing((text) => this.#log("warning", text));
   #beat: BeatMessage | undefined;
   #ready = false;
+  /** For how long the arbiter had stood still at its last sign of life. */
+  #lost = 0;
   /** Why it failed, as it says itself. */
   #failure: FailedMessage | undefined;
 
@@ -173,6 +175,15 @@ export class WorkerProcess implements StartedWorker {
     if (message !== undefined) this.#heed(message);
   }
 
+  /** For how long the arbiter has stood still since its last sign of life. */
+  #stoodStill(): number {
+    const { clock } = this.#common.runtime;
+    const before = this.#lost;
+    clock.lived();
+    this.#lost = clock.lost();
+    return this.#lost - before;
+  }
+
   #heed(message: WorkerMessage): void {
     const { boots, log, recordings, standing } = this.#common;
     const { order, pid } = this;
@@ -182,12 +193,16 @@ export class WorkerProcess implements StartedWorker {
         return this.send(boots.message(this.#started, this.#examination.mark));
       case "ready":
         this.#ready = true;
+        this.#stoodStill();
         boots.proved(order.generation);
         for (const one of standing.messages()) this.send(one);
         return this.#common.onEvent({ type: "ready", age });
       case "beat": {
-        const { busy, blockedMs } = message;
+        const { busy } = message;
         this.#beat = message;
+        // A pause of the machine, or of a container, stops all.
+        const pausedMs = this.#stoodStill();
+        const blockedMs = Math.max(0, (message.blockedMs ?? 0) - pausedMs);
         this.#examination.heard(readLook(message.look));
         return this.#common.onEvent({ type: "beat", age, busy, blockedMs });
       }

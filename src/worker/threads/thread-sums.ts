@@ -74,12 +74,13 @@ export class ThreadSums {
   /** Takes a thread's beat. */
   beat(
     one: OneThread,
-    { busy, requests, open, blockedMs = 0 }: BeatMessage,
+    { busy, requests, open, blockedMs: lateMs = 0 }: BeatMessage,
   ): void {
     const { host: { say }, boot: { plan }, threads, departure } = this.#options;
     const { life: { slowMs }, recycle: { maxRequests } } = plan;
     Object.assign(one, { busy, requests, open, stuck: false });
-    const by = one.watch.beat(busy);
+    const { by, pausedMs } = one.watch.beat(busy);
+    const blockedMs = lateMs - pausedMs;
     if (this.#ready && slowMs > 0 && blockedMs >= slowMs) {
       const seconds = (blockedMs / 1000).toFixed(1);
       say("warning", `Thread ${one.number} was blocked for ${seconds} s${by}`);

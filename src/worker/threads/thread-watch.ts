@@ -23,11 +23,24 @@ interface Sight {
   readonly waiting: readonly OpenRequest[];
 }
 
+type ThreadClock = Pick<Clock, "lived" | "lost">;
+
+/** What a beat of a thread ends. */
+export interface Silence {
+  /** By what it was blocked, in words. */
+  readonly by: string;
+  /** For how long the whole process stood still meanwhile. */
+  readonly pausedMs: number;
+}
+
+/** Times are milliseconds that the process has lived through: a pause stops all threads. */
 export class ThreadWatch {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: ThreadClock;
   readonly #idleMs: number;
   readonly #record: SharedArrayBuffer;
   #lastBeat: number;
+  /** For how long the process had stood still at the last beat. */
+  #lost: number;
   #busy = false;
   #sight: Sight | undefined;
   /** When it was last asked where it stands, in this silence. */
@@ -37,7 +50,7 @@ export class ThreadWatch {
 
   constructor(
     { clock, idleMs, record }: {
-      readonly clock: Pick<Clock, "now">;
+      readonly clock: ThreadClock;
       /** Between two beats while there is no work. */
       readonly idleMs: number;
       /** Its flight record. */
@@ -47,12 +60,13 @@ export class ThreadWatch {
     this.#clock = clock;
     this.#idleMs = idleMs;
     this.#record = record;
-    this.#lastBeat = clock.now();
+    this.#lastBeat = clock.lived();
+    this.#lost = clock.lost();
   }
 
   /** How long it has been silent; 0 where it need not have beaten yet. */
   get silentMs(): number {
-    const ms = this.#clock.now() - this.#lastBeat;
+    const ms = this.#clock.lived() - this.#lastBeat;
     const period = beatPeriod(this.#busy, this.#idleMs);
     return ms < 2 * period ? 0 : ms;
   }
@@ -64,16 +78,18 @@ export class ThreadWatch {
     return readFlightRecord(copy);
   }
 
-  /** It beats; gives by what it was blocked before, in words. */
-  beat(busy: boolean): string {
+  /** It beats. */
+  beat(busy: boolean): Silence {
     const seen = this.#sight;
-    this.#lastBeat = this.#clock.now();
+    const before = this.#lost;
+    this.#lastBeat = this.#clock.lived();
+    this.#lost = this.#clock.lost();
     this.#busy = busy;
     this.#sight = undefined;
-    const text = textOf(seen, this.#frames);
+    const by = textOf(seen, this.#frames);
     this.#frames = [];
     this.#asked = -Infinity;
-    return text;
+    return { by, pausedMs: this.#lost - before };
   }
 
   /** Looks where it is silent, and gives for how long it has been. */
@@ -96,7 +112,7 @@ export class ThreadWatch {
 
   /** True where it is to be asked where it stands: until that is known, now and then. */
   toLocate(): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.lived();
     if (this.#frames.length > 0 || now - this.#asked < AGAIN_MS) return false;
     this.#asked = now;
     return true;

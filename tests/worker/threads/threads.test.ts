@@ -169,6 +169,27 @@ threads(
 );
 
 threads(
+  "threads that stood still with their process are neither blocked nor stuck",
+  async () => {
+    const { runtime, one, two, tell, link } = await serve();
+    tell(one, beat(true, { requests: 1, open: 1 }));
+    runtime.clock.pass(100);
+    runtime.clock.block(8000);
+    // Looks that are due now find them silent.
+    runtime.clock.pass(600);
+    tell(one, beat(true, { requests: 1, open: 1, blockedMs: 7900 }));
+    tell(two, beat(false, { blockedMs: 7100 }));
+    assert.equal(lines(link), []);
+    assert.equal(link.of("recycle"), []);
+    runtime.clock.pass(1250);
+    tell(one, beat(false, { requests: 1, blockedMs: 1000 }));
+    assert.equal(lines(link).map(({ text }) => text), [
+      "Thread 1 was blocked for 1.0 s",
+    ]);
+  },
+);
+
+threads(
   "a thread that can be stopped tells where it stands, in figures too",
   async () => {
     const { runtime, one, two, tell, link, worker } = await serve({
