@@ -27,13 +27,15 @@ export class Alarm implements Closeable {
     const next = Math.min(due, now + LONGEST_WAIT_MS);
     const kept = this.#setFor;
     if (kept > now && next >= kept && next - kept < EARLY_MS) return;
-    this.close();
     this.#setFor = next;
     const wait = Math.max(0, Math.ceil(next - now));
+    const before = this.#timer;
     this.#timer = this.#clock.pulse(wait, () => {
       this.#setFor = Infinity;
       this.#ring();
     });
+    // Not sooner: at each moment something is due that tells of a standstill.
+    before?.close();
   }
 
   close(): void {

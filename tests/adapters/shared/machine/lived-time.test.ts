@@ -65,6 +65,19 @@ lived(
   },
 );
 
+lived("what is lost while a pulse runs is left out too", () => {
+  const clock = new FakeClock();
+  const times: number[] = [];
+  const beat = () => void clock.pulse(250, beat);
+  clock.pulse(250, () => {
+    clock.block(6000);
+    beat();
+  });
+  clock.after(2000, () => times.push(clock.now()));
+  clock.pass(10_000);
+  assert.equal(times, [8000]);
+});
+
 lived("after() is silent once it is closed, also while it waits on", () => {
   const clock = new FakeClock();
   const beat = () => void clock.pulse(250, beat);
