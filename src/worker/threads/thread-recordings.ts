@@ -88,6 +88,8 @@ export class ThreadRecordings {
 
   take(number: number, { id, error }: RecordedMessage): void {
     if (this.#current?.number !== number || this.#current.id !== id) return;
+    // For as long as it wrote, it gave no other sign of life.
+    this.#threads.find(number)?.watch.beat(true);
     this.#answer(id, error || undefined);
   }
 

@@ -18,6 +18,8 @@ export interface ThreadSumsOptions {
   readonly departure: Departure;
   /** True where the process's memory tells nothing of the app. */
   holdsMemory(): boolean;
+  /** True where it may be silent. */
+  excuses(one: OneThread): boolean;
 }
 
 export class ThreadSums {
@@ -76,12 +78,15 @@ export class ThreadSums {
     one: OneThread,
     { busy, requests, open, blockedMs: lateMs = 0 }: BeatMessage,
   ): void {
-    const { host: { say }, boot: { plan }, threads, departure } = this.#options;
+    const { host: { say }, boot: { plan }, threads, departure, excuses } =
+      this.#options;
     const { life: { slowMs }, recycle: { maxRequests } } = plan;
     Object.assign(one, { busy, requests, open, stuck: false });
-    const { by, pausedMs } = one.watch.beat(busy);
-    const blockedMs = lateMs - pausedMs;
-    if (this.#ready && slowMs > 0 && blockedMs >= slowMs) {
+    const { by, ms, pausedMs } = one.watch.beat(busy);
+    // Since it has written its memory down, it was not silent for as long.
+    const blockedMs = Math.min(lateMs - pausedMs, ms);
+    const isSlow = slowMs > 0 && blockedMs >= slowMs && !excuses(one);
+    if (this.#ready && isSlow) {
       const seconds = (blockedMs / 1000).toFixed(1);
       say("warning", `Thread ${one.number} was blocked for ${seconds} s${by}`);
     }

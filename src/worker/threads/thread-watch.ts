@@ -29,6 +29,7 @@ type ThreadClock = Pick<Clock, "lived" | "lost">;
 export interface Silence {
   /** By what it was blocked, in words. */
   readonly by: string;
+  readonly ms: number;
   /** For how long the whole process stood still meanwhile. */
   readonly pausedMs: number;
 }
@@ -81,7 +82,7 @@ export class ThreadWatch {
   /** It beats. */
   beat(busy: boolean): Silence {
     const seen = this.#sight;
-    const before = this.#lost;
+    const [last, before] = [this.#lastBeat, this.#lost];
     this.#lastBeat = this.#clock.lived();
     this.#lost = this.#clock.lost();
     this.#busy = busy;
@@ -89,7 +90,7 @@ export class ThreadWatch {
     const by = textOf(seen, this.#frames);
     this.#frames = [];
     this.#asked = -Infinity;
-    return { by, pausedMs: this.#lost - before };
+    return { by, ms: this.#lastBeat - last, pausedMs: this.#lost - before };
   }
 
   /** Looks where it is silent, and gives for how long it has been. */

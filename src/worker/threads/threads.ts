@@ -82,6 +82,7 @@ export class Threads implements WorkerPart {
       ...{ host, boot, threads: this.#threads },
       departure: this.#ends.departure,
       holdsMemory: () => this.#recordings.holds,
+      excuses: ({ number }) => this.#recordings.excuses(number),
     });
     this.#lookout = new ThreadLookout({
       ...{ host, boot },

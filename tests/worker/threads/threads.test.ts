@@ -518,6 +518,33 @@ threads("a recording is the first thread's, or that of a number", async () => {
   );
 });
 
+threads(
+  "a thread that writes its memory down is not told of as blocked",
+  async () => {
+    const { runtime, worker, one, two, tell, link } = await serve();
+    const pass = (ms: number) => {
+      for (let at = 0; at < ms; at += 250) {
+        runtime.clock.pass(250);
+        tell(two, beat(false));
+      }
+    };
+    worker.receive({ type: "record", id: 1, what: "heap", file: "/f", ms: 0 });
+    pass(4000);
+    tell(one, { type: "recorded", id: 1 });
+    // Its timers come after what it wrote.
+    tell(one, beat(false, { blockedMs: 3900 }));
+    worker.receive({ type: "record", id: 2, what: "heap", file: "/f", ms: 0 });
+    pass(4000);
+    tell(one, beat(false, { blockedMs: 3900 }), { type: "recorded", id: 2 });
+    assert.equal(lines(link), []);
+    pass(4000);
+    tell(one, beat(false, { blockedMs: 3000 }));
+    assert.equal(lines(link).map(({ text }) => text), [
+      "Thread 1 was blocked for 3.0 s",
+    ]);
+  },
+);
+
 threads("a recording waits for no thread that stays blocked", async () => {
   const { runtime, link, worker, one, two, tell } = await serve();
   const order = { type: "record", what: "heap", file: "/f", ms: 0 } as const;
