@@ -46,9 +46,10 @@ const READERS: {
     fields: Fields,
   ) => WorkerMessage & { type: Type } | undefined;
 } = {
-  hello({ runtime, version }) {
-    return isText(runtime) && isText(version)
-      ? { type: "hello", runtime, version }
+  // Older workers do not tell corn's version.
+  hello({ runtime, version, corn = "" }) {
+    return isText(runtime) && isText(version) && isText(corn)
+      ? { type: "hello", runtime, version, corn }
       : undefined;
   },
   ready({ engine, addresses }) {

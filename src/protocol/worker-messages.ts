@@ -13,6 +13,8 @@ export interface HelloMessage {
   readonly type: "hello";
   readonly runtime: string;
   readonly version: string;
+  /** corn's own version, of the files that the worker was started from. */
+  readonly corn: string;
 }
 
 /** The app is loaded and every listener is open. */

@@ -1,4 +1,5 @@
 /** This process as a worker: its channel to the arbiter, its signals, and what nothing caught. */
+import { VERSION } from "../base/version.ts";
 import { EXIT_BOOT_FAILED, isMessage } from "../protocol/messages.ts";
 import type { ArbiterMessage, BootMessage } from "../protocol/messages.ts";
 import type { SignalName } from "../runtime/runtime.ts";
@@ -84,6 +85,7 @@ export function runWorker(
     type: "hello",
     runtime: runtime.name,
     version: runtime.version,
+    corn: VERSION,
   });
 }
 

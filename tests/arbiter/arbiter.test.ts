@@ -37,6 +37,19 @@ arbiter("a hello is answered with what to serve", async () => {
   assert.is(recycle.maxRequests, 12);
 });
 
+arbiter("workers of another corn are told of once", async () => {
+  const { runtime, log } = await start({ workers: 3 });
+  const hello = { type: "hello", runtime: "node", version: "24" };
+  const corns = ["99.0.0", "99.0.0", undefined];
+  for (const [at, corn] of corns.entries()) {
+    runtime.child(at + 1).say({ ...hello, corn });
+    assert.is(runtime.child(at + 1).told()[0], "boot");
+  }
+  const told = log().filter((line) => line.includes("99.0.0"));
+  assert.is(told.length, 1);
+  assert.match(told[0]!, /Workers run corn 99\.0\.0 .*"corn upgrade", or USR2/);
+});
+
 arbiter("a stop while many workers boot starts no other", async () => {
   const { runtime, arbiter } = await start({ workers: 20 });
   // Twice as many as there are processors.

@@ -11,7 +11,7 @@ import { anySeed, randomFrom } from "../support/random.ts";
 const checks = suite("message checks");
 
 const GOOD: readonly WorkerMessage[] = [
-  { type: "hello", runtime: "node", version: "24.0.0" },
+  { type: "hello", runtime: "node", version: "24.0.0", corn: "1.2.3" },
   {
     type: "ready",
     engine: "wire",

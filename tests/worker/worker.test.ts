@@ -1,4 +1,5 @@
 import { suite } from "../support/suite.ts";
+import { VERSION } from "../../src/base/version.ts";
 import * as assert from "../support/assert.ts";
 import type {
   FailedMessage,
@@ -58,7 +59,7 @@ function types(link: FakeLink): string[] {
 worker("runWorker() says hello and leaves the app its number", () => {
   const { runtime, link } = run();
   assert.equal(link.sent, [
-    { type: "hello", runtime: "node", version: "24.0.0" },
+    { type: "hello", runtime: "node", version: "24.0.0", corn: VERSION },
   ]);
   assert.is(runtime.env.CORN_WORKER_ID, "1");
 });

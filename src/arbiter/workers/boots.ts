@@ -1,4 +1,5 @@
 /** What a worker is told when it says hello: what it is to load and serve, and how careful it has to be. */
+import { VERSION } from "../../base/version.ts";
 import type { BootMessage } from "../../protocol/messages.ts";
 import { bootMessage } from "../generations/generation.ts";
 import type { Generation } from "../generations/generation.ts";
@@ -20,6 +21,8 @@ export class Boots {
   readonly #told = new WeakSet<Generation>();
   /** True once any worker was ready. */
   #serves = false;
+  /** The corn of the last worker that said hello. */
+  #corn = VERSION;
 
   constructor(options: BootsOptions) {
     this.#options = options;
@@ -29,6 +32,16 @@ export class Boots {
   proved(generation: Generation): void {
     this.#serves = true;
     this.#proven.add(generation);
+  }
+
+  /** What is to be told of a worker's version of corn: a line where it is another than the last one's, and not the arbiter's. */
+  greeted(corn: string): string | undefined {
+    const before = this.#corn;
+    if (corn === before || corn === "") return undefined;
+    this.#corn = corn;
+    return corn === VERSION
+      ? undefined
+      : `Workers run corn ${corn} from now on, and this arbiter is corn ${VERSION}: "corn upgrade", or USR2, replaces it`;
   }
 
   /** The boot message of a worker; `mark` is that of its flight record. */

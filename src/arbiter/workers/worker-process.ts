@@ -189,8 +189,11 @@ export class WorkerProcess implements StartedWorker {
     const { order, pid } = this;
     const { age } = order;
     switch (message.type) {
-      case "hello":
+      case "hello": {
+        const text = boots.greeted(message.corn);
+        if (text !== undefined) log.warning(text);
         return this.send(boots.message(this.#started, this.#examination.mark));
+      }
       case "ready":
         this.#ready = true;
         this.#stoodStill();

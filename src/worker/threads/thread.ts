@@ -1,4 +1,5 @@
 /** A thread of a worker: a worker of its own, whose channel leads to the process's first thread. */
+import { VERSION } from "../../base/version.ts";
 import { isMessage } from "../../protocol/messages.ts";
 import type { ServingRuntime } from "../../runtime/serving.ts";
 import { SHARED } from "../../shared/shared-buffers.ts";
@@ -23,7 +24,7 @@ export function runThread(runtime: ServingRuntime): void {
   });
   runtime.onUncaught((error) => worker.uncaught(error));
   const { name, version } = runtime;
-  host.send({ type: "hello", runtime: name, version });
+  host.send({ type: "hello", runtime: name, version, corn: VERSION });
 }
 
 /** Asks for memory that all threads have. */
