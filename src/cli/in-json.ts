@@ -1,4 +1,5 @@
 /** Commands that answer at once: in words, or with --json in JSON and nothing else. */
+import { jsonText } from "../base/json-text.ts";
 import { ConfigError, CornError, UsageError } from "../base/errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
@@ -15,8 +16,7 @@ export async function inJson<Result>(
   run: (words: readonly string[], answer: Answer) => Result | Promise<Result>,
 ): Promise<Result> {
   const json = words.includes("--json");
-  const print = (value: unknown) =>
-    void stdout.write(`${JSON.stringify(value)}\n`);
+  const print = (value: unknown) => void stdout.write(`${jsonText(value)}\n`);
   try {
     return await run(words.filter((word) => word !== "--json"), {
       json,

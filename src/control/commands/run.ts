@@ -1,4 +1,5 @@
 /** Runs a command to its exit code. */
+import { jsonText } from "../../base/json-text.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { ASK_MS, Unanswered } from "../client/ask.ts";
@@ -12,6 +13,7 @@ import type { Order } from "./options.ts";
 import { showConfig, showList, showRequests } from "./show.ts";
 import { showPool, showTop, showWorker } from "./status.ts";
 import { CommandError, EXIT, findTarget } from "./target.ts";
+import { plain } from "./text.ts";
 import { COMMANDS } from "./words.ts";
 
 /** Runs it; errors are told in words, and with --json as JSON too. */
@@ -24,9 +26,9 @@ export async function runOrder(
   const printer: Printer = {
     say: (text) => void (json || stdout.write(text)),
     tell: (text) => void (json ? stderr : stdout).write(`${text}\n`),
-    complain: (text) => void stderr.write(`${text}\n`),
+    complain: (text) => void stderr.write(`${plain(text)}\n`),
     json(value) {
-      if (json) stdout.write(`${JSON.stringify(value)}\n`);
+      if (json) stdout.write(`${jsonText(value)}\n`);
     },
   };
   const fail = (exitCode: number, code: string, message: string) => {

@@ -56,6 +56,9 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** What a terminal would obey, shown instead. */
 export function plain(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replaceAll(/[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/g, "\ufffd");
+  return text.replaceAll(
+    // deno-lint-ignore no-control-regex
+    /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    "\ufffd",
+  );
 }

@@ -1,4 +1,5 @@
 /** `corn top`: the status of a running corn, again each second. */
+import { jsonText } from "../../base/json-text.ts";
 import type { Closeable, Runtime } from "../../runtime/runtime.ts";
 import type { Status } from "../snapshot.ts";
 import { frame } from "./frame.ts";
@@ -67,7 +68,7 @@ export async function top(
       const status = await Promise.race([look(), ending.promise]);
       if (status === undefined) break;
       if (screen === undefined) {
-        stdout.write(`${JSON.stringify(status)}\n`);
+        stdout.write(`${jsonText(status)}\n`);
       } else {
         const colour = (self.env().NO_COLOR ?? "") === "";
         const now = clock.date().getTime();

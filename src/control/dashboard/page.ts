@@ -1,5 +1,5 @@
 /** The page of `corn dashboard`, written by `scripts/page.ts` from `scripts/page/`; change it there. */
-// Made from c0070a625dd746a580bbcbc5d995018f8ae2a2f97d0b6d97a090fa70039ce7f6
+// Made from b10725a26a78369fcc00728dc10587a0646779ef1d6f7427b87aa08a5d27f6b7
 
 /** Its files, by their names. */
 export const PAGE: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 /** Answers as bytes. */
+import { jsonText } from "../../base/json-text.ts";
 import type { Reply, SentEvent } from "./route.ts";
 
 const encoder = new TextEncoder();
@@ -41,7 +42,7 @@ export function responseBytes(
 ): Uint8Array {
   const { status = 200 } = reply;
   const [type, text] = "json" in reply
-    ? ["application/json", `${JSON.stringify(reply.json)}\n`]
+    ? ["application/json", `${jsonText(reply.json)}\n`]
     : [reply.type, reply.text];
   const fields = "fields" in reply ? Object.entries(reply.fields ?? {}) : [];
   const more = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
@@ -76,7 +77,7 @@ export const EVENTS_HEAD: Uint8Array = encoder.encode(
 export function eventBytes({ id, event, data }: SentEvent): Uint8Array {
   const line = id === undefined ? "" : `id: ${id}\n`;
   return encoder.encode(
-    `${line}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+    `${line}event: ${event}\ndata: ${jsonText(data)}\n\n`,
   );
 }
 

@@ -57,6 +57,17 @@ run("status tells the pool, and fails while it is not whole", async () => {
   assert.equal([JSON.parse(out).wanted, JSON.parse(out).ready], [3, 2]);
 });
 
+run(
+  "nothing that a terminal obeys is written, in words or with --json",
+  async () => {
+    const corn = new ControlledRuntime(config);
+    const { out, err } = await ran("scale \x9b31m\u202e --json", corn);
+    assert.match(err, "\ufffd31m\ufffd");
+    assert.match(out, "\\u009b31m\\u202e");
+    assert.not.match(out, /[\x9b\u202e]/);
+  },
+);
+
 run("a corn that has a name is told by it", async () => {
   const corn = new ControlledRuntime(await loadFile({ name: "shop" }));
   assert.match((await ran("status", corn)).out, /^corn \S+ \(.*\) {2}shop: /);
