@@ -9,7 +9,7 @@ import { runtimeName } from "../support/process/command.ts";
 import {
   assertNothingLost,
   describeLoad,
-  MIXED,
+  type LoadReport,
   underLoad,
 } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
@@ -27,10 +27,10 @@ async function hup(server: Server): Promise<void> {
 }
 
 reload(
-  "HUP loads new code, each slot stays",
+  "HUP loads new code, a worker's number is inherited by its successor",
   async ({ folder, write, start }) => {
     const app = (version: string) =>
-      `export default { fetch: () => Response.json({ slot: process.env.CORN_WORKER_ID, version: "${version}" }) };\n`;
+      `export default { fetch: () => Response.json({ pid: process.pid, slot: process.env.CORN_WORKER_ID, version: "${version}" }) };\n`;
     write("app.ts", app("one"));
     const server = await start({
       app: "app.ts",
@@ -39,6 +39,9 @@ reload(
     });
     const before = server.workers();
     assert.match(await get(server.url), '"one"');
+    const numbers = async () =>
+      [...(await everybody(server.url, 2)).keys()].sort();
+    const taken = await numbers();
     write("app.ts", app("two"));
     await hup(server);
     await until(
@@ -46,6 +49,7 @@ reload(
       () => server.workers().length === 2,
     );
     assert.match(await get(server.url), '"two"');
+    assert.equal(await numbers(), taken);
     assert.not.ok(
       server.workers().some((pid) => before.includes(pid)),
     );
@@ -128,37 +132,46 @@ reload(
   },
 );
 
-reload("a worker's number is inherited by its successor", async ({ start }) => {
-  const server = await start({ app, args: ["-w", "2"] });
-  const before = await everybody(server.url, 2);
-  await hup(server);
-  await until("the old workers to leave", () => server.workers().length === 2);
-  const after = await everybody(server.url, 2);
-  assert.equal([...after.keys()].sort(), [...before.keys()].sort());
-});
+/** Each is one over both sockets; `scripts/torture.ts` has more of them. */
+const RELOADS = process.env.TEST_HTTP === "wire" ? 5 : 7;
 
-/** The second time there are fewer: `scripts/torture.ts` has more of both. */
-const RELOADS = process.env.TEST_HTTP === "wire" ? 5 : 10;
+/** Clients over each of two sockets: together as many as `MIXED` has. */
+const HALF = { keepAlive: 4, single: 2, streams: 1, posts: 2 } as const;
 
 reload(
-  `${RELOADS} reloads fail no request and leave nothing behind`,
-  async ({ start }) => {
-    const server = await start({ app, args: ["-w", "2"] });
+  `${RELOADS} reloads fail no request, over TCP and over a unix socket, and leave nothing behind`,
+  async ({ folder, start }) => {
+    const path = join(folder, "corn.sock");
+    const server = await start({
+      app,
+      args: ["-w", "2", "-b", "127.0.0.1:0", "-b", `unix:${path}`],
+      addresses: 2,
+    });
     // The second generation is as the first but for what the runtime itself opens once.
     await hup(server);
     await until("two workers", () => server.workers().length === 2);
     const before = server.descriptors();
-    const report = await underLoad(
-      { ...MIXED, url: server.url },
-      async (load) => {
-        for (let count = 0; count < RELOADS; count++) await hup(server);
-        await load.more(200);
-      },
+    const reports: LoadReport[] = [];
+    reports.push(
+      await underLoad({ ...HALF, url: server.url }, async (tcp) => {
+        reports.push(
+          await underLoad({ ...HALF, url: { path } }, async (unix) => {
+            for (let count = 0; count < RELOADS; count++) await hup(server);
+            await Promise.all([tcp.more(200), unix.more(200)]);
+          }),
+        );
+      }),
     );
-    console.log(
-      `\n# ${runtimeName}, ${RELOADS} reloads: ${describeLoad(report)}`,
-    );
-    assertNothingLost(report);
+    for (const [index, report] of reports.entries()) {
+      const over = ["a unix socket", "TCP"][index];
+      console.log(
+        `\n# ${runtimeName}, ${RELOADS} reloads, ${over}: ${
+          describeLoad(report)
+        }`,
+      );
+      assertNothingLost(report);
+    }
+    assert.is(reports.length, 2);
     await until("two workers", () => server.workers().length === 2);
     await until(
       `${before} descriptors`,
@@ -167,32 +180,16 @@ reload(
   },
 );
 
-reload("reloads over a unix socket fail no request", async (lab) => {
-  const path = join(lab.folder, "corn.sock");
-  const server = await lab.start({
-    app,
-    args: ["-w", "2", "-b", `unix:${path}`],
-  });
-  const report = await underLoad(
-    { ...MIXED, url: { path } },
-    async (load) => {
-      for (let count = 0; count < 5; count++) await hup(server);
-      await load.more(200);
-    },
-  );
-  console.log(`\n# ${runtimeName}, unix socket: ${describeLoad(report)}`);
-  assertNothingLost(report);
-});
-
 reload("reloads in a reload end in one more", async ({ start }) => {
-  const server = await start({ app, args: ["-w", "4"] });
+  // One worker boots at a time: after the first of the two there is time to ask.
+  const server = await start({ app, args: ["-w", "2"] });
   const from = server.log().length;
   server.signal("SIGHUP");
   await server.waitForLog(/ready in/, { from });
   for (let count = 0; count < 3; count++) server.signal("SIGHUP");
   await server.waitForLog(/another follows/);
   await server.waitForLog(/generation 3 serves/);
-  await until("the old workers to leave", () => server.workers().length === 4);
+  await until("the old workers to leave", () => server.workers().length === 2);
   assert.not.match(server.log(), /generation 4/);
 });
 
