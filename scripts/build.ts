@@ -1,6 +1,10 @@
 /**
  * Makes `dist/`, what the npm package runs: the modules bundled and split into
  * what is loaded together, readable and with source maps, and their types.
+ *
+ *     node scripts/build.ts [--once]
+ *
+ * With `--once` it does nothing where `dist/` is what would be made.
  */
 import {
   existsSync,
@@ -12,7 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { noteBuilt } from "./built.ts";
+import { isBuilt, noteBuilt } from "./built.ts";
 import { nameChunks, rename } from "./chunks.ts";
 import { findImports } from "./source.ts";
 import { bin, root, run } from "./tools.ts";
@@ -85,6 +89,7 @@ if (missing !== undefined) {
   );
   process.exit(1);
 }
+if (process.argv.includes("--once") && isBuilt()) process.exit();
 rmSync(dist, { recursive: true, force: true });
 for (const result of await Promise.allSettled([declare(), bundle()])) {
   if (result.status === "fulfilled") continue;

@@ -12,6 +12,9 @@ const TOGETHER = 16;
 const OWN_SOCKETS =
   /^tests\/contract\/((answers|append|channel|context|control-place|copies|dial|door|engine|env|exchange|intake|lend|listen|peer|private-folder)(-wire)?|(own-server|redirect-https|standstill|websocket)-wire)\.test/;
 
+/** What installs the package as a user does: once for all of them. */
+const INSTALLED = /^tests\/package\/(commands|library)\.test/;
+
 /** The groups in the order of their first files. */
 export function groupsOf(files: readonly string[]): string[][] {
   const groups: string[][] = [];
@@ -33,6 +36,7 @@ export function groupsOf(files: readonly string[]): string[][] {
 /** What it shares a process with; undefined where it has one of its own. */
 function kindOf(file: string): string | undefined {
   const [, room = ""] = file.split("/");
+  if (INSTALLED.test(file)) return "installed";
   if (ONCE.test(file)) return undefined;
   if (!THOROUGH.test(file)) return room;
   if (!OWN_SOCKETS.test(file)) return undefined;

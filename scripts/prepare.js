@@ -19,7 +19,8 @@ if (wanted && !installed) {
 } else if (wanted) {
   const { status } = spawnSync(
     existsSync(node) ? node : process.execPath,
-    [path("scripts/build.ts")],
+    // From git npm asks for both events, one after the other.
+    [path("scripts/build.ts"), ...(event === "prepack" ? ["--once"] : [])],
     { stdio: "inherit" },
   );
   process.exitCode = status ?? 1;

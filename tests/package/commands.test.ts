@@ -27,7 +27,6 @@ commands.before(async () => {
     existsSync(join(installation.folder, "node_modules", ".bin", NAME)),
   );
 });
-commands.after(() => installation?.remove());
 
 async function serves(
   command: readonly [string, ...string[]],

@@ -22,46 +22,46 @@ app.get("/", (c) => c.json({
 export default app;
 `;
 
-/** A folder with the package in it. */
+/** A folder with the package in it, which goes with the process. */
 export interface Installation {
   readonly folder: string;
-  remove(): void;
 }
 
-/** Packs and installs. @throws when npm fails. */
-export async function install(): Promise<Installation> {
+let installation: Promise<Installation> | undefined;
+
+/** Packs and installs, once for all the files of a process. @throws when npm fails. */
+export function install(): Promise<Installation> {
+  return installation ??= installAnew();
+}
+
+async function installAnew(): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), "corn-installed-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  try {
-    const tarball = await pack(join(folder, "pack"));
-    writeFileSync(
-      join(folder, "package.json"),
-      `{ "private": true, "type": "module" }\n`,
-    );
-    writeFileSync(join(folder, "app.ts"), APP);
-    // hono is the app's own dependency.
-    const { devDependencies } = JSON.parse(
-      readFileSync(join(root, "package.json"), "utf8"),
-    );
-    const args = [
-      "install",
-      "--no-audit",
-      "--no-fund",
-      tarball,
-      `hono@${devDependencies.hono}`,
-    ];
-    const { status, stderr } = spawnSync("npm", args, {
-      cwd: folder,
-      env: environment(),
-      encoding: "utf8",
-      timeout: 90_000,
-    });
-    if (status !== 0) throw new Error(`Cannot install "${tarball}": ${stderr}`);
-  } catch (error) {
-    remove();
-    throw error;
-  }
-  return { folder, remove };
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const tarball = await pack(join(folder, "pack"));
+  writeFileSync(
+    join(folder, "package.json"),
+    `{ "private": true, "type": "module" }\n`,
+  );
+  writeFileSync(join(folder, "app.ts"), APP);
+  // hono is the app's own dependency.
+  const { devDependencies } = JSON.parse(
+    readFileSync(join(root, "package.json"), "utf8"),
+  );
+  const args = [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    tarball,
+    `hono@${devDependencies.hono}`,
+  ];
+  const { status, stderr } = spawnSync("npm", args, {
+    cwd: folder,
+    env: environment(),
+    encoding: "utf8",
+    timeout: 90_000,
+  });
+  if (status !== 0) throw new Error(`Cannot install "${tarball}": ${stderr}`);
+  return { folder };
 }
 
 /** The environment of a user with Node 24. */

@@ -66,7 +66,6 @@ library.before(async () => {
   writeFileSync(join(folder, "calls.ts"), CALLS);
   writeFileSync(join(folder, "work.ts"), WORK);
 });
-library.after(() => installation?.remove());
 
 function typeCheck(): string {
   const config = join(installation.folder, "tsconfig.check.json");
