@@ -70,6 +70,36 @@ main("what is wrong is told in a line each, all of it", async () => {
   );
 });
 
+main("a wrong command line gets one line and an exit code", async () => {
+  const app = "app.ts";
+  const cases: [readonly string[], number, RegExp][] = [
+    [[], 2, /^corn: Cannot start without an app: name one/],
+    [["--wrokers", "2", app], 2, /^corn: .*"--wrokers".*--workers/],
+    [["--threads=4", "-k", "sync", app], 1, /^corn: .*--worker-class thread/],
+    [["-k", "gevent", app], 1, /^corn: .*"gevent" .*did you mean async\?/],
+    [
+      ["--spew", app],
+      2,
+      /^corn: Cannot use flag "--spew": Gunicorn's spew is /,
+    ],
+    [["-p", "3000", app], 1, /^corn: .*pid 3000 .*; a port is --bind :3000/],
+    [["--port", "3000", app], 2, /^corn: .*"--port": a port is --bind :3000/],
+    [["help", "relaod"], 2, /^corn: .*"relaod".*did you mean reload\?/],
+    [["start", app], 2, /^corn: .*"start".* leave it out: corn /],
+    [["--log-level", "warn", app], 1, /^corn: .*did you mean warning\?/],
+    [["-c", "gunicorn.conf.py", app], 1, /^corn: .*Gunicorn's, in Python; /],
+    [["-w", "0", app], 1, /^corn: .*workers.*0/i],
+    [["-w", "many", app], 1, /^corn: .*many/],
+  ];
+  for (const [args, wanted, pattern] of cases) {
+    const { exit, out, err } = await ran(args);
+    const name = args.join(" ");
+    assert.equal([exit, out], [wanted, ""], `${name}\n${err}`);
+    assert.match(err, pattern);
+    assert.is(err.trimEnd().split("\n").length, 1, `one line for ${name}`);
+  }
+});
+
 main("what was not foreseen is told with its stack", async () => {
   const { exit, err } = await ran(["app.ts"], (runtime) => {
     Object.assign(runtime.self, {
