@@ -47,7 +47,7 @@ async function startApp(lab: Lab, args: readonly string[]): Promise<Server> {
   lab.write("app.ts", APP);
   return await lab.start({
     app: "app.ts",
-    args: ["-w", "1", "--threads", "3", ...args],
+    args: ["-w", "1", ...args],
     cwd: lab.folder,
     deadlineMs: 90_000,
   });
@@ -67,7 +67,8 @@ async function answersOf(url: string, count: number): Promise<string[]> {
 const asked = threads.share(async (lab) => {
   const socket = `${lab.folder}/control.sock`;
   const server = await startApp(lab, [
-    ...["--access-logfile", "-", "--control", socket, "-t", "0"],
+    ...["--threads", "3", "--access-logfile", "-"],
+    ...["--control", socket, "-t", "0"],
   ]);
   return { server, socket };
 });
@@ -102,7 +103,7 @@ threads(
 
 /** One whose worker is replaced again and again. */
 const replaced = threads.share((lab) =>
-  startApp(lab, ["-t", "4", "--graceful-timeout", "20"])
+  startApp(lab, ["--threads", "2", "-t", "4", "--graceful-timeout", "20"])
 );
 
 /** Does something to one thread, and waits for a worker in place of its own. */
@@ -125,15 +126,15 @@ async function replaceBy(lab: Lab, path: string, line: RegExp) {
 }
 
 threads(
-  "a blocked thread is named with its request, while the others serve on until a new worker does",
+  "a blocked thread is named with its request, while another serves on until a new worker does",
   (lab) =>
     replaceBy(
       lab,
       "/hang",
       // Only Node can stop a thread to see where it is.
       runtimeName === "node"
-        ? /\[ERROR\] Thread [123] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: (?:Atomics\.wait < )?Object\.fetch \(app\.ts:\d+\): replacing the worker/
-        : /\[ERROR\] Thread [123] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: replacing the worker/,
+        ? /\[ERROR\] Thread [12] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: (?:Atomics\.wait < )?Object\.fetch \(app\.ts:\d+\): replacing the worker/
+        : /\[ERROR\] Thread [12] of worker 1 \(pid \d+\) is blocked for \d+\.\d s by GET \/hang: replacing the worker/,
     ),
   { deadlineMs: 240_000 },
 );
@@ -144,7 +145,7 @@ threads(
     replaceBy(
       lab,
       "/exit",
-      /\[ERROR\] Thread [123] ended by process\.exit\(5\)\n.*app\.ts:\d+/,
+      /\[ERROR\] Thread [12] ended by process\.exit\(5\)\n.*app\.ts:\d+/,
     ),
   { deadlineMs: 240_000 },
 );
@@ -155,7 +156,7 @@ threads(
     replaceBy(
       lab,
       "/throw",
-      /\[ERROR\] Thread [123]: Uncaught error\n\s+Error: boom/,
+      /\[ERROR\] Thread [12]: Uncaught error\n\s+Error: boom/,
     ),
   { deadlineMs: 240_000 },
 );
@@ -173,7 +174,8 @@ threads("an app that fails in a thread fails the start", async (lab) => {
 
 threads("the limits of a worker are those of all threads", async (lab) => {
   const server = await startApp(lab, [
-    ...["--max-requests", "20", "--max-worker-memory", "900m"],
+    ...["--threads", "2", "--max-requests", "20"],
+    ...["--max-worker-memory", "900m"],
   ]);
   const [old] = server.workers();
   for (let count = 0; count < 20; count++) await get(server.url);
