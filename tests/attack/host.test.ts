@@ -112,9 +112,26 @@ for (const style of styles) {
   const origin = fixture("origin.ts") + listener;
   const fetches = style === "fetch";
   const serve = bunServe && fetches;
+  const plain = hosts.share(async (lab) => {
+    const path = join(lab.folder, "corn.sock");
+    const server = await lab.start({
+      app: origin,
+      args: ["-w", "1", "-b", `127.0.0.1:0,unix:${path}`],
+      addresses: 2,
+    });
+    return { server, path };
+  });
+  const believing = hosts.share((lab) =>
+    lab.start({
+      app: origin,
+      args: ["-w", "1", "--forwarded-headers"].concat(
+        "x-forwarded-host,x-forwarded-port,forwarded",
+      ),
+    })
+  );
 
   hosts(`a ${style} app sees no Host that is none`, async (lab) => {
-    const server = await lab.start({ app: origin, args: ["-w", "1"] });
+    const { server } = await plain();
     const { url } = server;
     const heads = [
       ...bad.map((host) => withHost(host)),
@@ -135,10 +152,7 @@ for (const style of styles) {
   });
 
   hosts(`a ${style} app sees no forwarded host that is none`, async (lab) => {
-    const server = await lab.start({
-      app: origin,
-      args: ["-w", "1", "--forwarded-headers", "x-forwarded-host,forwarded"],
-    });
+    const server = await believing();
     const { url } = server;
     const seen: string[] = [];
     for (const host of paths) {
@@ -165,10 +179,7 @@ for (const style of styles) {
   });
 
   hosts(`a ${style} app sees hosts as URLs have them`, async (lab) => {
-    const server = await lab.start({
-      app: origin,
-      args: ["-w", "1", "--forwarded-headers", "x-forwarded-port"],
-    });
+    const server = await believing();
     const { url } = server;
     for (const [host, written] of Object.entries(good)) {
       const { status, text } = await ask(lab, url, withHost(host, "/a?b"));
@@ -188,7 +199,7 @@ for (const style of styles) {
   });
 
   hosts(`a ${style} app sees each request's own path`, async (lab) => {
-    const { url } = await lab.start({ app: origin, args: ["-w", "1"] });
+    const { server: { url } } = await plain();
     for (const [target, path] of Object.entries(targetsOf(serve))) {
       const { status, text } = await ask(lab, url, withHost("h", target));
       if (typeof path === "number") {
@@ -234,11 +245,7 @@ for (const style of styles) {
   });
 
   hosts(`a ${style} app on a unix socket sees the same`, async (lab) => {
-    const path = join(lab.folder, "corn.sock");
-    await lab.start({
-      app: origin,
-      args: ["-w", "1", "-b", `127.0.0.1:0,unix:${path}`],
-    });
+    const { path } = await plain();
     const { text } = await ask(lab, { path }, withHost("a.example", "/a?b"));
     assert.is(JSON.parse(text).url, "http://a.example/a?b");
     for (const host of ["x@y", "x/admin?", "", "a:99999"]) {
@@ -322,14 +329,17 @@ const fronts = [
   ["HAProxy", HAPROXY, viaHaproxy],
 ] as const;
 
-for (const [name, program, start] of fronts) {
-  for (const style of styles) {
+for (const style of styles) {
+  const behind = hosts.share((lab) =>
+    lab.start({
+      app: fixture("admin.ts") + (style === "node" ? ":listener" : ""),
+      args: ["-w", "1"],
+    })
+  );
+  for (const [name, program, start] of fronts) {
     hosts(`what ${name} denies, a ${style} app is not asked`, async (lab) => {
       if (program === undefined) return lab.skip(`${name} is not installed`);
-      const { port } = await lab.start({
-        app: fixture("admin.ts") + (style === "node" ? ":listener" : ""),
-        args: ["-w", "1"],
-      });
+      const { port } = await behind();
       const front = await freePort();
       const proxy = await start(lab, front, `127.0.0.1:${port}`);
       const url = `http://127.0.0.1:${front}`;

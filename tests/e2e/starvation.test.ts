@@ -111,16 +111,18 @@ async function targetsOf(
 }
 
 for (const [name, bindsOf] of Object.entries(BINDS)) {
+  const served = busy.share(async (lab) => {
+    const binds = bindsOf(lab);
+    const args = [
+      // The client's connection is idle for a second.
+      ...["-w", "1", "--keep-alive", "10"],
+      ...binds.flatMap((bind) => ["-b", bind]),
+    ];
+    return await targetsOf(await lab.start({ app, args }), binds);
+  });
   for (const ms of [2, 0]) {
     busy(`its timers are in time, ${ms} ms a request, ${name}`, async (lab) => {
-      const binds = bindsOf(lab);
-      const args = [
-        // The client's connection is idle for a second.
-        ...["-w", "1", "--keep-alive", "10"],
-        ...binds.flatMap((bind) => ["-b", bind]),
-      ];
-      const server = await lab.start({ app, args });
-      const targets = await targetsOf(server, binds);
+      const targets = await served();
       await flooded(targets, ms, async () => {
         const client = await lab.connect(targets[0] as Target);
         const gap = await best(() => standstill(client));

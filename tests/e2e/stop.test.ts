@@ -71,7 +71,7 @@ stop(
 
 stop("INT and QUIT do not wait", async ({ start, connect }) => {
   await Promise.all((["SIGINT", "SIGQUIT"] as const).map(async (signal) => {
-    const server = await start({ app, args: ["-w", "2"] });
+    const server = await start({ app, args: ["-w", "1"] });
     const open = await connect(server.url);
     open.send("/slow?ms=60000");
     assert.is(await get(server.url), "ok\n");
@@ -87,7 +87,7 @@ stop(
   async ({ start, connect }) => {
     const server = await start({
       app,
-      args: ["-w", "2", "--keep-alive", "30"],
+      args: ["-w", "1", "--keep-alive", "30"],
     });
     assert.is((await (await connect(server.url)).request("/")).text, "ok\n");
     const ms = await timed(server.stop("SIGINT"));
@@ -145,7 +145,7 @@ for (const delay of ["0", "1"]) {
 stop("timeout(1) ends corn as TERM does", async ({ start, connect }) => {
   const server = await start({
     app,
-    args: ["-w", "2", "--log-level", "debug", "--slow-loop", "0"],
+    args: ["-w", "1", "--log-level", "debug", "--slow-loop", "0"],
     wrapper: ["timeout", "60"],
   });
   const open = await connect(server.url);
@@ -155,7 +155,7 @@ stop("timeout(1) ends corn as TERM does", async ({ start, connect }) => {
   process.kill(parentOf(server.pid), "SIGTERM");
   assert.is((await answer).text, "slow\n");
   await server.ended;
-  assert.is(server.log().match(/ ready in /g)?.length, 2);
+  assert.is(server.log().match(/ ready in /g)?.length, 1);
   assert.not.match(server.log(), /replaced|WARNING|ERROR/);
 });
 

@@ -84,7 +84,7 @@ unix("a socket belongs to whom it was given", async (lab) => {
   const path = join(lab.folder, "corn.sock");
   const server = await lab.start({
     app,
-    args: ["-w", "2", "-b", `unix:${path}`, "--unix-owner", "daemon:4"],
+    args: ["-w", "1", "-b", `unix:${path}`, "--unix-owner", "daemon:4"],
   });
   const { uid, gid, mode } = statSync(path);
   assert.equal([uid, gid, mode & 0o777], [1, 4, 0o660]);
