@@ -4,7 +4,6 @@ import { runtimeName } from "../support/process/command.ts";
 import {
   assertNothingLost,
   describeLoad,
-  MIXED,
   underLoad,
 } from "../support/load/load.ts";
 import { fixture, promises } from "../support/promise.ts";
@@ -207,9 +206,10 @@ broken(
     const server = await start({ app: "app.ts", args, cwd: folder });
     const before = server.workers();
     // A slow machine may need longer for the start.
-    write("corn.config.mjs", "export default { bootTimeout: 5 };\n");
+    write("corn.config.mjs", "export default { bootTimeout: 3 };\n");
     const report = await underLoad(
-      { ...MIXED, url: server.url },
+      // It goes on for as long as code that hangs is waited for.
+      { url: server.url, keepAlive: 4, single: 2, streams: 1, posts: 2 },
       async (load) => {
         for (
           const code of [
