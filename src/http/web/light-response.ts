@@ -280,7 +280,11 @@ export class LightResponse {
     if (body !== null && !this.#native.bodyUsed) noteContent(body, this.#size);
     return body;
   }
-  /** True too where a Response that was made of `body` was read, as Deno's own forgets (2.9.5, DENO-COPY-READ). */
+  /**
+   * True too where a Response that was made of `body` was read, as Deno's own
+   * forgets (2.9.5, DENO-COPY-READ); not where that was doubled and nothing
+   * read, which Deno's own takes for a use (2.9.5, DENO-TEE-USED).
+   */
   get bodyUsed(): boolean {
     if (this.#native !== undefined) return this.#native.bodyUsed;
     return this.#stream !== undefined && ContentStream.isTouched(this.#stream);
