@@ -10,6 +10,7 @@ import type { GatherWrite } from "./gather.ts";
 import { codec, createNetTransport } from "../shared/servers/net-transport.ts";
 import { ownName } from "../shared/sockets/unix-name.ts";
 import { plainListen } from "./servers.ts";
+import { setImmediate } from "../shared/originals/originals.ts";
 import type { Libc } from "../libc/libc.ts";
 import { demandRoom, guardTap } from "../libc/room.ts";
 import { restOf } from "../libc/tap.ts";
@@ -129,6 +130,8 @@ export function createBunTransport(libc: Libc | undefined): Transport {
     // Memory that is not cleared first.
     join: (pieces) => new Uint8Array(Bun.concatArrayBuffers(pieces)),
     fileSize,
+    // The next turn of Bun's loop may begin before it has looked at sockets.
+    whenRead: (run) => void setImmediate(() => setImmediate(run)),
     prepareTls: net.prepareTls,
     async listen(source, options) {
       if (options.tls !== undefined) return net.listen(source, options);

@@ -152,6 +152,17 @@ export class EventLoop {
     }
   }
 
+  /** Tells of what has come until now, of which a thread that waits would tell later. */
+  catchUp(): void {
+    // The bell, which has no second ring, rings where nothing is watched.
+    if (!this.#asleep || this.#size === 0) return;
+    this.#tell(this.#poll());
+  }
+
+  #poll(): number {
+    return this.calls.epoll_wait(this.#epoll, this.#eventBytes, MOST, 0);
+  }
+
   #put(how: number, descriptor: number, serial: number, events: number) {
     this.#event[0] = events;
     this.#event[DATA] = descriptor;
@@ -166,12 +177,7 @@ export class EventLoop {
   }
 
   #look(): void {
-    const count = this.calls.epoll_wait(
-      this.#epoll,
-      this.#eventBytes,
-      MOST,
-      0,
-    );
+    const count = this.#poll();
     if (count > 0) {
       this.#quiet = 0;
       this.#tell(count);

@@ -92,15 +92,20 @@ export function createDenoTransport(
   libc: Libc | undefined,
   use: "http" | "tasks" = "http",
 ): Transport {
-  const net = createNetTransport({
-    holdSecure,
-    envFor: () => (socket: Socket, exchange) =>
-      new Info(() => peerOfSocket(socket), exchange),
-    // Deno leaves what it inherits open across exec (2.9.6,
-    // DENO-INHERITED-CLOEXEC).
-    rest: (_server, descriptor) => restOf(libc && createTap(libc, descriptor)),
-    adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
-  });
+  const net: Transport = {
+    ...createNetTransport({
+      holdSecure,
+      envFor: () => (socket: Socket, exchange) =>
+        new Info(() => peerOfSocket(socket), exchange),
+      // Deno leaves what it inherits open across exec (2.9.6,
+      // DENO-INHERITED-CLOEXEC).
+      rest: (_server, descriptor) =>
+        restOf(libc && createTap(libc, descriptor)),
+      adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
+    }),
+    // Deno looks at its sockets before a timer, and not before setImmediate().
+    whenRead: (run) => void setTimeout(run, 1),
+  };
   if (libc === undefined) {
     return {
       ...net,
@@ -116,6 +121,11 @@ export function createDenoTransport(
   let loop: EventLoop | undefined;
   return {
     ...codec,
+    // A thread that waits tells of it later.
+    whenRead(run) {
+      loop?.catchUp();
+      net.whenRead(run);
+    },
     prepare,
     prepareTls: net.prepareTls,
     // deno-lint-ignore require-await -- what it throws must reject

@@ -136,4 +136,6 @@ export interface Transport {
   join(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer>;
   /** Calls `run` after what is at hand now was done, before the next wait. */
   soon(run: () => void): void;
+  /** Calls `run` once connections have been told of what came until now, which the event loop may not have looked for yet. */
+  whenRead(run: () => void): void;
 }

@@ -1,7 +1,12 @@
 /** What becomes of requests that came while the event loop stood still. */
 import * as assert from "../support/assert.ts";
 import type { RawClient } from "../support/client/client.ts";
-import { http, runtime, serveEngine } from "../support/engine/engine.ts";
+import {
+  http,
+  runtime,
+  serveEngine,
+  sourcesOf,
+} from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
 
 const standstill = promises(`A standstill, ${http} on ${runtime.name}`);
@@ -33,5 +38,44 @@ standstill(
     assert.is((await early.answer()).status, 200);
   },
 );
+
+for (const source of sourcesOf("fetch")) {
+  standstill(
+    `a request is answered that comes as its connection is to be closed, by ${source}`,
+    async (lab) => {
+      if (http === "native") return lab.skip("its own timers close there");
+      const { clock } = runtime;
+      let late: () => void = () => {};
+      await using served = await serveEngine({
+        source,
+        keepAliveMs: KEEP_ALIVE_MS,
+        fetch: () => new Response(),
+        clock: {
+          ...clock,
+          pulse: (ms, run) =>
+            clock.pulse(ms, () => {
+              late();
+              run();
+            }),
+        },
+      });
+      const client = await lab.connect(served.target);
+      assert.is((await client.request("/")).status, 200);
+      const idle = performance.now();
+      let looks = 0;
+      const sent = new Promise<void>((resolve) => {
+        late = () => {
+          if (performance.now() - idle < KEEP_ALIVE_MS) return;
+          // The first look finds that its time is over, the second closes it.
+          if (++looks !== 2) return;
+          client.send("/");
+          resolve();
+        };
+      });
+      await sent;
+      assert.is((await client.answer()).status, 200);
+    },
+  );
+}
 
 standstill.run();

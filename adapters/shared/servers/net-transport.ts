@@ -115,6 +115,7 @@ export const codec: Omit<Transport, "listen" | "prepareTls"> = {
     return new Uint8Array(buffer, byteOffset, size);
   },
   soon: (run) => void setImmediate(run),
+  whenRead: (run) => void setImmediate(run),
 };
 
 /** Loads what only those need that speak TLS. */

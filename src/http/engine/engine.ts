@@ -156,11 +156,16 @@ export function createWireEngine(options: WireOptions): Engine {
       // What came while nothing was read shall be read first.
       const heldUp = now - armed > SWEEP_MS + HELD_UP_MS;
       const moment = heldUp ? armedLived : clock.lived();
-      for (const connection of connections) connection.check(moment);
       dateLine.check(now);
-      if (connections.size > 0) watch();
-      else dateLine.forget();
+      transport.whenRead(() => sweep(moment));
     });
+  }
+
+  /** Ends what is overdue at a moment: what came until then is read. */
+  function sweep(moment: number): void {
+    for (const connection of connections) connection.check(moment);
+    if (connections.size > 0) watch();
+    else dateLine.forget();
   }
 
   function endDrain(): void {

@@ -5,6 +5,7 @@ import { servingRuntime } from "../../../adapters/mod.ts";
 import type {
   Address,
   BunHandlers,
+  Clock,
   Engine,
   Listener,
   Place,
@@ -55,6 +56,8 @@ export interface EngineQuery {
   readonly tls?: TlsMaterial;
   /** Where each connection begins with a PROXY header. */
   readonly proxyRules?: ProxyRules;
+  /** Instead of the runtime's. */
+  readonly clock?: Clock;
 }
 
 /** An engine on a free address. */
@@ -147,10 +150,11 @@ export async function serveEngine(query: EngineQuery): Promise<ServedEngine> {
   const choice = choose(query.limits, query.keepAliveMs, query.proxyRules);
   if (prepared === undefined) await prepareFor(choice, runtime, true);
   prepared = true;
-  const { clock, random } = runtime;
+  const { random } = runtime;
+  const { clock = runtime.clock } = query;
   const sockets = new OpenSockets({ clock, random });
   const refusals = new Refusals((text) => void reports.push(text));
-  const engine = await createEngine(choice, runtime, {
+  const engine = await createEngine(choice, { ...runtime, clock }, {
     text: "app.ts",
     limits: {
       workerConnections: query.connections ?? 0,

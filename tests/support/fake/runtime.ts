@@ -405,6 +405,7 @@ export class FakeRuntime implements ServingRuntime {
       byteLength: (text) => text.length,
       join: (_, size) => new Uint8Array(size),
       soon: queueMicrotask,
+      whenRead: (run) => run(),
     });
   }
 
