@@ -6,8 +6,10 @@ import {
   runtime,
   serveEngine,
   sourcesOf,
+  styles,
 } from "../support/engine/engine.ts";
 import { promises } from "../support/promise.ts";
+import { sleep } from "../support/wait.ts";
 
 const standstill = promises(`A standstill, ${http} on ${runtime.name}`);
 
@@ -36,6 +38,31 @@ standstill(
     meanwhile.push(early);
     assert.is((await other.request("/compute")).status, 200);
     assert.is((await early.answer()).status, 200);
+  },
+);
+
+standstill(
+  "a first request is answered that comes as its connection is to be closed",
+  async (lab) => {
+    if (!styles.includes("node")) return lab.skip("this is about node:http");
+    await using served = await serveEngine({
+      source: "address",
+      keepAliveMs: KEEP_ALIVE_MS,
+      node: (_, outgoing) => void outgoing.end("ok"),
+    });
+    const began = performance.now();
+    const client = await lab.connect(served.target);
+    // A connection without a request is looked at each 250 ms, and has 500.
+    await sleep(730);
+    await new Promise<void>((resolve) =>
+      // Timers that are due meanwhile come next, before sockets are read.
+      setImmediate(() => {
+        while (performance.now() - began < 770);
+        client.send("/");
+        resolve();
+      })
+    );
+    assert.is((await client.answer()).status, 200);
   },
 );
 

@@ -5,7 +5,11 @@ import { noteDeparture } from "../../../src/base/http/client-failure.ts";
 import type { EngineOptions } from "../../../src/runtime/runtime.ts";
 import { clock } from "../machine/machine.ts";
 import { lingerOn } from "./linger.ts";
-import { setImmediate, setInterval } from "../originals/originals.ts";
+import {
+  setImmediate,
+  setInterval,
+  setTimeout,
+} from "../originals/originals.ts";
 
 /** What is known of one connection. */
 interface Connection {
@@ -162,6 +166,7 @@ export class NodeConnections {
     // One that was used ends with its answer where none are kept.
     const idleMs = Math.max(this.#options.keepAliveMs, UNUSED_MS);
     const now = clock.lived();
+    const quiet: [Socket, number][] = [];
     for (const connection of this.#open) {
       const { socket, last } = connection;
       if (connection.switched) {
@@ -179,7 +184,16 @@ export class NodeConnections {
       if (
         socket.writableLength > 0 || now - connection.idleSince < idleMs
       ) continue;
-      if (feed || socket.bytesRead === 0) socket.destroy();
+      if (feed || socket.bytesRead === 0) {
+        quiet.push([socket, socket.bytesRead]);
+      }
     }
+    if (quiet.length === 0) return;
+    // What came until now is read first: sockets are looked at before a timer.
+    setTimeout(() => {
+      for (const [socket, read] of quiet) {
+        if (socket.bytesRead === read) socket.destroy();
+      }
+    }, 1);
   }
 }
