@@ -1,4 +1,5 @@
 /** What becomes of requests that came while the event loop stood still. */
+import type { ServerResponse } from "node:http";
 import * as assert from "../support/assert.ts";
 import type { RawClient } from "../support/client/client.ts";
 import {
@@ -48,7 +49,7 @@ standstill(
     await using served = await serveEngine({
       source: "address",
       keepAliveMs: KEEP_ALIVE_MS,
-      node: (_, outgoing) => void outgoing.end("ok"),
+      node: (_, outgoing) => void (outgoing as ServerResponse).end("ok"),
     });
     const began = performance.now();
     const client = await lab.connect(served.target);
