@@ -92,13 +92,16 @@ async function watchMainThread(): Promise<void> {
   }
 
   /** Asks twice: what has gone on meanwhile has not blocked. */
-  async function look(): Promise<void> {
+  async function look(isBlocked: () => boolean): Promise<void> {
     const session = new Session();
     try {
       session.connectToMainThread();
       await session.post("Debugger.enable");
+      // That takes its time, and a loop that has come back is not to be stopped.
+      if (!isBlocked()) return;
       const first = JSON.parse(await ask(session));
       await wait(apartMs);
+      if (!isBlocked()) return;
       const text = await ask(session);
       const second = JSON.parse(text);
       await session.post("Debugger.disable");
@@ -125,8 +128,9 @@ async function watchMainThread(): Promise<void> {
       continue;
     }
     if (Atomics.wait(words, beatsAt, beats, silentMs) !== "timed-out") continue;
-    while (Atomics.load(words, beatsAt) === beats) {
-      await Promise.race([look(), wait(limitMs)]);
+    const isBlocked = () => Atomics.load(words, beatsAt) === beats;
+    while (isBlocked()) {
+      await Promise.race([look(isBlocked), wait(limitMs)]);
       Atomics.wait(words, beatsAt, beats, againMs);
     }
   }

@@ -16,21 +16,27 @@ interface Told {
 /** One after the other: a session stops one thread. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** What an expression gives in a thread; undefined where it cannot be stopped. */
+/** What an expression gives in a thread; undefined where it cannot be stopped, or need not be any more. */
 export function lookAtThread(
   threadId: number,
   expression: string,
+  wanted: () => boolean,
 ): Promise<string | undefined> {
-  const look = last.then(() => ask(threadId, expression))
+  const look = last
+    .then(() => wanted() ? ask({ threadId, expression, wanted }) : undefined)
     .catch(() => undefined);
   last = look;
   return look;
 }
 
-async function ask(
-  threadId: number,
-  expression: string,
-): Promise<string | undefined> {
+/** What is to be asked, and of whom. */
+interface Question {
+  readonly threadId: number;
+  readonly expression: string;
+  wanted(): boolean;
+}
+
+async function ask(question: Question): Promise<string | undefined> {
   const { Session } = process.getBuiltinModule("node:inspector/promises");
   const session = new Session();
   session.connect();
@@ -39,7 +45,7 @@ async function ask(
     timer = setTimeout(() => resolve(undefined), LIMIT_MS);
   });
   try {
-    return await Promise.race([stop(session, threadId, expression), limit]);
+    return await Promise.race([stop(session, question), limit]);
   } finally {
     clearTimeout(timer);
     session.disconnect();
@@ -48,8 +54,7 @@ async function ask(
 
 async function stop(
   session: Session,
-  threadId: number,
-  expression: string,
+  { threadId, expression, wanted }: Question,
 ): Promise<string | undefined> {
   // Which thread it is, the title alone tells: "[worker 3]", with a name behind it.
   const sessions = new Map<number, string>();
@@ -82,6 +87,8 @@ async function stop(
   };
   const paused = hear("Debugger.paused");
   await post("Debugger.enable");
+  // That takes its time, and one that has come back is not to be stopped.
+  if (!wanted()) return undefined;
   await post("Debugger.pause");
   await paused;
   const { result } = await post("Runtime.evaluate", {

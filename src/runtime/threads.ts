@@ -28,8 +28,11 @@ export interface ThreadOptions {
 export interface Thread {
   /** Sends a message, which may hold shared memory. */
   send(message: unknown): void;
-  /** What an expression gives where its event loop stands, blocked or not; undefined where it cannot be stopped in time. Left out where the runtime cannot stop a thread. */
-  look?(expression: string): Promise<string | undefined>;
+  /**
+   * What an expression gives where its event loop stands; undefined where it cannot be
+   * stopped in time, or `wanted` is false by then. Left out where the runtime cannot stop a thread.
+   */
+  look?(expression: string, wanted: () => boolean): Promise<string | undefined>;
   /** Calls what it does at a signal, which it does not hear itself. */
   signal(name: SignalName): void;
 }

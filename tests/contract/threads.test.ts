@@ -1,7 +1,9 @@
 /** A worker of several threads, in this process: what each thread runs is what it is under corn. */
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import { root } from "../../scripts/tools.ts";
 import { servingRuntime } from "../../adapters/mod.ts";
 import type {
@@ -321,6 +323,29 @@ threads("each writes a profile and a heap snapshot of itself", async (lab) => {
   assert.ok(names.includes("spin"), names.join());
   assert.ok((await record("heap", 1, 0)).snapshot !== undefined);
   await askAll(worker);
+});
+
+threads("a look stops no thread that is not blocked any more", async (lab) => {
+  if (runtime.name !== "node") return lab.skip("this is about Node's threads");
+  const { lookAtThread } = await import("../../adapters/node/thread-look.ts");
+  const thread = new Worker(
+    `const { parentPort } = require("node:worker_threads");
+parentPort.on("message", () => parentPort.postMessage(globalThis.stops ?? 0));`,
+    { eval: true },
+  );
+  const talk = setInterval(() => thread.postMessage("turn"), 10);
+  try {
+    await once(thread, "online");
+    const stop = "String(globalThis.stops = (globalThis.stops ?? 0) + 1)";
+    let asked = 0;
+    // It is blocked when the look begins, and not once that could stop it.
+    const wanted = () => ++asked === 1;
+    assert.is(await lookAtThread(thread.threadId, stop, wanted), undefined);
+    assert.is(await lookAtThread(thread.threadId, stop, () => true), "1");
+  } finally {
+    clearInterval(talk);
+    await thread.terminate();
+  }
 });
 
 threads.run();

@@ -24,10 +24,11 @@ export type Sent =
   | { readonly corn: "message"; readonly message: unknown }
   | { readonly corn: "exit"; readonly code: number; readonly called?: string };
 
-/** Looks at the thread of a number. */
+/** Looks at the thread of a number, as long as that is wanted. */
 export type LookAtThread = (
   threadId: number,
   expression: string,
+  wanted: () => boolean,
 ) => Promise<string | undefined>;
 
 /** `look` is left out where the runtime cannot stop a thread. */
@@ -58,7 +59,9 @@ export function startThread(
       const told: Told = { corn: "message", message };
       worker.postMessage(told);
     },
-    ...look && { look: (expression) => look(worker.threadId, expression) },
+    ...look && {
+      look: (expression, wanted) => look(worker.threadId, expression, wanted),
+    },
     signal(name) {
       const told: Told = { corn: "signal", name };
       worker.postMessage(told);

@@ -74,7 +74,7 @@ export class ThreadLookout {
     const { blockStack, lookMs } = this.#options.boot.plan.life;
     if (thread.look === undefined || blockStack === "off") return;
     if (silentMs < lookMs || !watch.toLocate()) return;
-    void thread.look(LOOK_EXPRESSION).then((text) => {
+    void thread.look(LOOK_EXPRESSION, () => watch.silentMs > 0).then((text) => {
       const look = readLook(text);
       if (look !== undefined) watch.found(look);
     });
