@@ -57,14 +57,18 @@ export const recorder: Recorder = {
   },
 };
 
+/** Two samples are no further apart while a process works. */
+const REST_US = 10_000;
+
 /**
- * Bun takes no sample of a process at rest: its profile has none, and no
- * duration, of which there is nothing to draw (1.4.5, BUN-REST-PROFILE). It has
- * one that says so, as those of Node and Deno have.
+ * Bun takes no sample of a process at rest: its profile ends with the last one,
+ * and without any has no duration, of which there is nothing to draw (1.4.5,
+ * BUN-REST-PROFILE). It has one more that says so, as those of Node and Deno have.
  */
 function withRest(profile: Profile, tookUs: number): Profile {
   const [root, ...others] = profile.nodes;
-  if (profile.samples.length > 0 || root === undefined) return profile;
+  const restUs = tookUs - (profile.endTime - profile.startTime);
+  if (restUs < REST_US || root === undefined) return profile;
   const id = 1 + Math.max(...profile.nodes.map((one) => one.id));
   const callFrame = { ...root.callFrame, functionName: "(idle)" };
   return {
@@ -75,8 +79,8 @@ function withRest(profile: Profile, tookUs: number): Profile {
       { id, callFrame, hitCount: 1, children: [] },
     ],
     endTime: profile.startTime + tookUs,
-    samples: [id],
-    timeDeltas: [tookUs],
+    samples: [...profile.samples, id],
+    timeDeltas: [...profile.timeDeltas, restUs],
   };
 }
 
