@@ -130,7 +130,7 @@ export function createBunTransport(libc: Libc | undefined): Transport {
     // Memory that is not cleared first.
     join: (pieces) => new Uint8Array(Bun.concatArrayBuffers(pieces)),
     fileSize,
-    // The next turn of Bun's loop may begin before it has looked at sockets.
+    // Bun calls it before it looks at its sockets (1.4.5, BUN-IMMEDIATE-FIRST).
     whenRead: (run) => void setImmediate(() => setImmediate(run)),
     prepareTls: net.prepareTls,
     async listen(source, options) {

@@ -103,7 +103,8 @@ export function createDenoTransport(
         restOf(libc && createTap(libc, descriptor)),
       adopt: (descriptor) => libc && setCloseOnExec(libc, descriptor, true),
     }),
-    // Deno looks at its sockets before a timer, and not before setImmediate().
+    // Before a timer Deno looks at its sockets, and not before setImmediate()
+    // (2.9.5, DENO-IMMEDIATE-FIRST).
     whenRead: (run) => void setTimeout(run, 1),
   };
   if (libc === undefined) {
