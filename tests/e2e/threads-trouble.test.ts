@@ -1,4 +1,5 @@
 /** Workers of several threads in trouble, and beside what else corn does. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { hookFile, hookLines } from "../fixtures/hooks.ts";
@@ -15,14 +16,18 @@ const LONG = { deadlineMs: 240_000 };
 const ARGS = ["-w", "1", "--threads", "2"];
 
 /** Names its thread and process, and does what the path says. */
-const APP = `import process, { exit } from "node:process";
+const APP = `import { writeFileSync } from "node:fs";
+import process, { exit } from "node:process";
 const { CORN_THREAD_ID: thread } = process.env;
 export default {
   fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname === "/exit") exit(0);
     if (pathname === "/slow") return new Promise((done) => setTimeout(done, 4000, new Response(thread)));
-    if (pathname === "/leak") for (const kept = [];;) kept.push({ a: Math.random(), b: [kept.length] });
+    if (pathname === "/leak") {
+      writeFileSync("leaking", "");
+      for (const kept = [];;) kept.push({ a: Math.random(), b: [kept.length] });
+    }
     if (pathname === "/reject") setTimeout(() => void Promise.reject(new Error("unheld")), 1);
     return new Response(thread + " " + process.pid);
   },
@@ -98,6 +103,9 @@ trouble(
     ]);
     const [old] = server.workers();
     const leaking = get(`${server.url}/leak`).catch(() => "lost");
+    const begun = join(lab.folder, "leaking");
+    lab.forgive(begun);
+    await until("one thread to leak", () => existsSync(begun));
     // What comes while it leaks comes to the other.
     const slow = Array.from(
       { length: 4 },
