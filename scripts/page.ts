@@ -18,6 +18,7 @@ const TARGET = join(root, "src/control/dashboard/page.ts");
 function sourceHash(): string {
   const hash = createHash("sha256");
   const shared = [
+    "src/base/controls.ts",
     "src/control/commands/text.ts",
     "src/control/dashboard/points.ts",
     "scripts/page.ts",

@@ -1,12 +1,7 @@
 /** JSON that a terminal may be shown. */
+import { escapeUnit, replaceControls } from "./controls.ts";
 
-/** What JSON lets stand, and moves a terminal's cursor, ends a line somewhere, or turns text around. */
-const OBEYED = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
-
-/** A value as JSON of one line, in which every control character is escaped; undefined as nothing. */
+/** A value as JSON of one line, in which every control character is escaped, those too that JSON lets stand; undefined as nothing. */
 export function jsonText(value: unknown): string {
-  return (JSON.stringify(value) ?? "").replace(
-    OBEYED,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return replaceControls(JSON.stringify(value) ?? "", escapeUnit);
 }

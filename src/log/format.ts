@@ -1,4 +1,6 @@
 /** How an event of the log is written: one event in, one event out, whatever its text holds. */
+import { replaceControls } from "../base/controls.ts";
+import { jsonText } from "../base/json-text.ts";
 import type { Level, LogEvent } from "./event.ts";
 
 /** The names of the formats. */
@@ -87,14 +89,7 @@ export function isPlainQuoted(text: string): boolean {
 
 /** A JSON string (RFC 8259) in which every control character is escaped, those too that JSON lets stand. */
 export function quoted(text: string): string {
-  if (isPlainQuoted(text)) return `"${text}"`;
-  let shown = "";
-  for (const character of JSON.stringify(text)) {
-    shown += isControl(character) || character === "\t"
-      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-      : character;
-  }
-  return shown;
+  return isPlainQuoted(text) ? `"${text}"` : jsonText(text);
 }
 
 /** A value of logfmt, in quotes unless every reader takes it without. */
@@ -110,20 +105,10 @@ function oneEvent(text: string): string {
 
 /** Text without colours, its control characters shown, and its line ends as `lineEnd`. */
 export function visible(text: string, lineEnd: string): string {
-  let shown = "";
-  for (const character of stripColors(text).trimEnd()) {
-    if (character === "\n") shown += lineEnd;
-    else shown += isControl(character) ? escaped(character) : character;
-  }
-  return shown;
-}
-
-/** True for what moves a terminal's cursor, ends a line somewhere, or turns text around. */
-export function isControl(character: string): boolean {
-  return (character < " " && character !== "\t") ||
-    (character >= "\x7f" && character <= "\x9f") ||
-    (character >= "\u2028" && character <= "\u202e") ||
-    (character >= "\u2066" && character <= "\u2069");
+  return replaceControls(
+    stripColors(text).trimEnd(),
+    (one) => one === "\n" ? lineEnd : escaped(one),
+  );
 }
 
 function escaped(character: string): string {

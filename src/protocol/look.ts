@@ -1,4 +1,5 @@
 /** What a worker says of itself while its event loop is blocked, when it is asked by a debugger. */
+import { replaceControls } from "../base/controls.ts";
 import type { OpenRequest } from "../exchange/open-request.ts";
 
 /** The function that answers, among the symbols of a worker's global object. */
@@ -53,8 +54,7 @@ function readRequest(value: unknown): OpenRequest | undefined {
   return { method: printable(method), path: printable(path), ms: Number(ms) };
 }
 
-/** Nothing that a terminal obeys. */
+/** One line, with nothing in it that a terminal obeys. */
 function printable(value: unknown): string {
-  // deno-lint-ignore no-control-regex
-  return String(value).replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
+  return replaceControls(String(value), () => "?").replaceAll("\t", "?");
 }

@@ -1,4 +1,5 @@
 /** Words and columns for people. */
+import { replaceControls } from "../../base/controls.ts";
 
 /** A span in its largest unit, or its two largest where there are many: `240 ms`, `1.4 s`, `12 min`, `3 d 4 h`. None is below 0, as one between two clocks may be. */
 export function span(ms: number): string {
@@ -54,11 +55,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   ).join("\n");
 }
 
-/** What a terminal would obey, shown instead. */
+/** What a terminal would obey, shown instead; lines end as they are. */
 export function plain(text: string): string {
-  return text.replaceAll(
-    // deno-lint-ignore no-control-regex
-    /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
-    "\ufffd",
-  );
+  return replaceControls(text, (one) => one === "\n" ? one : "\ufffd");
 }

@@ -1,5 +1,5 @@
 /** The page of `corn dashboard`, written by `scripts/page.ts` from `scripts/page/`; change it there. */
-// Made from b10725a26a78369fcc00728dc10587a0646779ef1d6f7427b87aa08a5d27f6b7
+// Made from 34f469df0641bbdd89d17e429af05b69983ad5e8ed26870157a6537acad4df2e
 
 /** Its files, by their names. */
 export const PAGE: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 /** Values of clients in lines for programs: what a client sends never ends a field, a quote or a line. */
-import { isControl, isPlainQuoted } from "../format.ts";
+import { escapeUnit, replaceControls } from "../../base/controls.ts";
+import { isPlainQuoted } from "../format.ts";
 
 /** What every escape leaves as it is: printable ASCII without space, quotes, brackets and backslash. */
 const PLAIN = /^[!#-&(-Z^_a-~]*$/;
@@ -48,15 +49,14 @@ function escape(text: string, more: string): string {
   for (const character of text) {
     if (character === '"' || character === "\\") shown += `\\${character}`;
     else if (
-      character === "\t" || isControl(character) || isLone(character) ||
+      character === "\t" || isLone(character) ||
       // Some reader ends a bare field at white space of any script.
       more.includes(character) || (more !== "" && /\s/.test(character))
     ) {
-      const code = character.charCodeAt(0).toString(16);
-      shown += `\\u${code.padStart(4, "0")}`;
+      shown += escapeUnit(character);
     } else shown += character;
   }
-  return shown;
+  return replaceControls(shown, escapeUnit);
 }
 
 /** True for half a character, which no encoding has. */

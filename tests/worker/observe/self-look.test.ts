@@ -55,6 +55,17 @@ look("lookAtSelf() names what waits for the code at work", async () => {
   assert.is(recorder.waitingAt(seats[1]!), undefined, "it has ended");
 });
 
+look("readLook() gives lines that a terminal may be shown", () => {
+  const [frame, path] = ["a\x1b[2J\tb\n", "/\u202e\x9b"];
+  const by = { method: "GET", path, ms: 1 };
+  const text = JSON.stringify({ begun: 1, by, frames: [frame] });
+  assert.equal(readLook(text), {
+    begun: 1,
+    by: { method: "GET", path: "/??", ms: 1 },
+    frames: ["a?[2J?b?"],
+  });
+});
+
 look("LOOK_EXPRESSION asks, whatever the app made of stacks", () => {
   const globals = {};
   answerLooks({ globals, recorder: new FlightRecorder(), folder });
