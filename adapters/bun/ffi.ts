@@ -12,7 +12,7 @@ interface BunFfi {
 }
 
 /** Not literal in the import, or the others' type checkers would look for it. */
-const MODULE = "bun:ffi";
+export const MODULE = "bun:ffi";
 
 /** Opens libc, undefined where that is not possible. */
 export async function loadLibc(): Promise<Libc | undefined> {

@@ -1,5 +1,6 @@
 /** Writes several pieces in one call, which Bun's sockets cannot (1.4.5, BUN-ONE-PIECE): sendmsg(2), on Linux. */
 import process from "node:process";
+import { MODULE } from "./ffi.ts";
 import { LIBRARY_NAMES } from "../libc/libc.ts";
 
 /** Gives how many bytes the kernel took, less than 0 for none. */
@@ -20,9 +21,6 @@ interface BunFfi {
   };
   ptr(bytes: Uint8Array): number;
 }
-
-/** Not literal in the import, or the others' type checkers would look for it. */
-const MODULE = "bun:ffi";
 
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;

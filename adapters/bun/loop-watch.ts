@@ -5,10 +5,7 @@
  */
 import process from "node:process";
 import type { LoopWatch, LoopWatchOptions } from "../../src/runtime/serving.ts";
-import { frameText, isOwn } from "../../src/base/frames.ts";
-
-/** Frames that are told. */
-const MAX_FRAMES = 8;
+import { frameText, isOwn, MAX_FRAMES } from "../../src/base/frames.ts";
 
 interface Frame {
   readonly name: string;

@@ -3,12 +3,11 @@ import type { Libc } from "../libc/libc.ts";
 import { surveyConnections } from "./connections.ts";
 import type { Survey } from "./connections.ts";
 import type { Serving } from "./native-start.ts";
+import { HELD_UP_MS } from "../shared/machine/lived-time.ts";
 import { now, setTimeout } from "../shared/originals/originals.ts";
 
 /** How often a drain looks whether connections are left. */
 const LOOK_MS = 100;
-/** A timer that is later than this did not have the processor. */
-const HELD_UP_MS = 50;
 
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -11,7 +11,7 @@ import type { Loop } from "./loop/loop.ts";
 import { findOpenRequests, readFlight } from "./open-requests.ts";
 import type { OpenNow } from "./open-requests.ts";
 import { describeStack, describeThreads } from "./telling/blocked-text.ts";
-import type { Sight } from "./telling/child-facts.ts";
+import type { Sight } from "../exchange/sight.ts";
 import type { Child, PoolState } from "./pool/state.ts";
 import { nameWorker } from "./telling/wording.ts";
 import type { TaskPoolStatus } from "./tasks/task-pool.ts";

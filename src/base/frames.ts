@@ -2,7 +2,7 @@
 import { OWN_MODULES } from "./own-modules.ts";
 
 /** Frames that are told. */
-const MAX_FRAMES = 8;
+export const MAX_FRAMES = 8;
 /** Characters of one. */
 const MAX_LENGTH = 160;
 

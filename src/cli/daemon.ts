@@ -7,6 +7,7 @@ import { STANDARD_ERROR } from "../log/error/error-log.ts";
 import { LogFile } from "../log/log-file.ts";
 import { readSuccessorMessage } from "../protocol/arbiter-checks.ts";
 import type { SuccessorMessage } from "../protocol/messages.ts";
+import { startLimit } from "../protocol/waits.ts";
 import type { ChildExit, Runtime, SignalName } from "../runtime/runtime.ts";
 
 /** Holds the pid of the command that waits, for the arbiter in the background. */
@@ -14,9 +15,6 @@ const WAITING_VARIABLE = "CORN_WAITING";
 
 /** Takes what an arbiter prints that logs elsewhere. */
 const NOWHERE = "/dev/null";
-
-/** What an arbiter gets to be ready, beyond the time its workers have to boot. */
-const START_MARGIN_MS = 10_000;
 
 /** What ends the command that waits, and what the arbiter gets then. */
 const ENDINGS: Partial<Record<SignalName, SignalName>> = {
@@ -111,7 +109,7 @@ export async function startInBackground(
   for (const [signal, passed] of Object.entries(ENDINGS)) {
     signals.on(signal as SignalName, () => give(passed, `got ${signal}`));
   }
-  clock.after(bootTimeout * 1000 + START_MARGIN_MS, () => {
+  clock.after(startLimit(bootTimeout * 1000), () => {
     give("SIGTERM", "not all workers were ready in time");
   });
   const how = await end.promise;

@@ -3,7 +3,7 @@ import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";
 import type { Subject } from "./subject.ts";
 import {
-  isBelieved,
+  distrustOf,
   isSecure,
   proxyKeepAlive,
   upstreamOf,
@@ -13,6 +13,7 @@ export function makeCaddy(subject: Subject): MadeFile[] {
   const { config } = subject;
   const { limitRequestBody, basePath, requestTimeout } = config.settings;
   const upstream = upstreamOf(subject, "caddy");
+  const distrust = distrustOf(subject, upstream);
   const idle = proxyKeepAlive(subject);
   const address = upstream.kind === "unix"
     ? `unix/${upstream.path}`
@@ -31,13 +32,7 @@ export function makeCaddy(subject: Subject): MadeFile[] {
       ]
       : undefined,
     `\treverse_proxy ${basePath ? `${basePath}* ` : ""}${address} {`,
-    isBelieved(subject, upstream)
-      ? undefined
-      : `\t\t# corn believes ${
-        config.settings.forwardedAllowIps.join(", ") || "nobody"
-      }: add ${
-        upstream.kind === "unix" ? "unix" : "127.0.0.1"
-      } to forwardedAllowIps.`,
+    distrust === undefined ? undefined : `\t\t# ${distrust}`,
     "\t\theader_up X-Request-Id {http.request.uuid}",
     '\t\theader_up X-Request-Start "t={time.now.unix_ms}"',
     "\t\t# What is streamed goes on at once.",

@@ -3,7 +3,7 @@ import { lines } from "./file.ts";
 import type { MadeFile } from "./file.ts";
 import type { Subject } from "./subject.ts";
 import {
-  isBelieved,
+  distrustOf,
   isSecure,
   proxyKeepAlive,
   upstreamOf,
@@ -17,6 +17,7 @@ export function makeNginx(subject: Subject): MadeFile[] {
   const { name, config } = subject;
   const { basePath, requestTimeout } = config.settings;
   const upstream = upstreamOf(subject, "nginx");
+  const distrust = distrustOf(subject, upstream);
   const idle = proxyKeepAlive(subject);
   const variable = `$${name.replaceAll("-", "_")}_connection`;
   const text = lines(
@@ -56,13 +57,7 @@ export function makeNginx(subject: Subject): MadeFile[] {
     "        proxy_set_header Upgrade $http_upgrade;",
     `        proxy_set_header Connection ${variable};`,
     "        proxy_set_header Host $host;",
-    isBelieved(subject, upstream)
-      ? undefined
-      : `        # corn believes ${
-        config.settings.forwardedAllowIps.join(", ") || "nobody"
-      }: add ${
-        upstream.kind === "unix" ? "unix" : "127.0.0.1"
-      } to forwardedAllowIps.`,
+    distrust === undefined ? undefined : `        # ${distrust}`,
     "        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
     "        proxy_set_header X-Forwarded-Proto $scheme;",
     "        proxy_set_header X-Request-Id $request_id;",

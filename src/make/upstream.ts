@@ -64,14 +64,22 @@ export function proxyKeepAlive({ config }: Subject): number | undefined {
   return seconds < 1 ? undefined : seconds;
 }
 
-/** True for a peer at whose word corn takes a client's address. */
-export function isBelieved({ config }: Subject, upstream: Upstream): boolean {
+/** Says what to do where corn does not take the proxy's word for a client's address; undefined where it does. */
+export function distrustOf(
+  { config }: Subject,
+  { kind }: Upstream,
+): string | undefined {
   const allowed = config.settings.forwardedAllowIps;
-  return allowed.includes("*") ||
-    (upstream.kind === "unix"
+  const believed = allowed.includes("*") ||
+    (kind === "unix"
       ? allowed.includes("unix")
       // Any network may hold the proxy's address.
       : allowed.some((one) => one !== "unix"));
+  if (believed) return undefined;
+  const own = kind === "unix" ? "unix" : "127.0.0.1";
+  return `corn believes ${
+    allowed.join(", ") || "nobody"
+  }: add ${own} to forwardedAllowIps.`;
 }
 
 /** A port that is reached from outside of a container. */

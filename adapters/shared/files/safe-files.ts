@@ -19,7 +19,8 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 
 /** O_EXCL makes a new file or none: a link that was put there is not followed. */
-const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+export const NEW: number = constants.O_WRONLY | constants.O_CREAT |
+  constants.O_EXCL;
 
 /** O_NONBLOCK: a named pipe without a writer is empty, and not waited for. */
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;

@@ -6,7 +6,7 @@
  */
 
 /** A timer that is later than this did not have the processor. */
-const HELD_UP_MS = 50;
+export const HELD_UP_MS = 50;
 
 /** A timer's handle. */
 interface Timer {

@@ -8,7 +8,7 @@ import {
   writeSync,
 } from "node:fs";
 import type { AppendFile, FileOwner } from "../../../src/runtime/runtime.ts";
-import { placeToWrite } from "../files/safe-files.ts";
+import { NEW, placeToWrite } from "../files/safe-files.ts";
 import { Outflow, PIPE_PIECE, writeByFs } from "./outflow.ts";
 
 /** Writes all of it; false where it cannot. */
@@ -75,9 +75,6 @@ function appendFlow(descriptor: number): AppendFile {
     },
   };
 }
-
-/** O_EXCL makes a new file or none: a link that was put there is not followed. */
-const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** See `Files.createFor`. */
 export function createFor({ uid, gid }: FileOwner, path: string): void {

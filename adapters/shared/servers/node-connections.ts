@@ -2,6 +2,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { noteDeparture } from "../../../src/base/http/client-failure.ts";
+import {
+  MOST_WAITING,
+  SWEEP_MS,
+  UNUSED_MS,
+} from "../../../src/base/http/connection-limits.ts";
 import type { EngineOptions } from "../../../src/runtime/runtime.ts";
 import { clock } from "../machine/machine.ts";
 import { lingerOn } from "./linger.ts";
@@ -35,11 +40,6 @@ export interface ConnectionsOptions extends Pick<EngineOptions, "keepAliveMs"> {
   onEmpty(): void;
 }
 
-const SWEEP_MS = 250;
-/** The least time until a request is there, however short connections are kept after theirs. */
-const UNUSED_MS = 500;
-/** What may wait for the client of a WebSocket, whose library may write without end. */
-const MOST_WAITING = 64 * 1024 * 1024;
 const connectionOf = Symbol("corn.connection");
 type Tracked = Socket & { [connectionOf]?: Connection };
 

@@ -1,14 +1,13 @@
 /** What the log says of a worker whose event loop is or was blocked: by what, where, and what waited for it. */
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
+import { nameFirst, sightText } from "../../exchange/sight.ts";
+import type { Sight } from "../../exchange/sight.ts";
 import type { BlockedThread } from "../../protocol/messages.ts";
-import type { ChildFacts, Sight } from "./child-facts.ts";
+import type { ChildFacts } from "./child-facts.ts";
 import type { Child, Note } from "../pool/state.ts";
 import { nameWorker, seconds } from "./wording.ts";
 import type { Line } from "./wording.ts";
-
-/** How many open requests a line names. */
-const NAMED = 3;
 
 /** The line of a worker that was blocked and is not any more. */
 export function describeSlow(
@@ -24,13 +23,8 @@ export function describeBlocked(
   { facts, sight }: { facts: ChildFacts; sight: Sight | undefined },
   how: string = "is blocked",
 ): string {
-  const { by, waiting = [], frames = [] } = sight ?? {};
-  const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
   const text = `${nameWorker(child, facts)} ${how} for ${seconds(ms)}`;
-  const open = waiting.slice(0, NAMED).map(name).join(", ");
-  const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
-  if (by !== undefined) return `${text} by ${name(by)}${where}`;
-  return open === "" ? `${text}${where}` : `${text}${where}; open were ${open}`;
+  return sight === undefined ? text : `${text}${sightText(sight)}`;
 }
 
 /** The text for `corn stack`, whose caller asked for the stack: says so where that is not known. */
@@ -88,7 +82,7 @@ function openText(
   const blocks = atWork ?? looked;
   const waiting = withoutOne(flight.waiting, atWork ? undefined : looked);
   const by = blocks === undefined ? "" : ` by ${name(blocks)}`;
-  const named = waiting.slice(0, NAMED).map(name).join(", ");
+  const named = nameFirst(waiting, name);
   if (named !== "") {
     const open = blocks === undefined ? "open" : "also open";
     return `${by}, killing it; ${open}: ${named}`;

@@ -1,6 +1,5 @@
 /** What is known of a child beyond the pool's record of it: what the log needs to tell of it. */
 import type { FlightRecord } from "../../exchange/flight-record.ts";
-import type { OpenRequest } from "../../exchange/open-request.ts";
 import type { Look } from "../../protocol/look.ts";
 
 /** What is known of a child's process. */
@@ -28,14 +27,4 @@ export interface ToldNote {
   readonly facts: ChildFacts | undefined;
   /** The pool of tasks that it is about; undefined for the app's. */
   readonly pool?: string;
-}
-
-/** What was seen of a child while it was blocked. */
-export interface Sight {
-  /** The request that had the event loop; undefined where that is not known. */
-  readonly by: OpenRequest | undefined;
-  /** Requests that waited for their answers. */
-  readonly waiting: readonly OpenRequest[];
-  /** The app's frames, the innermost first. */
-  readonly frames: readonly string[];
 }

@@ -5,6 +5,7 @@ import { CornError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../log/error/logger.ts";
 import { readSuccessorMessage } from "../../protocol/arbiter-checks.ts";
 import type { SumsMessage } from "../../protocol/messages.ts";
+import { startLimit } from "../../protocol/waits.ts";
 import type { CountsRecord } from "../../telemetry/sums.ts";
 import type {
   ChildExit,
@@ -14,9 +15,6 @@ import type {
 } from "../../runtime/runtime.ts";
 import { handoverEnv, successorEnvironment } from "./handover.ts";
 import type { HandedAddress } from "../sockets/handed-address.ts";
-
-/** What a successor gets to be ready, beyond the time its workers have to boot. */
-const START_MARGIN_MS = 10_000;
 
 const STOPS = "corn stops";
 
@@ -166,7 +164,7 @@ export class Upgrade {
       onMessage: (message) => this.#receive(message),
       onExit: (exit) => this.#bury(exit),
     });
-    const deadline = clock.after(bootMs + START_MARGIN_MS, () => {
+    const deadline = clock.after(startLimit(bootMs), () => {
       log.error(`Upgrade: pid ${child.pid} is not ready in time: killing it`);
       try {
         child.kill("SIGKILL");

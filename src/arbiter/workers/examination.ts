@@ -14,7 +14,7 @@ import {
 import { readLook } from "../../protocol/look.ts";
 import { lookByDebugger } from "./debugger-look.ts";
 import type { Look } from "../../protocol/look.ts";
-import type { Sight } from "../telling/child-facts.ts";
+import type { Sight } from "../../exchange/sight.ts";
 
 /** One silence. */
 interface Silence {

@@ -2,13 +2,11 @@
 import { CornError, messageOf } from "../../base/errors.ts";
 import { createMark, markText } from "../../exchange/flight-record.ts";
 import type { ArbiterMessage } from "../../protocol/messages.ts";
+import { BLOCKED_MS } from "../../protocol/waits.ts";
 import type { FileOwner, Runtime } from "../../runtime/runtime.ts";
 
 /** A worker that has not written it so long after it could have is not waited for. */
 const LIMIT_MS = 120_000;
-
-/** One that is blocked when it is asked, and so long after, is not waited for. */
-const BLOCKED_MS = 5000;
 
 /** What is written, as Chrome's DevTools know it by the end of its name. */
 export type Recorded = "profile" | "heap";

@@ -16,7 +16,8 @@ import type {
 } from "../../protocol/messages.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Generation } from "../generations/generation.ts";
-import type { ChildFacts, Sight } from "../telling/child-facts.ts";
+import type { Sight } from "../../exchange/sight.ts";
+import type { ChildFacts } from "../telling/child-facts.ts";
 import type { PoolEvent } from "../pool/state.ts";
 import type { Boots } from "./boots.ts";
 import { Examination } from "./examination.ts";

@@ -6,7 +6,7 @@ import { parseDuration } from "../../config/values/scalars.ts";
 import type { Setting } from "../../config/values/setting.ts";
 import { LEVELS } from "../../log/event.ts";
 import type { Level } from "../../log/event.ts";
-import { COMMANDS, VALUED } from "./words.ts";
+import { ALONE, COMMANDS, VALUED } from "./words.ts";
 
 /** What was asked for. */
 export interface Order {
@@ -83,26 +83,9 @@ const LONG: Readonly<Record<string, string>> = {
   "-o": "--output",
 };
 
-const FLAGS = [
-  "--socket",
-  "--pidfile",
-  "--pid",
-  "--timeout",
-  "--level",
-  "--canary",
-  "--seconds",
-  "--thread",
-  "--output",
-  "--port",
-  "--json",
-  "--no-wait",
-  "--no-open",
-  "--follow",
-  "--quick",
-  "--query",
-  "--drain",
-  "--help",
-];
+const FLAGS = [...VALUED, ...ALONE, "--help"].filter((flag) =>
+  !Object.hasOwn(LONG, flag)
+);
 
 /** @throws UsageError */
 export function readOrder(args: readonly string[]): Order {

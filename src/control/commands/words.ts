@@ -85,7 +85,8 @@ export const VALUED: ReadonlySet<string> = new Set([
   "--output",
 ]);
 
-const ALONE = new Set([
+/** Those that stand alone. */
+export const ALONE: ReadonlySet<string> = new Set([
   "--json",
   "--no-wait",
   "--no-open",

@@ -6,7 +6,7 @@ import { withoutTrailers } from "../../http/web/own-answer.ts";
 export function failureResponse(thrown: unknown, dev: boolean): Response {
   const response = new Response(failureText(thrown, dev), {
     status: 500,
-    headers: { "content-type": FAILURE_TYPE },
+    headers: { "content-type": TEXT_TYPE },
   });
   return withoutTrailers(response);
 }
@@ -19,7 +19,7 @@ export function refusalResponse(status: number): Response {
     {
       status,
       headers: {
-        "content-type": FAILURE_TYPE,
+        "content-type": TEXT_TYPE,
         // RFC 9110 section 15.5.22.
         ...(isUpgrade && { connection: "Upgrade", upgrade: "websocket" }),
       },
@@ -28,8 +28,8 @@ export function refusalResponse(status: number): Response {
   return withoutTrailers(response);
 }
 
-/** The media type of `failureText`. */
-export const FAILURE_TYPE = "text/plain; charset=utf-8";
+/** The media type of what corn says itself. */
+export const TEXT_TYPE = "text/plain; charset=utf-8";
 
 /** What a client is told of a failure. */
 export function failureText(thrown: unknown, dev: boolean): string {

@@ -14,10 +14,10 @@ import {
 import type { App, AppContext } from "../app/app.ts";
 import { stackOf, textOf } from "../../base/stack.ts";
 import {
-  FAILURE_TYPE,
   failureResponse,
   failureText,
   refusalResponse,
+  TEXT_TYPE,
 } from "./failure.ts";
 import { createContexts } from "./context.ts";
 import { noteContext } from "./request-members.ts";
@@ -226,7 +226,7 @@ export function createGateway(
       if (response.headersSent) return response.destroy();
       for (const name of response.getHeaderNames()) response.removeHeader(name);
       response.statusCode = 500;
-      response.setHeader("content-type", FAILURE_TYPE);
+      response.setHeader("content-type", TEXT_TYPE);
       response.end(failureText(thrown, dev));
     };
     const seat = inflight.defer(begin(request), request);

@@ -2,6 +2,7 @@
 
 import { withoutTrailers } from "../../http/web/own-answer.ts";
 import { RESPONSE_WRITERS } from "../../base/http/response-writers.ts";
+import { TEXT_TYPE } from "./failure.ts";
 import { isThenable, microtask } from "../../base/promise.ts";
 
 /** The part of http.ServerResponse that limits need. */
@@ -34,8 +35,6 @@ export const UNAVAILABLE: OwnAnswer = {
   text: "Service Unavailable",
   headers: { "retry-after": "1" },
 };
-
-const TEXT_TYPE = "text/plain; charset=utf-8";
 
 /** What an app may still call when its answer has been given for it. */
 const MUTED = [...RESPONSE_WRITERS, "writeEarlyHints"];

@@ -1,4 +1,5 @@
 /** A request to become a WebSocket, on an engine that can hand its connection over. */
+import { MOST_WAITING } from "../../base/http/connection-limits.ts";
 import { asksForSocket } from "../../base/http/field-list.ts";
 import type { Heir } from "../../http/web/heir.ts";
 import { WireRequest } from "../../http/web/request.ts";
@@ -25,9 +26,6 @@ export interface Incoming {
   upgrade?: boolean;
   url: string;
 }
-
-/** What may wait for a client before it is cut. */
-const MOST_WAITING = 64 * 1024 * 1024;
 
 /** Stands for a connection that was given away: it has no events, and its own times. */
 class AwayHeir implements Heir {

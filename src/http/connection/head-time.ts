@@ -1,8 +1,6 @@
 /** How long a connection waits for a request: for the first byte of its head, then for the last. */
+import { UNUSED_MS } from "../../base/http/connection-limits.ts";
 import type { Host } from "./host.ts";
-
-/** The least time that a connection which was never used has in a drain. */
-export const UNUSED_MS = 500;
 
 export class HeadTime {
   /** When the connection was opened, became idle or began to read a head. */

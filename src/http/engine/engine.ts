@@ -8,7 +8,7 @@ import type {
   Source,
 } from "../../runtime/runtime.ts";
 import { Connection } from "../connection/connection.ts";
-import { UNUSED_MS } from "../connection/head-time.ts";
+import { SWEEP_MS, UNUSED_MS } from "../../base/http/connection-limits.ts";
 import type { Host } from "../connection/host.ts";
 import { LeftConnection } from "./left-connection.ts";
 import { createPlaced } from "./placed.ts";
@@ -40,9 +40,7 @@ export interface WireOptions extends EngineOptions {
   readonly proxyProtocol?: Pick<HandshakeHost, "versions" | "trusts">;
 }
 
-/** How often connections are held to their times. */
-const SWEEP_MS = 250;
-/** When that is so much late, the event loop stood still, and what came meanwhile is not read yet. */
+/** When a sweep is so much late, the event loop stood still, and what came meanwhile is not read yet. */
 const HELD_UP_MS = 50;
 
 export function createWireEngine(options: WireOptions): Engine {

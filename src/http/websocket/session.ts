@@ -1,4 +1,5 @@
 /** A WebSocket on a connection of the wire engine: RFC 6455 sections 5 to 7. */
+import { MOST_WAITING } from "../../base/http/connection-limits.ts";
 import type { Channel } from "../../runtime/transport.ts";
 import type { SocketEvents, SocketSession } from "../../runtime/runtime.ts";
 import type { Heir } from "../web/heir.ts";
@@ -24,9 +25,6 @@ const MAX_PINGS = 2;
 const CLOSE_MS = 5000;
 /** What may wait for a client before nothing is read of it. */
 const HIGH_WATER = 256 * 1024;
-
-/** What may wait for a client that is sent more and more before it is cut. */
-const MOST_WAITING = 64 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 

@@ -4,14 +4,12 @@ import type {
   RecordedMessage,
   RecordMessage,
 } from "../../protocol/messages.ts";
+import { BLOCKED_MS } from "../../protocol/waits.ts";
 import type { Closeable } from "../../runtime/runtime.ts";
 import { AFTER_MS } from "../observe/recording.ts";
 import type { WorkerHost } from "../observe/worker-host.ts";
 import type { OneThread } from "./one-thread.ts";
 import type { ThreadList } from "./thread-list.ts";
-
-/** A thread that is blocked when it is asked, and so long after, is not waited for. */
-const BLOCKED_MS = 5000;
 
 /** All threads serve alike. */
 const FIRST = 1;

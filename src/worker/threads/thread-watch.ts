@@ -5,22 +5,20 @@ import {
 } from "../../exchange/flight-record.ts";
 import type { FlightRecord } from "../../exchange/flight-record.ts";
 import type { OpenRequest } from "../../exchange/open-request.ts";
+import { sightText } from "../../exchange/sight.ts";
+import type { Sight } from "../../exchange/sight.ts";
 import type { Look } from "../../protocol/look.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import { beatPeriod } from "../observe/heartbeat.ts";
-
-/** How many open requests a text names. */
-const NAMED = 3;
 
 /** Between two questions where it stands: one that comes as its loop turns yet says nothing. */
 const AGAIN_MS = 3000;
 
 /** What was seen in one silence. */
-interface Sight {
+interface Seen extends Omit<Sight, "frames"> {
   readonly begun: number;
   /** The request that had the event loop at two looks. */
   readonly by: OpenRequest | undefined;
-  readonly waiting: readonly OpenRequest[];
 }
 
 type ThreadClock = Pick<Clock, "lived" | "lost">;
@@ -43,7 +41,7 @@ export class ThreadWatch {
   /** For how long the process had stood still at the last beat. */
   #lost: number;
   #busy = false;
-  #sight: Sight | undefined;
+  #sight: Seen | undefined;
   /** When it was last asked where it stands, in this silence. */
   #asked = -Infinity;
   /** Where it stands, the innermost frame first. */
@@ -146,14 +144,6 @@ export class ThreadWatch {
   }
 }
 
-function textOf(
-  sight: Sight | undefined,
-  frames: readonly string[],
-): string {
-  const name = ({ method, path }: OpenRequest) => `${method} ${path}`;
-  if (sight === undefined) return "";
-  const where = frames.length === 0 ? "" : `: ${frames.join(" < ")}`;
-  if (sight.by !== undefined) return ` by ${name(sight.by)}${where}`;
-  const open = sight.waiting.slice(0, NAMED).map(name).join(", ");
-  return open === "" ? where : `${where}; open were ${open}`;
+function textOf(sight: Seen | undefined, frames: readonly string[]): string {
+  return sight === undefined ? "" : sightText({ ...sight, frames });
 }
