@@ -2,6 +2,7 @@
 import type { Arbiter } from "../arbiter/arbiter.ts";
 import type { ArbiterNow, PoolFigures } from "../arbiter/figures/figures.ts";
 import type { Witness } from "../arbiter/options.ts";
+import { SharedRun } from "../base/shared-run.ts";
 import { VERSION } from "../base/version.ts";
 import type { Settings } from "../config/table/types.ts";
 import type { LogEvent } from "../log/event.ts";
@@ -13,6 +14,9 @@ import type { CountsRecord } from "../telemetry/sums.ts";
 
 /** Between two figures of a worker. */
 const EVERY_MS = 1000;
+
+/** Many who ask take a fourth of the arbiter's time at most: so many times as long as a text took to write none is written. */
+const REST = 3;
 
 export interface PoolMetricsOptions {
   readonly runtime: Runtime;
@@ -47,6 +51,9 @@ export class PoolMetrics {
   #workerRuntime = "";
   #sharing: Closeable | undefined;
   #tell: (() => void) | undefined;
+  readonly #writing = new Map<Format, SharedRun<string | undefined>>();
+  /** How long the last text took to write. */
+  #tookMs = 0;
 
   constructor(options: PoolMetricsOptions) {
     this.#options = options;
@@ -146,21 +153,38 @@ export class PoolMetrics {
     };
   }
 
-  /** All metrics; undefined where nothing is measured. */
-  async write(format: Format): Promise<string | undefined> {
+  /** All metrics; undefined where nothing is measured. Who asks while they are written shares what is written next. */
+  write(format: Format): Promise<string | undefined> {
+    let run = this.#writing.get(format);
+    if (run === undefined) {
+      const { clock } = this.#options.runtime;
+      run = new SharedRun(() => this.#write(format), {
+        rest: () =>
+          new Promise((resolve) =>
+            void clock.after(REST * this.#tookMs, resolve)
+          ),
+      });
+      this.#writing.set(format, run);
+    }
+    return run.ask();
+  }
+
+  async #write(format: Format): Promise<string | undefined> {
     // What stands still since a reload would be taken for an idle pool.
     if (this.#gauge === undefined || !this.#on) return undefined;
     const { figures, familiesOf, writeMetrics } = this.#gauge;
+    const { clock } = this.#options.runtime;
     const arbiter = this.#options.arbiter();
-    const app = await figures.collectApp(
-      (age, id) => arbiter.measuring.collectMetrics(age, id),
-      format,
+    await figures.askApp((age, id) =>
+      arbiter.measuring.collectMetrics(age, id)
     );
-    const now = figures.now(this.#now());
-    return writeMetrics(
-      familiesOf(figures.all(), now, figures.exemplars),
+    const from = clock.now();
+    const text = writeMetrics(
+      familiesOf(figures.all(), figures.now(this.#now()), figures.exemplars),
       format,
-      app,
+      figures.appLines(format),
     );
+    this.#tookMs = clock.now() - from;
+    return text;
   }
 }

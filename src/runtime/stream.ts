@@ -16,6 +16,8 @@ export interface StreamEvents {
 
 /** A connection. */
 export interface Stream {
+  /** The address of its client; undefined on a unix socket. */
+  readonly from?: string | undefined;
   /** Bytes that were written and that the system has not taken. */
   readonly pending: number;
   /** Writes, at once as far as the system takes it; nothing where the connection is gone. */

@@ -333,22 +333,93 @@ door(
   },
 );
 
-door("a 17th client that asks is told so", async (lab) => {
-  const { door, target } = await open(lab);
-  const clients = [];
-  for (let at = 0; at < 16; at++) clients.push(await lab.connect(target));
-  for (const client of clients) await client.request("/text");
-  const text = await exchange(target, "GET /text HTTP/1.1\r\nhost: x\r\n\r\n");
-  assert.match(text, /^HTTP\/1\.1 503 [^]*"busy"/);
-  for (const client of clients) client.close();
+door("a 17th client that waits for an answer is told so", async (lab) => {
+  const answered = Promise.withResolvers<void>();
+  let asked = 0;
+  const slow = {
+    ...routes[0] as Route,
+    path: "/slow",
+    answer: async () => {
+      asked++;
+      await answered.promise;
+      return { json: 1 };
+    },
+  };
+  const { door, target } = await open(lab, {
+    routes: () => [slow, { ...routes[4] as Route, atOnce: true }],
+  });
+  const close = "host: x\r\nconnection: close\r\n\r\n";
+  const all = Array.from(
+    { length: 16 },
+    () => exchange(target, `GET /slow HTTP/1.1\r\n${close}`),
+  );
+  await until("the others", () => asked === 16);
+  const more = await exchange(target, `GET /slow HTTP/1.1\r\n${close}`);
+  const probe = await exchange(target, `GET /text HTTP/1.1\r\n${close}`);
+  answered.resolve();
+  assert.match(more, /^HTTP\/1\.1 503 [^]*"busy"/);
+  assert.match(probe, /^HTTP\/1\.1 200 /, "what is answered at once");
+  for (const one of all) assert.match(await one, /^HTTP\/1\.1 200 /);
+  assert.is(asked, 16);
   await door.close();
 });
 
-door("clients that are refused are let go, whatever they do", async (lab) => {
+/** What a client may do that is of no use to anybody. */
+const IDLERS: readonly ((socket: Socket) => void)[] = [
+  () => {},
+  (socket) => socket.write("GET /text HTTP/1.1\r\nhos"),
+  (socket) => socket.write("GET /text HTTP/1.1\r\nhost: x\r\n\r\n"),
+  (socket) => {
+    socket.pause();
+    socket.write("GET /text HTTP/1.1\r\nhost: x\r\n\r\n".repeat(3000));
+  },
+];
+
+for (const tcp of [true, false]) {
+  door(
+    `a flood of clients on ${
+      tcp ? "TCP" : "a unix socket"
+    } keeps nobody from asking`,
+    async (lab) => {
+      const { door, target } = await open(lab, { tcp });
+      await door.prepare();
+      const before = descriptors();
+      const sockets = new Set<Socket>();
+      const flood = (count: number) => {
+        for (let at = 0; at < count; at++) {
+          const socket = connect(
+            { ...target as { path: string }, allowHalfOpen: true },
+            () => IDLERS[sockets.size % IDLERS.length]!(socket),
+          );
+          sockets.add(socket.on("error", () => {}).resume());
+        }
+      };
+      const statuses = [];
+      for (let turn = 0; turn < 40; turn++) {
+        flood(10);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const text = await exchange(
+          target,
+          "GET /text HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        ).catch(String);
+        statuses.push(text.slice(0, 12));
+      }
+      // Both sides are of this process.
+      const theirs = [...sockets].filter((one) => !one.closed).length;
+      const had = descriptors() - before - theirs;
+      for (const socket of sockets) socket.destroy();
+      await door.close();
+      assert.equal(statuses, statuses.map(() => "HTTP/1.1 200"));
+      assert.ok(had <= 256, `what the door had: ${had}`);
+    },
+  );
+}
+
+door("clients that are too many are let go, whatever they do", async (lab) => {
   const { door, target } = await open(lab);
   const before = descriptors();
   const sockets: Socket[] = [];
-  for (let at = 0; at < 200; at++) {
+  for (let at = 0; at < 400; at++) {
     const { promise, resolve } = Promise.withResolvers<void>();
     const socket = connect(
       { ...target as { path: string }, allowHalfOpen: true },
@@ -360,7 +431,7 @@ door("clients that are refused are let go, whatever they do", async (lab) => {
   // These clients do not end their side. Both sides are of this process.
   await until(
     "the door's descriptors",
-    () => descriptors() - before <= sockets.length + 16 + 8,
+    () => descriptors() - before <= sockets.length + 128 + 8,
     10_000,
   );
   for (const socket of sockets) socket.destroy();

@@ -92,7 +92,10 @@ export function streamOf(
   onTaken: () => void = () => {},
 ): Stream {
   let pending = 0;
+  // It is gone with the connection.
+  const from = socket.remoteAddress;
   return {
+    from,
     get pending() {
       return pending;
     },

@@ -128,12 +128,13 @@ export class PoolFigures {
     this.#app.take(age, { slot, id, text });
   }
 
-  /** Asks workers for the app's metrics, and gives those of all of them as lines. */
-  async collectApp(
-    ask: (age: number, id: number) => void,
-    format: Format,
-  ): Promise<string[]> {
-    await this.#app.collect(ask);
+  /** Asks workers for the app's metrics. */
+  askApp(ask: (age: number, id: number) => void): Promise<void> {
+    return this.#app.collect(ask);
+  }
+
+  /** The app's metrics of all workers, as they told them last. */
+  appLines(format: Format): string[] {
     return this.#app.merge(this.#appsOfOthers()).lines(format);
   }
 

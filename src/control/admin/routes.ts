@@ -51,12 +51,14 @@ export function adminRoutes(source: AdminSource): Route[] {
       method: "GET",
       path: "/health",
       summary: "200 while corn itself is at work",
+      atOnce: true,
       answer: () => ({ json: { healthy: true } }),
     },
     {
       method: "GET",
       path: "/ready",
       summary: "200 while requests are wanted, 503 and why where not",
+      atOnce: true,
       answer() {
         const readiness = judgeReadiness(source.health());
         return { status: readiness.ready ? 200 : 503, json: readiness };

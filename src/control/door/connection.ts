@@ -16,6 +16,7 @@ import {
   LINGER_MS,
   UNREAD_BYTES,
 } from "./limits.ts";
+import { originOf } from "./origin.ts";
 import { CONTINUE, refusalOf, responseBytes } from "./response.ts";
 import { Refused } from "./route.ts";
 import type { EventStream, Reply } from "./route.ts";
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
   now(): number;
   /** True where one more client may listen to events. */
   mayListen(): boolean;
+  /** True where the client that asks may wait for its answer. */
+  mayWait(): boolean;
   /** Says what a route failed with. */
   report(error: unknown): void;
   /** Calls `run` once others had their turn. */
@@ -45,12 +48,14 @@ const parserOptions: ParserOptions = {
 const NOTHING = new Uint8Array(0);
 
 /** So many requests of one client are answered, then others have their turn. */
-const AT_ONCE = 16;
+const AT_ONCE = 4;
 
 /** What a connection is at: a request that comes, one that is answered, a rest before the next, events, or its end. */
 type Phase = "reading" | "answering" | "resting" | "events" | "ending";
 
 export class Connection implements StreamEvents {
+  /** Where its client comes from; undefined on a unix socket. */
+  readonly origin: string | undefined;
   readonly #stream: Stream;
   readonly #options: ConnectionOptions;
   #parser = new Parser(parserOptions);
@@ -59,7 +64,7 @@ export class Connection implements StreamEvents {
   #since: number;
   #pending = 0;
   /** Answers since others had their turn. */
-  #answers = 0;
+  #answered = 0;
   #headBytes = 0;
   #body: Body | undefined;
   readonly #held = new HeldBytes();
@@ -71,6 +76,7 @@ export class Connection implements StreamEvents {
   #events: Events | undefined;
 
   constructor(stream: Stream, options: ConnectionOptions) {
+    this.origin = stream.from && originOf(stream.from);
     this.#stream = stream;
     this.#options = options;
     this.#since = options.now();
@@ -79,6 +85,11 @@ export class Connection implements StreamEvents {
   /** True while it listens to events. */
   get listens(): boolean {
     return this.#phase === "events";
+  }
+
+  /** True while its client waits for an answer. */
+  get answers(): boolean {
+    return this.#phase === "answering";
   }
 
   /** True while it may ask, or waits for an answer. */
@@ -136,7 +147,7 @@ export class Connection implements StreamEvents {
   }
 
   readonly #rested = (): void => {
-    this.#answers = 0;
+    this.#answered = 0;
     this.onTaken();
   };
 
@@ -247,7 +258,7 @@ export class Connection implements StreamEvents {
       this.#stream.write(responseBytes(reply, { closes, headOnly }));
       this.#since = this.#options.now();
       if (closes) return this.#finish();
-      if (++this.#answers === AT_ONCE) this.#options.later(this.#rested);
+      if (++this.#answered === AT_ONCE) this.#options.later(this.#rested);
       this.#readOn();
     };
     const fail = (error: unknown) => {
@@ -259,6 +270,9 @@ export class Connection implements StreamEvents {
     };
     try {
       const { route, asked } = judge(head, body, this.#options.rules);
+      if (!route.atOnce && !this.#options.mayWait()) {
+        throw new Refused(503, "busy", "Too many clients wait for answers");
+      }
       const reply = route.answer(asked);
       if (reply instanceof Promise) void reply.then(send).catch(fail);
       else send(reply);
@@ -269,7 +283,7 @@ export class Connection implements StreamEvents {
 
   /** Reads the next request, once the client has taken enough of its answers, which would pile up here, and others had their turn. */
   #readOn(): void {
-    if (this.#answers >= AT_ONCE || this.#stream.pending > UNREAD_BYTES) {
+    if (this.#answered >= AT_ONCE || this.#stream.pending > UNREAD_BYTES) {
       this.#phase = "resting";
       return;
     }

@@ -16,8 +16,11 @@ import { messageOf } from "../../base/errors.ts";
 import type { Route } from "./route.ts";
 import type { DoorServer } from "./server.ts";
 
-/** Clients that may ask at a time, and clients that may listen to events beside them. */
+/** Answers that may be waited for at a time, and clients that may listen to events beside them. */
 const MOST = 16;
+
+/** Clients that wait for the server to be there. */
+const MOST_WAITING = 128;
 
 /** How long a client that is refused may take to read so, and how many are let do so at a time. */
 const REFUSED_MS = 2000;
@@ -115,7 +118,7 @@ class Hall {
   }
 
   accept(stream: Stream): StreamEvents {
-    if (this.#waiting >= MOST || this.#server?.makeRoom() === false) {
+    if (this.#waiting >= MOST_WAITING || this.#server?.makeRoom() === false) {
       return this.#refuse(stream, "busy", "Too many clients");
     }
     if (this.#server !== undefined) return this.#server.accept(stream);

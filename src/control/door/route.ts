@@ -50,6 +50,8 @@ export interface Route {
   readonly path: string;
   /** What it does, in one line. */
   readonly summary: string;
+  /** True where it is answered at once, however many wait for other answers. */
+  readonly atOnce?: boolean;
   /** @throws Refused with the status to answer */
   answer(asked: Asked): Reply | Promise<Reply>;
 }

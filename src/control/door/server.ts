@@ -7,7 +7,7 @@ import { IDLE_MS } from "./limits.ts";
 export type { DoorRules } from "./judge.ts";
 
 export interface ServerOptions extends DoorRules {
-  /** Clients that may ask at a time, and clients that may listen to events beside them. */
+  /** Answers that may be waited for at a time, and clients that may listen to events beside them. */
   readonly most: number;
   readonly clock: {
     now(): number;
@@ -18,34 +18,41 @@ export interface ServerOptions extends DoorRules {
 
 const CHECK_MS = 1000;
 
-/** All connections, by those that may ask. */
-const MOST_ENDING = 4;
+/**
+ * Connections that may ask, by the answers that may be waited for: so many that
+ * of a flood of new ones each has its time to ask before it makes room.
+ */
+const MOST_ASKING = 8;
 
-/** Until a client goes on that has asked for much at once. */
+/** All connections, by the same. */
+const MOST_OPEN = 16;
+
+/** Until a client goes on that has asked for much at once, and by the time that the last of them took. */
 const TURN_MS = 1;
-
-/** So long one that asks for nothing is kept while others wait for its place. */
-const SPARED_MS = 1000;
+const TURN_REST = 3;
 
 export class DoorServer {
   readonly #options: ServerOptions;
   readonly #connections = new Set<Connection>();
   #timer: Closeable | undefined;
+  /** What those go on with that have asked for much at once; the first stays while it is run. */
+  readonly #turns: (() => void)[] = [];
 
   constructor(options: ServerOptions) {
     this.#options = options;
   }
 
   /**
-   * True where one more client may ask. The one that keeps the door waiting for
-   * longest makes room, and one whose connection ends: clients that stay do not
-   * keep others out.
+   * Lets one more client in. Where there are many, one that keeps the door
+   * waiting makes room at once, and one whose connection ends: clients that
+   * stay, or keep coming, do not keep others out. False where none can.
    */
   makeRoom(): boolean {
     const { most } = this.#options;
-    const many = this.#connections.size >= MOST_ENDING * most;
+    const many = this.#connections.size >= MOST_OPEN * most;
     if (many && !this.#cutEnding()) return false;
-    return this.#count(({ asks }) => asks) < most || this.#endIdlest();
+    return this.#count(({ asks }) => asks) < MOST_ASKING * most ||
+      this.#endIdlest();
   }
 
   #cutEnding(): boolean {
@@ -58,17 +65,30 @@ export class DoorServer {
     return false;
   }
 
+  /** Ends the one that has kept the door waiting for longest, of those from where most come. */
   #endIdlest(): boolean {
+    const { asking, most } = this.#neighbours();
     let idlest: Connection | undefined;
-    let since = this.#options.clock.now() - SPARED_MS;
     for (const one of this.#connections) {
-      const { idleSince = Infinity } = one;
-      if (idleSince > since) continue;
-      since = idleSince;
-      idlest = one;
+      const { idleSince, origin } = one;
+      if (idleSince === undefined || asking.get(origin) !== most) continue;
+      if (idleSince < (idlest?.idleSince ?? Infinity)) idlest = one;
     }
     idlest?.close();
     return idlest !== undefined;
+  }
+
+  /** How many that keep the door waiting come from where, and the most of one. */
+  #neighbours(): { asking: Map<string | undefined, number>; most: number } {
+    const asking = new Map<string | undefined, number>();
+    let most = 0;
+    for (const { idleSince, origin } of this.#connections) {
+      if (idleSince === undefined) continue;
+      const count = (asking.get(origin) ?? 0) + 1;
+      asking.set(origin, count);
+      most = Math.max(most, count);
+    }
+    return { asking, most };
   }
 
   /** True where one more may listen; of those that have read nothing for long the one gives its place that has for longest. */
@@ -100,8 +120,14 @@ export class DoorServer {
       rules: this.#options,
       now: () => clock.now(),
       mayListen: () => this.#mayListen(),
+      // It is one of them itself.
+      mayWait: () =>
+        this.#count(({ answers }) => answers) <= this.#options.most,
       report,
-      later: (run) => void clock.after(TURN_MS, run),
+      later: (run) => {
+        this.#turns.push(run);
+        if (this.#turns.length === 1) this.#takeTurn(TURN_MS);
+      },
       onClose: (one) => {
         this.#connections.delete(one);
         if (this.#connections.size === 0) this.#rest();
@@ -110,6 +136,19 @@ export class DoorServer {
     this.#connections.add(connection);
     this.#timer ??= clock.after(CHECK_MS, () => this.#check());
     return connection;
+  }
+
+  /** Lets one after the other go on, each after a rest, so that other work of this process goes on too. */
+  #takeTurn(restMs: number): void {
+    const { clock } = this.#options;
+    clock.after(restMs, () => {
+      const from = clock.now();
+      this.#turns[0]?.();
+      this.#turns.shift();
+      const tookMs = clock.now() - from;
+      if (this.#turns.length === 0) return;
+      this.#takeTurn(Math.max(TURN_MS, TURN_REST * tookMs));
+    });
   }
 
   #check(): void {

@@ -79,10 +79,10 @@ figures(
         text: `# TYPE jobs counter\njobs_total ${count}\n`,
       });
     metrics(0, 1);
-    const lines = await figures.collectApp((_, id) => {
+    await figures.askApp((_, id) => {
       void settle().then(() => metrics(id, 2));
-    }, "text");
-    assert.match(lines.join("\n"), /^jobs_total.* 2$/m);
+    });
+    assert.match(figures.appLines("text").join("\n"), /^jobs_total.* 2$/m);
   },
 );
 

@@ -2,6 +2,7 @@
 import type { Stream } from "../../../src/runtime/runtime.ts";
 
 export class FakeStream implements Stream {
+  readonly from: string | undefined;
   text = "";
   pending = 0;
   /** False while its client reads nothing. */
@@ -9,6 +10,10 @@ export class FakeStream implements Stream {
   ended = false;
   isCut = false;
   paused = false;
+
+  constructor(from?: string) {
+    this.from = from;
+  }
 
   write(bytes: Uint8Array): void {
     this.text += new TextDecoder().decode(bytes);
