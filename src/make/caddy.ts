@@ -16,7 +16,7 @@ export function makeCaddy(subject: Subject): MadeFile[] {
   const distrust = distrustOf(subject, upstream);
   const idle = proxyKeepAlive(subject);
   const address = upstream.kind === "unix"
-    ? `unix/${upstream.path}`
+    ? quoted(`unix/${upstream.path}`)
     : `${
       isSecure(upstream) ? "https://" : ""
     }${upstream.host}:${upstream.port}`;
@@ -59,4 +59,11 @@ export function makeCaddy(subject: Subject): MadeFile[] {
     "}",
   );
   return [{ name: "Caddyfile", text }];
+}
+
+/** A word of a Caddyfile, in quotes where it needs them. */
+function quoted(word: string): string {
+  return /^[\w/.:@%+,=~-]+$/.test(word)
+    ? word
+    : `"${word.replaceAll('"', '\\"')}"`;
 }

@@ -13,13 +13,18 @@ import type { Upstream } from "./upstream.ts";
 /** What nginx waits for an answer where it is told nothing, in seconds. */
 const READ_TIMEOUT = 60;
 
+/** Of a variable's name, so that it fits the default variables_hash_bucket_size, 64. */
+const VARIABLE = 30;
+
 export function makeNginx(subject: Subject): MadeFile[] {
   const { name, config } = subject;
   const { basePath, requestTimeout } = config.settings;
   const upstream = upstreamOf(subject, "nginx");
   const distrust = distrustOf(subject, upstream);
   const idle = proxyKeepAlive(subject);
-  const variable = `$${name.replaceAll("-", "_")}_connection`;
+  const variable = `$${
+    name.replaceAll("-", "_").slice(0, VARIABLE)
+  }_connection`;
   const text = lines(
     `# /etc/nginx/sites-enabled/${name}`,
     `upstream ${name} {`,
@@ -79,8 +84,15 @@ export function makeNginx(subject: Subject): MadeFile[] {
 
 function serverOf(upstream: Upstream): string {
   return upstream.kind === "unix"
-    ? `unix:${upstream.path}`
+    ? quoted(`unix:${upstream.path}`)
     : `${upstream.host}:${upstream.port}`;
+}
+
+/** A word of nginx's, in quotes where it needs them. */
+function quoted(word: string): string {
+  return /^[\w/.:@%+,=~-]+$/.test(word)
+    ? word
+    : `"${word.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
 function bodyLimit({ config }: Subject): string[] {

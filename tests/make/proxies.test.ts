@@ -25,6 +25,11 @@ const ADDRESSES: readonly (readonly [string, string, string])[] = [
     "unix:/run/shop.sock",
     "unix//run/shop.sock",
   ],
+  [
+    'unix:/run/my shop/"a".sock',
+    '"unix:/run/my shop/\\"a\\".sock"',
+    '"unix//run/my shop/\\"a\\".sock"',
+  ],
 ];
 
 proxies("a site goes to the unix socket, else to the first port", async () => {
@@ -33,6 +38,13 @@ proxies("a site goes to the unix socket, else to the first port", async () => {
     assert.match(nginx, `    server ${server} fail_timeout=0;`);
     assert.match(caddy, `reverse_proxy ${upstream} {`);
   }
+});
+
+proxies("nginx takes the variable of a long name", async () => {
+  const made = await subject(["app.ts", "--name", "x".repeat(60)]);
+  const [name = ""] = /\$x\w+/.exec(textOf(makeNginx(made), ".conf")) ?? [];
+  // Variables of more than 46 characters need another bucket size on Debian.
+  assert.ok(name.length <= 42, name);
 });
 
 proxies("a site goes to a plain port, else by https", async () => {
