@@ -21,10 +21,18 @@ export function demandTellable(text: string): void {
 /** What they may take at the end. */
 const LAST_MS = 500;
 
+/** Who has not answered for so long is not asked again before that; a scrape waits as long. */
+const SLOW_MS = 500;
+
+/** So many reasons are told why they cannot be read: some are other ones each time. */
+const MOST_REASONS = 4;
+
 export class AppMetrics {
   readonly #host: WorkerHost;
   readonly #read: () => unknown;
-  #failed = false;
+  readonly #told = new Set<string>();
+  /** The question that the app has not answered yet. */
+  #asked: { readonly at: number; readonly answer: Promise<void> } | undefined;
   /** What was read last: it counts while nothing can be read. */
   #last = "";
 
@@ -42,6 +50,18 @@ export class AppMetrics {
 
   /** Tells them, as the answer to a question or without one. */
   async tell(id = 0): Promise<void> {
+    const { clock } = this.#host.runtime;
+    const asked = this.#asked ??= {
+      at: clock.now(),
+      answer: this.#ask().then(() => void (this.#asked = undefined)),
+    };
+    if (clock.now() - asked.at < SLOW_MS) await asked.answer;
+    else this.#complain("it has not answered the last question yet");
+    this.#send(id);
+  }
+
+  /** Reads them; never rejects. */
+  async #ask(): Promise<void> {
     try {
       const text = await this.#read();
       if (typeof text !== "string") {
@@ -50,15 +70,14 @@ export class AppMetrics {
       demandTellable(text);
       this.#last = text;
     } catch (error) {
-      if (!this.#failed) {
-        this.#host.say(
-          "warning",
-          `Cannot read the app's metrics: ${messageOf(error)}`,
-        );
-      }
-      this.#failed = true;
+      this.#complain(messageOf(error));
     }
-    this.#send(id);
+  }
+
+  #complain(reason: string): void {
+    if (this.#told.has(reason) || this.#told.size === MOST_REASONS) return;
+    this.#told.add(reason);
+    this.#host.say("warning", `Cannot read the app's metrics: ${reason}`);
   }
 
   #send(id: number): void {
@@ -69,7 +88,9 @@ export class AppMetrics {
   tellLast(): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.#host.runtime.clock.after(LAST_MS, resolve);
-      void this.tell().then(() => {
+      // What was asked before does not count all.
+      const asked = this.#asked?.answer ?? Promise.resolve();
+      void asked.then(() => this.tell()).then(() => {
         timer.close();
         resolve();
       });

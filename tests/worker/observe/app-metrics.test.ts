@@ -56,7 +56,49 @@ own("where nothing can be read a scrape has what was read last", async () => {
   ]);
   assert.equal(said, [
     "warning Cannot read the app's metrics: it gave no text",
+    "warning Cannot read the app's metrics: it has 600000 characters, more than the 524288 that may be told",
   ]);
+});
+
+own("each reason is told once, and no more than a few of them", async () => {
+  let count = 0;
+  const { metrics, said } = start(() => {
+    throw new Error(count++ % 2 === 0 ? "no database" : `no ${count}`);
+  });
+  for (let at = 0; at < 20; at++) await metrics.tell(at);
+  assert.equal(said.map((text) => text.split(": ")[1]), [
+    ...["no database", "no 2", "no 4", "no 6"],
+  ]);
+});
+
+own("an app that does not answer is told of, and not asked again", async () => {
+  const answers: PromiseWithResolvers<string>[] = [];
+  const { metrics, clock, told, said } = start(() => {
+    const one = Promise.withResolvers<string>();
+    answers.push(one);
+    return one.promise;
+  });
+  void metrics.tell(1);
+  void metrics.tell(2);
+  answers[0]!.resolve("x 1\n");
+  await settle();
+  assert.equal(told, [[1, "x 1\n"], [2, "x 1\n"]]);
+  void metrics.tell(3);
+  clock.pass(500);
+  for (const id of [4, 5]) await metrics.tell(id);
+  assert.is(answers.length, 2);
+  assert.equal(told.slice(2), [[4, "x 1\n"], [5, "x 1\n"]]);
+  assert.equal(said, [
+    "warning Cannot read the app's metrics: it has not answered the last question yet",
+  ]);
+  let over = false;
+  void metrics.tellLast().then(() => over = true);
+  answers[1]!.resolve("x 2\n");
+  await settle();
+  answers[2]!.resolve("x 3\n");
+  await settle();
+  assert.ok(over);
+  assert.equal(told.at(-1), [0, "x 3\n"]);
 });
 
 own("the last time is waited for, for half a second", async () => {
