@@ -16,7 +16,7 @@ export async function post(
     body,
     signal,
     // What is sent may hold a key for this server alone.
-    redirect: "error",
+    redirect: "manual",
   });
   const text = await readStart(response.body);
   return {
