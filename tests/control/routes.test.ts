@@ -199,6 +199,62 @@ routes("measure=1 waits until it is measured", async () => {
   assert.equal([status.pid, status.wanted, status.ready], [99, 2, 2]);
 });
 
+routes("a status names workers by slot, then by age", async () => {
+  const { subject, asked } = start();
+  const workers = [[2, 4], [1, 3], [3, 5], [1, 1], [2, 2]].map(([slot, age]) =>
+    servingWorker(slot as number, { age: age as number })
+  );
+  subject.set({ workers });
+  const status = await say(() => asked("GET", "/v1/status"));
+  assert.equal(
+    status.workers.map(({ slot, age }: { slot: number; age: number }) =>
+      `${slot}/${age}`
+    ),
+    ["1/1", "1/3", "2/2", "2/4", "3/5"],
+  );
+});
+
+routes(
+  "a status tells as many places of a figure as there is use for",
+  async () => {
+    const { subject, asked } = start();
+    const sixth = 1 / 6;
+    const figures = {
+      perSecond: sixth,
+      failed: sixth,
+      p50Ms: sixth,
+      p99Ms: null,
+    };
+    const rounded = {
+      perSecond: 0.2,
+      failed: 0.1667,
+      p50Ms: 0.167,
+      p99Ms: null,
+    };
+    const rest = { queued: 0, websockets: 0, rssBytes: 1, heapUsedBytes: 1 };
+    const live = {
+      ...{ ...figures, ...rest, oldest: [] },
+      ...{ lagMs: sixth, cpu: sixth, busy: sixth },
+    };
+    subject.set({
+      workers: [
+        servingWorker(1, { stateMs: 10 / 6, silentMs: 10 / 6, live }),
+      ],
+      live: figures,
+      arbiter: { cpu: sixth, rssBytes: 1 },
+    });
+    const status = await say(() => asked("GET", "/v1/status"));
+    assert.equal(status.totals.live, rounded);
+    assert.equal(status.arbiter, { cpu: 0.1667, rssBytes: 1 });
+    const [worker] = status.workers;
+    assert.equal([worker.stateMs, worker.silentMs], [2, 2]);
+    assert.equal(worker.live, {
+      ...{ ...rounded, ...rest, oldest: [] },
+      ...{ lagMs: 0, cpu: 0.167, busy: 0.167 },
+    });
+  },
+);
+
 routes("queries of requests are told where they are asked for", async () => {
   const { subject, asked } = start();
   subject.open = [{
