@@ -19,8 +19,8 @@ if (wanted && !installed) {
 } else if (wanted) {
   const { status } = spawnSync(
     existsSync(node) ? node : process.execPath,
-    // From git npm asks for both events, one after the other.
-    [path("scripts/build.ts"), ...(event === "prepack" ? ["--once"] : [])],
+    // From git npm asks for it more than once, one after the other.
+    [path("scripts/build.ts"), "--once"],
     { stdio: "inherit" },
   );
   process.exitCode = status ?? 1;
