@@ -116,6 +116,10 @@ stop("advance() drains all at once at a cut, whatever the delay", () => {
   pool.step({ type: "resize", by: -1 });
   const cut = { type: "stop", mode: "cut" } as const;
   assert.equal(pool.step(cut), ["drain 2", "drain 1"]);
+  const cuts = pool.state.actions.map((action) =>
+    action.type === "drain" && action.cut
+  );
+  assert.equal(cuts, [true, true]);
   pool.exit(1);
   assert.equal(pool.wait(4999), []);
   assert.equal(pool.wait(1), ["kill 2"]);

@@ -1,7 +1,8 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { AppError } from "../../../src/base/errors.ts";
-import { findApp } from "../../../src/gateway/app/find-app.ts";
+import { appOfServer, findApp } from "../../../src/gateway/app/find-app.ts";
+import type { ListeningServer } from "../../../src/runtime/listening.ts";
 import type { AppContext } from "../../../src/gateway/app/app.ts";
 import type { AppQuery } from "../../../src/gateway/app/find-app.ts";
 
@@ -447,6 +448,31 @@ app("findApp() accepts a Hono app, and its fetch", async () => {
   const hono = new Hono();
   assert.is((await find({ default: hono })).style, "fetch");
   assert.is((await find({ default: hono.fetch })).style, "fetch");
+});
+
+app("metrics are a function, or a registry that has one", async () => {
+  const fetch = () => new Response();
+  const own = { metrics: () => "own 1\n" };
+  const told = async (module: Module) => (await find(module)).metrics?.();
+  assert.is(await told({ default: { fetch } }), undefined);
+  assert.is(await told({ default: { fetch }, metrics: "none" }), undefined);
+  assert.is(await told({ default: { fetch }, ...own }), "own 1\n");
+  assert.is(await told({ default: { fetch, ...own } }), "own 1\n");
+  assert.is(await told({ default: { fetch }, metrics: own }), "own 1\n");
+});
+
+app("a server that listens brings its WebSockets with it", () => {
+  const serverWith = (options: Module): ListeningServer => ({
+    ...{ port: 3000, asked: "port 3000", secure: false },
+    ...{ serve() {}, release() {}, end() {} },
+    app: { style: "fetch", server: {}, call: () => new Response(), options },
+  });
+  const query = { text: "app.ts" };
+  const handlers = { message() {} };
+  const found = appOfServer(serverWith({ websocket: handlers }), {}, query);
+  assert.is(found.style, "fetch");
+  assert.equal(found.sockets, { style: "bun", handlers });
+  assert.is("sockets" in appOfServer(serverWith({}), {}, query), false);
 });
 
 app.run();
