@@ -1,21 +1,17 @@
 /** Handshakes of TLS over accepted sockets, by `node:tls`, which all three runtimes have. */
-import { Buffer } from "node:buffer";
-import { constants } from "node:crypto";
 import type { Socket } from "node:net";
-import { createSecureContext, createServer } from "node:tls";
-import type {
-  SecureContext,
-  SecureContextOptions,
-  Server,
-  TlsOptions,
-  TLSSocket,
-} from "node:tls";
+import { createServer } from "node:tls";
+import type { SecureContext, Server, TLSSocket } from "node:tls";
 import type {
   TlsHandshake,
-  TlsIdentity,
   TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
-import { fits } from "../machine/certificates.ts";
+import { contextOptions, PROTOCOLS, TlsContexts } from "./tls-contexts.ts";
+import {
+  failureInWords,
+  PLAIN_ANSWER,
+  refusedCertificate,
+} from "./tls-failures.ts";
 import {
   clearTimeout,
   setImmediate,
@@ -37,29 +33,8 @@ interface Waiting {
   reason?: string;
 }
 
-/** What is spoken over TLS; the place of h2. */
-const PROTOCOLS = ["http/1.1"];
-
 /** A client that speaks HTTP without TLS. On Deno that is told from nothing else. */
 const PLAIN_HTTP = "ERR_SSL_HTTP_REQUEST";
-
-/** What it is told: it sees a connection that ends otherwise, as it does on Bun. */
-const PLAIN_TEXT = "This port speaks TLS: ask by https://\n";
-const PLAIN_ANSWER = [
-  "HTTP/1.1 400 Bad Request",
-  "content-type: text/plain; charset=utf-8",
-  `content-length: ${PLAIN_TEXT.length}`,
-  "connection: close",
-  "",
-  PLAIN_TEXT,
-].join("\r\n");
-
-/** Reasons whose own names say too little. */
-const REASONS: Readonly<Record<string, string>> = {
-  HTTP_REQUEST: "the client spoke plain HTTP",
-  HTTPS_PROXY_REQUEST: "the client spoke plain HTTP, as to a proxy",
-  WRONG_VERSION_NUMBER: "what the client sent is no TLS",
-};
 
 /** As much as a plain connection holds, see net-transport.ts. */
 const HIGH_WATER = 256 * 1024;
@@ -70,61 +45,6 @@ type Named = TLSSocket & {
   /** The accepted socket that it is made over. */
   readonly _parent?: Socket;
 };
-
-/** The identities of a material, by the names that clients ask for. */
-class Names {
-  readonly #exact = new Map<string, SecureContext>();
-  readonly #otherwise: SecureContext;
-
-  constructor(material: TlsMaterial) {
-    for (const { name, ...identity } of material.names) {
-      this.#exact.set(name.toLowerCase(), contextOf(material, identity));
-    }
-    this.#otherwise = contextOf(material, material);
-  }
-
-  find(asked: string): SecureContext {
-    const name = asked.toLowerCase();
-    const dot = name.indexOf(".");
-    // RFC 6125 section 6.4.3: a star stands for one label.
-    return this.#exact.get(name) ??
-      (dot > 0 ? this.#exact.get(`*${name.slice(dot)}`) : undefined) ??
-      this.#otherwise;
-  }
-}
-
-function optionsOf(
-  { ca, minVersion, ciphers, ticketKeys }: TlsMaterial,
-  { cert, key }: TlsIdentity,
-): SecureContextOptions & Pick<TlsOptions, "ticketKeys"> {
-  return {
-    cert,
-    key,
-    minVersion: `TLSv${minVersion}`,
-    honorCipherOrder: true,
-    // Node begins another handshake for any client that asks by TLS 1.2
-    // (24.21.0, NODE-TLS-RENEGOTIATION); Bun and Deno never do.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION ?? 0,
-    ...(ca !== undefined && { ca }),
-    ...(ciphers !== undefined && { ciphers }),
-    ...(ticketKeys !== undefined && {
-      ticketKeys: Buffer.from(ticketKeys, "base64"),
-    }),
-  };
-}
-
-/** @throws what is wrong with it */
-function contextOf(
-  material: TlsMaterial,
-  identity: TlsIdentity,
-): SecureContext {
-  const { cert, key } = identity;
-  // Deno looks at neither until a client comes (2.9.5, DENO-TLS-UNCHECKED).
-  if (!fits(cert, key)) {
-    throw new TypeError("the key is not that of the certificate");
-  }
-  return createSecureContext(optionsOf(material, identity));
-}
 
 export class TlsDoor {
   readonly #waiting = new Map<Socket, Waiting>();
@@ -184,11 +104,11 @@ export class TlsDoor {
 
   /** It does not listen: sockets are given to it. */
   #serverOf(material: TlsMaterial): Server {
-    const names = new Names(material);
+    const contexts = new TlsContexts(material);
     const asks = material.clientCertificates !== "none";
     const server = createServer({
-      ...optionsOf(material, material),
-      ALPNProtocols: PROTOCOLS,
+      ...contextOptions(material, material),
+      ALPNProtocols: [...PROTOCOLS],
       // Others see to it.
       handshakeTimeout: 0,
       requestCert: asks,
@@ -199,7 +119,7 @@ export class TlsDoor {
           asked: string,
           give: (error: Error | null, context?: SecureContext) => void,
         ) {
-          give(null, names.find(asked));
+          give(null, contexts.find(asked));
         },
       }),
     });
@@ -262,7 +182,7 @@ function refusalOf({ authorizationError }: TLSSocket): string {
   const { code = authorizationError } = (authorizationError ?? {}) as {
     readonly code?: unknown;
   };
-  return `the client's certificate is not accepted: ${inWords(String(code))}`;
+  return refusedCertificate(String(code));
 }
 
 /** Why a handshake failed; undefined where the client has only gone, as checks of a port do. */
@@ -273,11 +193,5 @@ function reasonOf(
   if (socket.authorizationError) return refusalOf(socket);
   // So ends one too whose own side of TLS 1.3 is over, and that wants no more.
   if (code === "ECONNRESET") return undefined;
-  const name = code.replace(/^ERR_(SSL|TLS)_/, "");
-  return REASONS[name] ?? inWords(name);
-}
-
-/** An error's code as words. */
-function inWords(code: string): string {
-  return code.toLowerCase().replaceAll("_", " ");
+  return failureInWords(code.replace(/^ERR_(SSL|TLS)_/, ""));
 }
