@@ -1,21 +1,24 @@
 /** The wire engine's transport on `Bun.listen`, which takes inherited descriptors (Bun 1.4.5, not in its types: BUN-LISTEN-FD). */
 import { statSync } from "node:fs";
-import type { Address, Source } from "../../src/runtime/runtime.ts";
+import type {
+  Address,
+  Source,
+  TlsMaterial,
+} from "../../src/runtime/runtime.ts";
 import type {
   Transport,
   TransportOptions,
 } from "../../src/runtime/transport.ts";
 import { loadGatherWrite } from "./gather.ts";
-import type { GatherWrite } from "./gather.ts";
-import { codec, createNetTransport } from "../shared/servers/net-transport.ts";
+import { codec } from "../shared/servers/net-transport.ts";
 import { ownName } from "../shared/sockets/unix-name.ts";
 import { plainListen } from "./servers.ts";
 import { setImmediate } from "../shared/originals/originals.ts";
 import type { Libc } from "../libc/libc.ts";
 import { demandRoom, guardTap } from "../libc/room.ts";
-import { restOf } from "../libc/tap.ts";
+import { hasReceived } from "../libc/tcp-info.ts";
 import { BunChannel } from "./wire-channel.ts";
-import type { BunSocket } from "./wire-channel.ts";
+import type { BunChannelOptions, BunSocketEvents } from "./wire-channel.ts";
 import { serverOf } from "./wire-server.ts";
 
 interface BunListenOptions {
@@ -25,14 +28,13 @@ interface BunListenOptions {
   unix?: string;
   reusePort?: boolean;
   allowHalfOpen: boolean;
-  socket: {
-    open(socket: BunSocket): void;
-    data(socket: BunSocket, bytes: Uint8Array): void;
-    drain(socket: BunSocket): void;
-    end(socket: BunSocket): void;
-    close(socket: BunSocket): void;
-    error(socket: BunSocket): void;
-  };
+  socket: BunSocketEvents;
+}
+
+/** How a listener's connections are served. */
+interface ListenerEvents {
+  readonly socket: BunSocketEvents;
+  readonly rekey?: (material: TlsMaterial) => void;
 }
 
 interface BunListener {
@@ -48,44 +50,34 @@ const Bun = (globalThis as unknown as {
 
 const listenTo = plainListen as (options: BunListenOptions) => BunListener;
 
-/** Reads of fewer bytes are left to the collector. */
-const FREED_BYTES = 2048;
-
-/**
- * Frees the memory of a read: each has its own, which would stand until the
- * collector takes it (Bun 1.4.5, BUN-READ-MEMORY).
- */
-function freeMemory({ buffer }: Uint8Array): void {
-  (buffer as ArrayBuffer).transfer(0);
+function plainEvents(
+  accept: TransportOptions["accept"],
+  channelOptions: BunChannelOptions,
+): BunSocketEvents {
+  return {
+    open(socket) {
+      socket.setNoDelay(true);
+      socket.data = new BunChannel(socket, channelOptions);
+      socket.data.events = accept(socket.data);
+    },
+    data: ({ data }, bytes) => data.onData(bytes),
+    drain: ({ data }) => data.onDrain(),
+    end: ({ data }) => data.onEnd(),
+    close: ({ data }) => data.onClose(),
+    error() {}, // "close" follows.
+  };
 }
+
+/** Loads what only those need that speak TLS. */
+const loadTls = () => import("./tls-channel.ts");
 
 function listenOn(
   source: Source,
-  gather: GatherWrite | undefined,
-  options: TransportOptions,
+  socket: BunSocketEvents,
+  access: TransportOptions,
 ): { address: Address; listener: BunListener } {
   const { address } = source;
-  const { accept, ...access } = options;
-  const server = serverOf(address, options);
-  const channelOptions = { kind: address.kind, server, gather };
-  const common = {
-    allowHalfOpen: true,
-    socket: {
-      open(socket: BunSocket) {
-        socket.setNoDelay(true);
-        socket.data = new BunChannel(socket, channelOptions);
-        socket.data.events = accept(socket.data);
-      },
-      data({ data }: BunSocket, bytes: Uint8Array) {
-        data.events.onData(bytes);
-        if (bytes.length >= FREED_BYTES) freeMemory(bytes);
-      },
-      drain: ({ data }: BunSocket) => data.onDrain(),
-      end: ({ data }: BunSocket) => data.onEnd(),
-      close: ({ data }: BunSocket) => data.onClose(),
-      error() {}, // "close" follows.
-    },
-  };
+  const common = { allowHalfOpen: true, socket };
   if (source.kind === "descriptor") {
     return {
       address,
@@ -116,15 +108,28 @@ function fileSize(blob: Blob): number | undefined {
 export function createBunTransport(libc: Libc | undefined): Transport {
   // Loaded at the first listen: arbiters and native engines need none.
   let gather: ReturnType<typeof loadGatherWrite> | undefined;
-  // Bun.listen speaks TLS for one name alone (1.4.5, BUN-LISTEN-TLS-NAMES).
-  const net = createNetTransport({
-    envFor(address, options) {
-      const server = serverOf(address, options);
-      return () => server;
-    },
-    adopt: (descriptor) => libc && demandRoom(libc, descriptor),
-    rest: (_server, descriptor) => restOf(libc && guardTap(libc, descriptor)),
-  });
+  const received = (descriptor: number) =>
+    libc === undefined || hasReceived(libc, descriptor);
+
+  async function eventsFor(
+    address: Address,
+    options: TransportOptions,
+  ): Promise<ListenerEvents> {
+    const server = serverOf(address, options);
+    const channelOptions = { kind: address.kind, server };
+    if (options.tls === undefined) {
+      gather ??= loadGatherWrite();
+      const whole = { ...channelOptions, gather: await gather };
+      return { socket: plainEvents(options.accept, whole) };
+    }
+    const { createTlsEvents } = await loadTls();
+    return createTlsEvents(options.tls, {
+      ...options,
+      channelOptions,
+      hasReceived: received,
+    });
+  }
+
   return {
     ...codec,
     // Memory that is not cleared first.
@@ -132,15 +137,15 @@ export function createBunTransport(libc: Libc | undefined): Transport {
     fileSize,
     // Bun calls it before it looks at its sockets (1.4.5, BUN-IMMEDIATE-FIRST).
     whenRead: (run) => void setImmediate(() => setImmediate(run)),
-    prepareTls: net.prepareTls,
+    async prepareTls() {
+      await loadTls();
+    },
     async listen(source, options) {
-      if (options.tls !== undefined) return net.listen(source, options);
-      gather ??= loadGatherWrite();
-      const write = await gather;
+      const events = await eventsFor(source.address, options);
       if (libc && source.kind === "descriptor") {
         demandRoom(libc, source.descriptor);
       }
-      const { address, listener } = listenOn(source, write, options);
+      const { address, listener } = listenOn(source, events.socket, options);
       // Bun.listen has a backlog of its own (1.4.5, BUN-LISTEN-BACKLOG).
       if (libc && source.kind === "descriptor") {
         libc.call("listen", source.descriptor, options.backlog);
@@ -154,6 +159,7 @@ export function createBunTransport(libc: Libc | undefined): Transport {
           guarded?.accept(on);
           return guarded !== undefined;
         },
+        ...(events.rekey && { rekey: events.rekey }),
         close() {
           guarded?.close();
           listener.stop();

@@ -4,7 +4,7 @@ import type { Libc } from "./libc.ts";
 
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
-const INFO_BYTES = 64;
+const INFO_BYTES = 136;
 const SOL_SOCKET = 1;
 const SO_MEMINFO = 55;
 const MEMINFO_WORDS = 9;
@@ -17,6 +17,8 @@ const UNACKED = 24;
 /** Milliseconds since data were last sent and received. */
 const LAST_DATA_SENT = 44;
 const LAST_DATA_RECEIVED = 52;
+/** Bytes that came, of 64 bits: by it nothing came yet, or some. */
+const BYTES_RECEIVED = 128;
 
 const TCP_LISTEN = 10;
 
@@ -43,6 +45,12 @@ export function quietMsOf(libc: Libc, descriptor: number): number {
     info.getUint32(LAST_DATA_SENT, true),
     info.getUint32(LAST_DATA_RECEIVED, true),
   );
+}
+
+/** True where something came on a connection, or nothing is known of it. */
+export function hasReceived(libc: Libc, descriptor: number): boolean {
+  const info = infoOf(libc, descriptor);
+  return info === undefined || info.getBigUint64(BYTES_RECEIVED, true) > 0n;
 }
 
 /** Watches sockets one by one: unlike the tables of /proc its cost does not grow with the machine's sockets. */

@@ -16,7 +16,7 @@ import { spokenCiphers, VERSIONS } from "../support/client/ciphers.ts";
 import { typeInto } from "../support/client/openssl.ts";
 import { connectSecure } from "../support/client/secure.ts";
 import { promises } from "../support/promise.ts";
-import { sleep, until } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 process.env.TEST_HTTP = "wire";
 const { runtime, serveEngine } = await import("../support/engine/engine.ts");
@@ -248,6 +248,54 @@ attack("a name cannot write lines of the access log", async () => {
   await until("a line", () => lines.length > 0);
   assert.not.match(lines.join(), /\n|a"/);
 });
+
+attack(
+  "a client that is refused is gone, and nothing of it is served",
+  async () => {
+    let calls = 0;
+    await using served = await serve({
+      tls: { ...tls, ca, clientCertificates: "optional" },
+      fetch: () => new Response(String(++calls)),
+    });
+    // Keeps its half for as long as it can: what it writes then is no TLS.
+    const gone: Promise<void>[] = [];
+    const between = createServer({ allowHalfOpen: true }, (client) => {
+      const server = connect({
+        ...{ port: portOf(served), host: "127.0.0.1", allowHalfOpen: true },
+      });
+      for (const socket of [client, server]) socket.on("error", () => {});
+      client.pipe(server, { end: false });
+      server.on("data", (bytes) => client.write(bytes));
+      gone.push(
+        new Promise((resolve) => {
+          server.once("close", resolve);
+          server.once("end", () => {
+            client.end();
+            const talk = setInterval(() => server.write("on and on"), 50);
+            server.once("close", () => {
+              clearInterval(talk);
+              client.destroy();
+            });
+          });
+        }),
+      );
+    });
+    await new Promise<void>((resolve) =>
+      between.listen(0, "127.0.0.1", resolve)
+    );
+    const { port } = between.address() as { readonly port: number };
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+      const address = { host: "127.0.0.1", port };
+      const options = { ca, maxVersion, ...made.foreign };
+      await connectSecure(address, options)
+        .then(({ client }) => client.request("/")).catch(() => {});
+    }
+    assert.is(gone.length, 2);
+    await within("the end of both", Promise.all(gone), 5000);
+    assert.is(calls, 0);
+    between.close();
+  },
+);
 
 attack("a session that is resumed vouches for no certificate", async () => {
   await using served = await serve({

@@ -44,7 +44,10 @@ export function contextOptions(
     // Node begins another handshake for any client that asks by TLS 1.2
     // (24.21.0, NODE-TLS-RENEGOTIATION); Bun and Deno never do.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION ?? 0,
-    ...(ca !== undefined && { ca }),
+    // Where clients show no certificate it judges nobody, and what it is for is
+    // to be looked through at each handshake for what the chain lacks: without
+    // one that is the system's folder (Bun 1.4.5, BUN-TLS-CHAIN).
+    ca: ca ?? cert,
     ...(ciphers !== undefined && { ciphers }),
     ...(ticketKeys !== undefined && {
       ticketKeys: Buffer.from(ticketKeys, "base64"),
