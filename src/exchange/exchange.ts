@@ -42,8 +42,6 @@ export interface Needs {
 /** Sees exchanges. It must not throw. */
 export interface ExchangeObserver {
   readonly needs: Needs;
-  /** A request came: nothing is known of its response. */
-  onBegin?(exchange: Exchange): void;
   /** The response is out, or the client is gone. */
   onEnd(exchange: Exchange): void;
 }
@@ -71,9 +69,6 @@ export function joinObservers(
   };
   return {
     needs,
-    onBegin(exchange) {
-      for (const one of all) one.onBegin?.(exchange);
-    },
     onEnd(exchange) {
       for (const one of all) one.onEnd(exchange);
     },

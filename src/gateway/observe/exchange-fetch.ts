@@ -40,7 +40,6 @@ export class FetchExchange implements Exchange {
         this.#requestHeaders = headersOf(request, options);
       }
     }
-    observer.onBegin?.(this);
   }
 
   /** Observers look when it ends, or not at all: on Deno a clock is dear (2.9.5, DENO-CLOCK-OP). */

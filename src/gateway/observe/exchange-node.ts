@@ -74,7 +74,6 @@ export class NodeExchange implements Exchange {
       if (switched === undefined) this.#end();
       else switched.onEnd((end) => this.#endSwitched(end));
     });
-    observer.onBegin?.(this);
   }
 
   get protocol(): string {

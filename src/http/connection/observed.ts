@@ -41,7 +41,6 @@ export class Observed implements Exchange {
     this.protocol = line && (line.minor === 0 ? "HTTP/1.0" : "HTTP/1.1");
     this.#peer = peer;
     this.startMs = now;
-    observer.onBegin?.(this);
   }
 
   /** The client that a trusted proxy told of, or the connection's peer. */
