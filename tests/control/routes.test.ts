@@ -115,6 +115,18 @@ for (const [path, body, wanted] of ORDERS) {
   });
 }
 
+routes("a worker that is not ready takes no order of one that is", async () => {
+  const { subject, asked } = start();
+  subject.set({
+    workers: [servingWorker(1), servingWorker(2, { state: "booting" })],
+  });
+  const restart = (slot: number) =>
+    say(() => asked("POST", `/v1/workers/${slot}/restart`));
+  assert.is(await restart(2), "409 not-ready");
+  assert.is(await restart(3), "404 no-worker");
+  assert.equal(subject.orders, []);
+});
+
 routes("an order is answered with 202 and a name to ask by", async () => {
   const { asked } = start();
   const { status, json } = await asked("POST", "/v1/reopen") as {
