@@ -14,10 +14,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { isBuilt, noteBuilt } from "./built.ts";
-import { nameChunks, rename } from "./chunks.ts";
+import { groupModules, linkLazily, nameLazy } from "./chunks.ts";
 import { findImports } from "./source.ts";
 import { bin, root, run } from "./tools.ts";
 
@@ -50,37 +50,80 @@ async function declare(): Promise<void> {
   }
 }
 
-/** The code. @throws when esbuild finds a fault */
+/** The code. @throws when rolldown finds a fault */
 async function bundle(): Promise<void> {
-  const { build } = await import("esbuild");
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ENTRIES.map((name) => `${name}.ts`),
-    outdir: "dist",
-    write: false,
-    bundle: true,
-    splitting: true,
-    format: "esm",
+  const { rolldown } = await import("rolldown");
+  const groups = groupModules((path) => readFileSync(join(root, path), "utf8"));
+  const grouped = new Set(groups.values());
+  const pathOf = (module: string) => relative(root, module);
+  const bundle = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(ENTRIES.map((name) => [name, `${name}.ts`])),
     platform: "node",
-    packages: "external",
-    target: "es2024",
+    external: /^[^./]/,
+    transform: { target: "es2024" },
+    // Files by our own groups may export more than what an entry says.
+    preserveEntrySignatures: "allow-extension",
+    onLog(level, log) {
+      // A lazy import of what a start loads at once anyway.
+      if (log.code === "INEFFECTIVE_DYNAMIC_IMPORT") return;
+      console.error(`${level}: ${log.message}`);
+    },
+  });
+  const { output } = await bundle.generate({
+    format: "esm",
+    sourcemap: true,
     // One character beyond Latin-1 and a runtime keeps all of a file's source at two bytes a character.
     charset: "ascii",
     // Bun takes a file that begins so as it is. It would parse and print it anew, and keep a map of that in memory.
-    banner: { js: "// @bun" },
-    sourcemap: "linked",
-    metafile: true,
-    logLevel: "warning",
+    banner: "// @bun",
+    comments: false,
+    minifyInternalExports: false,
+    // No look at each use whether it is set already.
+    topLevelVar: true,
+    chunkFileNames({ name, moduleIds, facadeModuleId }) {
+      const facade = facadeModuleId && nameLazy([pathOf(facadeModuleId)]);
+      // Without a module it only passes on what another file has.
+      if (moduleIds.length === 0) return `${facade}-alone.js`;
+      if (grouped.has(name)) return "[name].js";
+      return `${facade || nameLazy(moduleIds.map(pathOf))}.js`;
+    },
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{
+        debugName: "starts",
+        name: (module) => groups.get(pathOf(module)),
+      }],
+    },
   });
-  const names = nameChunks(metafile.outputs);
+  const written = linkLazily(
+    new Map(output.map((one) => [
+      one.fileName,
+      one.type === "chunk" ? `${one.code.trimEnd()}\n` : `${one.source}`,
+    ])),
+    new Set(ENTRIES.map((name) => `${name}.js`)),
+  );
   mkdirSync(dist, { recursive: true });
-  for (const { path, text } of outputFiles) {
-    const name = path.slice(dist.length + 1);
-    writeFileSync(join(dist, rename(name, names)), rename(text, names));
+  for (const [name, text] of written) {
+    if (!name.endsWith(".map")) writeFileSync(join(dist, name), text);
+    else if (written.has(name.slice(0, -".map".length))) {
+      writeFileSync(join(dist, name), withoutSources(text));
+    }
   }
 }
 
-const missing = ["TypeScript", "esbuild"].find((name) =>
+/**
+ * A source map without what it maps to: the bundle can be read as it is. Deno
+ * reads all maps at its start (2.9.5, DENO-READS-MAPS), and Bun none that lacks
+ * the field (1.4.5, BUN-MAP-CONTENT).
+ */
+function withoutSources(map: string): string {
+  const { sources, ...others } = JSON.parse(map);
+  const sourcesContent = sources.map(() => null);
+  return JSON.stringify({ ...others, sources, sourcesContent });
+}
+
+const missing = ["TypeScript", "rolldown"].find((name) =>
   !existsSync(join(root, "node_modules", name.toLowerCase()))
 );
 if (missing !== undefined) {

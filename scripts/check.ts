@@ -161,7 +161,7 @@ function checkFaults(): string {
     text: readFileSync(join(root, path), "utf8"),
   });
   const files = globSync(
-    "{mod.ts,worker.ts,thread.ts,tasks.ts,shared.ts,bin/*.js,{src,adapters}/**/*.ts}",
+    "{mod.ts,worker.ts,thread.ts,tasks.ts,shared.ts,bin/*.js,scripts/{build,chunks}.ts,{src,adapters}/**/*.ts}",
     {
       cwd: root,
     },

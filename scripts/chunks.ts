@@ -1,90 +1,226 @@
-/** What the files of the bundle are called: by what is in them, so that a stack says where it was. */
+/** Which modules share a file of the bundle, and what the files are called. */
 import { posix } from "node:path";
+import { findImports } from "./source.ts";
 
-/** What esbuild says of a file that it made. */
-export interface Output {
-  readonly bytes: number;
-  readonly entryPoint?: string;
-  readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
+const RUNTIMES = ["node", "bun", "deno"] as const;
+
+/** What a process does, by which its files are told apart. */
+const ROLES = ["early", "arbiter", "worker", "tasks", "shared"] as const;
+
+type Role = typeof ROLES[number];
+
+/** A process as it starts: what it does and, where that makes a difference, on what. */
+interface Start {
+  readonly role: Role;
+  readonly runtime?: typeof RUNTIMES[number];
+  /** What it loads before it has done its work once; what these import is loaded with them. */
+  readonly roots: readonly string[];
 }
 
-/** Of esbuild's own making: `chunk-3C33L2FU.js`, `main-ERBU6GIS.js`. */
-const HASHED = /[\w-]+-[0-9A-Z]{8}(?=\.js\b)/g;
+/** An arbiter's on every runtime. */
+const ARBITER = [
+  "mod.ts",
+  "src/arbiter/host/early-signals.ts",
+  "src/arbiter/onlookers.ts",
+  "src/cli/main.ts",
+  "src/control/admin/routes.ts",
+  "src/control/door/server.ts",
+  "src/control/routes.ts",
+  "src/telemetry/exposition.ts",
+  "src/telemetry/request-figures.ts",
+];
+
+/** The starts of corn with its defaults, and the libraries: a reader of `import()` sees each root. */
+const STARTS: readonly Start[] = [
+  // Before the compile cache is on; compiled at each start, so it has to be small.
+  { role: "early", roots: ["mod.ts", "adapters/node/compile-cache.ts"] },
+  {
+    role: "arbiter",
+    runtime: "node",
+    roots: [
+      ...ARBITER,
+      "adapters/node/compile-cache.ts",
+      "adapters/node/runtime.ts",
+    ],
+  },
+  {
+    role: "arbiter",
+    runtime: "bun",
+    roots: [...ARBITER, "adapters/bun/ffi.ts", "adapters/bun/runtime.ts"],
+  },
+  {
+    role: "arbiter",
+    runtime: "deno",
+    roots: [
+      ...ARBITER,
+      "adapters/deno/ffi.ts",
+      "adapters/deno/permissions.ts",
+      "adapters/deno/runtime.ts",
+    ],
+  },
+  {
+    role: "worker",
+    runtime: "node",
+    roots: [
+      "worker.ts",
+      "adapters/node/serving.ts",
+      "adapters/node/transport.ts",
+      "src/http/engine/engine.ts",
+      "src/http/web/globals.ts",
+      "src/http/web/light-globals.ts",
+    ],
+  },
+  {
+    role: "worker",
+    runtime: "bun",
+    roots: [
+      "worker.ts",
+      "adapters/bun/ffi.ts",
+      "adapters/bun/serve.ts",
+      "adapters/bun/serving.ts",
+      "adapters/bun/turning-streams.ts",
+    ],
+  },
+  {
+    role: "worker",
+    runtime: "deno",
+    roots: [
+      "worker.ts",
+      "adapters/deno/ffi.ts",
+      "adapters/deno/permissions.ts",
+      "adapters/deno/serve.ts",
+      "adapters/deno/serving.ts",
+      "src/http/web/light-globals.ts",
+    ],
+  },
+  { role: "tasks", roots: ["tasks.ts"] },
+  { role: "shared", roots: ["shared.ts"] },
+];
 
 /**
- * A name for each file that has a hash for one, by the name that it has: that
- * of the module that it begins with or consists of, else that of the room which
- * most of it comes from.
+ * For each module that is part of a start, the name of the file that it goes
+ * into: one for all modules that the same starts load. What a module imports is
+ * part of all its starts, so such files never import each other in a circle.
  */
-export function nameChunks(
-  outputs: Readonly<Record<string, Output>>,
+export function groupModules(
+  read: (path: string) => string,
+  starts: readonly Start[] = STARTS,
 ): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  const files = Object.entries(outputs).map(([path, output]) => ({
-    name: posix.basename(path).replace(/\.js$/, ""),
-    output,
-  }));
-  const isHashed = (name: string) => `${name}.js`.replace(HASHED, "") === ".js";
-  const taken = new Set(
-    files.map(({ name }) => name).filter((name) => !isHashed(name)),
-  );
-  const hashed = files
-    .filter(({ name }) => isHashed(name))
-    // The same code gets the same names.
-    .sort((one, other) =>
-      other.output.bytes - one.output.bytes ||
-      (one.name < other.name ? -1 : 1)
-    );
-  for (const { name, output } of hashed) {
-    const wanted = subjectOf(output);
-    let given = wanted;
-    for (let count = 2; taken.has(given); count++) given = `${wanted}-${count}`;
-    taken.add(given);
-    names.set(name, given);
+  const startsOf = new Map<string, Start[]>();
+  for (const start of starts) {
+    for (const path of closure(start.roots, read)) {
+      startsOf.set(path, [...startsOf.get(path) ?? [], start]);
+    }
   }
-  return names;
+  // An entry is a file of its own: it is started by its name and says so of itself.
+  return new Map(
+    [...startsOf].filter(([path]) => path.includes("/"))
+      .map(([path, starts]) => [path, ownersOf(path) + nameOf(starts)]),
+  );
 }
 
-/** Puts the names in the place of esbuild's. */
-export function rename(
-  text: string,
-  names: ReadonlyMap<string, string>,
-): string {
-  return text.replace(HASHED, (hashed) => names.get(hashed) ?? hashed);
+/** What only one runtime can load is apart from what another loads when it needs it. */
+function ownersOf(path: string): string {
+  const isAdapter = RUNTIMES.some((name) =>
+    path.startsWith(`adapters/${name}/`)
+  );
+  return isAdapter ? "adapters-" : "";
 }
 
-function subjectOf({ entryPoint, inputs }: Output): string {
-  const paths = Object.keys(inputs);
-  const path = entryPoint ?? (paths.length === 1 ? paths[0] : undefined);
-  if (path !== undefined) return wordsOf(path.replace(/\.ts$/, ""));
-  // The room that has more than half of it, else the largest group of rooms.
-  const total = sum(Object.values(inputs).map((input) => input.bytesInOutput));
-  const [room, bytes] = largest(inputs, posix.dirname);
-  if (bytes > total / 2) return wordsOf(room);
-  return wordsOf(largest(inputs, (path) => /^[^/]+\/[^/]+/.exec(path)![0])[0]);
+/** The modules and all that they import, but not by `import()`. */
+function closure(
+  roots: readonly string[],
+  read: (path: string) => string,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const { specifier, typeOnly, lazy } of findImports(read(path))) {
+      if (typeOnly || lazy || !specifier.startsWith(".")) continue;
+      visit(posix.join(posix.dirname(path), specifier));
+    }
+  };
+  roots.forEach(visit);
+  return found;
 }
 
-/** The group of files with the most bytes, and how many. */
+/** `arbiter-worker`, `worker-bun-deno`, `arbiter-and-worker-node`. */
+function nameOf(starts: readonly Start[]): string {
+  const byRuntimes = new Map<string, Role[]>();
+  for (const role of ROLES) {
+    const own = starts.filter((start) => start.role === role);
+    if (own.length === 0) continue;
+    const runtimes = RUNTIMES.filter((runtime) =>
+      own.some((start) => start.runtime === runtime)
+    );
+    const words = runtimes.length === RUNTIMES.length ? [] : runtimes;
+    const key = words.map((word) => `-${word}`).join("");
+    byRuntimes.set(key, [...byRuntimes.get(key) ?? [], role]);
+  }
+  const name = [...byRuntimes]
+    .map(([runtimes, roles]) => roles.join("-") + runtimes)
+    .join("-and-");
+  const isEntry = starts.some(({ roots }) => roots.includes(`${name}.ts`));
+  return isEntry ? `${name}-rest` : name;
+}
+
+/** The name of a file that is part of no start: its only module's, else the room with most of its modules. */
+export function nameLazy(modules: readonly string[]): string {
+  if (modules.length === 1) return wordsOf(modules[0]!.replace(/\.ts$/, ""));
+  const room = largest(modules, posix.dirname);
+  if (room.share > 0.5) return wordsOf(room.name);
+  return wordsOf(
+    largest(modules, (path) => /^(?:[^/]+\/)?[^/]+/.exec(path)![0]).name,
+  );
+}
+
+/** The group with most of the paths, and which part of them it has. */
 function largest(
-  inputs: Output["inputs"],
+  paths: readonly string[],
   groupOf: (path: string) => string,
-): readonly [string, number] {
-  const groups = Object.groupBy(
-    Object.entries(inputs),
-    ([path]) => groupOf(path),
-  );
-  const sizes = Object.entries(groups).map(([name, files = []]) =>
-    [name, sum(files.map(([, { bytesInOutput }]) => bytesInOutput))] as const
-  );
-  return sizes.toSorted(([, one], [, other]) => other - one)[0] ??
-    ["src/shared", 0];
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+): { readonly name: string; readonly share: number } {
+  const groups = Object.entries(Object.groupBy(paths, groupOf));
+  const [name, members = []] = groups.toSorted(([, one = []], [, other = []]) =>
+    other.length - one.length
+  )[0]!;
+  return { name, share: members.length / paths.length };
 }
 
 /** `src/cli/main` → `cli-main`, `adapters/libc` → `adapters-libc`. */
 function wordsOf(path: string): string {
   return path.replace(/^src\//, "").replaceAll("/", "-");
+}
+
+/** A file that only passes on what another exports, by the same names. */
+const DETOUR =
+  /^(?:\/\/[^\n]*\n)*export \{ [\w$, ]+ \} from "\.\/([^"]+)";\s*(?:\/\/[^\n]*\s*)*$/;
+
+/** ` as ` gives another name. */
+const RENAMED = / as /;
+
+/**
+ * Makes the files' lazy imports direct, where one leads to a file that only
+ * passes on what another has, and leaves such files out unless one of `kept`.
+ * Deno reads at the start, and parses, whatever the text in an `import()`
+ * names (2.9.5, DENO-READS-LAZY): it does not see these.
+ */
+export function linkLazily(
+  files: ReadonlyMap<string, string>,
+  kept: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const detours = new Map<string, string>();
+  for (const [name, text] of files) {
+    const target = RENAMED.test(text) ? undefined : DETOUR.exec(text)?.[1];
+    if (target !== undefined && !kept.has(name)) detours.set(name, target);
+  }
+  return new Map(
+    [...files].filter(([name]) => !detours.has(name)).map(([name, text]) => [
+      name,
+      text.replace(
+        /\bimport\("\.\/([^"]+)"\)/g,
+        (_, to) => `import((0, "./${detours.get(to) ?? to}"))`,
+      ),
+    ]),
+  );
 }

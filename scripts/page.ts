@@ -34,25 +34,24 @@ function sourceHash(): string {
   const { devDependencies } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   );
-  return hash.update(`${devDependencies.esbuild} ${devDependencies.uplot}`)
+  return hash.update(`${devDependencies.rolldown} ${devDependencies.uplot}`)
     .digest("hex");
 }
 
 async function bundle(): Promise<string> {
-  const { build } = await import("esbuild");
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ["scripts/page/main.ts"],
-    write: false,
-    bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    format: "iife",
-    target: "es2023",
-    charset: "utf8",
-    logLevel: "warning",
+  const { rolldown } = await import("rolldown");
+  const bundle = await rolldown({
+    cwd: root,
+    input: "scripts/page/main.ts",
+    platform: "browser",
+    transform: { target: "es2023" },
   });
-  return outputFiles[0]?.text ?? "";
+  const { output } = await bundle.generate({
+    format: "iife",
+    comments: false,
+    minify: { compress: true, mangle: false, codegen: true },
+  });
+  return output[0].code;
 }
 
 /** The files of the page, by their names. */

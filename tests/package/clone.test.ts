@@ -43,13 +43,13 @@ for (
   ]
 ) cpSync(join(root, name), join(repository, name), { recursive: true });
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const { esbuild, typescript, "@types/node": types } = manifest.devDependencies;
+const { rolldown, typescript, "@types/node": types } = manifest.devDependencies;
 writeFileSync(
   join(repository, "package.json"),
   // The runtimes among the others are some hundred megabytes.
   JSON.stringify({
     ...manifest,
-    devDependencies: { esbuild, typescript, "@types/node": types },
+    devDependencies: { rolldown, typescript, "@types/node": types },
   }),
 );
 

@@ -1,80 +1,102 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { nameChunks, type Output, rename } from "../../scripts/chunks.ts";
+import { groupModules, linkLazily, nameLazy } from "../../scripts/chunks.ts";
 
 const chunks = suite("chunks");
 
-function output(
-  inputs: Readonly<Record<string, number>>,
-  entryPoint?: string,
-): Output {
-  const sizes = Object.values(inputs);
-  return {
-    bytes: sizes.reduce((total, size) => total + size, 0),
-    inputs: Object.fromEntries(
-      Object.entries(inputs).map((
-        [path, bytesInOutput],
-      ) => [path, { bytesInOutput }]),
-    ),
-    ...entryPoint === undefined ? {} : { entryPoint },
-  };
+const from = (...paths: string[]) =>
+  paths.map((path) => `import { a } from "./${path}";\n`).join("");
+
+/** What the files are called that these modules go into, where these are the starts. */
+function grouped(modules: Readonly<Record<string, string>>) {
+  return Object.fromEntries(groupModules((path) => modules[path]!, [
+    {
+      role: "arbiter",
+      runtime: "node",
+      roots: ["mod.ts", "adapters/node/node.ts"],
+    },
+    { role: "arbiter", runtime: "bun", roots: ["mod.ts"] },
+    { role: "arbiter", runtime: "deno", roots: ["mod.ts"] },
+    {
+      role: "worker",
+      runtime: "node",
+      roots: ["worker.ts", "adapters/node/node.ts"],
+    },
+    { role: "worker", runtime: "bun", roots: ["worker.ts"] },
+    { role: "worker", runtime: "deno", roots: ["worker.ts"] },
+    { role: "tasks", roots: ["tasks.ts"] },
+  ]));
 }
 
-chunks(
-  "nameChunks() names a file by what it begins with or consists of",
-  () => {
-    const names = nameChunks({
-      "dist/mod.js": output({ "mod.ts": 10 }, "mod.ts"),
-      "dist/main-ERBU6GIS.js": output(
-        { "src/cli/main.ts": 10 },
-        "src/cli/main.ts",
-      ),
-      "dist/chunk-3C33L2FU.js": output({ "src/base/errors.ts": 10 }),
-    });
-    assert.equal([...names], [
-      ["chunk-3C33L2FU", "base-errors"],
-      ["main-ERBU6GIS", "cli-main"],
-    ]);
-  },
-);
+const MODULES = {
+  "mod.ts": from("src/arbiter.ts", "src/base.ts"),
+  "worker.ts": `${from("src/worker.ts", "src/base.ts")}import("./src/lazy.ts")`,
+  "tasks.ts": from("src/tasks.ts"),
+  "src/arbiter.ts": `import type { A } from "./types.ts";\n`,
+  "src/worker.ts": from("base.ts", "deep.ts"),
+  "src/deep.ts": "",
+  "src/base.ts": "",
+  "adapters/node/node.ts": from("../../src/arbiter.ts"),
+  "src/tasks.ts": "",
+};
 
-chunks("nameChunks() names a file of many by the room with most of it", () => {
-  const named = (inputs: Readonly<Record<string, number>>) =>
-    nameChunks({ "dist/chunk-3C33L2FU.js": output(inputs) })
-      .get("chunk-3C33L2FU");
+chunks("groupModules() puts together what the same starts load", () => {
+  assert.equal(grouped(MODULES), {
+    "src/arbiter.ts": "arbiter-and-worker-node",
+    "src/base.ts": "arbiter-worker",
+    "adapters/node/node.ts": "adapters-arbiter-worker-node",
+    // Entries have files of those names.
+    "src/worker.ts": "worker-rest",
+    "src/deep.ts": "worker-rest",
+    "src/tasks.ts": "tasks-rest",
+  });
+});
+
+chunks("groupModules() leaves alone what is loaded when it is needed", () => {
+  const modules = grouped(MODULES);
+  for (const path of ["mod.ts", "src/lazy.ts", "src/types.ts"]) {
+    assert.is(modules[path], undefined);
+  }
+});
+
+chunks("nameLazy() names a file by its module, or by the room of most", () => {
+  assert.is(nameLazy(["src/base/errors.ts"]), "base-errors");
+  assert.is(nameLazy(["thread.ts"]), "thread");
   assert.is(
-    named({ "src/http/h1/parser.ts": 6, "src/log/format.ts": 5 }),
+    nameLazy(["src/http/h1/a.ts", "src/http/h1/b.ts", "src/log/c.ts"]),
     "http-h1",
   );
   assert.is(
-    named({
-      "src/http/h1/parser.ts": 4,
-      "src/http/web/body.ts": 3,
-      "src/log/format.ts": 6,
-    }),
+    nameLazy(["src/http/h1/a.ts", "src/http/web/b.ts", "src/log/c.ts"]),
     "http",
   );
 });
 
-chunks("nameChunks() gives no name twice, that of an entry neither", () => {
-  const names = nameChunks({
-    "dist/mod.js": output({ "mod.ts": 10 }, "mod.ts"),
-    "dist/chunk-AAAAAAAA.js": output({ "src/mod.ts": 30 }),
-    "dist/chunk-BBBBBBBB.js": output({ "src/mod.ts": 20 }),
-  });
-  assert.equal([...names.values()], ["mod-2", "mod-3"]);
-});
-
-chunks("rename() puts names in imports and leaves other words alone", () => {
-  const names = new Map([["chunk-3C33L2FU", "base-errors"]]);
-  assert.is(
-    rename(`from "./chunk-3C33L2FU.js"; "some-ABCDEFGH.js"`, names),
-    `from "./base-errors.js"; "some-ABCDEFGH.js"`,
-  );
-  assert.is(
-    rename("//# sourceMappingURL=chunk-3C33L2FU.js.map", names),
-    "//# sourceMappingURL=base-errors.js.map",
-  );
-});
+chunks(
+  "linkLazily() leads past files that only pass on what others have",
+  () => {
+    const files = new Map([
+      [
+        "mod.js",
+        `import("./main-alone.js"); import("./other.js"); import("hono")`,
+      ],
+      ["main-alone.js", `// @bun\nexport { main, run } from "./arbiter.js";\n`],
+      ["renamed.js", `export { a as b } from "./arbiter.js";\n`],
+      ["arbiter.js", `export { main, run };\n`],
+      ["tasks.js", `export { tasks } from "./arbiter.js";\n`],
+    ]);
+    const written = linkLazily(files, new Set(["tasks.js"]));
+    assert.is(
+      written.get("mod.js"),
+      `import((0, "./arbiter.js")); import((0, "./other.js")); import("hono")`,
+    );
+    assert.equal([...written.keys()], [
+      "mod.js",
+      "renamed.js",
+      "arbiter.js",
+      "tasks.js",
+    ]);
+  },
+);
 
 chunks.run();

@@ -3,7 +3,7 @@ import type { Head } from "../../http/h1/head.ts";
 import { Parser } from "../../http/h1/parser.ts";
 import type { ParserOptions } from "../../http/h1/parser.ts";
 import type { Verdict } from "../../http/h1/verdict.ts";
-import { HeldBytes } from "../../http/connection/held-bytes.ts";
+import { HeldBytes } from "../../http/h1/held-bytes.ts";
 import type { Stream, StreamEvents } from "../../runtime/runtime.ts";
 import { Body } from "./body.ts";
 import { Events } from "./events.ts";

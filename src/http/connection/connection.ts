@@ -10,7 +10,7 @@ import {
 import { HalfClose } from "./half-close.ts";
 import type { Head } from "../h1/head.ts";
 import { HeadTime } from "./head-time.ts";
-import { HeldBytes } from "./held-bytes.ts";
+import { HeldBytes } from "../h1/held-bytes.ts";
 import type { Heir } from "../web/heir.ts";
 import type { Host } from "./host.ts";
 import {
