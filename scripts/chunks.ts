@@ -5,7 +5,14 @@ import { findImports } from "./source.ts";
 const RUNTIMES = ["node", "bun", "deno"] as const;
 
 /** What a process does, by which its files are told apart. */
-const ROLES = ["early", "arbiter", "worker", "tasks", "shared"] as const;
+const ROLES = [
+  "early",
+  "arbiter",
+  "control",
+  "worker",
+  "tasks",
+  "shared",
+] as const;
 
 type Role = typeof ROLES[number];
 
@@ -15,19 +22,23 @@ interface Start {
   readonly runtime?: typeof RUNTIMES[number];
   /** What it loads before it has done its work once; what these import is loaded with them. */
   readonly roots: readonly string[];
+  /** A part that begins when another has loaded all that it needs. */
+  readonly after?: Role;
 }
 
 /** An arbiter's on every runtime. */
 const ARBITER = [
   "mod.ts",
   "src/arbiter/host/early-signals.ts",
-  "src/arbiter/onlookers.ts",
   "src/cli/main.ts",
+];
+
+/** What answers at its doors: not in the way of the first worker. */
+const CONTROL = [
+  "src/arbiter/onlookers.ts",
   "src/control/admin/routes.ts",
   "src/control/door/server.ts",
   "src/control/routes.ts",
-  "src/telemetry/exposition.ts",
-  "src/telemetry/request-figures.ts",
 ];
 
 /** The starts of corn with its defaults, and the libraries: a reader of `import()` sees each root. */
@@ -58,6 +69,7 @@ const STARTS: readonly Start[] = [
       "adapters/deno/runtime.ts",
     ],
   },
+  { role: "control", roots: CONTROL, after: "arbiter" },
   {
     role: "worker",
     runtime: "node",
@@ -109,7 +121,9 @@ export function groupModules(
   const startsOf = new Map<string, Start[]>();
   for (const start of starts) {
     for (const path of closure(start.roots, read)) {
-      startsOf.set(path, [...startsOf.get(path) ?? [], start]);
+      const others = startsOf.get(path) ?? [];
+      if (others.some(({ role }) => role === start.after)) continue;
+      startsOf.set(path, [...others, start]);
     }
   }
   // An entry is a file of its own: it is started by its name and says so of itself.
@@ -202,8 +216,7 @@ const RENAMED = / as /;
 /**
  * Makes the files' lazy imports direct, where one leads to a file that only
  * passes on what another has, and leaves such files out unless one of `kept`.
- * Deno reads at the start, and parses, whatever the text in an `import()`
- * names (2.9.5, DENO-READS-LAZY): it does not see these.
+ * What an `import()` names stays a literal: Deno would want --allow-read.
  */
 export function linkLazily(
   files: ReadonlyMap<string, string>,
@@ -219,7 +232,7 @@ export function linkLazily(
       name,
       text.replace(
         /\bimport\("\.\/([^"]+)"\)/g,
-        (_, to) => `import((0, "./${detours.get(to) ?? to}"))`,
+        (_, to) => `import("./${detours.get(to) ?? to}")`,
       ),
     ]),
   );

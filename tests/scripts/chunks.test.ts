@@ -24,6 +24,7 @@ function grouped(modules: Readonly<Record<string, string>>) {
     },
     { role: "worker", runtime: "bun", roots: ["worker.ts"] },
     { role: "worker", runtime: "deno", roots: ["worker.ts"] },
+    { role: "control", roots: ["src/control.ts"], after: "arbiter" },
     { role: "tasks", roots: ["tasks.ts"] },
   ]));
 }
@@ -35,6 +36,8 @@ const MODULES = {
   "src/arbiter.ts": `import type { A } from "./types.ts";\n`,
   "src/worker.ts": from("base.ts", "deep.ts"),
   "src/deep.ts": "",
+  "src/control.ts": from("arbiter.ts", "deep.ts", "door.ts"),
+  "src/door.ts": "",
   "src/base.ts": "",
   "adapters/node/node.ts": from("../../src/arbiter.ts"),
   "src/tasks.ts": "",
@@ -47,7 +50,10 @@ chunks("groupModules() puts together what the same starts load", () => {
     "adapters/node/node.ts": "adapters-arbiter-worker-node",
     // Entries have files of those names.
     "src/worker.ts": "worker-rest",
-    "src/deep.ts": "worker-rest",
+    "src/deep.ts": "control-worker",
+    // Once an arbiter has what it needs first.
+    "src/control.ts": "control",
+    "src/door.ts": "control",
     "src/tasks.ts": "tasks-rest",
   });
 });
@@ -88,7 +94,7 @@ chunks(
     const written = linkLazily(files, new Set(["tasks.js"]));
     assert.is(
       written.get("mod.js"),
-      `import((0, "./arbiter.js")); import((0, "./other.js")); import("hono")`,
+      `import("./arbiter.js"); import("./other.js"); import("hono")`,
     );
     assert.equal([...written.keys()], [
       "mod.js",
