@@ -43,8 +43,15 @@ const CONTROL = [
 
 /** The starts of corn with its defaults, and the libraries: a reader of `import()` sees each root. */
 const STARTS: readonly Start[] = [
-  // Before the compile cache is on; compiled at each start, so it has to be small.
-  { role: "early", roots: ["mod.ts", "adapters/node/compile-cache.ts"] },
+  // Before the compile cache is on, which is compiled at each start, so it has to be small; or before Deno's permissions were looked at.
+  {
+    role: "early",
+    roots: [
+      "mod.ts",
+      "adapters/deno/permissions.ts",
+      "adapters/node/compile-cache.ts",
+    ],
+  },
   {
     role: "arbiter",
     runtime: "node",
@@ -129,16 +136,20 @@ export function groupModules(
   // An entry is a file of its own: it is started by its name and says so of itself.
   return new Map(
     [...startsOf].filter(([path]) => path.includes("/"))
-      .map(([path, starts]) => [path, ownersOf(path) + nameOf(starts)]),
+      .map(([path, starts]) => [path, prefixOf(path) + nameOf(starts)]),
   );
 }
 
-/** What only one runtime can load is apart from what another loads when it needs it. */
-function ownersOf(path: string): string {
-  const isAdapter = RUNTIMES.some((name) =>
-    path.startsWith(`adapters/${name}/`)
-  );
-  return isAdapter ? "adapters-" : "";
+/**
+ * What only one runtime can load is apart from what another loads when it needs
+ * it; and adapters are apart from what is loaded at once, before it was seen
+ * whether Deno permits what they do first.
+ */
+function prefixOf(path: string): string {
+  if (!path.startsWith("adapters/")) return "";
+  return RUNTIMES.some((name) => path.startsWith(`adapters/${name}/`))
+    ? "adapters-"
+    : "adapters-shared-";
 }
 
 /** The modules and all that they import, but not by `import()`. */

@@ -146,6 +146,17 @@ contents("each runtime loads its own adapter alone", () => {
   }
 });
 
+contents("no adapter is loaded before it was seen what Deno permits", () => {
+  for (const entry of ["mod.js", "worker.js"]) {
+    const adapters = sourcesOf(entry).filter((path) =>
+      path.startsWith("adapters/")
+    );
+    assert.equal(adapters, ["adapters/mod.ts"], entry);
+  }
+  const permissions = fileOf("adapters/deno/permissions.ts");
+  assert.equal(sourcesOf(permissions), ["adapters/deno/permissions.ts"]);
+});
+
 contents("a file with a runtime's adapter has nothing else", () => {
   const own = /^adapters\/(node|bun|deno)\//;
   for (const file of globSync("*.js", { cwd: dist })) {
