@@ -1,6 +1,6 @@
 /** Which modules share a file of the bundle, and what the files are called. */
 import { posix } from "node:path";
-import { findImports } from "./source.ts";
+import { loadedBy } from "./source.ts";
 
 const RUNTIMES = ["node", "bun", "deno"] as const;
 
@@ -127,7 +127,7 @@ export function groupModules(
 ): ReadonlyMap<string, string> {
   const startsOf = new Map<string, Start[]>();
   for (const start of starts) {
-    for (const path of closure(start.roots, read)) {
+    for (const path of loadedBy(start.roots, read, { lazy: false })) {
       const others = startsOf.get(path) ?? [];
       if (others.some(({ role }) => role === start.after)) continue;
       startsOf.set(path, [...others, start]);
@@ -150,24 +150,6 @@ function prefixOf(path: string): string {
   return RUNTIMES.some((name) => path.startsWith(`adapters/${name}/`))
     ? "adapters-"
     : "adapters-shared-";
-}
-
-/** The modules and all that they import, but not by `import()`. */
-function closure(
-  roots: readonly string[],
-  read: (path: string) => string,
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (path: string) => {
-    if (found.has(path)) return;
-    found.add(path);
-    for (const { specifier, typeOnly, lazy } of findImports(read(path))) {
-      if (typeOnly || lazy || !specifier.startsWith(".")) continue;
-      visit(posix.join(posix.dirname(path), specifier));
-    }
-  };
-  roots.forEach(visit);
-  return found;
 }
 
 /** `arbiter-worker`, `worker-bun-deno`, `arbiter-and-worker-node`. */

@@ -101,6 +101,29 @@ export function lineOf(source: string, position: number): number {
   return source.slice(0, position).split("\n").length;
 }
 
+/**
+ * Some files and all that they load, by their paths: types do not count, and
+ * what is behind an `import()` only with `lazy`.
+ */
+export function loadedBy(
+  roots: readonly string[],
+  read: (path: string) => string,
+  { lazy }: { readonly lazy: boolean },
+): Set<string> {
+  const found = new Set<string>();
+  const visit = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const one of findImports(read(path))) {
+      if (one.typeOnly || (one.lazy && !lazy)) continue;
+      if (!one.specifier.startsWith(".")) continue;
+      visit(posix.join(posix.dirname(path), one.specifier));
+    }
+  };
+  roots.forEach(visit);
+  return found;
+}
+
 /** The files that load a file, whether themselves or by others; types do not count. */
 export function loadersOf(
   files: readonly { readonly path: string; readonly text: string }[],

@@ -1,4 +1,4 @@
-/** Runs for all who ask meanwhile. */
+/** One run at a time of a function, whose result all callers share that wait for it. */
 
 export interface SharedRunOptions {
   /** Waits before a run that follows another at once. */
@@ -6,8 +6,9 @@ export interface SharedRunOptions {
 }
 
 /**
- * Runs something one run at a time. Who asks while there is one gets what the
- * next gives, which begins later than the question, with all who ask until then.
+ * Never runs the function twice at the same time. A call during a run gets the
+ * result of the next run, as do all other calls until that begins: so a result
+ * is never older than the call.
  */
 export class SharedRun<Value> {
   readonly #run: () => Promise<Value>;

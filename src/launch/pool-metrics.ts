@@ -15,7 +15,7 @@ import type { CountsRecord } from "../telemetry/sums.ts";
 /** Between two figures of a worker. */
 const EVERY_MS = 1000;
 
-/** Many who ask take a fourth of the arbiter's time at most: so many times as long as a text took to write none is written. */
+/** The pause after writing a text, by the time that it took: however many scrape, that is a fourth of the arbiter's time at most. */
 const REST = 3;
 
 export interface PoolMetricsOptions {

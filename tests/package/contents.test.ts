@@ -13,7 +13,7 @@ import { basename, join } from "node:path";
 import process from "node:process";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { findImports } from "../../scripts/source.ts";
+import { loadedBy } from "../../scripts/source.ts";
 import { pack } from "../../scripts/pack.ts";
 import { bin, root } from "../../scripts/tools.ts";
 import { until } from "../support/wait.ts";
@@ -55,17 +55,8 @@ function fileOf(source: string): string {
 
 /** A file of the bundle and all that it imports at once. */
 function filesOf(entry: string): string[] {
-  const found = new Set<string>();
-  const visit = (file: string) => {
-    if (found.has(file)) return;
-    found.add(file);
-    const imports = findImports(readFileSync(join(dist, file), "utf8"));
-    for (const { specifier, lazy } of imports) {
-      if (!lazy && specifier.startsWith(".")) visit(basename(specifier));
-    }
-  };
-  visit(entry);
-  return [...found];
+  const read = (file: string) => readFileSync(join(dist, file), "utf8");
+  return [...loadedBy([entry], read, { lazy: false })];
 }
 
 /** The modules of the source that are in this file. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { join, posix } from "node:path";
-import { findImports } from "../../scripts/source.ts";
+import { join } from "node:path";
+import { loadedBy } from "../../scripts/source.ts";
 import { root } from "../../scripts/tools.ts";
 import * as assert from "../support/assert.ts";
 import { suite } from "../support/suite.ts";
@@ -9,18 +9,8 @@ const entries = suite("entries");
 
 /** Every module of corn's that an entry can load, those behind `import()` too. */
 function graphOf(entry: string): Set<string> {
-  const found = new Set<string>();
-  const visit = (path: string) => {
-    if (found.has(path)) return;
-    found.add(path);
-    const imports = findImports(readFileSync(join(root, path), "utf8"));
-    for (const { specifier, typeOnly } of imports) {
-      if (typeOnly || !specifier.startsWith(".")) continue;
-      visit(posix.join(posix.dirname(path), specifier));
-    }
-  };
-  visit(entry);
-  return found;
+  const read = (path: string) => readFileSync(join(root, path), "utf8");
+  return loadedBy([entry], read, { lazy: true });
 }
 
 entries("a worker loads nothing of the command's", () => {

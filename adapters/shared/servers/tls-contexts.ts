@@ -44,9 +44,9 @@ export function contextOptions(
     // Node begins another handshake for any client that asks by TLS 1.2
     // (24.21.0, NODE-TLS-RENEGOTIATION); Bun and Deno never do.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION ?? 0,
-    // Where clients show no certificate it judges nobody, and what it is for is
-    // to be looked through at each handshake for what the chain lacks: without
-    // one that is the system's folder (Bun 1.4.5, BUN-TLS-CHAIN).
+    // Bun looks here at each handshake for what the chain lacks, and without it
+    // in the system's folder (1.4.5, BUN-TLS-CHAIN). No client is judged by it
+    // where none is asked for a certificate.
     ca: ca ?? cert,
     ...(ciphers !== undefined && { ciphers }),
     ...(ticketKeys !== undefined && {
