@@ -8,7 +8,8 @@
  * One worker on processor 0, the clients on 1. Each round starts fresh processes
  * of every side, in an order that turns; a ratio is taken of two figures of one
  * round. `own` is `node:https`, `Bun.serve({ tls })` or `Deno.serve({ cert, key })`
- * without corn, `nginx` the limit. Requests by wrk over kept connections, full
+ * without corn, `node:tls` that of the runtime with fixed bytes for each read and
+ * no HTTP, `nginx` the limit. Requests by wrk over kept connections, full
  * handshakes of TLS 1.3 by `openssl s_time`, with a certificate of P-256. With
  * `--idle` memory of so many connections, each of which got an answer, and with
  * `--stalled` what a good client waits beside so many that have begun a handshake
@@ -57,10 +58,10 @@ const seconds = Number(flags.seconds);
 const APP = join(root, "bench", "apps", "bare.ts");
 const NGINX = findProgram("nginx");
 
-type Side = "corn" | "own" | "nginx";
+type Side = "corn" | "own" | "node:tls" | "nginx";
 const sides: readonly Side[] = NGINX === undefined
-  ? ["corn", "own"]
-  : ["corn", "own", "nginx"];
+  ? ["corn", "own", "node:tls"]
+  : ["corn", "own", "node:tls", "nginx"];
 
 const folder = mkdtempSync(join(tmpdir(), "corn-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -95,8 +96,9 @@ http {
 
 function commandOf(side: Side, runtime: RuntimeName, port: number): Command {
   if (side === "nginx") return nginxCommand(port);
-  if (side === "own") {
-    const script = join(root, "bench", "peers", "tls.ts");
+  if (side !== "corn") {
+    const file = side === "own" ? "tls.ts" : "tls-bytes.ts";
+    const script = join(root, "bench", "peers", file);
     return scriptCommand(runtime, script, String(port), certfile, keyfile);
   }
   return [
@@ -183,7 +185,8 @@ function rowsOf(runtime: RuntimeName, rounds: Rounds): string[][] {
       sides.includes(side) ? median(all(side)).toFixed(1) : "–";
     return [
       ...[runtime, `a ${what}`, cost("corn"), cost("own")],
-      ...[`**${beside("own")}**`, cost("nginx"), beside("nginx")],
+      ...[`**${beside("own")}**`, cost("node:tls"), beside("node:tls")],
+      ...[cost("nginx"), beside("nginx")],
     ];
   });
 }
@@ -284,6 +287,8 @@ if (rows.length > 0) {
     "corn",
     "own server",
     "corn / own (min–max)",
+    "node:tls, no HTTP",
+    "corn / node:tls (min–max)",
     "nginx",
     "corn / nginx (min–max)",
   ], rows));
