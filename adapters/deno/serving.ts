@@ -40,6 +40,8 @@ export function createDenoServing(libc: Libc | undefined): ServingRuntime {
       const { createDenoTransport } = await import("./transport.ts");
       return createDenoTransport(libc, use);
     },
+    // DENO-TLS-SESSIONS.
+    keepsTlsSessions: true,
     watchServers,
     peerOf,
     showClient,

@@ -15,9 +15,11 @@ export const servingBase: Pick<
   | "keepFarewell"
   | "watchServers"
   | "startThread"
+  | "keepsTlsSessions"
   | "lowerPriority"
 > = {
   recorder,
+  keepsTlsSessions: false,
   byteLength: (text) => Buffer.byteLength(text),
   globals: globalThis,
   async loadServedFiles() {

@@ -56,6 +56,7 @@ export const RECYCLE_KINDS = [
   "max_requests",
   "lifetime",
   "memory",
+  "authorities",
   "error",
   "signal",
 ] as const;

@@ -81,6 +81,11 @@ export interface ServingRuntime extends Runtime {
   loadNative(): Promise<NativeHttp>;
   /** Sockets for the wire engine; for tasks, whose next call may come right behind an answer. */
   loadTransport(use?: "http" | "tasks"): Promise<Transport>;
+  /**
+   * True where clients can come back by any session of TLS that this process
+   * began, whatever certificates it speaks with by then.
+   */
+  readonly keepsTlsSessions: boolean;
   /** Lets others go first for the processor, see nice(1). @throws the system's error, or the runtime's where it does not permit it */
   lowerPriority(nice: number): void;
   /** What serves files. */

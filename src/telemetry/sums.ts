@@ -10,6 +10,7 @@ export const EXIT_REASONS = [
   "max_requests",
   "lifetime",
   "memory",
+  "authorities",
   "error",
   "crash",
   "silent",

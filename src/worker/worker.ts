@@ -45,8 +45,8 @@ export class Worker {
   readonly #sockets: OpenSockets;
   readonly #serving: Serving = {};
   readonly #stopping: Stopping;
-  /** Certificates that came before the engine. */
-  #newest: TlsMaterial | undefined;
+  /** What it speaks TLS with, or will once there is an engine. */
+  #material: TlsMaterial | undefined;
   #ready = false;
 
   constructor(host: WorkerHost, farewell: Farewell) {
@@ -148,10 +148,10 @@ export class Worker {
 
   /** Speaks TLS with other certificates from now on, or once there is an engine. */
   #rekey({ id, material }: TlsMessage): void {
-    const { engine } = this.#serving;
-    if (engine === undefined) this.#newest = material;
+    const before = this.#material;
+    this.#material = material;
     try {
-      engine?.rekey?.(material);
+      this.#serving.engine?.rekey?.(material);
     } catch (error) {
       this.#host.say(
         "error",
@@ -159,6 +159,13 @@ export class Worker {
       );
     }
     this.#host.send({ type: "rekeyed", id });
+    // A client whom other authorities vouched for must not come back by its
+    // session. Each server of Deno's resumes what another one began (2.9.5,
+    // DENO-TLS-SESSIONS).
+    const { keepsTlsSessions } = this.#host.runtime;
+    if (keepsTlsSessions && this.#ready && material.ca !== before?.ca) {
+      this.#departure.ask("authorities", "a change of --ca-certs");
+    }
   }
 
   /** Ends the process; what was held back for logs is written. */
@@ -181,6 +188,7 @@ export class Worker {
   async #start(boot: BootMessage): Promise<void> {
     const serving = this.#serving;
     serving.boot = boot;
+    this.#material = boot.tls;
     const { recycle } = boot.plan;
     const host = this.#host;
     const departure = this.#departure;
@@ -204,7 +212,9 @@ export class Worker {
       const { everyQueue } = boot.plan.workerClass;
       const queues = new Queues(boot.listeners, { engine, host, everyQueue });
       Object.assign(serving, { app, engine, place, queues });
-      if (this.#newest !== undefined) engine.rekey?.(this.#newest);
+      if (this.#material !== boot.tls) {
+        engine.rekey?.(this.#material as TlsMaterial);
+      }
       const addresses = await queues.begin(boot.queue, booted);
       if (this.#ending.begun) return;
       this.#ready = true;

@@ -11,7 +11,7 @@ import { connect } from "node:tls";
 import { join } from "node:path";
 import process from "node:process";
 import * as assert from "../support/assert.ts";
-import { makeCertificates } from "../support/certificates.ts";
+import { makeAuthority, makeCertificates } from "../support/certificates.ts";
 import type { Pair } from "../support/certificates.ts";
 import { get } from "../support/client/curl.ts";
 import { canBeNobody } from "../support/machine/user.ts";
@@ -141,6 +141,78 @@ renewal(
     put(folder, made.renewed);
     await server.waitForLog(/renewed/, { ...RENEWED, from });
     assert.is(await shown(server.port), made.renewed.cert.trim());
+  },
+);
+
+/** The status of an answer by TLS 1.3, by a client that shows a certificate and keeps its session in a file, or comes back by it. */
+function askBy(
+  port: number,
+  folder: string,
+  { cert, key }: Pair,
+  session: "-sess_out" | "-sess_in",
+): Promise<{ reused: boolean; status: string | undefined }> {
+  const file = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const args = [
+    ...["s_client", "-connect", `127.0.0.1:${port}`, "-tls1_3", "-ign_eof"],
+    ...["-cert", file("client.pem", cert), "-key", file("client.key", key)],
+    ...["-servername", "localhost", session, join(folder, "session")],
+  ];
+  return new Promise((resolve) => {
+    const client = execFile(
+      "openssl",
+      args,
+      (_, output) =>
+        resolve({
+          reused: /^Reused, /m.test(output),
+          // What it prints of a ticket comes between.
+          status: /HTTP\/1.1 (\d+)/.exec(output)?.[1],
+        }),
+    );
+    client.stdin?.on("error", () => {}); // It may be refused before it asks.
+    client.stdin?.end(
+      "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    );
+  });
+}
+
+renewal(
+  "a client whom other authorities vouched for does not come back by its session once they have changed",
+  async (lab) => {
+    const folder = folderFor(lab);
+    put(folder, made.server);
+    const [before, after] = [makeAuthority("Before"), makeAuthority("After")];
+    const ca = join(folder, "ca.pem");
+    writeFileSync(ca, before.cert);
+    const server = await lab.start({
+      ...{ app, deadlineMs: 40_000 },
+      args: [
+        ...["-w", "1", "-b", "https://127.0.0.1:0"],
+        ...["--certfile", join(folder, "cert.pem")],
+        ...["--keyfile", join(folder, "key.pem")],
+        ...["--ca-certs", ca, "--cert-reqs", "required"],
+      ],
+    });
+    const { port } = server;
+    const old = before.issue({ name: "old", use: "client" });
+    const come = (session: "-sess_out" | "-sess_in") =>
+      askBy(port, folder, old, session);
+    assert.equal(await come("-sess_out"), { reused: false, status: "200" });
+    assert.equal(await come("-sess_in"), { reused: true, status: "200" });
+
+    writeFileSync(ca, after.cert);
+    await server.waitForLog(/clients are judged renewed/, RENEWED);
+    await until(
+      "a refusal",
+      async () => (await come("-sess_in")).status === undefined,
+      RENEWED.ms,
+    );
+    const client = after.issue({ name: "new", use: "client" });
+    const asked = await askBy(port, folder, client, "-sess_out");
+    assert.equal(asked, { reused: false, status: "200" });
   },
 );
 

@@ -18,6 +18,7 @@ import { FakeServer } from "../support/fake/server.ts";
 import type { FakeEngine } from "../support/fake/runtime.ts";
 import { until } from "../support/wait.ts";
 import { bootOf } from "./boot.ts";
+import type { TlsMaterial } from "../../src/runtime/tls.ts";
 
 const worker = suite("worker");
 
@@ -562,6 +563,34 @@ worker(
       { type: "recycle", kind: "signal", reason: "SIGTERM", failure: false },
     ]);
     assert.equal(runtime.exits, []);
+  },
+);
+
+worker(
+  "a change of authorities asks for a replacement where sessions of TLS cannot be forgotten",
+  async () => {
+    const identity = { cert: "cert", key: "key", names: [] };
+    const material = (ca: string): TlsMaterial => ({
+      ...identity,
+      ca,
+      clientCertificates: "required",
+      minVersion: "1.2",
+    });
+    const asked = [];
+    for (const keepsTlsSessions of [false, true]) {
+      const { runtime, link } = await serve(undefined, { tls: material("a") });
+      runtime.keepsTlsSessions = keepsTlsSessions;
+      link.receive({ type: "tls", id: 1, material: material("a") });
+      assert.equal(link.of("recycle"), []);
+      link.receive({ type: "tls", id: 2, material: material("b") });
+      link.receive({ type: "tls", id: 3, material: material("c") });
+      assert.is(link.of("rekeyed").length, 3);
+      asked.push(link.of("recycle"));
+    }
+    assert.equal(asked, [[], [{
+      ...{ type: "recycle", kind: "authorities" },
+      ...{ reason: "a change of --ca-certs", failure: false },
+    }]]);
   },
 );
 

@@ -158,6 +158,7 @@ export class FakeRuntime implements ServingRuntime {
   /** The outlets that were dialled. */
   readonly outlets: FakeOutlet[] = [];
   sendsUnixDatagrams = true;
+  keepsTlsSessions = false;
   /** What a service manager was told. */
   readonly notices: string[] = [];
   /** Who is asked about the app's servers. */
