@@ -12,8 +12,6 @@ export const EPOLLIN = 1;
 export const EPOLLOUT = 4;
 export const EPOLLERR = 8;
 export const EPOLLHUP = 16;
-/** Wakes one of the processes that wait for the same socket. */
-export const EPOLLEXCLUSIVE = 1 << 28;
 const EPOLLET = 1 << 31;
 const EPOLL_CLOEXEC = 0o2000000;
 const EFD_CLOEXEC = 0o2000000;

@@ -17,7 +17,7 @@ import { createTap, restOf } from "../libc/tap.ts";
 import { answerBy } from "./servers.ts";
 import { upgradeOnWireBy, watchUpgrades } from "./upgrades.ts";
 import { EpollChannel } from "./epoll-channel.ts";
-import { EPOLLEXCLUSIVE, EPOLLIN, EventLoop } from "./event-loop.ts";
+import { EPOLLIN, EventLoop } from "./event-loop.ts";
 import { EAGAIN, EINTR, loadSocketCalls } from "./socket-calls.ts";
 import type { SocketCalls } from "./socket-calls.ts";
 import { clearTimeout, setTimeout } from "../shared/originals/originals.ts";
@@ -28,8 +28,11 @@ const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const YES = new Uint8Array([1, 0, 0, 0]);
 
-/** What a listening socket is watched for. */
-const WANTED = EPOLLIN | EPOLLEXCLUSIVE;
+/**
+ * What a listening socket is watched for. By EPOLLEXCLUSIVE a connection would
+ * wake one worker alone, and wait for the next if that one stops accepting.
+ */
+const WANTED = EPOLLIN;
 
 /**
  * Turns with nothing to do before a thread is asked, which costs as much as
