@@ -103,6 +103,26 @@ if (!runtime.holdsListeners) {
   );
 
   tasks(
+    "while a call runs, over a connection that was kept as well, others are left to the pool's other processes",
+    async (lab) => {
+      const { module: { gates }, pool, client } = await open(lab, {
+        timeless: true,
+      });
+      await using _ = pool;
+      for (let round = 0; round < 3; round++) {
+        assert.is(await client.add(round, 1), round + 1);
+        assert.is(pool.accepting(), true);
+        const held = client.held("mine");
+        await until("it runs", () => gates.length === 1);
+        assert.is(pool.accepting(), false);
+        gates.shift()!();
+        assert.is(await held, "mine");
+      }
+      assert.is(pool.connections(), 1);
+    },
+  );
+
+  tasks(
     "a call that meets the end of its connection is made again, since it has not begun",
     async (lab) => {
       const { module: { seen, gates }, pool, client } = await open(lab);

@@ -103,6 +103,8 @@ export function createTaskEngine(options: TaskEngineOptions): Engine {
       return next();
     }
     running = true;
+    // Over a connection that was kept, a call comes while others are accepted.
+    goOn();
     void run(connection, call);
   }
 

@@ -21,6 +21,8 @@ export interface OpenPool<Module> extends AsyncDisposable {
   otherClient(): TaskClient<Module>;
   /** How many connections all clients have made. */
   readonly connections: () => number;
+  /** Whether it would take another connection. */
+  readonly accepting: () => boolean;
   readonly engine: Engine;
   readonly path: string;
   readonly inflight: Inflight;
@@ -61,10 +63,23 @@ export async function openPool<Module extends object>(
   });
   const inflight = new Inflight(() => clock.now());
   const stuck: string[] = [];
+  const transport = await runtime.loadTransport("tasks");
+  let accepting = serves;
   const engine = createTaskEngine({
     pool: "pool",
     module: module as Readonly<Record<string, unknown>>,
-    transport: await runtime.loadTransport("tasks"),
+    transport: {
+      ...transport,
+      async listen(source, options) {
+        const listener = await transport.listen(source, options);
+        const accept = (on: boolean) => {
+          const may = listener.accept(on);
+          if (may) accepting = on;
+          return may;
+        };
+        return { ...listener, accept };
+      },
+    },
     clock,
     inflight,
     backlog,
@@ -97,6 +112,7 @@ export async function openPool<Module extends object>(
     client: otherClient(),
     otherClient,
     connections: () => connections,
+    accepting: () => accepting,
     engine,
     path,
     inflight,
