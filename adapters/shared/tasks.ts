@@ -1,7 +1,7 @@
 /** What the client of task pools needs of the machine, on all three runtimes. */
 import { existsSync, readFileSync } from "node:fs";
 import { connect as connectTo } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { TaskMachine } from "../../src/runtime/task-machine.ts";
@@ -52,7 +52,10 @@ export const taskMachine: TaskMachine = {
     if (path === undefined) {
       throw new RangeError(`${where}, and ${file} has no such pool`);
     }
-    return await import(pathToFileURL(join(file, "..", path)).href);
+    const url = URL.canParse(path)
+      ? path
+      : pathToFileURL(resolve(file, "..", path)).href;
+    return await import(url);
   },
 };
 

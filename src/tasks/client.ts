@@ -25,7 +25,9 @@ export function createClient<Module>(
     new Proxy({} as Record<string, unknown>, {
       get(known, name) {
         // What is awaited or printed is no task.
-        if (typeof name !== "string" || !isTaskName(name)) return undefined;
+        if (typeof name !== "string" || !isTaskName(name)) {
+          return Reflect.get(Object.prototype, name);
+        }
         return known[name] ??= (...args: unknown[]) =>
           new Call({ pool, task: name, args }, options, place);
       },

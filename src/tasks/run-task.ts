@@ -12,7 +12,13 @@ export function findTask(
   const task = isTaskName(name) && Object.hasOwn(module, name)
     ? module[name]
     : undefined;
-  return typeof task === "function" ? task as Task : undefined;
+  return typeof task === "function" && !isClass(task)
+    ? task as Task
+    : undefined;
+}
+
+function isClass(task: unknown): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(task));
 }
 
 /** The names of a module's tasks. */

@@ -26,14 +26,21 @@ type ResultOf<Result> = Result extends
 // deno-lint-ignore no-explicit-any -- any function is a task
 type AnyFunction = (...all: any[]) => unknown;
 
-/** Exports that are no tasks. */
-type Lifecycle = "onStart" | "onStop" | "default" | "metrics";
+/** Exports that are no tasks; `then` and `toJSON` are asked for by what awaits or prints a client. */
+type NoTask =
+  | "onStart"
+  | "onStop"
+  | "default"
+  | "metrics"
+  | "with"
+  | "then"
+  | "toJSON";
 
 /** The tasks of a module, as the app calls them. */
 export type TaskCalls<Module> = {
   readonly [
     Name in keyof Module as Module[Name] extends AnyFunction
-      ? Exclude<Name, Lifecycle>
+      ? Exclude<Name, NoTask>
       : never
   ]: Module[Name] extends (...all: infer All) => infer Result
     ? (...all: ArgumentsOf<All>) => ResultOf<Result>
@@ -46,9 +53,17 @@ export type TaskClient<Module> = TaskCalls<Module> & {
   with(options: CallOptions): TaskCalls<Module>;
 };
 
-/** Whether an export is a task. */
+const NO_TASKS: Readonly<Record<NoTask, true>> = {
+  onStart: true,
+  onStop: true,
+  default: true,
+  metrics: true,
+  with: true,
+  then: true,
+  toJSON: true,
+};
+
+/** Whether an export may be a task; what each object has, such as `toString`, is none. */
 export function isTaskName(name: string): boolean {
-  return !["onStart", "onStop", "default", "metrics", "with", "then"].includes(
-    name,
-  );
+  return !(name in NO_TASKS);
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { TaskError, tasks, TaskTimeoutError } from "../../tasks.ts";
 import { createClient } from "../../src/tasks/client.ts";
 import { taskMachine } from "../../adapters/shared/tasks.ts";
@@ -51,6 +52,28 @@ async function rejection(promise: PromiseLike<unknown>): Promise<Error> {
   }
   throw new Error("It was not rejected");
 }
+
+client("what is logged calls no task", async () => {
+  assert.is(JSON.stringify({ pool }), '{"pool":{}}');
+  assert.is(`${pool}`, "[object Object]");
+  // A call that fails and is awaited by none ends the program.
+  await sleep(0);
+  const { toJSON } = pool as { toJSON?: unknown };
+  assert.is(toJSON, undefined);
+});
+
+client("a class is no task", async () => {
+  const pool = tasks("any", () =>
+    Promise.resolve({
+      Shape: class {},
+      shape: () => 1,
+    }));
+  const loose = pool as unknown as { Shape(): Promise<unknown> };
+  assert.match(
+    (await rejection(loose.Shape())).message,
+    /there is no task "Shape", only shape$/,
+  );
+});
 
 client("values pass as between processes", async () => {
   const value = { bytes: new Uint8Array([1, 2]), text: "a" };
@@ -139,12 +162,20 @@ client("the config file of the working folder names the module", async () => {
   writeFileSync(join(folder, "work.js"), "export const two = () => 2;\n");
   writeFileSync(
     join(folder, "corn.config.json"),
-    JSON.stringify({ tasks: { work: { module: "work.js" } } }),
+    JSON.stringify({
+      tasks: {
+        work: { module: "work.js" },
+        absolute: join(folder, "work.js"),
+        address: pathToFileURL(join(folder, "work.js")).href,
+      },
+    }),
   );
   try {
     process.chdir(folder);
-    const work = tasks<{ two(): number }>("work");
-    assert.is(await work.two(), 2);
+    for (const name of ["work", "absolute", "address"]) {
+      const work = tasks<{ two(): number }>(name);
+      assert.is(await work.two(), 2, name);
+    }
     const none = tasks<{ two(): number }>("other");
     assert.match(
       (await rejection(none.two())).message,
