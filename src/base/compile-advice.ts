@@ -2,6 +2,10 @@
 import type { Files } from "../runtime/runtime.ts";
 import { urlPath } from "./path.ts";
 
+/** What V8 says of a module's words in a file that Node takes for CommonJS. */
+const MODULE_WORDS =
+  /Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module/;
+
 /** What a name begins with that a tsconfig gives a path to. */
 const ALIAS = /^(?:@\/|~)/;
 
@@ -16,12 +20,16 @@ export interface CompileAdviceOptions {
   readonly files: Pick<Files, "readText" | "kind">;
 }
 
-/** What went wrong and the way out; undefined where a compiler would not help. */
+/** What went wrong and the way out; undefined where there is none to name. */
 export function compileAdvice(
   error: Error,
   { way, files }: CompileAdviceOptions,
 ): string | undefined {
   const { message } = error;
+  // `npm init` writes "type": "commonjs".
+  if (error instanceof SyntaxError && MODULE_WORDS.test(message)) {
+    return 'Node takes it for CommonJS, write "type": "module" into the nearest package.json';
+  }
   switch ((error as { code?: string }).code) {
     case "ERR_UNKNOWN_FILE_EXTENSION": {
       const [, ending] = /"(\.[jt]sx)"/.exec(message) ?? [];

@@ -203,6 +203,19 @@ file("what Node cannot strip is refused with the way out", async () => {
   assert.match(other.message, /: TypeScript enum is not supported/);
 });
 
+file("what Node takes for CommonJS is told how to be a module", async () => {
+  const error = new SyntaxError(
+    "Cannot use import statement outside a module",
+  );
+  const { message } = await failure(
+    load(machine({ "/srv/corn.config.ts": error })),
+  );
+  assert.is(
+    message,
+    'Cannot load config file "corn.config.ts": Node takes it for CommonJS, write "type": "module" into the nearest package.json',
+  );
+});
+
 file("bad JSON is refused", async () => {
   const error = await failure(load(machine({ "/srv/corn.config.json": "{" })));
   assert.match(
