@@ -11,15 +11,13 @@ export interface FailedApp {
   /** As it was asked for. */
   readonly text: string;
   readonly url: string;
+  /** "app" unless given. */
+  readonly what?: "app" | "tasks";
 }
 
 type Machine = Pick<ServingRuntime, "name" | "locateSyntaxError"> & {
   readonly files: Pick<Files, "readText" | "kind" | "realPath">;
 };
-
-/** What V8 says of a module's words in a file that Node takes for CommonJS. */
-const MODULE_WORDS =
-  /Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module/;
 
 /** What went wrong and the way out, to follow a colon; undefined where there is none to name. */
 export async function adviceFor(
@@ -40,9 +38,6 @@ export async function adviceFor(
     return 'Bun finds no file that has a "?" in its path, rename it';
   }
   if (machine.name !== "node") return undefined;
-  if (error instanceof SyntaxError && MODULE_WORDS.test(message)) {
-    return 'Node takes it for CommonJS, write "type": "module" into the nearest package.json';
-  }
   const way = wayOut(app);
   const advice = compileAdvice(error, { way, files: machine.files });
   if (advice !== undefined) return advice;
@@ -71,7 +66,10 @@ async function locate(
   return `syntax error in ${place}`;
 }
 
-function wayOut({ text }: FailedApp): string {
+function wayOut({ text, what }: FailedApp): string {
+  if (what === "tasks") {
+    return 'install tsx and give corn --import tsx, or give the pool runtime: "bun" or "deno"';
+  }
   const app = /^[\w./:@-]+$/.test(text) ? text : "APP";
   return `install tsx and give --import tsx, as in corn ${app} --import tsx, or --runtime bun or deno`;
 }

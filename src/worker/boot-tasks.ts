@@ -27,13 +27,13 @@ export async function bootTasks(
   const { identity } = plan.process;
   if (identity !== undefined) runtime.become(identity);
   if (tasks.nice > 0) runtime.lowerPriority(tasks.nice);
-  const module = await loadModule(plan.app, runtime);
+  const module = await loadModule(plan.app, runtime, "tasks");
   const app = lifecycleOf(module, plan.app.text);
   if (check) {
     runtime.self.exit(0);
     return undefined;
   }
-  await startApp(app, plan.app, hooks.worker);
+  await startApp(app, plan.app, hooks.worker, "tasks");
   ending.useApp(app, options.farewell);
   const heartbeat = startHeartbeat({
     clock: runtime.clock,
@@ -71,8 +71,11 @@ export async function bootTasks(
 /** @throws AppError for a module without tasks */
 function lifecycleOf(module: Module, text: string): App {
   if (taskNames(module).length === 0) {
+    const only = typeof module.default === "function"
+      ? " by name, and a default export is no task"
+      : "";
     throw new AppError(
-      `Cannot use "${text}" as tasks: it exports no function`,
+      `Cannot use "${text}" as tasks: it exports no function${only}`,
     );
   }
   const { onStart, onStop, metrics } = module as Partial<

@@ -80,13 +80,14 @@ async function exportedApp(
 export function loadModule(
   app: Pick<AppPlan, "text" | "url">,
   runtime: ServingRuntime,
+  what: "app" | "tasks" = "app",
 ): Promise<Module> {
   return runtime.importModule(app.url).catch(async (cause) => {
     // Only here: an app that loads needs none.
     const { adviceFor } = await import("./advice.ts");
-    const advice = await adviceFor(cause, app, runtime);
+    const advice = await adviceFor(cause, { ...app, what }, runtime);
     const why = advice === undefined ? "" : `: ${advice}`;
-    throw new AppError(`Cannot load app "${app.text}"${why}`, { cause });
+    throw new AppError(`Cannot load ${what} "${app.text}"${why}`, { cause });
   });
 }
 
@@ -148,11 +149,12 @@ export async function startApp(
   { onStart }: App,
   { text }: Pick<AppPlan, "text">,
   worker: HookWorker,
+  what: "app" | "tasks" = "app",
 ): Promise<void> {
   try {
     await onStart?.(worker);
   } catch (cause) {
-    throw new AppError(`Cannot start app "${text}": onStart() failed`, {
+    throw new AppError(`Cannot start ${what} "${text}": onStart() failed`, {
       cause,
     });
   }

@@ -152,21 +152,42 @@ tasks(
 tasks(
   "a module that cannot be used ends the start with code 4",
   async (lab) => {
-    const broken = lab.write("broken.ts", "export const nothing = 1;\n");
-    const config = lab.write(
-      "corn.config.json",
-      JSON.stringify({ tasks: { work: { module: broken } } }),
-    );
-    const command = lab.run({ app, args: ["-w", "1", "-c", config] });
-    assert.equal(await within("its end", command.ended, PATIENCE_MS), {
-      code: 4,
-      signal: null,
-    });
-    assert.match(
-      command.log(),
-      /Tasks work: Cannot use .* exports no function/,
-    );
-    assert.match(command.log(), /Cannot start task pool "work"/);
+    const start = /Cannot start task pool "work"/;
+    for (
+      const [text, ...said] of [
+        [
+          "export const nothing = 1;\n",
+          /Tasks work: Cannot use .* exports no function$/m,
+          start,
+        ],
+        [
+          "export default () => {};\n",
+          /exports no function by name, and a default export is no task$/m,
+          start,
+        ],
+        [
+          "export const onStart = () => { throw new Error('no'); };\nexport const f = () => 1;\n",
+          /Tasks work: Cannot start tasks ".*": onStart\(\) failed/,
+          start,
+        ],
+        ["throw new Error('no');\n", /Tasks work: Cannot load tasks "/, start],
+        [undefined, /\] Cannot load tasks "gone\.ts": no such file in \//],
+      ] as const
+    ) {
+      const module = text === undefined
+        ? "gone.ts"
+        : lab.write("broken.ts", text);
+      const config = lab.write(
+        "corn.config.json",
+        JSON.stringify({ tasks: { work: { module } } }),
+      );
+      const command = lab.run({ app, args: ["-w", "1", "-c", config] });
+      assert.equal(await within("its end", command.ended, PATIENCE_MS), {
+        code: 4,
+        signal: null,
+      });
+      for (const one of said) assert.match(command.log(), one);
+    }
   },
 );
 

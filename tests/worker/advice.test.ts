@@ -47,6 +47,18 @@ function syntaxError(message: string): Error {
 const WAY =
   /; install tsx and give --import tsx, as in corn app\.ts --import tsx/;
 
+advice("a module of tasks is told of as such", async () => {
+  const error = failure(
+    "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
+    "TypeScript enum is not supported in strip-only mode",
+  );
+  const machine = { name: "node", files: new FakeFiles() } as const;
+  assert.is(
+    await adviceFor(error, { ...APP, what: "tasks" }, machine),
+    'enum is not erasable; install tsx and give corn --import tsx, or give the pool runtime: "bun" or "deno"',
+  );
+});
+
 advice("what is not erasable has its place", async () => {
   const { text } = await say(failure(
     "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",

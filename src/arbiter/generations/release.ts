@@ -165,7 +165,7 @@ function locateEnvFiles(
 
 /** Where the app is; `path` is undefined for one that is no file. */
 function locateApp(
-  { app, folder }: Config,
+  { app, folder, pool }: Config,
   files: Pick<Files, "kind">,
   place: (path: string) => string,
 ): { app: AppSource; path?: string } {
@@ -190,14 +190,15 @@ function locateApp(
       path: found,
     };
   }
+  const what = pool === undefined ? "app" : "tasks";
   if (kind === "closed") {
     throw new AppError(
-      `Cannot load app "${path}": permission denied, this user may not enter its folder`,
+      `Cannot load ${what} "${path}": permission denied, this user may not enter its folder`,
     );
   }
   if (kind !== undefined) {
     throw new AppError(
-      `Cannot load app "${path}": it is a ${kind}, not a module`,
+      `Cannot load ${what} "${path}": it is a ${kind}, not a module`,
     );
   }
   if (files.kind(folder) === undefined) {
@@ -207,5 +208,8 @@ function locateApp(
     files.kind(absolute + end) === "file"
   );
   const hint = near === undefined ? "" : `, did you mean ${path}${near}?`;
-  throw new MissingAppError(path, `no such file in ${folder}${hint}`);
+  const reason = `no such file in ${folder}${hint}`;
+  throw pool === undefined
+    ? new MissingAppError(path, reason)
+    : new AppError(`Cannot load tasks "${path}": ${reason}`);
 }

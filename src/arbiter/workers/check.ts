@@ -24,6 +24,7 @@ export async function checkApp(
   const compileCache = prepareCompileCache(prepared, runtime, () => {});
   const generation = { ...prepared, compileCache, listeners: [] };
   const { self, clock } = runtime;
+  const what = config.pool === undefined ? "app" : "tasks";
   return await new Promise((resolve, reject) => {
     let failure: Error | undefined;
     let greeted = false;
@@ -72,14 +73,14 @@ export async function checkApp(
         reject(
           failure ??
             new BootError(
-              `Cannot load app "${generation.release.app.text}": its worker ended by ${how}`,
+              `Cannot load ${what} "${generation.release.app.text}": its worker ended by ${how}`,
             ),
         );
       },
     });
     const deadline = clock.after(generation.limits.bootMs, () => {
       failure = new BootError(
-        `Cannot load app "${generation.release.app.text}": not done within the boot timeout of ${config.settings.bootTimeout} s`,
+        `Cannot load ${what} "${generation.release.app.text}": not done within the boot timeout of ${config.settings.bootTimeout} s`,
       );
       child.kill("SIGKILL");
     });

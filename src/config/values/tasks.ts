@@ -108,7 +108,7 @@ export function parseTaskPools(value: unknown): readonly TaskPool[] {
 function parsePool(name: string, value: unknown): TaskPool {
   if (!NAME.test(name)) {
     throw new Refusal(
-      "a pool's name has letters, digits, - and _, and begins with a letter",
+      "a pool's name has at most 32 letters, digits, - and _, and begins with a letter",
       name,
     );
   }

@@ -67,6 +67,7 @@ tasks("what cannot be used is refused by its name", async () => {
     [5, /^Cannot use tasks from corn\.config\.ts: give an object, such as/],
     [["a.ts"], /: give an object/],
     [{ "9a": "a.ts" }, /^Cannot use tasks "9a" from .*: a pool's name has/],
+    [{ ["a".repeat(33)]: "a.ts" }, /: a pool's name has at most 32 letters/],
     [{ a: 5 }, /: give "a" a module, or an object with one$/],
     [{ a: {} }, /: give "a" a module$/],
     [
