@@ -8,6 +8,7 @@ import {
   iteratorOf,
   passOn,
   taskNames,
+  valueOf,
 } from "./run-task.ts";
 
 type Module = Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ export function callInProcess(
       const result = callTask(called, own, { signal });
       const iterator = iteratorOf(result);
       if (iterator === undefined) {
-        return events.onValue(copy(await result));
+        return events.onValue(copy(await valueOf(result)));
       }
       const ended = await passOn(iterator, signal, (value) => {
         events.onChunk(copy(value));

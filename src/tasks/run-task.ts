@@ -59,6 +59,17 @@ export function iteratorOf(
     : undefined;
 }
 
+/** What a task that does not stream gives. @throws TypeError for what could be streamed, of which the caller learns too late */
+export async function valueOf(result: unknown): Promise<unknown> {
+  const value = await result;
+  const late = iteratorOf(value);
+  if (late === undefined) return value;
+  await late.return?.();
+  throw new TypeError(
+    "Cannot stream from a function that gives a promise: make the task a generator, as in async function*, with yield* for what it hands on",
+  );
+}
+
 /**
  * Hands on all that a stream yields; true at its end. It is ended by this where
  * the signal is aborted, or where a part cannot be handed on.

@@ -15,6 +15,10 @@ function throwing(thrown: unknown): never {
   throw thrown;
 }
 
+async function* ones() {
+  yield await Promise.resolve(1);
+}
+
 const module = {
   echo: (value: unknown) => value,
   size: (text: string) => text.length,
@@ -35,6 +39,9 @@ const module = {
     },
   }),
   map: () => new Map(),
+  // As what many a library gives.
+  lateStream: () => Promise.resolve(ones()),
+  lateBody: () => Promise.resolve(new Blob(["a"]).stream()),
   symbol: () => Symbol("one"),
   rejects: () => Promise.reject(new Error("rejected")),
   caused: () =>
@@ -126,6 +133,8 @@ if (!runtime.holdsListeners) {
         [() => client.deep(100_000), /Maximum call stack|call stack size/],
         [() => client.unreadable(), /no member/],
         [() => client.map(), /Cannot send a Map/],
+        [() => client.lateStream(), /Cannot stream .*: make the task/],
+        [() => client.lateBody(), /Cannot stream .*: make the task/],
         [() => client.symbol(), /Cannot send a symbol/],
         [() => client.rejects(), /failed: rejected/],
         [() => client.throwsNothing(), /threw undefined/],

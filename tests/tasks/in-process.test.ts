@@ -30,6 +30,7 @@ const module = {
   *count(to: number) {
     for (let at = 0; at < to; at++) yield at;
   },
+  lateStream: () => Promise.resolve(new Blob(["a"]).stream()),
   *unsendable() {
     try {
       yield 1;
@@ -60,6 +61,14 @@ client("what is logged calls no task", async () => {
   await sleep(0);
   const { toJSON } = pool as { toJSON?: unknown };
   assert.is(toJSON, undefined);
+});
+
+client("a stream behind a promise is refused with the way out", async () => {
+  const late = pool.lateStream() as Promise<unknown>;
+  assert.match(
+    (await rejection(late)).message,
+    /Cannot stream from a function that gives a promise: make the task a generator/,
+  );
 });
 
 client("a class is no task", async () => {

@@ -11,6 +11,7 @@ import {
   iteratorOf,
   passOn,
   taskNames,
+  valueOf,
 } from "../../tasks/run-task.ts";
 import type { TaskConnection } from "./connection.ts";
 
@@ -68,7 +69,7 @@ export async function runCall(
   async function answer(result: unknown): Promise<void> {
     const iterator = iteratorOf(result);
     if (iterator === undefined) {
-      const value = await result;
+      const value = await valueOf(result);
       if (!signal.aborted) await connection.send(KINDS.value, value);
       return;
     }
