@@ -1,6 +1,7 @@
 /** What stands in the way of a unix socket's name. */
 import { isAbstract } from "../../base/addresses/unix-names.ts";
 import { codeOf, messageOf } from "../../base/errors.ts";
+import { excessOfUnix } from "../../config/values/address.ts";
 import type { FileKind, Files, Runtime } from "../../runtime/runtime.ts";
 import { findUnixOwner } from "./socket-owner.ts";
 
@@ -68,6 +69,8 @@ export function explainUnix(
     return "this user may not set its owner; start corn as root, or give a group that this user is in (--unix-owner :GROUP)";
   }
   if (isAbstract(path)) return messageOf(cause);
+  const excess = excessOfUnix(path);
+  if (excess !== undefined) return excess;
   const folder = /^(.*)\/[^/]*$/.exec(path)?.[1];
   const kind = folder === undefined
     ? "folder"

@@ -20,7 +20,15 @@ const MAX_UNIX_PATH = 107;
 
 /** True for a path that a unix socket can have. */
 export function fitsUnix(path: string): boolean {
-  return new TextEncoder().encode(path).length <= MAX_UNIX_PATH;
+  return excessOfUnix(path) === undefined;
+}
+
+/** By how much a path is too long for a unix socket, in words; undefined where it is not. */
+export function excessOfUnix(path: string): string | undefined {
+  const bytes = new TextEncoder().encode(path).length;
+  return bytes <= MAX_UNIX_PATH
+    ? undefined
+    : `the path has ${bytes} bytes, a unix socket's may have ${MAX_UNIX_PATH}`;
 }
 
 /**
@@ -165,9 +173,10 @@ function readUnixPath(path: string, text: string): string {
       text,
     );
   }
-  if (bytes <= MAX_UNIX_PATH) return path;
+  const excess = excessOfUnix(path);
+  if (excess === undefined) return path;
   throw new Refusal(
-    `the path has ${bytes} bytes, a unix socket's may have ${MAX_UNIX_PATH}`,
+    excess,
     text,
   );
 }

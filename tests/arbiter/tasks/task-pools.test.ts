@@ -65,6 +65,24 @@ pools("a socket that cannot be made is named, with the way out", async () => {
   );
 });
 
+pools("a socket's path that is too long is told of as such", async () => {
+  const site = await prepare(TASKS);
+  for (const name of ["images", "mails"]) {
+    site.runtime.files.texts.set(`/srv/${name}.ts`, "");
+  }
+  // As in a test's or a sandbox's folder.
+  const folder = `/${"d".repeat(100)}`;
+  site.runtime.files.texts.set(`${folder}/other`, "");
+  site.runtime.env.RUNTIME_DIRECTORY = folder;
+  site.runtime.listenFailure = systemError("EINVAL");
+  site.arbiter.start();
+  await settle();
+  assert.match(
+    site.log().at(-1) ?? "",
+    /d\/corn-.+\.sock": the path has 1\d\d bytes, a unix socket's may have 107; the variable RUNTIME_DIRECTORY names another folder$/,
+  );
+});
+
 pools("no worker starts before each pool can be called", async () => {
   const site = await begin();
   assert.equal(site.runtime.children.map(poolOf), [
