@@ -108,6 +108,10 @@ export class Threads implements WorkerPart {
       if (plan.hooks !== undefined) {
         runtime.signals.on("SIGABRT", () => this.#ends.abort());
       }
+      // The arbiter counts from before they are started.
+      runtime.clock.after(plan.life.listenMs, () => {
+        if (!this.#sums.ready) this.#lookout.nameLate();
+      });
       // A check serves nothing: one of them loads what all would.
       const count = check ? 1 : plan.workerClass.threads;
       for (let number = 1; number <= count; number++) {
@@ -117,9 +121,6 @@ export class Threads implements WorkerPart {
           return void this.#threads.sendTo(number, { type: "quit" });
         }
       }
-      runtime.clock.after(plan.life.listenMs, () => {
-        if (!this.#sums.ready) this.#lookout.nameLate();
-      });
     } catch (error) {
       this.#ends.fail(error);
     }

@@ -486,7 +486,11 @@ export class FakeRuntime implements ServingRuntime {
     this.uncaught = run;
   }
 
+  /** Called when a thread is started. */
+  onStartThread = () => {};
+
   startThread(options: ThreadOptions): Promise<Thread> {
+    this.onStartThread();
     const thread = new FakeThread(options);
     this.threads.push(thread);
     return Promise.resolve(thread);

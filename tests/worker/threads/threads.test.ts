@@ -246,6 +246,19 @@ threads("a thread that never gets ready is named", async () => {
   ]);
 });
 
+threads("the time that threads take to start counts", async () => {
+  const { runtime, link } = await start({
+    plan: { life: { listenMs: 27_000 } },
+  }, 2000);
+  runtime.clock.pass(22_999);
+  assert.equal(lines(link), []);
+  runtime.clock.pass(1);
+  assert.equal(lines(link).map(({ text }) => text.slice(0, 8)), [
+    "Thread 1",
+    "Thread 2",
+  ]);
+});
+
 threads("figures are sums, and told once for all", async () => {
   const { runtime, one, two, tell, link } = await serve();
   runtime.usage = { cpuMs: 300, busyMs: undefined, rss: 1000, heapUsed: 1 };

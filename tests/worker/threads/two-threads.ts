@@ -36,8 +36,13 @@ export function beat(
 }
 
 /** A worker of two threads, each of which has said hello. */
-export async function start(boot: Parameters<typeof bootOf>[0] = {}) {
+export async function start(
+  boot: Parameters<typeof bootOf>[0] = {},
+  /** That each thread takes to start. */
+  startMs = 0,
+) {
   const runtime = new FakeRuntime();
+  runtime.onStartThread = () => runtime.clock.pass(startMs);
   const link = new FakeLink();
   const message = bootOf({
     ...boot,
