@@ -420,6 +420,8 @@ export const cases: { readonly [Name in SettingName]: Case } = {
     bad: [
       ["gevent", /give async, sync or thread, did you mean async/],
       ["uvicorn.workers.UvicornWorker", /did you mean async/],
+      ["gunicorn.workers.sync.SyncWorker", /did you mean sync/],
+      ["gunicorn.workers.gthread.ThreadWorker", /did you mean thread/],
       ["gthread", /give async, sync or thread, did you mean thread/],
       [1, /give async, sync or thread/],
     ],
