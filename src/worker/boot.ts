@@ -13,6 +13,7 @@ import {
   prepareFor,
   servesDescriptors,
 } from "./engine.ts";
+import { describeHold } from "./classes/held-place.ts";
 import { loadFiles, serveFiles } from "./files.ts";
 import { createHandler } from "./handler.ts";
 import { startHeartbeat } from "./observe/heartbeat.ts";
@@ -117,6 +118,7 @@ export async function bootWorker(
   const place = choice.workerClass.createPlace?.({
     clock: runtime.clock,
     onQueued: (count) => void (inflight.queued = count),
+    onLong: (request, ms) => say("warning", describeHold(request, ms)),
   });
   const engine = await createEngine(choice, runtime, {
     handler,

@@ -33,6 +33,8 @@ interface Bench extends AsyncDisposable {
   most(): number;
   /** Requests that wait in this process. */
   queued(): number;
+  /** What was told of the first that had the place for long. */
+  long(): string;
   /** Lets the oldest one be answered. */
   answer(): void;
   drain(): Promise<void>;
@@ -42,20 +44,27 @@ interface Bench extends AsyncDisposable {
 async function begin(
   lab: Lab,
   // However busy the machine is: the clients are in this process too.
-  { kind = "tcp", keepAliveMs = 0, expectedMs = 20_000 }: {
+  { kind = "tcp", keepAliveMs = 0, expectedMs = 20_000, longMs }: {
     kind?: "tcp" | "unix";
     keepAliveMs?: number;
     expectedMs?: number;
+    longMs?: number;
   } = {},
 ): Promise<Bench> {
   const running: string[] = [];
   const waiting: (() => void)[] = [];
   let most = 0;
   let queued = 0;
+  let long = "";
   const place = new OnePlace({
     clock: runtime.clock,
     expectedMs,
     onQueued: (count) => void (queued = count),
+    ...(longMs !== undefined && {
+      longMs,
+      onLong: ({ method, url, answering }) =>
+        void (long = `${method} ${url} ${answering}`),
+    }),
   });
   function work(path: string): Promise<void> {
     running.push(path);
@@ -113,6 +122,7 @@ async function begin(
     running,
     most: () => most,
     queued: () => queued,
+    long: () => long,
     answer: () => waiting.shift()?.(),
     drain: () => served.engine.drain(),
     [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
@@ -195,6 +205,22 @@ sync("clients that send no head hold nobody up", async (lab) => {
   await until("its turn", () => bench.running.includes("/slow"));
   bench.answer();
   assert.is((await silent.answer()).text, "/slow");
+});
+
+sync("a request that has the place for long is told of", async (lab) => {
+  for (const [path, answers] of [["/stream", true], ["/1", false]] as const) {
+    await using bench = await begin(lab, { longMs: 200 });
+    const client = await ask(lab, bench, path);
+    await until("it is in hand", () => bench.running.length === 1);
+    if (answers) {
+      bench.answer();
+      await until("the rest", () => bench.running.includes("the rest"));
+    }
+    await until("a word of it", () => bench.long() !== "");
+    assert.is(bench.long(), `GET ${path} ${answers}`);
+    bench.answer();
+    await client.answer();
+  }
 });
 
 sync("kept-alive connections are served in turn", async (lab) => {

@@ -6,6 +6,7 @@ import type {
   Clock,
   Finish,
   Place,
+  PlacedRequest,
   RequestHandler,
 } from "../../runtime/runtime.ts";
 import type { Channel, ChannelEvents } from "../../runtime/transport.ts";
@@ -37,26 +38,27 @@ export function createPlaced(
   const gone = new WeakSet<Channel>();
 
   /** Once the kernel has its answer. */
-  function leave(exchange: WireExchange): void {
-    const { channel } = exchange;
+  function leave(request: Wanting): void {
+    const { channel } = request.exchange;
     if (gone.has(channel) || channel.pending() === 0) {
-      return place.leave(exchange);
+      return place.leave(request);
     }
-    clock.after(LOOK_MS, () => leave(exchange));
+    clock.after(LOOK_MS, () => leave(request));
   }
 
   return {
     handler: {
       fetch(request, env, finish): Answer {
         const exchange = WireRequest.exchangeOf(request) as WireExchange;
+        const wanting = new Wanting(exchange);
         let began = false;
         let ends = 0;
         // The answer was written or never will be, and the app has given one: it
         // may be at work for a client that has left. The rest in a turn of its
         // own, or those that wait would come before all else.
         const end = () => {
-          if (!began) return place.leave(exchange);
-          if (++ends === 2) soon(() => leave(exchange));
+          if (!began) return place.leave(wanting);
+          if (++ends === 2) soon(() => leave(wanting));
         };
         const begin = (finish?: Finish) => {
           began = true;
@@ -66,9 +68,9 @@ export function createPlaced(
           return answer;
         };
         exchange.completed().then(end, end);
-        if (place.take(exchange, exchange.channel)) return begin(finish);
+        if (place.take(wanting, exchange.channel)) return begin(finish);
         const answer = new Promise<Response>((resolve) => {
-          place.wait(exchange, () => resolve(begin()));
+          place.wait(wanting, () => resolve(begin()));
         });
         return answerLater(answer, finish);
       },
@@ -87,4 +89,25 @@ export function createPlaced(
       };
     },
   };
+}
+
+/** A request that wants the place. */
+class Wanting implements PlacedRequest {
+  readonly exchange: WireExchange;
+
+  constructor(exchange: WireExchange) {
+    this.exchange = exchange;
+  }
+
+  get method(): string {
+    return this.exchange.head.method;
+  }
+
+  get url(): string {
+    return this.exchange.head.target.path;
+  }
+
+  get answering(): boolean {
+    return this.exchange.status !== undefined;
+  }
 }

@@ -1,3 +1,5 @@
+import type { PlacedRequest } from "../../../src/runtime/runtime.ts";
+import { describeHold } from "../../../src/worker/classes/held-place.ts";
 import { OnePlace } from "../../../src/worker/classes/one-place.ts";
 import * as assert from "../../support/assert.ts";
 import { FakeClock } from "../../support/fake/clock.ts";
@@ -5,19 +7,30 @@ import { suite } from "../../support/suite.ts";
 
 const place = suite("OnePlace");
 
+/** A request. */
+function asks(url = "/", answering = false): PlacedRequest {
+  return { method: "GET", url, answering };
+}
+
 /** A place, what it has told, and things that want it. */
 function begin() {
   const clock = new FakeClock();
   const told: (boolean | number)[] = [];
-  const one = new OnePlace({ clock, onQueued: (count) => told.push(count) });
+  const long: [PlacedRequest, number][] = [];
+  const one = new OnePlace({
+    clock,
+    onQueued: (count) => told.push(count),
+    onLong: (request, ms) => long.push([request, ms]),
+  });
   one.watch((free) => told.push(free));
   return {
     clock,
     one,
     take: () => told.splice(0),
+    long,
     connection: {},
-    request: {},
-    other: {},
+    request: asks("/one"),
+    other: asks("/other"),
   };
 }
 
@@ -72,8 +85,10 @@ place("leave() gives the place to the one that waits longest", () => {
   const { one, take, request, other } = begin();
   const ran: string[] = [];
   assert.ok(one.take(request, {}));
-  const gone = {};
-  for (const [waits, name] of [[other, "a"], [gone, "b"], [{}, "c"]] as const) {
+  const gone = asks();
+  for (
+    const [waits, name] of [[other, "a"], [gone, "b"], [asks(), "c"]] as const
+  ) {
     assert.not.ok(one.take(waits, {}));
     one.wait(waits, () => ran.push(name));
   }
@@ -96,6 +111,49 @@ place("expect() leaves the place to a request that has it", () => {
   assert.equal(take(), [false]);
   one.leave(request);
   assert.equal(take(), [true]);
+});
+
+place("a request that has the place for long is told of, once", () => {
+  const { clock, one, connection, request, other, long } = begin();
+  one.expect(connection);
+  assert.ok(one.take(request, connection));
+  clock.pass(9999);
+  assert.equal(long, []);
+  clock.pass(1);
+  assert.equal(long, [[request, 10_000]]);
+  one.leave(request);
+  assert.ok(one.take(other, {}));
+  clock.pass(60_000);
+  assert.is(long.length, 1, "the log has read it");
+});
+
+place("requests that have it one after the other are not told of", () => {
+  const { clock, one, request, other, long } = begin();
+  for (let count = 0; count < 100; count++) {
+    const [first, second] = [asks(), asks()];
+    assert.ok(one.take(first, {}));
+    one.wait(second, () => {});
+    clock.pass(300);
+    one.leave(first);
+    clock.pass(300);
+    one.leave(second);
+  }
+  assert.equal(long, []);
+  // One that waited may have it for long too.
+  assert.ok(one.take(request, {}));
+  one.wait(other, () => {});
+  clock.pass(9000);
+  one.leave(request);
+  clock.pass(20_000);
+  assert.equal(long, [[other, 10_000]]);
+});
+
+place("describeHold() names the request, and what to do", () => {
+  assert.is(
+    describeHold(asks("/events?key=secret", true), 10_000),
+    "GET /events has had the one place of this worker for 10 s, its answer goes on: what comes meanwhile waits for another worker; streams, slow clients and handlers that await are for -k async, see docs/worker-classes.md",
+  );
+  assert.match(describeHold(asks("/a"), 2500), /2\.5 s, it has no answer yet:/);
 });
 
 place("emptied() waits until nothing more comes, or for so long", async () => {
