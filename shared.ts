@@ -13,18 +13,19 @@
  *
  * @module
  */
-import { sharedBy } from "./src/shared/shared-buffers.ts";
+import { getShared } from "./src/shared/shared-buffers.ts";
 
 /**
  * The memory of a name: zeros at the first call, and the same for every call in
  * all threads of one worker (`-k thread`). Each worker's process has its own.
  * Without threads, or without corn, it is this process's.
  *
- * @throws RangeError where the name has memory of another size
+ * @throws RangeError where the name has memory of another size, or there is none
+ * of that size; TypeError where the name is no text
  */
 export function sharedBuffer(
   name: string,
   bytes: number,
 ): Promise<SharedArrayBuffer> {
-  return sharedBy(globalThis)(name, bytes);
+  return getShared(globalThis, name, bytes);
 }

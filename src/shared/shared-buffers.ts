@@ -1,4 +1,5 @@
 /** Memory that all threads of a worker have, by its name. */
+import { messageOf } from "../base/errors.ts";
 
 /** Gives the memory of a name, which is made at the first call. */
 export type GetShared = (
@@ -22,7 +23,7 @@ export class SharedBuffers {
           `Cannot share "${name}": ${bytes} is no number of bytes`,
         );
       }
-      const made = new SharedArrayBuffer(bytes);
+      const made = allocate(name, bytes);
       this.#buffers.set(name, made);
       return made;
     }
@@ -33,8 +34,19 @@ export class SharedBuffers {
   }
 }
 
+function allocate(name: string, bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (cause) {
+    throw new RangeError(
+      `Cannot share "${name}" as ${bytes} bytes: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
 /** Gets it by the way that the global object has: in a process without threads there is none but its own. */
-export function sharedBy(globals: object): GetShared {
+function sharedBy(globals: object): GetShared {
   const symbol = Symbol.for(SHARED);
   const holder = globals as Record<symbol, GetShared | undefined>;
   if (holder[symbol] === undefined) {
@@ -45,4 +57,19 @@ export function sharedBy(globals: object): GetShared {
     });
   }
   return holder[symbol] as GetShared;
+}
+
+/** @throws TypeError where the name is no text, which no other thread could be given */
+// deno-lint-ignore require-await -- what it throws must reject
+export async function getShared(
+  globals: object,
+  name: string,
+  bytes: number,
+): Promise<SharedArrayBuffer> {
+  if (typeof name !== "string") {
+    throw new TypeError(
+      `Cannot share memory: its name is no text but ${typeof name}`,
+    );
+  }
+  return sharedBy(globals)(name, bytes);
 }
