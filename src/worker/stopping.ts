@@ -138,15 +138,19 @@ export class Stopping {
 
   /** What holds a drain, in words. */
   #held(): string {
-    const { inflight: { open }, sockets: { size, expected } } = this.#parts;
+    const { inflight, sockets: { size, expected } } = this.#parts;
+    const { open, queued, held } = inflight;
     const parts = [
       open > 0 && countOf(open, "open request"),
+      queued > 0 && countOf(queued, "waiting request"),
       size > 0 && countOf(size, "open WebSocket"),
       expected > 0 && countOf(expected, "unanswered handshake"),
     ].filter((part) => part !== false);
-    // What is left then waits for a client to close.
-    return parts.length === 0
-      ? "connections without a request"
-      : parts.join(" and ");
+    if (parts.length > 0) return parts.join(" and ");
+    if (held > 0) {
+      return "what goes on behind answers, as waitUntil() promises do";
+    }
+    // An engine does not tell bodies that are sent from clients that do not close.
+    return "answers that go on, or connections that stay open";
   }
 }

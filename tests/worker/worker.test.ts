@@ -468,6 +468,32 @@ worker("drain is cut after the graceful timeout", async () => {
   );
 });
 
+worker("what a drain was held by is told as it is", async () => {
+  const never = new Promise<void>(() => {});
+  for (
+    const [waits, text] of [
+      [true, "what goes on behind answers, as waitUntil() promises do"],
+      [false, "answers that go on, or connections that stay open"],
+    ] as const
+  ) {
+    const { runtime, link, ask } = await serve(
+      (_request: Request, _env: unknown, ctx: {
+        waitUntil(promise: Promise<void>): void;
+      }) => {
+        if (waits) ctx.waitUntil(never);
+        return new Response();
+      },
+    );
+    await ask();
+    link.receive({ type: "drain", withinMs: 1000 });
+    runtime.clock.pass(1000);
+    assert.is(
+      link.of<LogMessage>("log").at(0)?.text,
+      `Cut ${text}: the graceful timeout of 1 s is over`,
+    );
+  }
+});
+
 worker("drain takes no longer than the arbiter says", async () => {
   const gate = Promise.withResolvers<Response>();
   const { runtime, link, ask } = await serve(() => gate.promise);

@@ -29,12 +29,13 @@ export class Inflight {
   open = 0;
   /** Requests that wait for their turn, which are not open yet. */
   queued = 0;
+  /** Promises that hold the worker open now, beside requests. */
+  held = 0;
   readonly recorder: FlightRecorder;
   /** How long requests take; undefined while it is of no interest. */
   timing: Timing | undefined;
   /** The requests that wait for their answers, by their seats. */
   readonly #seated: unknown[] = Array(SEATS).fill(undefined);
-  #held = 0;
   #waiters: (() => void)[] = [];
   readonly #now: () => number;
 
@@ -109,9 +110,9 @@ export class Inflight {
 
   /** Holds the worker open until a promise has settled. */
   hold(promise: unknown): void {
-    this.#held++;
+    this.held++;
     const release = () => {
-      this.#held--;
+      this.held--;
       this.#resolveIdle();
     };
     Promise.resolve(promise).then(release, release);
@@ -126,7 +127,7 @@ export class Inflight {
   }
 
   #resolveIdle(): void {
-    if (this.#waiters.length === 0 || this.open > 0 || this.#held > 0) {
+    if (this.#waiters.length === 0 || this.open > 0 || this.held > 0) {
       return;
     }
     const waiters = this.#waiters;
