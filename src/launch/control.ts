@@ -118,7 +118,7 @@ export class ControlRoom {
   }
 
   async #open(wish: Wish | undefined): Promise<void> {
-    await this.#opening;
+    while (this.#opening !== undefined) await this.#opening;
     if (this.#closed || wish === undefined) return;
     await (this.#opening = this.#replace(wish).finally(() =>
       this.#opening = undefined
