@@ -865,6 +865,55 @@ connection(
   },
 );
 
+connection(
+  "what takes over a connection has what came after the head, and no more",
+  async () => {
+    for (const wait of [false, true]) {
+      for (const after of ["", "AB"]) {
+        let ahead: string | undefined;
+        const ends: unknown[] = [];
+        const take = (request: Request) => {
+          const legacy = WireRequest.exchangeOf(request)?.leaveTo({
+            onData() {},
+            onDrain() {},
+            onEnd() {},
+            onClose() {},
+            check() {},
+            cut() {},
+          });
+          ahead = new TextDecoder().decode(legacy?.head);
+          legacy?.end({ status: 101, bytes: 7 });
+          return new Response();
+        };
+        const line = open(
+          (request) =>
+            wait ? settle().then(() => take(request)) : take(request),
+          {
+            observer: {
+              needs: {
+                target: false,
+                requestHeaders: false,
+                responseHeaders: false,
+                bytes: true,
+                peer: false,
+              },
+              onEnd: ({ status, bytes, aborted }) =>
+                void ends.push({ status, bytes, aborted }),
+            },
+          },
+        );
+        line.send(
+          asked("/", "Connection: Upgrade", "Upgrade: websocket") + after,
+        );
+        await settle();
+        await settle();
+        assert.is(ahead, after);
+        assert.equal(ends, [{ status: 101, bytes: 7, aborted: false }]);
+      }
+    }
+  },
+);
+
 connection("a large part of a stream is a chunk as any other", async () => {
   const parts = gated();
   const line = open(() => new Response(parts.stream));
