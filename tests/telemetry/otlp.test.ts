@@ -125,7 +125,7 @@ function start(everyMs = 60_000) {
 }
 
 otlp("each interval all is pushed", async () => {
-  const { push, pass, posts, reports } = start();
+  const { push, pass, posts, reports, runtime } = start();
   await pass(59_000);
   assert.is(posts.length, 0);
   await pass(1000);
@@ -137,6 +137,7 @@ otlp("each interval all is pushed", async () => {
   assert.equal(reports, []);
   await push.flush();
   assert.is(posts.length, 3);
+  assert.equal(runtime.clock.due(), [], "nothing keeps the process");
   await pass(600_000);
   assert.is(posts.length, 3, "it is closed");
 });
