@@ -1,0 +1,149 @@
+import { suite } from "../../support/suite.ts";
+import * as assert from "../../support/assert.ts";
+import type { Exchange } from "../../../src/exchange/exchange.ts";
+import { noteSwitched } from "../../../src/exchange/switched.ts";
+import { withExchange } from "../../../src/gateway/observe/exchange.ts";
+import { FieldsAtHand } from "../../../src/gateway/proxies/fields-at-hand.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
+
+const exchanges = suite("NodeExchange");
+
+/** A response of node:http, as far as it is looked at. */
+class Outgoing {
+  headersSent = false;
+  writableFinished = false;
+  statusCode = 200;
+  readonly headers: Record<string, string | string[] | number> = {};
+  readonly written: unknown[] = [];
+  close = () => {};
+
+  getHeader(name: string) {
+    return this.headers[name];
+  }
+
+  write(chunk: unknown, _encoding?: unknown): void {
+    this.headersSent = true;
+    this.written.push(chunk);
+  }
+
+  end(chunk?: unknown, encoding?: unknown): void {
+    // As node:http's does.
+    if (chunk !== undefined && typeof chunk !== "function") {
+      this.write(chunk, encoding);
+    }
+    this.headersSent = this.writableFinished = true;
+  }
+
+  once(_event: "close", run: () => void): void {
+    this.close = run;
+  }
+}
+
+/** What is seen of a request that an app of Node's style answers so. */
+function seen(
+  answer: (outgoing: Outgoing, runtime: FakeRuntime) => void,
+  method = "GET",
+): Exchange {
+  let found: Exchange | undefined;
+  const runtime = Object.assign(new FakeRuntime(), {
+    byteLength: (text: string) => new TextEncoder().encode(text).length,
+  });
+  const handler = withExchange({
+    style: "node",
+    fetch: () => new Response(),
+    node: (_, outgoing) => answer(outgoing as Outgoing, runtime),
+  }, {
+    observer: {
+      needs: {
+        target: true,
+        requestHeaders: true,
+        responseHeaders: true,
+        bytes: true,
+        peer: true,
+      },
+      onEnd: (exchange) => void (found = exchange),
+    },
+    runtime,
+    fields: new FieldsAtHand({ fieldsOf: () => undefined }),
+  });
+  const outgoing = new Outgoing();
+  handler.node({
+    method,
+    url: "/page?q=1",
+    httpVersion: "1.1",
+    headers: { "user-agent": "curl", cookie: ["a=1", "b=2"] },
+  }, outgoing);
+  assert.is(found, undefined, "it has not ended");
+  outgoing.close();
+  if (found === undefined) throw new Error("nothing was seen");
+  return found;
+}
+
+exchanges("a request and its response are told as they were", () => {
+  const exchange = seen((outgoing, { clock }) => {
+    outgoing.statusCode = 404;
+    outgoing.headers["x-many"] = ["one", "two"];
+    outgoing.headers["x-count"] = 3;
+    clock.pass(20);
+    outgoing.end("gone");
+  });
+  const { method, target, protocol, status, bytes, ms, aborted } = exchange;
+  assert.equal({ method, target, protocol, status, bytes, ms, aborted }, {
+    ...{ method: "GET", target: "/page?q=1", protocol: "HTTP/1.1" },
+    ...{ status: 404, bytes: 4, ms: 20, aborted: false },
+  });
+  assert.is(exchange.requestHeader("user-agent"), "curl");
+  assert.is(exchange.requestHeader("cookie"), "a=1, b=2");
+  assert.is(exchange.requestHeader("accept"), undefined);
+  assert.is(exchange.responseHeader("x-many"), "one, two");
+  assert.is(exchange.responseHeader("x-count"), "3");
+});
+
+exchanges("bytes are counted as they are sent", () => {
+  const text = "üx";
+  for (
+    const [encoding, bytes] of [
+      [undefined, 3],
+      ["utf8", 3],
+      ["latin1", 2],
+      ["binary", 2],
+      ["ascii", 2],
+      ["ucs2", 4],
+      ["utf16le", 4],
+    ] as const
+  ) {
+    const exchange = seen((outgoing) => {
+      outgoing.write(text, encoding);
+      outgoing.end();
+    });
+    assert.is(exchange.bytes, bytes, encoding);
+  }
+  const hex = seen((outgoing) => outgoing.end("00ff", "hex"));
+  assert.is(hex.bytes, 2);
+  const many = seen((outgoing) => {
+    outgoing.write(new Uint8Array(5));
+    outgoing.write(text);
+    outgoing.end(() => {});
+  });
+  assert.is(many.bytes, 8);
+  assert.is(seen((outgoing) => outgoing.end("body"), "HEAD").bytes, 0);
+});
+
+exchanges("one whose client left is told so, with what was sent", () => {
+  const begun = seen((outgoing) => outgoing.write("part"));
+  assert.equal([begun.status, begun.bytes, begun.aborted], [200, 4, true]);
+  const { status, bytes, aborted } = seen(() => {});
+  assert.equal([status, bytes, aborted], [499, 0, true]);
+});
+
+exchanges("one that became another protocol's lasts as long as that", () => {
+  const { status, bytes, ms, aborted } = seen((outgoing, { clock }) => {
+    outgoing.statusCode = 101;
+    const switched = noteSwitched(outgoing);
+    clock.pass(500);
+    switched.end({ status: 101, bytes: 77 });
+  });
+  assert.equal([status, bytes, ms, aborted], [101, 77, 500, false]);
+});
+
+exchanges.run();
