@@ -99,4 +99,32 @@ release("findRelease() refuses a file of variables that is none", async () => {
   assert.match(folder.message, ": it is a folder");
 });
 
+release(
+  "findRelease() finds the folders of files that are served",
+  async () => {
+    const runtime = new FakeRuntime();
+    runtime.files.texts.set("/srv/app.ts", "");
+    runtime.files.texts.set("/data/2/logo.png", "");
+    runtime.files.links.set("/srv/web", "/data/2");
+    const config = await configOf({ app: "app.ts", static: ["web=/files"] });
+    const names = namesOf(runtime, "file:///corn/worker.ts");
+    const { folders, needs } = findRelease(config, runtime, names);
+    assert.equal(folders, [{ root: "/data/2", prefix: "/files" }]);
+    assert.ok(needs.includes("/data/2"));
+  },
+);
+
+release("findRelease() refuses to serve a folder that is none", async () => {
+  const prepare = ({ files }: FakeRuntime) =>
+    void files.texts.set("/srv/app.ts", "");
+  const missing = await refusal(prepare, { static: ["web"] });
+  assert.instance(missing, ConfigError);
+  assert.match(
+    missing.message,
+    /^Cannot use static "web" from .*: no such folder in \/srv$/,
+  );
+  const file = await refusal(prepare, { static: ["other.ts"] });
+  assert.match(file.message, ": it is a file");
+});
+
 release.run();
