@@ -139,7 +139,7 @@ function isArbiter({ numbersEnv, env }: SpawnOptions): boolean {
 class World {
   readonly #random: () => number;
   readonly #arbiters: Process[] = [];
-  /** The one that ended last, as it wanted to. */
+  /** The one that ended last, where that was as it wanted to. */
   #ended: Process | undefined;
   /** What a config read now says. */
   #bad = false;
@@ -282,8 +282,9 @@ class World {
     if (code !== undefined) {
       assert.equal(one.workers.length, 0, "no worker outlives its arbiter");
       one.assembly?.close();
-      this.#ended = one;
     }
+    // One that is killed closes nothing, and had the names that others left to it.
+    this.#ended = code === undefined ? undefined : one;
     one.alive = false;
     one.leaves = true;
     one.code = code;
