@@ -16,10 +16,12 @@ function tell(
     failed?: number;
     bucket?: number;
     open?: number;
+    rss?: number;
     seen?: readonly [answers: number, failed: number];
   } = {},
 ): void {
-  const { busyMs = 0, ok = 0, failed = 0, bucket = 0, open = 0, seen } = given;
+  const { busyMs = 0, ok = 0, failed = 0, bucket = 0, open = 0 } = given;
+  const { rss = 1000, seen } = given;
   const ended = [[200, ok], [503, failed]] as const;
   runtime.child(age).say({
     type: "figures",
@@ -28,7 +30,7 @@ function tell(
     queued: 0,
     cpuMs: 1,
     busyMs,
-    rss: 1000,
+    rss,
     heapUsed: 1000,
     lagMs: 0,
     ended: ended.filter(([, count]) => count > 0).map(([status, count]) => ({
@@ -98,6 +100,20 @@ range("grows where connections wait", async () => {
   site.runtime.waiting = [0, 3];
   live(site, 2, { 1: { busyMs: 10 } });
   assert.equal(sizes(site), ["2: connections wait"]);
+});
+
+range("has memory for one more by what those take that are there", async () => {
+  const site = await serve({ workers: "1..2" });
+  const { runtime } = site;
+  runtime.files.texts.set("/proc/meminfo", "MemAvailable: 1000 kB\n");
+  runtime.waiting = [9];
+  live(site, 2, { 1: { rss: 10 ** 9 } });
+  assert.match(sizes(site)[0] ?? "", "there is no memory for one more");
+  runtime.child(1).exit({ signal: "SIGKILL" });
+  runtime.clock.pass(1000);
+  runtime.child(2).boot();
+  live(site, 2, { 2: { rss: 10 ** 5 } });
+  assert.equal(sizes(site).slice(1), ["2: connections wait"]);
 });
 
 range("takes a worker that says nothing for one that rests", async () => {
