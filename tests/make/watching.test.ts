@@ -101,6 +101,7 @@ watching("makeGrafana() places panels beside each other", async () => {
   const taken = new Set<string>();
   for (const { gridPos: { x, y, w, h } } of dashboard.panels) {
     assert.ok(x + w <= 24);
+    assert.ok(w > 0 && h > 0, "it can be seen");
     for (let column = x; column < x + w; column++) {
       for (let row = y; row < y + h; row++) {
         assert.not(taken.has(`${column} ${row}`));
