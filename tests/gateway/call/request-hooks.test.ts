@@ -74,6 +74,15 @@ hooks("preRequest and postRequest stand around the app", () => {
   assert.equal(order, ["pre", "app", "post 201 0 undefined"]);
 });
 
+hooks("what is no Response counts as an error", () => {
+  const outcomes: RequestOutcome[] = [];
+  const { ask } = serve(() => "text", {
+    postRequest: (_worker, _request, outcome) => void outcomes.push(outcome),
+  });
+  assert.is(ask(), "text", "the gateway refuses it");
+  assert.equal(outcomes, [{ status: 500, response: undefined, ms: 0 }]);
+});
+
 hooks("the app waits for preRequest, not for ever", async () => {
   let called = 0;
   const { ask, clock, lines } = serve(() => {
