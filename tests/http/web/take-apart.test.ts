@@ -1,5 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
+import { WireHeaders } from "../../../src/http/web/headers.ts";
 import { LightResponse } from "../../../src/http/web/light-response.ts";
 import { MemoResponse } from "../../../src/http/web/memo-response.ts";
 import { takeApart } from "../../../src/http/web/take-apart.ts";
@@ -256,3 +257,20 @@ for (const { name, make, class: Made } of kinds) {
 
   response.run();
 }
+
+const lent = suite("headers that a response was made of");
+
+lent("what is set in them is seen until its own are asked for", () => {
+  for (const body of [new ReadableStream(), null]) {
+    const headers = new WireHeaders();
+    const response = new LightResponse(body, {
+      headers: headers as unknown as Headers,
+    }) as unknown as Response;
+    headers.set("content-type", "text/css");
+    assert.is(response.headers.get("content-type"), "text/css");
+    headers.set("content-type", "text/html");
+    assert.is(response.headers.get("content-type"), "text/css");
+  }
+});
+
+lent.run();
