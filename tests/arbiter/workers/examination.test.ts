@@ -53,6 +53,13 @@ examination("two looks that meet one request name it", async () => {
   assert.is((await sight()).by?.path, "/report");
 });
 
+examination("one look that found it is the last before the next", async () => {
+  const { looks, pass, sight } = silent(0);
+  looks.look(1, false);
+  for (const ms of [60, 200, 60]) await pass(ms);
+  assert.is((await sight()).by, undefined);
+});
+
 examination("one that is over between them is not named", async () => {
   const { looks, recorder, pass, sight } = silent(0);
   looks.look(1, false);
