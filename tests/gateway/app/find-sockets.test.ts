@@ -96,6 +96,8 @@ sockets("a websocket server without one goes to the app's bridge", async () => {
   assert.equal(asked, ["@hono/node-server"]);
   assert.is(given[0]?.websocket, websocket);
   assert.is(given[0]?.overrideGlobalObjects, false);
+  const ask = given[0]?.fetch as () => unknown;
+  assert.instance(ask(), Response, "it asks the app itself");
   if (found?.style === "node") found.upgrade(1, 2 as never, 3 as never);
   assert.equal(calls, [[1, 2, 3]]);
 });
