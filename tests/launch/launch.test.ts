@@ -49,4 +49,14 @@ launching("takes a program's uncaught errors once it has hooks", async () => {
   assert.not(left.guards());
 });
 
+launching("closes the log's file at the end", async () => {
+  const file = "/var/log/corn.log";
+  const logged = await begin({ errorLogfile: file });
+  const { files } = logged.runtime;
+  assert.equal(files.opened, [file]);
+  await logged[Symbol.asyncDispose]();
+  assert.equal(files.opened, []);
+  assert.match(files.texts.get(file) ?? "", "Stopped");
+});
+
 launching.run();
