@@ -92,6 +92,13 @@ capture("onListen() refuses more addresses of a server at a path", () => {
   assert.is(capturing().onListen(portless()), "hold");
 });
 
+capture("yield() does not say that a path it let is served", () => {
+  const one = capturing();
+  one.onListen(new FakeServer(undefined));
+  assert.is(one.yield(), undefined);
+  assert.is(one.server, undefined);
+});
+
 capture("yield() keeps a port closed and lets a path", () => {
   const port = capturing();
   const server = new FakeServer(3000);
