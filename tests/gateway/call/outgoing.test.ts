@@ -11,7 +11,9 @@ const refusal = { status: 503, text: "Service Unavailable" };
 outgoing("answers in place of what the app had begun to say", () => {
   const answer = new FakeOutgoing();
   answer.setHeader("x-app", "1");
+  answer.statusMessage = "Fine";
   refuseOutgoing(answer, { ...refusal, headers: { "retry-after": "1" } });
+  assert.is(answer.statusMessage, refusal.text);
   assert.equal([answer.statusCode, answer.body], [503, `${refusal.text}\n`]);
   assert.is(answer.writableEnded, true);
   assert.equal(Object.fromEntries(answer.headers), {
