@@ -307,6 +307,15 @@ arbiter(
   },
 );
 
+arbiter("reopen() has workers open their log files anew", async () => {
+  const { arbiter, runtime } = await serve();
+  assert.equal(arbiter.reopen(), []);
+  assert.equal(runtime.children.map((child) => child.told().at(-1)), [
+    "reopen",
+    "reopen",
+  ]);
+});
+
 arbiter("resize() spawns and drains", async () => {
   const { runtime, arbiter } = await serve({ workers: 1 });
   arbiter.resize(1);

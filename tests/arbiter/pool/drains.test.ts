@@ -32,4 +32,14 @@ drains("cutDrains() counts anew without the one of the highest slot", () => {
   assert.equal(drainingOf(pool).map(({ age }) => age), [15, 16]);
 });
 
+drains("drainingOf() begins with the one that drains for longest", () => {
+  const pool = draft(1, 1, 1);
+  const children = [...pool.children].reverse();
+  assert.equal(drainingOf({ ...pool, children }).map(({ age }) => age), [
+    10,
+    11,
+    12,
+  ]);
+});
+
 drains.run();
