@@ -2,7 +2,11 @@ import { load } from "../config/support.ts";
 import { parseArguments } from "../../src/cli/args.ts";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import { warnOfOwner, warnOfReady } from "../../src/launch/notices.ts";
+import {
+  startText,
+  warnOfOwner,
+  warnOfReady,
+} from "../../src/launch/notices.ts";
 import { FakeRuntime } from "../support/fake/runtime.ts";
 
 const notices = suite("notices");
@@ -23,6 +27,21 @@ function saidOf(
   warnOfOwner({ file: FILE }, runtime, { warning: (text) => said = text });
   return said;
 }
+
+notices("startText() tells how many workers there are, and may be", () => {
+  const text = (workers: number, most: number, runtime = "node") =>
+    startText(
+      {
+        ...{ workers, most },
+        release: { runtime, app: { text: "app.ts" } },
+      } as Parameters<typeof startText>[0],
+      new FakeRuntime(),
+    )
+      .replace(/^corn \S+ on node 24\.0\.0 /, "");
+  assert.is(text(1, 1), "starts 1 worker for app.ts");
+  assert.is(text(2, 8), "starts 2 workers (up to 8) for app.ts");
+  assert.is(text(2, 2, "bun"), "starts 2 workers on bun for app.ts");
+});
 
 notices("warnOfReady() warns where /ready can never say so", async () => {
   const said = async (...flags: string[]) => {
