@@ -19,6 +19,8 @@ export interface CoveredFile {
 /** What one run of a test file showed. */
 export interface Covered {
   readonly test: string;
+  /** Of the test's text then, see `hashOf`. */
+  readonly hash: string;
   readonly seconds: number;
   /** False where it failed: it cannot find anything then. */
   readonly passed: boolean;
@@ -95,7 +97,8 @@ export function holdsLine(ranges: readonly number[], line: number): boolean {
 
 /**
  * Runs each test file of a project once, and says which lines of `sources` it
- * executed. What is `known` is not run again; `onCovered` is told of each that is.
+ * executed. What is `known` of a test that has not changed since is not run
+ * again; `onCovered` is told of each that is.
  */
 export async function coverAll(
   folder: string,
@@ -110,12 +113,18 @@ export async function coverAll(
   const texts = new Map(
     sources.map((path) => [path, readFileSync(join(folder, path), "utf8")]),
   );
-  const found = [...known];
-  const seen = new Set(known.map(({ test }) => test));
+  const hashes = new Map(
+    tests.map((
+      test,
+    ) => [test, hashOf(readFileSync(join(folder, test), "utf8"))]),
+  );
+  const found = known.filter(({ test, hash }) => hashes.get(test) === hash);
+  const seen = new Set(found.map(({ test }) => test));
   const queue = tests.filter((test) => !seen.has(test));
   const lane = async () => {
     for (let test = queue.shift(); test !== undefined; test = queue.shift()) {
-      const covered = await cover(folder, { test, texts });
+      const hash = hashes.get(test) as string;
+      const covered = { hash, ...await cover(folder, { test, texts }) };
       found.push(covered);
       onCovered(covered);
     }
@@ -128,7 +137,7 @@ export async function coverAll(
 async function cover(folder: string, { test, texts }: {
   readonly test: string;
   readonly texts: ReadonlyMap<string, string>;
-}): Promise<Covered> {
+}): Promise<Omit<Covered, "hash">> {
   const [{ command: [program], env }] = runtimes as [typeof runtimes[0]];
   const reports = mkdtempSync(join(tmpdir(), "corn-covers-"));
   try {

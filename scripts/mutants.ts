@@ -5,7 +5,8 @@
  *     node scripts/mutants.ts [--count 20] [--seed N] [--files src/arbiter] [--jobs N] [--covers FILE] [--whole 8]
  *
  * Each test file but those of the package is run once to see which lines it
- * executes; with `--covers` that is kept in a file, where a further run goes on.
+ * executes; with `--covers` that is kept in a file, where a further run goes on
+ * with the tests that are new or have changed.
  * Tried are the tests that execute the line: those of the mirrored room, other
  * units, those of tests/contract, then of tests/e2e and tests/attack the
  * `--whole` that execute most of the file, with 0 none; all on Node, a few at a

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   asRanges,
   countLines,
+  coverAll,
   executedLines,
+  hashOf,
   holdsLine,
 } from "../../scripts/covers.ts";
 import type { Covered } from "../../scripts/covers.ts";
@@ -34,6 +39,34 @@ covers("lines are kept as pairs of first and last", () => {
   assert.is(countLines(asRanges([])), 0);
 });
 
+covers("coverAll() runs tests again that have changed since", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "corn-test-"));
+  try {
+    const text = 'console.log("done");\n';
+    const tests = ["same.test.mjs", "changed.test.mjs", "new.test.mjs"];
+    for (const test of tests) writeFileSync(join(folder, test), text);
+    const known = [
+      ["same.test.mjs", hashOf(text)],
+      ["changed.test.mjs", hashOf("before")],
+      ["removed.test.mjs", hashOf(text)],
+    ].map(([test = "", hash = ""]): Covered => ({
+      ...{ test, hash, seconds: 1, passed: true, files: {} },
+    }));
+    const run: string[] = [];
+    const covered = await coverAll(folder, {
+      ...{ tests, sources: [], jobs: 1, known },
+      onCovered: ({ test, hash }) => {
+        assert.is(hash, hashOf(text));
+        run.push(test);
+      },
+    });
+    assert.equal(run, ["changed.test.mjs", "new.test.mjs"]);
+    assert.equal(covered.map(({ test }) => test), tests);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 const file = "src/arbiter/pool/pool.ts";
 const seen: readonly Covered[] = [
   ["tests/e2e/stop.test.ts", [1, 30]],
@@ -46,6 +79,7 @@ const seen: readonly Covered[] = [
   ["tests/arbiter/pool/broken.test.ts", [1, 9]],
 ].map(([test, lines]) => ({
   test: test as string,
+  hash: "",
   seconds: 1,
   passed: test !== "tests/arbiter/pool/broken.test.ts",
   files: { [file]: { hash: "now", lines: lines as number[] } },
