@@ -39,6 +39,33 @@ covers("lines are kept as pairs of first and last", () => {
   assert.is(countLines(asRanges([])), 0);
 });
 
+covers(
+  "coverAll() takes no test for broken that minds to be watched",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "corn-test-"));
+    try {
+      const passing =
+        'console.log("  Total:     1\\n  Passed:    1\\n  Skipped:   0");\n';
+      const minds = "if (process.env.NODE_V8_COVERAGE) process.exit(1);\n";
+      const texts = {
+        "calm.test.mjs": passing,
+        "minds.test.mjs": minds + passing,
+        "broken.test.mjs": "process.exit(1);\n",
+      };
+      for (const [test, text] of Object.entries(texts)) {
+        writeFileSync(join(folder, test), text);
+      }
+      const covered = await coverAll(folder, {
+        ...{ tests: Object.keys(texts), sources: [], jobs: 1, known: [] },
+        onCovered() {},
+      });
+      assert.equal(covered.map(({ passed }) => passed), [true, true, false]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
 covers("coverAll() runs tests again that have changed since", async () => {
   const folder = mkdtempSync(join(tmpdir(), "corn-test-"));
   try {
