@@ -20,6 +20,7 @@ const cases: readonly [string, readonly string[]][] = [
   ["count++;", ["count--;"]],
   // What makes no difference.
   ["  return undefined;", []],
+  ["  return void a.close();", []],
   ["const stop = most < end ? most : end;", []],
   // What a string, a comment or a regular expression says is no code.
   ['throw new Error("1 < 2 && true");', []],
