@@ -46,4 +46,18 @@ chronicle("who listens is told the time as text", () => {
   assert.equal(told, [time.toISOString()]);
 });
 
+chronicle("a slot has the reason of its last restart", () => {
+  const kept = new Chronicle(() => time);
+  const worker = { slot: 2, pid: 7, age: 1, generation: 1 };
+  const last = () => kept.restartsOf(2).last?.reason;
+  assert.equal(kept.restartsOf(2), { total: 0 });
+  kept.note({ about: "recycle", worker, reason: "it has served 10 requests" });
+  assert.is(last(), "it has served 10 requests");
+  kept.note({ about: "crash", worker, text: "Worker 2 (pid 7) was killed" });
+  assert.is(last(), "Worker 2 (pid 7) was killed");
+  kept.note({ about: "ready", worker, text: "ready" });
+  assert.is(kept.restartsOf(2).total, 2);
+  assert.is(kept.restarts, 2);
+});
+
 chronicle.run();
