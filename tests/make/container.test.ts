@@ -208,6 +208,12 @@ container("Docker and Compose mount certificates", async () => {
   assert.match(compose, '- "8080:8080"\n      - "8443:8443"');
 });
 
+container("Compose mounts the folder of a single certificate", async () => {
+  const one = ["app.ts", "-b", ":443", "--certfile", "/tls/both.pem"];
+  const compose = textOf(makeCompose(await subject(one)), "compose.yaml");
+  assert.match(compose, /volumes:\n {6}# .*\n {6}- "\/tls:\/tls:ro"\n/);
+});
+
 container("no image has a key", async () => {
   const made = (certfile: string) =>
     subject(["app.ts", "-b", ":443", "--certfile", certfile]);
