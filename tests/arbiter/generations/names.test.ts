@@ -59,6 +59,19 @@ for (const command of starts) {
   });
 }
 
+names("corn started from another folder is found anew by its path", () => {
+  const path = "/srv/current/node_modules/corn/bin/corn.js";
+  const runtime = machine(["node", path]);
+  const { start } = runtime.self;
+  Object.assign(runtime.self, {
+    start: { ...start, folder: "/home/jane" },
+    cwd: () => "/home/jane",
+  });
+  const found = namesOf(runtime, MODULE);
+  runtime.files.links.set("/srv/current", "/srv/r/2");
+  assert.is(found.worker(), MODULE.replace("/1/", "/2/"));
+});
+
 names("what a shim starts, and what is no file, stays", () => {
   const runtime = machine(["node", "cli"]);
   runtime.files.links.set("/usr/bin/node", "/opt/shim");
