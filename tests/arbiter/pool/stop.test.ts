@@ -7,6 +7,13 @@ const stop = suite("stop");
 const graceful = { type: "stop", mode: "graceful" } as const;
 const quick = { type: "stop", mode: "quick" } as const;
 
+/** Whether those that are to end are told so by no signal, which stops a boot in its midst. */
+function gently({ state }: ReturnType<typeof drive>): boolean[] {
+  return state.actions.flatMap((action) =>
+    action.type === "quit" ? [action.gently] : []
+  );
+}
+
 stop("advance() drains every worker and exits once all are gone", () => {
   const pool = driveReady();
   assert.equal(pool.step(graceful), ["drain 1", "drain 2"]);
@@ -31,6 +38,7 @@ stop("advance() ends what still boots", () => {
   const pool = drive();
   pool.ready(1);
   assert.equal(pool.step(graceful), ["drain 1", "quit 2"]);
+  assert.equal(gently(pool), [true]);
 });
 
 stop("advance() lets workers accept for the drain delay", () => {
@@ -130,6 +138,7 @@ stop("advance() lets none that boots serve at a cut", () => {
   pool.step({ type: "resize", by: 1 });
   const cut = { type: "stop", mode: "cut" } as const;
   assert.equal(pool.step(cut), ["drain 1", "quit 2"]);
+  assert.equal(gently(pool), [false]);
 });
 
 for (const mode of ["graceful", "cut", "quick"] as const) {
