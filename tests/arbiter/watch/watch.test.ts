@@ -213,7 +213,7 @@ watch("watchFiles() looks at files, whatever the system tells", () => {
 
 watch("watchFiles() looks at folders that it cannot watch", () => {
   const { runtime, changes, warnings } = site(
-    ["/srv/views"],
+    ["/srv/views", "/srv/docs/*.md"],
     new Set(["/srv/views", "/srv/views/x"]),
   );
   runtime.files.texts.set("/srv/views/x/new.html", "");
