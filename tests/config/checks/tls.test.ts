@@ -65,7 +65,7 @@ const refused: readonly [string, object, RegExp][] = [
   [
     "on unix sockets alone",
     { bind: "unix:/run/a.sock" },
-    /every address is a unix socket, which stays plain: give a TCP address/,
+    /every address is a unix socket, which stays plain: give a TCP address, such as \S+ https:\/\/0\.0\.0\.0:8443$/,
   ],
   [
     "on http:// alone",
