@@ -1,5 +1,4 @@
 /** Memory that all threads of a worker have, by its name. */
-import { messageOf } from "../base/errors.ts";
 
 /** Gives the memory of a name, which is made at the first call. */
 export type GetShared = (
@@ -39,7 +38,8 @@ function allocate(name: string, bytes: number): SharedArrayBuffer {
     return new SharedArrayBuffer(bytes);
   } catch (cause) {
     throw new RangeError(
-      `Cannot share "${name}" as ${bytes} bytes: ${messageOf(cause)}`,
+      // With a module of base in it each start would load one file more.
+      `Cannot share "${name}" as ${bytes} bytes: ${(cause as Error).message}`,
       { cause },
     );
   }
