@@ -167,7 +167,10 @@ stopping("a drain that only waits for clients says so", async () => {
   await settle();
   sent();
   runtime.clock.pass(1000);
-  assert.match(sent()[0] ?? "", /^Cut answers that go on, or connections that stay open: /);
+  assert.match(
+    sent()[0] ?? "",
+    /^Cut answers that go on, or connections that stay open: /,
+  );
 });
 
 stopping(
