@@ -65,7 +65,7 @@ export function watchUpgrades(): void {
       throw error;
     }
     noteUpgrade(request, upgraded.response);
-    if (upgraded.socket instanceof WebSocket) watch(upgraded);
+    if (!(upgraded.socket instanceof WireSocket)) watch(upgraded);
     return upgraded;
   };
 }

@@ -152,3 +152,6 @@ export class WireSocket extends EventTarget implements SocketEvents {
     this.#before = next;
   }
 }
+
+// An app may ask whether it is one.
+Object.setPrototypeOf(WireSocket.prototype, WebSocket.prototype);

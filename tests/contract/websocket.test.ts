@@ -313,6 +313,7 @@ if (Deno === undefined) {
             await new Promise((resolve) => setTimeout(resolve, 20));
             socket.onopen = () => {
               socket.send(`open ${socket.binaryType}`);
+              socket.send(String(socket instanceof WebSocket));
               socket.binaryType = "blob";
             };
             socket.onmessage = async ({ data }) => {
@@ -331,6 +332,7 @@ if (Deno === undefined) {
       ]);
       assert.is(client.socket.protocol, "second");
       assert.is(await client.next(), "open arraybuffer");
+      assert.is(await client.next(), "true");
       client.socket.send(new TextEncoder().encode("blob"));
       const blob = new Uint8Array(await client.next() as ArrayBuffer);
       assert.is(new TextDecoder().decode(blob), "blob and ");
