@@ -44,6 +44,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     args: ["--rounds", "4", "--idle", "10000", "--stalled", "1000"],
     short: ["--rounds", "1", "--seconds", "1", "--stalled", "100"],
   },
+  pace: { args: ["--rounds", "2"], short: ["--rounds", "1", "--seconds", "1"] },
   "access-log": { args: ["--rounds", "3"], short: ["--rounds", "1"] },
   middleware: { args: ["--rounds", "8"], short: ["--rounds", "1"] },
   scale: {
