@@ -6,6 +6,7 @@ import * as assert from "../support/assert.ts";
 import type { FakeChild } from "../support/fake/runtime.ts";
 import { settle } from "../support/fake/runtime.ts";
 import { suite } from "../support/suite.ts";
+import { figuresOf } from "../support/fake/figures.ts";
 
 const metrics = suite("metrics of a pool");
 
@@ -33,17 +34,7 @@ async function serve(options: CornConfig = {}) {
 
 /** A worker tells how many requests it has had. */
 function tell(worker: FakeChild, requests: number): void {
-  worker.say({
-    type: "figures",
-    requests,
-    open: 0,
-    queued: 0,
-    cpuMs: 0,
-    rss: 100,
-    heapUsed: 50,
-    lagMs: 0,
-    ended: [],
-  });
+  worker.say(figuresOf({ requests }));
 }
 
 /** How often workers tell figures, as they were told last. */

@@ -4,6 +4,7 @@ import * as assert from "../support/assert.ts";
 import type { FakeChild } from "../support/fake/runtime.ts";
 import { settle } from "../support/fake/runtime.ts";
 import { suite } from "../support/suite.ts";
+import { figuresOf } from "../support/fake/figures.ts";
 
 const watching = suite("watching");
 
@@ -26,17 +27,7 @@ async function start() {
 
 /** A worker tells what it does. */
 function tell(child: FakeChild | undefined): void {
-  child?.say({
-    type: "figures",
-    requests: 0,
-    open: 0,
-    queued: 0,
-    cpuMs: 0,
-    rss: 100,
-    heapUsed: 50,
-    lagMs: 0,
-    ended: [],
-  });
+  child?.say(figuresOf());
 }
 
 watching(

@@ -1,4 +1,5 @@
 import { suite } from "../../support/suite.ts";
+import { figuresOf } from "../../support/fake/figures.ts";
 import * as assert from "../../support/assert.ts";
 import { PoolFigures } from "../../../src/arbiter/figures/figures.ts";
 import type { PoolNow } from "../../../src/telemetry/pool-now.ts";
@@ -53,20 +54,6 @@ async function serve(options: CornConfig = {}): Promise<Measured> {
   });
 }
 
-/** What a worker tells. */
-const told = (given: object = {}) => ({
-  type: "figures",
-  requests: 0,
-  open: 0,
-  queued: 0,
-  cpuMs: 0,
-  rss: 100,
-  heapUsed: 50,
-  lagMs: 0,
-  ended: [],
-  ...given,
-});
-
 figures(
   "a scrape waits for what workers tell of the app's metrics",
   async () => {
@@ -104,14 +91,14 @@ figures("what a worker told outlives it", async () => {
   const ended = [{ method: "GET", status: 200, sumMs: 9, counts: [2, 1] }];
   const buckets = Array(15).fill(0);
   ended[0]!.counts = buckets.map((_, index) => index === 1 ? 3 : 0);
-  runtime.child(1).say(told({ requests: 3, open: 1, cpuMs: 5, ended }));
-  runtime.child(2).say(told({ requests: 1 }));
+  runtime.child(1).say(figuresOf({ requests: 3, open: 1, cpuMs: 5, ended }));
+  runtime.child(2).say(figuresOf({ requests: 1 }));
   runtime.child(1).exit({ code: 1 });
   runtime.clock.pass(60_000);
   runtime.child(3).boot();
   assert.is(now().workers[0]?.open, 0);
-  runtime.child(3).say(told({ requests: 2, cpuMs: 1, ended }));
-  runtime.child(3).say(told({ requests: 2 }));
+  runtime.child(3).say(figuresOf({ requests: 2, cpuMs: 1, ended }));
+  runtime.child(3).say(figuresOf({ requests: 2 }));
   assert.equal(sums.slots.get(1), { requests: 5, cpuMs: 6, restarts: 1 });
   assert.equal(sums.slots.get(2), { requests: 1, cpuMs: 0, restarts: 0 });
   const [row] = [...sums.requests()];
@@ -120,18 +107,18 @@ figures("what a worker told outlives it", async () => {
 
 figures("a worker that counts backwards takes nothing away", async () => {
   const { runtime, figures: { sums } } = await serve();
-  runtime.child(1).say(told({ requests: 7 }));
-  runtime.child(1).say(told({ requests: 2 }));
-  runtime.child(1).say(told({ requests: 8 }));
+  runtime.child(1).say(figuresOf({ requests: 7 }));
+  runtime.child(1).say(figuresOf({ requests: 2 }));
+  runtime.child(1).say(figuresOf({ requests: 8 }));
   assert.is(sums.slots.get(1)?.requests, 8);
 });
 
 figures("the longest lag is told for 15 seconds, whoever asks", async () => {
   const { runtime, now } = await serve();
   const lag = () => now().workers.map(({ lagMs }) => lagMs);
-  runtime.child(1).say(told({ lagMs: 300 }));
+  runtime.child(1).say(figuresOf({ lagMs: 300 }));
   runtime.clock.pass(5000);
-  runtime.child(1).say(told({ lagMs: 20 }));
+  runtime.child(1).say(figuresOf({ lagMs: 20 }));
   assert.equal([lag(), lag()], [[300, 0], [300, 0]]);
   runtime.clock.pass(10_001);
   assert.equal(lag(), [20, 0]);
@@ -141,9 +128,9 @@ figures("the longest lag is told for 15 seconds, whoever asks", async () => {
 
 figures("how busy a loop is follows from what it told", async () => {
   const { runtime, now } = await serve();
-  runtime.child(1).say(told({ busyMs: 100 }));
+  runtime.child(1).say(figuresOf({ busyMs: 100 }));
   runtime.clock.pass(1000);
-  runtime.child(1).say(told({ busyMs: 250 }));
+  runtime.child(1).say(figuresOf({ busyMs: 250 }));
   assert.equal(now().workers.map(({ busy }) => busy), [0.25, undefined]);
 });
 
@@ -247,9 +234,9 @@ figures("a smaller pool, and the end", async () => {
 figures("WebSockets of all workers are summed, and outlive them", async () => {
   const { runtime, now, figures } = await serve();
   const sockets = { open: 3, opened: 5, closed: { "1000": 2 } };
-  runtime.child(1).say(told({ sockets }));
-  runtime.child(2).say(told({ sockets: { ...sockets, open: 1 } }));
-  runtime.child(2).say(told());
+  runtime.child(1).say(figuresOf({ sockets }));
+  runtime.child(2).say(figuresOf({ sockets: { ...sockets, open: 1 } }));
+  runtime.child(2).say(figuresOf());
   assert.equal(now().workers.map((one) => one.sockets), [3, 0]);
   assert.is(figures.sums.socketsOpened, 10);
   runtime.child(1).exit({ code: 0 });
