@@ -20,7 +20,7 @@ import { cornCommand, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { arrivals, leastWaits } from "./support/connections.ts";
 import type { Arrivals } from "./support/connections.ts";
-import { machine, table } from "./support/report.ts";
+import { machine, percentile, table } from "./support/report.ts";
 import { settle, startServer } from "./support/server.ts";
 
 const { values: flags } = parseArgs({
@@ -97,11 +97,6 @@ async function measure(
   });
   await settle(server);
   return await arrivals(port, load);
-}
-
-function percentile(waits: readonly number[], of: number): number {
-  const sorted = waits.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * of / 100)] ?? NaN;
 }
 
 /** The rows of one load on one runtime; ratios are to the first way. */

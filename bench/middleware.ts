@@ -26,7 +26,6 @@ import {
 } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
-import { runMs } from "./support/proc.ts";
 import { heading, median, table } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
@@ -107,14 +106,13 @@ async function measure(side: Side, runtime: RuntimeName): Promise<Rounds> {
   }
   const take = async (name: string) => {
     const server = running.get(name) as Server;
-    const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
-    const before = used();
+    const before = server.runMs();
     const { requests } = await load(server.url, {
       seconds: 1,
       connections: Number(flags.connections),
       processors: PROCESSOR,
     });
-    return (used() - before) * 1000 / requests;
+    return (server.runMs() - before) * 1000 / requests;
   };
   for (const [name, server] of running) {
     await settle(server);

@@ -20,8 +20,13 @@ import { cornCommand, nativeCommands, RUNTIMES } from "./support/commands.ts";
 import type { RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
 import { pace } from "./support/paced.ts";
-import { runMs } from "./support/proc.ts";
-import { heading, median, spread, table } from "./support/report.ts";
+import {
+  heading,
+  median,
+  percentile,
+  spread,
+  table,
+} from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import { settle, startServer } from "./support/server.ts";
 
@@ -72,14 +77,12 @@ async function measure(
     connections: CONNECTIONS,
   });
   await ask(1);
-  const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
-  const before = used();
+  const before = server.runMs();
   const waits = await ask(Number(flags.seconds));
-  const at = (part: number) => waits[Math.floor(waits.length * part)] as number;
   return {
-    cpuUs: (used() - before) * 1000 / waits.length,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
+    cpuUs: (server.runMs() - before) * 1000 / waits.length,
+    p50Ms: percentile(waits, 50),
+    p99Ms: percentile(waits, 99),
   };
 }
 

@@ -20,7 +20,13 @@ import type { RuntimeName } from "./support/commands.ts";
 import { burst, flow } from "./support/connections.ts";
 import { load } from "./support/load.ts";
 import { cpuMs } from "./support/proc.ts";
-import { machine, median, spread, table } from "./support/report.ts";
+import {
+  machine,
+  median,
+  percentile,
+  spread,
+  table,
+} from "./support/report.ts";
 import { settle, sleep, startServer } from "./support/server.ts";
 import { freePort } from "../tests/support/machine/ports.ts";
 
@@ -125,15 +131,12 @@ async function measure(runtime: RuntimeName, way: Way): Promise<Figures> {
     const options = { seconds: seconds / 2, connections: 64 };
     requests = (await load(server.url, options)).perSecond;
   });
-  latencies.sort((a, b) => a - b);
-  const percentile = (percent: number) =>
-    latencies[Math.floor(latencies.length * percent / 100)] ?? NaN;
   return {
     fresh,
     after,
-    p50: percentile(50),
-    p90: percentile(90),
-    p99: percentile(99),
+    p50: percentile(latencies, 50),
+    p90: percentile(latencies, 90),
+    p99: percentile(latencies, 99),
     flowCpu,
     loadCpu,
     requests,

@@ -26,7 +26,7 @@ import {
 } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
-import { memory, runMs } from "./support/proc.ts";
+import { memory } from "./support/proc.ts";
 import {
   heading,
   median,
@@ -157,14 +157,13 @@ function gunicornRows(): Row[] {
 }
 
 async function turn(server: Server, processors: string): Promise<Sample> {
-  const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
-  const before = used();
+  const before = server.runMs();
   const { perSecond, requests, p99Ms } = await load(server.url, {
     seconds: Number(flags.seconds),
     connections: Number(flags.connections),
     processors,
   });
-  const cpuUs = (used() - before) * 1000 / requests;
+  const cpuUs = (server.runMs() - before) * 1000 / requests;
   const bytes = server.pids().reduce((sum, pid) => sum + memory(pid).pss, 0);
   return { perSecond, p99Ms, cpuUs, bytes };
 }

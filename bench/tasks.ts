@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { root } from "../scripts/tools.ts";
 import { RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
-import { median, table } from "./support/report.ts";
+import { median, percentile, table } from "./support/report.ts";
 import { sleep, startServer } from "./support/server.ts";
 import type { Server } from "./support/server.ts";
 
@@ -134,7 +134,7 @@ async function measureBeside(seconds: number): Promise<void> {
     for (let round = 0; round < 3; round++) {
       for (const side of ["without", "beside"] as const) {
         const times = await timesBeside(side === "beside", seconds / 6);
-        p99[side].push(times[Math.floor(times.length * 0.99)] as number);
+        p99[side].push(percentile(times, 99));
       }
     }
     const [without, beside] = [median(p99.without), median(p99.beside)];

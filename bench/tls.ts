@@ -34,8 +34,13 @@ import type { Command, RuntimeName } from "./support/commands.ts";
 import { measureCost } from "./support/cost.ts";
 import { load } from "./support/load.ts";
 import { openMany, weighIdle } from "./support/idle.ts";
-import { runMs } from "./support/proc.ts";
-import { heading, median, spread, table } from "./support/report.ts";
+import {
+  heading,
+  median,
+  percentile,
+  spread,
+  table,
+} from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
 import { pinned, settle, sleep, startServer } from "./support/server.ts";
@@ -164,11 +169,10 @@ function measure(side: Side, runtime: RuntimeName): Promise<Sample> {
       async () => (await load(server.url, options)).requests,
     );
     const { cpuUs: request } = await measureCost(server, options);
-    const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
     await warm(WARM_HANDSHAKES, () => shakeHands(port, 1));
-    const before = used();
+    const before = server.runMs();
     const count = await shakeHands(port, seconds);
-    return { request, handshake: (used() - before) * 1000 / count };
+    return { request, handshake: (server.runMs() - before) * 1000 / count };
   });
 }
 
@@ -261,9 +265,7 @@ function waits(
     const left = sockets.filter((one) => !one.destroyed).length;
     if (left < stalled) throw new Error(`Only ${left} of ${stalled} stood`);
     for (const socket of [client, ...sockets]) socket.destroy();
-    times.sort((one, other) => one - other);
-    const at = (part: number) => times[Math.floor(ASKED * part)] as number;
-    return { p50: at(0.5), p99: at(0.99) };
+    return { p50: percentile(times, 50), p99: percentile(times, 99) };
   });
 }
 

@@ -18,7 +18,6 @@ import { root } from "../scripts/tools.ts";
 import { cornCommand, RUNTIMES, scriptCommand } from "./support/commands.ts";
 import type { Command, RuntimeName } from "./support/commands.ts";
 import { load } from "./support/load.ts";
-import { runMs } from "./support/proc.ts";
 import { heading, median, spread, table, thousands } from "./support/report.ts";
 import { takeRounds } from "./support/rounds.ts";
 import type { Round } from "./support/rounds.ts";
@@ -127,15 +126,18 @@ async function turn(server: Server, { path, file }: {
   readonly path: string;
   readonly file: string | undefined;
 }): Promise<Sample> {
-  const used = () => server.pids().reduce((sum, pid) => sum + runMs(pid), 0);
-  const before = used();
+  const before = server.runMs();
   const { perSecond, requests, p99Ms } = await load(server.url + path, {
     seconds: Number(flags.seconds),
     connections: Number(flags.connections),
     processors: "1",
     script: file,
   });
-  return { perSecond, p99Ms, cpuUs: (used() - before) * 1000 / requests };
+  return {
+    perSecond,
+    p99Ms,
+    cpuUs: (server.runMs() - before) * 1000 / requests,
+  };
 }
 
 async function measure(

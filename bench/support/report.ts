@@ -15,6 +15,12 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? NaN) + high) / 2;
 }
 
+/** The value that so many of a hundred are below; NaN where there is none. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * percent / 100)] ?? NaN;
+}
+
 /** "0.98 (0.95–1.01)": the median, the least and the greatest. */
 export function spread(values: readonly number[], digits: number): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];

@@ -5,7 +5,7 @@ import { connect as connectTls } from "node:tls";
 import process from "node:process";
 import { cleanEnvironment, root } from "../../scripts/tools.ts";
 import type { Command } from "./commands.ts";
-import { cpuMs, groupMembers } from "./proc.ts";
+import { cpuMs, groupMembers, runMs } from "./proc.ts";
 
 export interface Server extends AsyncDisposable {
   readonly url: string;
@@ -15,6 +15,8 @@ export interface Server extends AsyncDisposable {
   pids(): number[];
   /** Milliseconds of processor time that all of them have used. */
   cpuMs(): number;
+  /** The same to the nanosecond. */
+  runMs(): number;
 }
 
 export interface ServerOptions {
@@ -80,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     firstAnswerMs,
     pids,
     cpuMs: () => pids().reduce((total, pid) => total + cpuMs(pid), 0),
+    runMs: () => pids().reduce((total, pid) => total + runMs(pid), 0),
     [Symbol.asyncDispose]: () => end(own),
   };
 }
