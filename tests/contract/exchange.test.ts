@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as assert from "../support/assert.ts";
+import { ALL_NEEDS } from "../support/needs.ts";
 import { Buffer } from "node:buffer";
 import {
   http,
@@ -122,13 +123,7 @@ async function observe(style: "fetch" | "node"): Promise<Observed> {
       ? { fetch: (request) => answer(new URL(request.url).pathname) }
       : { node: listen }),
     observer: {
-      needs: {
-        target: true,
-        requestHeaders: true,
-        responseHeaders: true,
-        bytes: true,
-        peer: true,
-      },
+      needs: ALL_NEEDS,
       onEnd(one) {
         seen.push({
           method: one.method,

@@ -11,7 +11,7 @@ import { sleep, until } from "../support/wait.ts";
 
 const queue = suite("one queue of several event loops");
 
-/** What a connection is told that nobody asks. */
+/** The events of a connection that is cut at once: none matters. */
 const idle: ChannelEvents = {
   onData() {},
   onDrain() {},
@@ -47,7 +47,7 @@ queue("a connection is served by whoever goes on accepting", async () => {
   await sleep(200);
   const { port } = listener.address as { readonly port: number };
   for (let round = 1; round <= 3; round++) {
-    // The loop is held meanwhile: the thread that was woken has told nobody yet.
+    // It blocks the event loop: what epoll reports meanwhile is handled only later.
     spawnSync("bash", ["-c", `exec 3<>/dev/tcp/127.0.0.1/${port}`]);
     leaver?.accept(false);
     await until("the connection", () => served[1] === round, 10_000);

@@ -1,5 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
+import { ALL_NEEDS } from "../../support/needs.ts";
 import type { Exchange } from "../../../src/exchange/exchange.ts";
 import { noteSwitched } from "../../../src/exchange/switched.ts";
 import { withExchange } from "../../../src/gateway/observe/exchange.ts";
@@ -54,13 +55,7 @@ function seen(
     node: (_, outgoing) => answer(outgoing as Outgoing, runtime),
   }, {
     observer: {
-      needs: {
-        target: true,
-        requestHeaders: true,
-        responseHeaders: true,
-        bytes: true,
-        peer: true,
-      },
+      needs: ALL_NEEDS,
       onEnd: (exchange) => void (found = exchange),
     },
     runtime,
