@@ -153,5 +153,5 @@ export class WireSocket extends EventTarget implements SocketEvents {
   }
 }
 
-// An app may ask whether it is one.
+// For apps that ask `instanceof WebSocket`.
 Object.setPrototypeOf(WireSocket.prototype, WebSocket.prototype);

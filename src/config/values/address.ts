@@ -163,8 +163,8 @@ function readUnixPath(path: string, text: string): string {
     throw new Refusal("give a path after unix:", text);
   }
   if (path === "@") throw new Refusal("give a name after unix:@", text);
-  const bytes = new TextEncoder().encode(path).length;
   if (isAbstract(path)) {
+    const bytes = new TextEncoder().encode(path).length;
     if (bytes <= MAX_UNIX_PATH + 1) return path;
     throw new Refusal(
       `the name has ${
@@ -175,10 +175,7 @@ function readUnixPath(path: string, text: string): string {
   }
   const excess = excessOfUnix(path);
   if (excess === undefined) return path;
-  throw new Refusal(
-    excess,
-    text,
-  );
+  throw new Refusal(excess, text);
 }
 
 function readHost(host: string, text: string): string {
