@@ -20,6 +20,7 @@ import {
 import { fields } from "../src/log/access/access-record.ts";
 import { atoms, families } from "../src/log/access/atoms.ts";
 import { signals } from "../src/config/signals.ts";
+import { formatSize } from "../src/config/values/scalars.ts";
 import { defaultOf, formatValue } from "../src/config/table/values.ts";
 import { frameworksPage } from "./frameworks-page.ts";
 import { gunicornPage } from "./gunicorn/page.ts";
@@ -155,7 +156,9 @@ function variablesOf(name: SettingName): string {
 function typeText(name: SettingName): string {
   const { type, choices, words = [], min, positive } = settingOf(name);
   if (choices) return choices.map(code).join(", ");
-  const limit = min !== undefined
+  const limit = type === "size" && min !== undefined
+    ? ` of at least ${formatSize(min)}, or 0`
+    : min !== undefined
     ? ` of at least ${min}`
     : positive
     ? " above 0"

@@ -72,9 +72,10 @@ const types: { readonly [Type in TypeName]: (setting: Setting) => Schema } = {
       text("^\\s*(\\d+(\\.\\d+)?|\\.\\d+)\\s*(ms|s|m|h)?\\s*$"),
     ],
   }),
-  size: () => ({
+  size: ({ min = 0 }) => ({
     anyOf: [
-      { type: "number", minimum: 0 },
+      ...(min > 0 ? [{ const: 0 }] : []),
+      { type: "number", minimum: min },
       text("^\\s*\\d+(\\.\\d+)?\\s*[kKmMgG]?[iI]?[bB]?\\s*$"),
     ],
   }),

@@ -97,6 +97,21 @@ const size = (value: number): Case => ({
   ], [-5, /give bytes/]],
 });
 
+/** A limit of memory, below which no worker runs. */
+const memory = (
+  texts: readonly (readonly [string, number])[],
+  values: readonly (readonly [unknown, number])[],
+): Case => ({
+  ...size(0),
+  texts,
+  values,
+  bad: [
+    ...size(0).bad,
+    ["512", /give 0 or at least 1m; without a unit it is bytes/],
+    [1023 * 1024, /give 0 or at least 1m/],
+  ],
+});
+
 const choice = (...words: readonly [string, ...string[]]): Case => ({
   default: words[0],
   texts: words.slice(1).map((word) => [word, word] as const),
@@ -478,13 +493,15 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   maxRequestsJitter: count(0, 0),
   maxWorkerLifetime: duration(0),
   maxWorkerLifetimeJitter: duration(0),
-  maxWorkerMemory: size(0),
+  maxWorkerMemory: memory(
+    [["512m", 2 ** 29], ["1.5g", 1.5 * 2 ** 30], ["2MiB", 2 ** 21]],
+    [[2 ** 20, 2 ** 20], ["0", 0]],
+  ),
   // Not below any that maxWorkerMemory may be here.
-  maxWorkerMemoryHard: {
-    ...size(0),
-    texts: [["2g", 2 ** 31], ["3000m", 3000 * 2 ** 20]],
-    values: [["4g", 2 ** 32]],
-  },
+  maxWorkerMemoryHard: memory(
+    [["2g", 2 ** 31], ["3000m", 3000 * 2 ** 20]],
+    [["4g", 2 ** 32]],
+  ),
   maxDraining: {
     default: "auto",
     texts: [["3", 3], ["auto", "auto"]],

@@ -5,6 +5,9 @@ import type { Setting } from "./setting.ts";
 /** The greatest integer that kernels and runtimes take for a count. */
 const MAX_COUNT = 2 ** 31 - 1;
 
+/** No worker needs less memory, in bytes: the unit of a lower limit was left out. */
+export const LEAST_MEMORY = 2 ** 20;
+
 /** Timers take at most 2^31-1 milliseconds; beyond that they fire at once. */
 const MAX_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
 
@@ -144,13 +147,18 @@ const SIZES: Readonly<Record<string, number>> = {
   g: 2 ** 30,
 };
 
-/** Reads bytes: a number, or text such as `512m`, `64k`, `1.5g`; `512MB` and `512MiB` mean the same. */
-export function parseSize(value: unknown): number {
+/** Reads bytes, 0 or at least `min`: a number, or text such as `512m`, `64k`, `1.5g`; `512MB` and `512MiB` mean the same. */
+export function parseSize(value: unknown, { min = 0 }: Setting): number {
   const text = typeof value === "number" ? String(value) : value;
   const [, digits, unit = ""] = typeof text === "string"
     ? /^(\d+(?:\.\d+)?)\s*([kmg]?)i?b?$/i.exec(text.trim()) ?? []
     : [];
   const bytes = Number(digits ?? NaN) * SIZES[unit.toLowerCase()]!;
+  if (bytes > 0 && bytes < min) {
+    throw new Refusal(
+      `give 0 or at least ${formatSize(min)}; without a unit it is bytes`,
+    );
+  }
   if (bytes >= 0 && bytes <= Number.MAX_SAFE_INTEGER) return Math.round(bytes);
   throw new Refusal('give bytes, or a size such as "64k", "512m" or "1.5g"');
 }

@@ -32,7 +32,7 @@ export interface Setting {
   readonly elsewhere?: Readonly<Record<string, string>>;
   /** Words that a count may be besides a number. */
   readonly words?: readonly string[];
-  /** The least count, 0 unless given. */
+  /** The least count, or the least size besides 0; 0 unless given. */
   readonly min?: number;
   /** The greatest count. */
   readonly max?: number;

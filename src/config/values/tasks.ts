@@ -3,6 +3,7 @@ import { didYouMean } from "../../base/nearest.ts";
 import { Refusal } from "../../base/refusal.ts";
 import { parsePairs } from "./lists.ts";
 import {
+  LEAST_MEMORY,
   parseChoice,
   parseCount,
   parseDuration,
@@ -84,7 +85,11 @@ const MEMBERS: Readonly<
     otherwise: 100,
   },
   maxTasks: { read: parseCount, otherwise: 0 },
-  maxMemory: { read: parseSize, otherwise: 0 },
+  maxMemory: {
+    read: parseSize,
+    setting: { min: LEAST_MEMORY },
+    otherwise: 0,
+  },
   nice: { read: parseCount, setting: { max: 19 }, otherwise: 0 },
   runtime: {
     read: parseChoice,

@@ -84,6 +84,7 @@ tasks("what cannot be used is refused by its name", async () => {
     ],
     [{ a: { module: "a.ts", timeout: "x" } }, /: timeout of "a": give seconds/],
     [{ a: { module: "a.ts", maxQueue: 5000 } }, /of at most 4096$/],
+    [{ a: { module: "a.ts", maxMemory: 512 } }, /: give 0 or at least 1m;/],
     [{ a: { module: "a.ts", runtime: "go" } }, /: give node, bun or deno$/],
     [{ a: { module: "a.ts", env: { CORN_X: "1" } } }, /corn's own$/],
   ];

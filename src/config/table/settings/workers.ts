@@ -1,3 +1,5 @@
+import { LEAST_MEMORY } from "../../values/scalars.ts";
+
 /** How many workers there are, and how long each may live, hang and drain. */
 export const workers = {
   workers: {
@@ -174,6 +176,7 @@ export const workers = {
     default: 0,
     meaning:
       "Resident memory, such as 512m, beyond which a worker is replaced while it serves on. 0 is off",
+    min: LEAST_MEMORY,
   },
   maxWorkerMemoryHard: {
     section: "Workers",
@@ -181,6 +184,7 @@ export const workers = {
     default: 0,
     meaning:
       "Resident memory beyond which a worker stops accepting at once, drains and is replaced. 0 is off",
+    min: LEAST_MEMORY,
   },
   maxDraining: {
     section: "Workers",
