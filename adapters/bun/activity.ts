@@ -1,40 +1,35 @@
-/** Whether the event loop of a busy native server turns. */
-import {
-  clearInterval,
-  now,
-  setInterval,
-} from "../shared/originals/originals.ts";
+/** Whether the event loop of a native server turns. */
+import { now, setImmediate } from "../shared/originals/originals.ts";
 
-/** When the loop of a busy server was last seen to turn, kept by a timer that an idle one has not. */
 export interface Activity {
-  /** Notes a request. */
-  note(): void;
-  /** When the event loop was last seen to turn, by performance.now(). */
-  readonly lastTurn: number;
+  /** Whether the event loop has turned within the time that it may stand still; call it at each request. */
+  turns(): boolean;
 }
 
-const TICK_MS = 20;
+/** So long what was seen is believed: a look at each request would cost each. */
+const BELIEVED_MS = 20;
 
-/** Starts to keep it; an idle server has no timer. */
-export function createActivity(): Activity {
-  let noted = false;
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const activity = {
-    lastTurn: 0,
-    note() {
-      noted = true;
-      if (timer !== undefined) return;
-      activity.lastTurn = now();
-      timer = setInterval(tick, TICK_MS);
+/**
+ * Looks whether the event loop turns, at most each 20 ms and only where a
+ * request is: a timer would wake a server that has little to do, or nothing.
+ */
+export function createActivity(mostMs: number, read = now): Activity {
+  /** When the loop was last seen to turn; the look at it began. */
+  let at = -Infinity;
+  let looking = false;
+  function see(): void {
+    looking = false;
+    at = read();
+  }
+  return {
+    turns() {
+      const time = read();
+      if (looking) return time - at < mostMs;
+      if (time - at < BELIEVED_MS) return true;
+      looking = true;
+      at = time;
+      setImmediate(see);
+      return true;
     },
   };
-  function tick(): void {
-    activity.lastTurn = now();
-    if (!noted) {
-      clearInterval(timer);
-      timer = undefined;
-    }
-    noted = false;
-  }
-  return activity;
 }

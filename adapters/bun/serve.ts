@@ -19,7 +19,6 @@ import { demandRoom, guardTap } from "../libc/room.ts";
 import { createNodeHttpEngine } from "../shared/servers/node-http.ts";
 import {
   clearInterval,
-  now,
   setImmediate,
   setInterval,
 } from "../shared/originals/originals.ts";
@@ -56,9 +55,8 @@ const MAX_IDLE_SECONDS = 255;
  * How long the event loop may stand still (BUN-ACCEPT-LOOP). Bun 1.3.14 to
  * 1.4.5 accepts and runs requests in one loop while new connections keep
  * coming: timers, signals and IPC are dead as long as that lasts, unless a
- * request is answered from outside of it. With the tick of `Activity` it must
- * stay below the time after which the arbiter takes a silent worker for late
- * (600 ms).
+ * request is answered from outside of it. It must stay below the time after
+ * which the arbiter takes a silent worker for late (600 ms).
  */
 const MAX_STANDSTILL_MS = 40;
 
@@ -123,13 +121,9 @@ function start(
     // first request on; it guards what comes before: silent connections and
     // slow heads.
     server.timeout(request, 0);
-    // A server at rest has not been seen to turn; it does now. A response that
-    // comes later makes Bun lose the next one of a connection that pipelines
-    // (1.4.5, BUN-PIPELINED).
-    activity.note();
-    if (now() - activity.lastTurn < MAX_STANDSTILL_MS) {
-      return fetch(request, server);
-    }
+    // Only where it must be: a response that comes later makes Bun lose the next
+    // one of a connection that pipelines (1.4.5, BUN-PIPELINED).
+    if (activity.turns()) return fetch(request, server);
     return new OwnPromise((resolve) =>
       setImmediate(() => resolve(fetch(request, server)))
     );
@@ -187,7 +181,7 @@ export function createEngine(
     Math.max(1, Math.ceil(keepAliveMs / 1000)),
     MAX_IDLE_SECONDS,
   );
-  const activity = createActivity();
+  const activity = createActivity(MAX_STANDSTILL_MS);
   const websocket = options.sockets && watchHandlers(options.sockets);
   return Promise.resolve(createNativeEngine({
     ...options,
@@ -196,6 +190,5 @@ export function createEngine(
     guarded: true,
     start: (where, fetch, lose) =>
       start(where, fetch, { activity, idleSeconds, websocket, lose }),
-    onWork: activity.note,
   }));
 }

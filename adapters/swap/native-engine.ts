@@ -29,8 +29,6 @@ export interface NativeOptions extends EngineOptions, StartOptions {
   ): NativeServer;
   /** See `NativeRequests.own`. */
   own?(answer: Response): Response;
-  /** Called with each request, and with each answer. */
-  onWork?(): void;
 }
 
 /** Tells that a server has ended: with the error where only its listener has, and its connections are served on. */
@@ -65,7 +63,7 @@ const RETRY_MS = 250;
 const REPORT_MS = 10_000;
 
 export function createNativeEngine(options: NativeOptions): Engine {
-  const { handler, keepAliveMs, libc, onWork, own } = options;
+  const { handler, keepAliveMs, libc, own } = options;
   const serving: Serving[] = [];
   /** Those whose connections are served on without a listener. */
   const ended: Serving[] = [];
@@ -78,14 +76,12 @@ export function createNativeEngine(options: NativeOptions): Engine {
 
   /** What happens to every answer. */
   function step(response: Response): Response {
-    onWork?.();
     const sent = own === undefined ? response : own(response);
     // The drain may have begun while the app was at work.
     return closes ? closing(sent) : sent;
   }
 
   function fetch(request: Request, env: unknown): Answer {
-    onWork?.();
     return answerThrough(handler, request, env, step);
   }
 
