@@ -16,8 +16,8 @@ import type {
 
 /** Between two counts while any worker is busy and connections waited, or a queue is shared. */
 const ALERT_MS = 50;
-/** The same where there was no trouble lately: most of what the arbiter does under load is to wake. */
-const CALM_MS = 150;
+/** The same where there was no trouble lately, so that the beats, each 250 ms, bring it about: most of what the arbiter does under load is to wake. */
+const CALM_MS = 300;
 /** Until the second count where connections waited. */
 const SOON_MS = 10;
 /** A count that takes long is followed by a pause so many times as long, up to a limit: counting stays under a hundredth of a processor. */

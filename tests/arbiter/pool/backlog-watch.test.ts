@@ -28,7 +28,7 @@ watch("advance() counts soon after a worker turned busy, then seldom", () => {
   assert.equal(pool.wait(49), []);
   assert.equal(pool.wait(1), ["count-queues"]);
   assert.equal(see(pool, 0, 0, 0), []);
-  assert.equal(pool.wait(149), []);
+  assert.equal(pool.wait(299), []);
   assert.equal(pool.wait(1), ["count-queues"]);
 });
 
@@ -41,7 +41,7 @@ watch("advance() counts often while connections wait", () => {
   assert.equal(pool.wait(49), []);
   assert.equal(pool.wait(1), ["count-queues"]);
   assert.equal(see(pool, 0, 0, 0), []);
-  assert.equal(pool.wait(149), []);
+  assert.equal(pool.wait(299), []);
   assert.equal(pool.wait(1), ["count-queues"]);
 });
 
@@ -56,22 +56,22 @@ watch("advance() counts often while a queue is shared", () => {
   pool.beat(1, true);
   assert.equal(pool.wait(50), ["release 2 queue 0", "count-queues"]);
   see(pool, 0, 0, 0);
-  assert.equal(pool.wait(149), []);
+  assert.equal(pool.wait(299), []);
   assert.equal(pool.wait(1), ["count-queues"]);
 });
 
 watch("advance() counts less often where counting takes long", () => {
   const pool = start();
   assert.equal(pool.wait(50), ["count-queues"]);
-  seeIn(pool, 2);
+  seeIn(pool, 4);
   assert.equal(
-    pool.wait(150),
+    pool.wait(300),
     ["count-queues"],
     "one may have waited for a processor",
   );
-  seeIn(pool, 3);
+  seeIn(pool, 5);
   pool.beat(1, true);
-  assert.equal(pool.wait(199), []);
+  assert.equal(pool.wait(399), []);
   assert.equal(
     pool.wait(1),
     ["count-queues"],
@@ -79,14 +79,14 @@ watch("advance() counts less often where counting takes long", () => {
   );
   seeIn(pool, 90);
   pool.beat(1, true);
-  assert.equal(pool.wait(300), ["count-queues"]);
+  assert.equal(pool.wait(500), ["count-queues"]);
   seeIn(pool, 90);
   pool.beat(1, true);
   assert.equal(pool.wait(499), []);
   assert.equal(pool.wait(1), ["count-queues"], "never later than that");
   pool.beat(1, true);
   seeIn(pool, 0.1);
-  assert.equal(pool.wait(150), ["count-queues"]);
+  assert.equal(pool.wait(300), ["count-queues"]);
 });
 
 watch("advance() counts nothing while no worker is busy", () => {
@@ -255,21 +255,36 @@ watch("advance() counts along with a beat after half the time", () => {
   pool.now = 25;
   assert.equal(pool.beat(2), ["count-queues"]);
   see(pool, 0, 0, 0);
-  pool.now = 99;
+  pool.now = 174;
   assert.equal(pool.beat(2), []);
-  pool.now = 100;
+  pool.now = 175;
   assert.equal(pool.beat(2), ["count-queues"]);
 });
+
+watch(
+  "advance() wakes for no count of its own where busy workers beat and none waits",
+  () => {
+    const pool = start();
+    pool.wait(50);
+    see(pool, 0, 0, 0);
+    for (let at = 250; at <= 10_000; at += 250) {
+      assert.equal(pool.wait(at - pool.now), [], `${at} ms`);
+      assert.equal(pool.beat(1, true), ["count-queues"], `${at} ms`);
+      see(pool, 0, 0, 0);
+      assert.equal(pool.beat(2, true), [], `${at} ms`);
+    }
+  },
+);
 
 watch("advance() counts along with no beat where counting takes long", () => {
   const pool = start();
   pool.wait(50);
   seeIn(pool, 2);
-  pool.wait(150);
+  pool.wait(300);
   seeIn(pool, 2);
-  pool.now = 399;
+  pool.now = 549;
   assert.equal(pool.beat(1, true), []);
-  pool.now = 400;
+  pool.now = 550;
   assert.equal(pool.beat(1, true), ["count-queues"]);
 });
 
