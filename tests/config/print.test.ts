@@ -97,6 +97,29 @@ print("printConfig() masks secrets wherever they stand", async () => {
   assert.is(shown("pid"), "/run/keys/corn.pid");
 });
 
+print(
+  "printConfig() names hooks",
+  async () => {
+    const text = printConfig(await loadFile({ postFork() {} }));
+    assert.match(text, /^postFork +<function> +# corn\.config\.ts$/m);
+  },
+);
+
+print(
+  "printConfig() makes room for values of up to 40 characters",
+  async () => {
+    const at = async (length: number) => {
+      const pid = `/${"a".repeat(length - 1)}`;
+      const text = printConfig(await loadFile({ pid }));
+      const line = (name: string) =>
+        text.split("\n").find((one) => one.startsWith(`${name} `)) ?? "";
+      return line("pid").indexOf("#") - line("workers").indexOf("#");
+    };
+    assert.is(await at(40), 0);
+    assert.ok(await at(41) > 0, "its own origin stands out");
+  },
+);
+
 print("printConfig() keeps a value on its line", async () => {
   const text = printConfig(await loadFile({ env: { A: "1\nworkers 9" } }));
   assert.ok(text.includes(String.raw`"A=1\nworkers 9"`));

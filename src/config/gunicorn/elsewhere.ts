@@ -198,7 +198,7 @@ const WORDS: readonly Word[] = [
 export function wordForFlag(given: string): string | undefined {
   const [flag = ""] = given.split("=", 1);
   const found = flag.startsWith("--")
-    ? find(flag.slice(2))
+    ? find(flag)
     : WORDS.find(({ letters = [] }) => letters.includes(flag.slice(1)));
   return found && say(found, (name, value) => `${flagOf(name)}${value}`);
 }
@@ -261,6 +261,7 @@ export function wordForCommand(
     : undefined;
 }
 
+/** Dashes make no difference. */
 function find(given: string): Word | undefined {
   const wanted = plain(given);
   return WORDS.find(({ words }) => words.some((one) => plain(one) === wanted));

@@ -3,6 +3,7 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { findImports } from "../../../scripts/source.ts";
 import { parseArguments } from "../../../src/cli/args.ts";
+import { wordForCommand } from "../../../src/config/gunicorn/elsewhere.ts";
 import {
   answerFlag,
   answerName,
@@ -177,5 +178,29 @@ gunicorn("only an unknown flag or name loads what is known of Gunicorn", () => {
   assert.is(text.match(/answers\.ts/g)?.length, 1);
   assert.match(text, /function explain[^]* await import\("\.\/answers\.ts"\)/);
 });
+
+gunicorn("answerName() says where a name works", () => {
+  assert.is(
+    answerName("check_config"),
+    "Gunicorn's check_config is a flag only, give --check-config",
+  );
+  assert.is(
+    answerName("backlog"),
+    "Gunicorn's backlog is backlog, or --backlog on the command line",
+  );
+});
+
+gunicorn(
+  "wordForCommand() answers commands that start with the machine",
+  () => {
+    for (const word of ["save", "startup", "enable"]) {
+      assert.is(
+        wordForCommand(word),
+        "let systemd start it, docs/deploy.md has the unit",
+        word,
+      );
+    }
+  },
+);
 
 gunicorn.run();

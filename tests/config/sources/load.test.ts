@@ -208,6 +208,47 @@ for (
 }
 
 for (
+  const [args, message] of [
+    [
+      ["--inspect=9230", "--inspect-brk=9231"],
+      'Cannot use inspectBrk "127.0.0.1:9231" from --inspect-brk: inspect is given by --inspect too, leave one out',
+    ],
+    [
+      ["--upgrade-command", "corn 'app.ts"],
+      'Cannot use upgradeCommand "corn \'app.ts" from --upgrade-command: a quote has no end',
+    ],
+    [
+      ["--upgrade-command", "  "],
+      'Cannot use upgradeCommand "  " from --upgrade-command: give a command',
+    ],
+  ] as const
+) {
+  loading(`loadConfig() refuses ${args.join(" ")}`, async () => {
+    const flags = parseArguments([...args]);
+    assert.is((await failure(load({ flags }))).message, message);
+  });
+}
+
+loading("loadConfig() takes a command of one word", async () => {
+  const flags = parseArguments(["--upgrade-command", "./start"]);
+  assert.is((await load({ flags })).settings.upgradeCommand, "./start");
+});
+
+loading(
+  "loadConfig() refuses a file for a log that a logger takes",
+  async () => {
+    const logger = { debug() {}, info() {}, warn() {}, error() {} };
+    await loadFile({ logger });
+    const message = (await failure(loadFile({ logger, logFormat: "json" })))
+      .message;
+    assert.is(
+      message,
+      'Cannot use logFormat "json" from corn.config.ts: the logger of corn.config.ts takes the log',
+    );
+  },
+);
+
+for (
   const args of [
     ["--queues", "4", "--reuse-port"],
     ["--queues", "1", "--no-reuse-port"],
