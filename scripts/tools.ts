@@ -30,6 +30,8 @@ export interface Command {
 export interface Outcome {
   /** Undefined when it was killed or could not be started. */
   readonly code: number | undefined;
+  /** The signal that ended it. */
+  readonly signal: string | undefined;
   /** What it wrote to both streams, in order. */
   readonly output: string;
   /** True when the deadline ended it. */
@@ -66,12 +68,14 @@ export async function run(
     killGroup(group);
   }, command.deadlineMs);
   const closed = new Promise<void>((resolve) => child.on("close", resolve));
-  const code = await new Promise<number | undefined>((resolve) => {
+  const [code, signal] = await new Promise<
+    readonly [code?: number | null, signal?: string | null]
+  >((resolve) => {
     child.on("error", (error) => {
       chunks.push(Buffer.from(`${error}\n`));
-      resolve(undefined);
+      resolve([]);
     });
-    child.on("exit", (code) => resolve(code ?? undefined));
+    child.on("exit", (...end) => resolve(end));
   });
   clearTimeout(timer);
 
@@ -96,7 +100,8 @@ export async function run(
   clearTimeout(enough);
   if (group !== undefined) groups.delete(group);
   return {
-    code,
+    code: code ?? undefined,
+    signal: signal ?? undefined,
     output: Buffer.concat(chunks).toString(),
     late,
     leftovers: leftovers.length > 0,

@@ -16,6 +16,7 @@ export interface Totals {
 export interface Ending {
   readonly output: string;
   readonly code: number | undefined;
+  readonly signal: string | undefined;
   readonly late: boolean;
   readonly leftovers: boolean;
 }
@@ -67,6 +68,7 @@ function findProblem(
 ): string | undefined {
   if (ending.late) return "killed at its deadline";
   if (found.counted > 0) return `${found.counted} failed`;
+  if (ending.signal !== undefined) return `killed by ${ending.signal}`;
   if (ending.code !== 0) return `exit code ${ending.code ?? "none"}`;
   if (found.total === undefined) return "printed no totals: is .run() missing?";
   if (found.total === 0 && found.skips.length === 0) return "ran no test";

@@ -34,7 +34,13 @@ function run(...ends: readonly string[]) {
     );
     const code = status ?? undefined;
     const output = stdout + stderr;
-    const totals = readTotals({ output, code, late: false, leftovers: false });
+    const totals = readTotals({
+      output,
+      code,
+      signal: undefined,
+      late: false,
+      leftovers: false,
+    });
     return { ...totals, output };
   } finally {
     rmSync(folder, { recursive: true });

@@ -33,7 +33,13 @@ function run(body: string) {
     const code = status ?? undefined;
     return {
       output,
-      ...readTotals({ output, code, late: false, leftovers: false }),
+      ...readTotals({
+        output,
+        code,
+        signal: undefined,
+        late: false,
+        leftovers: false,
+      }),
     };
   } finally {
     rmSync(folder, { recursive: true });

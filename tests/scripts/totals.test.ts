@@ -7,7 +7,7 @@ import {
 } from "../../scripts/totals.ts";
 
 const totals = suite("totals");
-const good = { code: 0, late: false, leftovers: false };
+const good = { code: 0, signal: undefined, late: false, leftovers: false };
 
 function print(total: number, passed: number, skipped: number): string {
   return `• •   (${passed} / ${total})\n\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}\n  Duration:  1.27ms\n\n`;
@@ -81,6 +81,11 @@ totals("readTotals() fails a file without a test", () => {
 totals("readTotals() fails a file that exits badly, late or not alone", () => {
   const output = print(1, 1, 0);
   assert.is(readTotals({ ...good, code: 3, output }).problem, "exit code 3");
+  const signal = "SIGSEGV";
+  assert.is(
+    readTotals({ ...good, code: undefined, signal, output }).problem,
+    "killed by SIGSEGV",
+  );
   assert.is(
     readTotals({ ...good, late: true, code: undefined, output }).failed,
     1,
