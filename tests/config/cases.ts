@@ -774,7 +774,16 @@ export const cases: { readonly [Name in SettingName]: Case } = {
   bodyTimeout: duration(30),
   bodyRate: count(240, 0),
   writeTimeout: duration(30),
-  proxyProtocol: choice("off", "v1", "v2", "auto"),
+  proxyProtocol: {
+    ...choice("off", "v1", "v2", "auto"),
+    bad: [
+      ["no", /give off, v1, v2 or auto$/],
+      [1, /did you mean v1\?$/],
+      ["2", /did you mean v2\?$/],
+      ["on", /did you mean auto\?$/],
+      [true, /did you mean auto\?$/],
+    ],
+  },
   proxyAllowFrom: networks("127.0.0.1", "::1", "unix"),
   forwardedAllowIps: networks("127.0.0.1", "::1", "unix"),
   trustedHops: {

@@ -146,4 +146,11 @@ settings("flagOf() and variableOf() derive from the name", () => {
   assert.is(variableOf(name), "CORN_MAX_REQUESTS_JITTER");
 });
 
+settings("what is asked of one start alone is a flag only", () => {
+  const names = (kind: "inFile" | "inEnvironment") =>
+    settingNames.filter((name) => settingOf(name)[kind] === false).sort();
+  assert.equal(names("inFile"), ["checkConfig", "config", "printConfig"]);
+  assert.equal(names("inEnvironment"), ["checkConfig", "printConfig"]);
+});
+
 settings.run();
