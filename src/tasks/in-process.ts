@@ -25,7 +25,8 @@ export function callInProcess(
   { pool, task, args }: CallRequest,
   events: CallEvents,
 ): BegunCall {
-  const own = copy(args) as unknown[];
+  // By their name, as where they cannot be sent over a socket.
+  const { args: own } = copy({ args }) as { args: unknown[] };
   const controller = new AbortController();
   const { signal } = controller;
   let resume: (() => void) | undefined;

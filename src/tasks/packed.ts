@@ -60,7 +60,7 @@ function tree(value: unknown, walk: Walk): unknown {
     case "object":
       return value === null ? null : objectTree(value, walk);
     default:
-      throw new TypeError(`Cannot send a ${typeof value} to or from a task`);
+      throw unsendable(`a ${typeof value}`, value, walk);
   }
 }
 
@@ -71,7 +71,7 @@ function objectTree(value: object, walk: Walk): unknown {
     return { [TAG]: ["bytes", parts.length - 1, "ArrayBuffer"] };
   }
   if (ArrayBuffer.isView(value)) {
-    const name = arrayName(value);
+    const name = arrayName(value, walk);
     const { buffer, byteOffset, byteLength } = value;
     parts.push(new Uint8Array(buffer, byteOffset, byteLength));
     return { [TAG]: ["bytes", parts.length - 1, name] };
@@ -97,7 +97,10 @@ function objectTree(value: object, walk: Walk): unknown {
 }
 
 function memberTree(value: object, walk: Walk): unknown {
-  if (kindOf(value) !== "Object") throw noKind(value);
+  // It is the last of those above itself.
+  if (kindOf(value) !== "Object") {
+    throw unsendable(named(value), value, { above: walk.above.slice(0, -1) });
+  }
   // A member may be named `__proto__`.
   const made: Record<string, unknown> = Object.create(null);
   for (const [name, member] of Object.entries(value)) {
@@ -106,22 +109,44 @@ function memberTree(value: object, walk: Walk): unknown {
   return TAG in made ? { [TAG]: ["object", made] } : made;
 }
 
-function arrayName(value: ArrayBufferView): ArrayName {
+function arrayName(value: ArrayBufferView, walk: Walk): ArrayName {
   for (const name of Object.keys(ARRAYS) as ArrayName[]) {
     // Buffer is one of its heirs.
     if (value instanceof ARRAYS[name]) return name;
   }
-  throw noKind(value);
+  throw unsendable(named(value), value, walk);
 }
 
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-function noKind(value: object): TypeError {
+function named(value: object): string {
   const kind = kindOf(value);
-  const article = /^[AEIOU]/.test(kind) ? "an" : "a";
-  return new TypeError(`Cannot send ${article} ${kind} to or from a task`);
+  return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
+}
+
+function unsendable(
+  what: string,
+  value: unknown,
+  { above }: Pick<Walk, "above">,
+): TypeError {
+  const place = placeOf(value, above);
+  const at = place === "" ? "" : `, at ${place}`;
+  return new TypeError(`Cannot send ${what} to or from a task${at}`);
+}
+
+/** Where a value is in the first of the objects above it, as far as they hold each other: `[0].tags`. */
+function placeOf(value: unknown, above: readonly object[]): string {
+  let place = "";
+  for (const [index, holder] of above.entries()) {
+    const held = above[index + 1] ?? value;
+    const found = Object.entries(holder).find(([, one]) => one === held);
+    // What toJSON() gave stands nowhere.
+    if (found === undefined) continue;
+    place += Array.isArray(holder) ? `[${found[0]}]` : `.${found[0]}`;
+  }
+  return place.replace(/^\./, "");
 }
 
 /** Puts a value together. @throws SyntaxError for what `pack` has not made */

@@ -85,10 +85,13 @@ frames("what cannot be sent is refused by its name", () => {
   };
   const halves = new Halves();
   const refused: [unknown, RegExp][] = [
-    [() => 1, /Cannot send a function/],
-    [Symbol("x"), /Cannot send a symbol/],
-    [new Map(), /Cannot send a Map/],
-    [{ deep: [new Set()] }, /Cannot send a Set/],
+    [() => 1, /Cannot send a function to or from a task$/],
+    [Symbol("x"), /Cannot send a symbol to or from a task$/],
+    [new Map(), /Cannot send a Map to or from a task$/],
+    [{ deep: [1, new Set()] }, /Cannot send a Set .*, at deep\[1\]$/],
+    [[[{ run() {} }]], /Cannot send a function .*, at \[0\]\[0\]\.run$/],
+    [{ a: [new DataView(new ArrayBuffer(1))] }, /, at a\[0\]$/],
+    [{ a: { toJSON: () => ({ b: new Set() }) } }, /, at a\.b$/],
     [Promise.resolve(), /Cannot send a Promise/],
     [new Error("x"), /Cannot send an Error/],
     [new DataView(new ArrayBuffer(2)), /Cannot send a DataView/],

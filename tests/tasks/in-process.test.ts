@@ -92,7 +92,7 @@ client("values pass as between processes", async () => {
   assert.is.not(given[0], value);
   assert.match(
     (await rejection(pool.keep(new Map()))).message,
-    /Cannot send a Map/,
+    /Cannot send a Map to or from a task, at args\[0\]$/,
   );
 });
 

@@ -1,4 +1,5 @@
 /** What the parts of a worker have of it. */
+import { countOf } from "../../base/count.ts";
 import type { LogMessage, WorkerMessage } from "../../protocol/messages.ts";
 import type { ParentLink } from "../../runtime/runtime.ts";
 import type { ServingRuntime } from "../../runtime/serving.ts";
@@ -33,7 +34,9 @@ export function createHost(
         return;
       }
       if (lost > 0) {
-        const text = `${lost} log messages are lost: the arbiter stood still`;
+        const text = `Lost ${
+          countOf(lost, "log message")
+        }: the arbiter stood still`;
         lost = 0;
         link.send({ type: "log", level: "warning", text });
       }

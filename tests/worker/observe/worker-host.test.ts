@@ -42,7 +42,8 @@ host("what is logged for an arbiter that stands still is counted", () => {
     link.waiting = MAX_WAITING;
     host.say("info", "again");
     host.say("info", "and again");
-    const text = `${count} log messages are lost: the arbiter stood still`;
+    const messages = count === 1 ? "1 log message" : `${count} log messages`;
+    const text = `Lost ${messages}: the arbiter stood still`;
     assert.equal(sent(), [
       { type: "log", level: "warning", text },
       { type: "log", level: "info", text: "again" },
