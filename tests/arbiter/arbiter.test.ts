@@ -316,6 +316,53 @@ arbiter("reopen() has workers open their log files anew", async () => {
   ]);
 });
 
+arbiter("reopen() says what cannot be opened anew", async () => {
+  const { arbiter, log, runtime } = await serve({
+    accessLogfile: "/log/access",
+  });
+  runtime.files.failures.set("openAppend /log/access", systemError("EACCES"));
+  const [failure, ...more] = arbiter.reopen();
+  assert.match(failure ?? "", /^Cannot .*"\/log\/access"/);
+  assert.equal(more, []);
+  assert.is(log().at(-1), `[ERROR] ${failure}`);
+  // The workers try for themselves.
+  assert.is(runtime.child(2).told().at(-1), "reopen");
+});
+
+arbiter(
+  "cancel() closes what was opened for a start that is none",
+  async () => {
+    const { runtime, arbiter } = await prepare();
+    arbiter.cancel();
+    assert.equal(runtime.listeners.map(({ open }) => open), [false]);
+    assert.is(
+      await endOf(arbiter.milestones.ready),
+      "Stopped before a worker was ready",
+    );
+  },
+);
+
+arbiter("kill() ends a worker at once, and it is replaced", async () => {
+  const { runtime, arbiter } = await serve({ workers: 2 });
+  arbiter.kill(2);
+  assert.equal(runtime.children.map(({ signals }) => signals), [
+    [],
+    ["SIGKILL"],
+  ]);
+  runtime.child(2).exit({ signal: "SIGKILL" });
+  assert.is(runtime.children.length, 3);
+});
+
+arbiter("a replacement by an order is no failure of a reload", async () => {
+  const { runtime, arbiter } = await serve({ workers: 2 });
+  const reload = arbiter.reload();
+  await settle();
+  runtime.child(3).boot();
+  arbiter.replace(3, false);
+  runtime.child(4).boot();
+  assert.is(await endOf(reload), "resolved");
+});
+
 arbiter("resize() spawns and drains", async () => {
   const { runtime, arbiter } = await serve({ workers: 1 });
   arbiter.resize(1);

@@ -35,10 +35,9 @@ export async function lookByDebugger(
     await new Promise<void>((resolve) => clock.after(APART_MS, resolve));
     const second = await inspection.ask();
     await inspection.call("Debugger.disable");
-    return first === undefined || second === undefined ||
-        first.begun !== second.begun || first.by?.path !== second.by?.path
-      ? undefined
-      : second;
+    const same = first?.begun === second?.begun &&
+      first?.by?.path === second?.by?.path;
+    return same ? second : undefined;
   } catch {
     return undefined; // It is closed: the time is over, or the worker gone.
   } finally {
@@ -52,7 +51,6 @@ class Inspection {
   readonly opened: Promise<void>;
   readonly #talk: Talk;
   readonly #calls = new Map<number, (answer: Answer) => void>();
-  #last = 0;
   #paused: (() => void) | undefined;
   #fail: (error: Error) => void = () => {};
   /** Rejects when it is closed. */
@@ -60,7 +58,6 @@ class Inspection {
 
   constructor(url: string, { converse }: Asked) {
     this.#closed = new Promise((_, reject) => this.#fail = reject);
-    this.#closed.catch(() => {});
     const open = Promise.withResolvers<void>();
     this.opened = Promise.race([open.promise, this.#closed]);
     this.#talk = converse(url, {
@@ -71,7 +68,7 @@ class Inspection {
   }
 
   call(method: string, params: object = {}): Promise<Answer> {
-    const id = ++this.#last;
+    const id = this.#calls.size;
     const answer = new Promise<Answer>((resolve) =>
       this.#calls.set(id, resolve)
     );
@@ -101,13 +98,18 @@ class Inspection {
   #take(text: string): void {
     // Of each script it tells; there may be thousands.
     if (text.startsWith('{"method":"Debugger.scriptParsed"')) return;
-    let answer: Answer;
-    try {
-      answer = JSON.parse(text);
-    } catch {
-      return this.close();
-    }
-    if (answer.method === "Debugger.paused") this.#paused?.();
+    const answer = readAnswer(text);
+    if (answer === undefined) this.close();
+    else if (answer.method === "Debugger.paused") this.#paused?.();
     else if (answer.id !== undefined) this.#calls.get(answer.id)?.(answer);
+  }
+}
+
+/** Undefined for what no debugger says. */
+function readAnswer(text: string): Answer | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

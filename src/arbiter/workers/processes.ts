@@ -222,8 +222,9 @@ export class Processes {
 
   #signal(age: number, signal: "SIGABRT" | "SIGKILL"): void {
     if (this.#giveUp(age, signal)) return;
-    const sent = this.find(age)?.signal(signal) ?? true;
-    if (!sent && signal === "SIGKILL") this.#abandon(age);
+    const worker = this.find(age);
+    if (worker === undefined || worker.signal(signal)) return;
+    if (signal === "SIGKILL") this.#abandon(age);
   }
 
   /** Gives up a worker that is not started yet. */

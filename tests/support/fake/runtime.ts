@@ -239,7 +239,10 @@ export class FakeRuntime implements ServingRuntime {
     this.#handlers.get(signal)?.();
   }
 
-  findInMemory(pid: number): Promise<ForeignMemory | undefined> {
+  findInMemory(
+    pid: number,
+    _mark: Uint8Array,
+  ): Promise<ForeignMemory | undefined> {
     const recorder = this.records.get(pid);
     return Promise.resolve(recorder && { read: () => recorder.copy() });
   }
