@@ -4,7 +4,7 @@ import { FlightRecorder } from "../../src/exchange/flight-record.ts";
 import type { CornConfig } from "../../src/config/table/types.ts";
 import { settle } from "../support/fake/runtime.ts";
 import type { FakeChild } from "../support/fake/runtime.ts";
-import { serve } from "./site.ts";
+import { build, serve } from "./site.ts";
 import type { Site } from "./site.ts";
 
 const view = suite("PoolView");
@@ -77,6 +77,28 @@ view("stackOf() names what blocks a worker", async () => {
   assert.is(asked(child), 0, "it cannot answer");
   // The next one tells more.
   assert.ok(child.told().includes("watch") && other.told().includes("watch"));
+});
+
+view("stackOf() names a runtime that tells no stack", async () => {
+  for (
+    const [blockStack, end] of [
+      ["auto", "; its stack is not known on Bun"],
+      ["off", "; its stack is not known"],
+    ] as const
+  ) {
+    const { runtime, arbiter } = await build({
+      ...{ workers: 1, runtime: "bun", blockStack },
+    });
+    runtime.files.texts.set("/bin/bun", "");
+    await arbiter.prepare();
+    arbiter.start();
+    runtime.child(1).boot();
+    runtime.clock.pass(2000);
+    const outcome = ask(arbiter.view.stackOf(1));
+    await settle();
+    assert.match((outcome.now as { text: string }).text, new RegExp(`${end}$`));
+    assert.is(arbiter.view.workerRuntime(), "bun");
+  }
 });
 
 view("stackOf() tells of threads, where the process turns", async () => {

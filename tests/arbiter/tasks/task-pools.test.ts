@@ -293,6 +293,146 @@ pools(
   },
 );
 
+/** What is told of each pool. */
+function statusOf({ arbiter }: Site) {
+  return arbiter.view.tasks().map((
+    { name, wanted, ready, calls, open, pids },
+  ) =>
+    `${name}: ${ready} of ${wanted} ready, ${calls} calls, ${open} open, ${
+      pids.join("+")
+    }`
+  );
+}
+
+pools("calls are counted beyond the processes that took them", async () => {
+  const site = await serve();
+  const [image, other] = named(site, "images");
+  assert.equal(statusOf(site), [
+    "images: 2 of 2 ready, 0 calls, 0 open, 1001+1002",
+    "mails: 1 of 1 ready, 0 calls, 0 open, 1003",
+  ]);
+  for (const child of [image, other]) child?.beat({ open: 2 });
+  assert.is(
+    statusOf(site)[0],
+    "images: 2 of 2 ready, 14 calls, 4 open, 1001+1002",
+  );
+  image?.exit({ code: 1 });
+  assert.is(
+    statusOf(site)[0],
+    "images: 1 of 2 ready, 14 calls, 2 open, 1002+1005",
+  );
+  // Those of before a reload are of the same name.
+  const old = [...site.runtime.children];
+  site.next = TASKS;
+  void site.arbiter.reload();
+  await settle();
+  const fresh = () => site.runtime.children.filter((one) => !old.includes(one));
+  for (const child of fresh()) child.boot();
+  await settle();
+  named(site, "app").at(-1)?.boot();
+  fresh()[0]?.beat();
+  await settle();
+  assert.match(
+    statusOf(site)[0] ?? "",
+    "images: 2 of 2 ready, 21 calls, 0 open",
+  );
+  named(site, "app")[0]?.exit();
+  await settle();
+  for (const child of old) if (!child.gone) child.exit();
+  await settle();
+  assert.match(
+    statusOf(site)[0] ?? "",
+    "images: 2 of 2 ready, 21 calls, 0 open",
+  );
+});
+
+pools("reopen() has its processes open their log files anew", async () => {
+  const site = await serve();
+  site.arbiter.reopen();
+  for (const child of site.runtime.children) {
+    assert.is(told(child).at(-1), "reopen");
+  }
+});
+
+pools("a stop with a time of its own holds for tasks too", async () => {
+  const site = await serve();
+  site.arbiter.stop("graceful", 7000);
+  named(site, "app")[0]?.exit();
+  await settle();
+  for (const child of [...named(site, "images"), ...named(site, "mails")]) {
+    const { type, withinMs } = child.messages.at(-1) as {
+      type: string;
+      withinMs?: number;
+    };
+    assert.equal([type, withinMs], ["drain", 7000]);
+  }
+});
+
+pools("a second stop ends tasks at once", async () => {
+  const site = await serve();
+  site.arbiter.stop("graceful");
+  named(site, "app")[0]?.exit();
+  await settle();
+  site.arbiter.stop("quick");
+  await settle();
+  for (const child of [...named(site, "images"), ...named(site, "mails")]) {
+    assert.equal(child.signals, ["SIGKILL"]);
+  }
+});
+
+pools("a pool that cannot be started ends the start with 3", async () => {
+  const site = await begin();
+  for (const child of named(site, "images")) child.exit({ code: 1 });
+  await settle();
+  for (const child of named(site, "mails")) child.exit({ code: 0 });
+  await settle();
+  assert.is(await site.arbiter.milestones.done, 3);
+  assert.is(
+    site.log().filter((line) => line.startsWith("[ERROR] Cannot")).join(),
+    '[ERROR] Cannot start task pool "images": none of its workers is ready',
+  );
+  assert.equal(site.runtime.listeners.filter(({ open }) => open), []);
+});
+
+pools("what happens in a pool is told with its name", async () => {
+  const notes: string[] = [];
+  const site = await prepare(TASKS, {
+    onNote: ({ about }, { pool, text, facts }) =>
+      void notes.push(`${pool}: ${about}, ${facts?.pid}, ${text}`),
+  });
+  for (const name of ["images", "mails"]) {
+    site.runtime.files.texts.set(`/srv/${name}.ts`, "");
+  }
+  site.arbiter.start();
+  await settle();
+  site.runtime.child(3).boot();
+  assert.equal(notes, [
+    "mails: ready, 1003, Worker 1 (pid 1003) ready in 0 ms",
+  ]);
+  assert.is(
+    site.log().at(-1),
+    "[INFO] Tasks mails: Worker 1 (pid 1003) ready in 0 ms",
+  );
+});
+
+pools("a failure is shown again once one was ready meanwhile", async () => {
+  const site = await serve();
+  const shown = () =>
+    site.log().filter((line) => line.includes("Cannot load app")).length;
+  const fail = () => {
+    const child = named(site, "mails").at(-1);
+    child?.say(FAILED);
+    child?.exit({ code: 4 });
+    site.runtime.clock.pass(60_000);
+  };
+  fail();
+  fail();
+  assert.is(shown(), 1);
+  named(site, "mails").at(-1)?.boot();
+  fail();
+  assert.is(shown(), 2);
+});
+
 pools("once all have ended nothing waits and nothing is open", async () => {
   const site = await serve();
   const { runtime, arbiter } = site;

@@ -1,5 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
+import type { CornConfig } from "../../../src/config/table/types.ts";
 import { settle } from "../../support/fake/runtime.ts";
 import { build, serve, start } from "../site.ts";
 
@@ -48,6 +49,37 @@ starter("a debugger gets no port that is served", async () => {
     "[INFO] Worker 1 (pid 1001) waits for a debugger at 127.0.0.1:9231",
   ]);
 });
+
+/** How a worker on this runtime can be asked. */
+async function startOn(name: "bun" | "deno", options: CornConfig = {}) {
+  const { runtime, arbiter } = await build({
+    ...{ workers: 1, runtime: name },
+    ...options,
+  });
+  runtime.files.texts.set(`/bin/${name}`, "");
+  await arbiter.prepare();
+  arbiter.start();
+  const { env, args } = runtime.child(1).options;
+  return {
+    sampled: env.BUN_JSC_sampleInterval !== undefined,
+    asked: args.includes("--inspect=127.0.0.1:0"),
+  };
+}
+
+starter(
+  "a worker can be asked where it is blocked, unless that is off",
+  async () => {
+    assert.equal(await startOn("bun"), { sampled: true, asked: false });
+    assert.equal(await startOn("deno"), { sampled: false, asked: true });
+    const nothing = { sampled: false, asked: false };
+    for (const name of ["bun", "deno"] as const) {
+      assert.equal(await startOn(name, { blockStack: "off" }), nothing);
+      // What is asked is the first thread, which is not the one that is blocked.
+      const threads = { workerClass: "thread", threads: 1 } as const;
+      assert.equal(await startOn(name, threads), nothing);
+    }
+  },
+);
 
 starter(
   "workers start from what stands where their release is gone",
