@@ -29,10 +29,15 @@ arbiter("a hello is answered with what to serve", async () => {
   assert.is(boot.type, "boot");
   assert.is(boot.slot, 2);
   assert.is(boot.queue, 1);
+  assert.is(boot.check, false);
   assert.equal(boot.listeners, [{
     address: { kind: "tcp", host: "127.0.0.1", port: 8000 },
     descriptors: [4, 5],
   }]);
+  // The first tells what all would.
+  runtime.child(1).say({ type: "hello", runtime: "node", version: "24" });
+  const [other] = runtime.child(1).messages as { tells?: boolean }[];
+  assert.equal([boot.tells, other?.tells], [true, false]);
   const { recycle } = boot.plan as WorkerPlan;
   assert.is(recycle.maxRequests, 12);
 });

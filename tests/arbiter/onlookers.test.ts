@@ -82,6 +82,19 @@ onlookers("some seconds after the last look it is over", async () => {
   assert.equal(clock.due(), []);
 });
 
+onlookers("a worker that has ended is not told of", async () => {
+  const { own, pass } = start([1, 2]);
+  void own.look();
+  for (const age of [1, 2]) own.onFigures(age, figures(5));
+  await pass(300);
+  for (const age of [1, 2]) own.onFigures(age, figures(35));
+  assert.is(own.all().perSecond, 200);
+  own.onExited(1);
+  assert.is(own.of(1), undefined);
+  assert.is(own.all().perSecond, 100);
+  own.close();
+});
+
 onlookers("it tells what the arbiter takes itself", async () => {
   const { own, pass, runtime } = start();
   void own.look();

@@ -1,10 +1,12 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { FlightRecorder } from "../../src/exchange/flight-record.ts";
+import { WATCH_BYTES, WATCH_TEXT_AT } from "../../src/exchange/watch-record.ts";
 import type { CornConfig } from "../../src/config/table/types.ts";
+import type { Blocked } from "../../src/arbiter/pool-view.ts";
 import { settle } from "../support/fake/runtime.ts";
 import type { FakeChild } from "../support/fake/runtime.ts";
-import { build, serve } from "./site.ts";
+import { build, prepare, serve, start } from "./site.ts";
 import type { Site } from "./site.ts";
 
 const view = suite("PoolView");
@@ -79,6 +81,110 @@ view("stackOf() names what blocks a worker", async () => {
   assert.ok(child.told().includes("watch") && other.told().includes("watch"));
 });
 
+/** What a worker that watches itself writes into its memory. */
+function watchRecord(look: object): Uint8Array {
+  const bytes = new Uint8Array(WATCH_BYTES);
+  const text = new TextEncoder().encode(JSON.stringify(look));
+  new DataView(bytes.buffer).setInt32(16, text.length, true);
+  bytes.set(text, WATCH_TEXT_AT);
+  return bytes;
+}
+
+view("stackOf() tells where a worker stands that watches itself", async () => {
+  const { runtime, arbiter, recorders, pass } = await begin();
+  const [recorder] = recorders as [FlightRecorder];
+  const frames = ["spin (a.ts:1)"];
+  const by = { method: "GET", path: "/seen", ms: 5 };
+  let begun = 1;
+  runtime.findInMemory = () =>
+    Promise.resolve({
+      read: (size) =>
+        size === WATCH_BYTES
+          ? watchRecord({ begun, by, frames })
+          : recorder.copy(),
+    });
+  runtime.child(1).say({ type: "watching" });
+  recorder.begin({ method: "GET", url: "/spin" });
+  await pass(2000);
+  const outcome = ask(arbiter.view.stackOf(1));
+  for (let looks = 0; looks < 3; looks++) await pass(50);
+  const told = outcome.now as Blocked;
+  const text = "Worker 1 (pid 1001) is blocked for 2.0 s by GET /spin";
+  assert.is(told.text, `${text}: spin (a.ts:1)`);
+  assert.equal(told.frames, frames);
+  // What it saw of another request is not where it stands now.
+  begun = 7;
+  const other = ask(arbiter.view.stackOf(1));
+  for (let looks = 0; looks < 3; looks++) await pass(50);
+  assert.match((other.now as Blocked).text, "its stack is not known");
+  // What it has in hand may not be known but for that.
+  recorder.leave();
+  begun = 1;
+  const seen = ask(arbiter.view.stackOf(1));
+  for (let looks = 0; looks < 3; looks++) await pass(50);
+  assert.match(
+    (seen.now as Blocked).text,
+    "by GET /seen: spin (a.ts:1)",
+  );
+});
+
+view(
+  "what is open in a worker that is silent is told, the oldest few",
+  async () => {
+    const { runtime, arbiter, recorders, pass } = await begin();
+    const [recorder] = recorders as [FlightRecorder];
+    for (const at of [400, 300, 200, 100]) {
+      recorder.defer(recorder.begin({ method: "GET", url: `/${at}` }), at);
+    }
+    recorder.leave();
+    recorder.beat(500);
+    runtime.child(1).beat({ busy: true });
+    assert.equal(arbiter.view.openIn(1, 600), [], "it was not looked for");
+    await pass(700);
+    assert.equal(arbiter.view.openIn(1, 600), [
+      { method: "GET", path: "/100", ms: 1000 },
+      { method: "GET", path: "/200", ms: 900 },
+      { method: "GET", path: "/300", ms: 800 },
+    ]);
+  },
+);
+
+view("what waits is told of what is served", async () => {
+  const { runtime, arbiter } = await begin({ workers: 2 });
+  runtime.waiting = [3, 4];
+  const queues = [{ queue: 1, waiting: 3 }, { queue: 2, waiting: 4 }];
+  const address = "127.0.0.1:8000";
+  assert.equal(
+    arbiter.view.queues(),
+    queues.map((one) => ({ address, ...one })),
+  );
+  assert.equal(arbiter.view.listeners(), [
+    { address: `http://${address}`, queues },
+  ]);
+  assert.is(arbiter.view.backlog(), 7);
+  assert.equal([arbiter.view.certificates(), arbiter.view.tasks()], [[], []]);
+});
+
+view("a worker that waits to be started has done nothing", async () => {
+  const { arbiter } = await start({
+    workers: 1,
+    preFork: () => new Promise(() => {}),
+  });
+  assert.equal(arbiter.view.workers(), [{
+    ...{ slot: 1, pid: undefined, generation: 1, phase: "booting" },
+    ...{ requests: 0, open: 0 },
+  }]);
+  assert.is(arbiter.view.size, 1);
+});
+
+view("before the start there is nobody to see", async () => {
+  const { arbiter } = await prepare();
+  const { state, size, generation } = arbiter.view;
+  assert.equal([state, size, generation], [undefined, undefined, 1]);
+  assert.equal(arbiter.view.workers(), []);
+  assert.is(arbiter.view.slotOf(1001), undefined);
+});
+
 view("stackOf() names a runtime that tells no stack", async () => {
   for (
     const [blockStack, end] of [
@@ -96,7 +202,7 @@ view("stackOf() names a runtime that tells no stack", async () => {
     runtime.clock.pass(2000);
     const outcome = ask(arbiter.view.stackOf(1));
     await settle();
-    assert.match((outcome.now as { text: string }).text, new RegExp(`${end}$`));
+    assert.match((outcome.now as Blocked).text, new RegExp(`${end}$`));
     assert.is(arbiter.view.workerRuntime(), "bun");
   }
 });
@@ -146,13 +252,15 @@ view("stackOf() waits until one that rests counts as blocked", async () => {
   assert.is(outcome.now, "pending");
   await pass(300);
   await pass(50);
-  assert.is((outcome.now as { ms: number }).ms, 2100);
+  assert.is((outcome.now as Blocked).ms, 2100);
 });
 
 view("stackOf() ends for one that beats and answers nothing", async () => {
   const { runtime, arbiter, pass } = await begin();
   const [child] = runtime.children as [FakeChild];
   const outcome = ask(arbiter.view.stackOf(1));
+  const question = child.messages.at(-1) as { query?: boolean };
+  assert.is(question.query, false, "its queries are nobody's business");
   for (let waits = 0; waits < 8; waits++) {
     assert.is(outcome.now, "pending");
     await pass(300);

@@ -107,7 +107,7 @@ export class QueueGauges {
 function sumQueues(counts: readonly number[], queues: number): number[] {
   const sums = Array<number>(queues).fill(0);
   for (const [index, count] of counts.entries()) {
-    sums[index % queues] = (sums[index % queues] ?? 0) + count;
+    sums[index % queues]! += count;
   }
   return sums;
 }

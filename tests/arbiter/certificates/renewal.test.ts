@@ -106,6 +106,19 @@ renewal(
   },
 );
 
+renewal("a worker that ends meanwhile is not waited for", async () => {
+  const site = await start();
+  const { runtime: { children, clock } } = site;
+  for (const child of children) child.boot();
+  put(site, made.renewed);
+  clock.pass(10_000);
+  const said = () => site.log().filter((line) => /renewed/.test(line)).length;
+  children[0]?.exit({ code: 0 });
+  assert.is(said(), 0);
+  children[1]?.exit({ code: 0 });
+  assert.is(said(), 1);
+});
+
 renewal(
   "a reload gives the newest to workers of both generations",
   async () => {

@@ -220,6 +220,38 @@ figures("reloads, by what came of them", async () => {
   assert.is(sums.slots.get(1)?.restarts, 1, "the one that did not boot");
 });
 
+figures("a reload that another takes the place of is counted", async () => {
+  const { arbiter, reloads } = await serve({ workers: 1 });
+  for (const _ of [1, 2]) {
+    void arbiter.reload();
+    await settle();
+  }
+  assert.equal(reloads(), { superseded: 1 });
+});
+
+figures("traces are kept of requests in the same buckets", async () => {
+  const { figures: made } = await serve();
+  const order = { age: 1, slot: 1 } as SpawnOrder;
+  const traceId = "0123456789abcdef0123456789abcdef";
+  const row = {
+    ...{ method: "GET", status: 200, sumMs: 5, counts: [1, 0] },
+    exemplars: [[0, { traceId, ms: 5 }]],
+  };
+  const told = figuresOf({ ended: [row, { ...row, exemplars: undefined }] });
+  const kept = () =>
+    made.exemplars.of({ method: "GET", status: 200 })?.get(0)?.traceId;
+  for (const buckets of [[10, 20], [11], []]) {
+    made.onFigures(order, told as never, buckets);
+    assert.is(kept(), undefined, `${buckets}`);
+  }
+  made.onFigures(order, told as never, [10]);
+  assert.is(kept(), traceId);
+  made.useBuckets([10]);
+  assert.is(kept(), traceId);
+  made.useBuckets([11]);
+  assert.is(kept(), undefined, "of other buckets they are not");
+});
+
 figures("a smaller pool, and the end", async () => {
   const { runtime, arbiter, exits, figures: { sums } } = await serve();
   arbiter.scale(1);

@@ -72,6 +72,38 @@ names("corn started from another folder is found anew by its path", () => {
   assert.is(found.worker(), MODULE.replace("/1/", "/2/"));
 });
 
+names("corn that no word of the command names is found in its folder", () => {
+  const runtime = machine(["node"]);
+  const found = namesOf(runtime, MODULE);
+  runtime.files.links.set("/srv/current", "/srv/r/2");
+  assert.is(found.worker(), MODULE.replace("/1/", "/2/"));
+  // Where the next release has none, the old one is all there is.
+  runtime.files.texts.set("/srv/r/3/app.ts", "");
+  runtime.files.links.set("/srv/current", "/srv/r/3");
+  assert.is(found.worker(), MODULE);
+  runtime.files.links.set("/srv/current", "/srv/gone");
+  assert.is(found.worker(), MODULE);
+});
+
+names("corn that stands elsewhere stays where it is", () => {
+  const runtime = machine(["node"]);
+  runtime.files.texts.set("/opt/corn/dist/worker.js", "");
+  Object.assign(runtime.self, { program: "/opt/corn/bin/corn.js" });
+  const found = namesOf(runtime, "file:///opt/corn/dist/worker.js");
+  runtime.files.links.set("/srv/current", "/srv/r/2");
+  assert.is(found.worker(), "file:///opt/corn/dist/worker.js");
+});
+
+names("a runtime that is gone from PATH stays the one that was found", () => {
+  const runtime = machine(["node", "/srv/current/app.ts"]);
+  runtime.env.PATH = "";
+  assert.is(namesOf(runtime, MODULE).executable(), "/opt/node/24/node");
+  runtime.env.PATH = ":/usr/bin:";
+  const found = namesOf(runtime, MODULE);
+  runtime.files.links.delete("/usr/bin/node");
+  assert.is(found.executable(), "/opt/node/24/node");
+});
+
 names("what a shim starts, and what is no file, stays", () => {
   const runtime = machine(["node", "cli"]);
   runtime.files.links.set("/usr/bin/node", "/opt/shim");

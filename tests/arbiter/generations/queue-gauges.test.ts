@@ -10,7 +10,9 @@ const gauges = suite("QueueGauges");
 function start() {
   const open = new Set<readonly number[]>();
   let known = true;
+  let closed = 0;
   return {
+    closed: () => closed,
     /** The descriptors of all open gauges. */
     open: () => [...open],
     /** The system tells no more. */
@@ -20,7 +22,10 @@ function start() {
         open.add(descriptors);
         return {
           read: () => known ? descriptors : undefined,
-          close: () => void open.delete(descriptors),
+          close: () => {
+            closed++;
+            open.delete(descriptors);
+          },
         };
       },
     }),
@@ -65,7 +70,7 @@ gauges("count() tells nothing where the system does not", () => {
 });
 
 gauges("a gauge is kept for as long as its queues are served", () => {
-  const { gauges, open } = start();
+  const { gauges, open, closed } = start();
   gauges.keep(served(1, [1, 2]));
   gauges.keep(served(1, [1, 2]));
   assert.equal(open(), [[1, 2]]);
@@ -74,6 +79,54 @@ gauges("a gauge is kept for as long as its queues are served", () => {
   assert.equal(open(), [[1, 2, 3], [7, 8]]);
   gauges.closeOthers([2]);
   assert.equal(open(), [[7, 8]]);
+  gauges.closeOthers([2]);
+  assert.is(closed(), 2, "each once");
+  // A reload may add to one queue, and takes no descriptor more then.
+  gauges.keep(served(3, [5]));
+  assert.equal(open(), [[7, 8], [5]]);
+  // Workers that bind for themselves have none here.
+  gauges.keep(served(4, []));
+  assert.equal(open(), [[7, 8], [5]]);
+});
+
+gauges(
+  "connections that were dropped are told of where the system does",
+  () => {
+    const { listeners } = served(1, [1, 2]) as Pick<Generation, "listeners">;
+    for (
+      const [drops, told] of [
+        [[0, 9], [{ overflows: 0 }, { overflows: 9 }]],
+        [undefined, [{}, {}]],
+        [[4], [{ overflows: 4 }, {}]],
+      ] as const
+    ) {
+      const gauges = new QueueGauges({
+        gauge: (queues) => ({
+          read: () => queues,
+          ...drops && { drops: () => drops },
+          close() {},
+        }),
+      });
+      assert.equal(
+        gauges.list(listeners),
+        [1, 2].map((queue, index) => ({
+          ...{ address: "127.0.0.1:80", queue, waiting: queue },
+          ...told[index],
+        })),
+      );
+    }
+  },
+);
+
+gauges("a unix socket's queue is not told of", () => {
+  const { gauges } = start();
+  const listeners = [{
+    listener: { address: { kind: "unix", path: "/a" }, queues: [4] },
+  }] as never;
+  assert.is(gauges.backlog(listeners), undefined);
+  assert.equal(gauges.list(listeners), []);
+  const { listeners: one } = served(1, [5]);
+  assert.equal(gauges.list(one as never).map(({ waiting }) => waiting), [5]);
 });
 
 gauges("what waits is told by address and queue, and in all", () => {

@@ -394,6 +394,25 @@ pools("a pool that cannot be started ends the start with 3", async () => {
   assert.equal(site.runtime.listeners.filter(({ open }) => open), []);
 });
 
+pools("tasks that are not there end the start as an app does", async () => {
+  for (
+    const [path, reason] of [
+      ["/srv/mails.ts", "no such file in /srv"],
+      ["/srv/images.ts/a", "it is a folder, not a module"],
+    ] as const
+  ) {
+    const site = await prepare(TASKS);
+    site.runtime.files.texts.set(path, "");
+    site.arbiter.start();
+    await settle();
+    assert.is(
+      site.log().at(-1),
+      `[ERROR] Cannot load tasks "images.ts": ${reason}`,
+    );
+    assert.is(await site.arbiter.milestones.done, 4);
+  }
+});
+
 pools("what happens in a pool is told with its name", async () => {
   const notes: string[] = [];
   const site = await prepare(TASKS, {
