@@ -96,11 +96,11 @@ export class Listeners {
 
   /** True where nothing stands at the name of a unix socket any more: no client can connect to it. */
   #hasLostName({ listener: { address, queues } }: OpenListener): boolean {
-    if (address.kind !== "unix" || isAbstract(address.path)) return false;
-    // Workers that bind for themselves make the name anew; and while another
-    // arbiter has the socket too, the name is for both.
-    if (queues.length === 0 || this.#shared()) return false;
-    return kindOf(address.path, this.#runtime.files) === undefined;
+    return address.kind === "unix" && !isAbstract(address.path) &&
+      // Workers that bind for themselves make the name anew; and while another
+      // arbiter has the socket too, the name is for both.
+      queues.length > 0 && !this.#shared() &&
+      kindOf(address.path, this.#runtime.files) === undefined;
   }
 
   /** Takes a listening socket that corn was started with. @throws BindError */

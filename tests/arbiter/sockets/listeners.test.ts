@@ -159,9 +159,11 @@ listeners("where that reload fails the first one serves on", async () => {
   all.closeOthers([old]);
   assert.equal(open(), [true, false]);
   assert.equal(all.list(), [old]);
-  // From then on it is like any other.
+  // From then on it is like any other, and is opened anew once it is closed.
   all.closeOthers([]);
   assert.equal(open(), [false, false]);
+  all.closeOthers([old]);
+  assert.equal(all.list(), []);
 });
 
 listeners("a name that is another arbiter's too is left alone", async () => {
@@ -177,6 +179,8 @@ listeners("a name that is another arbiter's too is left alone", async () => {
   site.shared = false;
   all.closeLeft();
   assert.equal(open(), [false, false]);
+  // Another name of that path is not its to take.
+  assert.is((await openUnix()).taken, false);
 });
 
 listeners("what was left is taken up again", async () => {
@@ -199,6 +203,7 @@ listeners("what was handed over is served, or closed", async () => {
     },
     { asked: "127.0.0.1:81", address: TCP, descriptors: [6], passed: false },
     { asked: "127.0.0.1:82", address: TCP, descriptors: [], passed: false },
+    { asked: "127.0.0.1:83", address: TCP, descriptors: [7], passed: false },
   ];
   const { all, open } = begin({ handed });
   const one = await all.open(TCP, ONE, OPTIONS);
@@ -208,10 +213,12 @@ listeners("what was handed over is served, or closed", async () => {
   const single = await all.open({ ...TCP, port: 81 }, ONE, OPTIONS);
   assert.equal(single.sharing, ONE);
   assert.is(await all.open(TCP, ONE, OPTIONS), one, "it is claimed once");
+  const own = await all.open({ ...TCP, port: 82 }, ONE, OPTIONS);
+  assert.equal(own.sharing, { held: false, queues: 0, reusePort: true });
   all.closeUnclaimed();
-  assert.equal(open(), [true, true, false]);
+  assert.equal(open(), [true, true, true, false]);
   all.closeUnclaimed();
-  assert.is(open().length, 3, "they are closed once");
+  assert.is(open().length, 4, "they are closed once");
 });
 
 listeners("a socket that corn was started with stays open", () => {

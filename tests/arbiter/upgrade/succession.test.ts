@@ -58,7 +58,9 @@ succession("is promoted once when the predecessor is gone", () => {
   runtime.clock.pass(1000);
   assert.is(promotions(), 0);
   runtime.ppid = 1;
-  runtime.clock.pass(300);
+  runtime.clock.pass(249);
+  assert.is(promotions(), 0);
+  runtime.clock.pass(1);
   assert.is(promotions(), 1);
   runtime.clock.pass(1000);
   assert.is(promotions(), 1);
@@ -69,16 +71,21 @@ succession("looks at once when the channel closes", () => {
   const { runtime, link, promotions } = successor();
   link.close();
   assert.is(promotions(), 0, "the channel alone proves nothing");
+  assert.is(runtime.clock.due().length, 1, "it is looked again, once");
   runtime.ppid = 1;
   link.close();
   assert.is(promotions(), 1);
+  link.close();
+  assert.is(promotions(), 1);
+  assert.equal(runtime.clock.due(), []);
 });
 
 succession("close() ends the watch", () => {
-  const { runtime, subject, promotions } = successor();
+  const { runtime, link, subject, promotions } = successor();
   subject.close();
+  assert.equal(runtime.clock.due(), []);
   runtime.ppid = 1;
-  runtime.clock.pass(1000);
+  link.close();
   assert.is(promotions(), 0);
 });
 

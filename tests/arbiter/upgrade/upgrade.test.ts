@@ -3,6 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { Upgrade } from "../../../src/arbiter/upgrade/upgrade.ts";
 import { ConfigError } from "../../../src/base/errors.ts";
 import { createLogger } from "../../../src/log/error/logger.ts";
+import { Sums } from "../../../src/telemetry/sums.ts";
 import type { CountsRecord } from "../../../src/telemetry/sums.ts";
 import { endOf } from "../site.ts";
 import { FakeRuntime } from "../../support/fake/runtime.ts";
@@ -21,6 +22,8 @@ function site(
 ) {
   const runtime = new FakeRuntime();
   let gone = 0;
+  const heirs: unknown[] = [];
+  const asked = { stopping };
   if (pid !== undefined) Object.assign(runtime.self, { pid });
   const log = createLogger({
     sink: runtime.stderr,
@@ -45,11 +48,13 @@ function site(
       passed: false,
     }],
     predecessor: () => predecessor,
-    stopping: () => stopping,
+    stopping: () => asked.stopping,
+    onSuccessor: (serves) => void heirs.push(serves),
+    onSums: (pid, record) => void heirs.push([pid, record]),
     onGone: () => void gone++,
   });
   const said = () => runtime.stderr.text;
-  return { runtime, subject, said, gone: () => gone };
+  return { runtime, subject, said, heirs, asked, gone: () => gone };
 }
 
 upgrade("starts the command on the same sockets and environment", async () => {
@@ -61,10 +66,45 @@ upgrade("starts the command on the same sockets and environment", async () => {
   assert.is(options.cwd, "/srv");
   assert.equal(options.env, { HOME: "/root" });
   assert.equal(options.descriptors, [20, 21]);
-  const { CORN_PID, CORN_FD } = options.numbersEnv?.([4, 5]) ?? {};
-  assert.is(CORN_PID, "100");
+  assert.is(options.input, true, "it reads what this one reads");
+  const { CORN_PID, CORN_FD, CORN_SIZE } = options.numbersEnv?.([4, 5]) ?? {};
+  assert.equal([CORN_PID, CORN_SIZE], ["100", "3"]);
   assert.match(CORN_FD ?? "", /"descriptors":\[4,5\]/);
 });
+
+upgrade(
+  "a successor is told of when it serves, and when it has left",
+  async () => {
+    const { runtime, subject, heirs, said } = site();
+    await subject.begin();
+    const child = runtime.child(1);
+    const record = { ...new Sums([5]).record(), app: "" };
+    child.say({ type: "sums", record });
+    assert.equal(heirs, [[1001, record]]);
+    for (const _ of [1, 2]) child.say({ type: "serving" });
+    child.exit();
+    assert.equal(heirs.slice(1), [true, false]);
+    child.say({ type: "serving" });
+    child.exit();
+    assert.equal(heirs.slice(1), [true, false], "each once");
+    assert.is(said().split("is ready").length, 2);
+    await subject.begin();
+    runtime.child(2).exit({ code: 3 });
+    assert.is(heirs.length, 3, "one that never served has not left");
+  },
+);
+
+upgrade(
+  "begins none where a stop comes before its config is read",
+  async () => {
+    const { runtime, subject, said, asked } = site();
+    const begun = subject.begin();
+    asked.stopping = true;
+    await begun;
+    assert.is(runtime.children.length, 0);
+    assert.match(said(), "Upgrade refused, nothing changes: corn stops");
+  },
+);
 
 upgrade("begins none where corn stops", async () => {
   const { runtime, subject, said } = site({ stopping: true });
@@ -119,6 +159,8 @@ upgrade("says so when the successor cannot be started", async () => {
   await subject.begin();
   await Promise.resolve();
   assert.match(said(), "cannot be started: no such program; this arbiter");
+  assert.not.match(said(), "Upgrade begins");
+  assert.equal(runtime.clock.due(), []);
   assert.is(subject.shares, false);
 });
 

@@ -2,6 +2,7 @@ import { namesOf } from "../../../src/arbiter/generations/names.ts";
 import { checkApp } from "../../../src/arbiter/workers/check.ts";
 import type { CornConfig } from "../../../src/config/table/types.ts";
 import { CornError } from "../../../src/base/errors.ts";
+import type { BootMessage } from "../../../src/protocol/messages.ts";
 import type { FakeChild } from "../../support/fake/process.ts";
 import { FakeRuntime, settle } from "../../support/fake/runtime.ts";
 import * as assert from "../../support/assert.ts";
@@ -47,6 +48,20 @@ check(
     await settle();
     assert.is(outcome.text, "fine");
     assert.equal(runtime.clock.due(), [], "nothing waits any more");
+  },
+);
+
+check(
+  "its worker is the first of a start, and is let off its proof",
+  async () => {
+    const { child } = await start({ minUptime: 9 });
+    assert.is(child.options.env.CORN_WORKER_ID, "1");
+    child.say({ type: "hello", runtime: "node", version: "24.0.0" });
+    const [boot] = child.messages as unknown as BootMessage[];
+    const { slot, age, generation, queue, ...rest } = boot!;
+    assert.equal([slot, age, generation, queue], [1, 1, 1, 0]);
+    const { served, proofMs, tells, dev } = rest;
+    assert.equal([served, proofMs, tells, dev], [false, 0, false, false]);
   },
 );
 

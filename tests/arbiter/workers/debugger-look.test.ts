@@ -1,10 +1,10 @@
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
+import { FakeDebugger } from "../../support/fake/debugger.ts";
 import { FakeRuntime, settle } from "../../support/fake/runtime.ts";
 import { lookByDebugger } from "../../../src/arbiter/workers/debugger-look.ts";
 import { LOOK_EXPRESSION } from "../../../src/protocol/look.ts";
 import type { Look } from "../../../src/protocol/look.ts";
-import type { TalkEvents } from "../../../src/runtime/runtime.ts";
 
 const look = suite("lookByDebugger()");
 
@@ -15,42 +15,16 @@ function sayOf(begun: number, path: string, frame = "spin (a.ts:1)"): string {
 }
 
 /** A look at a worker whose debugger evaluates these one after the other. */
-function start(evaluated: readonly unknown[] = []) {
+function start(values: readonly unknown[] = []) {
   const runtime = new FakeRuntime();
-  const told: { id: number; method: string; params: object }[] = [];
-  const left = [...evaluated];
-  const site = {
-    runtime,
-    told,
-    /** What nothing is said to, or not said. */
-    silent: "",
-    open: true,
-    events: undefined as unknown as TalkEvents,
-    outcome: "pending" as Look | undefined | string,
-    methods: () => told.map(({ method }) => method.split(".")[1]),
-  };
-  const say = (text: object) => site.events.onText(JSON.stringify(text));
-  runtime.converse = (_, events) => {
-    site.events = events;
-    return {
-      send(text) {
-        const asked = JSON.parse(text);
-        const { id, method } = asked;
-        told.push(asked);
-        if (method === site.silent) return;
-        const value = method === "Runtime.evaluate" ? left.shift() : undefined;
-        say({ id, result: { result: { value } } });
-        if (method !== "Debugger.pause" || site.silent === "paused") return;
-        say({ method: "Debugger.paused", params: {} });
-      },
-      close: () => void (site.open = false),
-    };
-  };
+  const worker = new FakeDebugger(values);
+  runtime.converse = worker.converse;
+  const outcome = { now: "pending" as Look | undefined | string };
   lookByDebugger("ws://127.0.0.1:1", runtime).then(
-    (seen) => void (site.outcome = seen),
-    (error) => void (site.outcome = String(error)),
+    (seen) => void (outcome.now = seen),
+    (error) => void (outcome.now = String(error)),
   );
-  return site;
+  return Object.assign(worker, { runtime, outcome });
 }
 
 const ONE = ["pause", "evaluate", "resume"];
@@ -77,7 +51,7 @@ look("a worker is stopped twice, asked, and goes on", async () => {
     silent: true,
   });
   assert.is(new Set(site.told.map(({ id }) => id)).size, site.told.length);
-  const { by, begun, frames } = site.outcome as Look;
+  const { by, begun, frames } = site.outcome.now as Look;
   assert.equal([by?.path, begun, frames], ["/report", 7, ["two (a.ts:2)"]]);
   assert.is(site.open, false, "its debugger is let go");
   assert.equal(site.runtime.clock.due(), [], "nothing waits any more");
@@ -98,7 +72,7 @@ look("a worker that has gone on meanwhile is not told of", async () => {
     await settle();
     site.runtime.clock.pass(60);
     await settle();
-    assert.is(site.outcome, undefined, `${first} and ${second}`);
+    assert.is(site.outcome.now, undefined, `${first} and ${second}`);
     assert.equal(site.methods().slice(-2), ["resume", "disable"]);
   }
 });
@@ -111,10 +85,10 @@ look("one that does not answer is left alone after 2.5 s", async () => {
     await settle();
     site.runtime.clock.pass(2499);
     await settle();
-    assert.is(site.outcome, "pending");
+    assert.is(site.outcome.now, "pending");
     site.runtime.clock.pass(1);
     await settle();
-    assert.is(site.outcome, undefined);
+    assert.is(site.outcome.now, undefined);
     assert.is(site.open, false);
     assert.is(site.told.at(-1)?.method, silent, "it is asked nothing more");
   }
@@ -135,11 +109,11 @@ look("one whose port is closed, or never opens, is not told of", async () => {
   await settle();
   closed.events.onClose();
   await settle();
-  assert.is(closed.outcome, undefined);
+  assert.is(closed.outcome.now, undefined);
   const never = start();
   never.events.onClose();
   await settle();
-  assert.is(never.outcome, undefined);
+  assert.is(never.outcome.now, undefined);
   assert.equal(never.runtime.clock.due(), []);
 });
 
@@ -152,10 +126,10 @@ look("what is no answer of a debugger ends the talk", async () => {
   site.events.onText('{"method":"Debugger.scriptParsed","params":');
   site.events.onText('{"method":"Debugger.resumed"}');
   await settle();
-  assert.is(site.outcome, "pending");
+  assert.is(site.outcome.now, "pending");
   site.events.onText("HTTP/1.1 400 Bad Request");
   await settle();
-  assert.is(site.outcome, undefined);
+  assert.is(site.outcome.now, undefined);
   assert.is(site.open, false);
 });
 

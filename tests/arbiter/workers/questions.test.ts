@@ -1,8 +1,9 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { Questions } from "../../../src/arbiter/workers/questions.ts";
+import { RequestLists } from "../../../src/arbiter/workers/request-lists.ts";
 import type { ArbiterMessage } from "../../../src/protocol/messages.ts";
-import { FakeClock } from "../../support/fake/runtime.ts";
+import { FakeClock, settle } from "../../support/fake/runtime.ts";
 
 const questions = suite("Questions");
 
@@ -78,6 +79,19 @@ questions("a question to nobody ends at once", () => {
   const { clock, ask } = start();
   assert.is(ask().outcome.ends, 1);
   assert.equal(clock.due(), []);
+});
+
+questions("requests are waited for for a moment", async () => {
+  const clock = new FakeClock();
+  const lists = new RequestLists({ clock, send() {} });
+  let said: unknown;
+  void lists.list([1], false).then((answers) => said = [...answers.keys()]);
+  clock.pass(299);
+  await settle();
+  assert.is(said, undefined);
+  clock.pass(1);
+  await settle();
+  assert.equal(said, []);
 });
 
 questions.run();

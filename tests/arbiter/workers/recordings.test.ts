@@ -86,6 +86,21 @@ recordings("a worker that stays blocked is not waited for", async () => {
   assert.is(told.at(-1), "4 let go");
 });
 
+recordings(
+  "a worker that its snapshot makes silent is waited for",
+  async () => {
+    const { runtime, recordings, record, files } = start();
+    const blockedMs = () => runtime.clock.now();
+    const outcome = record({ ...profile, what: "heap", blockedMs });
+    runtime.clock.pass(100_000);
+    await settle();
+    assert.is(outcome.text, "pending");
+    recordings.recorded(4, 1, undefined);
+    await settle();
+    assert.is(outcome.text, files[0]);
+  },
+);
+
 recordings("one is made at a time", async () => {
   const { recordings, files, record, runtime } = start();
   runtime.env.TMPDIR = "/var/tmp";

@@ -27,6 +27,23 @@ orders("tellFigures() asks for none once none are needed", () => {
   assert.equal(standing.tellFigures("metrics", 0), figure(0));
   assert.equal(standing.messages(), []);
   assert.equal(standing.tellFigures("pool", 0), undefined);
+  for (const user of ["pool", "person", "trial"] as const) {
+    const { everyMs } = new StandingOrders().tellFigures(user, 1000) as {
+      everyMs?: number;
+    };
+    assert.is(everyMs, 1000, "nothing else is needed");
+  }
+});
+
+orders("answers are timed for a person, or a trial, alone", () => {
+  for (const user of ["person", "trial"] as const) {
+    const standing = new StandingOrders();
+    standing.tellFigures("metrics", 1000);
+    const timed = { ...figure(1000), seen: true };
+    assert.equal(standing.tellFigures(user, 2000), timed);
+    assert.equal(standing.messages(), [timed]);
+    assert.equal(standing.tellFigures(user, 0), figure(1000));
+  }
 });
 
 orders("watch() asks once, and workers to come as they are ready", () => {
