@@ -1,10 +1,5 @@
 /** One pool of tasks: its loop, its processes and its socket, kept as the app's own pool is. */
-import {
-  AppError,
-  BootError,
-  CornError,
-  messageOf,
-} from "../../base/errors.ts";
+import { AppError, BootError, messageOf } from "../../base/errors.ts";
 import type { ErrorLog } from "../../log/error/error-log.ts";
 import { EXIT_APP_FAILED } from "../../protocol/messages.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -51,7 +46,6 @@ export class TaskPool {
   readonly #gone = Promise.withResolvers<void>();
   /** Calls of processes that have ended. */
   #ended = 0;
-  #stopped = false;
 
   constructor(options: TaskPoolOptions) {
     this.#options = options;
@@ -92,7 +86,6 @@ export class TaskPool {
 
   /** Ends them; `timeoutMs` takes the place of the graceful timeout. */
   stop(mode: StopMode, timeoutMs?: number): void {
-    this.#stopped = true;
     this.#loop.dispatch({ type: "stop", mode, timeoutMs });
   }
 
@@ -166,11 +159,7 @@ export class TaskPool {
     const { name, generation } = this.#options;
     this.#loop.close();
     for (const { listener } of generation.listeners) listener.close();
-    const Kind = this.#stopped
-      ? CornError
-      : code === EXIT_APP_FAILED
-      ? AppError
-      : BootError;
+    const Kind = code === EXIT_APP_FAILED ? AppError : BootError;
     this.#ready.reject(
       new Kind(
         `Cannot start task pool "${name}": none of its workers is ready`,

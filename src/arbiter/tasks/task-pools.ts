@@ -34,12 +34,17 @@ export interface TaskPoolsOptions {
   onNote?(note: Note, told: ToldNote): void;
 }
 
+/** The pools of a generation. */
+interface OpenPools {
+  readonly pools: readonly TaskPool[];
+  /** What its workers get into their environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export class TaskPools {
   readonly #options: TaskPoolsOptions;
-  /** The pools by the number of their generation. */
-  readonly #open = new Map<number, readonly TaskPool[]>();
-  /** What the workers of a generation get into their environment. */
-  readonly #envs = new Map<number, Readonly<Record<string, string>>>();
+  /** By the number of their generation. */
+  readonly #open = new Map<number, OpenPools>();
   /** Pools that have not ended. */
   readonly #living = new Set<TaskPool>();
   /** Calls of pools that have ended, by their names. */
@@ -79,8 +84,7 @@ export class TaskPools {
     });
     const env = { [POOLS_VARIABLE]: JSON.stringify(Object.fromEntries(facts)) };
     const pools: TaskPool[] = [];
-    this.#open.set(number, pools);
-    this.#envs.set(number, env);
+    this.#open.set(number, { pools, env });
     try {
       for (const plan of config.tasks) {
         pools.push(
@@ -178,7 +182,7 @@ export class TaskPools {
 
   /** What a worker of a generation gets into its environment. */
   envOf(number: number): Readonly<Record<string, string>> {
-    return this.#envs.get(number) ?? {};
+    return this.#open.get(number)?.env ?? {};
   }
 
   /** Lets those of all other generations drain. */
@@ -189,9 +193,8 @@ export class TaskPools {
   }
 
   #close(number: number): void {
-    const pools = this.#open.get(number) ?? [];
+    const { pools = [] } = this.#open.get(number) ?? {};
     this.#open.delete(number);
-    this.#envs.delete(number);
     const { mode = "graceful", timeoutMs } = this.#stop ?? {};
     for (const pool of pools) pool.stop(mode, timeoutMs);
   }
@@ -209,7 +212,8 @@ export class TaskPools {
 
   /** The pools of a generation; calls are those of all pools of the name. */
   status(number: number): TaskPoolStatus[] {
-    return (this.#open.get(number) ?? []).map((pool) => {
+    const { pools = [] } = this.#open.get(number) ?? {};
+    return pools.map((pool) => {
       const status = pool.status();
       const { name } = status;
       let calls = this.#calls.get(name) ?? 0;

@@ -40,6 +40,19 @@ for (const [code, port, wanted] of reasons) {
   });
 }
 
+explain("a unix socket is told of as such", () => {
+  const files = new FakeFiles();
+  files.texts.set("/run/other", "");
+  assert.is(
+    explainAddress(
+      { kind: "unix", path: "/run/corn.sock" },
+      systemError("EROFS"),
+      { files, flag: "--bind" },
+    ),
+    "the file system is read-only",
+  );
+});
+
 explain("EADDRINUSE names the process that the system tells of", () => {
   const files = new FakeFiles();
   files.texts.set("/proc/321/cmdline", "node\0server.js\0");

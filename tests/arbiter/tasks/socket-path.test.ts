@@ -19,6 +19,15 @@ paths("are named after arbiter, pool and generation", () => {
   assert.match(socketPath(runtime, pool), /^\/run\/shop\/corn-100-/);
 });
 
+paths("differ by chance, where all else is the same", () => {
+  const runtime = new FakeRuntime();
+  const names = [0.25, 0.75, 0.999].map((number) => {
+    runtime.random = () => number;
+    return socketPath(runtime, { pool: "images", generation: 3 });
+  });
+  assert.is(new Set(names).size, 3);
+});
+
 paths("of arbiters that are gone are removed, and no others", async () => {
   const runtime = new FakeRuntime();
   runtime.pids.add(7);

@@ -368,6 +368,94 @@ pools("a stop with a time of its own holds for tasks too", async () => {
   }
 });
 
+const ONE: CornConfig = {
+  workers: 1,
+  tasks: { images: { module: "images.ts", maxQueue: 10, workers: 2 } },
+};
+
+pools("a single pool is opened, called and waited for as well", async () => {
+  const site = await serve(ONE);
+  const { arbiter, runtime } = site;
+  const [app] = named(site, "app");
+  const { images } = JSON.parse(app?.options.env[POOLS_VARIABLE] ?? "{}");
+  // All that wait and run, and as many that a client does not know to be over.
+  assert.is(images.most, 24);
+  const { backlog = 0, ...options } = runtime.listeners.at(-1)?.options ?? {};
+  assert.equal(options, {
+    ...{ queues: 1, reusePort: false, unixMode: 0o600, unixOwner: undefined },
+  });
+  assert.is(backlog, 9, "one more may wait");
+  arbiter.stop("graceful");
+  app?.exit();
+  assert.is(await endOf(arbiter.milestones.gone), "pending");
+  for (const child of named(site, "images")) child.exit();
+  assert.is(await arbiter.milestones.done, 0);
+});
+
+pools("pools that drain after a reload are told so once", async () => {
+  const site = await serve();
+  const old = [...named(site, "images"), ...named(site, "mails")];
+  site.next = TASKS;
+  void site.arbiter.reload();
+  await settle();
+  const all = () => site.runtime.children.filter(({ gone }) => !gone);
+  for (const child of all()) if (child.told().length === 0) child.boot();
+  await settle();
+  named(site, "app").at(-1)?.boot();
+  named(site, "app")[0]?.exit();
+  // Whatever ends then.
+  named(site, "app").at(-1)?.exit({ code: 1 });
+  await settle();
+  for (const child of old) {
+    assert.equal([child.told(), child.signals], [["boot", "drain"], []]);
+  }
+});
+
+pools("a stop before its pools are there starts none", async () => {
+  const site = await prepare(ONE);
+  site.runtime.files.texts.set("/srv/images.ts", "");
+  site.arbiter.start();
+  site.arbiter.stop("graceful");
+  await settle();
+  assert.is(await site.arbiter.milestones.done, 0);
+  assert.is(site.runtime.children.length, 0);
+  assert.not.ok(site.runtime.listeners.some(({ open }) => open));
+});
+
+pools("sockets of pools whose arbiter was killed are removed", async () => {
+  const site = await prepare(ONE);
+  const { texts } = site.runtime.files;
+  texts.set("/srv/images.ts", "");
+  texts.set("/tmp/corn-8-abc-images-1.sock", "");
+  site.arbiter.start();
+  await settle();
+  assert.not.ok(texts.has("/tmp/corn-8-abc-images-1.sock"));
+});
+
+pools("tasks are refused where their sockets cannot be made", async () => {
+  const site = await prepare(ONE);
+  site.runtime.holdsListeners = false;
+  site.arbiter.start();
+  await settle();
+  assert.match(
+    site.log().at(-1) ?? "",
+    /Cannot use tasks from serve\(\): node may not call libc here, .*--allow-ffi/,
+  );
+});
+
+pools("a pool whose code cannot be kept compiled goes without", async () => {
+  const site = await prepare({ ...ONE, compileCache: "/c" });
+  site.runtime.files.texts.set("/srv/images.ts", "");
+  site.runtime.files.failures.set("makePrivate /c/0", systemError("EROFS"));
+  site.arbiter.start();
+  await settle();
+  assert.is(
+    site.log().at(-1),
+    '[DEBUG] Tasks images: Workers keep no compiled code in "/c/0": EROFS: it was to be so',
+  );
+  assert.is(named(site, "images").length, 2);
+});
+
 pools("a second stop ends tasks at once", async () => {
   const site = await serve();
   site.arbiter.stop("graceful");
