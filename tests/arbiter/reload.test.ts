@@ -100,6 +100,11 @@ reloading("a config that is read for long is told of", async () => {
   await settle();
   runtime.child(2).boot();
   assert.is(await endOf(reload), "resolved");
+  // One that is read at once waits for nothing.
+  void arbiter.reload();
+  await settle();
+  runtime.clock.pass(5000);
+  assert.is(log().filter((line) => line.includes("waits")).length, 1);
 });
 
 reloading("reload() with a bad config changes nothing", async () => {
@@ -329,6 +334,71 @@ reloading("a reload that is refused takes its canary with it", async () => {
   assert.is(rollout()?.canary, undefined);
 });
 
+reloading("a reload that failed takes its canary with it", async () => {
+  const { runtime, arbiter } = await serve({ workers: 2 });
+  const first = arbiter.reload({ canary: 9 });
+  await settle();
+  runtime.child(3).exit({ code: 4 });
+  assert.match(await endOf(first), "Reload failed");
+  void arbiter.reload();
+  await settle();
+  const { rollout } = arbiter.view.state ?? {};
+  assert.equal([rollout?.generation, rollout?.canary], [3, undefined]);
+});
+
+reloading("what is given up while it is read opens nothing", async () => {
+  const site = await serve({ workers: 1 });
+  site.next = { workers: 1, bind: "127.0.0.1:9000" };
+  const reload = site.arbiter.reload();
+  site.arbiter.pause();
+  assert.is(await endOf(reload), "Workers are paused");
+  assert.is(site.runtime.listeners.length, 1);
+});
+
+reloading(
+  "what is given up while it is opened concerns nobody else",
+  async () => {
+    let configs = 0;
+    const site = await serve({ workers: 1 }, {
+      onConfig: () => Promise.resolve(void configs++),
+    });
+    const { runtime, arbiter } = site;
+    const gate = Promise.withResolvers<void>();
+    const listen = runtime.listen.bind(runtime);
+    runtime.listen = async (...given) => {
+      await gate.promise;
+      return await listen(...given);
+    };
+    site.next = { workers: 1, bind: "127.0.0.1:9000" };
+    const reload = arbiter.reload();
+    await settle();
+    arbiter.pause();
+    gate.resolve();
+    assert.is(await endOf(reload), "Workers are paused");
+    assert.is(configs, 0);
+    assert.equal(runtime.listeners.map(({ open }) => open), [true, false]);
+  },
+);
+
+reloading(
+  "what is given up while it asks for more leaves log and hooks",
+  async () => {
+    const gate = Promise.withResolvers<void>();
+    const site = await serve({ workers: 1 }, { onConfig: () => gate.promise });
+    let hooks = 0;
+    site.next = { workers: 1, logLevel: "error", onReload: () => hooks++ };
+    const reload = site.arbiter.reload();
+    await settle();
+    site.arbiter.pause();
+    gate.resolve();
+    assert.is(await endOf(reload), "Workers are paused");
+    assert.is(hooks, 0);
+    const lines = site.log().length;
+    site.runtime.child(1).exit();
+    assert.ok(site.log().length > lines, "it is as grave as before");
+  },
+);
+
 reloading("a reload in place of one with a canary has it too", async () => {
   const { arbiter } = await serve({ workers: 2 });
   const first = arbiter.reload({ canary: 9 });
@@ -342,6 +412,141 @@ reloading("a reload in place of one with a canary has it too", async () => {
   assert.is(next?.canary?.forMs, 9000);
   assert.is(await endOf(first), "pending");
 });
+
+/** A notifier that writes down what a service manager is told. */
+function noted() {
+  const told: string[] = [];
+  const note = (text: string) => () => void told.push(text);
+  return {
+    told,
+    notifier: {
+      ready: note("ready"),
+      reloading: note("reloading"),
+      settled: (text: string) => void told.push(text),
+      promoted: note("promoted"),
+      stopping: note("stopping"),
+      close: note("close"),
+    },
+  };
+}
+
+reloading("a service manager is told of each reload, and its end", async () => {
+  const { told, notifier } = noted();
+  const site = await serve({ workers: 1 }, { notifier });
+  const { runtime, arbiter } = site;
+  const since = () => told.splice(0);
+  assert.equal(since(), ["ready"]);
+  const done = arbiter.reload();
+  await settle();
+  assert.equal(since(), ["reloading"]);
+  runtime.child(2).boot();
+  await done;
+  assert.equal(since(), ["ready", "Serving generation 2"]);
+  const failed = arbiter.reload();
+  await settle();
+  runtime.child(3).exit({ code: 4 });
+  assert.match(await endOf(failed), "Reload failed");
+  assert.equal(since(), ["reloading", "Serving: the reload failed"]);
+  site.next = new ConfigError("Cannot use it");
+  assert.is(await endOf(arbiter.reload()), "Cannot use it");
+  assert.equal(since(), ["reloading", "Serving: the reload was refused"]);
+  arbiter.stop("graceful");
+  assert.equal(since(), ["stopping"]);
+});
+
+reloading(
+  "hooks and figures are told of a reload that came to nothing",
+  async () => {
+    const called: string[] = [];
+    let refused = 0;
+    const site = await serve({
+      workers: 1,
+      onReload: () => void called.push("onReload"),
+      reloadFailed: (_, { message }) => void called.push(message),
+    }, {
+      witness: () => ({
+        ...{ onStep() {}, onFigures() {}, onMetrics() {} },
+        onRefused: () => void refused++,
+      }),
+    });
+    const { runtime, arbiter } = site;
+    const failed = arbiter.reload();
+    await settle();
+    runtime.child(2).exit({ code: 4 });
+    const why = await endOf(failed);
+    assert.match(why, /^Reload failed: generation 1 serves on; /);
+    assert.equal([called.splice(0), refused], [["onReload", why], 0]);
+    site.next = new ConfigError("Cannot use it");
+    await endOf(arbiter.reload());
+    assert.equal([called, refused], [["Cannot use it"], 1]);
+  },
+);
+
+reloading("the log is as the new config says", async () => {
+  const site = await serve({ workers: 1 });
+  site.next = { workers: 1, logLevel: "error" };
+  void site.arbiter.reload();
+  await settle();
+  const lines = site.log().length;
+  site.runtime.child(2).boot();
+  assert.is(site.log().length, lines, "nothing is grave enough");
+});
+
+for (
+  const [what, options] of [
+    ["what it asks for is had", (gate: Promise<void>) => ({
+      onConfig: () => gate,
+    })],
+    ["its hook runs", (gate: Promise<void>) => ({ onReload: () => gate })],
+  ] as const
+) {
+  const begin = async () => {
+    const gate = Promise.withResolvers<void>();
+    const given = options(gate.promise);
+    const site = await serve(
+      { workers: 1, ..."onReload" in given && given },
+      "onConfig" in given ? given : {},
+    );
+    const { onReload } = given as { onReload?: () => Promise<void> };
+    site.next = { workers: 1, ...onReload && { onReload } };
+    const reload = site.arbiter.reload();
+    await settle();
+    assert.is(site.runtime.children.length, 1);
+    return { ...site, reload, open: () => gate.resolve() };
+  };
+
+  reloading(`a pause while ${what} gives the reload up`, async () => {
+    const { arbiter, runtime, reload, open } = await begin();
+    arbiter.pause();
+    open();
+    assert.is(await endOf(reload), "Workers are paused");
+    runtime.child(1).exit();
+    assert.is(runtime.children.length, 1);
+  });
+
+  reloading(`a stop while ${what} gives the reload up`, async () => {
+    const { arbiter, runtime, reload, open } = await begin();
+    arbiter.stop("graceful");
+    open();
+    await settle();
+    runtime.child(1).exit();
+    assert.is(await endOf(reload), "Cannot reload: corn stops");
+    assert.is(runtime.children.length, 1);
+    assert.is(await arbiter.milestones.done, 0);
+  });
+
+  reloading(`a reload while ${what} begins it again`, async () => {
+    const { arbiter, runtime, reload, open } = await begin();
+    const again = arbiter.reload();
+    open();
+    await settle();
+    assert.is(runtime.children.length, 2);
+    runtime.child(2).boot();
+    assert.is(await endOf(reload), "resolved");
+    assert.is(await endOf(again), "resolved");
+    assert.is(runtime.children.length, 2);
+  });
+}
 
 reloading("reload() before start() is refused", async () => {
   const { arbiter } = await prepare();
