@@ -3,7 +3,7 @@ import * as assert from "../support/assert.ts";
 import { ConfigError, CornError } from "../../src/base/errors.ts";
 import type { CornConfig } from "../../src/config/table/types.ts";
 import { settle, systemError } from "../support/fake/runtime.ts";
-import { build, endOf, FAILED, prepare, serve } from "./site.ts";
+import { build, endOf, FAILED, prepare, serve, start } from "./site.ts";
 
 const reloading = suite("reloading");
 
@@ -334,6 +334,21 @@ reloading("a reload that is refused takes its canary with it", async () => {
   assert.is(rollout()?.canary, undefined);
 });
 
+reloading("a pause takes the canary of what waits with it", async () => {
+  const { runtime, arbiter } = await serve({ workers: 2 });
+  void endOf(arbiter.reload());
+  await settle();
+  runtime.child(3).boot();
+  const second = arbiter.reload({ canary: 9 });
+  arbiter.pause();
+  assert.is(await endOf(second), "Workers are paused");
+  for (const child of runtime.children) child.exit();
+  void arbiter.reload();
+  await settle();
+  const { rollout } = arbiter.view.state ?? {};
+  assert.equal([rollout?.generation, rollout?.canary], [3, undefined]);
+});
+
 reloading("a reload that failed takes its canary with it", async () => {
   const { runtime, arbiter } = await serve({ workers: 2 });
   const first = arbiter.reload({ canary: 9 });
@@ -380,24 +395,40 @@ reloading(
   },
 );
 
-reloading(
-  "what is given up while it asks for more leaves log and hooks",
-  async () => {
+for (const order of ["pause", "stop"] as const) {
+  reloading(`a ${order} leaves log and hooks as they were`, async () => {
     const gate = Promise.withResolvers<void>();
     const site = await serve({ workers: 1 }, { onConfig: () => gate.promise });
     let hooks = 0;
     site.next = { workers: 1, logLevel: "error", onReload: () => hooks++ };
     const reload = site.arbiter.reload();
     await settle();
-    site.arbiter.pause();
+    if (order === "pause") site.arbiter.pause();
+    else site.arbiter.stop("graceful");
     gate.resolve();
-    assert.is(await endOf(reload), "Workers are paused");
-    assert.is(hooks, 0);
+    await settle();
     const lines = site.log().length;
     site.runtime.child(1).exit();
     assert.ok(site.log().length > lines, "it is as grave as before");
-  },
-);
+    assert.match(await endOf(reload), /are paused$|corn stops$/);
+    assert.is(hooks, 0);
+  });
+}
+
+reloading("a start that fails ends the reload that was asked for", async () => {
+  const gate = Promise.withResolvers<CornConfig>();
+  const site = await start({ workers: 1 });
+  site.next = gate.promise;
+  const reload = site.arbiter.reload();
+  site.runtime.child(1).exit({ code: 4 });
+  assert.is(await site.arbiter.milestones.done, 4);
+  assert.is(await endOf(reload), "Cannot reload: corn stops");
+  gate.resolve({ workers: 1, bind: "127.0.0.1:9000" });
+  await settle();
+  assert.equal(site.runtime.listeners.map(({ open }) => open), [false]);
+  assert.is(site.runtime.children.length, 1);
+  assert.not.match(site.log().join(), "Reload refused");
+});
 
 reloading("a reload in place of one with a canary has it too", async () => {
   const { arbiter } = await serve({ workers: 2 });

@@ -50,6 +50,14 @@ texts("a scrape has the answers, and leaves no timer", async () => {
   assert.ok(done);
   assert.equal(lines(), ["n_total 12", 'g{worker="1"} 1', 'g{worker="2"} 1']);
   assert.equal(clock.due(), []);
+  // The next one asks anew.
+  const next = collect();
+  assert.equal(asked.slice(2), [[1, 2], [2, 2]]);
+  tell(1, 6, 2);
+  tell(2, 8, 1);
+  tell(2, 8, 2);
+  await next;
+  assert.is(lines()[0], "n_total 14");
 });
 
 texts("a silent worker counts as it was last", async () => {
@@ -57,8 +65,13 @@ texts("a silent worker counts as it was last", async () => {
   tell(1, 1);
   tell(2, 1);
   const collected = collect();
+  let done = false;
+  void collected.then(() => done = true);
   tell(1, 3, 1);
-  clock.pass(500);
+  clock.pass(499);
+  await settle();
+  assert.not(done);
+  clock.pass(1);
   await collected;
   assert.is(lines()[0], "n_total 4");
 });

@@ -2,6 +2,7 @@ import { suite } from "../../support/suite.ts";
 import { figuresOf } from "../../support/fake/figures.ts";
 import * as assert from "../../support/assert.ts";
 import { PoolFigures } from "../../../src/arbiter/figures/figures.ts";
+import { countOne, Sums } from "../../../src/telemetry/sums.ts";
 import type { PoolNow } from "../../../src/telemetry/pool-now.ts";
 import type { CornConfig } from "../../../src/config/table/types.ts";
 import type { SpawnOrder } from "../../../src/arbiter/workers/spawn-order.ts";
@@ -248,8 +249,69 @@ figures("traces are kept of requests in the same buckets", async () => {
   assert.is(kept(), traceId);
   made.useBuckets([10]);
   assert.is(kept(), traceId);
-  made.useBuckets([11]);
+  made.useBuckets([11, 20]);
   assert.is(kept(), undefined, "of other buckets they are not");
+  made.onFigures(order, told as never, [11, 30]);
+  assert.is(kept(), undefined, "nor where one of them is another");
+});
+
+figures("a canary that is rolled back has not failed by itself", async () => {
+  const { figures: made, arbiter, reloads } = await serve();
+  const { state } = arbiter.view;
+  const child = state?.children[0];
+  for (
+    const [cause, result] of [
+      [{ child, why: "2 of 5 answers failed" }, "rolled_back"],
+      [{ child, exit: { code: 4 } }, "given_up"],
+      [undefined, "given_up"],
+    ] as const
+  ) {
+    const before = reloads()[result] ?? 0;
+    const note = { about: "rollout-failed", cause };
+    made.onStep({
+      ...{ event: { type: "tick" }, before: state, after: state },
+      actions: [{ type: "note", note }],
+    } as never);
+    assert.is(reloads()[result], before + 1);
+  }
+});
+
+figures("before the start there is a pool without workers", async () => {
+  const { figures: made } = await serve();
+  const { wanted, generation, workers, states } = made.now({
+    ...{ pool: undefined, queues: [], certificates: [], tasks: [] },
+    workerRuntime: "node",
+  });
+  assert.equal([wanted, generation, workers], [0, 1, []]);
+  assert.equal(Object.values(states), [0, 0, 0, 0, 0]);
+});
+
+figures("what another arbiter has counted is counted in", async () => {
+  const { figures: made, runtime } = await serve();
+  runtime.usage = { ...runtime.usage, cpuMs: 70 };
+  const recordOf = (reloads: number, jobs: number) => {
+    const sums = new Sums([10]);
+    for (let count = 0; count < reloads; count++) {
+      countOne(sums.reloads, "done");
+    }
+    const app = `# TYPE jobs counter\njobs_total ${jobs}\n`;
+    return { ...sums.record(), arbiterCpuMs: 30, app };
+  };
+  const jobs = () => made.appLines("text").find((line) => line[0] === "j");
+  made.takeSums(7, recordOf(1, 1));
+  made.takeSums(8, recordOf(3, 4));
+  assert.is(made.all().reloads.get("done"), 4);
+  assert.is(jobs(), "jobs_total 5");
+  // It has counted all of before anew.
+  made.takeSums(7, recordOf(2, 2));
+  assert.is(made.all().reloads.get("done"), 5);
+  assert.is(jobs(), "jobs_total 6");
+  // It is told nothing of its own.
+  assert.is(made.all(7).reloads.get("done"), 3);
+  const { app, arbiterCpuMs } = made.record(7);
+  assert.match(app, /^jobs_total 4$/m);
+  assert.is(arbiterCpuMs, 30 + 70);
+  assert.is(made.record(9).arbiterCpuMs, 2 * 30 + 70);
 });
 
 figures("a smaller pool, and the end", async () => {

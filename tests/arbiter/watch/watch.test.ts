@@ -315,6 +315,58 @@ watch("watchFiles() finds the app again after all of it was away", () => {
   assert.is(changes.length, 3);
 });
 
+watch("watchFiles() watches so many folders, and looks at the rest", () => {
+  const runtime = machine({ "/srv/app.ts": "" });
+  const folders = Array.from({ length: 2100 }, (_, at) => `/srv/f/${at}`);
+  for (const folder of folders) runtime.files.texts.set(`${folder}/a.x`, "");
+  // As a real system does, without looking at each of them for each.
+  const known = new Set(["/srv", ...folders]);
+  runtime.files.kind = (path) =>
+    known.has(path)
+      ? "folder"
+      : runtime.files.texts.has(path)
+      ? "file"
+      : undefined;
+  const warnings: string[] = [];
+  const changes: (readonly string[])[] = [];
+  const watching = watchFiles({
+    runtime,
+    log: { warning: (text) => void warnings.push(text) },
+    targets: () => ({
+      entries: ["/srv/app.ts"],
+      extra: folders.map((folder) => `${folder}/*.x`),
+    }),
+    onChange: (paths) => changes.push(paths),
+  });
+  assert.is(runtime.watched.size, 2000);
+  const unwatched = folders.find((one) => !runtime.watched.has(one));
+  runtime.files.texts.set(`${unwatched}/a.x`, "other");
+  runtime.clock.pass(600);
+  assert.equal(changes, [[`${unwatched}/a.x`]]);
+  watching.close();
+});
+
+watch("watchFiles() says where there are too many folders", () => {
+  const runtime = machine({ "/srv/app.ts": "" });
+  for (let at = 0; at < 2100; at++) {
+    runtime.files.texts.set(`/srv/f/${at}/a.x`, "");
+  }
+  const names = Array.from({ length: 2100 }, (_, at) => String(at));
+  runtime.files.listFolders = (path) => path === "/srv/f" ? names : [];
+  runtime.files.kind = () => "folder";
+  const warnings: string[] = [];
+  const watching = watchFiles({
+    runtime,
+    log: { warning: (text) => void warnings.push(text) },
+    targets: () => ({ entries: ["/srv/app.ts"], extra: ["/srv/f"] }),
+    onChange() {},
+  });
+  assert.equal(warnings, [
+    "More than 2000 folders are named by --reload-extra-file: not all of them are watched",
+  ]);
+  watching.close();
+});
+
 watch("watchFiles() ends with close()", () => {
   const { runtime, changes, watching, touch } = site();
   touch("/srv", "app.ts");
