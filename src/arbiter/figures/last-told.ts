@@ -97,7 +97,6 @@ export class LastTold {
   }
 
   #forgetLags(now: number): void {
-    if (this.#lags.every(({ at }) => now - at <= LAG_MS)) return;
     this.#lags = this.#lags.filter(({ at }) => now - at <= LAG_MS);
   }
 }

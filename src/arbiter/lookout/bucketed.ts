@@ -18,13 +18,9 @@ export function added(
   const same = one?.bounds.length === bounds.length &&
     one.bounds.every((bound, at) => bound === bounds[at]);
   if (!same) return { bounds, counts };
-  const { length } = bounds;
   return {
     bounds,
-    counts: Array.from(
-      { length: length + 1 },
-      (_, at) => (one.counts[at] ?? 0) + (counts[at] ?? 0),
-    ),
+    counts: one.counts.map((count, at) => count + (counts[at] as number)),
   };
 }
 
@@ -37,10 +33,10 @@ export function p99Of(
   { bounds, counts }: Bucketed,
 ): number | undefined {
   const all = counts.reduce((sum, count) => sum + count, 0);
-  if (all < LEAST || bounds.length === 0) return undefined;
+  if (all < LEAST) return undefined;
   let left = all * 0.99;
   for (const [at, upper] of bounds.entries()) {
-    const count = counts[at] ?? 0;
+    const count = counts[at] as number;
     const lower = at === 0 ? 0 : bounds[at - 1] as number;
     if (left <= count) return lower + (upper - lower) * left / count;
     left -= count;

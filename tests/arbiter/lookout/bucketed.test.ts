@@ -11,6 +11,7 @@ bucketed("p99Of() spreads those of a bucket evenly over it", () => {
   // The 99th of a hundred is the 9th of the ten between 10 and 100 ms.
   assert.is(p99Of({ bounds, counts: [90, 10, 0, 0] }), 91);
   assert.is(p99Of({ bounds, counts: [0, 0, 200, 0] }), 991);
+  assert.is(p99Of({ bounds, counts: [99, 0, 0, 1] }), 10);
 });
 
 bucketed("p99Of() gives the last bound for what is longer", () => {
@@ -33,8 +34,12 @@ bucketed("added() adds what is in the same buckets", () => {
     3,
     5,
   ]);
-  const others = { bounds: [20], counts: [7, 0] };
-  assert.equal(added(one, others), others);
+  for (
+    const others of [
+      { bounds: [20], counts: [7, 0] },
+      { bounds: [10, 100, 999], counts: [7, 0, 0, 0] },
+    ]
+  ) assert.equal(added(one, others), others);
 });
 
 bucketed.run();
