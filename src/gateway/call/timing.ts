@@ -28,10 +28,9 @@ export class Timing {
 
   /** Puts the request aside that has the event loop: gives a number in place of a seat. */
   defer(): number {
-    if (this.#unseated.size < MOST) {
-      this.#unseated.set(++this.#last, this.began);
-    }
-    return this.#last;
+    const number = ++this.#last;
+    if (this.#unseated.size < MOST) this.#unseated.set(number, this.began);
+    return number;
   }
 
   /** Gives when a request began that was put aside; NaN where that is not known. */

@@ -6,9 +6,14 @@ import type {
   FetchApp,
   NodeApp,
 } from "../../../src/gateway/app/app.ts";
-import { readFlightRecord } from "../../../src/exchange/flight-record.ts";
+import {
+  readFlightRecord,
+  SEATS,
+} from "../../../src/exchange/flight-record.ts";
 import { createGateway } from "../../../src/gateway/call/gateway.ts";
+import type { GatewayOptions } from "../../../src/gateway/call/gateway.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
+import { Timing } from "../../../src/gateway/call/timing.ts";
 import {
   ClientFailure,
   noteRefusal,
@@ -18,7 +23,11 @@ import { FakeOutgoing } from "./outgoing.ts";
 
 const gateway = suite("gateway");
 
-interface Options {
+interface Options extends
+  Pick<
+    GatewayOptions,
+    "onRefused" | "upgradeOf" | "own" | "unsendable"
+  > {
   maxRequests?: number;
   dev?: boolean;
 }
@@ -26,7 +35,7 @@ interface Options {
 function wrap(
   style: "fetch" | "node",
   call: FetchApp | NodeApp,
-  { maxRequests = 0, dev = false }: Options = {},
+  { maxRequests = 0, dev = false, ...more }: Options = {},
 ) {
   const inflight = new Inflight(() => 0);
   const seen = { busy: 0, limits: 0, failures: [] as string[] };
@@ -37,6 +46,7 @@ function wrap(
     onFailure: (text) => seen.failures.push(text),
     maxRequests,
     dev,
+    ...more,
   });
   return { inflight, seen, handler };
 }
@@ -266,7 +276,12 @@ gateway("what a client did wrong is no failure of the app", async () => {
 });
 
 gateway("what refuses what a client sent is told to the client", async () => {
-  for (const status of [400, 426]) {
+  for (
+    const [status, text, upgrade] of [
+      [400, "Bad Request\n", null],
+      [426, "Upgrade Required\n", "websocket"],
+    ] as const
+  ) {
     const error = new TypeError("Invalid Header");
     noteRefusal(error, status);
     const { ask, seen } = serve(() => {
@@ -274,6 +289,9 @@ gateway("what refuses what a client sent is told to the client", async () => {
     });
     const response = await ask();
     assert.is(response.status, status);
+    assert.is(await response.text(), text);
+    assert.is(response.headers.get("upgrade"), upgrade);
+    assert.is(response.headers.get("connection"), upgrade && "Upgrade");
     assert.equal(seen.failures, []);
   }
 });
@@ -459,6 +477,161 @@ gateway("fetch() does not pass a synchronous answer through `finish`", () => {
     },
   );
   assert.is(given, answer);
+});
+
+gateway("onRefused() is told of what is answered by 400 or more", () => {
+  const told: (string | undefined)[] = [];
+  const onRefused: Options["onRefused"] = ({ url }) => told.push(url);
+  const status = (path: string) => Number(path.slice(1));
+  const { ask } = serve(
+    ({ url }) => new Response("", { status: status(new URL(url).pathname) }),
+    { onRefused },
+  );
+  void ask("/399");
+  void ask("/400");
+  assert.equal(told, ["http://localhost/400"]);
+  const { handler } = wrap("node", (_req: unknown, res: unknown) => {
+    (res as FakeOutgoing).end();
+  }, { onRefused });
+  for (const url of ["/399", "/400"]) {
+    const outgoing = new FakeOutgoing();
+    outgoing.statusCode = status(url);
+    handler.node({ method: "GET", url }, outgoing);
+    outgoing.emit("close");
+  }
+  assert.equal(told.slice(1), ["/400"]);
+});
+
+/** What an app answers that has let its connection be upgraded, and whether that is a failure. */
+const upgraded: Record<string, [FetchApp, number]> = {
+  "a Response": [() => new Response("x"), 0],
+  "what looks like one": [() => ({ status: 200 }), 0],
+  "nothing": [() => undefined, 0],
+  "a text": [() => "x", 1],
+  "an error": [() => {
+    throw new Error("late");
+  }, 1],
+};
+for (const [what, [call, failures]] of Object.entries(upgraded)) {
+  gateway(`fetch() gives the upgrade in place of ${what}`, () => {
+    const upgrade = new Response();
+    const { ask, seen } = serve(call, { upgradeOf: () => upgrade });
+    assert.is(ask(), upgrade);
+    assert.is(seen.failures.length, failures);
+  });
+}
+
+gateway("fetch() gives the engine its own kind of Response", () => {
+  const own = new Response("own");
+  const { ask } = serve(() => new Response("x"), { own: () => own });
+  assert.is(ask(), own);
+});
+
+gateway("fetch() refuses what the engine cannot send", async () => {
+  const answer = new Response("x");
+  const { ask, seen } = serve(() => answer, {
+    unsendable: (sent) => sent === answer ? "a locked body" : undefined,
+  });
+  await isRefusal(await ask());
+  assert.match(seen.failures[0] ?? "", "TypeError: App returned a locked body");
+});
+
+gateway("fetch() answers more requests at once than have a seat", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { ask, inflight } = serve(async ({ url }) => {
+    await gate.promise;
+    return new Response(url);
+  });
+  const asked = Array.from({ length: SEATS + 5 }, (_, at) => ask(`/${at}`));
+  assert.is(inflight.open, SEATS + 5);
+  gate.resolve();
+  const texts = await Promise.all(
+    asked.map(async (answer) => await (await answer).text()),
+  );
+  assert.equal(texts, asked.map((_, at) => `http://localhost/${at}`));
+  assert.is(inflight.open, 0);
+});
+
+gateway("what was answered is told to what times it", async () => {
+  for (
+    const call of [
+      () => new Response("", { status: 503 }),
+      () => Promise.resolve(new Response("", { status: 503 })),
+      () => Promise.reject(new Error("no")),
+      () => {
+        throw new Error("no");
+      },
+    ]
+  ) {
+    const { ask, inflight } = serve(call);
+    const timing = inflight.timing = new Timing();
+    await ask();
+    assert.is(timing.take().failed, 1);
+  }
+  const { handler, inflight } = wrap("node", (_req: unknown, res: unknown) => {
+    (res as FakeOutgoing).statusCode = 503;
+  });
+  const timing = inflight.timing = new Timing();
+  const outgoing = new FakeOutgoing();
+  handler.node({ method: "GET", url: "/" }, outgoing);
+  outgoing.emit("close");
+  assert.is(timing.take().failed, 1);
+});
+
+gateway("node() names the request at work until its listener returns", () => {
+  let path: string | undefined;
+  const { handler, inflight } = wrap("node", () => {
+    path = recordOf(inflight)?.atWork?.path;
+  });
+  handler.node({ method: "GET", url: "/a" }, new FakeOutgoing());
+  assert.is(path, "/a");
+  assert.is(recordOf(inflight)?.atWork, undefined);
+});
+
+gateway(
+  "node() tells of work that was given up, but for clients that left",
+  async () => {
+    for (const destroyed of [false, true]) {
+      const { handler, seen } = wrap("node", () => {
+        throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+      });
+      const socket = { destroyed };
+      handler.node({ method: "GET", url: "/", socket }, new FakeOutgoing());
+      await settle();
+      assert.is(seen.failures.length, destroyed ? 0 : 1);
+    }
+  },
+);
+
+gateway("what only looks like a Response is framed anew", async () => {
+  const answer = {
+    status: 201,
+    statusText: "Made",
+    headers: { "transfer-encoding": "chunked", "content-length": "4, 4" },
+    body: "made",
+  };
+  const { ask } = serve(() => answer);
+  const made = await ask();
+  assert.equal([made.status, made.statusText], [201, "Made"]);
+  assert.equal(
+    ["transfer-encoding", "content-length"].map((name) =>
+      made.headers.get(name)
+    ),
+    [null, null],
+  );
+  answer.headers["content-length"] = "4";
+  const length = (await ask()).headers.get("content-length");
+  assert.is(length, "4");
+});
+
+gateway("one whose body was read before is refused", async () => {
+  const { ask, seen } = serve(() => ({
+    status: 200,
+    body: "x",
+    bodyUsed: true,
+  }));
+  await isRefusal(await ask());
+  assert.match(seen.failures[0] ?? "", "its body was read before");
 });
 
 gateway.run();

@@ -146,4 +146,33 @@ inflight("timing knows requests for which there is no seat", () => {
   assert.ok(Array.from({ length: SEATS - 1 }, open).every((seat) => seat >= 0));
 });
 
+inflight("timing counts answers of 500 and above as failed", () => {
+  const timing = new Timing();
+  for (const status of [499, 500, 501, undefined]) timing.note(1, status);
+  // Its time is not known; that it failed is.
+  timing.note(NaN, 500);
+  assert.equal(timing.take(), { durations: [[bucketOf(1), 4]], failed: 3 });
+  assert.equal(timing.take(), { durations: [], failed: 0 });
+});
+
+inflight("timing begins anew after a rest", () => {
+  const timing = new Timing();
+  timing.begin(5);
+  const number = timing.defer();
+  timing.note(1, 500);
+  timing.rest();
+  assert.equal(timing.take(), { durations: [], failed: 0 });
+  assert.ok(Number.isNaN(timing.end(number)));
+});
+
+inflight("timing leaves requests out that are too many", () => {
+  const timing = new Timing();
+  timing.begin(5);
+  const numbers = Array.from({ length: 10_000 }, () => timing.defer());
+  assert.ok(numbers.every((number) => number > SEATS));
+  timing.begin(7);
+  assert.ok(Number.isNaN(timing.end(timing.defer())));
+  assert.ok(numbers.every((number) => timing.end(number) === 5));
+});
+
 inflight.run();

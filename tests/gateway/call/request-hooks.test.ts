@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import type { App, AppContext } from "../../../src/gateway/app/app.ts";
+import type { App, AppContext, NodeApp } from "../../../src/gateway/app/app.ts";
 import { withRequestHooks } from "../../../src/gateway/call/request-hooks.ts";
 import type {
   HookWorker,
@@ -190,6 +190,55 @@ hooks("a listener's postRequest comes when its response has closed", () => {
   assert.is(outcomes[0]?.status, 404);
   assert.is(outcomes[0]?.ms, 40);
   assert.is(outcomes[0]?.response, outgoing as unknown as Response);
+});
+
+/** A listener with a hook that notes outcomes, called once. */
+async function listen(call: NodeApp, given: WorkerHooks = {}) {
+  const outcomes: RequestOutcome[] = [];
+  const { hooked } = build({ style: "node", call }, {
+    postRequest: (_worker, _request, outcome) => outcomes.push(outcome),
+    ...given,
+  });
+  const outgoing = Object.assign(new EventEmitter(), { statusCode: 500 });
+  let thrown: unknown;
+  try {
+    await (hooked.call as (...all: unknown[]) => unknown)({}, outgoing);
+  } catch (error) {
+    thrown = error;
+  }
+  outgoing.emit("close");
+  return { outcomes, thrown };
+}
+
+hooks(
+  "a listener's postRequest gets what it throws, now or later",
+  async () => {
+    const error = new Error("app");
+    for (
+      const call of [
+        () => Promise.reject(error),
+        () => {
+          throw error;
+        },
+      ]
+    ) {
+      const { outcomes, thrown } = await listen(call);
+      assert.is(thrown, error, "the gateway answers it");
+      assert.equal(outcomes, [
+        { status: 500, response: undefined, error, ms: 0 },
+      ]);
+    }
+  },
+);
+
+hooks("what preRequest throws keeps a listener from being called", async () => {
+  let called = 0;
+  const { outcomes, thrown } = await listen(() => called++, {
+    preRequest: () => Promise.reject(new Error("no")),
+  });
+  assert.is((thrown as Error).message, "Hook preRequest failed");
+  assert.is(outcomes[0]?.error, thrown);
+  assert.is(called, 0);
 });
 
 hooks.run();
