@@ -27,7 +27,12 @@ capture("onListen() refuses what asks for another port besides", () => {
   one.onListen(new FakeServer(3000));
   const verdict = one.onListen(new FakeServer(9464));
   assert.instance(verdict, Error);
-  const { message, code } = verdict as Error & { code: string };
+  const { message, code, syscall, port } = verdict as Error & {
+    code: string;
+    syscall: string;
+    port: number;
+  };
+  assert.equal([syscall, port], ["listen", 9464]);
   assert.match(
     message,
     "Cannot listen on port 9464: corn serves port 3000 in its place",
@@ -113,6 +118,18 @@ capture("yield() keeps a port closed and lets a path", () => {
   assert.equal(other.calls, ["release"]);
   // One that listens later is let at once.
   assert.is(path.onListen(new FakeServer(undefined)), "let");
+});
+
+capture("yield() gives a server that is the export itself", () => {
+  const one = capturing();
+  const server = new FakeServer(undefined);
+  one.onListen(server);
+  assert.is(one.yield(server.app?.server), server);
+  assert.not.ok(one.isBeside);
+  assert.equal(server.calls, []);
+  const none = capturing();
+  assert.is(none.yield(undefined), undefined);
+  assert.ok(none.isBeside);
 });
 
 capture(

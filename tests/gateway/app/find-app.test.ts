@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { AppError } from "../../../src/base/errors.ts";
@@ -473,6 +474,133 @@ app("a server that listens brings its WebSockets with it", () => {
   assert.is(found.style, "fetch");
   assert.equal(found.sockets, { style: "bun", handlers });
   assert.is("sockets" in appOfServer(serverWith({}), {}, query), false);
+});
+
+/** A server that listens, as far as its app matters. */
+function listening(own: ListeningServer["app"]): ListeningServer {
+  return {
+    ...{ port: 3000, asked: "port 3000", secure: false },
+    ...{ serve() {}, release() {}, end() {} },
+    app: own,
+  };
+}
+
+app("a server that listens is called as its app is", async () => {
+  const query = { text: "app.ts" };
+  const onStart = () => "started";
+  const by = appOfServer(
+    listening({
+      style: "fetch",
+      server: {},
+      call: () => new Response("x"),
+      options: { maxRequestBodySize: 9 },
+    }),
+    { onStart },
+    query,
+  );
+  assert.is(by.style, "fetch");
+  const answer = (by.call as () => Response)();
+  assert.is(await answer.text(), "x");
+  assert.is(by.unused?.grave, true);
+  assert.is(by.onStart?.({} as never), "started");
+  const server = createServer();
+  const calls: unknown[] = [];
+  server.on("upgrade", (...all) => void calls.push(all));
+  const node = appOfServer(
+    listening(
+      {
+        style: "node",
+        server,
+        call: (...all: unknown[]) => void calls.push(all),
+      } as ListeningServer["app"],
+    ),
+    {},
+    query,
+  );
+  assert.is(node.style, "node");
+  (node.call as (...all: unknown[]) => void)("req", "res");
+  if (node.sockets?.style === "node") {
+    node.sockets.upgrade(1, 2 as never, 3 as never);
+  }
+  assert.equal(calls, [["req", "res"], [1, 2, 3]]);
+  assert.is("unused" in node, false);
+});
+
+app("a server that speaks no HTTP/1.1 is no app", () => {
+  assert.throws(
+    () => appOfServer(listening(undefined), {}, { text: "app.ts" }),
+    (error: Error) =>
+      error instanceof AppError && error.message ===
+        'Cannot use "app.ts" as an app: its server at port 3000 speaks no HTTP/1.1',
+  );
+});
+
+app("onStart and onStop are the app's own, or exports", async () => {
+  const told = async (module: Module, query: Partial<AppQuery> = {}) => {
+    const { onStart, onStop } = await find(module, query);
+    return [onStart?.("worker" as never), onStop?.("worker" as never)];
+  };
+  const fetch = () => new Response();
+  assert.equal(await told({ default: { fetch } }), [undefined, undefined]);
+  const exported = {
+    onStart: (worker: unknown) => `start ${worker}`,
+    onStop: (worker: unknown) => `stop ${worker}`,
+  };
+  const both = ["start worker", "stop worker"];
+  assert.equal(await told({ default: { fetch }, ...exported }), both);
+  assert.equal(await told({ default: { fetch, ...exported } }), both);
+  const inner = { site: { fetch }, default: exported };
+  assert.equal(await told(inner, { exportName: "site" }), both);
+  // The app itself goes first, with its own `this`.
+  const own = {
+    name: "own",
+    fetch,
+    onStart() {
+      return this.name;
+    },
+    onStop: "never",
+  };
+  assert.equal(await told({ default: own, ...exported }), ["own", both[1]]);
+  const listener = Object.assign(fetch, exported);
+  assert.equal(await told({ default: listener }), both);
+});
+
+app("metrics of a registry have it as their this", async () => {
+  const registry = {
+    text: "own 2\n",
+    metrics(this: { text: string }) {
+      return this.text;
+    },
+  };
+  const fetch = () => new Response();
+  const found = await find({ default: { fetch, metrics: registry } });
+  assert.is(found.metrics?.(), "own 2\n");
+  const without = await find({ default: { fetch, metrics: { metrics: 1 } } });
+  assert.is(without.metrics, undefined);
+});
+
+app(
+  "findApp() passes on why the options of a server cannot be used",
+  async () => {
+    try {
+      await find({ default: { routes: {} } });
+      assert.unreachable();
+    } catch (error) {
+      const { message, cause } = error as AppError;
+      assert.is(
+        message,
+        'Cannot use "app.ts" as an app: its "routes" are served on Bun alone, give --runtime bun or a fetch beside them',
+      );
+      assert.instance(cause, AppError);
+    }
+  },
+);
+
+app("findApp() keeps what an export or its factory made", async () => {
+  const site = new Site();
+  assert.is((await find({ default: site })).made, site);
+  const by = await find({ default: () => site }, { args: [] });
+  assert.is(by.made, site);
 });
 
 app.run();

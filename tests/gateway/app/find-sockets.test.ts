@@ -59,6 +59,49 @@ sockets("injectWebSocket adds its listener to a stand-in", async () => {
   assert.equal(calls, [[1, 2, 3]]);
 });
 
+interface StandIn {
+  on(name: string, run: unknown): StandIn;
+  once: StandIn["on"];
+  addListener: StandIn["on"];
+  off(name: string, run: unknown): StandIn;
+  listenerCount(name: string): number;
+}
+
+sockets(
+  "the stand-in is as much of a server as libraries ask for",
+  async () => {
+    const { calls, run } = listener();
+    const counts: number[] = [];
+    const found = await find({
+      default: { fetch },
+      injectWebSocket(server: StandIn) {
+        counts.push(server.listenerCount("upgrade"));
+        server.on("upgrade", run).once("upgrade", run)
+          .addListener("upgrade", run).off("close", run);
+        counts.push(
+          server.listenerCount("upgrade"),
+          server.listenerCount("close"),
+        );
+      },
+    });
+    assert.equal(counts, [0, 3, 0]);
+    if (found?.style === "node") await found.upgrade(1, 2 as never, 3 as never);
+    assert.is(calls.length, 3);
+  },
+);
+
+sockets("an upgrade lasts as long as what its listeners return", async () => {
+  const error = new Error("no");
+  const found = await find({
+    default: { fetch },
+    injectWebSocket: (server: StandIn) =>
+      void server.on("upgrade", () => Promise.reject(error)),
+  });
+  if (found?.style !== "node") return assert.unreachable();
+  const upgraded = found.upgrade(1, 2 as never, 3 as never);
+  assert.is(await Promise.resolve(upgraded).catch((thrown) => thrown), error);
+});
+
 sockets(
   "a server that does not listen is an app by its listeners",
   async () => {

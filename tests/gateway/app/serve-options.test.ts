@@ -86,6 +86,23 @@ options("plugins change what their server has", async () => {
   assert.is("middleware" in exported, false, "the export stays as it is");
 });
 
+options("a plugin has a server that answers", async () => {
+  const answers: unknown[] = [];
+  const exported = {
+    plugins: [async (server: {
+      fetch(request: Request): unknown;
+      ready(): Promise<unknown>;
+    }) => {
+      answers.push(await server.fetch(request));
+      answers.push(await server.ready() === server);
+    }],
+    middleware: [(_: Request, next: () => string) => `around ${next()}`],
+    fetch: () => "in",
+  };
+  assert.is(await answer(exported), "around in");
+  assert.equal(answers, ["around in", true]);
+});
+
 options("routes are served where the runtime has them", async () => {
   assert.is(await answer({ routes: { "/": "route" } }), "route");
   assert.is(await answer({ routes: {} }), "none");
@@ -125,6 +142,9 @@ options(
       serve(): void {}
     }
     assert.is(await answer(new Server()), "sorry: oops");
+    const failed = answer(Object.assign(new Server(), { serve: undefined }));
+    const why = await failed.then(String, (thrown: Error) => thrown.message);
+    assert.is(why, "oops", "it is no server of srvx");
   },
 );
 
