@@ -10,6 +10,7 @@ import {
   readFlightRecord,
   SEATS,
 } from "../../../src/exchange/flight-record.ts";
+import { contextOf } from "../../../src/gateway/call/request-members.ts";
 import { createGateway } from "../../../src/gateway/call/gateway.ts";
 import type { GatewayOptions } from "../../../src/gateway/call/gateway.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
@@ -18,7 +19,9 @@ import {
   ClientFailure,
   noteRefusal,
 } from "../../../src/base/http/client-failure.ts";
+import { readFrames } from "../../../src/base/frames.ts";
 import { settle } from "../../support/fake/runtime.ts";
+import { runtimeName } from "../../support/process/command.ts";
 import { FakeOutgoing } from "./outgoing.ts";
 
 const gateway = suite("gateway");
@@ -632,6 +635,31 @@ gateway("one whose body was read before is refused", async () => {
   }));
   await isRefusal(await ask());
   assert.match(seen.failures[0] ?? "", "its body was read before");
+});
+
+gateway("what an app calls without its context finds it by the request", () => {
+  let found: unknown;
+  let given: unknown;
+  const { ask } = serve((request, _env, context) => {
+    found = contextOf(request);
+    given = context;
+    return new Response();
+  });
+  void ask();
+  assert.ok(found !== undefined && found === given);
+});
+
+gateway("a stack names the seat of the request that waits for it", async () => {
+  let stack = "";
+  const { ask } = serve(async () => {
+    await Promise.resolve();
+    stack = new Error("here").stack ?? "";
+    return new Response();
+  });
+  await ask();
+  const { seat } = readFrames(stack, "/");
+  // Bun tells of no callers before an `await`.
+  assert.is(seat, runtimeName === "bun" ? undefined : 0);
 });
 
 gateway.run();

@@ -88,11 +88,16 @@ inflight("list() tells what waits for its answer, the oldest first", () => {
     now += 50;
     return { seat, request };
   });
-  tracked.begin({ method: "GET", url: "/now" });
+  // The last one gets the seat of one before.
   tracked.end(seats[1]!.seat);
+  const last = { method: "GET", url: "/d" };
+  tracked.defer(tracked.begin(last), last);
+  tracked.leave();
+  tracked.begin({ method: "GET", url: "/now" });
   assert.equal(tracked.list(), [
     { method: "GET", path: "/a", ms: 150, request: seats[0]!.request },
     { method: "GET", path: "/c", ms: 50, request: seats[2]!.request },
+    { method: "GET", path: "/d", ms: 0, request: last },
   ]);
 });
 
@@ -118,8 +123,10 @@ inflight("timing counts how long answers took, and those that failed", () => {
     serve(10, false);
     serve(10, true);
     serve(80, true);
+    // In the seat of one that was put aside.
+    serve(10, false);
   });
-  assert.equal(durations, [[bucketOf(10), 2], [bucketOf(80), 1]]);
+  assert.equal(durations, [[bucketOf(10), 3], [bucketOf(80), 1]]);
   assert.is(failed, 1);
 });
 
@@ -136,10 +143,12 @@ inflight("timing knows requests for which there is no seat", () => {
   const timing = tracked.timing = new Timing();
   const more = Array.from({ length: 5 }, open);
   now += 20;
+  // What begins later has a time of its own.
+  tracked.end(open());
   for (const seat of [...before, ...more]) tracked.end(seat);
   // Those that had no seat before there was a look are left out.
   const { durations } = timing.take();
-  assert.equal(durations, [[bucketOf(20), SEATS - 1 + 5]]);
+  assert.equal(durations, [[0, 1], [bucketOf(20), SEATS - 1 + 5]]);
   // All seats are free again.
   assert.is(tracked.list().length, 0);
   tracked.timing = undefined;
