@@ -330,6 +330,9 @@ connection("what an app does not read stops the client", async () => {
   line.send("x".repeat(100_000));
   await settle();
   assert.match(line.output(), /200000$/);
+  const whole = open(() => new Promise(() => {}));
+  whole.send(post(["Content-Length: 100000"], "x".repeat(100_000)));
+  assert.not.ok(whole.paused(), "its end would be seen");
 });
 
 connection(
@@ -595,7 +598,9 @@ connection(
     assert.is(line.ending(), "end");
     line.send(get());
     assert.is(line.output().match(/HTTP/g)!.length, 2);
-    line.pass(2500);
+    line.pass(2000);
+    assert.is(line.ending(), "end");
+    line.pass(500);
     assert.is(line.ending(), "cut", "not for ever");
   },
 );
@@ -670,7 +675,9 @@ connection("a body that stops, or drips, is answered by 408", async () => {
   stopped.pass(31_000);
   assert.match(stopped.output(), /^HTTP\/1\.1 408/);
   const dripping = open(app);
-  dripping.send(post(["Content-Length: 100000"], "x"));
+  // What came of its head counts for nothing.
+  const field = `X: ${"x".repeat(8000)}`;
+  dripping.send(post(["Content-Length: 100000", field], "x"));
   await settle();
   for (let second = 0; second < 7; second++) {
     dripping.send("x".repeat(200));
@@ -679,11 +686,228 @@ connection("a body that stops, or drips, is answered by 408", async () => {
   assert.match(dripping.output(), /^HTTP\/1\.1 408/);
 });
 
-connection("a client has all the time that the app takes", () => {
-  const line = open(() => new Promise(() => {}));
+connection("a client has all the time that the app takes", async () => {
+  const gate = Promise.withResolvers<void>();
+  const app: App = async (request) => {
+    await gate.promise;
+    return new Response(String((await request.text()).length));
+  };
+  const line = open(app);
   line.send(post(["Content-Length: 200000"], "x".repeat(100_000)));
-  line.pass(3_600_000);
+  const waiting = open(app);
+  waiting.send(post(["Expect: 100-continue", "Content-Length: 5"], ""));
+  for (const one of [line, waiting]) {
+    one.pass(3_600_000);
+    assert.equal([one.output(), one.ending()], ["", undefined]);
+  }
+  gate.resolve();
+  await settle();
+  for (const one of [line, waiting]) one.pass(4000);
+  line.send("x".repeat(100_000));
+  waiting.send("hello");
+  await settle();
+  assert.match(line.output(), /^HTTP\/1\.1 200 [^]*200000$/);
+  assert.match(waiting.output(), /100 Continue[^]*200 OK[^]*\r\n5$/);
+});
+
+connection(
+  "a client that was told to go on, and does not, has 408",
+  async () => {
+    const line = open(async (request) => new Response(await request.text()));
+    line.send(post(["Expect: 100-continue", "Content-Length: 5"], ""));
+    await settle();
+    line.pass(31_000);
+    assert.match(line.output(), /100 Continue[^]*HTTP\/1\.1 408/);
+  },
+);
+
+connection(
+  "RFC 9110 §10.1.1: a body that comes without 100 is a body like any other",
+  async () => {
+    const line = open(async () => {
+      await settle();
+      return new Response("hello");
+    });
+    line.send(post(["Expect: 100-continue", "Content-Length: 5"], "12345"));
+    await settle();
+    await settle();
+    assert.match(line.output(), /^HTTP\/1\.1 200 OK[^]*hello$/);
+    assert.not.match(line.output(), "connection: close");
+    assert.is(line.ending(), undefined);
+  },
+);
+
+connection(
+  "a client that ends amid its body is answered when the app is done",
+  async () => {
+    const gate = Promise.withResolvers<Response>();
+    const line = open(() => gate.promise);
+    line.send(post(["Content-Length: 10"], "01234"));
+    line.finish();
+    line.pass(40_000);
+    assert.equal([line.output(), line.ending()], ["", undefined]);
+    gate.resolve(new Response("late"));
+    await settle();
+    assert.match(line.output(), /200 OK[^]*connection: close[^]*late$/);
+    assert.is(line.ending(), "end");
+  },
+);
+
+connection("a rest that does not come ends the connection in silence", () => {
+  const line = open(hello, { limits: { bodyRate: 0 } });
+  line.send(post(["Content-Length: 10"], "01234"));
+  line.pass(29_000);
+  assert.is(line.ending(), undefined);
+  line.pass(1000);
+  assert.is(line.ending(), "end");
+  line.pass(500);
+  assert.is(line.ending(), "cut", "it had its time");
+  assert.is(line.output().match(/HTTP/g)?.length, 1);
+});
+
+connection("an answer that comes too late is discarded", async () => {
+  const parts = gated();
+  const gate = Promise.withResolvers<Response>();
+  const line = open(() => gate.promise);
+  line.send(get());
+  line.leave();
+  line.leave();
+  assert.is(line.closes(), 1);
+  gate.resolve(new Response(parts.stream));
+  await settle();
+  assert.throws(() => parts.give("x"), "the stream was ended");
+  assert.is(line.output(), "");
+});
+
+connection("a body that goes wrong cuts an answer that has begun", async () => {
+  const parts = gated();
+  const line = open(() => new Response(parts.stream));
+  line.send(post(["Transfer-Encoding: chunked"], "5\r\nhello\r\n"));
+  parts.give("begun");
+  await settle();
+  line.send("x\r\n");
+  assert.is(line.ending(), "reset");
+});
+
+connection("what ends with its client is not logged, else it is", async () => {
+  for (const left of [true, false]) {
+    const { parts, line } = await openStream();
+    if (left) line.finish();
+    parts.fail(new DOMException("given up", "AbortError"));
+    await settle();
+    assert.is(line.reports.length, left ? 0 : 1);
+  }
+});
+
+connection(
+  "a failure is logged with its path, and without its query",
+  async () => {
+    const parts = gated();
+    const line = open(() => new Response(parts.stream));
+    line.send(asked("/a?secret=1"));
+    parts.give("x");
+    await settle();
+    parts.fail("no error" as unknown as Error);
+    await settle();
+    assert.equal(line.reports, ["Response to GET /a failed: no error"]);
+  },
+);
+
+connection("without a keep-alive time every answer says close", () => {
+  const line = open(hello, { keepAliveMs: 0 });
+  line.send(get());
+  assert.match(line.output(), /connection: close[^]*hello$/);
+  assert.is(line.ending(), "end");
+});
+
+/** What takes over a connection, and notes what it is told. */
+function heir() {
+  const told: string[] = [];
+  return {
+    told,
+    onData: (bytes: Uint8Array) =>
+      void told.push(`data ${new TextDecoder().decode(bytes)}`),
+    onDrain: () => void told.push("drain"),
+    onEnd: () => void told.push("end"),
+    onClose: () => void told.push("close"),
+    check: (now: number) => void told.push(`check ${now}`),
+    cut: () => void told.push("cut"),
+  };
+}
+
+const upgrading = asked("/", "Connection: Upgrade", "Upgrade: websocket");
+
+connection("what takes over a connection gets all that happens", () => {
+  const taker = heir();
+  const line = open((request) => {
+    WireRequest.exchangeOf(request)?.leaveTo(taker);
+    return new Response();
+  });
+  line.send(upgrading);
+  assert.is(line.state(), "closed × closed");
+  line.send("hi");
+  line.stall(false);
+  line.pass(250);
+  line.finish();
+  line.cut();
+  line.leave();
+  assert.equal(
+    taker.told,
+    ["data hi", "drain", "check 1250", "end", "cut", "close"],
+  );
   assert.equal([line.output(), line.ending()], ["", undefined]);
+});
+
+connection(
+  "what takes over a connection comes after what was answered before",
+  () => {
+    let before = "";
+    const line = open((request) => {
+      if (path(request) === "/now") return new Response("now");
+      WireRequest.exchangeOf(request)?.leaveTo(heir());
+      before = line.output();
+      return new Response();
+    });
+    line.send(asked("/now") + upgrading);
+    assert.match(before, /200 OK[^]*now$/);
+  },
+);
+
+connection(
+  "what takes over a connection that was paused hears on",
+  async () => {
+    const gate = Promise.withResolvers<void>();
+    let ahead = 0;
+    const line = open(async (request) => {
+      await gate.promise;
+      const legacy = WireRequest.exchangeOf(request)?.leaveTo(heir());
+      ahead = legacy?.head.length ?? 0;
+      return new Response();
+    });
+    line.send(upgrading);
+    line.send("x".repeat(20_000));
+    assert.ok(line.paused());
+    gate.resolve();
+    await settle();
+    assert.equal([ahead, line.paused()], [20_000, false]);
+  },
+);
+
+connection("a request with a body, or an answer, is not taken over", () => {
+  const taker = heir();
+  const exchanges: (ReturnType<typeof WireRequest.exchangeOf>)[] = [];
+  const line = open((request) => {
+    exchanges.push(WireRequest.exchangeOf(request));
+    if (request.method === "POST") {
+      assert.is(exchanges[0]?.leaveTo(taker), undefined);
+    }
+    return new Response("hello");
+  });
+  line.send(post(["Content-Length: 2"], "hi"));
+  line.send(get());
+  assert.is(exchanges[1]?.leaveTo(taker), undefined);
+  assert.is(line.output().match(/hello/g)?.length, 2);
+  assert.equal(taker.told, []);
 });
 
 connection(
@@ -956,7 +1180,9 @@ connection(
     line.send("0\r\n\r\n");
     await ask();
     assert.is(line.output().match(/200 OK/g)?.length, 2, "each has as much");
-    line.send(part);
+    line.send(part.slice(0, 256 * 1024 - 7 * part.length));
+    assert.is(line.ending(), undefined);
+    line.send("x");
     assert.is(line.ending(), "end");
   },
 );

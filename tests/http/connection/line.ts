@@ -34,6 +34,8 @@ export interface Line {
   /** What it reads and what it writes. */
   readonly state: () => string;
   readonly reports: readonly string[];
+  /** How often the engine was told that it is closed. */
+  readonly closes: () => number;
   /** How many writes there were. */
   readonly writes: () => number;
   /** Sends text, a byte each character. */
@@ -51,6 +53,8 @@ export interface Line {
   /** How much it has not taken, while it takes nothing. */
   pending(size: number): void;
   drain(): void;
+  /** Ends it now, as the engine does. */
+  cut(): void;
   /** Moves the clock, looking at the connection as often as the engine does. */
   pass(ms: number): void;
 }
@@ -58,6 +62,7 @@ export interface Line {
 export function open(app: App, options: LineOptions = {}): Line {
   let output = "";
   let writes = 0;
+  let closes = 0;
   let ending: "end" | "cut" | "reset" | undefined;
   let paused = false;
   let stalled = false;
@@ -124,7 +129,7 @@ export function open(app: App, options: LineOptions = {}): Line {
     lost: () => lost(),
     dateLine: () => "date: now\r\n",
     report: (text) => void reports.push(text),
-    onClose() {},
+    onClose: () => void closes++,
     onLeave() {},
   });
   return {
@@ -133,6 +138,7 @@ export function open(app: App, options: LineOptions = {}): Line {
     paused: () => paused,
     state: () => `${connection.reading} × ${connection.writing}`,
     reports,
+    closes: () => closes,
     writes: () => writes,
     send(text) {
       const bytes = new Uint8Array(Buffer.from(text, "latin1"));
@@ -153,6 +159,7 @@ export function open(app: App, options: LineOptions = {}): Line {
     },
     pending: (size) => void (pending = size),
     drain: () => void (draining = true),
+    cut: () => connection.cut(),
     pass(ms) {
       for (const end = now + ms; now < end;) {
         now = Math.min(end, now + 250);

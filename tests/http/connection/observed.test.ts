@@ -2,7 +2,9 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { noteClient } from "../../../src/exchange/client.ts";
 import type { Peer } from "../../../src/runtime/runtime.ts";
-import { open } from "./line.ts";
+import { CLIENT_LEFT } from "../../../src/exchange/exchange.ts";
+import { open, settle } from "./line.ts";
+import type { App } from "./line.ts";
 
 const observed = suite("Observed");
 
@@ -34,6 +36,128 @@ observed("the peer is who a trusted proxy told of, or the connection's", () => {
   // What cannot be read has no request.
   line.send("GET / HTTP/9\r\n\r\n");
   assert.equal(peers, [proxy, client, undefined, proxy]);
+});
+
+const all = {
+  target: true,
+  requestHeaders: true,
+  responseHeaders: true,
+  bytes: true,
+  peer: false,
+};
+
+/** What an observer keeps of each request. */
+function watch(app: App, needs = all) {
+  const seen: Record<string, unknown>[] = [];
+  const line = open(app, {
+    peer: proxy,
+    observer: {
+      needs,
+      onEnd(exchange) {
+        const {
+          method,
+          target,
+          protocol,
+          status,
+          bytes,
+          ms,
+          startMs,
+          aborted,
+        } = exchange;
+        seen.push({
+          ...{ method, target, protocol, status, bytes, ms, startMs, aborted },
+          peer: exchange.peer,
+          tls: exchange.tls,
+          agent: exchange.requestHeader("user-agent"),
+          answer: exchange.responseHeader("x-answer"),
+        });
+      },
+    },
+  });
+  return { seen, line };
+}
+
+observed("a request is shown with its answer and its time", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const { seen, line } = watch(() => gate.promise);
+  line.clock(() => 1000, () => 50);
+  line.send("GET /a?b HTTP/1.1\r\nHost: a\r\n");
+  line.clock(() => 2000, () => 50);
+  line.send("User-Agent: x\r\n\r\n");
+  line.clock(() => 2500, () => 70);
+  gate.resolve(
+    new Response("hello", { status: 201, headers: { "x-answer": "y" } }),
+  );
+  await settle();
+  assert.equal(seen, [{
+    method: "GET",
+    target: "/a?b",
+    protocol: "HTTP/1.1",
+    status: 201,
+    bytes: 5,
+    ms: 520,
+    startMs: 2050,
+    aborted: false,
+    peer: undefined,
+    tls: undefined,
+    agent: "x",
+    answer: "y",
+  }]);
+});
+
+observed("one that could not be read is shown as far as it was", () => {
+  const { seen, line } = watch(() => new Response());
+  line.send("GET /a HTTP/2.0\r\n\r\n");
+  const { method, target, protocol, status, agent, aborted } = seen[0]!;
+  assert.equal({ method, target, protocol, status, agent, aborted }, {
+    method: "",
+    target: "",
+    protocol: undefined,
+    status: 505,
+    agent: undefined,
+    aborted: false,
+  });
+});
+
+observed("one whose fields could not be read has its line", () => {
+  const { seen, line } = watch(() => new Response());
+  line.send("PUT /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const { method, target, protocol, status } = seen[0]!;
+  assert.equal(
+    [method, target, protocol, status],
+    ["PUT", "/a", "HTTP/1.0", 400],
+  );
+});
+
+observed("one whose client left is shown as such", async () => {
+  const { seen, line } = watch(() => new Promise(() => {}));
+  line.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  line.clock(() => 1500);
+  line.leave();
+  await settle();
+  const { status, aborted, ms } = seen[0]!;
+  assert.equal([status, aborted, ms], [CLIENT_LEFT, true, 500]);
+});
+
+observed("one that is refused amid its body is shown as that", () => {
+  const { seen, line } = watch(() => new Promise(() => {}));
+  line.send(
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+  );
+  assert.equal(
+    seen.map(({ method, status, aborted }) => [method, status, aborted]),
+    [["POST", 400, false]],
+  );
+});
+
+observed("headers of answers are kept for those that want them", () => {
+  const headers = { "x-answer": "y" };
+  const { seen, line } = watch(() => new Response("x", { headers }), {
+    ...all,
+    responseHeaders: false,
+  });
+  line.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.is(seen[0]?.answer, undefined);
 });
 
 observed.run();
