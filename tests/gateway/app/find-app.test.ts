@@ -208,6 +208,10 @@ const refused: Record<string, [Module, string, Partial<AppQuery>?]> = {
     {},
     'Cannot use "app.ts" as an app: there is no default export and no export "fetch"; it exports nothing',
   ],
+  "a module with marks of CommonJS alone": [
+    { __esModule: true, "module.exports": {} },
+    'Cannot use "app.ts" as an app: there is no default export and no export "fetch"; it exports nothing',
+  ],
   "a module with other exports": [
     { app: new Site(), other: 1 },
     'Cannot use "app.ts" as an app: there is no default export and no export "fetch"; its exports are "app", "other"; name the app: app.ts:app',

@@ -177,6 +177,15 @@ sockets("Elysia has its handlers in a module of its own", async () => {
   assert.is(other, undefined);
 });
 
+sockets("an app that only has a server of its own is no Elysia", async () => {
+  const own = { server: null as unknown, fetch: () => own.server };
+  const app = await findApp({ default: own }, query);
+  if (app.style !== "fetch") return assert.unreachable();
+  const request = new Request("http://localhost");
+  const env = { upgrade() {} };
+  assert.is(app.call(request, env, undefined as never), null);
+});
+
 sockets("a websocket server without a bridge is refused", async () => {
   const websocket = { server: { handleUpgrade() {} } };
   try {

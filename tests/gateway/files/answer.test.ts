@@ -1,6 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { answerByFile, hasHash } from "../../../src/gateway/files/answer.ts";
+import { mediaTypeOf } from "../../../src/gateway/files/media-types.ts";
 import type { ServedFiles } from "../../../src/runtime/served-files.ts";
 
 const answers = suite("answers of files");
@@ -112,6 +113,86 @@ answers("HEAD has all but the body, and no part", () => {
   assert.equal([head.status, head.body], [200, null]);
   assert.is(head.headers["content-length"], "10");
 });
+
+answers("what cannot be looked for now is asked for again later", () => {
+  const header = () => null;
+  const ask = (find: ServedFiles["find"]) =>
+    answerByFile({ method: "GET", url: "/docs", header }, FOLDERS, {
+      ...files,
+      find,
+    });
+  const index = (_: string, path: string) => path === "docs" ? true : "later";
+  for (const find of [() => "later" as const, index as typeof files.find]) {
+    const { status, headers, body } = ask(find)!;
+    assert.equal([status, headers, body], [503, { "retry-after": "1" }, null]);
+  }
+  const odd = (_: string, path: string) =>
+    path === "docs" || path === "docs/index.html" || undefined;
+  assert.is(ask(odd), undefined, "an index that is a folder");
+});
+
+answers("a file that has changed meanwhile is the app's", () => {
+  const header = () => null;
+  const request = { method: "GET", url: "/app.js", header };
+  const changed = { ...files, read: () => undefined };
+  assert.is(answerByFile(request, FOLDERS, changed), undefined);
+});
+
+answers("the first folder that has it goes first, then the next", () => {
+  const folders = [{ root: "/none", prefix: "" }, ...FOLDERS];
+  const header = () => null;
+  const request = { method: "GET", url: "/more/only.txt", header };
+  assert.is(answerByFile(request, folders, files)?.status, 200);
+});
+
+answers("what the client has is not described again", () => {
+  const { etag = "" } = ask("/app.js", { "accept-encoding": "br" })!.headers;
+  const same = ask("/app.js", {
+    "accept-encoding": "br",
+    "if-none-match": etag,
+  })!;
+  assert.is(same.status, 304);
+  assert.equal(Object.keys(same.headers).sort(), [
+    "cache-control",
+    "etag",
+    "last-modified",
+    "vary",
+    "x-content-type-options",
+  ]);
+  const none = ask("/more/only.txt", { range: "bytes=10-" })!;
+  assert.equal(none.headers, {
+    "content-range": "bytes */10",
+    "accept-ranges": "bytes",
+  });
+});
+
+answers("a name with a hash is kept for ever", () => {
+  const find: ServedFiles["find"] = (_root, path) =>
+    path === "main.3f2a9c1d.css"
+      ? { path: "/web/app.js", size: 6, modifiedMs: 0 }
+      : undefined;
+  const header = () => null;
+  const request = { method: "GET", url: "/main.3f2a9c1d.css", header };
+  const answer = answerByFile(request, FOLDERS, { ...files, find });
+  assert.is(
+    answer?.headers["cache-control"],
+    "public, max-age=31536000, immutable",
+  );
+});
+
+answers(
+  "types go by the last ending, and one that is not known is bytes",
+  () => {
+    const known = ["a.HTML", "a.tar.gz", "a.constructor", "noending", "b.json"];
+    assert.equal(known.map((name) => mediaTypeOf(name)), [
+      { type: "text/html; charset=utf-8", compressible: true },
+      { type: "application/gzip", compressible: false },
+      { type: "application/octet-stream", compressible: false },
+      { type: "application/octet-stream", compressible: false },
+      { type: "application/json", compressible: true },
+    ]);
+  },
+);
 
 answers("all else is the app's", () => {
   for (const url of ["/nothing", "/more", "/web/app.js", "/app.js/", "*"]) {

@@ -5,6 +5,7 @@ import type { Exchange } from "../../../src/exchange/exchange.ts";
 import { noteSwitched } from "../../../src/exchange/switched.ts";
 import { withExchange } from "../../../src/gateway/observe/exchange.ts";
 import { FieldsAtHand } from "../../../src/gateway/proxies/fields-at-hand.ts";
+import { noteHandshake } from "../../../src/base/http/noted-handshake.ts";
 import { FakeRuntime } from "../../support/fake/runtime.ts";
 
 const exchanges = suite("NodeExchange");
@@ -139,6 +140,84 @@ exchanges("one that became another protocol's lasts as long as that", () => {
     switched.end({ status: 101, bytes: 77 });
   });
   assert.equal([status, bytes, ms, aborted], [101, 77, 500, false]);
+});
+
+/** Serves by `fetch` with messages of node:http behind it. */
+function serve(responseHeaders: boolean) {
+  const ends: Exchange[] = [];
+  const outgoing = new Outgoing();
+  const socket = {};
+  const incoming = {
+    ...{ method: "GET", url: "/", httpVersion: "1.0", headers: {}, socket },
+  };
+  const handler = withExchange({
+    style: "fetch",
+    fetch: () => new Response("x", { headers: { "x-own": "y" } }),
+    node() {},
+  }, {
+    observer: {
+      needs: { ...ALL_NEEDS, responseHeaders },
+      onEnd: (exchange) => void ends.push(exchange),
+    },
+    runtime: Object.assign(new FakeRuntime(), {
+      nativeRequests: { messages: () => [incoming, outgoing] as const },
+    }),
+    fields: new FieldsAtHand({ fieldsOf: () => undefined }),
+  });
+  return { ends, outgoing, socket, handler };
+}
+
+exchanges("a Response that is written has its own headers", async () => {
+  for (const needed of [true, false]) {
+    const { ends, outgoing, handler } = serve(needed);
+    outgoing.headers["x-own"] = "written";
+    const request = new Request("http://localhost/");
+    const response = await handler.fetch(request, "env");
+    assert.is(await response.text(), "x");
+    assert.is(ends.length, 0);
+    outgoing.close();
+    assert.is(ends[0]?.protocol, "HTTP/1.0");
+    assert.is(ends[0]?.responseHeader("x-own"), needed ? "y" : "written");
+    assert.is(ends[0]?.responseHeader("x-none"), undefined);
+  }
+});
+
+exchanges("the TLS of a socket is told where it has one", async () => {
+  const { ends, outgoing, socket, handler } = serve(false);
+  await handler.fetch(new Request("http://localhost/"), "env");
+  outgoing.close();
+  assert.is(ends[0]?.tls, undefined);
+  noteHandshake(socket, {
+    protocol: "TLSv1.3",
+    cipher: "TLS_AES_128_GCM_SHA256",
+    authorized: false,
+  });
+  assert.is(ends[0]?.tls?.protocol, "TLSv1.3");
+});
+
+exchanges("what an app asks of a write is what it gets", () => {
+  const given: unknown[][] = [];
+  const outgoing = new Outgoing();
+  outgoing.write = (...all: unknown[]) => (given.push(all), "written") as never;
+  outgoing.end = (...all: unknown[]) => (given.push(all), "ended") as never;
+  const handler = withExchange({
+    style: "node",
+    fetch: () => new Response(),
+    node: (_, out) => {
+      const one = out as Outgoing & {
+        write(...all: unknown[]): unknown;
+        end(...all: unknown[]): unknown;
+      };
+      assert.is(one.write("a", "latin1", 1), "written");
+      assert.is(one.end("b", "utf8", 2), "ended");
+    },
+  }, {
+    observer: { needs: ALL_NEEDS, onEnd() {} },
+    runtime: Object.assign(new FakeRuntime(), { byteLength: () => 1 }),
+    fields: new FieldsAtHand({ fieldsOf: () => undefined }),
+  });
+  handler.node({ httpVersion: "1.1", headers: {} }, outgoing);
+  assert.equal(given, [["a", "latin1", 1], ["b", "utf8", 2]]);
 });
 
 exchanges.run();

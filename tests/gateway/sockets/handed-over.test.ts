@@ -1,7 +1,7 @@
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
 import { watchHandedOver } from "../../../src/gateway/sockets/handed-over.ts";
-import type { RawSocket } from "../../../src/runtime/runtime.ts";
+import type { OpenSocket, RawSocket } from "../../../src/runtime/runtime.ts";
 import { FakeClock } from "../../support/fake/runtime.ts";
 
 const handedOver = suite("watchHandedOver()");
@@ -13,21 +13,29 @@ const SWITCH = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
 function taken() {
   const clock = new FakeClock();
   const said: string[] = [];
+  const written: unknown[][] = [];
+  const opened: OpenSocket[] = [];
+  const ends: unknown[] = [];
   let leave = () => {};
   const socket = {
     ...{ bytesWritten: 0, writableLength: 0, destroyed: false, writable: true },
-    write: () => true,
+    write: (...all: unknown[]) => {
+      written.push(all);
+      return true;
+    },
     end: () => void said.push(`${clock.now()}: end`),
     destroy: () => void said.push(`${clock.now()}: destroy`),
     once: (_: string, run: () => void) => void (leave = run),
-  } as RawSocket;
-  const end = () => {};
+  } as RawSocket & { bytesWritten: number; writable: boolean };
+  socket.bytesWritten = 100;
+  const end = (one: unknown) => void ends.push(one);
   let expected = 0;
-  watchHandedOver({ socket, head: new Uint8Array(0), end }, {
+  const answered = watchHandedOver({ socket, head: new Uint8Array(0), end }, {
     keeper: {
-      keep: () => {
+      keep: (one) => {
+        opened.push(one);
         said.push(`${clock.now()}: open`);
-        return () => {};
+        return (end) => void ends.push(end);
       },
       expect() {
         expected++;
@@ -41,6 +49,10 @@ function taken() {
     clock,
     socket,
     said,
+    written,
+    opened,
+    ends,
+    answered,
     leave: () => leave(),
     expected: () => expected,
   };
@@ -94,6 +106,53 @@ handedOver("what has become a WebSocket has its own times", () => {
   socket.end();
   clock.pass(60_000);
   assert.equal(said, ["0: open", "60000: end"]);
+});
+
+handedOver("its end tells what was answered, and how much was sent", () => {
+  for (
+    const [answer, ends] of [
+      [SWITCH, [{ bytes: 42 }, { status: 101, bytes: 42 }]],
+      [REFUSAL, [{ status: 401, bytes: 42 }]],
+      // As where the client of a request has left.
+      [undefined, [{ status: 499, bytes: 42 }]],
+    ] as const
+  ) {
+    const one = taken();
+    if (answer !== undefined) one.socket.write(answer);
+    assert.is(one.answered(), answer !== undefined);
+    one.socket.bytesWritten = 142;
+    one.leave();
+    assert.equal(one.ends, ends);
+    one.clock.pass(60_000);
+    assert.not.match(one.said.join(), "destroy");
+  }
+});
+
+handedOver("an answer in bytes is one, and what is none is waited for", () => {
+  const { socket, said, written, answered } = taken();
+  socket.write("HTTP/1.1 ");
+  assert.is(answered(), false);
+  const bytes = new TextEncoder().encode(SWITCH);
+  const done = () => {};
+  assert.is(socket.write(bytes, "utf8", done), true);
+  assert.is(answered(), true);
+  assert.equal(written, [["HTTP/1.1 "], [bytes, "utf8", done]]);
+  assert.equal(said, ["0: open"]);
+});
+
+handedOver("corn's word to one is a close frame, while it can be", () => {
+  const { socket, opened, written, said } = taken();
+  socket.write(SWITCH);
+  const [open] = opened;
+  open?.close(1012, "Go");
+  assert.equal(written.slice(1), [
+    [new Uint8Array([0x88, 4, 1012 >> 8, 1012 & 255, 71, 111])],
+  ]);
+  socket.writable = false;
+  open?.close(1012, "Go");
+  assert.is(written.length, 2);
+  open?.cut();
+  assert.equal(said, ["0: open", "0: destroy"]);
 });
 
 handedOver.run();

@@ -49,6 +49,16 @@ misses("are the app's matter where what it has for them is called", () => {
   assert.is(said(undefined, "native", "deno"), undefined);
 });
 
+misses("are a GET of the root where nothing else is known", () => {
+  const lines: string[] = [];
+  createMisses(undefined, {
+    engine: "wire",
+    runtime: { name: "node" },
+    say: (level, text) => void lines.push(`${level} ${text}`),
+  })?.({});
+  assert.match(lines.join(), /^warning GET \/ asks for a WebSocket/);
+});
+
 misses("amongRefused() picks those that ask for one", () => {
   const told: string[] = [];
   const tell = amongRefused(({ url = "" }) => void told.push(url));

@@ -147,4 +147,65 @@ sockets(
   },
 );
 
+sockets("a handshake that is under way is expected until it is over", () => {
+  const { open: one } = open(0);
+  const first = one.expect();
+  const second = one.expect();
+  assert.is(one.expected, 2);
+  first();
+  first();
+  assert.is(one.expected, 1);
+  second();
+  assert.is(one.expected, 0);
+});
+
+sockets("cut() cuts all that are open", () => {
+  const { open: one, all } = open(2);
+  all[1]!.end({});
+  one.cut();
+  assert.equal(all.map(({ said }) => said), [["0: cut"], []]);
+});
+
+sockets("what has ended is neither told nor cut any more", () => {
+  const { clock, open: one, all: [first, second] } = open(2);
+  one.drain(1000);
+  clock.pass(250);
+  first!.end({});
+  second!.end({});
+  clock.pass(5000);
+  assert.equal(first!.said, ["250: 1012 Service restart"]);
+  assert.equal(second!.said, []);
+});
+
+sockets("a drain that has begun is not begun again", () => {
+  const { clock, open: one, all: [first] } = open(1);
+  one.drain(1000);
+  clock.pass(400);
+  one.drain(1000);
+  clock.pass(100);
+  assert.equal(first!.said, ["500: 1012 Service restart"]);
+});
+
+sockets(
+  "one that was told in a drain is told once, and only waited for",
+  () => {
+    const { clock, open: one, all: [first] } = open(1);
+    one.drain(0);
+    clock.pass(1500);
+    void one.close(GOING, 300);
+    clock.pass(1900);
+    assert.equal(first!.said, ["0: 1012 Service restart"]);
+    clock.pass(100);
+    assert.equal(first!.said.slice(1), ["3500: cut"]);
+  },
+);
+
+sockets("close() leaves no timer behind where all are gone", async () => {
+  const { clock, open: one, all: [first] } = open(1);
+  const closing = one.close(GOING, 60_000);
+  first!.end({});
+  await closing;
+  assert.equal(clock.due(), []);
+});
+
 sockets.run();

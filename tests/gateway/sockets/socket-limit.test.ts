@@ -2,6 +2,8 @@ import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
 import { OpenSockets } from "../../../src/gateway/sockets/open-sockets.ts";
 import { withSocketLimit } from "../../../src/gateway/sockets/socket-limit.ts";
+import { takeRefused } from "../../../src/exchange/refused.ts";
+import { FakeOutgoing } from "../call/outgoing.ts";
 import { FakeClock } from "../../support/fake/runtime.ts";
 
 const limit = suite("withSocketLimit()");
@@ -67,6 +69,43 @@ limit("an app that throws has no handshake under way", () => {
     assert.throws(() => app.call(request, {}, {} as never), /the app failed/);
   }
   assert.is(sockets.expected, 0);
+});
+
+limit("a synchronous answer ends its handshake at once", () => {
+  const sockets = new OpenSockets({ clock: new FakeClock(), random: () => 0 });
+  const app = withSocketLimit({ style: "fetch", call: () => "answer" }, {
+    most: 1,
+    sockets,
+  });
+  const request = new Request("http://localhost/ws", HEADERS);
+  assert.is(app.call(request, {}, {} as never), "answer");
+  assert.is(sockets.expected, 0);
+});
+
+limit("a listener is not asked either, and each refusal is counted", () => {
+  takeRefused();
+  const sockets = new OpenSockets({ clock: new FakeClock(), random: () => 0 });
+  let called = 0;
+  const app = withSocketLimit({
+    style: "node",
+    call: () => (called++, "answer"),
+  }, { most: 1, sockets });
+  const ask = (upgrade?: string) => {
+    const outgoing = new FakeOutgoing();
+    const answer = app.call(
+      { headers: { upgrade } } as never,
+      outgoing,
+      {} as never,
+    );
+    return { outgoing, answer };
+  };
+  assert.is(ask("websocket").answer, "answer");
+  sockets.expect();
+  assert.is(ask().answer, "answer");
+  const { outgoing } = ask("websocket");
+  assert.equal([outgoing.statusCode, called], [503, 2]);
+  assert.is(outgoing.headers.get("retry-after"), "1");
+  assert.equal(takeRefused(), [["sockets", 503, 1]]);
 });
 
 limit.run();
