@@ -42,13 +42,12 @@ export function conditionOf(
   if (match !== null) {
     if (!lists(match, etag, true)) return 412;
   } else {
-    const since = dateOf(header("if-unmodified-since"));
-    if (since !== undefined && modifiedMs > since) return 412;
+    if (modifiedMs > dateOf(header("if-unmodified-since"))) return 412;
   }
   const none = header("if-none-match");
   if (none !== null) return lists(none, etag, false) ? 304 : undefined;
   const since = dateOf(header("if-modified-since"));
-  return since !== undefined && modifiedMs <= since ? 304 : undefined;
+  return modifiedMs <= since ? 304 : undefined;
 }
 
 function lists(field: string, etag: string, strong: boolean): boolean {
@@ -57,9 +56,9 @@ function lists(field: string, etag: string, strong: boolean): boolean {
   );
 }
 
-function dateOf(text: string | null): number | undefined {
-  const time = text === null ? NaN : Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
+/** NaN where there is none, which is neither before nor after another. */
+function dateOf(text: string | null): number {
+  return text === null ? NaN : Date.parse(text);
 }
 
 /** The part of a file: its first byte, and the one after its last. */

@@ -15,6 +15,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   "/web/app.js": "script",
   "/web/app.js.br": "br",
   "/web/app.js.gz": "gzip",
+  "/web/docs/same.css": "same",
+  "/web/docs/same.css.br": "SAME",
   "/web/photo.jpg": "photo",
   "/web/photo.jpg.gz": "not asked for",
   "/more/only.txt": "0123456789",
@@ -79,6 +81,12 @@ answers("a compressed copy is another representation", () => {
   assert.equal([gzip.text, gzip.headers.vary], ["gzip", "accept-encoding"]);
   const tags = [plain.etag, br.headers.etag, gzip.headers.etag];
   assert.is(new Set(tags).size, 3);
+  const path = "/docs/same.css";
+  const same = ask(path)!;
+  const copy = ask(path, { "accept-encoding": "br" })!;
+  assert.equal([same.text, copy.text], ["same", "SAME"]);
+  assert.is(same.headers["content-type"], "text/css; charset=utf-8");
+  assert.not.equal(copy.headers.etag, same.headers.etag, "of the same size");
   const photo = ask("/photo.jpg", { "accept-encoding": "gzip" })!;
   assert.equal([photo.text, photo.headers.vary], ["photo", undefined]);
   assert.is(ask("/app.js.gz")!.headers["content-type"], "application/gzip");
@@ -216,6 +224,7 @@ answers("hasHash() knows names that bundlers write, and lets others be", () => {
       ...["index.html", "app.js", "my-important.js", "report-20261128.pdf"],
       ...["jquery-3.7.1.min.js", "photo-IMG_1234.jpg", "report-2024final.pdf"],
       ...["a-deadbeefs.js", "README-LICENSE.md", "data-abcdefab.json"],
+      ...["README-LICENSES.md"],
     ]
   ) assert.is(hasHash(name), false, name);
 });

@@ -142,6 +142,7 @@ served("a stream is read no further once its client is gone", async () => {
     }
     await answer;
     assert.ok(cancelled(), when);
+    assert.is(outgoing.listenerCount("drain"), 0);
     assert.equal(left, when === "before" ? ["b"] : []);
     assert.not.ok(outgoing.told.includes("end"));
   }

@@ -302,6 +302,13 @@ exchanges(
     await (await left.ask()).body!.cancel("left");
     assert.is(cancelled, "left");
     assert.equal(left.ends.map(({ aborted }) => aborted), [true]);
+    const reluctant = serve(() =>
+      new SizedResponse(
+        new ReadableStream({ cancel: () => Promise.reject(new Error("no")) }),
+      )
+    );
+    const refused = (await reluctant.ask()).body!.cancel();
+    assert.is(await refused.then(String, (error) => error.message), "no");
     const failing = serve(() =>
       new SizedResponse(
         new ReadableStream({
