@@ -6,6 +6,8 @@ import {
   withoutBase,
 } from "../../../src/gateway/proxies/base-path.ts";
 
+import { FakeOutgoing } from "../call/outgoing.ts";
+
 const base = suite("Base path");
 
 base("withoutBase() takes the path off, and refuses others", () => {
@@ -57,6 +59,23 @@ base("withBasePath() shows a listener what follows the path", () => {
   const { call } = withBasePath(app, "/shop");
   const listener = call as (incoming: unknown, outgoing: unknown) => unknown;
   assert.is(listener({ url: "/shop/x" }, {}), "/x");
+});
+
+base("what a listener is asked for is read as URL parsers read it", () => {
+  const { call } = withBasePath({
+    style: "node",
+    call: (incoming) => (incoming as { url: string }).url,
+  }, "/shop");
+  const ask = (url: string) => {
+    const outgoing = new FakeOutgoing();
+    const answer = (call as (...all: unknown[]) => unknown)({ url }, outgoing);
+    return answer ?? outgoing.statusCode;
+  };
+  assert.is(ask("/other"), 404);
+  assert.is(ask("/shop/../admin"), 404);
+  assert.is(ask("/shop/%2e%2E/admin?a=b"), 404);
+  assert.is(ask("/other/../shop/x?a=/./b"), "/x?a=/./b");
+  assert.is(ask("/shop/a%2e"), "/a%2e");
 });
 
 base.run();

@@ -4,6 +4,7 @@ import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
 import type { App } from "../../../src/gateway/app/app.ts";
 import { clientOf } from "../../../src/exchange/client.ts";
 import {
+  isIdle,
   isTrusting,
   withForwarding,
 } from "../../../src/gateway/proxies/forwarding.ts";
@@ -306,5 +307,153 @@ forwarding("a stranger is never believed", async () => {
     assert.equal(seen.peer, peer, why);
   }
 });
+
+interface Message {
+  readonly headers: Record<string, string>;
+  readonly rawHeaders: string[];
+}
+
+/** Passes a message of node:http on; gives what is shown of its client. */
+function listen(
+  headers: Record<string, string>,
+  { peer = trusted, rules, on = runtime, trusting = false }: Omit<
+    Query,
+    "headers" | "url"
+  > = {},
+) {
+  const reports: string[] = [];
+  const refusals = new Refusals((text) => void reports.push(text));
+  const shown: unknown[] = [];
+  const message: Message = {
+    headers: { ...headers },
+    rawHeaders: Object.entries(headers).flat(),
+  };
+  let called = 0;
+  const handler = withForwarding({
+    style: "node",
+    fetch: () => new Response(),
+    node: () => void called++,
+  }, {
+    runtime: {
+      ...on,
+      peerOf: () => peer,
+      fieldsOf: on.fieldsOf && (() => message.rawHeaders),
+      showClient: (_incoming, _outgoing, client) => void shown.push(client),
+    } as Needed,
+    rules: { ...RULES, ...rules },
+    refusals,
+    trusting,
+  });
+  handler.node(message, {});
+  assert.is(called, 1);
+  return { shown, reports, message };
+}
+
+forwarding("a listener is shown what a trusted peer tells", () => {
+  const headers = {
+    "host": "a.example:8000",
+    "x-forwarded-for": "203.0.113.7",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "b.example",
+    "x-forwarded-port": "8443",
+  };
+  const client = { kind: "tcp", address: "203.0.113.7", port: 0 };
+  const named = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port"];
+  const all = { rules: { headers: named as ForwardingRules["headers"] } };
+  for (const on of [runtime, { ...runtime, fieldsOf: () => undefined }]) {
+    for (const trusting of [false, true]) {
+      assert.equal(listen(headers, { on, trusting }).shown, [
+        { client, secure: true, host: undefined },
+      ]);
+      assert.equal(listen(headers, { ...all, on, trusting }).shown, [
+        { client, secure: true, host: "b.example:8443" },
+      ]);
+      const alone = { "x-forwarded-port": "8443", "host": "a.example" };
+      assert.equal(listen(alone, { ...all, on, trusting }).shown, [
+        { client: undefined, secure: undefined, host: "a.example:8443" },
+      ]);
+      assert.equal(
+        listen({ "x-forwarded-port": "81" }, { ...all, on, trusting }).shown,
+        [{ client: undefined, secure: undefined, host: "localhost:81" }],
+      );
+      const silent = listen({ host: "a.example" }, { on, trusting });
+      assert.equal(silent.shown, []);
+      const other = listen(headers, { on, trusting, peer: stranger });
+      assert.equal(other.shown, []);
+      assert.equal(other.message.headers, headers);
+    }
+  }
+});
+
+forwarding("a listener is not asked for what contradicts itself", () => {
+  const { shown, reports } = listen({ "x-forwarded-for": "nobody" });
+  assert.equal(shown, []);
+  assert.is(reports.length, 1);
+});
+
+forwarding("a listener sees no headers that are not believed", () => {
+  const headers = {
+    "x-forwarded-for": "203.0.113.7",
+    "x-real-ip": "203.0.113.8",
+    "accept": "*/*",
+  };
+  const rules = { unbelieved: "remove" } as const;
+  const one = listen(headers, { rules });
+  assert.equal(Object.keys(one.message.headers), ["x-forwarded-for", "accept"]);
+  const other = listen(headers, { rules, peer: stranger });
+  assert.equal(other.message, {
+    headers: { accept: "*/*" },
+    rawHeaders: ["accept", "*/*"],
+  });
+});
+
+forwarding(
+  "a stranger's certificate never comes as far as the app",
+  async () => {
+    const headers = { "client-cert": ":AAAA:", "x-forwarded-for": "10.0.0.1" };
+    const rules = {
+      headers: ["x-forwarded-for", "client-cert"],
+    } as Pick<ForwardingRules, "headers">;
+    const { status, headers: left } = await pass({
+      headers,
+      rules,
+      peer: stranger,
+    });
+    assert.is(status, 200);
+    assert.equal(Object.keys(left), ["x-forwarded-for"]);
+  },
+);
+
+forwarding("isIdle() is true where there is nothing to do", () => {
+  const idle = { ...RULES, allow: [] };
+  assert.ok(isIdle(idle));
+  assert.not.ok(isIdle(RULES));
+  assert.not.ok(isIdle({ ...idle, unbelieved: "remove" }));
+  assert.not.ok(isIdle({ ...idle, headers: ["client-cert"] }));
+});
+
+forwarding(
+  "Node's own message in the env loses what the request does",
+  async () => {
+    const headers = { "x-real-ip": "203.0.113.8", "accept": "*/*" };
+    const incoming = {
+      headers: { ...headers },
+      rawHeaders: Object.entries(headers).flat(),
+    };
+    const handler = withForwarding({
+      style: "fetch",
+      fetch: () => new Response(),
+      node() {},
+    }, {
+      runtime: { ...runtime, peerOf: () => stranger },
+      rules: { ...RULES, unbelieved: "remove" },
+      refusals: new Refusals(() => {}),
+    });
+    const request = new Request("http://a.example/", { headers });
+    await handler.fetch(request, { incoming });
+    assert.equal(incoming.rawHeaders, ["accept", "*/*"]);
+    assert.equal([...request.headers.keys()], ["accept"]);
+  },
+);
 
 forwarding.run();

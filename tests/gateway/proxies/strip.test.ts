@@ -1,4 +1,7 @@
-import { stripHeaders } from "../../../src/gateway/proxies/strip.ts";
+import {
+  stripHeaders,
+  stripIncoming,
+} from "../../../src/gateway/proxies/strip.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
 
@@ -15,5 +18,33 @@ strip(
     assert.equal([...request.headers.keys()], ["x-c"]);
   },
 );
+
+strip("stripHeaders() leaves a request that has none of them", () => {
+  const request = new Request("http://localhost/", { headers: { a: "b" } });
+  const { headers } = request;
+  stripHeaders(request, ["x-a"]);
+  assert.is(request.headers, headers);
+  assert.not.ok(Object.hasOwn(request, "headers"));
+});
+
+strip("stripIncoming() takes from a message in all the ways it has", () => {
+  const message = {
+    headers: { "x-a": "1, 2", "x-b": "3" } as Record<string, string>,
+    headersDistinct: { "x-a": ["1", "2"], "x-b": ["3"] } as Record<
+      string,
+      string[]
+    >,
+    rawHeaders: ["X-A", "1", "X-B", "3", "x-a", "2"],
+  };
+  stripIncoming(message, ["x-a", "x-none"]);
+  assert.equal(message, {
+    headers: { "x-b": "3" },
+    headersDistinct: { "x-b": ["3"] },
+    rawHeaders: ["X-B", "3"],
+  });
+  const plain = { headers: { "x-a": "1" }, rawHeaders: ["x-a", "1"] };
+  stripIncoming(plain, ["x-a"]);
+  assert.equal(plain, { headers: {}, rawHeaders: [] });
+});
 
 strip.run();
