@@ -1,7 +1,11 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { createIntake } from "../../../src/http/engine/intake.ts";
-import type { Address, Source } from "../../../src/runtime/runtime.ts";
+import type {
+  Address,
+  Source,
+  TlsMaterial,
+} from "../../../src/runtime/runtime.ts";
 
 const intake = suite("createIntake()");
 
@@ -116,6 +120,21 @@ intake("closes every socket once", () => {
   for (const one of all) one.open = true;
   places.close();
   assert.ok(all.every((one) => one.open));
+});
+
+intake("gives newer certificates to all that speak TLS", () => {
+  const places = createIntake(0);
+  const keyed: number[] = [];
+  const material = {} as TlsMaterial;
+  for (const at of [1, 2]) {
+    places.add(queue(at), {
+      ...listener(),
+      rekey: (given) => void (given === material && keyed.push(at)),
+    });
+  }
+  places.add(queue(3), listener());
+  places.rekey(material);
+  assert.equal(keyed, [1, 2]);
 });
 
 intake.run();
