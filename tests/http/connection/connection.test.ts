@@ -853,7 +853,7 @@ connection("what takes over a connection gets all that happens", () => {
   line.leave();
   assert.equal(
     taker.told,
-    ["data hi", "drain", "check 1250", "end", "cut", "close"],
+    ["data hi", "drain", "check 1000250", "end", "cut", "close"],
   );
   assert.equal([line.output(), line.ending()], ["", undefined]);
 });
@@ -1019,6 +1019,38 @@ connection(
     assert.is(unused.ending(), "end");
   },
 );
+
+connection("a connection that speaks TLS serves https", async () => {
+  const line = open(({ url }) => new Response(url), { tls: () => undefined });
+  line.send(get());
+  assert.match(line.output(), /https:\/\/a\/$/);
+  const told = new Promise((resolve) => {
+    const other = open((request) => {
+      resolve(WireRequest.exchangeOf(request)?.channel.secure);
+      return new Response();
+    }, { tls: () => undefined });
+    other.send("GET / HTTP/1.0\r\n\r\n");
+  });
+  assert.is(await told, true);
+});
+
+connection("a handshake that a drain finds has a time of its own", () => {
+  const handshake = {
+    ...{ protocol: "TLSv1.3", cipher: "", authorized: false },
+  };
+  for (const over of [false, true]) {
+    const line = open(hello, {
+      keepAliveMs: 5000,
+      tls: () => over ? handshake : undefined,
+    });
+    line.pass(10_000);
+    line.drain();
+    line.pass(4000);
+    assert.is(line.ending() === undefined, !over);
+    line.pass(2000);
+    assert.ok(line.ending() !== undefined);
+  }
+});
 
 connection("text beyond ASCII and bytes are sent as they are", () => {
   const line = open((request) =>

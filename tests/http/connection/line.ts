@@ -6,6 +6,7 @@ import { defaultLimits } from "../../../src/http/h1/limits.ts";
 import type { ExchangeObserver } from "../../../src/exchange/exchange.ts";
 import type { Peer } from "../../../src/runtime/runtime.ts";
 import type { WireLimits } from "../../../src/http/h1/limits.ts";
+import type { TlsHandshake } from "../../../src/runtime/tls.ts";
 import type { Channel } from "../../../src/runtime/transport.ts";
 import { Turns } from "../../../src/http/output/turns.ts";
 import { installGlobals } from "../../../src/http/web/globals.ts";
@@ -22,6 +23,8 @@ export interface LineOptions {
   readonly observer?: ExchangeObserver;
   /** What the channel comes from. */
   readonly peer?: Peer;
+  /** What the handshake of TLS came to, where the channel speaks that; undefined until it is over. */
+  readonly tls?: () => TlsHandshake | undefined;
 }
 
 /** What the client sees and does. */
@@ -71,11 +74,13 @@ export function open(app: App, options: LineOptions = {}): Line {
   let gone = false;
   let clock: (() => number) | undefined;
   let lost = () => 0;
-  let now = 1000;
+  // As if the process had lived for long.
+  let now = 1_000_000;
   let draining = false;
   const reports: string[] = [];
   const channel: Channel = {
     lends: true,
+    ...(options.tls && { secure: true, tls: options.tls }),
     write(text, bytes, after = "") {
       if (dead) return false;
       writes++;

@@ -132,7 +132,7 @@ observed("one whose fields could not be read has its line", () => {
 observed("one whose client left is shown as such", async () => {
   const { seen, line } = watch(() => new Promise(() => {}));
   line.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  line.clock(() => 1500);
+  line.clock(() => 1_000_500);
   line.leave();
   await settle();
   const { status, aborted, ms } = seen[0]!;
@@ -148,6 +148,42 @@ observed("one that is refused amid its body is shown as that", () => {
     seen.map(({ method, status, aborted }) => [method, status, aborted]),
     [["POST", 400, false]],
   );
+});
+
+observed("bytes are those of the body, whatever it is", async () => {
+  const large = 300 * 1024;
+  const bodies: [BodyInit | null, number][] = [
+    [null, 0],
+    ["hello", 5],
+    ["h\u00e9", 3],
+    ["a".repeat(large), large],
+    [new Uint8Array(7), 7],
+    [new Uint8Array(large), large],
+    [new Blob(["hello"]).stream(), 5],
+    [new Blob(["a".repeat(large)]).stream(), large],
+  ];
+  for (const [body, bytes] of bodies) {
+    const { seen, line } = watch(() => new Response(body));
+    line.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (let turn = 0; turn < 100 && seen.length === 0; turn++) await settle();
+    assert.is(seen[0]?.bytes, bytes);
+  }
+});
+
+observed("the TLS of its connection is shown", () => {
+  const handshake = {
+    ...{ protocol: "TLSv1.3", cipher: "", authorized: false },
+  };
+  let protocol: string | undefined;
+  const line = open(() => new Response(), {
+    tls: () => handshake,
+    observer: {
+      needs: all,
+      onEnd: ({ tls }) => void (protocol = tls?.protocol),
+    },
+  });
+  line.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.is(protocol, "TLSv1.3");
 });
 
 observed("headers of answers are kept for those that want them", () => {
