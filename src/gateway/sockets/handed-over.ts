@@ -54,7 +54,7 @@ export function watchHandedOver(
   const answered = keeper.expect();
   let status: number | undefined;
   let ended: ReturnType<SocketKeeper["keep"]> | undefined;
-  let timer: Closeable | undefined = after(ANSWER_MS, () => {
+  let timer: Closeable = after(ANSWER_MS, () => {
     if (status === undefined) onSilence();
     socket.destroy();
   });
@@ -65,9 +65,7 @@ export function watchHandedOver(
     answered();
     socket.write = write;
     if (status !== 101) return;
-    timer?.close();
-    timer = undefined;
-    socket.end = finish;
+    timer.close();
     ended = keeper.keep(open(socket), socket);
   }
 
@@ -80,13 +78,13 @@ export function watchHandedOver(
     if (status === undefined) begin(chunk);
     if (status !== 101) {
       // Nothing else sees to a client that keeps its half open.
-      timer?.close();
+      timer.close();
       timer = after(LEAVE_MS, () => socket.destroy());
     }
     return finish.call(this, chunk, ...rest);
   };
   socket.once("close", () => {
-    timer?.close();
+    timer.close();
     answered();
     const bytes = socket.bytesWritten - before;
     ended?.({ bytes });

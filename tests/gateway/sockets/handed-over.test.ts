@@ -23,7 +23,10 @@ function taken() {
       written.push(all);
       return true;
     },
-    end: () => void said.push(`${clock.now()}: end`),
+    end: () => {
+      said.push(`${clock.now()}: end`);
+      return "ended";
+    },
     destroy: () => void said.push(`${clock.now()}: destroy`),
     once: (_: string, run: () => void) => void (leave = run),
   } as RawSocket & { bytesWritten: number; writable: boolean };
@@ -126,6 +129,28 @@ handedOver("its end tells what was answered, and how much was sent", () => {
     one.clock.pass(60_000);
     assert.not.match(one.said.join(), "destroy");
   }
+});
+
+handedOver("what follows an answer changes nothing of it", () => {
+  const open = taken();
+  open.socket.write(SWITCH);
+  open.socket.write(new Uint8Array([0x81, 1, 97]));
+  open.leave();
+  assert.equal(open.ends, [{ bytes: 0 }, { status: 101, bytes: 0 }]);
+  const refused = taken();
+  refused.socket.write(REFUSAL);
+  refused.socket.write("HTTP/1.1 200 OK");
+  refused.socket.end("no");
+  refused.leave();
+  assert.equal(refused.ends, [{ status: 401, bytes: 0 }]);
+});
+
+handedOver("an answer that comes with the end is one, too", () => {
+  const { socket, ends, expected, leave } = taken();
+  assert.is(socket.end(REFUSAL), "ended");
+  assert.is(expected(), 0);
+  leave();
+  assert.equal(ends, [{ status: 401, bytes: 0 }]);
 });
 
 handedOver("an answer in bytes is one, and what is none is waited for", () => {
