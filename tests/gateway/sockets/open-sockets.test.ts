@@ -159,6 +159,15 @@ sockets("a handshake that is under way is expected until it is over", () => {
   assert.is(one.expected, 0);
 });
 
+sockets("one lasts from its own beginning", () => {
+  const { clock, add, seen } = open(0);
+  clock.pass(1000);
+  const { end } = add();
+  clock.pass(5);
+  end({});
+  assert.equal(seen, ["open", "end 1006 after 5"]);
+});
+
 sockets("cut() cuts all that are open", () => {
   const { open: one, all } = open(2);
   all[1]!.end({});
