@@ -7,6 +7,10 @@ import {
   readOrigin,
 } from "../../../src/gateway/proxies/forwarded.ts";
 import type { Origin } from "../../../src/gateway/proxies/forwarded.ts";
+import { networkTest } from "../../../adapters/shared/sockets/networks.ts";
+import { forwardedCertificateOf } from "../../../src/exchange/certificate.ts";
+import { withForwarding } from "../../../src/gateway/proxies/forwarding.ts";
+import { Refusals } from "../../../src/gateway/proxies/refusals.ts";
 import * as assert from "../../support/assert.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 import { suite } from "../../support/suite.ts";
@@ -82,6 +86,29 @@ clientCert("is refused where it is anything else", () => {
   assert.is(parseClientCert(text, spaced), undefined);
   const long = Array(11).fill(text).join(",");
   assert.is(parseClientCert(text, long), undefined);
+});
+
+clientCert("is noted of the request that it came with", async () => {
+  const handler = withForwarding({
+    style: "fetch",
+    fetch: () => new Response(),
+    node() {},
+  }, {
+    runtime: {
+      networkTest,
+      peerOf: () => ({ kind: "unix" }),
+      showClient: (_request, env) => env,
+    },
+    rules: {
+      ...{ allow: ["unix"], hops: 1, headers: ["client-cert"] as const },
+      ...{ secureSchemes: {}, unbelieved: "keep" as const },
+    },
+    refusals: new Refusals(() => {}),
+  });
+  const headers = { "client-cert": text };
+  const request = new Request("http://localhost/", { headers });
+  await handler.fetch(request, undefined);
+  assert.is(forwardedCertificateOf(request)?.subject, "CN=client");
 });
 
 clientCert.run();

@@ -197,6 +197,9 @@ forwarded("readOrigin() knows https by any of the headers", () => {
   );
   assert.is(scheme({ "x-forwarded-proto": "https, https" }), true);
   assert.is(scheme({ forwarded: "proto=https" }), true);
+  assert.is(scheme({ forwarded: "proto=http" }), false);
+  assert.is(scheme({ forwarded: "proto=WSS" }), true);
+  assert.is(scheme({ forwarded: "proto=ws" }), false);
   assert.is(scheme({ forwarded: "proto=wss" }), true);
   assert.is(scheme({ forwarded: "proto=https, proto=http" }), false);
   const disagree = "The headers of the scheme disagree";

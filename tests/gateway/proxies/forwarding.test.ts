@@ -12,6 +12,10 @@ import { Refusals } from "../../../src/gateway/proxies/refusals.ts";
 import type { ForwardingRules } from "../../../src/gateway/proxies/forwarding-rules.ts";
 import type { Peer, RequestHandler } from "../../../src/runtime/runtime.ts";
 import type { ServingRuntime } from "../../../src/runtime/serving.ts";
+import { Parser } from "../../../src/http/h1/parser.ts";
+import { WireRequest } from "../../../src/http/web/request.ts";
+import type { RequestExchange } from "../../../src/http/web/request.ts";
+import { get, optionsWith } from "../../http/h1/read.ts";
 import { anySeed, randomFrom } from "../../support/random.ts";
 
 const forwarding = suite("Forwarding");
@@ -455,5 +459,70 @@ forwarding(
     assert.equal([...request.headers.keys()], ["accept"]);
   },
 );
+
+/** Passes a request of the wire engine on; gives what the app is called with. */
+function wired(
+  headers: Record<string, string>,
+  { peer = trusted, unnamed = false, rules }: Pick<Query, "peer" | "rules"> & {
+    unnamed?: boolean;
+  } = {},
+) {
+  const parser = new Parser(optionsWith());
+  const fields = Object.entries(headers).map((one) => one.join(": "));
+  const head = get(...fields);
+  parser.push(new TextEncoder().encode(head), 0);
+  let asked = 0;
+  const exchange = {
+    head: parser.head,
+    channel: { unnamed, peer: () => (asked++, peer) },
+  } as unknown as RequestExchange & { request: WireRequest };
+  const request = new WireRequest(exchange.head, undefined, exchange);
+  (exchange as { request: WireRequest }).request = request;
+  const refusals = new Refusals(() => {});
+  const handler = withForwarding({
+    style: "fetch",
+    fetch: () => new Response(),
+    node() {},
+  }, {
+    runtime: { ...runtime, fieldsOf: () => undefined },
+    rules: { ...RULES, ...rules },
+    refusals,
+  });
+  const app = request as unknown as Request;
+  void handler.fetch(app, undefined);
+  return {
+    url: app.url,
+    peer: clientOf(app, () => stranger),
+    headers: [...app.headers.keys()],
+    asked,
+  };
+}
+
+forwarding("a request of the wire engine shows what a proxy tells", () => {
+  const client = { kind: "tcp", address: "203.0.113.7", port: 0 } as const;
+  const headers = {
+    "X-Forwarded-For": "203.0.113.7",
+    "x-forwarded-proto": "https",
+  };
+  const told = wired(headers);
+  assert.is(told.url, "https://a/");
+  assert.equal(told.peer, client);
+  const hidden = wired({ "x-forwarded-for": "unknown" });
+  assert.is(hidden.peer, undefined);
+  for (const other of [{ peer: stranger }, { unnamed: true }]) {
+    const { url, peer } = wired(headers, other);
+    assert.is(url, "http://a/");
+    assert.is(peer, stranger, "as the connection tells");
+  }
+  assert.is(wired({ accept: "*/*" }).asked, 0, "there is nothing to believe");
+});
+
+forwarding("a request of the wire engine loses what is not believed", () => {
+  const headers = { "x-real-ip": "203.0.113.8", "accept": "*/*" };
+  const rules = { unbelieved: "remove" } as const;
+  assert.equal(wired(headers, { rules }).headers, ["accept", "host"]);
+  const other = wired(headers, { rules, peer: stranger });
+  assert.equal(other.headers, ["accept", "host"]);
+});
 
 forwarding.run();

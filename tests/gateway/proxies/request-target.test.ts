@@ -59,7 +59,7 @@ function serve({ normalizes = false, by = "headers" }: Given = {}) {
     const answer = handler.fetch(request, undefined) as Response;
     return answer.status === 200 ? urls.at(-1) : answer.status;
   };
-  return { ask, asked: () => asked };
+  return { ask, asked: () => asked, handler };
 }
 
 for (
@@ -149,11 +149,44 @@ targets("RFC 9112 §3.2.3, §3.2.4: CONNECT is not served, * is no path", () => 
   assert.is(other.ask("http://a/*", "a", "OPTIONS"), "http://a/*");
 });
 
-targets("fields that are at hand are asked for once, and forgotten", () => {
-  const { ask, asked } = serve({ by: "fields" });
-  ask("http://a/", "a");
-  ask("http://a/", "a");
-  assert.is(asked(), 2);
+targets("fields are held for no longer than a handler is called", () => {
+  const { handler, asked } = serve({ by: "fields" });
+  const request = { url: "http://a/", method: "GET", told: "a" };
+  for (let count = 1; count <= 2; count++) {
+    void handler.fetch(request as unknown as Request, undefined);
+    assert.is(asked(), count);
+  }
+  let read = 0;
+  const fields = new FieldsAtHand({ fieldsOf: () => (read++, []) });
+  const runtime = { nativeRequests: {} };
+  const listener = withTarget({
+    style: "node",
+    fetch: () => new Response(),
+    node: (incoming) => void fields.of(incoming as object, undefined),
+  }, { runtime, refusals: new Refusals(() => {}), fields, reads: false });
+  const message = {
+    ...{ url: "/", method: "GET", httpVersion: "1.0" },
+    ...{ rawHeaders: [], headers: {} },
+  };
+  for (let count = 1; count <= 2; count++) {
+    listener.node(message, {});
+    assert.is(read, count);
+  }
+});
+
+targets("a request that is refused has a URL that observers can read", () => {
+  const { handler } = serve();
+  const urlOf = (url: string, host: string, method = "GET") => {
+    const request = new Request("http://a/", { method });
+    Object.defineProperty(request, "url", { value: url, configurable: true });
+    const headers = [["host", host]];
+    Object.defineProperty(request, "headers", { value: headers });
+    void handler.fetch(request, undefined);
+    return request.url;
+  };
+  assert.is(urlOf("http://a@b/x?y", "a@b"), "http://localhost/x?y");
+  assert.is(urlOf("ftp://b/x", "a"), "http://localhost/");
+  assert.is(urlOf("http://a/b#c", "a"), "http://localhost/b#c");
 });
 
 /** What a listener sees of a message of node:http. */
