@@ -3,6 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { gated, open, settle } from "./line.ts";
 import type { App } from "./line.ts";
 import { get, post } from "../h1/read.ts";
+import type { WireExchange } from "../../../src/http/connection/exchange.ts";
 import { WireRequest } from "../../../src/http/web/request.ts";
 
 const connection = suite("Connection");
@@ -469,8 +470,8 @@ connection(
     await settle();
     line.pass(750);
     assert.is(reasons.length, 1);
-    line.pass(750);
-    assert.is(reasons.length, 2);
+    line.pass(250);
+    assert.is(reasons.length, 2, "it has a second of its own");
     gates[1]!(new Response("two"));
     await settle();
     assert.match(line.output(), /one[^]*two$/);
@@ -741,9 +742,15 @@ connection(
   "a client that ends amid its body is answered when the app is done",
   async () => {
     const gate = Promise.withResolvers<Response>();
-    const line = open(() => gate.promise);
+    let failure: unknown;
+    const line = open(async (request) => {
+      await request.text().catch((error) => failure = error);
+      return gate.promise;
+    });
     line.send(post(["Content-Length: 10"], "01234"));
     line.finish();
+    await settle();
+    assert.match(String(failure), "The client ended the connection");
     line.pass(40_000);
     assert.equal([line.output(), line.ending()], ["", undefined]);
     gate.resolve(new Response("late"));
@@ -858,6 +865,30 @@ connection("what takes over a connection gets all that happens", () => {
   assert.equal([line.output(), line.ending()], ["", undefined]);
 });
 
+connection("early hints are out before the app goes on", () => {
+  let before = "";
+  const line = open((request) => {
+    WireRequest.exchangeOf(request)?.earlyHints({ link: "</a>" });
+    before = line.output();
+    return new Response("hello");
+  });
+  line.send(get());
+  assert.is(before, "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n");
+});
+
+connection("a request that was taken over is answered by that", async () => {
+  let completed: Promise<void> | undefined;
+  const line = open((request) => {
+    const exchange = WireRequest.exchangeOf(request) as WireExchange;
+    completed = exchange.completed();
+    exchange.leaveTo(heir());
+    assert.is(exchange.over, true);
+    return new Response();
+  });
+  line.send(upgrading);
+  assert.is(await completed, undefined);
+});
+
 connection(
   "what takes over a connection comes after what was answered before",
   () => {
@@ -937,6 +968,20 @@ connection("a client has its keep-alive time once it has the answer", () => {
   line.pass(4000);
   assert.is(line.ending(), undefined);
   line.pass(1100);
+  assert.is(line.ending(), "end");
+});
+
+connection("a client's keep-alive time begins with a late answer", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const line = open(() => gate.promise, { keepAliveMs: 5000 });
+  line.send(get());
+  line.pass(60_000);
+  gate.resolve(new Response("late"));
+  await settle();
+  assert.match(line.output(), /late$/);
+  line.pass(4750);
+  assert.is(line.ending(), undefined);
+  line.pass(500);
   assert.is(line.ending(), "end");
 });
 

@@ -1,8 +1,10 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import {
+  LATE_LINGER_MS,
   LINGER_MS,
   LingeringClose,
+  UNREAD_LINGER_MS,
 } from "../../../src/http/connection/lingering-close.ts";
 import type { LingerOptions } from "../../../src/http/connection/lingering-close.ts";
 import type { Channel } from "../../../src/runtime/transport.ts";
@@ -11,7 +13,9 @@ const lingering = suite("LingeringClose");
 const MEGABYTE = 2 ** 20;
 
 /** A connection that has its last answer with the kernel. */
-function begin({ hurried = false, blocked = false } = {}) {
+function begin(
+  { hurried = false, blocked = false, lingerMs = LINGER_MS } = {},
+) {
   const done: string[] = [];
   const output = { blocked, busy: blocked, flush: () => done.push("flush") };
   let now = 0;
@@ -22,7 +26,7 @@ function begin({ hurried = false, blocked = false } = {}) {
     } as unknown as Channel,
     {
       output: output as unknown as LingerOptions["output"],
-      lingerMs: LINGER_MS,
+      lingerMs,
       hurried: () => hurried,
       now: () => now,
     },
@@ -41,6 +45,25 @@ function begin({ hurried = false, blocked = false } = {}) {
 lingering("listens to a client that is silent for two seconds", () => {
   const { done, wait } = begin();
   wait(1999);
+  assert.equal(done, ["flush", "end"]);
+  wait(1);
+  assert.equal(done, ["flush", "end", "cut"]);
+});
+
+lingering("listens to one that had its time for a quarter of a second", () => {
+  for (const sends of [false, true]) {
+    const { close, done, wait } = begin({ lingerMs: LATE_LINGER_MS });
+    wait(249);
+    assert.equal(done, ["flush", "end"]);
+    if (sends) close.ignore(1);
+    wait(1);
+    assert.equal(done, ["flush", "end", "cut"]);
+  }
+});
+
+lingering("listens longer to one whose request was not read", () => {
+  const { done, wait } = begin({ lingerMs: UNREAD_LINGER_MS });
+  wait(UNREAD_LINGER_MS - 1);
   assert.equal(done, ["flush", "end"]);
   wait(1);
   assert.equal(done, ["flush", "end", "cut"]);

@@ -3,7 +3,7 @@ import * as assert from "../../support/assert.ts";
 import { noteClient } from "../../../src/exchange/client.ts";
 import type { Peer } from "../../../src/runtime/runtime.ts";
 import { CLIENT_LEFT } from "../../../src/exchange/exchange.ts";
-import { open, settle } from "./line.ts";
+import { gated, open, settle } from "./line.ts";
 import type { App } from "./line.ts";
 
 const observed = suite("Observed");
@@ -137,6 +137,20 @@ observed("one whose client left is shown as such", async () => {
   await settle();
   const { status, aborted, ms } = seen[0]!;
   assert.equal([status, aborted, ms], [CLIENT_LEFT, true, 500]);
+});
+
+observed("one whose client left amid a stream is shown once", async () => {
+  const { stream, give } = gated();
+  const { seen, line } = watch(() => new Response(stream));
+  line.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  give("part");
+  await settle();
+  line.leave();
+  await settle();
+  assert.equal(
+    seen.map(({ status, bytes, aborted }) => [status, bytes, aborted]),
+    [[200, 4, true]],
+  );
 });
 
 observed("one that is refused amid its body is shown as that", () => {
