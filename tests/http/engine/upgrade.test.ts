@@ -24,11 +24,12 @@ interface Given {
   answer?: Partial<SocketAnswer>;
   late?: boolean;
   most?: number;
+  pingMs?: number;
 }
 
 /** Upgrades a request on a connection of the test's own. */
 function begin(
-  { exchange: parts, answer, late = false, most = 100 }: Given = {},
+  { exchange: parts, answer, late = false, most = 100, pingMs = 0 }: Given = {},
 ) {
   const told: string[] = [];
   const channel = {
@@ -64,7 +65,7 @@ function begin(
   } as unknown as RequestExchange & { watcher?: { onOver(): void } };
   const sockets: SocketOptions = {
     most,
-    pingMs: 0,
+    pingMs,
     keeper: {
       keep: () => (end: object) => told.push(`socket ${JSON.stringify(end)}`),
     },
@@ -226,5 +227,24 @@ upgrades(
     assert.ok(forgotten.length === 1 && forgotten[0] === one);
   },
 );
+
+upgrades("a silent client is asked as the app wants, or the worker", () => {
+  for (
+    const [own, asked] of [[undefined, 1000], [10, 10], [0, undefined]] as const
+  ) {
+    const { told, heir } = begin({ pingMs: 1000, answer: { pingMs: own } });
+    const before = told.length;
+    heir()?.check(0);
+    if (asked === undefined) {
+      heir()?.check(60_000);
+      assert.is(told.length, before);
+    } else {
+      heir()?.check(asked - 1);
+      assert.is(told.length, before);
+      heir()?.check(asked);
+      assert.is(told.at(-1), "write <2>");
+    }
+  }
+});
 
 upgrades.run();
