@@ -178,6 +178,17 @@ output("isStuck() is true where nothing was taken for so long", () => {
   assert.is(one.busy, false);
 });
 
+output("what a client takes before the first look counts", () => {
+  const { one, state } = begin();
+  state.takes = false;
+  state.pending = 100;
+  one.write("a");
+  state.pending = 90;
+  assert.is(one.isStuck(5000, 1000), false);
+  assert.is(one.isStuck(5999, 1000), false);
+  assert.is(one.isStuck(6000, 1000), true);
+});
+
 output("what the runtime holds for a client counts from its first look", () => {
   const { one, state } = begin();
   one.write("a");

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import {
@@ -47,6 +48,20 @@ head("RFC 9112 §4: the reason is the app's, a known one, or none", () => {
     ] as const
   ) {
     assert.is(begin([], { status, statusText }).lines[0], line);
+  }
+});
+
+/** What RFC 9110 calls otherwise than `node:http`, and what is obsolete or not for apps to send. */
+const OTHERS: Readonly<Record<string, string>> = {
+  413: "Content Too Large",
+  422: "Unprocessable Content",
+  ...{ 100: "", 101: "", 102: "", 305: "", 509: "", 510: "" },
+};
+
+head("RFC 9110 §15: the reasons are those that all servers give", () => {
+  for (const [status, reason] of Object.entries(STATUS_CODES)) {
+    const [line] = begin([], { status: Number(status) }).lines;
+    assert.is(line, `HTTP/1.1 ${status} ${OTHERS[status] ?? reason}`);
   }
 });
 
