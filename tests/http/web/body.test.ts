@@ -41,4 +41,169 @@ bodies("arrived() rejects where the last byte never comes", async () => {
   assert.is(await endOf(body.arrived()), "cut");
 });
 
+const KIB = 1024;
+const encoder = new TextEncoder();
+
+/** A body on a connection that notes what it is asked. */
+function flowing({ lent = true, length = 0 } = {}) {
+  const asked: string[] = [];
+  const joins: number[] = [];
+  const body = new IncomingBody({
+    onWanted: () => void asked.push("wanted"),
+    pauseBody: () => void asked.push("pause"),
+    resumeBody: () => void asked.push("resume"),
+  }, {
+    length,
+    lent,
+    join(pieces, size) {
+      joins.push(size);
+      return new Uint8Array(pieces.flatMap((one) => [...one]));
+    },
+  });
+  /** Pushes a text, whose memory is another's afterwards where it is lent. */
+  const push = (text: string) => {
+    const bytes = encoder.encode(`<${text}>`);
+    body.push(bytes, 1, bytes.length - 1);
+    if (lent) bytes.fill(0);
+  };
+  return { asked, joins, body, push };
+}
+
+for (const lent of [true, false]) {
+  const what = lent ? "lent" : "given";
+  bodies(`bytes() and text() are all that came, ${what}`, async () => {
+    for (const how of ["bytes", "text"] as const) {
+      for (const length of [0, 9]) {
+        for (const asks of ["first", "amid", "last"]) {
+          const { asked, body, push } = flowing({ lent, length });
+          const read = () =>
+            body[how]().then((all) =>
+              typeof all === "string" ? all : new TextDecoder().decode(all)
+            );
+          let reading = asks === "first" ? read() : undefined;
+          push("a\u00e9");
+          push("bcd");
+          if (asks === "amid") reading = read();
+          push("efg");
+          body.end();
+          reading ??= read();
+          assert.is(await reading, "a\u00e9bcdefg", `${how}, ${asks}`);
+          assert.is(asked.includes("wanted"), asks !== "last");
+          assert.is(body.used, true);
+        }
+      }
+    }
+  });
+
+  bodies(`a stream gives what comes, ${what}`, async () => {
+    const { body, push } = flowing({ lent });
+    push("held");
+    const reader = body.stream().getReader();
+    const read = async () => {
+      const { value } = await reader.read();
+      return value && new TextDecoder().decode(value);
+    };
+    assert.is(await read(), "held");
+    const next = read();
+    await Promise.resolve();
+    push("comes");
+    assert.is(await next, "comes");
+    const end = read();
+    body.end();
+    assert.is(await end, undefined);
+  });
+}
+
+bodies("one piece that is given is the body itself", async () => {
+  const { body, joins } = flowing({ lent: false });
+  const bytes = encoder.encode("hello");
+  body.push(bytes);
+  body.end();
+  assert.is((await body.bytes()).buffer, bytes.buffer);
+  const two = flowing({ lent: false });
+  two.body.push(new Uint8Array(3000));
+  two.body.push(new Uint8Array(4000));
+  two.body.end();
+  assert.is((await two.body.bytes()).length, 7000);
+  assert.equal([joins, two.joins], [[], [7000]]);
+});
+
+bodies("it holds 64 KiB before the client must wait", async () => {
+  const { body, asked } = flowing();
+  body.push(new Uint8Array(64 * KIB - 1));
+  assert.equal(asked, []);
+  body.push(new Uint8Array(4 * KIB));
+  assert.equal(asked, ["pause"]);
+  const reader = body.stream().getReader();
+  await reader.read();
+  assert.equal(asked, ["pause", "wanted", "resume"]);
+  body.push(new Uint8Array(64 * KIB));
+  body.push(new Uint8Array(64 * KIB));
+  body.push(new Uint8Array(64 * KIB));
+  asked.length = 0;
+  for (let count = 0; count < 4; count++) await reader.read();
+  assert.equal(asked, ["resume"], "once less than that is held");
+});
+
+bodies("all of it is read without a pause", async () => {
+  const { body, asked } = flowing();
+  body.push(new Uint8Array(64 * KIB));
+  const reading = body.bytes();
+  assert.equal(asked, ["pause", "wanted", "resume"]);
+  body.push(new Uint8Array(100 * KIB));
+  body.end();
+  assert.is((await reading).length, 164 * KIB);
+  assert.is(asked.length, 3);
+});
+
+bodies("one that fails rejects who reads it, now and later", async () => {
+  const failure = new Error("cut");
+  for (const how of ["bytes", "text", "stream"] as const) {
+    const { body, push } = flowing();
+    push("held");
+    const read = () =>
+      how === "stream"
+        ? body.stream().getReader().read()
+        : body[how]() as Promise<unknown>;
+    if (how === "stream") await body.stream().getReader().read();
+    const reading = read().catch((error) => error);
+    body.fail(failure);
+    body.fail(new Error("again"));
+    assert.is(await reading, failure, how);
+    assert.is(await read().catch((error) => error), failure);
+    assert.equal([body.ended, body.whole], [true, false]);
+    body.end();
+  }
+  const whole = flowing();
+  whole.push("all");
+  whole.body.end();
+  whole.body.fail(failure);
+  assert.is(await whole.body.text(), "all");
+});
+
+bodies("what is left is thrown away", async () => {
+  const { body, asked, push } = flowing();
+  push("held");
+  assert.is(body.unwanted, false);
+  await body.stream().cancel();
+  assert.is(body.unwanted, true);
+  assert.ok(asked.includes("resume"));
+  asked.length = 0;
+  body.push(new Uint8Array(100 * KIB));
+  assert.equal(asked, []);
+  body.end();
+  assert.is(await body.text(), "");
+});
+
+bodies("a reader may bring its own memory", async () => {
+  const { body, push } = flowing();
+  push("abc");
+  const reader = body.stream().getReader({ mode: "byob" });
+  const { value } = await reader.read(new Uint8Array(8));
+  assert.is(new TextDecoder().decode(value), "abc");
+  const end = reader.read(new Uint8Array(8));
+  body.end();
+  assert.is((await end).done, true);
+});
+
 bodies.run();
