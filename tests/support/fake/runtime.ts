@@ -169,10 +169,12 @@ export class FakeRuntime implements ServingRuntime {
   /** What lowerPriority was told. */
   nice = 0;
   uncaught: (error: unknown) => void = () => {};
-  readonly #handlers = new Map<SignalName, () => void>();
+  readonly #handlers = new Map<SignalName, Set<() => void>>();
   #nextPort = 40_000;
   #nextDescriptor = 20;
 
+  /** The folders that this process went to. */
+  readonly entered: string[] = [];
   title = "";
   mask = 0o022;
   identity: Identity | undefined;
@@ -208,7 +210,7 @@ export class FakeRuntime implements ServingRuntime {
       else this.env[name] = value;
     },
     cwd: () => "/srv",
-    chdir() {},
+    chdir: (folder) => void this.entered.push(folder),
     processors: () => 4,
     stdin: { terminal: false },
     stdout: this.stdout,
@@ -223,8 +225,9 @@ export class FakeRuntime implements ServingRuntime {
 
   readonly signals = {
     on: (signal: SignalName, run: () => void): Closeable => {
-      this.#handlers.set(signal, run);
-      return { close: () => void this.#handlers.delete(signal) };
+      const handlers = this.#handlers.get(signal) ?? new Set();
+      this.#handlers.set(signal, handlers.add(run));
+      return { close: () => void handlers.delete(run) };
     },
     send: () => false,
     exists: (pid: number): boolean => pid === 100 || this.pids.has(pid),
@@ -236,7 +239,7 @@ export class FakeRuntime implements ServingRuntime {
 
   /** A signal to this process. */
   signal(signal: SignalName): void {
-    this.#handlers.get(signal)?.();
+    for (const run of this.#handlers.get(signal) ?? []) run();
   }
 
   findInMemory(
@@ -471,7 +474,12 @@ export class FakeRuntime implements ServingRuntime {
     return run();
   }
 
-  onOtherEnd(): void {}
+  /** Called where something else ends this process. */
+  otherEnd: ((code: number) => void) | undefined;
+
+  onOtherEnd(run: (code: number) => void): void {
+    this.otherEnd = run;
+  }
 
   watchServers(events: ListenEvents): void {
     this.servers = events;
