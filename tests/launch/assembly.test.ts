@@ -1,60 +1,19 @@
-import { parseArguments } from "../../src/cli/args.ts";
 import type { CountsRecord } from "../../src/telemetry/sums.ts";
 import * as assert from "../support/assert.ts";
 import { figuresOf } from "../support/fake/figures.ts";
 import { FakeLink, settle } from "../support/fake/runtime.ts";
 import type { FakeRuntime } from "../support/fake/runtime.ts";
-import { FakeStream } from "../support/fake/stream.ts";
 import { suite } from "../support/suite.ts";
-import { until } from "../support/wait.ts";
-import { machine, start } from "./launched.ts";
+import { configure, launched, machine, pass, read } from "./launched.ts";
 import type { Started } from "./launched.ts";
 
 const assembly = suite("parts of corn");
 
-const FILE = "/srv/corn.config.ts";
 const ADMIN = { kind: "tcp", host: "127.0.0.1", port: 9000 } as const;
 const OBSERVED = { metrics: true, admin: "127.0.0.1:9000" };
 
-/** What the config file says from now on. */
-function configure(runtime: FakeRuntime, settings: object): void {
-  runtime.files.texts.set(FILE, "");
-  runtime.modules.set(`file://${FILE}`, {
-    default: { app: "app.ts", workers: 1, ...settings },
-  });
-}
-
-/** corn with a config file, as its command starts it. */
-function launched(
-  settings: object,
-  runtime: FakeRuntime = machine(),
-  ...flags: string[]
-): Promise<Started> {
-  configure(runtime, settings);
-  return start(runtime, { flags: parseArguments(flags) });
-}
-
-/** Lets seconds pass, and what is done in them end. */
-async function pass(runtime: FakeRuntime, seconds: number): Promise<void> {
-  for (let second = 0; second < seconds; second++) {
-    runtime.clock.pass(1000);
-    await settle();
-  }
-}
-
 /** Where the admin door is open. */
 const doors = ({ accepting }: FakeRuntime) => [...accepting.keys()];
-
-/** What a client of the admin door reads. */
-async function read(runtime: FakeRuntime, path: string): Promise<string> {
-  const [accept] = [...runtime.accepting.values()];
-  const stream = new FakeStream();
-  accept?.accept(stream).onData(
-    new TextEncoder().encode(`GET ${path} HTTP/1.1\r\nHost: [::1]\r\n\r\n`),
-  );
-  await until("an answer", () => stream.text.includes("\r\n\r\n"));
-  return stream.text;
-}
 
 /** How many requests were counted in what arbiters tell each other. */
 function requestsIn(messages: readonly { type: string }[]): number[] {

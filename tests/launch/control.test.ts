@@ -6,6 +6,7 @@ import type { Upgrade } from "../../src/arbiter/upgrade/upgrade.ts";
 import { openErrorLog } from "../../src/log/error/error-log.ts";
 import { build, configOf } from "../arbiter/site.ts";
 import * as assert from "../support/assert.ts";
+import type { FakeChild } from "../support/fake/runtime.ts";
 import { settle, systemError } from "../support/fake/runtime.ts";
 import { FakeStream } from "../support/fake/stream.ts";
 import { suite } from "../support/suite.ts";
@@ -34,6 +35,7 @@ async function make({ byProgram = false, ...options }: Given = {}) {
     times++;
     return acceptStreams(...given);
   };
+  const watching = new Watching({ runtime, arbiter: () => arbiter });
   const room: ControlRoom | undefined = openControlRoom(runtime, {
     config: await configOf({ control: PATH, ...options }),
     log: openErrorLog(runtime, {
@@ -41,14 +43,17 @@ async function make({ byProgram = false, ...options }: Given = {}) {
       logFormat: "text",
       logLevel: "info",
     }),
-    watching: new Watching({ runtime, arbiter: () => arbiter }),
+    watching,
     admin: {
       metrics: () => Promise.resolve(undefined),
       health: () => ({ pool: undefined, readyWorkers: 1 }),
     },
     byProgram,
     arbiter: () => arbiter,
-    upgrade: () => ({ successorPid: others.successor }) as Upgrade,
+    upgrade: () => ({
+      successorPid: others.successor,
+      whenSettled: (run) => run(),
+    } as Upgrade),
     predecessor: () => others.predecessor,
   });
   return {
@@ -63,19 +68,41 @@ async function make({ byProgram = false, ...options }: Given = {}) {
     unname: () => names().forEach((one) => runtime.unnamed.add(one)),
     /** How often a socket was opened. */
     times: () => times,
-    /** What a client is answered. */
-    async get(path: string): Promise<string> {
+    watching,
+    /** What a client is answered; an order is given with its body. */
+    async get(path: string, order?: object): Promise<string> {
       const [accept] = [...runtime.accepting.values()];
       const stream = new FakeStream();
+      const body = JSON.stringify(order ?? {});
       accept?.accept(stream).onData(
         new TextEncoder().encode(
-          `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+          order === undefined
+            ? `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+            : `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
         ),
       );
       await until("an answer", () => stream.text.includes("\r\n\r\n{"));
       return stream.text.replace(/^[^]*?\r\n\r\n/, "");
     },
+    /** Starts the pool, and gives its workers. */
+    async serve(): Promise<FakeChild[]> {
+      await arbiter.prepare();
+      arbiter.start();
+      for (const child of [...runtime.children]) child.boot();
+      await settle();
+      return runtime.children;
+    },
   };
+}
+
+/** What the history has of one kind. */
+async function notesOf(
+  { get }: Awaited<ReturnType<typeof make>>,
+  about: string,
+): Promise<Record<string, unknown>[]> {
+  const { events } = JSON.parse(await get("/v1/history?event=note"));
+  return events.map(({ data }: { data: Record<string, unknown> }) => data)
+    .filter((data: Record<string, unknown>) => data.about === about);
 }
 
 control(
@@ -182,6 +209,191 @@ control(
     assert.equal(paths(), []);
   },
 );
+
+control("a path is opened once the predecessor has left its name", async () => {
+  const { room, paths, others, serve } = await make();
+  others.predecessor = 50;
+  await room?.openAsked();
+  room?.openDefault();
+  await settle();
+  assert.equal(paths(), [], "the other one serves it");
+  await serve();
+  assert.equal(paths(), [PATH]);
+  const alone = await make();
+  alone.room?.openDefault();
+  await settle();
+  assert.equal(alone.paths(), [PATH]);
+});
+
+control(
+  "a default path is each arbiter's own, and opened at once",
+  async () => {
+    const { room, runtime, paths, others } = await make({ control: undefined });
+    runtime.files.texts.set("/tmp/corn-0/1.json", "");
+    runtime.files.modes.set("/tmp/corn-0", 0o700);
+    others.predecessor = 50;
+    room?.openDefault();
+    await settle();
+    assert.equal(paths(), ["/tmp/corn-0/100.sock"]);
+  },
+);
+
+control(
+  "a name of the predecessor's is taken over, and no other's",
+  async () => {
+    const { room, runtime, paths, others } = await make();
+    runtime.files.sockets.add(PATH);
+    runtime.answers = () => Promise.resolve(true);
+    assert.match(
+      await (room?.openAsked() ?? Promise.resolve()).then(
+        () => "",
+        ({ message }) => message,
+      ),
+      "another process listens there",
+    );
+    others.predecessor = 50;
+    room?.reopen();
+    await settle();
+    assert.equal(paths(), [PATH]);
+  },
+);
+
+control("what could not be opened anew is opened at a reload", async () => {
+  const { room, runtime, paths, log } = await make();
+  await room?.openAsked();
+  const accept = runtime.acceptStreams;
+  runtime.acceptStreams = () => Promise.reject(systemError("EACCES"));
+  room?.reopen();
+  await settle();
+  assert.equal(paths(), []);
+  runtime.acceptStreams = accept;
+  room?.restore();
+  await settle();
+  assert.equal(paths(), [PATH]);
+  assert.equal(log().map((line) => line.slice(0, 38)), [
+    "[ERROR] Cannot open the control socket",
+  ]);
+});
+
+control("what answers is loaded once corn serves", async () => {
+  const { room, watching, serve } = await make();
+  await room?.openAsked();
+  await settle();
+  assert.is(watching.loaded, undefined);
+  await serve();
+  await until("it is loaded", () => watching.loaded);
+});
+
+control("the end waits for what is being opened, and closes it", async () => {
+  const { room, runtime, paths } = await make();
+  const accept = runtime.acceptStreams;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  runtime.acceptStreams = async (...given) => {
+    await promise;
+    return accept(...given);
+  };
+  void room?.openAsked();
+  await settle();
+  const closing = room?.close();
+  resolve();
+  await closing;
+  assert.equal(paths(), []);
+});
+
+control("figures are measured for nobody after the end", async () => {
+  const { room, serve, watching } = await make();
+  await room?.openAsked();
+  const [one] = await serve();
+  await watching.load();
+  void watching.onlookers.look();
+  const rates = () =>
+    one?.messages.filter(({ type }) => type === "figure").map((message) =>
+      (message as { everyMs?: number }).everyMs
+    ) ?? [];
+  assert.ok((rates().at(-1) ?? 0) > 0);
+  await room?.close();
+  assert.is(rates().at(-1), 0);
+});
+
+control("what is asked at the socket reaches the arbiter", async () => {
+  const { room, arbiter, runtime, serve, get } = await make();
+  await room?.openAsked();
+  const [one] = await serve();
+  runtime.clock.pass(500);
+  const { uptimeMs } = JSON.parse(await get("/v1/status"));
+  assert.is(uptimeMs, 500);
+  assert.match(await get("/v1/config"), '"app"');
+  await get("/v1/workers/1/restart", {});
+  assert.not(one?.told().includes("drain"), "another is ready before");
+  await get("/v1/workers/1/drain", {});
+  assert.ok(one?.told().includes("drain"));
+  await get("/v1/scale", { to: 5 });
+  assert.is(arbiter.view.size, 5);
+});
+
+control("a stop at the socket is as graceful as it is asked for", async () => {
+  for (const [mode, told] of [["graceful", "drain"], ["quick", "quit"]]) {
+    const { room, arbiter, runtime, serve, get } = await make();
+    await room?.openAsked();
+    const [one] = await serve();
+    const { operation } = JSON.parse(await get("/v1/stop", { mode }));
+    assert.ok(arbiter.stopping);
+    assert.is(one?.told().at(-1), told);
+    const state = async () =>
+      JSON.parse(await get(`/v1/operations/${operation}`)).state;
+    assert.is(await state(), "running");
+    for (const child of [...runtime.children]) child.exit();
+    await settle();
+    assert.is(await state(), "done");
+  }
+});
+
+control("a line of the log is told with its worker's slot", async () => {
+  const site = await make();
+  await site.room?.openAsked();
+  const [, other] = await site.serve();
+  const time = new Date(0);
+  for (const pid of [other?.pid ?? 0, site.runtime.self.pid]) {
+    site.room?.log({ time, level: "info", pid, text: `of ${pid}` });
+  }
+  const { events } = JSON.parse(await site.get("/v1/history?event=log"));
+  assert.equal(events.map(({ data }: { data: object }) => data), [
+    { level: "info", pid: 1002, text: "of 1002", slot: 2 },
+    { level: "info", pid: 100, text: "of 100" },
+  ]);
+});
+
+control("it tells of what happens in the pool, and why", async () => {
+  const site = await make({ workers: "1..4" });
+  const { room, arbiter, runtime } = site;
+  const first = async (about: string) => (await notesOf(site, about))[0] ?? {};
+  await room?.openAsked();
+  await arbiter.prepare();
+  arbiter.start();
+  runtime.clock.pass(40);
+  for (const child of [...runtime.children]) child.boot();
+  assert.is((await first("ready")).tookMs, 40);
+  arbiter.scale(3);
+  assert.is((await first("resized")).wanted, 3);
+  arbiter.replace(1, false);
+  assert.is((await first("recycle")).reason, "an order");
+});
+
+control("it tells of a reload, and of whose end made it fail", async () => {
+  const site = await make();
+  const { room, arbiter, runtime, serve } = site;
+  await room?.openAsked();
+  await serve();
+  arbiter.reload().catch(() => {});
+  await settle();
+  runtime.children.at(-1)?.exit({ code: 7 });
+  await settle();
+  const [rollout] = await notesOf(site, "rollout");
+  assert.equal([rollout?.generation, rollout?.wanted], [2, 2]);
+  const [failed] = await notesOf(site, "rollout-failed");
+  const { worker, exit } = failed as { worker: { pid: number }; exit: object };
+  assert.equal([worker.pid, exit], [1003, { code: 7 }]);
+});
 
 control("it tells of a worker how its process ended", async () => {
   const { room, arbiter, runtime, get } = await make();

@@ -1,9 +1,11 @@
+import type { Logger } from "../../src/log/error/logger.ts";
 import { load } from "../config/support.ts";
 import { parseArguments } from "../../src/cli/args.ts";
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import {
   startText,
+  warnOfIgnored,
   warnOfOwner,
   warnOfReady,
 } from "../../src/launch/notices.ts";
@@ -43,6 +45,36 @@ notices("startText() tells how many workers there are, and may be", () => {
   assert.is(text(2, 2, "bun"), "starts 2 workers on bun for app.ts");
 });
 
+notices("warnOfIgnored() names what does nothing alone", async () => {
+  const said = async (...flags: string[]) => {
+    const config = await load({ flags: parseArguments(flags) });
+    const lines: string[] = [];
+    const log = { warning: (line: string) => void lines.push(line) };
+    warnOfIgnored(config, log as unknown as Logger);
+    return lines;
+  };
+  assert.equal(
+    await said(
+      ...["--log-syslog-to", "udp://host", "--enable-backlog-metric"],
+      ...["--shrink-after", "5", "-w", "2"],
+    ),
+    [
+      "logSyslogTo from --log-syslog-to ignored: logSyslog is off",
+      "enableBacklogMetric from --enable-backlog-metric ignored: there is no statsdHost",
+      "shrinkAfter from --shrink-after ignored: workers is no range",
+    ],
+  );
+  assert.equal(
+    await said(
+      ...["--log-syslog", "--log-syslog-to", "udp://host"],
+      ...["--enable-backlog-metric", "--statsd-host", "localhost:8125"],
+      ...["--shrink-after", "5", "-w", "2..8"],
+    ),
+    [],
+  );
+  assert.equal(await said("--statsd-host", "localhost:8125", "-w", "2"), []);
+});
+
 notices("warnOfReady() warns where /ready can never say so", async () => {
   const said = async (...flags: string[]) => {
     const config = await load({ flags: parseArguments(flags) });
@@ -63,6 +95,7 @@ notices("warnOfReady() warns where /ready can never say so", async () => {
 notices("warnOfOwner() warns root of a file that others may change", () => {
   assert.is(saidOf(FILE, {}), "");
   assert.is(saidOf(FILE, { mode: 0o664 }), "", "root's group");
+  assert.is(saidOf(FILE, { gid: 5 }), "", "a group may read it");
   assert.is(
     saidOf(FILE, { uid: 1000 }),
     `Config file ${FILE} is run as root, and it is user 1000's: give it to root, and to nobody else to write`,
