@@ -122,6 +122,10 @@ observability("metrics are pushed, and what was counted last", async () => {
   const { runtime } = corn;
   await pass(runtime, 60);
   assert.ok(runtime.posts.length > 0);
+  assert.match(
+    JSON.stringify(runtime.posts[0]),
+    /timeUnixNano\W+60000000000\D/,
+  );
   const { length } = runtime.posts;
   await corn[Symbol.asyncDispose]();
   assert.is(runtime.posts.length, length + 1);

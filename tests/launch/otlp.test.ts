@@ -74,6 +74,14 @@ otlp("what was counted last is pushed at the end", async () => {
   assert.is(unmeasured.runtime.posts.length, 0);
 });
 
+otlp("nothing is pushed at the end where a reload has ended it", async () => {
+  const { own, runtime, configure } = start();
+  await configure("one:4318");
+  await configure();
+  await own.close();
+  assert.is(runtime.posts.length, 0);
+});
+
 otlp("of settings that come at once the last count", async () => {
   const { configure, pass } = start();
   await Promise.all([configure("one:4318"), configure("two:4318")]);

@@ -55,6 +55,8 @@ facts("a pool has a state from its start to its end", async () => {
 facts("a worker is told with what it last said, and when", async () => {
   const site = await serve();
   const { runtime } = site;
+  const [fresh] = told(site).workers;
+  assert.equal([fresh?.stateMs, fresh?.silentMs], [0, 0]);
   runtime.clock.pass(300);
   runtime.child(2).beat({ open: 3 });
   runtime.clock.pass(200);
@@ -70,8 +72,10 @@ facts("a reload is told until none of before is left", async () => {
   const site = await serve();
   const { arbiter, runtime } = site;
   assert.is(told(site).rollout, undefined);
+  runtime.clock.pass(1000);
   void arbiter.reload();
   await settle();
+  assert.is(told(site).rollout?.ready, 0);
   runtime.child(3).boot();
   runtime.clock.pass(40);
   const { state, rollout } = told(site);
@@ -134,6 +138,8 @@ facts("live figures are told of whom they are known", async () => {
 facts("of a worker that is late its silence is its lag", async () => {
   const site = await serve({ timeout: 60 });
   const { runtime } = site;
+  runtime.clock.pass(1000);
+  runtime.child(1).beat();
   runtime.child(2).beat({ busy: true });
   for (let second = 0; second < 5; second++) {
     runtime.clock.pass(1000);

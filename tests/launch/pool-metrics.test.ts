@@ -146,4 +146,44 @@ metrics("who asks while they are written shares what comes next", async () => {
   );
 });
 
+metrics("after a text that took long there is a longer rest", async () => {
+  const { arbiter, metrics, runtime } = await serve({ metrics: true });
+  const { clock } = runtime;
+  arbiter.view.certificates = () => {
+    clock.block(10);
+    return [];
+  };
+  const first = metrics.write("text");
+  let written = false;
+  void metrics.write("text").then(() => written = true);
+  await first;
+  await settle();
+  clock.pass(29);
+  await settle();
+  assert.not(written);
+  clock.pass(1);
+  await settle();
+  assert.ok(written);
+});
+
+metrics("a reload may count in other buckets", async () => {
+  const { metrics, configure } = await serve({ metrics: true });
+  await configure({ metrics: true, metricsBuckets: [0.5, 2] });
+  let buckets: readonly number[] = [];
+  metrics.share(7, ({ bucketsMs }) => buckets = bucketsMs);
+  assert.equal(buckets, [500, 2000]);
+});
+
+metrics("one other arbiter is told, until there is none", async () => {
+  const { metrics, runtime } = await serve({ metrics: true });
+  const { length } = runtime.clock.due();
+  const told: number[] = [];
+  metrics.share(7, () => told.push(7));
+  metrics.share(8, () => told.push(8));
+  runtime.clock.pass(1000);
+  assert.equal(told, [7, 8, 8]);
+  metrics.unshare();
+  assert.is(runtime.clock.due().length, length, "no timer is left");
+});
+
 metrics.run();

@@ -48,6 +48,29 @@ sources("configReader() tells where this user may not look", async () => {
   );
 });
 
+sources("configReader() reads a config file anew each time", async () => {
+  const times: number[] = [];
+  let guarded = 0;
+  const prepare = (runtime: FakeRuntime) => {
+    runtime.files.texts.set("/srv/corn.config.ts", "");
+    runtime.importAnew = (_url, time) => {
+      times.push(time);
+      return Promise.resolve({ default: { app: "app.ts" } });
+    };
+    runtime.withoutExit = (run) => {
+      guarded++;
+      return run();
+    };
+  };
+  const read = reader({}, prepare);
+  await read();
+  await read();
+  assert.equal([times, guarded], [[0, 1], 2]);
+  // A program may end its own process.
+  await reader({ options: {} }, prepare)();
+  assert.is(guarded, 2);
+});
+
 sources("enterFolder() tells of a folder that may not be entered", () => {
   const refuse = () => {
     throw systemError("EACCES");

@@ -466,7 +466,7 @@ export class FakeRuntime implements ServingRuntime {
     return Promise.resolve(module);
   }
 
-  importAnew(url: string): Promise<Record<string, unknown>> {
+  importAnew(url: string, _time: number): Promise<Record<string, unknown>> {
     return this.importModule(url);
   }
 
