@@ -1,5 +1,6 @@
 import type { BootMessage } from "../../src/protocol/messages.ts";
 import type { WorkerPlan } from "../../src/protocol/worker-plan.ts";
+import type { HookSource } from "../../src/hooks/source.ts";
 import { defaultLimits } from "../../src/http/h1/limits.ts";
 
 type Slices = {
@@ -84,6 +85,7 @@ export function planOf(given: Slices = {}): WorkerPlan {
     logs: { ...given.logs },
     telemetry: { ...given.telemetry },
     process: { ...given.process },
+    ...given.hooks && { hooks: given.hooks as HookSource },
     recycle: {
       maxRequests: 0,
       maxLifetimeMs: 0,

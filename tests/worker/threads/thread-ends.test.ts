@@ -5,11 +5,12 @@ import { bootOf } from "../boot.ts";
 import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
 import type {
   FailedMessage,
+  FiguresMessage,
   RecycleMessage,
 } from "../../../src/protocol/messages.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
-import { beat, lines, READY, serve, start } from "./two-threads.ts";
+import { beat, FIGURES, lines, READY, serve, start } from "./two-threads.ts";
 
 const ends = suite("ends of threads");
 
@@ -131,12 +132,16 @@ ends("no frame of corn's own is told for one of the app", async () => {
 });
 
 ends("a drain cuts what is blocked, and says so", async () => {
-  const { runtime, one, two, tell, link, worker } = await serve();
+  const { runtime, one, two, tell, link, worker } = await serve({
+    plan: { life: { silenceMs: 0 } },
+  });
   tell(one, beat(true, { open: 1 }));
   worker.receive({ type: "drain" });
   two.options.onExit({ code: 0 });
   assert.equal(runtime.exits, []);
-  runtime.clock.pass(10_900);
+  runtime.clock.pass(10_899);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
   assert.equal(runtime.exits, [0]);
   assert.match(
     lines(link).at(-1)?.text ?? "",
@@ -149,7 +154,9 @@ ends("a quit that is over keeps the code of a thread", async () => {
   worker.quit();
   two.options.onExit({ code: 7, called: "Error: process.exit" });
   assert.equal(runtime.exits, []);
-  runtime.clock.pass(1800);
+  runtime.clock.pass(1799);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
   assert.equal(runtime.exits, [7]);
 });
 
@@ -201,6 +208,126 @@ ends(
     assert.equal(runtime.exits, [0]);
   },
 );
+
+ends("a worker that quits does not wait for what is blocked", async () => {
+  const { runtime, one, tell, worker } = await start();
+  tell(one, READY);
+  worker.receive({ type: "quit", unlessOpen: true });
+  runtime.clock.pass(10_899);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
+  assert.equal(runtime.exits, [0]);
+});
+
+ends("threads are told how they are to drain", async () => {
+  const plain = await serve();
+  plain.worker.receive({ type: "drain" });
+  assert.equal(plain.one.received.at(-1), { type: "drain", withinMs: 10_000 });
+  const last = await serve();
+  const order = { type: "drain", withinMs: 2000, last: true, cut: true };
+  last.worker.receive(order);
+  assert.equal([last.one, last.two].map(({ received }) => received.at(-1)), [
+    order,
+    order,
+  ]);
+});
+
+const HOOKS = { url: "file:///srv/corn.config.ts", limitMs: 0 };
+
+ends("ABRT lets each thread do what it does then", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve({
+    plan: { hooks: HOOKS },
+  });
+  runtime.signal("SIGABRT");
+  assert.equal([one, two].map(({ signals }) => signals), [
+    ["SIGABRT"],
+    ["SIGABRT"],
+  ]);
+  tell(one, { type: "closed" });
+  two.options.onExit({ code: 0 });
+  assert.equal(link.of("closed"), [{ type: "closed" }]);
+  assert.equal(lines(link), [], "it was told to");
+  runtime.clock.pass(799);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
+  assert.equal(runtime.exits, [1]);
+  worker.receive({ type: "quit" });
+  assert.equal(runtime.exits, [1]);
+});
+
+ends("ABRT gives the code of a thread that has failed before", async () => {
+  const { runtime, two, link } = await serve({ plan: { hooks: HOOKS } });
+  runtime.signal("SIGABRT");
+  two.options.onExit({ code: 7, error: new Error("in a hook") });
+  assert.match(
+    lines(link)[0]?.text ?? "",
+    /^Thread 2 ended by an uncaught error\nError: in a hook\n/,
+  );
+  runtime.clock.pass(800);
+  assert.equal(runtime.exits, [7]);
+});
+
+ends("without hooks ABRT is the system's", async () => {
+  const { runtime, one } = await serve();
+  runtime.signal("SIGABRT");
+  assert.equal([one.signals, runtime.exits], [[], []]);
+});
+
+ends("a drain waits for no thread that is silent for too long", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  tell(one, beat(true, { requests: 1, open: 1 }));
+  worker.receive({ type: "drain", withinMs: 60_000 });
+  tell(two, { type: "closed" });
+  for (let ms = 0; ms < 6000; ms += 250) {
+    runtime.clock.pass(250);
+    tell(two, beat(false));
+  }
+  assert.equal(link.of("closed"), [{ type: "closed" }]);
+  const [line] = lines(link).filter(({ level }) => level === "error");
+  assert.match(line?.text ?? "", /^Thread 1 .* is blocked for 5\.\d s$/);
+  assert.equal(runtime.exits, [], "the other one drains");
+  two.options.onExit({ code: 0 });
+  assert.equal(runtime.exits, [0]);
+});
+
+ends("a drain ends with the last thread that is not blocked", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  tell(one, beat(true, { requests: 1, open: 1 }));
+  worker.receive({ type: "drain", withinMs: 60_000 });
+  two.options.onExit({ code: 0 });
+  runtime.clock.pass(4999);
+  assert.equal([runtime.exits, link.of("closed")], [[], []]);
+  runtime.clock.pass(251);
+  assert.equal(runtime.exits, [0]);
+  assert.equal(link.of("closed"), [{ type: "closed" }]);
+});
+
+ends("a drain of threads that have all ended is over at once", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  for (const thread of [one, two]) {
+    thread.options.onExit({ code: 1, error: new Error("boom") });
+  }
+  assert.equal(runtime.exits, [], "the arbiter is to say so");
+  worker.receive({ type: "drain" });
+  assert.equal(runtime.exits, [0]);
+  const { length } = lines(link);
+  tell(one, { type: "closed" });
+  one.options.onExit({ code: 1, error: new Error("late") });
+  assert.is(lines(link).length, length);
+});
+
+ends("what was measured last is told before the end", async () => {
+  const { one, two, tell, link, worker } = await serve();
+  worker.receive({ type: "drain" });
+  tell(one, { ...FIGURES, requests: 3 }, { type: "closed" });
+  tell(two, { type: "closed" });
+  tell(one, { type: "closed" });
+  assert.is(link.of("closed").length, 1, "once");
+  assert.equal(link.of("figures"), []);
+  for (const thread of [one, two]) thread.options.onExit({ code: 0 });
+  const [told] = link.of<FiguresMessage>("figures");
+  assert.equal([told?.requests, told?.open], [3, 0]);
+});
 
 ends("a thread that is started while the worker quits is told", async () => {
   const runtime = new FakeRuntime();

@@ -27,8 +27,13 @@ threads(
       listeners: [{ address: READY.addresses[0], descriptors: [4, 5, 6, 7] }],
       tells: true,
       plan: {
-        limits: { workerConnections: 5 },
-        recycle: { maxRequests: 10 },
+        limits: { workerConnections: 5, maxQueue: 7 },
+        sockets: { most: 9 },
+        recycle: {
+          ...{ maxRequests: 10, maxLifetimeMs: 10 },
+          ...{ maxMemory: 10, maxMemoryHard: 10 },
+        },
+        process: { umask: 0o27 },
       },
     });
     const boots = [one, two].map(({ received }) =>
@@ -41,13 +46,26 @@ threads(
     assert.equal(boots.map(({ thread }) => thread), [1, 2]);
     assert.equal(boots.map(({ tells }) => tells), [true, false]);
     for (const { plan } of boots) {
-      assert.is(plan.limits.workerConnections, 3);
-      assert.is(plan.recycle.maxRequests, 0);
+      const { workerConnections, maxQueue } = plan.limits;
+      assert.equal([workerConnections, maxQueue, plan.sockets.most], [3, 4, 5]);
+      assert.equal(plan.recycle, {
+        ...{ maxRequests: 0, maxLifetimeMs: 0 },
+        ...{ maxMemory: 0, maxMemoryHard: 0 },
+      });
+      assert.equal(plan.process, {}, "the process has done that");
     }
     assert.is(one.options.env.CORN_THREAD_ID, "1");
     assert.is(two.options.env.CORN_THREAD_ID, "2");
   },
 );
+
+threads("a queue without an end has none in a thread either", async () => {
+  const { one } = await start({
+    plan: { limits: { maxQueue: Number.MAX_SAFE_INTEGER } },
+  });
+  const { plan } = one.received[0] as ReturnType<typeof bootOf>;
+  assert.is(plan.limits.maxQueue, Number.MAX_SAFE_INTEGER);
+});
 
 threads(
   "the worker is ready when its last thread is, and closed alike",
