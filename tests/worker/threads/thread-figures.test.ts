@@ -51,15 +51,20 @@ figures("of a thread that has ended only what it counted stays", async () => {
 });
 
 figures("no sockets, no refusals and no loop time are left out", async () => {
-  const { runtime, one, tell, last } = await measured();
+  const { runtime, one, two, tell, last } = await measured();
   tell(one, FIGURES);
   runtime.clock.pass(50);
+  assert.is(last()?.lagMs, 0);
   assert.equal(
     ["sockets", "refused", "busyMs", "seen"].filter((name) =>
       Object.hasOwn(last() ?? {}, name)
     ),
     [],
   );
+  const sockets = { open: 2, opened: 2, closed: {} };
+  tell(two, { ...FIGURES, sockets });
+  runtime.clock.pass(50);
+  assert.equal(last()?.sockets, sockets, "one thread has some");
 });
 
 figures("what is seen is told to who looks alone", async () => {

@@ -139,7 +139,13 @@ threads(
     worker.receive({ type: "tls", id: 8, material });
     tell(two, { type: "rekeyed", id: 8 });
     one.options.onExit({ code: 1 });
-    assert.equal(link.of("rekeyed").at(-1), { type: "rekeyed", id: 8 });
+    assert.equal(link.of("rekeyed"), [
+      { type: "rekeyed", id: 7 },
+      { type: "rekeyed", id: 8 },
+    ]);
+    two.options.onExit({ code: 1 });
+    worker.receive({ type: "tls", id: 9, material });
+    assert.equal(link.of("rekeyed").at(-1), { type: "rekeyed", id: 9 });
   },
 );
 
@@ -414,6 +420,16 @@ threads("a second scrape has the whole of its time", async () => {
   assert.equal(told(), []);
   runtime.clock.pass(1);
   assert.equal(told(), [2]);
+  tell(one, { type: "metrics", id: 2, text });
+  assert.equal(told(), [2], "it comes too late");
+  worker.receive({ type: "collect", id: 3 });
+  tell(one, { type: "metrics", id: 3, text });
+  runtime.clock.pass(200);
+  worker.receive({ type: "collect", id: 4 });
+  runtime.clock.pass(299);
+  assert.equal(told(), [2, 3]);
+  runtime.clock.pass(1);
+  assert.equal(told(), [2, 3, 4]);
 });
 
 threads("metrics that are too much together are not told", async () => {
@@ -427,6 +443,7 @@ threads("metrics that are too much together are not told", async () => {
   tell(two, { type: "metrics", id: 0, text: text(2) });
   const told = link.of<{ type: string; text: string }>("metrics");
   assert.is(told.length, 1, "those of the first alone");
+  assert.is(lines(link).length, 1);
   tell(two, { type: "metrics", id: 0, text: text(2) });
   assert.equal(
     lines(link).map(({ text }) => text.replace(/\d+ char/, "N char")),
@@ -454,8 +471,9 @@ threads("requests are listed of a blocked thread as well", async () => {
   worker.receive({ type: "list", id: 3, query: false });
   const open = { method: "GET", path: "/late", ms: 5 };
   tell(two, { type: "requests", id: 3, requests: [open] });
+  runtime.clock.pass(199);
   assert.equal(link.of("requests"), []);
-  runtime.clock.pass(250);
+  runtime.clock.pass(1);
   const [answer] = link.of<RequestsMessage>("requests");
   assert.equal(
     answer?.requests.map(({ path, running }) => [path, running]),
@@ -598,6 +616,239 @@ threads("a recording waits for no thread that stays blocked", async () => {
   assert.equal(told(), [
     [1, undefined],
     [2, "thread 2 is blocked for 6.0 s"],
+  ]);
+});
+
+threads("a thread that has ended records nothing, and says so", async () => {
+  const { link, worker, one, two } = await serve();
+  const order = { type: "record", what: "heap", file: "/f", ms: 0 } as const;
+  const told = () =>
+    link.of<RecordedMessage>("recorded").map(({ id, error }) => [id, error]);
+  worker.receive({ ...order, id: 1 });
+  two.options.onExit({ code: 0 });
+  assert.equal(told(), [], "another one");
+  one.options.onExit({ code: 0 });
+  assert.equal(told(), [[1, "thread 1 has ended"]]);
+  worker.receive({ ...order, id: 2, thread: 2 });
+  worker.receive({ ...order, id: 3, thread: 3 });
+  assert.equal(told().slice(1), [
+    [2, "thread 2 has ended"],
+    [3, "the worker has no thread 3: its threads are 1 to 2"],
+  ]);
+});
+
+threads("what could not be recorded is told with the reason", async () => {
+  const { link, worker, one, tell } = await serve();
+  const order = { type: "record", what: "heap", file: "/f", ms: 0 } as const;
+  worker.receive({ ...order, id: 1 });
+  tell(one, { type: "recorded", id: 7 });
+  assert.equal(link.of("recorded"), [], "it is another's");
+  tell(one, { type: "recorded", id: 1, error: "no room" });
+  assert.equal(link.of("recorded"), [
+    { type: "recorded", id: 1, error: "no room" },
+  ]);
+});
+
+threads("memory is no limit until what was recorded is let go", async () => {
+  const { runtime, link, worker, one, two, tell } = await serve({
+    plan: { recycle: { maxMemory: 100 } },
+  });
+  const order = { type: "record", what: "heap", file: "/f", ms: 0 } as const;
+  worker.receive({ ...order, id: 1 });
+  runtime.usage = { ...runtime.usage, rss: 200 };
+  runtime.memory = 200;
+  tell(one, { type: "recorded", id: 1 });
+  const pass = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 1000) {
+      runtime.clock.pass(1000);
+      for (const thread of [one, two]) tell(thread, beat(false));
+    }
+  };
+  pass(9000);
+  assert.equal(link.of("recycle"), []);
+  pass(120_000);
+  assert.is(link.of<RecycleMessage>("recycle")[0]?.kind, "memory");
+});
+
+threads("a thread may be blocked for a recording at the end", async () => {
+  const { runtime, link, worker, one, tell } = await serve();
+  tell(one, beat(true));
+  runtime.clock.pass(1000);
+  worker.receive({
+    ...{ type: "record", what: "heap", file: "/f", ms: 0, id: 1 },
+    last: true,
+  });
+  runtime.clock.pass(20_000);
+  assert.equal(link.of("recorded"), []);
+});
+
+threads("requests of all threads are listed, the oldest first", async () => {
+  const { runtime, one, two, tell, link, worker } = await serve();
+  const open = (ms: number) => ({ method: "GET", path: `/${ms}`, ms });
+  worker.receive({ type: "list", id: 3, query: true });
+  assert.equal(one.received.at(-1), { type: "list", id: 3, query: true });
+  tell(one, { type: "requests", id: 3, requests: [open(5), open(50)] });
+  tell(one, { type: "requests", id: 3, requests: [open(9)] });
+  tell(two, { type: "requests", id: 4, requests: [] });
+  assert.equal(link.of("requests"), [], "each answers for itself, once");
+  tell(two, { type: "requests", id: 3, requests: [open(20)] });
+  const [answer, ...more] = link.of<RequestsMessage>("requests");
+  assert.equal(answer?.requests.map(({ ms, thread }) => [ms, thread]), [
+    ...[[50, 1], [20, 2], [5, 1]],
+  ]);
+  runtime.clock.pass(1000);
+  assert.equal(more, []);
+  assert.is(link.of("requests").length, 1);
+});
+
+threads("where every thread has ended no request is open", async () => {
+  const { one, two, link, worker } = await serve();
+  for (const thread of [one, two]) thread.options.onExit({ code: 1 });
+  worker.receive({ type: "list", id: 3, query: false });
+  assert.equal(link.of("requests"), [
+    { type: "requests", id: 3, requests: [] },
+  ]);
+});
+
+threads("orders that all threads carry out are passed on", async () => {
+  const { one, two, worker } = await serve();
+  for (
+    const order of [
+      { type: "open", queue: 1 },
+      { type: "release", queue: 1 },
+      { type: "reopen" },
+      { type: "figure", everyMs: 1000, seen: true },
+    ]
+  ) {
+    worker.receive(order);
+    for (const { received } of [one, two]) {
+      assert.equal(received.at(-1), order);
+    }
+  }
+  const { length } = one.received;
+  for (const order of [{ type: "watch" }, bootOf(), "no message"]) {
+    worker.receive(order);
+  }
+  assert.is(one.received.length, length);
+});
+
+threads("TERM from elsewhere asks for a replacement", async () => {
+  const { runtime, worker, link } = await serve();
+  worker.onTerm();
+  runtime.clock.pass(500);
+  assert.is(link.of<RecycleMessage>("recycle")[0]?.reason, "SIGTERM");
+});
+
+threads("an error that nothing caught asks for a replacement", async () => {
+  const { worker, link } = await serve();
+  worker.uncaught(new Error("boom"));
+  assert.match(lines(link)[0]?.text ?? "", /^Uncaught error\nError: boom\n/);
+  assert.is(
+    link.of<RecycleMessage>("recycle")[0]?.reason,
+    "an uncaught error",
+  );
+});
+
+threads("a thread that must go at once says so for its worker", async () => {
+  const { one, tell, link } = await serve();
+  tell(one, {
+    ...{ type: "recycle", kind: "error", reason: "the end of its server" },
+    ...{ failure: true, now: true },
+  });
+  const [asked] = link.of<RecycleMessage>("recycle");
+  assert.equal([asked?.reason, asked?.now], [
+    "the end of its server in thread 1",
+    true,
+  ]);
+});
+
+threads("what a thread logs and records of requests is passed on", async () => {
+  const { one, two, tell, link } = await serve();
+  tell(one, { type: "log", level: "info", text: "hello" });
+  const [line] = lines(link);
+  assert.equal([line?.level, line?.text], ["info", "Thread 1: hello"]);
+  tell(two, { type: "access", text: "GET /\n" });
+  assert.is(link.of("access").length, 1);
+});
+
+threads(
+  "a thread that cannot serve ends the worker with its reason",
+  async () => {
+    const { one, tell, link, runtime } = await start();
+    const failed = {
+      ...{ type: "failed", kind: "app", message: "Cannot load", stack: "" },
+    };
+    tell(one, failed);
+    assert.equal(link.of("failed"), [failed]);
+    assert.equal(runtime.exits, [4]);
+  },
+);
+
+threads("a check loads the app in one thread, and ends with it", async () => {
+  const runtime = new FakeRuntime();
+  const worker = new Threads(
+    bootOf({
+      check: true,
+      plan: { workerClass: { name: "thread", threads: 3 } },
+    }),
+    createHost(runtime, new FakeLink()),
+    "file:///corn/thread.ts",
+  );
+  await worker.begin();
+  assert.is(runtime.threads.length, 1);
+  runtime.threads[0]?.options.onExit({ code: 0 });
+  assert.equal(runtime.exits, [0]);
+});
+
+threads("threads have the environment of their process", async () => {
+  const { one } = await start();
+  assert.is(one.options.env.PATH, "/bin");
+  assert.is(one.options.url, "file:///corn/thread.ts");
+});
+
+threads(
+  "slow turns are told of from the limit on, where there is one",
+  async () => {
+    for (const [slowMs, told] of [[1000, 1], [1001, 0], [0, 0]] as const) {
+      const { runtime, one, tell, link } = await serve({
+        plan: { life: { slowMs, silenceMs: 0 } },
+      });
+      tell(one, beat(true));
+      runtime.clock.pass(2000);
+      tell(one, beat(true, { blockedMs: 1000 }));
+      assert.is(lines(link).length, told, String(slowMs));
+    }
+  },
+);
+
+threads("a thread that loads the app slowly is not told of", async () => {
+  const { runtime, one, tell, link } = await start();
+  runtime.clock.pass(5000);
+  tell(one, beat(true, { blockedMs: 5000 }));
+  assert.equal(lines(link), []);
+});
+
+threads("a worker beats at once where one thread has work", async () => {
+  const { runtime, one, tell, link, worker } = await serve();
+  runtime.clock.pass(300);
+  const { length } = link.of("beat");
+  tell(one, beat(true, { open: 1 }));
+  assert.is(link.of("beat").length, length + 1);
+  worker.receive({ type: "drain" });
+  for (const { options } of runtime.threads) options.onExit({ code: 0 });
+  link.sent.length = 0;
+  runtime.clock.pass(5000);
+  assert.equal(link.of("beat"), [], "its end is the end of that");
+});
+
+threads("a thread that hangs while it loads is seen as well", async () => {
+  const { runtime, link, worker } = await start();
+  runtime.clock.pass(7000);
+  worker.receive({ type: "list", id: 3, query: false });
+  runtime.clock.pass(200);
+  const [answer] = link.of<RequestsMessage>("requests");
+  assert.equal(answer?.blocked?.map(({ thread, ms }) => [thread, ms]), [
+    ...[[1, 7200], [2, 7200]],
   ]);
 });
 
