@@ -69,6 +69,37 @@ lookout(
   },
 );
 
+lookout("what was found in one silence says nothing of the next", async () => {
+  const { pass, answerWith, one, runtime, tell, link } = await silent("auto");
+  answerWith(["render (app.ts:3)"]);
+  await pass(2000);
+  tell(one, beat(true, { blockedMs: 2000 }));
+  assert.match(lines(link).at(-1)?.text ?? "", /GET \/slow: render/);
+  answerWith([]);
+  await pass(1500);
+  tell(one, beat(true, { blockedMs: 1500 }));
+  assert.match(lines(link).at(-1)?.text ?? "", /for 1\.5 s by GET \/slow$/);
+  Object.assign(one, { look: undefined });
+  // One look is not enough to say by what.
+  runtime.clock.pass(500);
+  tell(one, beat(true));
+  runtime.clock.pass(1000);
+  assert.is(lines(link).length, 2);
+});
+
+lookout(
+  "a pause of the process is no time that a thread was blocked",
+  async () => {
+    const { runtime, one, tell, link } = await serve();
+    tell(one, beat(false));
+    runtime.clock.pass(900);
+    runtime.clock.block(8000);
+    runtime.clock.pass(200);
+    tell(one, beat(false, { blockedMs: 8100 }));
+    assert.equal(lines(link), []);
+  },
+);
+
 lookout("no thread is stopped where that is not wanted", async () => {
   const { asked, pass } = await silent("off");
   await pass(5000);

@@ -23,7 +23,7 @@ const threads = suite("threads of a worker");
 threads(
   "each thread gets its descriptors, its number and its share",
   async () => {
-    const { one, two } = await start({
+    const { one, two, runtime } = await start({
       listeners: [{ address: READY.addresses[0], descriptors: [4, 5, 6, 7] }],
       tells: true,
       plan: {
@@ -54,6 +54,7 @@ threads(
       });
       assert.equal(plan.process, {}, "the process has done that");
     }
+    assert.is(runtime.mask, 0o27);
     assert.is(one.options.env.CORN_THREAD_ID, "1");
     assert.is(two.options.env.CORN_THREAD_ID, "2");
   },
@@ -132,6 +133,10 @@ threads(
       minVersion: "1.2",
     };
     worker.receive({ type: "tls", id: 7, material });
+    assert.equal([one, two].map(({ received }) => received.at(-1)), [
+      { type: "tls", id: 7, material },
+      { type: "tls", id: 7, material },
+    ]);
     tell(one, { type: "rekeyed", id: 7 });
     assert.equal(link.of("rekeyed"), []);
     tell(two, { type: "rekeyed", id: 7 });
@@ -866,6 +871,16 @@ threads("what threads cannot do is refused by name", async () => {
     /^Cannot start threads as a user with more groups than one/,
   );
   assert.equal(runtime.exits, [3]);
+  const other = new FakeLink();
+  await new Threads(
+    bootOf({ runtime: "bun" }),
+    createHost(new FakeRuntime(), other),
+    "file:///corn/thread.ts",
+  ).begin();
+  assert.match(
+    other.of<FailedMessage>("failed")[0]?.message ?? "",
+    /^Cannot start workers on bun: \/bin\/node is node 24\.0\.0; install bun/,
+  );
 });
 
 threads.run();
