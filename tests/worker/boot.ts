@@ -1,5 +1,5 @@
 import type { BootMessage } from "../../src/protocol/messages.ts";
-import type { WorkerPlan } from "../../src/protocol/worker-plan.ts";
+import type { TasksPlan, WorkerPlan } from "../../src/protocol/worker-plan.ts";
 import type { HookSource } from "../../src/hooks/source.ts";
 import { defaultLimits } from "../../src/http/h1/limits.ts";
 
@@ -86,6 +86,7 @@ export function planOf(given: Slices = {}): WorkerPlan {
     telemetry: { ...given.telemetry },
     process: { ...given.process },
     ...given.hooks && { hooks: given.hooks as HookSource },
+    ...given.tasks && { tasks: given.tasks as TasksPlan },
     recycle: {
       maxRequests: 0,
       maxLifetimeMs: 0,
