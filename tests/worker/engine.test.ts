@@ -6,6 +6,7 @@ import {
   createEngine,
   demandEngine,
   engineFor,
+  loadEngines,
   prepareFor,
   servesDescriptors,
 } from "../../src/worker/engine.ts";
@@ -34,6 +35,8 @@ function choiceOf(
   const { plan, listeners } = bootOf({ plan: { http: { engine, ...http } } });
   return { workerClass, http: plan.http, listeners };
 }
+
+type Use = Parameters<typeof createEngine>[2];
 
 const optionsOf = (style: RequestHandler["style"]) => ({
   text: "app.ts",
@@ -239,5 +242,111 @@ engine("servesDescriptors() is the chosen engine's answer", () => {
   const choice = choiceOf("wire");
   assert.is(servesDescriptors(choice, runtime, "fetch"), true);
 });
+
+/** A machine that counts what is loaded on it. */
+function counting() {
+  const runtime = new FakeRuntime();
+  const loaded: string[] = [];
+  const { loadNative, loadTransport } = runtime;
+  runtime.loadNative = () => {
+    loaded.push("native");
+    return loadNative.call(runtime);
+  };
+  runtime.loadTransport = async () => {
+    loaded.push("wire");
+    const transport = await loadTransport.call(runtime);
+    return {
+      ...transport,
+      prepareTls() {
+        loaded.push("tls");
+        return Promise.resolve();
+      },
+    };
+  };
+  return { runtime, loaded };
+}
+
+engine("loadEngines() loads what any app may need, and no more", async () => {
+  const loadedFor = async (http: HttpEngine, secure = false) => {
+    const { runtime, loaded } = counting();
+    const choice = choiceOf(http);
+    const listeners = choice.listeners.map((one) => ({
+      ...one,
+      ...secure && { secure: true as const },
+    }));
+    await loadEngines({ ...choice, listeners }, runtime, true);
+    return loaded;
+  };
+  assert.equal(await loadedFor("native"), ["native"]);
+  assert.equal(await loadedFor("wire"), ["wire"]);
+  assert.equal(await loadedFor("wire", true), ["wire", "tls"]);
+  assert.equal(await loadedFor("auto"), ["native", "wire"]);
+});
+
+engine("createEngine() hands the native engine what it is to use", async () => {
+  const runtime = new FakeRuntime();
+  const onEnd = () => {};
+  const given = {
+    ...optionsOf("fetch"),
+    onEnd,
+    place: {} as Use["place"],
+    sockets: {} as Use["sockets"],
+    tls: { cert: "c" } as Use["tls"],
+  };
+  await createEngine(choiceOf("native"), runtime, given);
+  await createEngine(choiceOf("native"), runtime, optionsOf("fetch"));
+  const [all, none] = runtime.engines.map(({ options }) => options);
+  for (const name of ["onEnd", "place", "sockets", "tls"] as const) {
+    assert.is(all?.[name], given[name], name);
+    assert.not(Object.hasOwn(none ?? {}, name), name);
+  }
+  const { limits } = choiceOf("native").http;
+  assert.is(all?.handshakeMs, limits.headerMs);
+  assert.is(all?.keepAliveMs, 5000);
+});
+
+engine("createEngine() refuses to choose ciphers on deno", async () => {
+  const runtime = new FakeRuntime();
+  const made = (name: string) => {
+    Object.assign(runtime, { name });
+    return createEngine(choiceOf("native"), runtime, {
+      ...optionsOf("fetch"),
+      tls: { ciphers: "HIGH" } as Use["tls"],
+    }).then(() => "", ({ message }) => message);
+  };
+  assert.match(await made("deno"), "Cannot choose ciphers on deno");
+  assert.is(await made("node"), "");
+});
+
+engine("prepareFor() prepares the runtime's own server", async () => {
+  const runtime = new FakeRuntime();
+  let installed = 0;
+  const native = await runtime.loadNative();
+  runtime.loadNative = () =>
+    Promise.resolve({
+      ...native,
+      installWebGlobals() {
+        installed++;
+        return Promise.resolve();
+      },
+    });
+  await prepareFor(choiceOf("native"), runtime, false);
+  assert.is(installed, 1);
+});
+
+engine(
+  "prepareFor() prepares the transport for servers of the app's",
+  async () => {
+    const runtime = new FakeRuntime();
+    const globals = { ...runtime.globals };
+    Object.assign(runtime, { globals });
+    const transport = await runtime.loadTransport();
+    let prepared = 0;
+    runtime.loadTransport = () =>
+      Promise.resolve({ ...transport, prepare: () => void prepared++ });
+    await prepareFor(choiceOf("wire"), runtime, false);
+    assert.is(prepared, 1);
+  },
+);
 
 engine.run();
