@@ -84,7 +84,9 @@ loader("loadApp() takes the server that a module listens with", async () => {
 loader("loadApp() waits for a server while there is work", async () => {
   const { runtime, loaded, capture, said } = loading({});
   await settle();
-  runtime.clock.pass(1000);
+  runtime.clock.pass(999);
+  assert.equal(said, []);
+  runtime.clock.pass(1);
   assert.match(
     said[0] ?? "",
     /^Waiting for the app to listen: .*it exports nothing/,
@@ -97,7 +99,10 @@ loader("loadApp() waits for a server while there is work", async () => {
 loader("loadApp() does not wait for ever", async () => {
   const { runtime, refusal } = loading({});
   await settle();
-  runtime.clock.pass(5000);
+  runtime.clock.pass(4999);
+  await settle();
+  assert.ok(runtime.farewell.awaited);
+  runtime.clock.pass(1);
   assert.match((await refusal as Error).message, "nor does it listen");
   assert.not.ok(runtime.farewell.awaited);
 });
@@ -135,7 +140,12 @@ loader("loadApp() serves a module that waits until it listens", async () => {
   const server = new FakeServer(3000);
   capture.onListen(server);
   await settle();
-  runtime.clock.pass(50);
+  runtime.clock.pass(49);
+  let isLoaded = false;
+  void loaded.then(() => isLoaded = true);
+  await settle();
+  assert.not(isLoaded, "its exports count where they come");
+  runtime.clock.pass(1);
   assert.is((await loaded).listens, server);
   const failure = new Error("after it listened");
   end(failure);
