@@ -1,6 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import type { Exchange } from "../../../src/exchange/exchange.ts";
+import { takeRefused } from "../../../src/exchange/refused.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
 import type { FiguresMessage } from "../../../src/protocol/messages.ts";
 import { RequestFigures } from "../../../src/telemetry/request-figures.ts";
@@ -13,6 +14,8 @@ import { until } from "../../support/wait.ts";
 const figures = suite("figures of a worker");
 
 function start() {
+  // What tests of other files have counted in this process.
+  takeRefused();
   const runtime = new FakeRuntime();
   const link = new FakeLink();
   const { clock } = runtime;
