@@ -31,9 +31,8 @@ export class Durations {
   }
 
   add(counts: readonly DurationCount[]): void {
-    for (const [bucket, count] of counts) {
-      if (bucket < DURATION_BUCKETS) this.#counts[bucket]! += count;
-    }
+    // One that is none has no place.
+    for (const [bucket, count] of counts) this.#counts[bucket]! += count;
   }
 
   /** What was counted since it was taken last. */

@@ -168,11 +168,16 @@ const endpoint: Case = {
     ["0.0.0.0:0", { host: "0.0.0.0", port: 0 }],
     ["[::1]:9231", { host: "::1", port: 9231 }],
   ],
-  values: [[true, local(9229)], [false, undefined], [9230, local(9230)]],
+  values: [
+    [true, local(9229)],
+    [false, undefined],
+    [9230, local(9230)],
+    [65_535, local(65_535)],
+  ],
   bad: [
     ["here", /give a port, an address/],
     ["a:b", /give a port, an address/],
-    [70_000, /give a port, an address/],
+    [65_536, /give a port, an address/],
     [[9229], /give a port, an address/],
     [null, /give a port, an address/],
   ],

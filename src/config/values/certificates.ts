@@ -30,7 +30,7 @@ export function parseCertificates(
 }
 
 function split(text: unknown): readonly [string, string] {
-  const at = typeof text === "string" ? text.indexOf("=") : -1;
+  const at = typeof text === "string" ? text.indexOf("=") : 0;
   if (at <= 0) throw new Refusal(GIVE, String(text));
   return [(text as string).slice(0, at), (text as string).slice(at + 1)];
 }

@@ -2,6 +2,7 @@ import { addressUrl } from "../../../src/base/addresses/address-text.ts";
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import {
+  addressKey,
   formatAddress,
   formatBind,
   parseAddress,
@@ -67,6 +68,26 @@ address("schemeOf() says https where there is a certificate, of TCP", () => {
   assert.is(of("fd://3", "a.pem"), "https");
   assert.is(of("http://:80", "a.pem"), "http");
   assert.is(of("unix:/a", "a.pem"), "http");
+});
+
+address(
+  "addressKey() tells free ports apart by their scheme, and no other",
+  () => {
+    const of = (text: string) => addressKey(parseAddress(text));
+    assert.is(of("https://a:0"), "https://a:0");
+    assert.is(of("https://a:1"), "a:1");
+    assert.is(of("http://a:443"), of("https://a:443"));
+    assert.is(of("unix:/a"), "unix:/a");
+  },
+);
+
+address("an abstract name may have 107 bytes", () => {
+  const name = (length: number) => `unix:@${"ü".repeat(length / 2)}n`;
+  assert.is(formatAddress(parseAddress(name(106))), name(106));
+  assert.throws(
+    () => parseAddress(name(108)),
+    /the name has 109 bytes, an abstract one may have 107$/,
+  );
 });
 
 const bad: readonly [string, RegExp][] = [
