@@ -152,9 +152,11 @@ connection(
       /transfer-encoding: chunked\r\n\r\n$/,
       "the head does not wait",
     );
+    const before = line.writes();
     parts.give("hello");
     await settle();
     assert.match(line.output(), /\r\n\r\n5\r\nhello\r\n$/);
+    assert.is(line.writes(), before + 1, "a chunk is one write");
     parts.give("");
     parts.give("0123456789abcdef");
     parts.end();

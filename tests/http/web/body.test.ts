@@ -107,10 +107,17 @@ for (const lent of [true, false]) {
     const next = read();
     await Promise.resolve();
     push("comes");
+    push("waits");
     assert.is(await next, "comes");
+    assert.is(await read(), "waits");
     const end = read();
     body.end();
     assert.is(await end, undefined);
+    const whole = flowing({ lent });
+    whole.push("all");
+    whole.body.end();
+    const all = new Response(whole.body.stream());
+    assert.is(await all.text(), "all", "it has ended before it is read");
   });
 }
 
