@@ -341,7 +341,6 @@ function listen(
     runtime: {
       ...on,
       peerOf: () => peer,
-      fieldsOf: on.fieldsOf && (() => message.rawHeaders),
       showClient: (_incoming, _outgoing, client) => void shown.push(client),
     } as Needed,
     rules: { ...RULES, ...rules },
@@ -364,7 +363,14 @@ forwarding("a listener is shown what a trusted peer tells", () => {
   const client = { kind: "tcp", address: "203.0.113.7", port: 0 };
   const named = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port"];
   const all = { rules: { headers: named as ForwardingRules["headers"] } };
-  for (const on of [runtime, { ...runtime, fieldsOf: () => undefined }]) {
+  const atHand = (incoming: object) => (incoming as Message).rawHeaders;
+  for (
+    const on of [
+      runtime,
+      { ...runtime, fieldsOf: () => undefined },
+      { ...runtime, fieldsOf: atHand },
+    ]
+  ) {
     for (const trusting of [false, true]) {
       assert.equal(listen(headers, { on, trusting }).shown, [
         { client, secure: true, host: undefined },
