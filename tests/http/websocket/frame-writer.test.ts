@@ -30,4 +30,20 @@ for (const lends of [true, false]) {
   });
 }
 
+writer("a long text is whole, however many bytes its letters have", () => {
+  for (let length = 21_830; length < 21_860; length++) {
+    const frames: Uint8Array[] = [];
+    const one = new FrameWriter({
+      write: (_, bytes = new Uint8Array()) => frames.push(bytes) > 0,
+    });
+    one.text("\u20ac".repeat(length));
+    const [frame = new Uint8Array()] = frames;
+    const bytes = 3 * length;
+    const head = bytes < 65_536 ? 4 : 10;
+    assert.equal([frames.length, frame.length], [1, head + bytes]);
+    const text = new TextDecoder().decode(frame.subarray(head));
+    assert.ok(text === "\u20ac".repeat(length));
+  }
+});
+
 writer.run();

@@ -511,6 +511,32 @@ sessions("a client that takes nothing is not read, and cut in the end", () => {
   assert.is(happened.filter((one) => one === "cut").length, 2);
 });
 
+sessions("a client that ended has five seconds to be gone", () => {
+  const { session, happened, check } = open();
+  check(60_000);
+  session.onEnd();
+  check(4999);
+  assert.not.ok(happened.includes("cut"));
+  check(1);
+  assert.is(happened.at(-1), "cut");
+});
+
+sessions("a client that is a little behind is read on", () => {
+  const { push, happened, seen, wait } = open();
+  wait(256 * 1024);
+  push(masked(TEXT, "a"));
+  assert.equal([happened, seen], [[], ["a"]]);
+});
+
+sessions("nothing is read of one that was cut, or is gone", () => {
+  for (const end of ["cut", "onClose"] as const) {
+    const { session, push, seen } = open();
+    session[end]();
+    push(masked(TEXT, "late"));
+    assert.equal(seen, []);
+  }
+});
+
 sessions("a connection that ends without a close frame is 1006", () => {
   for (const end of ["onEnd", "onClose"] as const) {
     const { session, happened } = open();
