@@ -78,6 +78,8 @@ chunked("RFC 9112 §7.1.1: extensions that are well-formed are ignored", () => {
       ' ; a = "b c"',
       ';a="\\"\r"'.replace("\r", ""),
       ";a;b=c;d",
+      ";name=value;other=bcd",
+      ";a=bcd",
       "\t;\ta",
       ';a="\xfc;,"',
     ]
