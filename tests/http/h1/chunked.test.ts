@@ -65,6 +65,8 @@ chunked("RFC 9112 §7.1: lines and data end with CRLF", () => {
     "1\r\na\n0\r\n\r\n",
     "1\r\na\r0\r\n\r\n",
     "1\r\na0\r\n\r\n",
+    // Data may end as a line does.
+    "1\r\n\n\rx1\r\na\r\n0\r\n\r\n",
     "0\r\n\n",
     "0\n\r\n",
   ]);
@@ -93,6 +95,7 @@ chunked("RFC 9112 §7.1.1: extensions that are well-formed are ignored", () => {
     '1;a="b\r\n"\r\nx\r\n',
     '1;a="b"c\r\nx\r\n',
     "1;a=b\nx\r\n",
+    "1x;a=b\r\nx\r\n0\r\n\r\n",
     "1;a\x00\r\nx\r\n",
     '1;a="\x7f"\r\nx\r\n',
   ]);
