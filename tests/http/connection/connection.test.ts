@@ -822,6 +822,16 @@ connection(
   },
 );
 
+connection("a client that had to wait is listened to in the end", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const line = open(() => gate.promise);
+  line.send(post(["Content-Length: 1000000"], "x".repeat(100_000)));
+  assert.ok(line.paused());
+  gate.resolve(new Response("hello"));
+  await settle();
+  assert.equal([line.ending(), line.paused()], ["end", false]);
+});
+
 connection("without a keep-alive time every answer says close", () => {
   const line = open(hello, { keepAliveMs: 0 });
   line.send(get());
