@@ -34,6 +34,9 @@ export interface LookoutOptions {
 /** What was answered since a canary was ready. */
 interface Trial {
   readonly age: number;
+  readonly slot: number;
+  /** When it ends, by `lived()`. */
+  readonly until: number;
   readonly generation: number;
   /** True where the workers of before do not count by themselves: all are judged by what they time meanwhile. */
   timed: boolean;
@@ -90,7 +93,7 @@ export class Lookout implements Closeable {
     this.#loads.set(age, { at: now, busy, rss, open, queued });
     const trial = this.#trialOf();
     if (trial === undefined) return;
-    const isOld = age !== trial.age && number !== trial.generation;
+    const isOld = number !== trial.generation;
     if (isOld && !trial.timed && !countsAnswers(generation.config.settings)) {
       this.#timeAnswers(trial);
     }
@@ -115,16 +118,10 @@ export class Lookout implements Closeable {
   /** The canary that serves, and what was answered since it was ready. */
   canary(): CanaryCourse | undefined {
     const trial = this.#trialOf();
-    const { pool } = this.#options.loop;
-    const child = pool && canaryOf(pool);
-    const forMs = pool?.rollout?.canary?.forMs;
-    if (trial === undefined || child === undefined || forMs === undefined) {
-      return undefined;
-    }
-    const { clock } = this.#options.runtime;
-    const leftMs = Math.max(0, child.since + forMs - clock.lived());
-    const { old, fresh } = trial;
-    return { worker: child.slot, leftMs: Math.round(leftMs), old, fresh };
+    if (trial === undefined) return undefined;
+    const { slot, until, old, fresh } = trial;
+    const leftMs = Math.max(0, until - this.#options.runtime.clock.lived());
+    return { worker: slot, leftMs: Math.round(leftMs), old, fresh };
   }
 
   /** A worker is gone. */
@@ -208,12 +205,14 @@ export class Lookout implements Closeable {
   #trialOf(): Trial | undefined {
     const { pool } = this.#options.loop;
     const canary = pool && canaryOf(pool);
-    if (canary === undefined) return this.#endTrial();
-    const { age, generation } = canary;
+    const forMs = pool?.rollout?.canary?.forMs;
+    if (canary === undefined || forMs === undefined) return this.#endTrial();
+    const { age, slot, since, generation } = canary;
     if (this.#trial?.age !== age) {
       this.#endTrial();
       this.#trial = {
-        ...{ age, generation, timed: false, old: NONE, fresh: NONE },
+        ...{ age, slot, until: since + forMs, generation },
+        ...{ timed: false, old: NONE, fresh: NONE },
         ...{ oldTimes: undefined, freshTimes: undefined },
         unanswered: undefined,
       };

@@ -1,6 +1,10 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { settle } from "../../support/fake/runtime.ts";
+import type { CornConfig } from "../../../src/config/table/types.ts";
+import { canaryFigures } from "../../../src/plan/metrics.ts";
+import type { Witness } from "../../../src/arbiter/options.ts";
+import type { PoolEvent } from "../../../src/arbiter/pool/state.ts";
 import { endOf, prepare, serve } from "../site.ts";
 import type { Site } from "../site.ts";
 
@@ -17,12 +21,13 @@ function tell(
     bucket?: number;
     open?: number;
     rss?: number;
-    seen?: readonly [answers: number, failed: number];
+    status?: number;
+    seen?: readonly [answers: number, failed: number, bucket?: number];
   } = {},
 ): void {
   const { busyMs = 0, ok = 0, failed = 0, bucket = 0, open = 0 } = given;
-  const { rss = 1000, seen } = given;
-  const ended = [[200, ok], [503, failed]] as const;
+  const { rss = 1000, status = 503, seen } = given;
+  const ended = [[200, ok], [status, failed]] as const;
   runtime.child(age).say({
     type: "figures",
     requests: 0,
@@ -40,7 +45,11 @@ function tell(
       counts: [...Array<number>(bucket).fill(0), count],
     })),
     ...seen && {
-      seen: { durations: [[80, seen[0]]], failed: seen[1], oldest: [] },
+      seen: {
+        durations: [[seen[2] ?? 80, seen[0]]],
+        failed: seen[1],
+        oldest: [],
+      },
     },
   });
 }
@@ -60,6 +69,22 @@ function live(
       tell(site, Number(age), told);
     }
   }
+}
+
+/** A pool that serves, and what it is told of its workers. */
+async function witnessed(options: CornConfig) {
+  const events: PoolEvent[] = [];
+  const witness: Witness = {
+    ...{ onFigures() {}, onMetrics() {}, onRefused() {} },
+    onStep: ({ event }) => void events.push(event),
+  };
+  const site = await serve(options, { witness: () => witness });
+  return {
+    site,
+    loads: () =>
+      events.flatMap((one) => one.type === "load" ? [one.sample] : []),
+    answers: () => events.flatMap((one) => one.type === "answers" ? [one] : []),
+  };
 }
 
 function sizes(site: Site): string[] {
@@ -172,6 +197,28 @@ range(
     assert.is(runtime.children.length, 2);
   },
 );
+
+range("is busy by what is told of a second, however short", async () => {
+  const { site, loads } = await witnessed({ workers: "1..3" });
+  // What comes twice at once has had no time.
+  for (const _ of [1, 2]) tell(site, 1, { busyMs: 0 });
+  live(site, 1, { 1: { busyMs: 400, open: 3 } });
+  assert.is(loads()[0]?.busy, 0);
+  live(site, 1, {});
+  assert.is(loads()[1]?.busy, 0.4);
+});
+
+range("is not asked for where the size is set by hand", async () => {
+  const { site, loads } = await witnessed({ workers: "1..3" });
+  live(site, 2, { 1: {} });
+  assert.is(loads().length, 2);
+  site.arbiter.scale(2);
+  live(site, 2, { 1: {} });
+  assert.is(loads().length, 2);
+  site.arbiter.scale("auto");
+  live(site, 2, { 1: {} });
+  assert.is(loads().length, 4);
+});
 
 range("ends with the stop", async () => {
   const { runtime, arbiter } = await serve({ workers: "1..3" });
@@ -331,6 +378,117 @@ canary("is not tried where no worker serves", async () => {
   await settle();
   runtime.child(2).boot();
   assert.is(await endOf(reload), "resolved");
+});
+
+/** A pool with a canary that is ready, and what is told of its answers. */
+async function watched(options: CornConfig = { canary: 60 }) {
+  const { site, answers, loads } = await witnessed({ workers: 2, ...options });
+  const reload = site.arbiter.reload(options.canary ? {} : { canary: 60 });
+  reload.catch(() => {});
+  await settle();
+  site.runtime.child(3).boot();
+  return { site, answers, loads };
+}
+
+canary("has unanswered what is open since it answered last", async () => {
+  const { site, answers, loads } = await watched();
+  const others = { 1: { ok: 50, open: 2 }, 2: { ok: 50, open: 3 } };
+  const seconds = (given: Parameters<typeof live>[2][number], count = 1) => {
+    live(site, count, { ...others, 3: given });
+    site.runtime.clock.pass(1000);
+    return answers().at(-1)?.unanswered;
+  };
+  assert.is(seconds({ ok: 9 }), undefined, "nothing is open");
+  const open = { oldOpen: 5, oldAnswered: 0 };
+  assert.equal(seconds({ ok: 9, open: 4 }), { ms: 1000, open: 4, ...open });
+  assert.equal(seconds({ open: 1 }), {
+    ...{ ms: 3000, open: 1, oldOpen: 5, oldAnswered: 100 },
+  });
+  // One answer is one.
+  assert.equal(seconds({ ok: 1, open: 4 }), { ms: 1000, open: 4, ...open });
+  assert.is(seconds({}), undefined);
+  assert.equal(seconds({ open: 1 }), { ms: 1000, open: 1, ...open });
+  assert.equal(loads(), [], "the size is set");
+});
+
+canary("fails with 500 as with any other failure of a server", async () => {
+  const { site, answers } = await watched();
+  live(site, 1, { 1: { ok: 2, failed: 3, status: 499 } });
+  live(site, 1, { 1: { failed: 4, status: 500 }, 3: { ok: 5, failed: 1 } });
+  site.runtime.clock.pass(1000);
+  const { old, fresh } = answers().at(-1)!;
+  assert.equal([old.requests, old.failures], [9, 4]);
+  assert.equal([fresh.requests, fresh.failures], [6, 1]);
+});
+
+canary(
+  "is judged from when all are timed, and by nothing of before",
+  async () => {
+    const { site, answers } = await watched({});
+    tell(site, 3, { failed: 200 });
+    // It tells that it counts nothing by itself.
+    tell(site, 1, { ok: 200 });
+    live(site, 1, { 1: { seen: [9, 2] }, 3: { seen: [5, 7] } });
+    site.runtime.clock.pass(1000);
+    const { old, fresh } = answers().at(-1)!;
+    assert.equal(old, { requests: 9, failures: 2, p99Ms: undefined });
+    assert.equal(fresh, { requests: 5, failures: 5, p99Ms: undefined });
+    assert.equal(site.arbiter.canary(), {
+      worker: 1,
+      leftMs: 58_000,
+      ...{ old: { requests: 9, failures: 2 } },
+      ...{ fresh: { requests: 5, failures: 5 } },
+    });
+  },
+);
+
+canary("is as slow as its answers, in the buckets of its metrics", async () => {
+  const bounds = (site: Site) =>
+    canaryFigures(site.arbiter.config.settings).bucketsMs;
+  const p99Of = async (
+    options: CornConfig,
+    tells: (bounds: readonly number[]) => Parameters<typeof tell>[2],
+  ) => {
+    const { site, answers } = await watched(options);
+    live(site, 1, { 1: {}, 3: tells(bounds(site)) });
+    live(site, 1, { 1: {}, 3: tells(bounds(site)) });
+    site.runtime.clock.pass(1000);
+    const { p99Ms } = answers().at(-1)!.fresh;
+    const [first = 0, last] = [bounds(site)[0], bounds(site).at(-1)];
+    return p99Ms === last ? "last" : p99Ms === first * 0.99 ? "first" : p99Ms;
+  };
+  const own: CornConfig = { canary: 60, metrics: true };
+  assert.is(await p99Of(own, () => ({ ok: 50 })), "first");
+  assert.is(await p99Of(own, () => ({ ok: 49 })), undefined, "they are few");
+  const beyond = (more: number) => (bounds: readonly number[]) => ({
+    ...{ ok: 50, bucket: bounds.length + more },
+  });
+  assert.is(await p99Of(own, beyond(0)), "last");
+  assert.is(await p99Of(own, beyond(1)), undefined, "there is no such bucket");
+  // What is timed has finer ones.
+  const timed = (answers: number, bucket: number) => () => ({
+    seen: [answers, 0, bucket] as const,
+  });
+  assert.is(await p99Of({}, timed(100, 0)), "first");
+  assert.is(await p99Of({}, timed(100, 200)), "last");
+  assert.is(await p99Of({}, timed(49, 0)), undefined);
+});
+
+canary("is watched again at the next reload", async () => {
+  const { site, answers } = await watched();
+  live(site, 2, { 1: { ok: 1 } });
+  assert.is(answers().length, 2);
+  site.runtime.child(3).exit({ code: 1 });
+  assert.is(site.arbiter.canary(), undefined);
+  live(site, 2, { 1: { ok: 1 } });
+  assert.is(answers().length, 2);
+  site.arbiter.reload().catch(() => {});
+  await settle();
+  site.runtime.children.at(-1)?.boot();
+  live(site, 2, { 1: { ok: 1 } });
+  assert.is(answers().length, 4);
+  const { old, fresh } = answers().at(-1)!;
+  assert.equal([old.requests, fresh.requests], [1, 0], "from then on");
 });
 
 canary.run();

@@ -53,6 +53,8 @@ handover("takeHandover() takes the variables away", () => {
     handoverEnv({ predecessor: 77, addresses: [], size: 3 }, []),
   );
   assert.is(take()?.size, 3);
+  const one = handoverEnv({ predecessor: 77, addresses: [], size: 1 }, []);
+  assert.is(heir(one).take()?.size, 1);
   assert.is(runtime.env.CORN_SIZE, undefined);
   assert.is(runtime.env.CORN_FD, undefined);
   assert.is(runtime.env.CORN_PID, undefined);
@@ -95,13 +97,37 @@ handover("takeHandover() takes what a predecessor left that is gone", () => {
   alive.runtime.pids.add(77);
   assert.is(alive.take(), undefined);
   assert.equal(alive.warnings, ignored);
+  const nobody = heir({ ...env, CORN_PID: "0" }, 1);
+  for (const one of [4, 5, 6]) {
+    nobody.runtime.files.links.set(`/proc/self/fd/${one}`, "socket:[1]");
+  }
+  assert.is(nobody.take(), undefined);
+  const none = heir(handoverEnv({ predecessor: 77, addresses: [] }, []), 1);
+  assert.is(none.take(), undefined, "there is nothing to keep");
+  const single = heir(
+    handoverEnv({ predecessor: 77, addresses: addresses.slice(1) }, [6]),
+    1,
+  );
+  single.runtime.files.links.set("/proc/self/fd/6", "socket:[1]");
+  assert.is(single.take()?.addresses.length, 1);
   const closed = site([4, 5]);
   closed.runtime.files.links.set("/proc/self/fd/6", "/dev/null");
   assert.is(closed.take(), undefined);
   assert.equal(closed.warnings, ignored);
 });
 
-for (const text of ["", "{", "3,4", "{}", '[{"asked":1}]', "null"]) {
+const handed = (given: object) =>
+  JSON.stringify([{ ...addresses[0], ...given }]);
+
+for (
+  const text of [
+    ...["", "{", "3,4", "{}", '[{"asked":1}]', "null"],
+    handed({ asked: 1 }),
+    handed({ address: "127.0.0.1:80" }),
+    handed({ descriptors: 4 }),
+    handed({ descriptors: [4, "5"] }),
+  ]
+) {
   handover(`takeHandover() refuses CORN_FD "${text}"`, () => {
     const { take } = heir({ CORN_PID: "77", CORN_FD: text });
     assert.throws(take, (error: unknown) => error instanceof BindError);

@@ -239,6 +239,10 @@ for (const outcome of ["serving", "failed"]) {
     if (outcome === "serving") child.say({ type: "serving" });
     else child.exit({ code: 3 });
     assert.is(runs, 1);
+    child.exit();
+    await subject.begin();
+    runtime.children.at(-1)?.exit({ code: 3 });
+    assert.is(runs, 1, "it is over");
   });
 }
 
