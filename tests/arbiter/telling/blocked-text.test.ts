@@ -4,6 +4,7 @@ import {
   describeBlocked,
   describeSlow,
   describeStack,
+  describeThreads,
   withoutOne,
 } from "../../../src/arbiter/telling/blocked-text.ts";
 import { childOf } from "../pool/drive.ts";
@@ -67,8 +68,29 @@ blocked("withoutOne() leaves out one that is the same in all", () => {
     later,
     one,
   ]);
+  assert.equal(withoutOne([one, other], asked("/a", 5)), [other]);
   assert.equal(withoutOne([one], { ...one, method: "POST" }), [one]);
   assert.equal(withoutOne([one], undefined), [one]);
 });
+
+blocked(
+  "describeThreads() names each, and says where no stack is known",
+  () => {
+    const text = (...threads: Parameters<typeof describeThreads>[0]) =>
+      describeThreads(threads, WHO);
+    const by = asked("/spin", 900);
+    const one = { thread: 2, ms: 900 };
+    const unknown = "; its stack is not known";
+    assert.is(
+      text({ ...one, by, frames: ["f (a.ts:1)", "b.ts:2"] }),
+      `${WHO}: thread 2 is blocked for 0.9 s by GET /spin: f (a.ts:1) < b.ts:2`,
+    );
+    assert.is(text(one), `${WHO}: thread 2 is blocked for 0.9 s${unknown}`);
+    assert.is(
+      text(one, { thread: 3, ms: 1200, frames: ["b.ts:2"] }),
+      `${WHO}: thread 2 is blocked for 0.9 s, thread 3 is blocked for 1.2 s: b.ts:2`,
+    );
+  },
+);
 
 blocked.run();

@@ -277,7 +277,65 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     { about: "reload-queued" },
     "info Reload asked for during a reload: another follows",
   ],
+  [
+    { ...failed, cause: { child: killed, exit: { code: 3 } } },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} exited with code 3`,
+  ],
+  [
+    {
+      ...failed,
+      cause: { child: { ...child, phase: "booting" }, exit: { code: 4 } },
+    },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} exited with code 4`,
+  ],
+  [
+    { ...failed, cause: { child, reason: "an error" } },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} had to be replaced: an error`,
+  ],
+  [
+    { ...failed, cause: { child, why: "9 of 9 failed" } },
+    `error Reload failed: generation 1 serves on; generation 2 given up after 1.2 s: ${WHO} was rolled back as a canary: 9 of 9 failed`,
+  ],
+  [
+    { about: "recycle", kind: "order", child, reason: "an order", now: false },
+    `info ${WHO} will be replaced by an order`,
+  ],
+  [
+    { about: "recycle", kind: "order", child, reason: "an order", now: true },
+    `info ${WHO} drains by an order`,
+  ],
+  [
+    { about: "left", child: killed, exit: { abandoned: true }, tookMs: 12 },
+    `warning ${WHO} cannot be killed and is waited for no longer while leaving`,
+  ],
+  [
+    { about: "canary-passed", child, thin: false, why: "0 of 9 failed" },
+    `info ${WHO} was a good canary: 0 of 9 failed; the others follow`,
+  ],
+  [
+    {
+      ...{ about: "canary-passed", child, thin: false, why: "0 of 9 failed" },
+      slow: "90 ms",
+    },
+    `warning ${WHO} was a good canary: 0 of 9 failed; but it is slower: 90 ms; the others follow`,
+  ],
+  [
+    { about: "canary-passed", child, thin: true, why: "too few requests" },
+    `warning ${WHO} was a canary, and there were too few requests; the others follow`,
+  ],
   [{ about: "resized", wanted: 3 }, "info Pool size is now 3"],
+  [
+    { about: "resized", wanted: 3, why: "workers are busy" },
+    "info Pool size is now 3: workers are busy",
+  ],
+  [
+    { about: "resized", wanted: 3, fixed: true },
+    "info Pool size is now 3, whatever the load, until a reload",
+  ],
+  [
+    { about: "size-held", wanted: 3, why: "there is no memory" },
+    "warning Pool size stays 3: there is no memory",
+  ],
   [{ about: "paused" }, "info All workers drain; HUP brings them back"],
 ];
 
