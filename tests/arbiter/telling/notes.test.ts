@@ -47,6 +47,10 @@ const cases: readonly [Note, string, Partial<ChildFacts>?][] = [
     `info ${WHO} ready in 123 ms`,
   ],
   [
+    { about: "ready", child, tookMs: 1000 },
+    `info ${WHO} ready in 1.0 s`,
+  ],
+  [
     { about: "ready", child, tookMs: 2345 },
     "info Worker 2 ready in 2.3 s",
     { pid: undefined },
