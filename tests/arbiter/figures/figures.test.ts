@@ -159,6 +159,25 @@ figures("a crash and a kill from outside", async () => {
   assert.equal(exits(), { crash: 1, signal: 1 });
 });
 
+figures("whoever has killed a worker is told apart", async () => {
+  for (
+    const [signal, reason] of [
+      ...["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"].map((signal) =>
+        [signal, "signal"] as const
+      ),
+      ["SIGSEGV", "crash"],
+    ] as const
+  ) {
+    const { runtime, exits } = await serve();
+    runtime.child(1).exit({ signal });
+    assert.equal(exits(), { [reason]: 1 });
+  }
+  const { runtime, arbiter, exits } = await serve();
+  arbiter.kill(2);
+  runtime.child(2).exit({ signal: "SIGKILL" });
+  assert.equal(exits(), { order: 1 });
+});
+
 figures("a silent worker, whatever ends it", async () => {
   const { runtime, exits } = await serve({ timeout: 2 });
   runtime.child(1).beat({ busy: true, open: 1 });
