@@ -97,6 +97,66 @@ worker(
   },
 );
 
+worker("threads that cannot be loaded fail the start, as said", async () => {
+  const runtime = new FakeRuntime();
+  const link = runtime.link = new FakeLink();
+  runWorker(runtime, () => Promise.reject(new Error("corn is gone")));
+  link.receive(
+    bootOf({ plan: { workerClass: { name: "thread", threads: 2 } } }),
+  );
+  await settle();
+  const [failed] = link.of<FailedMessage>("failed");
+  assert.match(failed?.stack ?? "", "corn is gone");
+  assert.equal(runtime.exits, [4]);
+});
+
+worker(
+  "signals that mean something to the arbiter mean nothing here",
+  async () => {
+    const { runtime, link } = await serve();
+    const { length } = link.sent;
+    for (
+      const signal of [
+        ...["SIGHUP", "SIGINT", "SIGUSR2", "SIGTTIN", "SIGTTOU", "SIGWINCH"],
+      ] as const
+    ) {
+      runtime.signal(signal);
+    }
+    await settle();
+    assert.equal([runtime.exits, link.sent.length], [[], length]);
+  },
+);
+
+worker(
+  "USR1 opens log files anew, and so does the arbiter's word",
+  async () => {
+    const file = {
+      path: "/var/log/access.log",
+      format: "%(m)s",
+      byArbiter: false,
+    };
+    const { runtime, link, ask } = await serve(
+      undefined,
+      {
+        plan: { logs: { access: { file, skip: [] } } },
+      } as Parameters<typeof bootOf>[0],
+    );
+    await until("it serves", () => link.of("ready").length > 0);
+    const { files } = runtime;
+    for (
+      const reopen of [
+        () => runtime.signal("SIGUSR1"),
+        () => link.receive({ type: "reopen" }),
+      ]
+    ) {
+      files.rename(file.path, `${file.path}.1`);
+      reopen();
+      assert.is(files.texts.get(file.path), "");
+    }
+    assert.ok(ask);
+  },
+);
+
 worker("boot loads the app, opens its queue and is ready", async () => {
   const { link, engine } = await serve();
   assert.equal(link.sent.at(-1), {
