@@ -249,6 +249,61 @@ server("a client that hears nothing is shown that it still listens", () => {
   assert.equal(clock.due(), [], "no timer without a client");
 });
 
+server("a client that hears something is not shown so", () => {
+  const { clock, stream, send } = connect();
+  send(GET("/events"));
+  clock.pass(10_000);
+  listener?.send({ event: "log", data: "x" });
+  clock.pass(14_000);
+  assert.not.match(stream.text, ": alive");
+  clock.pass(2000);
+  assert.match(stream.text, /: alive\n\n$/);
+});
+
+server("a head or a body over its limit is refused, and no other", () => {
+  const ask = (text: string) => {
+    const { send, stream } = connect();
+    send(text);
+    return stream.text.split("\r\n", 1)[0];
+  };
+  const head = (fields: number) =>
+    `GET / HTTP/1.1\r\nhost: localhost\r\n${
+      `x: ${"x".repeat(1000)}\r\n`.repeat(fields)
+    }\r\n`;
+  assert.is(ask(head(7)), "HTTP/1.1 200 OK");
+  assert.match(ask(head(9)) ?? "", "HTTP/1.1 431 ");
+  const body = (size: number) =>
+    `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${size}\r\n\r\n${
+      "1".repeat(size)
+    }`;
+  assert.match(ask(body(1000)) ?? "", "HTTP/1.1 405 ");
+  assert.match(ask(body(70_000)) ?? "", "HTTP/1.1 413 ");
+});
+
+server("a client that sends its end is answered, and let go", () => {
+  const { events, send, stream } = connect();
+  send(`GET / HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  assert.not(stream.ended);
+  events.onEnd();
+  assert.ok(stream.ended);
+  assert.not(stream.isCut);
+  events.onEnd();
+  assert.ok(stream.isCut, "there is nothing left to send");
+  const asking = connect();
+  asking.send(`GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+  assert.match(asking.stream.text, /connection: close/i);
+  assert.ok(asking.stream.ended);
+});
+
+server("a HEAD has the fields alone", () => {
+  const { send, stream } = connect();
+  send("HEAD / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  assert.match(
+    stream.text,
+    /^HTTP\/1\.1 200 OK\r\n[^]*content-length: \d[^]*\r\n\r\n$/i,
+  );
+});
+
 server("a listener that stands still gives its place to one that comes", () => {
   const { clock, door, stream, send } = connect();
   const listen = () => {
