@@ -379,6 +379,23 @@ control("it tells of what happens in the pool, and why", async () => {
   assert.is((await first("recycle")).reason, "an order");
 });
 
+control(
+  "it tells of whose pool something is, and why it was done",
+  async () => {
+    const site = await make();
+    await site.room?.openAsked();
+    site.room?.note(
+      { about: "resized", wanted: 3, why: "2 wait" },
+      { text: "Pool size is now 3", pool: "images", facts: undefined },
+    );
+    const [resized] = await notesOf(site, "resized");
+    assert.equal(resized, {
+      ...{ about: "resized", text: "Pool size is now 3", pool: "images" },
+      ...{ wanted: 3, why: "2 wait" },
+    });
+  },
+);
+
 control("it tells of a reload, and of whose end made it fail", async () => {
   const site = await make();
   const { room, arbiter, runtime, serve } = site;

@@ -218,4 +218,13 @@ observability(
   },
 );
 
+observability("the control socket tells of pool and log", async () => {
+  await using corn = await launched({ control: "/run/corn.sock" });
+  corn.runtime.child(1).boot();
+  corn.runtime.otherEnd?.(1);
+  const history = await read(corn.runtime, "/v1/history");
+  assert.match(history, '"about":"ready"');
+  assert.match(history, "Ended by a call of process.exit(1)");
+});
+
 observability.run();
