@@ -4,7 +4,7 @@
  * how long a reload takes by workers.
  *
  *     node bench/scale.ts --seconds 3 --runtime node,bun,deno
- *     node bench/scale.ts --svg docs/images/scale.svg
+ *     node bench/scale.ts --svg docs/pictures/scale.svg
  *
  * On a machine of P processors the rate ends to rise at P workers: what must
  * not happen beyond is that it falls, or that the arbiter's share rises faster

@@ -48,8 +48,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "access-log": { args: ["--rounds", "3"], short: ["--rounds", "1"] },
   middleware: { args: ["--rounds", "8"], short: ["--rounds", "1"] },
   scale: {
-    args: ["--seconds", "3", "--svg", join("docs", "scale.svg")],
-    short: ["--seconds", "1", "--svg", join("docs", "scale.svg")],
+    args: ["--seconds", "3", "--svg", join("docs", "pictures", "scale.svg")],
+    short: ["--seconds", "1", "--svg", join("docs", "pictures", "scale.svg")],
   },
   swap: {
     args: ["--rounds", "6", "--seconds", "3"],
