@@ -75,6 +75,7 @@ container("makeDocker() takes the image of the runtime in use", async () => {
   });
   assert.match(deno, /^FROM denoland\/deno:debian-2\.9\.5$/m);
   assert.match(deno, /^USER deno$/m);
+  assert.match(deno, /^COPY .*package\.json/m, "Deno reads it, too");
   assert.equal(commandOf(deno).slice(0, 4), ["deno", "run", "-A", "mod.ts"]);
 });
 
@@ -149,6 +150,7 @@ container(
 container("makeCompose() gives corn the time of its stop", async () => {
   const given = ["app.ts", "--graceful-timeout", "12", "-e", "A=$B"];
   const made = textOf(makeCompose(await subject(given)), "compose.yaml");
+  assert.match(made, /^ {4}command:\n {6}- /m);
   assert.match(made, "stop_grace_period: 17s");
   assert.match(made, "init: true");
   assert.match(made, '- "A=$$B"');

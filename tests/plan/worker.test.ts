@@ -120,4 +120,15 @@ for (const [timeout, ms] of beats) {
   });
 }
 
+plan(
+  "planWorker() has requests counted where somebody reads it, or a canary is judged by it",
+  async () => {
+    const counts = async (options: CornConfig) =>
+      (await planOf(options)).telemetry.requests !== undefined;
+    assert.is(await counts({}), false);
+    assert.is(await counts({ canary: 30 }), true);
+    assert.is(await counts({ metrics: true }), true);
+  },
+);
+
 plan.run();
