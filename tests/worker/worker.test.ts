@@ -680,6 +680,34 @@ worker(
   },
 );
 
+worker(
+  "the engine speaks TLS with what the arbiter has read anew",
+  async () => {
+    const { link, engine } = await serve();
+    const given: unknown[] = [];
+    Object.assign(engine, {
+      rekey: (one: TlsMaterial) => given.push(one.cert),
+    });
+    const material = {
+      ...{ cert: "new", key: "key", names: [], ca: undefined },
+      ...{ clientCertificates: "none", minVersion: "1.2" },
+    } as unknown as TlsMaterial;
+    link.receive({ type: "tls", id: 7, material });
+    assert.equal(given, ["new"]);
+    assert.equal(link.of("rekeyed"), [{ type: "rekeyed", id: 7 }]);
+    Object.assign(engine, {
+      rekey() {
+        throw new Error("bad key");
+      },
+    });
+    link.receive({ type: "tls", id: 8, material });
+    assert.match(
+      JSON.stringify(link.of("log")),
+      "Cannot use the certificates: bad key; the old ones stay",
+    );
+  },
+);
+
 worker("TERM asks for nothing where the arbiter speaks first", async () => {
   const { runtime, link, ask } = await serve();
   void ask();
