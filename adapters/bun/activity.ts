@@ -14,7 +14,7 @@ const BELIEVED_MS = 20;
  * request is: a timer would wake a server that has little to do, or nothing.
  */
 export function createActivity(mostMs: number, read = now): Activity {
-  /** When the loop was last seen to turn; the look at it began. */
+  /** When the loop was last seen to turn or, while it is looked at, when that began. */
   let at = -Infinity;
   let looking = false;
   function see(): void {

@@ -170,16 +170,20 @@ observability(
   },
 );
 
-observability("its socket is there again after an upgrade undone", async () => {
-  await using corn = await launched({ control: "/run/corn.sock" });
-  const { runtime } = corn;
+/** Starts a successor, child 2, which serves and has the names of the sockets. */
+async function succeed(runtime: FakeRuntime): Promise<void> {
   runtime.child(1).boot();
   await settle();
   runtime.signal("SIGUSR2");
   await settle();
   runtime.child(2).say({ type: "serving" });
-  // The successor has the name.
   for (const one of runtime.accepting.keys()) runtime.unnamed.add(one);
+}
+
+observability("its socket is there again after an upgrade undone", async () => {
+  await using corn = await launched({ control: "/run/corn.sock" });
+  const { runtime } = corn;
+  await succeed(runtime);
   runtime.child(2).exit();
   await settle();
   assert.equal(open(runtime), ["/run/corn.sock"]);
@@ -188,12 +192,7 @@ observability("its socket is there again after an upgrade undone", async () => {
 observability("none is made again where corn stops", async () => {
   const corn = await launched({ control: "/run/corn.sock" });
   const { runtime } = corn;
-  runtime.child(1).boot();
-  await settle();
-  runtime.signal("SIGUSR2");
-  await settle();
-  runtime.child(2).say({ type: "serving" });
-  for (const one of runtime.accepting.keys()) runtime.unnamed.add(one);
+  await succeed(runtime);
   corn.arbiter.stop("graceful");
   runtime.child(2).exit();
   await settle();

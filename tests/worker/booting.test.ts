@@ -56,7 +56,7 @@ function run() {
 
 const TASKS = { pool: "images", timeoutMs: 0, cancelMs: 500, nice: 0 };
 
-/** A worker that is to run tasks, and who calls them. */
+/** A worker of a task pool that boots, and a client that calls its tasks. */
 function runTasks(module: Record<string, unknown>) {
   const site = run();
   const { runtime } = site;

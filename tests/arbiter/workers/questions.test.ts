@@ -42,7 +42,7 @@ questions("a question ends with the last answer", () => {
   const { outcome, id } = ask(4, 7);
   assert.equal(sent, [4, 7]);
   all.take(4, { id, text: "four" });
-  // Only who was asked is heard, and once.
+  // An answer counts from the worker that was asked, and the first one alone.
   all.take(9, { id, text: "nine" });
   all.take(4, { id, text: "again" });
   all.take(7, { id: id + 1, text: "of another" });

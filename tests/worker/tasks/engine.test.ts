@@ -57,7 +57,7 @@ class Caller {
   }
 }
 
-/** An engine that has opened its socket, and who calls it. */
+/** A task engine whose socket is open, and a client that calls it. */
 async function start({ timeoutMs = 0, maxTasks = 0 } = {}) {
   const runtime = new FakeRuntime();
   const { clock } = runtime;
