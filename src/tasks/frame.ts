@@ -34,6 +34,8 @@ export interface Frame {
   readonly value: unknown;
 }
 
+const ALL_KINDS: readonly unknown[] = Object.values(KINDS);
+
 const LENGTH_BYTES = 4;
 /** Length, kind and the length of the head. */
 const FIXED_BYTES = 9;
@@ -122,7 +124,7 @@ function readFrame(bytes: Uint8Array): Frame {
   const kind = bytes[0] as FrameKind;
   const headSize = new DataView(bytes.buffer).getUint32(1, true);
   let at = COUNTED_BYTES + headSize;
-  if (!Object.values(KINDS).includes(kind) || at > bytes.length) {
+  if (!ALL_KINDS.includes(kind) || at > bytes.length) {
     throw noFrame();
   }
   const head = decodeHead(bytes.subarray(COUNTED_BYTES, at));

@@ -34,8 +34,65 @@ export interface Packed {
 
 /** Takes a value apart. @throws TypeError for what cannot be sent: functions, symbols, Maps, Sets, circles and the like */
 export function pack(value: unknown): Packed {
+  // Most values are, and taking them apart would take far longer than this.
+  if (isJson(value, { levels: 16, objects: 1000 })) {
+    return { json: JSON.stringify(value), parts: [] };
+  }
   const parts: Uint8Array[] = [];
   return { json: JSON.stringify(tree(value, { parts, above: [] })), parts };
+}
+
+/** How far it is looked whether JSON holds a value as it is; what is larger is taken apart, which tells of circles. */
+interface Look {
+  /** Levels below. */
+  levels: number;
+  /** Objects. */
+  objects: number;
+}
+
+/** Whether JSON holds a value as it is; false where the look does not reach as far. */
+function isJson(value: unknown, look: Look): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object":
+      return value === null || isJsonObject(value, look);
+    default:
+      return false;
+  }
+}
+
+function isJsonObject(value: object, look: Look): boolean {
+  if (look.levels === 0 || look.objects === 0 || "toJSON" in value) {
+    return false;
+  }
+  look.levels--;
+  look.objects--;
+  const is = Array.isArray(value)
+    ? hasJsonItems(value, look)
+    : hasJsonMembers(value, look);
+  look.levels++;
+  return is;
+}
+
+function hasJsonItems(items: readonly unknown[], look: Look): boolean {
+  // every() would leave out what was never set.
+  for (let at = 0; at < items.length; at++) {
+    if (!isJson(items[at], look)) return false;
+  }
+  return true;
+}
+
+function hasJsonMembers(value: object, look: Look): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  if (kindOf(value) !== "Object" || TAG in value) return false;
+  for (const name in value) {
+    if (!isJson(value[name as keyof typeof value], look)) return false;
+  }
+  return true;
 }
 
 interface Walk {
@@ -151,7 +208,8 @@ function placeOf(value: unknown, above: readonly object[]): string {
 
 /** Puts a value together. @throws SyntaxError for what `pack` has not made */
 export function unpack({ json, parts }: Packed): unknown {
-  return grow(JSON.parse(json), parts);
+  const value = JSON.parse(json);
+  return json.includes(TAG) ? grow(value, parts) : value;
 }
 
 function grow(value: unknown, parts: readonly Uint8Array[]): unknown {

@@ -76,6 +76,52 @@ frames("a member named __proto__ stays a member", () => {
   });
 });
 
+/** Many times in each other, with what JSON cannot hold in the midst. */
+function nested(levels: number, inner: unknown): unknown {
+  let value = inner;
+  for (let level = 0; level < levels; level++) {
+    value = level % 2 === 0 ? [level, value] : { level, value };
+  }
+  return value;
+}
+
+frames("large and deep values come as they were sent", () => {
+  for (const inner of [1, undefined, new Uint8Array([1])]) {
+    for (const levels of [1, 15, 16, 17, 40]) {
+      const value = nested(levels, inner);
+      assert.equal(sent(value), value);
+    }
+    const many = Array.from({ length: 1500 }, (_, id) => ({ id, inner: [] }));
+    const last = [...many, [inner]];
+    assert.equal(sent(last), last);
+  }
+});
+
+frames("a circle of many roads is found soon", () => {
+  const trees: Record<string, unknown>[] = [];
+  for (let at = 0; at < 30; at++) trees.push({ at, all: trees });
+  assert.throws(() => sent(trees), /it holds itself/);
+});
+
+frames("what others have put into each object or array is not sent", () => {
+  const added = { value: 1, enumerable: true, configurable: true };
+  for (const prototype of [Object.prototype, Array.prototype]) {
+    Object.defineProperty(prototype, "added", added);
+    try {
+      assert.equal(Object.keys(sent({ a: [1] }) as object), ["a"]);
+    } finally {
+      Reflect.deleteProperty(prototype, "added");
+    }
+  }
+});
+
+frames("toJSON() of an object is asked, and that of an array is not", () => {
+  assert.equal(sent({ toJSON: () => [-0] }), [-0]);
+  assert.equal(sent(Object.assign([1], { toJSON: () => 2 })), [1]);
+  const { proxy } = Proxy.revocable(Object.create({ toJSON: () => 3 }), {});
+  assert.is(sent(proxy), 3);
+});
+
 frames("what cannot be sent is refused by its name", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
@@ -94,6 +140,12 @@ frames("what cannot be sent is refused by its name", () => {
     [{ a: { toJSON: () => ({ b: new Set() }) } }, /, at a\.b$/],
     [Promise.resolve(), /Cannot send a Promise/],
     [new Error("x"), /Cannot send an Error/],
+    [
+      (function (..._all: unknown[]) {
+        return arguments;
+      })(1),
+      /Cannot send an Arguments/,
+    ],
     [new DataView(new ArrayBuffer(2)), /Cannot send a DataView/],
     [halves, /Cannot send a (Float16Array|Map)/],
     [circle, /it holds itself/],
