@@ -57,9 +57,29 @@ function masked(line: string): string {
     .replace(/(?:^|\s)\/\/.*$/, (text) => " ".repeat(text.length));
 }
 
+/** What a block begins with that is no function. */
+const BLOCK = /^\s*(?:\}|(?:if|for|while|do|else|switch|case|try)\b)/;
+
+/** Whether the function around a line is declared to give nothing: there it makes no difference what `return` is given. */
+function givesNothing(lines: readonly string[], at: number): boolean {
+  let indent = indentOf(lines[at]);
+  for (const line of lines.slice(0, at).toReversed()) {
+    if (line === "" || indentOf(line) >= indent) continue;
+    indent = indentOf(line);
+    if (/\): void (?:=> )?\{$/.test(line)) return true;
+    if (!BLOCK.test(line)) return false;
+  }
+  return false;
+}
+
+function indentOf(line = ""): number {
+  return line.search(/\S|$/);
+}
+
 /** All faults that a text can be given, a line changed in one place each. */
 export function mutationsOf(text: string): Mutation[] {
-  return text.split("\n").flatMap((was, index) => {
+  const lines = text.split("\n");
+  return lines.flatMap((was, index) => {
     if (NO_CODE.test(was)) return [];
     const code = masked(was);
     return OPERATORS.flatMap(([pattern, instead]) =>
@@ -70,7 +90,10 @@ export function mutationsOf(text: string): Mutation[] {
           was.slice(at + found.length),
       }))
     ).map((one) => negatedWhole(one))
-      .filter(({ becomes }) => !(LIMIT.test(was) && LIMIT.test(becomes)));
+      .filter(({ becomes }) => !(LIMIT.test(was) && LIMIT.test(becomes)))
+      .filter(({ becomes }) =>
+        !(/\breturn void /.test(becomes) && givesNothing(lines, index))
+      );
   });
 }
 

@@ -38,6 +38,32 @@ for (const [line, wanted] of cases) {
   });
 }
 
+mutation("what a function without a value returns is left as it is", () => {
+  const function_ = (type: string) =>
+    [
+      `function read(bytes: Uint8Array,`,
+      `): ${type} {`,
+      "  switch (bytes[0]) {",
+      "    case first:",
+      "      return stop(bytes);",
+      "  }",
+      "  if (busy(bytes)) {",
+      "",
+      "    return stop(bytes);",
+      "  }",
+      "  return bytes.map(() => {",
+      "    return stop(bytes);",
+      "  });",
+      "}",
+    ].join("\n");
+  const voids = (type: string) =>
+    mutationsOf(function_(type))
+      .filter(({ becomes }) => becomes.includes("return void "))
+      .map(({ line }) => line);
+  assert.equal(voids("void"), [12]);
+  assert.equal(voids("number"), [5, 9, 12]);
+});
+
 mutation("mutate() changes one line alone", () => {
   const text = "let a = 0;\nlet b = 0;\nlet c = 0;\n";
   const all = mutationsOf(text).map((one) => mutate(text, one));
