@@ -70,6 +70,10 @@ export function completionWords(): CompletionWords {
       ) => ({ name, meaning: summary })),
     ],
     arguments: {
+      // The others take no word, or a worker's number.
+      ...Object.fromEntries(Object.keys(COMMANDS).map((name) => [name, []])),
+      restart: [{ name: "all", meaning: "each worker" }],
+      scale: [{ name: "auto", meaning: "as the load asks for" }],
       make: Object.entries(KINDS).map(([name, { meaning }]) => ({
         name,
         meaning,

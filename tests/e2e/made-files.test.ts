@@ -247,6 +247,11 @@ files("bash completes flags, their values, commands and kinds", (lab) => {
   assert.equal(offered(script, ["corn", "mak"]), ["make"]);
   assert.equal(offered(script, ["corn", "make", "p"]), ["prometheus"]);
   assert.equal(offered(script, ["corn", "completion", "f"]), ["fish"]);
+  assert.equal(offered(script, ["corn", "restart", ""]), ["all"]);
+  assert.equal(offered(script, ["corn", "scale", ""]), ["auto"]);
+  // What takes no word, or a worker's number, is offered no file.
+  assert.equal(offered(script, ["corn", "reload", ""]), []);
+  assert.equal(offered(script, ["corn", "stack", ""]), []);
   assert.ok(
     offered(script, ["corn", "--pid", `${lab.folder}/c`])
       .includes(`${lab.folder}/corn.bash`),
@@ -272,6 +277,15 @@ files("fish reads its completion", (lab) => {
   const judged = run("fish", ["--no-execute", script]);
   if (judged === undefined) return lab.skip("fish is not installed");
   assert.equal(judged, { status: 0, output: "" });
+  lab.write("app.ts", "");
+  const behind = (words: string) =>
+    run("fish", [
+      "-c",
+      `cd '${lab.folder}'; source '${script}'; complete -C 'corn ${words}'`,
+    ])?.output.split("\n").map((line) => line.split("\t", 1)[0]);
+  assert.equal(behind("restart "), ["all", ""]);
+  assert.equal(behind("reload "), [""]);
+  assert.ok(behind("-w 2 a")?.includes("app.ts"));
 });
 
 files.run();

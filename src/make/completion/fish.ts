@@ -8,13 +8,13 @@ export function fishCompletion(words: CompletionWords): string {
     words.commands.map((word) =>
       `complete -c corn -n __fish_use_subcommand ${described(word)}`
     ),
-    Object.entries(words.arguments).flatMap(([name, given]) =>
-      given.map((word) =>
-        `complete -c corn -f -n "__fish_seen_subcommand_from ${name}" ${
-          described(word)
-        }`
-      )
-    ),
+    Object.entries(words.arguments).flatMap(([name, given]) => {
+      const behind =
+        `complete -c corn -f -n "__fish_seen_subcommand_from ${name}"`;
+      return given.length === 0
+        ? [behind]
+        : given.map((word) => `${behind} ${described(word)}`);
+    }),
     words.flags.map((flag) =>
       [
         "complete -c corn",

@@ -17,7 +17,7 @@ export interface FlagWord {
 
 export interface CompletionWords {
   readonly commands: readonly Word[];
-  /** The words that may follow some commands. */
+  /** The words that may follow commands, in place of a file. */
   readonly arguments: Readonly<Record<string, readonly Word[]>>;
   readonly flags: readonly FlagWord[];
 }
