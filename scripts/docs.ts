@@ -32,7 +32,8 @@ import { schemaText } from "./schema.ts";
 
 const INTRODUCTION = [
   "Flags go before `CORN_*` variables, those before `CORN_CMD_ARGS`, that before the config file, and the file before `PORT` and",
-  "`WEB_CONCURRENCY`. `corn.config.ts` in the working folder is read at start and at every HUP:",
+  "`WEB_CONCURRENCY`. `corn.config.ts` in the working folder is read at start and at every HUP, which is refused where the file that",
+  "was there is gone:",
   "",
   "```ts",
   'import { defineConfig } from "corn";',

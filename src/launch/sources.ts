@@ -47,21 +47,26 @@ export function configReader(
 ): () => Promise<Config> {
   const env = runtime.self.env();
   let readings = 0;
+  let before: string | undefined;
   return async () => {
     try {
-      return await loadConfig({
+      const config = await loadConfig({
         ...sources,
+        before,
         env,
         cwd,
         runtime: runtime.name,
         generation: readings++,
         fileKind: (path) => kindOf(path, runtime),
+        linkTarget: (path) => linkTarget(path, runtime),
         readText: (path) => runtime.files.readText(path),
         importModule: (url, time) => runtime.importAnew(url, time),
         // The process of a program is its own to end.
         ...sources.options === undefined &&
           { withoutExit: runtime.withoutExit },
       });
+      before = config.file;
+      return config;
     } catch (error) {
       throw await explain(error);
     }
@@ -94,5 +99,13 @@ function kindOf(path: string, { files }: Runtime): FileKind | undefined {
       ? "permission denied, this user may not enter its folder"
       : messageOf(cause);
     throw new ConfigError(`Cannot look for "${path}": ${reason}`, { cause });
+  }
+}
+
+function linkTarget(path: string, { files }: Runtime): string | undefined {
+  try {
+    return files.readLink(path);
+  } catch {
+    return undefined;
   }
 }

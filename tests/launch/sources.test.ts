@@ -71,6 +71,28 @@ sources("configReader() reads a config file anew each time", async () => {
   assert.is(guarded, 2);
 });
 
+sources(
+  "configReader() refuses a reading whose config file is gone",
+  async () => {
+    let files = new Map<string, string>();
+    const read = reader({}, (runtime) => {
+      files = runtime.files.texts;
+      files.set("/srv/corn.config.json", '{"bind": ":9000"}');
+    });
+    await read();
+    files.delete("/srv/corn.config.json");
+    for (let time = 0; time < 2; time++) {
+      assert.is(
+        (await failure(read())).message,
+        'Cannot load config file "corn.config.json": it is not there any more; put it back, or start corn anew without one',
+      );
+    }
+    // One of another name takes its place.
+    files.set("/srv/corn.config.json", "{}");
+    await read();
+  },
+);
+
 sources("enterFolder() tells of a folder that may not be entered", () => {
   const refuse = () => {
     throw systemError("EACCES");

@@ -37,6 +37,10 @@ export interface FileReader {
   /** The number of the load, from 0 on. */
   readonly generation?: number;
   fileKind(path: string): FileKind | undefined;
+  /** Where a link leads; undefined for what is none. */
+  linkTarget?(path: string): string | undefined;
+  /** The file that was read before, in a reload. */
+  readonly before?: string | undefined;
   readText(path: string): string | undefined;
   /** See `Runtime.importAnew`. */
   importModule(url: string, time: number): Promise<Record<string, unknown>>;
@@ -53,7 +57,13 @@ export interface ConfigFile {
   readonly path: string;
 }
 
-/** Finds the file to read: the one that is named, or the first of the usual ones in the folder. */
+/**
+ * Finds the file to read: the one that is named, or the first of the usual
+ * ones in the folder. A file that is expected there and cannot be read must
+ * not leave corn with its defaults, on another address.
+ *
+ * @throws ConfigError
+ */
 export function findFile(
   reader: FileReader,
   where: { readonly folder: string; readonly named: string | undefined },
@@ -65,12 +75,23 @@ export function findFile(
       "it is Gunicorn's, in Python; write its settings into a corn.config.ts, docs/from-gunicorn.md has the name of each",
     );
   }
-  const found = (named === undefined ? CONFIG_FILES : [named])
-    .map((name) => ({ name, path: resolvePath(folder, name) }))
-    .find(({ path }) => reader.fileKind(path) === "file");
-  if (found !== undefined || named === undefined) return found;
-  const exists = reader.fileKind(resolvePath(folder, named)) !== undefined;
-  throw cannotLoad(named, exists ? "it is not a file" : "no such file");
+  for (const name of named === undefined ? CONFIG_FILES : [named]) {
+    const path = resolvePath(folder, name);
+    const kind = reader.fileKind(path);
+    if (kind === "file") return { name, path };
+    if (kind !== undefined) throw cannotLoad(name, "it is not a file");
+    const target = reader.linkTarget?.(path);
+    if (target !== undefined) {
+      const to = JSON.stringify(target);
+      throw cannotLoad(name, `it is a link to ${to}, where there is nothing`);
+    }
+  }
+  if (named !== undefined) throw cannotLoad(named, "no such file");
+  if (reader.before === undefined) return undefined;
+  throw cannotLoad(
+    reader.before.slice(reader.before.lastIndexOf("/") + 1),
+    "it is not there any more; put it back, or start corn anew without one",
+  );
 }
 
 /** Reads a config file and checks its names. @throws ConfigError */
@@ -81,7 +102,7 @@ export async function readFile(
   let content: unknown;
   try {
     content = file.path.endsWith(".json")
-      ? withoutSchema(JSON.parse(reader.readText(file.path) ?? ""))
+      ? withoutSchema(JSON.parse(textOf(reader, file)))
       : await runFile(reader, file);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
@@ -117,6 +138,11 @@ async function adviceFor(
       readText: (path) => reader.readText(path),
     },
   });
+}
+
+/** Without the byte order mark that some editors write, which JSON may have and no parser takes (RFC 8259, 8.1). */
+function textOf(reader: FileReader, { path }: ConfigFile): string {
+  return reader.readText(path)?.replace(/^\uFEFF/, "") ?? "";
 }
 
 /** `$schema` is for editors: it says where corn.schema.json is. */

@@ -31,6 +31,30 @@ file("a JSON file may say where its schema is", async () => {
   assert.match(refused.message, /Cannot use "\$schema" from corn\.config\.ts/);
 });
 
+file("a JSON file may begin with a byte order mark", async () => {
+  const text = '\uFEFF{"workers": 4}\r\n';
+  const config = await load(machine({ "/srv/corn.config.json": text }));
+  assert.is(config.settings.workers, 4);
+});
+
+file("what has a usual name and is no file is refused", async () => {
+  const others = { "/srv/corn.config.json": "{}", "/srv/app.ts": "" };
+  const folder = machine({ ...others, "/srv/corn.config.ts/inside": "" });
+  assert.is(
+    (await failure(load(folder))).message,
+    'Cannot load config file "corn.config.ts": it is not a file',
+  );
+  const linked = {
+    ...machine(others),
+    linkTarget: (path: string) =>
+      path === "/srv/corn.config.ts" ? "../shared/prod.ts" : undefined,
+  };
+  assert.is(
+    (await failure(load(linked))).message,
+    'Cannot load config file "corn.config.ts": it is a link to "../shared/prod.ts", where there is nothing',
+  );
+});
+
 file("a named file is read in their stead", async () => {
   const reader = machine({
     "/srv/corn.config.ts": { default: { workers: 1 } },
