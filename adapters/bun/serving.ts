@@ -3,6 +3,7 @@ import type { ServingRuntime } from "../../src/runtime/serving.ts";
 import type { Libc } from "../libc/libc.ts";
 import { servingBase } from "../shared/serving.ts";
 import { takeSocket } from "../shared/servers/upgrade.ts";
+import { unsendable } from "./answers.ts";
 import { hostOf, peerOf, showClient } from "./env.ts";
 import { decodes } from "./fetch.ts";
 import { watchServers } from "./servers.ts";
@@ -34,6 +35,9 @@ export function createBunServing(libc: Libc | undefined): ServingRuntime {
     peerOf,
     showClient,
     decodes,
-    nativeRequests: { hostOf, normalizes: true, takeSocket, upgradeOf },
+    nativeRequests: {
+      ...{ hostOf, takeSocket, unsendable, upgradeOf },
+      normalizes: true,
+    },
   };
 }

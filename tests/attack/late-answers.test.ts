@@ -1,5 +1,9 @@
 /** Apps that answer what cannot be written: each such answer is a 500, and costs no worker. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
 import * as assert from "../support/assert.ts";
+import { runtimeName } from "../support/process/command.ts";
 import { promises } from "../support/promise.ts";
 import { until } from "../support/wait.ts";
 
@@ -98,6 +102,8 @@ export default {
 };
 `;
 
+const bunServes = runtimeName === "bun" && process.env.TEST_HTTP !== "wire";
+
 const lengths = `
 const part = (text) => new ReadableStream({
   start(controller) {
@@ -145,11 +151,16 @@ answers(
 );
 
 answers(
-  "a late Response whose body was used is 500, and costs no worker",
-  async ({ start, write, connect }) => {
+  "a late Response whose body was used is 500, in all logs too, and costs no worker",
+  async ({ start, write, connect, folder, forgive }) => {
+    const accessLog = join(folder, "access.log");
+    forgive(accessLog);
     const server = await start({
       app: write("app.mjs", spent),
-      args: ["-w", "1"],
+      args: [
+        ...["-w", "1", "--access-logfile", accessLog],
+        ...["--access-log-format", "%(s)s %(U)s"],
+      ],
     });
     const ask = async (path: string) => {
       const client = await connect(server.url);
@@ -160,6 +171,17 @@ answers(
     const pid = await ask("/");
     for (const path of ["/used", "/locked"]) {
       assert.is((await ask(path)).status, 500, path);
+      // Only a look at its body would show that, which changes the Response
+      // (BUN-USED-RESPONSE).
+      if (path === "/locked" && bunServes) continue;
+      await until(
+        `${path} in the log`,
+        () => server.log().includes(`GET ${path} failed`),
+      );
+      await until(
+        `${path} in the access log`,
+        () => readFileSync(accessLog, "utf8").includes(`500 ${path}\n`),
+      );
     }
     assert.equal(await ask("/"), pid);
     assert.not.match(server.log(), /Uncaught|replaced/);
