@@ -1,4 +1,5 @@
 /** The text of anything that was thrown. */
+import { objectText } from "./object-text.ts";
 import { OWN_MODULES } from "./own-modules.ts";
 
 /** A build error of Bun, which has no stack. */
@@ -20,6 +21,8 @@ const OWN_PATHS = OWN_MODULES.map((url) =>
   decodeURIComponent(new URL(url).pathname)
 );
 
+const NO_TEXT = "something that has no text";
+
 /** Causes that are told; an error may be its own cause. */
 const MAX_DEPTH = 8;
 
@@ -35,7 +38,7 @@ export function stackOf(thrown: unknown, depth: number = 0): string {
 function describe(thrown: unknown, depth: number): string {
   const built = positionOf(thrown);
   if (built !== undefined) return built;
-  if (!(thrown instanceof Error)) return textOf(thrown);
+  if (!isError(thrown)) return thingText(thrown);
   const lines = usefulLines(ownStack(thrown));
   if (depth === MAX_DEPTH) return lines.join("\n");
   if (thrown instanceof AggregateError) {
@@ -47,12 +50,27 @@ function describe(thrown: unknown, depth: number): string {
   return lines.join("\n");
 }
 
+/** One of another realm, as of `node:vm`, is an error too. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error ||
+    Object.prototype.toString.call(thrown) === "[object Error]";
+}
+
+/** The text of what is no error; what is in an object whose text is `[object Object]` or none. */
+function thingText(thing: unknown): string {
+  const text = textOf(thing);
+  return typeof thing === "object" && thing !== null &&
+      (text === NO_TEXT || text.startsWith("[object "))
+    ? objectText(thing)
+    : text;
+}
+
 /** The text of anything; an object need not have one. */
 export function textOf(value: unknown): string {
   try {
     return String(value);
   } catch {
-    return "something that has no text";
+    return NO_TEXT;
   }
 }
 

@@ -51,7 +51,7 @@ const thrown: readonly [unknown, string][] = [
   [null, "null"],
   [7, "7"],
   [Symbol("s"), "Symbol(s)"],
-  [Object.create(null), "something that has no text"],
+  [Object.assign(() => {}, { toString: null }), "something that has no text"],
 ];
 for (const [value, text] of thrown) {
   failure(`stackOf() writes ${text}`, () => {
