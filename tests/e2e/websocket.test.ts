@@ -114,6 +114,39 @@ for (const form of forms) {
 }
 
 websocket(
+  "a reload ends with 1012 the WebSockets of clients that send without a pause",
+  async ({ start }) => {
+    const server = await start({
+      app,
+      args: [
+        ...["-w", "1", "--websocket-drain", "0.3"],
+        // Deno's own server cuts some (DENO-CLOSE-MEETS-MESSAGE).
+        ...runtimeName === "deno" ? ["--http", "wire"] : [],
+      ],
+    });
+    for (let round = 0; round < 2; round++) {
+      const clients = await Promise.all(
+        Array.from({ length: 30 }, () => SocketClient.open(`${server.url}/ws`)),
+      );
+      const sending = setInterval(() => {
+        for (const { socket } of clients) {
+          if (socket.readyState === WebSocket.OPEN) socket.send("again");
+        }
+      }, 5);
+      try {
+        const from = server.log().length;
+        server.signal("SIGHUP");
+        const endings = clients.map((client) => client.ending());
+        assert.equal(await Promise.all(endings), endings.map(() => RESTART));
+        await server.waitForLog(/Reload done/, { from });
+      } finally {
+        clearInterval(sending);
+      }
+    }
+  },
+);
+
+websocket(
   "a worker has no more than --max-websockets, and the rest is told to wait",
   async ({ start, connect }) => {
     const server = await start({
