@@ -52,6 +52,17 @@ suites("a test that asserts nothing fails", () => {
   assert.match(output, /"does something" asserts nothing/);
 });
 
+suites("throws() of a class passes for an error of that class", () => {
+  const thrown = (error: string, expected: string) =>
+    run(`assert.throws(() => { throw new ${error}("a b"); }, ${expected});`);
+  for (const expected of ["TypeError", "Error", "/a b/", "() => true", `"m"`]) {
+    assert.is(thrown("TypeError", expected).passed, 1, expected);
+  }
+  for (const expected of ["RangeError", "/b a/", "() => false"]) {
+    assert.is(thrown("TypeError", expected).failed, 1, expected);
+  }
+});
+
 suites("an assertion, and a wait that is not in vain, pass", () => {
   assert.is(run(`assert.is.not(1, 2);`).passed, 1);
   assert.is(run(`assert.not.equal([1], [2]);`).passed, 1);

@@ -31,13 +31,31 @@ function counted<Kind extends AnyFunction>(check: Kind): Kind {
   return Object.assign(countedOne(check), Object.fromEntries(members));
 }
 
+/** True for a class of errors. */
+function isErrorClass(
+  expected: unknown,
+): expected is new (...all: never[]) => Error {
+  return typeof expected === "function" &&
+    (expected === Error || expected.prototype instanceof Error);
+}
+
+/** As uvu's, which would take a class for a test that any error passes. */
+const throwsSuch: typeof uvu.throws = (run, expected, message) =>
+  uvu.throws(
+    run,
+    isErrorClass(expected)
+      ? (error: unknown) => error instanceof expected
+      : expected,
+    message,
+  );
+
 export const ok: typeof uvu.ok = counted(uvu.ok);
 export const is: typeof uvu.is = counted(uvu.is);
 export const equal: typeof uvu.equal = counted(uvu.equal);
 export const type: typeof uvu.type = counted(uvu.type);
 export const instance: typeof uvu.instance = counted(uvu.instance);
 export const match: typeof uvu.match = counted(uvu.match);
-export const throws: typeof uvu.throws = counted(uvu.throws);
+export const throws: typeof uvu.throws = counted(throwsSuch);
 export const not: typeof uvu.not = counted(uvu.not);
 
 /** Fails; a test that never comes here has asserted nothing by it. */
