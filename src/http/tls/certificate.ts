@@ -81,10 +81,7 @@ function readName(name: Element | undefined): string {
 /** RFC 4514 section 2.4; control characters too, which end no line of a log. */
 function escapeValue(text: string): string {
   return Array.from(
-    text
-      .replace(/[\\"+,;<>]/g, "\\$&")
-      .replace(/^[ #]/, "\\$&")
-      .replace(/(?<!^) $/, "\\ "),
+    text.replace(/^[ #]|[\\"+,;<>]| $/g, "\\$&"),
     (one) => {
       const code = one.charCodeAt(0);
       return code < 32 || code === 127
