@@ -41,6 +41,17 @@ bodies("arrived() rejects where the last byte never comes", async () => {
   assert.is(await endOf(body.arrived()), "cut");
 });
 
+bodies(
+  "arrived() may be left alone, whatever becomes of the body",
+  async () => {
+    const body = made();
+    // Nobody looks at it: an unhandled rejection would end the process.
+    void body.arrived();
+    body.fail(new Error("cut"));
+    assert.is(await endOf(body.arrived()), "cut");
+  },
+);
+
 const KIB = 1024;
 const encoder = new TextEncoder();
 
@@ -186,6 +197,31 @@ bodies("one that fails rejects who reads it, now and later", async () => {
   whole.body.end();
   whole.body.fail(failure);
   assert.is(await whole.body.text(), "all");
+});
+
+bodies("a stream asks for nothing before it is read", async () => {
+  const { body, asked, push } = flowing();
+  const stream = body.stream();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal([asked, body.used], [[], false]);
+  const reading = stream.getReader().read();
+  push("came");
+  assert.is((await reading).value?.length, 4);
+  assert.equal([asked, body.used], [["wanted"], true]);
+});
+
+bodies("a reader cannot take the memory of what was given", async () => {
+  for (const early of [true, false]) {
+    const { body } = flowing({ lent: false });
+    const bytes = encoder.encode("given");
+    const reader = body.stream().getReader();
+    const reading = early ? reader.read() : undefined;
+    await Promise.resolve();
+    body.push(bytes);
+    const { value } = await (reading ?? reader.read());
+    value?.fill(0);
+    assert.is(new TextDecoder().decode(bytes), "given");
+  }
 });
 
 bodies("what is left is thrown away", async () => {

@@ -62,8 +62,21 @@ headers("from() takes what new Headers() takes", () => {
     const real = new Headers(source as HeadersInit);
     assert.equal([...new WireHeaders(source as HeadersInit)], [...real]);
   }
-  assert.throws(() => new WireHeaders([["a"]]), TypeError);
 });
+
+headers(
+  "Web IDL §3.2.17: what is no list of pairs and no record throws",
+  () => {
+    const make = (source: unknown) => new WireHeaders(source as HeadersInit);
+    for (const source of [null, 5, "ab", [["a"]], ["ab"], [null], [5]]) {
+      assert.throws(() => make(source), TypeError, JSON.stringify(source));
+    }
+    // A function is an object, and an iterator of null is none.
+    for (const record of [() => {}, { [Symbol.iterator]: null }]) {
+      assert.equal([...make(Object.assign(record, { a: "b" }))], [["a", "b"]]);
+    }
+  },
+);
 
 headers("light ones pass for Headers, and so do the runtime's own", () => {
   const light = new WireHeaders({ A: "b" }) as unknown as Headers;
@@ -144,6 +157,19 @@ headers("Web IDL §3.7: they have the shape of an interface", () => {
   }
   assert.is(WireHeaders.prototype.forEach.length, 1);
   assert.is(String(new WireHeaders()), "[object Headers]");
+  for (const key of [Symbol.iterator, Symbol.toStringTag] as const) {
+    const shape = Object.getOwnPropertyDescriptor(WireHeaders.prototype, key);
+    const tag = key === Symbol.toStringTag;
+    assert.equal(
+      [shape?.configurable, shape?.enumerable, shape?.writable],
+      [true, false, !tag],
+    );
+  }
+});
+
+headers("RFC 9110 §5.5: white space around a value is none of it", () => {
+  const own = new WireHeaders({ a: "\n\r\t b \t c \t\r\n", d: " \r\n" });
+  assert.equal([...own], [["a", "b \t c"], ["d", ""]]);
 });
 
 headers("they print as a record", () => {
@@ -161,7 +187,9 @@ headers("lend() gives what was made empty away once", () => {
   assert.equal(WireHeaders.lend(other), []);
   assert.is(WireHeaders.lend(other), undefined);
   assert.is(WireHeaders.lend(new WireHeaders({ a: "b" })), undefined);
-  assert.is(WireHeaders.lend({ a: "b" }), undefined);
+  for (const stranger of [{ a: "b" }, null, undefined, "a", new Headers()]) {
+    assert.is(WireHeaders.lend(stranger), undefined);
+  }
 });
 
 headers.run();
