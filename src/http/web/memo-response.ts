@@ -81,7 +81,12 @@ export class MemoResponse extends Native {
 
   /** The fields where they were remembered and not given out. */
   static fields(response: Response): readonly string[] | undefined {
-    return #memo in response ? response.#list : undefined;
+    // A class of an app's may have other headers.
+    return #memo in response &&
+        Object.getPrototypeOf(response) === MemoResponse.prototype &&
+        !Object.hasOwn(response, "headers")
+      ? response.#list
+      : undefined;
   }
 
   /** The size of a body that is a stream; undefined where it is not known. */

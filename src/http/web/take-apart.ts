@@ -4,6 +4,7 @@ import { LightResponse } from "./light-response.ts";
 import { MemoResponse } from "./memo-response.ts";
 import type { Parts } from "./response-parts.ts";
 import { lateType, TEXT_LIST } from "./native-response.ts";
+import { typeOf } from "./real-response.ts";
 
 /** Takes a response apart; its body is the caller's then. @throws TypeError where the body was read before */
 export function takeApart(response: Response): Parts {
@@ -23,7 +24,7 @@ export function takeApart(response: Response): Parts {
   const { headers } = taken;
   const body = bodyOf(taken);
   const list = listOf(headers);
-  if (lateType && typeof body === "string" && !headers.has("content-type")) {
+  if (lateType && typeof body === "string" && typeOf(list) === undefined) {
     list.push(...TEXT_LIST);
   }
   return { status, statusText, list, body, size };

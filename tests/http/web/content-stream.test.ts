@@ -125,10 +125,20 @@ streams("is known until it is locked, and again when it is let go", () => {
 
 streams("is known no more once it was cancelled", async () => {
   const stream = made();
-  await stream.cancel();
+  const cancelling = stream.cancel();
+  assert.instance(cancelling, Promise);
+  await cancelling;
   assert.is(ContentStream.content(stream), undefined);
   assert.is((await stream.getReader().read()).done, true);
 });
+
+streams(
+  "ends for a reader with a buffer, though nothing is in it",
+  async () => {
+    const reader = made("").getReader({ mode: "byob" });
+    assert.is((await reader.read(new Uint8Array(8))).done, true);
+  },
+);
 
 streams("looks like one", () => {
   assert.is(String(made()), "[object ReadableStream]");

@@ -253,10 +253,74 @@ for (const { name, make, class: Made } of kinds) {
     const read = make("x");
     await read.text();
     assert.throws(() => takeApart(read), /read before/);
+    const locked = make(new ReadableStream());
+    locked.body?.getReader();
+    assert.throws(() => takeApart(locked), /read before/);
   });
 
   response.run();
 }
+
+const memos = suite("What a MemoResponse remembers");
+
+memos("its fields, until they may have been changed", () => {
+  const form = "application/x-www-form-urlencoded;charset=UTF-8";
+  for (
+    const [body, fields] of [
+      ["text", ["content-type", "text/plain;charset=UTF-8"]],
+      [new URLSearchParams({ a: "b" }), ["content-type", form]],
+      [null, []],
+      [undefined, []],
+      [new Uint8Array(1), undefined],
+    ] as const
+  ) {
+    const response = new MemoResponse(body, { status: 201 });
+    assert.equal(MemoResponse.fields(response), fields);
+    void response.headers;
+    assert.is(MemoResponse.fields(response), undefined);
+    const named = new MemoResponse(body, { headers: { "x-a": "b" } });
+    assert.is(MemoResponse.fields(named), undefined);
+  }
+  assert.is(MemoResponse.fields(new Native("text")), undefined);
+});
+
+memos("its body, until it is read", async () => {
+  const blob = new Blob(["blob"]);
+  const form = new MemoResponse(new URLSearchParams({ a: "b c" }));
+  const file = new MemoResponse(blob);
+  const bytes = new MemoResponse(new Uint8Array(3));
+  assert.is(MemoResponse.memo(form), "a=b+c");
+  assert.is(MemoResponse.memo(bytes), true);
+  assert.ok(MemoResponse.blob(file) === blob);
+  for (const one of [form, file, bytes]) {
+    await one.text();
+    assert.is(MemoResponse.memo(one), undefined);
+    assert.is(MemoResponse.blob(one), undefined);
+  }
+  assert.is(MemoResponse.memo(new Native("text")), undefined);
+  assert.is(MemoResponse.blob(new Native(blob)), undefined);
+});
+
+memos("the headers of an app's class are those that it gives", () => {
+  class Own extends MemoResponse {
+    override get headers() {
+      return new Headers({ "x-own": "1", "content-type": "a/b" });
+    }
+  }
+  const own = ["content-type", "a/b", "x-own", "1"];
+  assert.equal(takeApart(new Own("text")).list, own);
+  for (const body of ["text", null]) {
+    const response = new MemoResponse(body);
+    const value = { "X-A": "b", "Content-Type": "a/b" };
+    Object.defineProperty(response, "headers", { value, configurable: true });
+    const list = ["x-a", "b", "content-type", "a/b"];
+    assert.equal(takeApart(response).list, list);
+    Object.defineProperty(response, "headers", { value: 5 });
+    assert.throws(() => takeApart(response), TypeError);
+  }
+});
+
+memos.run();
 
 const lent = suite("headers that a response was made of");
 
