@@ -16,8 +16,8 @@ function boundsOf(field: string, size: number): Bounds | "none" | undefined {
     return length === 0 ? "none" : [size - length, size - 1];
   }
   const from = Number(first);
-  const to = last === "" ? size - 1 : Number(last);
-  if (last !== "" && to < from) return undefined;
+  const to = last === "" ? Infinity : Number(last);
+  if (to < from) return undefined;
   return from >= size ? "none" : [from, Math.min(to, size - 1)];
 }
 

@@ -13,11 +13,13 @@ interface Asked {
   readonly ifRange?: string;
   readonly init?: ResponseInit;
   readonly body?: Blob;
+  /** Of the file behind it. */
+  readonly fileSize?: number;
 }
 
 /** What is sent for a file of ten bytes, in short; undefined for all of it. */
 async function asked(
-  { range, method = "GET", ifRange, init, body = file }: Asked,
+  { range, method = "GET", ifRange, init, body = file, fileSize = 10 }: Asked,
 ) {
   const response = new MemoResponse(body, init) as unknown as Response;
   const part = filePart(response, {
@@ -26,10 +28,10 @@ async function asked(
       field: (name) =>
         name === "range" ? range : name === "if-range" ? ifRange : undefined,
     },
-    fileSize: () => file.size,
+    fileSize: () => fileSize,
   });
   if (part === undefined) return undefined;
-  const { status, list } = part;
+  const { status, list, size } = part;
   const sent = part.body as ReadableStream | null;
   const fields = new Headers();
   for (let at = 0; at < list.length; at += 2) {
@@ -38,6 +40,7 @@ async function asked(
   return {
     status,
     text: sent === null ? "" : await new Response(sent).text(),
+    size,
     range: fields.get("content-range"),
     type: fields.get("content-type"),
   };
@@ -58,10 +61,16 @@ ranges("gives the bytes that are asked for, and what they are", async () => {
     assert.equal(await asked({ range }), {
       status: 206,
       text,
+      size: text?.length,
       range: `bytes ${said}/10`,
       type: "text/x-digits",
     }, range);
   }
+});
+
+ranges("gives all of a file of one byte", async () => {
+  const part = { body: new Blob(["a"]), fileSize: 1, range: "bytes=0-" };
+  assert.is((await asked(part))?.text, "a");
 });
 
 ranges("says of what is not there how large the file is", async () => {
@@ -69,6 +78,7 @@ ranges("says of what is not there how large the file is", async () => {
     assert.equal(await asked({ range }), {
       status: 416,
       text: "",
+      size: undefined,
       range: "bytes */10",
       type: null,
     }, range);
@@ -90,6 +100,7 @@ ranges("leaves all else whole", async () => {
       { range, init: { headers: { "content-range": "bytes 0-1/10" } } },
       { range, body: file.slice(2, 5) },
       { range, body: new Blob([]) },
+      { range: "bytes=0-", body: new Blob([]), fileSize: 0 },
     ]
   ) {
     assert.is(await asked(one), undefined, JSON.stringify(one));

@@ -7,6 +7,7 @@ import { IncomingBody } from "../../../src/http/web/body.ts";
 import { installGlobals } from "../../../src/http/web/globals.ts";
 import { Parser } from "../../../src/http/h1/parser.ts";
 import { WireRequest } from "../../../src/http/web/request.ts";
+import type { RequestExchange } from "../../../src/http/web/request.ts";
 import { get, optionsWith, post } from "../h1/read.ts";
 
 const request = suite("WireRequest");
@@ -283,6 +284,112 @@ request("a reader with a buffer of its own gets all, and the end", async () => {
   const last = reader.read(new Uint8Array(16));
   body.end();
   assert.is((await last).done, true);
+});
+
+request("it is known by its exchange, and can have another URL", () => {
+  const parser = new Parser(optionsWith());
+  parser.push(Buffer.from(get()), 0);
+  const exchange = {} as RequestExchange;
+  const wire = new WireRequest(parser.head!, undefined, exchange);
+  assert.ok(WireRequest.exchangeOf(wire) === exchange);
+  const real = new Request("http://b/");
+  for (const other of [real, make(get()).request, {}, null, undefined, "a"]) {
+    assert.is(WireRequest.exchangeOf(other), undefined);
+  }
+  const given = wire as unknown as Request;
+  assert.is(WireRequest.setUrl(given, "https://c/d"), true);
+  assert.equal([given.url, given.clone().url], ["https://c/d", "https://c/d"]);
+  assert.is(WireRequest.setUrl(real, "https://c/d"), false);
+  assert.is(real.url, "http://b/");
+});
+
+request("header() puts a cookie together, asked for alone", () => {
+  const { request } = make(get("Cookie: c=d", "Cookie: e=f"));
+  const wire = request as unknown as WireRequest;
+  assert.is(WireRequest.header(wire, "cookie"), "c=d; e=f");
+});
+
+request(
+  "RFC 9110 §9.3.1: a GET or HEAD has no body, whatever it sends",
+  async () => {
+    for (const method of ["GET", "HEAD"]) {
+      const text = withBody("abc").replace("POST", method);
+      const asked = () => make(text).request;
+      assert.is(asked().body, null);
+      assert.is(await asked().text(), "");
+      assert.is((await asked().bytes()).length, 0);
+      assert.is((await asked().arrayBuffer()).byteLength, 0);
+      assert.is((await asked().blob()).size, 0);
+      assert.is(asked().clone().body, null);
+    }
+  },
+);
+
+request("bytes() gives memory that nothing else is in", async () => {
+  const { request, body } = make(withBody("abcd"), { whole: false });
+  const reading = request.bytes();
+  body.push(Buffer.from("ab"));
+  body.push(Buffer.from("cd"));
+  body.end();
+  const bytes = await reading;
+  assert.is(Buffer.from(bytes).toString(), "abcd");
+  assert.equal([bytes.byteOffset, bytes.buffer.byteLength], [0, 4]);
+});
+
+request("its body says whether it was read, in any way", async () => {
+  const whole = make(withBody("abc")).request;
+  await whole.text();
+  assert.equal([whole.bodyUsed, whole.body?.locked], [true, true]);
+  const streamed = make(withBody("abc")).request;
+  const reader = streamed.body!.getReader();
+  assert.is(streamed.bodyUsed, false);
+  assert.throws(() => streamed.clone());
+  await rejects(() => streamed.text(), /read before/);
+  await reader.read();
+  reader.releaseLock();
+  assert.is(streamed.bodyUsed, true);
+  for (const how of ["text", "bytes", "blob"] as const) {
+    await rejects(() => streamed[how](), /read before/);
+  }
+  const looked = make(withBody("abc")).request;
+  assert.instance(looked.body, ReadableStream);
+  assert.is(await looked.text(), "abc");
+  assert.is(looked.bodyUsed, true);
+});
+
+request("it goes on to have a body after clone()", async () => {
+  for (const looks of [false, true]) {
+    const { request } = make(withBody("abc"));
+    if (looks) assert.instance(request.body, ReadableStream);
+    const copy = request.clone();
+    assert.instance(request.body, ReadableStream);
+    assert.equal([request.bodyUsed, copy.bodyUsed], [false, false]);
+    assert.is(await request.text(), "abc");
+    assert.equal([request.bodyUsed, copy.bodyUsed], [true, false]);
+    assert.is(await copy.text(), "abc");
+  }
+});
+
+request("it says of itself what any request of a server does", () => {
+  const { request } = make(get());
+  assert.is(String(request), "[object Request]");
+  assert.is(request.constructor.name, "Request");
+  const { cache, credentials, destination, integrity, keepalive } = request;
+  const { mode, redirect, referrer, referrerPolicy } = request;
+  assert.equal(
+    [cache, credentials, destination, integrity, keepalive, mode],
+    ["default", "same-origin", "", "", false, "cors"],
+  );
+  assert.equal(
+    [redirect, referrer, referrerPolicy],
+    ["follow", "about:client", ""],
+  );
+  const { isReloadNavigation, isHistoryNavigation, duplex } =
+    request as unknown as WireRequest;
+  assert.equal(
+    [isReloadNavigation, isHistoryNavigation, duplex],
+    [false, false, "half"],
+  );
 });
 
 request.run();
