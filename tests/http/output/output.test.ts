@@ -45,6 +45,27 @@ output("text is written at once, with what was kept before it", () => {
   assert.is(one.writes, 2);
 });
 
+output("an output begins with nothing on its way", () => {
+  const { one } = begin();
+  assert.equal(
+    [one.blocked, one.closed, one.gathers, one.busy],
+    [false, false, false, false],
+  );
+});
+
+output("it is busy as long as a byte is on its way", () => {
+  const { one, state } = begin();
+  state.takes = false;
+  one.write("a");
+  assert.is(one.busy, true, "the client takes less than there is");
+  one.move();
+  assert.is(one.busy, false);
+  state.pending = 1;
+  one.isStuck(0, 0);
+  assert.is(one.busy, true);
+  assert.is(one.isStuck(1, 1), true);
+});
+
 output("while it gathers, texts go out in one write, or with bytes", () => {
   const { one, writes } = begin();
   one.gathers = true;
@@ -83,6 +104,8 @@ output("writeAll() writes and counts pieces of 256 KiB", async () => {
   assert.is(observed.bytes, 600 * KIB + 1);
   await one.writeAll(new Uint8Array(5));
   assert.is(writes.length, 4);
+  await one.writeAll(new Uint8Array(512 * KIB));
+  assert.is(writes.length, 6, "the last is no empty one");
   assert.equal(
     [256 * KIB, 256 * KIB + 1].map((size) =>
       Output.isLarge(new Uint8Array(size))
@@ -117,6 +140,7 @@ output("what goes on for long leaves others their turn", async () => {
   state.clock++;
   let on = false;
   const pause = one.pause()?.then(() => on = true);
+  assert.ok(pause !== undefined, "its time is over");
   await settle();
   assert.is(on, false);
   turn();
