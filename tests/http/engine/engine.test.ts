@@ -8,6 +8,7 @@ import { WireRequest } from "../../../src/http/web/request.ts";
 import type {
   Address,
   Answer,
+  SocketAnswer,
   Source,
   TlsMaterial,
 } from "../../../src/runtime/runtime.ts";
@@ -74,10 +75,11 @@ function begin({ handle = () => new Response("x"), ...more }: Given = {}) {
     }
   };
   /** A client that connects, and what it sees. */
-  const connect = () => {
+  const connect = ({ secure = false } = {}) => {
     const seen = { text: "", ending: "" };
     const channel: Channel = {
       lends: true,
+      secure,
       write: (text, bytes, after = "") => {
         seen.text += text + Buffer.from(bytes ?? []).toString() + after;
         return true;
@@ -222,6 +224,58 @@ engine("close() cuts all, and ends a drain", async () => {
   assert.is(await drained, undefined);
   assert.is(seen.ending, "reset");
   assert.equal(told, ["close"], "once");
+});
+
+engine("close() ends an engine that was not drained", async () => {
+  const { one, told, connect, clock, pass } = begin();
+  await one.open(source);
+  const { seen, send } = connect();
+  send(GET);
+  one.close();
+  assert.equal([seen.ending, told], ["reset", ["close"]]);
+  pass(250);
+  assert.equal(clock.due(), []);
+});
+
+engine("what came by TLS is for https, the next request too", async () => {
+  const { one, connect } = begin({
+    handle: (request) => new Response(request.url),
+  });
+  await one.open(source);
+  for (const secure of [true, false]) {
+    const { seen, send } = connect({ secure });
+    const scheme = secure ? "https" : "http";
+    for (const path of ["/1", "/2"]) {
+      send(GET.replace("/ ", `${path} `));
+      assert.ok(seen.text.endsWith(`${scheme}://a${path}`), seen.text);
+    }
+    send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assert.ok(seen.text.endsWith(`${scheme}://localhost/`), seen.text);
+    const other = secure ? "http" : "https";
+    send(GET.replace("/ ", `${other}://a/ `));
+    assert.match(seen.text, "HTTP/1.1 421 ");
+  }
+});
+
+engine("no request becomes a WebSocket where there are none", async () => {
+  let session: unknown = "not asked";
+  const { one, options, connect } = begin({
+    handle: (request) => {
+      session = options().upgrade?.(request, { atOnce: true } as SocketAnswer);
+      return new Response("x");
+    },
+  });
+  await one.open(source);
+  const { seen, send } = connect();
+  const fields = [
+    "Connection: upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  ];
+  send(GET.replace("\r\n\r\n", `\r\n${fields.join("\r\n")}\r\n\r\n`));
+  assert.is(session, undefined);
+  assert.match(seen.text, "HTTP/1.1 200 ");
 });
 
 engine("it takes as many connections as it may, which end soon", async () => {

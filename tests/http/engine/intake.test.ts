@@ -99,7 +99,26 @@ intake("is never full where no socket can rest", () => {
   places.add(queue(3), listener({ rests: false }));
   places.count(1);
   assert.not.ok(places.full);
-  assert.not.ok(places.release(3));
+  assert.is(places.release(3), false);
+});
+
+intake("goes on with a socket that could not be released", () => {
+  const one = listener();
+  const places = createIntake(1);
+  places.add(queue(3), {
+    ...one,
+    accept: (on) => {
+      one.accepts = on;
+      return one.open;
+    },
+  });
+  one.open = false;
+  assert.is(places.release(3), false);
+  one.open = true;
+  places.count(1);
+  assert.is(one.accepts, false);
+  places.count(0);
+  assert.is(one.accepts, true);
 });
 
 intake("takes any number of connections for a limit of 0", () => {

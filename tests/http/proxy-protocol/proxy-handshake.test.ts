@@ -149,6 +149,15 @@ handshake("a header that breaks off or takes too long is refused", () => {
   assert.equal(patient.seen, []);
 });
 
+handshake("one whose client is gone is nothing to look at", () => {
+  const left = start();
+  left.send(HEADER.slice(0, 9));
+  left.one.onClose();
+  left.pass(5000);
+  left.send(HEADER.slice(9));
+  assert.equal(left.seen, ["gone"]);
+});
+
 handshake("cut() ends it hard", () => {
   const { one, seen } = start();
   one.cut();
