@@ -136,6 +136,12 @@ headers("Web IDL §3.7.10: an iterator is one, and no generator", () => {
     assert.is(iterator.return, undefined);
     const { next } = Object.getPrototypeOf(iterator);
     assert.throws(() => next.call({}), TypeError);
+    const shape = Object.getOwnPropertyDescriptors(
+      Object.getPrototypeOf(iterator) as Record<PropertyKey, unknown>,
+    );
+    assert.equal(Object.keys(shape), ["next"]);
+    assert.is(shape["next"]?.enumerable, true);
+    assert.is(shape[Symbol.toStringTag]?.configurable, true);
   }
   assert.is(own[Symbol.iterator], own.entries);
 });

@@ -44,4 +44,22 @@ pieces("a million bytes, one by one, are a few pieces", () => {
   assert.ok(memory < 1_200_000, `${memory}`);
 });
 
+pieces("each is given in its turn, and then none", () => {
+  const held = new Pieces();
+  const add = (to: number) => held.add(bytes, { from: 0, to, lent: true });
+  const lengths = () =>
+    Array.from({ length: 4 }, () => held.shift()?.length ?? 0);
+  for (const size of [3000, 5, 4, 2048, 7]) add(size);
+  assert.is(held.size, 5064);
+  assert.equal(lengths(), [3000, 9, 2048, 7]);
+  assert.equal([held.shift(), held.size], [undefined, 0]);
+});
+
+pieces("what is put together takes no more memory than it needs", () => {
+  const held = new Pieces();
+  for (const to of [3000, 5, 4]) held.add(bytes, { from: 0, to, lent: true });
+  const memory = held.take().map(({ buffer }) => buffer.byteLength);
+  assert.equal(memory, [3000, 9]);
+});
+
 pieces.run();
