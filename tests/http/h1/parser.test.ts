@@ -420,6 +420,48 @@ parser("RFC 9112 §9.3.2: pipelined requests are read in order", () => {
   assert.equal(requests.map(({ body }) => body), ["one", "two", ""]);
 });
 
+parser("what is refused for its body is told with its line", () => {
+  const line = { method: "POST", rawTarget: "/a?b", minor: 1 };
+  for (
+    const [fields, status] of [
+      [["Content-Length: 5", "Transfer-Encoding: chunked"], 400],
+      [["Content-Length: 6"], 413],
+      [["Transfer-Encoding: gzip, chunked"], 501],
+    ] as const
+  ) {
+    const one = new Parser(optionsWith({ requestBody: 5 }));
+    const text = post(fields, "").replace("/ ", "/a?b ");
+    assert.is(one.push(new TextEncoder().encode(text), 0), -1);
+    assert.equal([one.verdict?.status, one.verdict?.line], [status, line]);
+    assert.is(one.head, undefined);
+  }
+});
+
+parser("field() joins what was sent in several, by its name alone", () => {
+  const one = new Parser(optionsWith());
+  const text = get("X-A: 1", "x-b: 2", "X-AB: 3", "X-a: 4", "A-X: 5");
+  one.push(new TextEncoder().encode(text), 0);
+  const names = ["x-a", "x-b", "x-ab", "a-x", "host", "x-c", "x"];
+  assert.equal(
+    names.map((name) => one.head?.field(name)),
+    ["1, 4", "2", "3", "5", "a", undefined, undefined],
+  );
+  assert.equal(one.head?.rawFields().slice(2, 4), ["X-A", "1"]);
+});
+
+parser("an Upgrade is one that the connection names", () => {
+  const upgrades = (...lines: string[]) => {
+    const one = new Parser(optionsWith());
+    one.push(new TextEncoder().encode(get(...lines)), 0);
+    return one.head?.upgrades;
+  };
+  assert.is(upgrades("Connection: keep-alive, Upgrade", "Upgrade: a"), true);
+  assert.is(upgrades("Upgrade: a", "Connection: upgrade"), true);
+  assert.is(upgrades("Upgrade: a"), false);
+  assert.is(upgrades("Connection: upgrade"), false);
+  assert.is(upgrades("Connection: keep-alive", "Upgrade: a"), false);
+});
+
 parser("a head that has not ended is no request yet", () => {
   for (const text of ["G", "GET / HT", get().slice(0, -1), "\r"]) {
     const { requests, status, underway } = read(text);
