@@ -242,14 +242,15 @@ export class LightResponse {
   get statusText(): string {
     return this.#native?.statusText ?? this.#statusText;
   }
+  /** A real one that this becomes is made, too, and not fetched. */
   get type(): ResponseType {
-    return this.#native?.type ?? "default";
+    return "default";
   }
   get url(): string {
-    return this.#native?.url ?? "";
+    return "";
   }
   get redirected(): boolean {
-    return this.#native?.redirected ?? false;
+    return false;
   }
 
   get headers(): Headers {

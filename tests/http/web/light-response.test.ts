@@ -57,6 +57,34 @@ light("what only the runtime can make is what the runtime made", async () => {
   assert.equal([...await new Light(form).formData()], [["a", "b"]]);
 });
 
+light("a status is taken, or refused, as the runtime's own does", () => {
+  const outcome = (
+    Made: typeof Response,
+    body: string | null,
+    init: unknown,
+  ) => {
+    try {
+      const made = new Made(body, init as ResponseInit);
+      const { status, ok, type, url, redirected } = made;
+      return [status, ok, type, url, redirected, made.body === null];
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  const statuses = [0, 199, 200, 201, 204, 205, 299, 300, 304, 599, 600];
+  const inits: unknown[] = [...statuses, 200.5, "404", "x", null, NaN]
+    .map((status) => ({ status }));
+  for (const init of [...inits, null, undefined, 5, "x"]) {
+    for (const body of ["text", "", null]) {
+      assert.equal(
+        outcome(Light, body, init),
+        outcome(Native, body, init),
+        JSON.stringify([body, init]),
+      );
+    }
+  }
+});
+
 light("redirect() says that it is for now", () => {
   const { status, headers } = Light.redirect("http://a/b");
   assert.equal([status, headers.get("location")], [302, "http://a/b"]);
