@@ -166,6 +166,8 @@ parser("RFC 9112 §3.2: Host is there, once and valid", () => {
       "[zz]",
       "[::1]a",
       "a[b]",
+      "a[",
+      "a]",
       "a%zz",
       "ä",
     ].map((host) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`),
@@ -390,6 +392,7 @@ parser(
     assert.is(keeps(get("Connection: x", "Connection: close")), false);
     assert.is(keeps("GET / HTTP/1.0\r\n\r\n"), false);
     assert.is(keeps("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), true);
+    assert.is(keeps("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"), true);
     refused(400, [get("Connection: a b"), get("Connection: close;x")]);
   },
 );
@@ -447,6 +450,19 @@ parser("field() joins what was sent in several, by its name alone", () => {
     ["1, 4", "2", "3", "5", "a", undefined, undefined],
   );
   assert.equal(one.head?.rawFields().slice(2, 4), ["X-A", "1"]);
+});
+
+parser("a head has its target as it was sent, and a length of its body", () => {
+  const headOf = (text: string, secure = false) => {
+    const one = new Parser({ ...optionsWith(), secure });
+    one.push(new TextEncoder().encode(text), 0);
+    return one.head;
+  };
+  assert.is(headOf(line("GET /a/../b?c HTTP/1.1"))?.rawTarget, "/a/../b?c");
+  assert.is(headOf(post(["Content-Length: 5"], ""))?.length, 5);
+  assert.is(headOf(post(["Transfer-Encoding: chunked"], ""))?.length, 0);
+  assert.is(headOf(get())?.length, 0);
+  assert.is(headOf(get(), true)?.url, "https://a/");
 });
 
 parser("an Upgrade is one that the connection names", () => {
