@@ -42,7 +42,6 @@ export class Figures {
   /** Tells each `everyMs` from now on, and at once; 0 for not at all. More is told while it is `seen`. */
   tellEvery(everyMs: number, seen = false): void {
     this.#timer?.close();
-    this.#timer = undefined;
     if (this.#everyMs === 0) this.#lagMs = 0;
     this.#everyMs = everyMs;
     this.#seen = seen;

@@ -98,8 +98,11 @@ class FakeSink implements TextSink {
     return true;
   }
 
+  /** Lines that wait for its reader. */
+  untaken = 0;
+
   abandon(): number {
-    return 0;
+    return this.untaken;
   }
 }
 

@@ -1,10 +1,14 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import type { AccessFile } from "../../../src/log/access/access-settings.ts";
+import type {
+  AccessFile,
+  AccessSettings,
+} from "../../../src/log/access/access-settings.ts";
 import type { WorkerMessage } from "../../../src/protocol/messages.ts";
 import { loadAccessLog } from "../../../src/worker/observe/access.ts";
 import { createHost } from "../../../src/worker/observe/worker-host.ts";
 import { exchangeOf } from "../../log/access/exchange.ts";
+import type { FakeOutlet } from "../../support/fake/runtime.ts";
 import { FakeRuntime, systemError } from "../../support/fake/runtime.ts";
 
 const access = suite("access log of a worker");
@@ -13,10 +17,10 @@ const PATH = "/var/log/access.log";
 
 /** A worker's access log of `%(m)s` lines, and what the worker says. */
 async function open(
-  { served = false, prepare = () => {}, ...file }: Partial<AccessFile> & {
-    served?: boolean;
-    prepare?(runtime: FakeRuntime): void;
-  },
+  { served = false, prepare = () => {}, syslog, ...file }:
+    & Partial<AccessFile>
+    & Pick<AccessSettings, "syslog">
+    & { served?: boolean; prepare?(runtime: FakeRuntime): void },
 ) {
   const runtime = new FakeRuntime();
   prepare(runtime);
@@ -28,6 +32,7 @@ async function open(
   const openAccessLog = await loadAccessLog({
     skip: [],
     file: { format: "%(m)s", path: "-", byArbiter: false, ...file },
+    ...syslog && { syslog },
   });
   const log = openAccessLog(host, served);
   return {
@@ -76,6 +81,76 @@ access("lines go to the file, and to another after USR1", async () => {
   assert.equal(texts("log"), []);
 });
 
+access("only a file takes many lines in one write", async () => {
+  const terminal = "/dev/pts/0";
+  const linked = (runtime: FakeRuntime) => {
+    runtime.files.links.set(PATH, terminal);
+    runtime.files.sockets.add(terminal);
+  };
+  const unseen = (runtime: FakeRuntime) => {
+    runtime.files.links.set(PATH, terminal);
+    runtime.files.failures.set(`list ${terminal}`, systemError("EACCES"));
+  };
+  const writes = async (prepare?: (runtime: FakeRuntime) => void) => {
+    const sizes: number[] = [];
+    const { log, request } = await open({
+      path: PATH,
+      prepare(runtime) {
+        prepare?.(runtime);
+        const { files } = runtime;
+        files.openAppend = (path) => {
+          if (prepare === undefined) files.texts.set(path, "");
+          const write = (bytes: Uint8Array) => sizes.push(bytes.length) > 0;
+          return { write, torn: false, abandon: () => 0, close() {} };
+        };
+      },
+    });
+    for (let count = 0; count < 1000; count++) request();
+    log.close();
+    assert.is(sizes.reduce((sum, size) => sum + size, 0), 4000);
+    return sizes;
+  };
+  assert.equal(await writes(), [4000]);
+  for (const prepare of [linked, unseen]) {
+    const sizes = await writes(prepare);
+    // A pipe keeps 4096 bytes together, whatever their characters are.
+    assert.ok(Math.max(...sizes) <= 4096 / 3, sizes.join(", "));
+  }
+});
+
+access("a line goes to the file and to syslog, each as it is to", async () => {
+  for (const [format, sent] of [["%(m)s", "GET"], ["%(s)s", "200"]] as const) {
+    const { log, runtime, request } = await open({
+      path: PATH,
+      syslog: {
+        ...{ format, facility: "local0", hostname: "host", appName: "corn" },
+        target: { kind: "udp", host: "127.0.0.1", port: 514 },
+      },
+    });
+    const [outlet] = runtime.outlets as [FakeOutlet];
+    outlet.events.onOpen();
+    request();
+    log.close();
+    await log.end?.(500);
+    assert.is(runtime.files.texts.get(PATH), "GET\n");
+    assert.equal(outlet.texts().map((text) => text.slice(-6)), [` - ${sent}`]);
+    assert.ok(outlet.closed, "nothing is left open");
+  }
+});
+
+access("the end tells of lines that nobody has taken", async () => {
+  const stuck = await open({});
+  stuck.runtime.stdout.untaken = 3;
+  stuck.log.close();
+  assert.equal(stuck.texts("log"), [
+    "The access log could not be written: 3 lines are lost",
+  ]);
+  const told = await open({ byArbiter: true });
+  told.runtime.stdout.untaken = 3;
+  told.log.close();
+  assert.equal(told.texts("log"), [], "that is the arbiter's to say");
+});
+
 access("a worker serves without a file that was there before", async () => {
   const call = `openAppend ${PATH}`;
   const absent = (runtime: FakeRuntime) =>
@@ -90,12 +165,16 @@ access("a worker serves without a file that was there before", async () => {
   assert.match(texts("log")[0] ?? "", /requests are served without it/);
   log.reopen();
   assert.match(texts("log")[1] ?? "", /requests are served without it/);
+  request();
+  log.close();
+  assert.match(texts("log").at(-1) ?? "", /could not be written: 1 line is/);
+  const said = texts("log").length;
   runtime.files.failures.delete(call);
   log.reopen();
   request();
   log.close();
   assert.is(runtime.files.texts.get(PATH), "GET\n");
-  assert.is(texts("log").length, 2);
+  assert.is(texts("log").length, said);
 });
 
 access.run();

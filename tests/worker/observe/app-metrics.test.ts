@@ -106,11 +106,27 @@ own("the last time is waited for, for half a second", async () => {
   let over = false;
   void metrics.tellLast().then(() => over = true);
   await settle();
+  clock.pass(499);
+  await settle();
   assert.not(over);
-  clock.pass(500);
+  clock.pass(1);
   await settle();
   assert.ok(over);
   assert.equal(told, []);
+  const quick = start(() => "x 1\n");
+  await quick.metrics.tellLast();
+  assert.equal(quick.clock.due(), [], "nothing is waited for any more");
+});
+
+own("as much as may be told is told", async () => {
+  const most = 512 * 1024;
+  const texts = ["x".repeat(most), "\x01".repeat(most / 4), "\0".repeat(most)];
+  const { metrics, told, said } = start(() => texts.shift());
+  for (let id = 1; id <= 3; id++) await metrics.tell(id);
+  assert.equal(told.map(([, { length }]) => length), [
+    ...[most, most / 4, most / 4],
+  ]);
+  assert.is(said.length, 1, "a control character takes six as JSON");
 });
 
 own.run();

@@ -85,6 +85,21 @@ figures("each second what came since then is told", () => {
   }]);
 });
 
+figures("what is told is of the time since somebody asked", () => {
+  const { own, runtime, clock, inflight, told } = start();
+  runtime.usage = { cpuMs: 300, busyMs: 200, rss: 1000, heapUsed: 500 };
+  own.noteLag(100);
+  own.tellEvery(1000);
+  assert.is(told()[0]?.lagMs, 0, "nobody had asked");
+  own.noteLag(50);
+  own.tellEvery(500);
+  assert.is(told()[0]?.lagMs, 50);
+  inflight.requests++;
+  clock.pass(500);
+  const [{ cpuMs, busyMs, lagMs } = {} as FiguresMessage] = told();
+  assert.equal([cpuMs, busyMs, lagMs], [0, 0, 0]);
+});
+
 figures("an idle worker tells seldom, a busy one always", () => {
   const { own, inflight, clock, told } = start();
   own.tellEvery(1000);
@@ -131,6 +146,17 @@ figures(
     own.close();
   },
 );
+
+figures("who looks anew sees nothing of before", () => {
+  const { own, inflight, told } = start();
+  own.tellEvery(1000, true);
+  inflight.timing?.note(5, 500);
+  own.tellEvery(1000);
+  told();
+  own.tellEvery(1000, true);
+  assert.equal(told()[0]?.seen, { durations: [], failed: 0, oldest: [] });
+  own.close();
+});
 
 figures("close() tells what is left, asked or not, and leaves no timer", () => {
   for (const everyMs of [0, 1000]) {

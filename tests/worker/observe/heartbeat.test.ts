@@ -9,12 +9,13 @@ import { FakeClock } from "../../support/fake/runtime.ts";
 const heartbeat = suite("heartbeat");
 
 /** A worker's heart; `times` are those of its beats. */
-function start(idleMs = 1000) {
+function start(idleMs = 1000, look?: string) {
   const clock = new FakeClock();
   const inflight = new Inflight(() => clock.now());
   const beats: BeatMessage[] = [];
   const times: number[] = [];
   const late: number[] = [];
+  const watched: object[] = [];
   const heart = startHeartbeat({
     clock,
     inflight,
@@ -24,6 +25,10 @@ function start(idleMs = 1000) {
       times.push(clock.now());
     },
     onLate: (ms) => late.push(ms),
+    watch(beat) {
+      watched.push(beat);
+      return look;
+    },
   });
   return {
     clock,
@@ -31,6 +36,7 @@ function start(idleMs = 1000) {
     beats,
     times,
     late,
+    watched,
     heart,
     /** What the gateway does when a request opens. */
     open() {
@@ -90,6 +96,42 @@ heartbeat("a late beat tells how long the loop was blocked", () => {
   clock.block(2000);
   clock.pass(0);
   assert.ok(last()! > 1700 && last()! <= 2000, `${last()}`);
+});
+
+heartbeat("a beat is late from a tenth of a second on", () => {
+  const { clock, beats } = start();
+  for (const [ms, late] of [[1099, undefined], [1100, 100]] as const) {
+    clock.block(ms - clock.now() % 1000);
+    clock.pass(0);
+    assert.is(beats.at(-1)?.blockedMs, late);
+    clock.pass(2000 - clock.now() % 1000);
+  }
+});
+
+heartbeat("a request behind others blocks from the beat that was due", () => {
+  const { clock, beats, open } = start();
+  open();
+  clock.pass(300);
+  open();
+  clock.block(1000);
+  clock.pass(0);
+  assert.is(beats.at(-1)?.blockedMs, 800);
+});
+
+heartbeat("each beat is watched, and what was seen goes with it", () => {
+  const { clock, beats, watched, open } = start(1000, "render (a.ts:1)");
+  open();
+  assert.equal(beats, [{
+    ...{ type: "beat", requests: 0, open: 1, busy: true },
+    look: "render (a.ts:1)",
+  }]);
+  clock.block(1000);
+  clock.pass(0);
+  assert.is(beats[1]?.look, "render (a.ts:1)");
+  assert.equal(watched, [
+    { busy: true, late: false },
+    { busy: true, late: true },
+  ]);
 });
 
 heartbeat("busy() beats at most once in 250 ms", () => {

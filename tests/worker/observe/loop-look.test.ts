@@ -1,5 +1,5 @@
 import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
-import { LOOK } from "../../../src/protocol/look.ts";
+import { LOOK, readLook } from "../../../src/protocol/look.ts";
 import type { LogMessage } from "../../../src/protocol/messages.ts";
 import type {
   LoopWatchOptions,
@@ -45,15 +45,18 @@ function start({ blockStack = "auto", watch, debugger: url }: Given = {}) {
     ...loopWatch && { loopWatch },
     ...url !== undefined && { debuggerUrl: () => url },
   });
-  const look = new LoopLook(createHost(runtime, link), new FlightRecorder());
+  const recorder = new FlightRecorder();
+  const look = new LoopLook(createHost(runtime, link), recorder);
   const boot = bootOf({
     mark: "0102ff",
     plan: { life: { blockStack, lookMs: 700 } },
   });
   return {
-    ...{ look, link, begun, beats, state },
+    ...{ look, link, begun, beats, state, recorder },
     begin: () => look.begin(boot),
     answers: () => globals[Symbol.for(LOOK)] !== undefined,
+    /** What a debugger is told. */
+    ask: () => readLook((globals[Symbol.for(LOOK)] as () => string)()),
   };
 }
 
@@ -75,10 +78,13 @@ looks("nothing is made ready where it is off", () => {
   assert.equal([answers(), begun, link.sent], [false, [], []]);
 });
 
-looks("a debugger's place is told", () => {
-  const { begin, link, answers } = start({ debugger: "ws://localhost:1" });
+looks("a debugger's place is told, and what it asks answered", () => {
+  const { begin, link, ask, recorder } = start({
+    debugger: "ws://localhost:1",
+  });
   begin();
-  assert.ok(answers());
+  recorder.begin({ method: "GET", url: "/report" });
+  assert.is(ask()?.by?.path, "/report");
   assert.equal(link.sent, [{ type: "debugger", url: "ws://localhost:1" }]);
 });
 

@@ -23,6 +23,13 @@ const STATSD = {
   tags: "",
 } as const;
 
+const SYSLOG = {
+  target: STATSD.target,
+  facility: "local0",
+  hostname: "host",
+  appName: "corn",
+} as const;
+
 /** A worker that observes what these plans say, and what comes of it. */
 async function open(plans: Partial<ObserverPlans>) {
   const runtime = new FakeRuntime();
@@ -85,13 +92,7 @@ observing("the end waits for lines on their way to syslog", async () => {
     logs: {
       access: {
         skip: [],
-        syslog: {
-          format: "%(m)s %(s)s",
-          target: STATSD.target,
-          facility: "local0",
-          hostname: "host",
-          appName: "corn",
-        },
+        syslog: { ...SYSLOG, format: "%(m)s %(s)s" },
       },
     },
   });
@@ -105,6 +106,27 @@ observing("the end waits for lines on their way to syslog", async () => {
   assert.match(outlet.texts()[0] ?? "", /GET 200$/);
   outlet.sent[0]?.told();
   await ending;
+  assert.ok(ended);
+});
+
+observing("the end waits for messages for half a second", async () => {
+  const { runtime, request, end } = await open({
+    logs: {
+      access: { skip: [], syslog: { ...SYSLOG, format: "%(m)s" } },
+    },
+    telemetry: { statsd: STATSD },
+  });
+  const outlets = runtime.outlets as FakeOutlet[];
+  for (const outlet of outlets) outlet.takes = false;
+  request();
+  let ended = false;
+  void end().then(() => ended = true);
+  outlets[0]?.sent[0]?.told();
+  runtime.clock.pass(499);
+  await settle();
+  assert.not(ended, "statsd has not taken them");
+  runtime.clock.pass(1);
+  await settle();
   assert.ok(ended);
 });
 

@@ -26,6 +26,26 @@ summary("a few are told in full, those beyond counted by kind", () => {
   assert.is(told.length, 9, "after a quiet time it is told in full again");
 });
 
+summary("each period tells its own, and a quiet one ends it", () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const tell = createSummary({ clock, report: (text) => void told.push(text) });
+  const fail = (times: number) => {
+    for (let count = 0; count < times; count++) {
+      tell("GET / failed\nError: one");
+    }
+  };
+  const news = () => told.splice(0).filter((text) => text.includes("more"));
+  fail(6);
+  clock.pass(10_000);
+  assert.equal(news(), ["1 more errors in the last 10 s: Error: one"]);
+  fail(3);
+  clock.pass(10_000);
+  assert.equal(news(), ["3 more errors in the last 10 s: Error: one"]);
+  clock.pass(10_000);
+  assert.equal([told, clock.due()], [[], []], "nobody is woken");
+});
+
 summary("a flood of kinds is bounded", () => {
   const clock = new FakeClock();
   const told: string[] = [];
