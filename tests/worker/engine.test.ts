@@ -14,6 +14,7 @@ import type { Choice } from "../../src/worker/engine.ts";
 import type { HttpPlan } from "../../src/http/engine/http-plan.ts";
 import { isStream, sizeOf } from "../../src/gateway/observe/sized-response.ts";
 import { asyncClass } from "../../src/worker/classes/async.ts";
+import { loadWorkerClass } from "../../src/worker/classes/load.ts";
 import { syncClass } from "../../src/worker/classes/sync.ts";
 import { FakeRuntime } from "../support/fake/runtime.ts";
 import { bootOf } from "./boot.ts";
@@ -233,6 +234,21 @@ engine("engineFor() takes wire where native cannot use the sockets", () => {
   const [listener] = choice.listeners;
   const without = { ...choice, listeners: [{ ...listener!, descriptors: [] }] };
   assert.is(engineFor(without, runtime, "fetch"), "native");
+  // One address of several is enough, of those and of ones that speak TLS.
+  const [plain] = without.listeners;
+  const secure = { ...plain!, secure: true as const };
+  for (const other of [listener!, secure]) {
+    const both = { ...choice, listeners: [plain!, other] };
+    assert.is(engineFor(both, runtime, "fetch"), "wire");
+  }
+});
+
+engine("loadWorkerClass() finds each by its name", async () => {
+  for (const name of ["async", "sync", "thread"] as const) {
+    const found = await loadWorkerClass(name);
+    assert.is(found.name, name);
+    assert.is(found.createPlace !== undefined, name === "sync");
+  }
 });
 
 engine("servesDescriptors() is the chosen engine's answer", () => {

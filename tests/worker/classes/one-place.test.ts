@@ -1,8 +1,9 @@
 import type { PlacedRequest } from "../../../src/runtime/runtime.ts";
 import { describeHold } from "../../../src/worker/classes/held-place.ts";
 import { OnePlace } from "../../../src/worker/classes/one-place.ts";
+import type { OnePlaceOptions } from "../../../src/worker/classes/one-place.ts";
 import * as assert from "../../support/assert.ts";
-import { FakeClock } from "../../support/fake/clock.ts";
+import { FakeClock, settle } from "../../support/fake/clock.ts";
 import { suite } from "../../support/suite.ts";
 
 const place = suite("OnePlace");
@@ -13,7 +14,9 @@ function asks(url = "/", answering = false): PlacedRequest {
 }
 
 /** A place, what it has told, and things that want it. */
-function begin() {
+function begin(
+  given: Partial<OnePlaceOptions> = {},
+) {
   const clock = new FakeClock();
   const told: (boolean | number)[] = [];
   const long: [PlacedRequest, number][] = [];
@@ -21,6 +24,7 @@ function begin() {
     clock,
     onQueued: (count) => told.push(count),
     onLong: (request, ms) => long.push([request, ms]),
+    ...given,
   });
   one.watch((free) => told.push(free));
   return {
@@ -81,6 +85,34 @@ place("expect() keeps it for less where many send nothing", () => {
   assert.is(kept(), 50, "as before");
 });
 
+place("expect() keeps it for a moment at least, whoever sends nothing", () => {
+  const { clock, one, take } = begin({ expectedMs: 8 });
+  for (let count = 0; count < 20; count++) {
+    one.expect({});
+    take();
+    clock.pass(1);
+    assert.equal(take(), []);
+    clock.pass(7);
+    assert.equal(take(), [true]);
+  }
+});
+
+place("a connection that ends by itself was not waited for in vain", () => {
+  const { clock, one, take, request, connection } = begin();
+  for (let count = 0; count < 20; count++) {
+    const gone = {};
+    one.expect(gone);
+    clock.pass(20);
+    one.leave(gone);
+    clock.pass(20);
+  }
+  one.expect(connection);
+  take();
+  clock.pass(49);
+  assert.equal(take(), []);
+  assert.ok(one.take(request, connection));
+});
+
 place("leave() gives the place to the one that waits longest", () => {
   const { one, take, request, other } = begin();
   const ran: string[] = [];
@@ -127,6 +159,18 @@ place("a request that has the place for long is told of, once", () => {
   assert.is(long.length, 1, "the log has read it");
 });
 
+place("one that has left is not told of, whatever comes later", () => {
+  const { clock, one, request, other, long } = begin();
+  assert.ok(one.take(request, {}));
+  clock.pass(5000);
+  one.leave(request);
+  clock.pass(60_000);
+  assert.equal(long, []);
+  assert.ok(one.take(other, {}));
+  clock.pass(10_000);
+  assert.equal(long, [[other, 10_000]]);
+});
+
 place("requests that have it one after the other are not told of", () => {
   const { clock, one, request, other, long } = begin();
   for (let count = 0; count < 100; count++) {
@@ -154,6 +198,30 @@ place("describeHold() names the request, and what to do", () => {
     "GET /events has had the one place of this worker for 10 s, its answer goes on: what comes meanwhile waits for another worker; streams, slow clients and handlers that await are for -k async, see docs/worker-classes.md",
   );
   assert.match(describeHold(asks("/a"), 2500), /2\.5 s, it has no answer yet:/);
+});
+
+place("emptied() sees what came and went between two looks", async () => {
+  for (const expected of [true, false]) {
+    const clock = new FakeClock();
+    const one = new OnePlace({ clock, onQueued() {} });
+    let ended = false;
+    void one.emptied(10_000).then(() => ended = true);
+    const pass = async (ms: number) => {
+      clock.pass(ms);
+      await settle();
+    };
+    await pass(25);
+    const [request, connection] = [asks(), {}];
+    if (expected) one.expect(connection);
+    assert.ok(one.take(request, connection));
+    one.leave(request);
+    await pass(25);
+    await pass(25);
+    assert.not(ended);
+    await pass(25);
+    assert.ok(ended);
+    assert.equal(clock.due(), [], "nothing is waited for any more");
+  }
 });
 
 place("emptied() waits until nothing more comes, or for so long", async () => {
