@@ -29,6 +29,30 @@ logFile("write() begins a line of its own after one that was cut off", () => {
   assert.is(files.texts.get(PATH), "one\ntw\nfour\nfive\n");
 });
 
+logFile("write() appends a text of any length as a whole", () => {
+  const files = new FakeFiles();
+  const file = new LogFile(PATH, files);
+  let all = "";
+  for (const length of [4095, 4096, 5000, 96 * 1024, 96 * 1024 + 1, 5000]) {
+    for (const letter of ["x", "ü", "世"]) {
+      const text = `${letter.repeat(length)}\n`;
+      assert.ok(file.write(text));
+      all += text;
+    }
+  }
+  assert.ok(files.texts.get(PATH) === all);
+});
+
+logFile("abandon() gives how many lines a reader has not taken", () => {
+  const files = new FakeFiles();
+  const { openAppend } = files;
+  files.openAppend = (path) => ({
+    ...openAppend.call(files, path),
+    abandon: () => 3,
+  });
+  assert.is(new LogFile(PATH, files).abandon(), 3);
+});
+
 for (
   const [code, reason] of [
     ["ENOENT", "its folder does not exist"],

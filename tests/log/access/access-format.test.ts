@@ -1,6 +1,7 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import type { Exchange } from "../../../src/exchange/exchange.ts";
+import type { TlsPeer } from "../../../src/runtime/runtime.ts";
 import {
   presets,
   readAccessFormat,
@@ -118,6 +119,92 @@ format("corn's own atoms tell the id and who left", () => {
     const forged = exchangeOf({ headers: { "x-request-id": bad } });
     assert.match(line("%(id)s", forged), /^[0-9a-f]{16}-\w+$/);
   }
+});
+
+format("json and logfmt say the same of each field", () => {
+  const headers = { ...agent, authorization: `Basic ${btoa("joe:x")}` };
+  const exchange = exchangeOf({
+    ...{ headers, aborted: true, status: 499, ms: 1.0054 },
+    peer: { kind: "tcp", address: "::ffff:192.0.2.1", port: 5 },
+  });
+  const record = JSON.parse(line("json", exchange));
+  const { id, ...rest } = record;
+  assert.equal(rest, {
+    ...{ time: "2026-11-21T04:05:06.007Z", client: "192.0.2.1", user: "joe" },
+    ...{ method: "GET", target: "/page?q=1", protocol: "HTTP/1.1" },
+    ...{ status: 499, bytes: 1234, ms: 1.005, aborted: true },
+    ...{ referer: "http://a/b", agent: "curl/8", pid: 42 },
+  });
+  assert.equal(
+    readLogfmt(line("logfmt", exchange)),
+    Object.fromEntries(
+      Object.entries({ ...rest, id }).map(([name, one]) => [name, `${one}`]),
+    ),
+  );
+});
+
+format("times and durations have three decimals", () => {
+  const times = createTimes({ now: () => 0, date: () => new Date(MOMENT) });
+  const show = (ms: number) => times.iso(ms - 7).slice(-6);
+  assert.equal([0, 9, 10, 99, 100, 999, 1000].map(show), [
+    ...["6.000Z", "6.009Z", "6.010Z", "6.099Z", "6.100Z", "6.999Z", "7.000Z"],
+  ]);
+  const durations = [0.0004, 0.009, 0.01, 0.099, 0.1, 0.9994, 12.3456, 2000];
+  assert.equal(
+    durations.map((ms) =>
+      /"ms":([\d.]+)/.exec(line("json", exchangeOf({ ms })))?.[1]
+    ),
+    [
+      "0.000",
+      "0.009",
+      "0.010",
+      "0.099",
+      "0.100",
+      "0.999",
+      "12.346",
+      "2000.000",
+    ],
+  );
+});
+
+format("the TLS of a connection has Apache's names", () => {
+  const names = [
+    ...["SSL_PROTOCOL", "SSL_CIPHER", "SSL_TLS_SNI", "SSL_CLIENT_VERIFY"],
+    ...["SSL_CLIENT_S_DN", "SSL_CLIENT_I_DN", "SSL_CLIENT_M_SERIAL"],
+    ...["SSL_CLIENT_SAN", "SSL_CLIENT_FINGERPRINT", "SSL_OTHER"],
+  ];
+  const shown = (tls: object | undefined) =>
+    names.map((name) =>
+      line(`"%({${name}}x)s"`, exchangeOf({ tls: tls as TlsPeer })).slice(1, -1)
+    );
+  const certificate = {
+    ...{ subject: "CN=a", issuer: "CN=b", serialNumber: "0a" },
+    ...{ subjectAltNames: ["DNS:a", "DNS:b"], fingerprint256: "AB:CD" },
+  };
+  const tls = { protocol: "TLSv1.3", cipher: "TLS_AES", servername: "a.test" };
+  assert.equal(
+    shown({ ...tls, authorized: true, peerCertificate: () => certificate }),
+    [
+      ...["TLSv1.3", "TLS_AES", "a.test", "SUCCESS", "CN=a", "CN=b", "0a"],
+      ...["DNS:a,DNS:b", "AB:CD", "-"],
+    ],
+  );
+  assert.equal(
+    shown({ ...tls, authorized: false, peerCertificate: () => undefined }),
+    ["TLSv1.3", "TLS_AES", "a.test", "NONE", "-", "-", "-", "-", "-", "-"],
+  );
+  assert.equal(shown(undefined), Array(10).fill("-"));
+});
+
+format("what cannot be read shows as it came, or not at all", () => {
+  const user = (authorization: string) =>
+    line("%(u)s", exchangeOf({ headers: { authorization } }));
+  assert.is(user(`Basic ${btoa("joe:x:y")}`), "joe");
+  for (
+    const bad of ["Basic", "Basic a", "Bearer x", `Basic ${btoa("joe")}`]
+  ) assert.is(user(bad), "-");
+  assert.is(line("%(U)s", exchangeOf({ target: "/a%zz" })), "/a%zz");
+  assert.is(line("%(q)s", exchangeOf({ target: "/a" })), "-");
 });
 
 format("an unread request has no line of its own to show", () => {

@@ -1,5 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
+import type { Exchange } from "../../../src/exchange/exchange.ts";
 import { createAccessLog } from "../../../src/log/access/access-log.ts";
 import { exchangeOf } from "./exchange.ts";
 
@@ -37,6 +38,34 @@ accessLog("follows a wall clock that is set, looking once a second", () => {
   assert.is(looks, 2, "a second has not passed");
   at(2002);
   assert.is(looks, 3);
+});
+
+accessLog("each sink has a line for each exchange but those left out", () => {
+  const lines: string[] = [];
+  const line = (text: string) => void lines.push(text);
+  const seen: Exchange[] = [];
+  const { needs, onEnd } = createAccessLog({
+    format: "%(m)s %(p)s %(id)s",
+    skip: ["304", "agent:probe"],
+    sinks: [{ line }, { line: (_text, exchange) => seen.push(exchange) }],
+    clock: { now: () => 0, date: () => new Date(0) },
+    pid: 7,
+    // Of 32 bits, twice.
+    random: () => 2 ** -32,
+  });
+  const [first, second] = [exchangeOf(), exchangeOf()];
+  onEnd(first);
+  onEnd(exchangeOf({ status: 304 }));
+  onEnd(exchangeOf({ headers: { "user-agent": "probe" } }));
+  onEnd(second);
+  assert.equal(lines, [
+    "GET <7> 0000000100000001-1",
+    "GET <7> 0000000100000001-2",
+  ]);
+  assert.equal(seen, [first, second]);
+  assert.equal([needs.target, needs.requestHeaders, needs.bytes], [
+    ...[true, true, false],
+  ]);
 });
 
 accessLog.run();

@@ -1,6 +1,10 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { readSkips, skipNeeds } from "../../../src/log/access/access-skip.ts";
+import {
+  readSkip,
+  readSkips,
+  skipNeeds,
+} from "../../../src/log/access/access-skip.ts";
 import { exchangeOf } from "./exchange.ts";
 
 const skip = suite("access-skip");
@@ -38,6 +42,7 @@ const cases: readonly [
       { target: "/health" },
     ],
   ],
+  [["/a/"], [{ target: "/a/" }, { target: "/a/b" }], [{ target: "/a" }]],
   [["/a.c"], [{ target: "/a.c" }], [{ target: "/abc" }]],
   [["/a(.c*"], [{ target: "/a(.cd" }], [{ target: "/axcd" }]],
 ];
@@ -54,6 +59,18 @@ skip("readSkips() leaves out what a rule names and nothing else", () => {
   }
 });
 
+skip("readSkip() refuses what is no rule", () => {
+  for (const rule of ["", "  "]) {
+    assert.throws(
+      () => readSkip(rule),
+      /^give a path, a status or agent:TEXT$/,
+    );
+  }
+  for (const rule of ["health", "600", "99", "2x", "agent:", "/a 2"]) {
+    assert.throws(() => readSkip(rule), /is no path that begins with "\/"/);
+  }
+});
+
 skip("readSkips() gives nothing to ask where there is no rule", () => {
   assert.is(readSkips([]), undefined);
 });
@@ -61,6 +78,7 @@ skip("readSkips() gives nothing to ask where there is no rule", () => {
 skip("skipNeeds() asks for headers only where a rule does", () => {
   assert.equal(skipNeeds(["/a", "2xx"]), {});
   assert.equal(skipNeeds(["/a agent:x"]), { requestHeaders: true });
+  assert.equal(skipNeeds(["/a", "agent:x", "2xx"]), { requestHeaders: true });
 });
 
 skip("rules look at a client's text a bounded number of times", () => {

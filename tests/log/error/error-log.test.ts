@@ -2,6 +2,7 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { LogFileError } from "../../../src/base/errors.ts";
 import { openErrorLog } from "../../../src/log/error/error-log.ts";
+import type { LoggerObject } from "../../../src/log/error/user-logger.ts";
 import type { SyslogOptions } from "../../../src/log/syslog/syslog-log.ts";
 import {
   type FakeOutlet,
@@ -247,6 +248,116 @@ errorLog("a receiver that is gone is in the log, once", async () => {
     said(texts.get("/log/a")).at(-1),
     "[WARNING] Ended with 2 messages lost: udp://127.0.0.1:514 did not take them",
   );
+});
+
+/** A logger of the user's, what it was told, and whether it fails. */
+function ownLogger() {
+  const told: string[] = [];
+  const state = { failing: false, flushed: 0 };
+  const method = (name: string) => (message: string) => {
+    if (state.failing) throw new Error("no disk");
+    told.push(`${name} ${message}`);
+  };
+  const [debug, info, warn, error, critical] = [
+    ...["debug", "info", "warn", "error", "critical"],
+  ].map(method) as [(text: string) => void, ...((text: string) => void)[]];
+  const flush = () => void state.flushed++;
+  const logger = { debug, info, warn, error, critical, flush } as LoggerObject;
+  return { logger, told, state };
+}
+
+errorLog("a logger takes the log; what it does not is written", () => {
+  const { logger, told, state } = ownLogger();
+  const { runtime, log, texts } = site({ logger });
+  log.info("one");
+  log.elsewhere("it failed");
+  assert.equal(told.splice(0), ["info one", "critical it failed"]);
+  assert.is(texts.get("/log/a"), "");
+  const why = "[ERROR] Cannot log by the logger of the config: no disk";
+  for (const times of [1, 2]) {
+    state.failing = true;
+    log.info("two");
+    log.info("three");
+    assert.equal(said(runtime.stderr.text), Array(times).fill(why), "once");
+    state.failing = false;
+    log.info("four");
+    assert.equal(told.splice(0), ["info four"]);
+  }
+  assert.equal(said(texts.get("/log/a")), [
+    ...["[INFO] two", "[INFO] three", "[INFO] two", "[INFO] three"],
+  ]);
+  assert.is(state.flushed, 0);
+  log.close();
+  assert.is(state.flushed, 1);
+});
+
+errorLog("configure() takes the log back from a logger", () => {
+  const { logger, told, state } = ownLogger();
+  const { log, texts } = site({ logger });
+  log.configure({ ...SETTINGS, logger });
+  assert.equal(told, [], "that is no news");
+  log.configure(SETTINGS);
+  log.info("one");
+  assert.equal(told, ["info From here on the log is corn's own"]);
+  assert.is(state.flushed, 2, "of each that is left");
+  assert.equal(said(texts.get("/log/a")), ["[INFO] one"]);
+});
+
+errorLog("lines of the access log go to standard output", () => {
+  const { runtime, log, texts } = site();
+  log.access("a\nb\n");
+  assert.is(runtime.stdout.text, "a\nb\n");
+  runtime.stdout.stuck = true;
+  log.access("c\nd\n");
+  log.access("e\n");
+  runtime.stdout.stuck = false;
+  log.access("f\n");
+  assert.is(runtime.stdout.text, "a\nb\nf\n");
+  assert.equal(said(texts.get("/log/a")), [
+    "[ERROR] Cannot write the access log: lines are lost until it goes on",
+    "[WARNING] The access log goes on: up to 3 lines are missing",
+  ]);
+});
+
+errorLog("a logger has the records of the access log", () => {
+  const { logger, told } = ownLogger();
+  const { runtime, log } = site({ logger });
+  const record = '{"method":"GET","target":"/","status":200}\n';
+  log.access(record);
+  assert.is(runtime.stdout.text, "");
+  log.access(`${record}plain\n`);
+  assert.is(runtime.stdout.text, "plain\n");
+  assert.equal(told, ["info GET / 200", "info GET / 200"]);
+});
+
+errorLog("inFile and reopen() tell where the log is", () => {
+  const filed = site();
+  const plain = site({ errorLogfile: "-", logLevel: "debug" });
+  assert.equal([filed.log.inFile, plain.log.inFile], [true, false]);
+  assert.equal([filed.log.reopen(), plain.log.reopen()], [
+    ...[undefined, undefined],
+  ]);
+  assert.equal(said(plain.runtime.stderr.text), [
+    "[DEBUG] The log is on standard error: nothing to reopen",
+  ]);
+});
+
+errorLog("the end waits for syslog, for a second", async () => {
+  const { runtime, log } = site({ syslog });
+  const [outlet] = runtime.outlets as [FakeOutlet];
+  outlet.takes = false;
+  outlet.events.onOpen();
+  log.info("one");
+  let over = false;
+  void log.flush().then(() => over = true);
+  runtime.clock.pass(999);
+  await settle();
+  assert.not(over);
+  runtime.clock.pass(1);
+  await settle();
+  assert.ok(over);
+  log.close();
+  await site().log.flush();
 });
 
 errorLog("elsewhere() leaves out standard error", async () => {

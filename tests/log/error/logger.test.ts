@@ -170,4 +170,33 @@ logger("log() counts what could not be written, and says so later", () => {
   ]);
 });
 
+logger("log() names a single event that is missing as one", () => {
+  const written: string[] = [];
+  let room = 1;
+  const log = createLogger({
+    sink: { write: (more) => room-- > 0 && written.push(more) > 0 },
+    clock: { date: () => NOW },
+    pid: 100,
+    level: "info",
+    color: () => false,
+  });
+  log.info("one");
+  log.info("two");
+  room = 2;
+  log.info("three");
+  assert.equal(written.slice(1), [
+    `${HEAD} [WARNING] 1 event is missing here: the log could not be written\n`,
+    `${HEAD} [INFO] three\n`,
+  ]);
+});
+
+logger("exception() is written from the level error on", () => {
+  const say = (log: Logger) => log.exception("Oh", 7);
+  assert.is(
+    written(say, { level: "error" }),
+    `${HEAD.replace("100", "7")} [ERROR] Oh\n`,
+  );
+  assert.is(written(say, { level: "critical" }), "");
+});
+
 logger.run();

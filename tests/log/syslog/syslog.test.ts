@@ -10,6 +10,9 @@ import {
   formatSyslog,
 } from "../../../src/log/syslog/syslog.ts";
 import type { SyslogHeader } from "../../../src/log/syslog/syslog.ts";
+import { SyslogLog } from "../../../src/log/syslog/syslog-log.ts";
+import type { FakeOutlet } from "../../support/fake/runtime.ts";
+import { FakeRuntime } from "../../support/fake/runtime.ts";
 import { anySeed, randomFrom } from "../../support/random.ts";
 
 const syslog = suite("syslog");
@@ -110,6 +113,28 @@ syslog("formatSyslog() cuts what is too long between characters", () => {
     assert.match(message, /🌽\.\.\.$/u);
   }
   assert.is(format({ text: "x".repeat(5000) }).length, 2048);
+});
+
+syslog("formatSyslog() leaves what just fits as it is", () => {
+  const { length } = format({ text: "" });
+  const text = "x".repeat(480 - length);
+  assert.ok(format({ text }, {}, 480).endsWith(` - ${text}`));
+  assert.ok(format({ text: `${text}y` }, {}, 480).endsWith("x..."));
+});
+
+syslog("a datagram is cut shorter than what goes by a stream", () => {
+  for (const [kind, most] of [["udp", 2048], ["tcp", 8192]] as const) {
+    const runtime = new FakeRuntime();
+    const target = { kind, host: "127.0.0.1", port: 514 } as const;
+    const log = new SyslogLog(runtime, { ...header, target }, { report() {} });
+    const [outlet] = runtime.outlets as [FakeOutlet];
+    outlet.events.onOpen();
+    log.write({ ...base, text: "x".repeat(10_000) }, "error");
+    const [sent = ""] = outlet.texts();
+    const message = kind === "udp" ? sent : sent.slice(sent.indexOf(" ") + 1);
+    assert.is(message.length, most);
+    log.close();
+  }
 });
 
 syslog("formatSyslog() leaves nothing in a name that would end it", () => {
