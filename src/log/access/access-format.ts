@@ -86,9 +86,7 @@ function compile(text: string): AccessFormat {
       );
     }
     const atom = findAtom(name);
-    for (const need of Object.keys(atom.needs ?? {}) as (keyof Needs)[]) {
-      needs[need] = true;
-    }
+    for (const need of atom.needs ?? []) needs[need] = true;
     const ends = (literal.at(-1) ?? "") + (text[at] ?? "");
     if (literal !== "") parts.push(literal);
     literal = "";

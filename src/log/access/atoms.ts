@@ -21,14 +21,14 @@ export interface Atom {
   readonly meaning: string;
   readonly read: Read;
   /** What it needs to see. */
-  readonly needs?: Partial<Needs>;
+  readonly needs?: readonly (keyof Needs)[];
   /** The parts of it, where it is made of several with spaces between them. */
   readonly parts?: readonly Read[];
   /** True where nothing of it is the client's. */
   readonly own?: true;
 }
 
-const headers: Partial<Needs> = { requestHeaders: true };
+const headers = ["requestHeaders"] as const;
 const header = (name: string): Read => (exchange) =>
   exchange.requestHeader(name);
 
@@ -41,7 +41,7 @@ export const atoms: Readonly<Record<string, Atom>> = {
     meaning:
       "address of the client, from a trusted proxy in front where there is one; `-` over a unix socket",
     read: clientOf,
-    needs: { peer: true },
+    needs: ["peer"],
   },
   l: { meaning: "always `-`", read: () => undefined, own: true },
   u: {
@@ -83,13 +83,13 @@ export const atoms: Readonly<Record<string, Atom>> = {
   B: {
     meaning: "bytes of the body that were sent; `-` where nobody knows",
     read: bytesOf,
-    needs: { bytes: true },
+    needs: ["bytes"],
     own: true,
   },
   b: {
     meaning: "the same",
     read: bytesOf,
-    needs: { bytes: true },
+    needs: ["bytes"],
     own: true,
   },
   f: { meaning: "referrer", read: header("referer"), needs: headers },
@@ -150,7 +150,7 @@ export const families: Readonly<
     of: (name) => ({
       meaning: "",
       read: (exchange) => exchange.responseHeader(name.toLowerCase()),
-      needs: { responseHeaders: true },
+      needs: ["responseHeaders"],
     }),
   },
   e: {
@@ -190,7 +190,7 @@ function variable(name: string): Atom {
     REMOTE_PORT: {
       meaning: "",
       read: ({ peer }) => peer?.kind === "tcp" ? String(peer.port) : undefined,
-      needs: { peer: true },
+      needs: ["peer"],
       own: true,
     },
   };

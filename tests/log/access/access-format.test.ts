@@ -167,6 +167,24 @@ format("times and durations have three decimals", () => {
   );
 });
 
+format("a client's lines tell their own second", () => {
+  const exchange = exchangeOf({ startMs: 1000 });
+  for (const name of ["common", "combined"]) {
+    assert.match(line(name, exchangeOf()), "[21/Nov/2026:04:05:06 +0000]");
+    assert.match(line(name, exchange), "[21/Nov/2026:04:05:07 +0000]");
+    assert.match(line(name, exchangeOf()), "[21/Nov/2026:04:05:06 +0000]");
+  }
+  const later = createTimes({ now: () => 500, date: () => new Date(MOMENT) });
+  assert.is(later.iso(500), "2026-11-21T04:05:06.007Z");
+});
+
+format("readAccessFormat() shows what is no name", () => {
+  assert.throws(
+    () => readAccessFormat("%(h)s %x and more"),
+    /^"%x and m" is no %\(name\)s; write %% for a percent sign$/,
+  );
+});
+
 format("the TLS of a connection has Apache's names", () => {
   const names = [
     ...["SSL_PROTOCOL", "SSL_CIPHER", "SSL_TLS_SNI", "SSL_CLIENT_VERIFY"],
@@ -204,6 +222,7 @@ format("what cannot be read shows as it came, or not at all", () => {
     const bad of ["Basic", "Basic a", "Bearer x", `Basic ${btoa("joe")}`]
   ) assert.is(user(bad), "-");
   assert.is(line("%(U)s", exchangeOf({ target: "/a%zz" })), "/a%zz");
+  assert.is(line("%(U)s"), "/page");
   assert.is(line("%(q)s", exchangeOf({ target: "/a" })), "-");
 });
 
@@ -239,6 +258,10 @@ format("no value breaks out of its field", () => {
   assert.is(
     line("%(m)s|%({x}i)s|", exchangeOf({ headers: { x: "a|b;c" } })),
     String.raw`GET|a\u007cb;c|`,
+  );
+  assert.is(
+    line("%({x}i)s;%(m)s", exchangeOf({ headers: { x: "a|b;c" } })),
+    String.raw`a|b\u003bc;GET`,
   );
   assert.is(
     line("%(r)s", exchangeOf({ target: "/a b" })),

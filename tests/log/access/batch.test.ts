@@ -49,12 +49,13 @@ batch("many lines go out at once", () => {
 });
 
 batch("pieces hold whole lines", () => {
-  const { written, lines } = setup(10);
+  const { written, reports, lines } = setup(10);
   for (const text of ["1234", "1234", "123", "a longer line", "x", "y"]) {
     lines.line(text);
   }
   lines.flush();
   assert.equal(written, ["1234\n1234\n", "123\n", "a longer line\n", "x\ny\n"]);
+  assert.equal(reports, [], "none is lost");
 });
 
 batch("a full disk is told once, and what was lost when it goes on", () => {
@@ -91,6 +92,23 @@ batch("the end tells what is lost", () => {
   lines.close();
   assert.equal(reports.slice(1), [
     "warning: The access log could not be written: 3 lines are lost",
+  ]);
+  disk.full = false;
+  lines.line("c");
+  lines.close();
+  assert.is(reports.length, 2, "that was said");
+});
+
+batch("a single line that is lost is one", () => {
+  const { clock, reports, disk, lines } = setup();
+  disk.full = true;
+  lines.line("a");
+  clock.pass(1000);
+  disk.full = false;
+  lines.line("b");
+  clock.pass(1000);
+  assert.equal(reports.slice(1), [
+    "warning: The access log goes on: up to 1 line is missing",
   ]);
 });
 

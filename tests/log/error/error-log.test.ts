@@ -291,6 +291,14 @@ errorLog("a logger takes the log; what it does not is written", () => {
   assert.is(state.flushed, 1);
 });
 
+errorLog("a logger that fails at once is told of at once", () => {
+  const { logger, state } = ownLogger();
+  state.failing = true;
+  const { runtime, log } = site({ logger });
+  log.info("one");
+  assert.is(said(runtime.stderr.text).length, 1);
+});
+
 errorLog("configure() takes the log back from a logger", () => {
   const { logger, told, state } = ownLogger();
   const { log, texts } = site({ logger });

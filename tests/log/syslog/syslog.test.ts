@@ -181,8 +181,9 @@ syslog(
         countOctets(one),
       );
       assert.is(message.length, 1, `seed ${seed}`);
-      const [, , , , , , , body = ""] = RFC5424.exec(message[0] as string) ??
-        [];
+      const read = RFC5424.exec(message[0] as string);
+      assert.ok(read !== null, `seed ${seed}`);
+      const [, , , , , , , body = ""] = read;
       // deno-lint-ignore no-control-regex
       assert.not.match(body, /[\x00-\x1f\x7f-\x9f\u2028-\u202e]/);
       // deno-lint-ignore no-control-regex

@@ -113,6 +113,27 @@ place("a connection that ends by itself was not waited for in vain", () => {
   assert.ok(one.take(request, connection));
 });
 
+place("a request that takes long was not waited for in vain", () => {
+  const { clock, one, take, request, connection } = begin();
+  const serve = () => {
+    one.expect(connection);
+    assert.ok(one.take(request, connection));
+    clock.pass(100);
+    one.leave(request);
+  };
+  for (let count = 0; count < 20; count++) serve();
+  // One in vain among others counts as little, once.
+  one.expect({});
+  clock.pass(50);
+  serve();
+  one.expect(connection);
+  take();
+  clock.pass(49);
+  assert.equal(take(), []);
+  clock.pass(1);
+  assert.equal(take(), [true]);
+});
+
 place("leave() gives the place to the one that waits longest", () => {
   const { one, take, request, other } = begin();
   const ran: string[] = [];
