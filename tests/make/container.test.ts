@@ -121,6 +121,8 @@ container("makeKubernetes() asks at --admin", async () => {
   assert.match(own, "{ name: admin, containerPort: 7000 }");
   assert.match(own, 'prometheus.io/port: "7000"');
   assert.not.match(own, "0.0.0.0:7000");
+  const any = await made(["--admin", "127.0.0.1:0"]);
+  assert.match(any, '- "0.0.0.0:9100"');
   const loopback = await made(["--admin", "127.0.0.1:7000"]);
   assert.match(loopback, '- "0.0.0.0:7000"');
 });
@@ -194,6 +196,28 @@ container("makeKubernetes() serves TLS with keys of a Secret", async () => {
   assert.not.match(only, /name: http,|items:/);
 });
 
+container("a Secret has each file once, by a name of its own", async () => {
+  const made = textOf(
+    makeKubernetes(
+      await subject([
+        ...["app.ts", "-b", ":443"],
+        ...["--certfile", "/tls/a.pem", "--keyfile", "/tls/a.key"],
+        ...["--sni", "b.example=/tls/b.pem:/tls/b.key"],
+        ...["--sni", "c.example=/tls/a.pem:/tls/a.key"],
+      ]),
+    ),
+    ".yaml",
+  );
+  assert.equal(
+    [...made.matchAll(/- \{ key: (.*), path: (.*) \}/g)].map(([, ...one]) =>
+      one
+    ),
+    [["tls.crt", "a.pem"], ["tls.key", "a.key"], ["b.pem", "b.pem"], [
+      ...["b.key", "b.key"],
+    ]],
+  );
+});
+
 container("Docker and Compose mount certificates", async () => {
   const mounts = [
     "/tls:/tls:ro",
@@ -214,6 +238,58 @@ container("Compose mounts the folder of a single certificate", async () => {
   const one = ["app.ts", "-b", ":443", "--certfile", "/tls/both.pem"];
   const compose = textOf(makeCompose(await subject(one)), "compose.yaml");
   assert.match(compose, /volumes:\n {6}# .*\n {6}- "\/tls:\/tls:ro"\n/);
+});
+
+container("what is not set is not there", async () => {
+  const plain = textOf(makeCompose(await subject(["app.ts"])), "compose.yaml");
+  assert.not.match(plain, /environment:|volumes:/);
+  const env = { env: { PORT: "3000" } };
+  const made = textOf(makeCompose(await subject(["app.ts"], env)), ".yaml");
+  assert.match(made, /^ {4}environment:\n {6}PORT: "3000"$/m);
+  assert.not.match(
+    textOf(makeKubernetes(await subject(["app.ts"])), ".yaml"),
+    "env:",
+  );
+  const pod = textOf(makeKubernetes(await subject(["app.ts"], env)), ".yaml");
+  assert.match(pod, /^ {10}env:\n {12}- name: PORT\n {14}value: "3000"$/m);
+});
+
+container("each runtime's image is used in its own way", async () => {
+  const deno = {
+    runtime: "deno" as const,
+    version: "2.9.5",
+    start: ["/usr/bin/deno", "run", "-A", "/srv/shop/mod.ts"],
+    has: (name: string) => name === "deno.json",
+  } satisfies SubjectOptions;
+  const [own, other] = [
+    await dockerfile(["app.ts"], deno),
+    await dockerfile(["app.ts"]),
+  ];
+  assert.match(own, /^RUN chown -R deno \/deno-dir$/m);
+  assert.not.match(other, "chown");
+  assert.match(other, /^ENV NODE_ENV=production$/m);
+  assert.not.match(own, "NODE_ENV");
+  assert.match(own, /^COPY deno\.json \.\/$/m, "what is there, and no more");
+  assert.match(other, /^# docker build -t shop \. && docker run /m);
+  const compose = textOf(makeCompose(await subject(["app.ts"], deno)), ".yaml");
+  assert.match(compose, '"CMD","deno","eval","Deno.exit((await fetch(');
+  const users = { node: 1000, bun: 1000, deno: 1993 };
+  for (const [runtime, uid] of Object.entries(users)) {
+    const given = ["app.ts", "-b", ":443", "--certfile", "/tls/both.pem"];
+    const made = runtime === "deno"
+      ? await subject(given, deno)
+      : await subject([...given, "--runtime", runtime]);
+    const pod = textOf(makeKubernetes(made), ".yaml");
+    assert.match(pod, `runAsUser: ${uid}\n`);
+  }
+});
+
+container("the app's own folder is another one in the image", async () => {
+  const given = ["app.ts", "-e", "A=/srv/shxp", "-e", "B=/srv/sh.p"];
+  const folder = "/srv/sh.p";
+  const start = ["/usr/bin/node", `${folder}/node_modules/corn/bin/corn.js`];
+  const words = commandOf(await dockerfile(given, { folder, start }));
+  assert.equal(words.slice(4, 7), ["A=/srv/shxp", "-e", "B=/srv/app"]);
 });
 
 container("no image has a key", async () => {
@@ -255,6 +331,8 @@ container("a container has the folders that corn writes to", async () => {
   assert.match(pod, `- { name: written-3, mountPath: "/var/log/it's" }`);
   assert.match(pod, /name: written-3\n +emptyDir: \{\}/);
   assert.not.match(pod, "written-4");
+  const device = ["app.ts", "--error-logfile", "/dev/stderr"];
+  assert.not.match(await dockerfile(device), "mkdir");
   const plain = ["app.ts", "--pid", "/tmp/pid", "--error-logfile", "-"];
   assert.not.match(await dockerfile(plain), "mkdir");
   const own = await failure(dockerfile(["app.ts", "--pid", "corn.pid"]));

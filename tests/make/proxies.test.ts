@@ -19,6 +19,7 @@ async function sites(given: readonly string[], more?: SubjectOptions) {
 const ADDRESSES: readonly (readonly [string, string, string])[] = [
   [":8000", "127.0.0.1:8000", "127.0.0.1:8000"],
   ["[::]:81", "[::1]:81", "[::1]:81"],
+  ["[fd00::1]:81", "[fd00::1]:81", "[fd00::1]:81"],
   ["10.0.0.1:81", "10.0.0.1:81", "10.0.0.1:81"],
   [
     "127.0.0.1:8000,unix:/run/shop.sock",
@@ -99,6 +100,8 @@ proxies("a proxy tells of clients, requests and WebSockets", async () => {
   ]);
   assert.match(strange.nginx, "corn believes 10.0.0.1: add unix to");
   assert.match(strange.caddy, "corn believes 10.0.0.1: add unix to");
+  const port = await sites(["--forwarded-allow-ips", "unix"]);
+  assert.match(port.nginx, "corn believes unix: add 127.0.0.1 to");
 });
 
 proxies("a proxy's limits fit those of corn", async () => {
@@ -114,6 +117,7 @@ proxies("a proxy's limits fit those of corn", async () => {
   assert.match(caddy, "reverse_proxy /shop* 127");
   const plain = await sites([]);
   assert.not.match(plain.nginx, "proxy_read_timeout");
+  assert.not.match(plain.caddy, "response_header_timeout");
 });
 
 proxies("a site is refused where no proxy could reach corn", async () => {

@@ -123,6 +123,15 @@ systemd("makeSystemd() opens what corn writes to", async () => {
   assert.equal(directive(sockets.service, "ReadWritePaths"), [
     "/srv/shop /data/c /data/b",
   ]);
+  const own = await units([
+    ...["app.ts", "--compile-cache", "/opt/code"],
+    ...["-b", ":80", "-b", "unix:/run/shop/a.sock"],
+  ]);
+  assert.equal(directive(own.service, "ReadWritePaths"), ["/opt/code"]);
+  // A socket outlives a stop of the service, one of several, too.
+  const kept = "RuntimeDirectoryPreserve";
+  assert.equal(directive(own.service, kept), ["yes"]);
+  assert.equal(directive(service, kept), []);
   assert.equal(directive(service, "ProtectHome"), ["yes"]);
   const home = await units(["app.ts"], { folder: "/home/ann/shop" });
   assert.equal(directive(home.service, "ProtectHome"), ["read-only"]);

@@ -123,4 +123,79 @@ watching("Grafana's graphs tell by colour and name what is what", async () => {
   }
 });
 
+interface Shown {
+  readonly id: number;
+  readonly gridPos: Readonly<Record<"x" | "y" | "w" | "h", number>>;
+  readonly fieldConfig: { readonly defaults: { readonly min: number } };
+  readonly targets: readonly { readonly refId: string }[];
+}
+
+watching(
+  "panels stand beside and below each other, without a gap",
+  async () => {
+    const { panels } = JSON.parse(
+      textOf(makeGrafana(await subject([])), ".json"),
+    ) as { readonly panels: readonly Shown[] };
+    assert.equal(panels.map(({ id }) => id), [
+      ...PANELS.map((_, index) => index + 1),
+    ]);
+    const taken = new Map<string, number>();
+    let bottom = 0;
+    for (const { id, gridPos: { x, y, w, h } } of panels) {
+      assert.ok(x >= 0 && w > 0 && x + w <= 24, `panel ${id}`);
+      bottom = Math.max(bottom, y + h);
+      for (let column = x; column < x + w; column++) {
+        for (let row = y; row < y + h; row++) {
+          assert.not(taken.has(`${column} ${row}`), `panel ${id}`);
+          taken.set(`${column} ${row}`, id);
+        }
+      }
+    }
+    // All rows are full but for the end of each kind's last.
+    for (let row = 0; row < bottom; row++) assert.ok(taken.has(`0 ${row}`));
+    const [first, second] = panels.filter(({ gridPos: { x } }) => x === 0);
+    assert.equal(first?.gridPos, { x: 0, y: 0, w: 4, h: 4 });
+    assert.is(second?.gridPos.y, 4);
+    for (const { targets, fieldConfig } of panels) {
+      assert.is(fieldConfig.defaults.min, 0, "no axis is cut");
+      assert.equal(
+        targets.map(({ refId }) => refId),
+        [..."ABCDEFG"].slice(0, targets.length),
+      );
+    }
+  },
+);
+
+watching("a dashboard shows a job, and all instances of it", async () => {
+  const name = "x".repeat(60);
+  const made = makeGrafana(await subject(["--name", name]));
+  const { uid, templating, annotations } = JSON.parse(textOf(made, ".json"));
+  // What Grafana takes.
+  assert.is(uid.length, 40);
+  assert.match(uid, /^corn-x+$/);
+  const [job, instance] = templating.list;
+  assert.equal([job.multi, job.includeAll], [false, false]);
+  assert.match(job.current.value, /^x+$/);
+  assert.is(job.current.text, job.current.value);
+  assert.equal([instance.multi, instance.includeAll, instance.current], [
+    ...[true, true, { text: "All", value: "$__all" }],
+  ]);
+  for (const { hide, refresh } of [job, instance]) {
+    assert.equal([hide, refresh], [0, 2], "seen, and read anew");
+  }
+  assert.ok(annotations.list[0].enable);
+});
+
+watching("an alert waits where it says so", async () => {
+  const rules = textOf(
+    makePrometheus(await subject(["--metrics", "--admin", ":7000"])),
+    "rules.yml",
+  );
+  for (const { name, for: wait } of alertsOf("shop")) {
+    const [, rule = ""] = rules.split(`- alert: ${name}\n`);
+    const [, found] = /^ +for: (\w+)$/m.exec(rule.split("- alert:")[0]!) ?? [];
+    assert.is(found, wait, name);
+  }
+});
+
 watching.run();
