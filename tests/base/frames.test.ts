@@ -37,6 +37,8 @@ frames("readFrames() takes anything", () => {
   assert.equal(readFrames("", "/"), nothing);
   assert.equal(readFrames("corn seat 7", "/"), nothing);
   assert.equal(readFrames(`at async ${seatName(1)} ()`, "/").frames, []);
+  const bad = "at f (file:///a%zz.js:3:1)";
+  assert.equal(readFrames(bad, "/").frames, ["f (file:///a%zz.js:3)"]);
   const many = "at f (/a.js:1:1)\n".repeat(1000);
   assert.is(readFrames(many, "/").frames.length, 8);
   const long = `at ${"f".repeat(10_000)} (/a.js:1:1)`;

@@ -56,7 +56,9 @@ cache("givenCompileCache() takes the last flag, then the variables", () => {
     givenCompileCache(["--compile-cache=/a", "--compile=/b"], {}),
     "/b",
   );
+  assert.is(givenCompileCache(["--compi=/a"], {}), "/a");
   assert.is(givenCompileCache(["--", "--compile-cache=/a"], {}), "auto");
+  assert.is(givenCompileCache(["--compile-cache=/a", "--", "b"], {}), "/a");
   const env = {
     CORN_CMD_ARGS: "-w 2 --compile-cache '/a b'",
     CORN_COMPILE_CACHE: "/c",

@@ -19,6 +19,8 @@ const cases: readonly [string, string, boolean, string[], string[]][] = [
     ["/a/b/cde", "/a/x/b/b/y/cxdye"],
     ["/a/cde", "/a/x/b/ced"],
   ],
+  ["/a/**/b/c", "/a", true, ["/a/b/x/b/c"], ["/a/b/x/c"]],
+  ["/a/c/**/c/d", "/a/c", true, ["/a/c/c/d", "/a/c/x/c/d"], ["/a/c/d"]],
   ["/b.css", "/", false, ["/b.css"], ["/a/b.css"]],
 ];
 
