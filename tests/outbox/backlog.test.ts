@@ -62,4 +62,16 @@ backlog("piece() takes 64 KiB at once, and one message that is larger", () => {
   assert.equal(sizes, [[65_536, 2], [1, 1], [100_000, 1], [5, 1]]);
 });
 
+backlog("piece() has each message as it is framed, in order", () => {
+  const waiting = new Backlog(1e6);
+  for (const one of [1, 2, 3]) waiting.push(bytes(2, one));
+  const frame = (message: Uint8Array) => Uint8Array.of(9, ...message);
+  assert.equal(waiting.first(), { bytes: bytes(2, 1), count: 1 });
+  assert.equal([...waiting.piece(frame).bytes], [9, 1, 1, 9, 2, 2, 9, 3, 3]);
+  waiting.drop(1);
+  assert.equal([...waiting.piece(frame).bytes], [9, 2, 2, 9, 3, 3]);
+  waiting.drop(2);
+  assert.equal([waiting.count, waiting.held], [0, 0], "nothing is kept");
+});
+
 backlog.run();

@@ -358,4 +358,105 @@ sender(
   },
 );
 
+sender("a stream is given up by a write that is not over in time", async () => {
+  const { reports, send, open, outlet, pass } = start({ receivers: [tcp] });
+  await open();
+  await pass(60_000);
+  assert.equal(reports, [], "nothing is waited for");
+  outlet().takes = false;
+  send("one");
+  await pass(9999);
+  outlet().sent[0]?.told();
+  await pass(9999);
+  assert.equal(reports, []);
+});
+
+sender(
+  "a name that no longer answers leaves the old outlet alone",
+  async () => {
+    const { sender, runtime, send, open, outlet, pass } = start({
+      receivers: [{ ...udp, host: "stats.internal" }],
+    });
+    await open();
+    const [first] = runtime.outlets as FakeOutlet[];
+    await pass(60_000);
+    // Its look is over only with the next one.
+    await pass(60_000);
+    assert.equal(runtime.outlets.map(({ closed }) => closed), [
+      ...[false, true, false],
+    ]);
+    runtime.outlets[1]?.events.onOpen();
+    send("one");
+    assert.equal(first?.texts(), ["one"], "what comes late is nothing");
+    sender.close();
+    assert.ok(outlet().closed);
+    assert.equal(runtime.clock.due(), []);
+  },
+);
+
+sender("what another outlet has not reported goes out once more", async () => {
+  const { send, open, outlet, pass } = start({
+    receivers: [{ ...udp, host: "stats.internal" }],
+  });
+  await open();
+  outlet().takes = false;
+  send("one", "two");
+  await pass(60_000);
+  outlet().takes = false;
+  outlet().events.onOpen();
+  assert.equal(outlet().texts(), ["one"]);
+  outlet().sent[0]?.told();
+  assert.equal(outlet().texts(), ["one", "two"]);
+});
+
+sender("a receiver that has room again within ten seconds stays", async () => {
+  for (const code of ["EAGAIN", "ENOBUFS", "ENOMEM"]) {
+    const { reports, send, open, outlet, pass } = start();
+    await open();
+    outlet().takes = false;
+    send("one", "two");
+    for (let n = 0; n < 2; n++) {
+      for (let turn = 0; turn < 400; turn++) {
+        outlet().sent.at(-1)?.told(systemError(code));
+        await pass(20);
+      }
+      // Eight seconds, twice: it took something between.
+      outlet().sent.at(-1)?.told();
+      await settle();
+    }
+    assert.equal(reports, []);
+  }
+});
+
+sender("a datagram that a socket took before is lost with it", async () => {
+  for (const [receiver, lost] of [[udp, 1], [tcp, 0]] as const) {
+    const { sender, send, open, outlet, pass } = start({
+      receivers: [receiver],
+    });
+    outlet().events.onShut(systemError("ECONNREFUSED"));
+    assert.is(sender.lost, 0, "it was not open");
+    await pass(300);
+    await open();
+    send("one");
+    await settle();
+    outlet().events.onShut(systemError("ECONNREFUSED"));
+    assert.is(sender.lost, lost);
+  }
+});
+
+sender("close() gives up what is waited for at once", async () => {
+  const { sender, send, open, outlet, reports } = start();
+  await open();
+  outlet().takes = false;
+  send("one");
+  let done = false;
+  void sender.flush(1000).then(() => done = true);
+  sender.close();
+  await settle();
+  assert.ok(done);
+  assert.equal(reports, [
+    "Ended with 1 message lost: udp://127.0.0.1:514 did not take them",
+  ]);
+});
+
 sender.run();
