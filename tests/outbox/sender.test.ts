@@ -394,6 +394,29 @@ sender(
   },
 );
 
+sender(
+  "a name that leads elsewhere is looked up on, once a minute",
+  async () => {
+    const { sender, runtime, open, outlet, pass } = start({
+      receivers: [{ ...udp, host: "stats.internal" }],
+    });
+    await open();
+    for (let looks = 1; looks <= 3; looks++) {
+      await pass(60_000);
+      await open();
+      assert.is(runtime.outlets.length, looks + 1);
+      await pass(1);
+    }
+    await pass(60_000);
+    const [used, look] = runtime.outlets.slice(-2) as FakeOutlet[];
+    assert.equal([used?.closed, look?.closed], [false, false]);
+    sender.close();
+    look?.events.onOpen();
+    assert.equal([used?.closed, outlet().closed], [true, true]);
+    assert.equal(runtime.clock.due(), [], "what opens late is nothing");
+  },
+);
+
 sender("what another outlet has not reported goes out once more", async () => {
   const { send, open, outlet, pass } = start({
     receivers: [{ ...udp, host: "stats.internal" }],
