@@ -440,8 +440,11 @@ sender("a receiver that has room again within ten seconds stays", async () => {
     send("one", "two");
     for (let n = 0; n < 2; n++) {
       for (let turn = 0; turn < 400; turn++) {
+        const { length } = outlet().sent;
         outlet().sent.at(-1)?.told(systemError(code));
-        await pass(20);
+        await pass(19);
+        assert.is(outlet().sent.length, length, "not at once");
+        await pass(1);
       }
       // Eight seconds, twice: it took something between.
       outlet().sent.at(-1)?.told();
