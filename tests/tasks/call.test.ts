@@ -4,6 +4,7 @@ import { TaskTimeoutError } from "../../src/tasks/errors.ts";
 import type { CallOptions } from "../../src/tasks/types.ts";
 import * as assert from "../support/assert.ts";
 import { FakeClock, settle } from "../support/fake/clock.ts";
+import { sleep } from "../support/wait.ts";
 import { suite } from "../support/suite.ts";
 
 const calls = suite("Call");
@@ -149,6 +150,21 @@ calls("a loop has what came before an error, and asks for more", async () => {
   }
   assert.equal(taken, Array.from({ length: 17 }, (_, at) => at));
   assert.is(done.length, 2, "it is over: nothing is given up");
+});
+
+calls("a loop that waits leaves the event loop to others", async () => {
+  const { call, events } = start();
+  const loop = call[Symbol.asyncIterator]();
+  events.onChunk(1);
+  assert.is((await loop.next()).value, 1);
+  for (const part of [2, 3]) {
+    const next = loop.next();
+    await sleep(0);
+    events.onChunk(part);
+    assert.is((await next).value, part);
+  }
+  events.onEnd();
+  assert.ok((await loop.next()).done);
 });
 
 calls("a loop that is left gives it up, with a reason", async () => {
