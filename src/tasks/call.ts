@@ -177,7 +177,11 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
     const error = new TypeError(
       `Cannot await task ${this.#name}: it streams, iterate over it (for await)`,
     );
-    this.#giveUp(error);
+    if (outcome === undefined) {
+      // This promise tells it; another one would have nobody that awaits it.
+      this.#begun?.cancel(error);
+      this.#settle({ kind: "error", error });
+    }
     throw error;
   }
 

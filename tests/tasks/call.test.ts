@@ -177,6 +177,16 @@ calls("a loop that is left gives it up, with a reason", async () => {
   assert.equal(done.map(String), ["Error: Task images.resize was given up"]);
 });
 
+calls("a stream that is awaited is given up", async () => {
+  const { call, events, done } = start();
+  events.onChunk(1);
+  // It is told once, to who awaits it: nothing else rejects.
+  const error = await call.catch((error) => error);
+  await sleep(0);
+  assert.match(String(error), "Cannot await task images.resize: it streams");
+  assert.equal(done, [error]);
+});
+
 calls("what is over is asked for nothing", async () => {
   const { call, events, done } = start();
   for (let at = 0; at < 16; at++) events.onChunk(at);
