@@ -157,6 +157,27 @@ frames("what cannot be sent is refused by its name", () => {
   assert.equal(sent([twice, twice]), [twice, twice]);
 });
 
+frames("a frame is written as processes of any version read it", () => {
+  assert.equal(KINDS, {
+    ...{ call: 1, before: 7, started: 2, value: 3, chunk: 4, end: 5, error: 6 },
+  });
+  const text = '[[2],{"a":{"$corn":["bytes",0,"Uint8Array"]}}]';
+  const [first, second] = encodeFrame(KINDS.value, {
+    a: new Uint8Array([8, 9]),
+  });
+  assert.equal([...first!.subarray(0, 9)], [
+    ...[5 + text.length + 2, 0, 0, 0, 3, text.length, 0, 0, 0],
+  ]);
+  assert.is(new TextDecoder().decode(first!.subarray(9)), text);
+  assert.equal([...second!], [8, 9]);
+});
+
+frames("what is no UTF-8 is refused", () => {
+  const [bytes] = encodeFrame(KINDS.value, "abc");
+  bytes![bytes!.indexOf(0x62)] = 0xff;
+  assert.throws(() => new FrameReader().push(bytes!), /Cannot read a frame/);
+});
+
 frames("64 MiB pass, and one byte more does not", () => {
   const [{ length: around } = new Uint8Array()] = encodeFrame(
     KINDS.value,
