@@ -19,8 +19,8 @@ export function readLabels(text: string): LabelSet | undefined {
     const at = LABEL.lastIndex;
     const [, name, value = ""] = LABEL.exec(text) ?? [];
     if (name === undefined) {
-      // A comma may stand at the end, and space behind it.
-      if (at > 0 && text.slice(at).trim() === "") break;
+      // A comma may stand at the end, and space behind it, or space alone.
+      if (text.slice(at).trim() === "") break;
       return undefined;
     }
     if (values.has(name)) return undefined;

@@ -67,7 +67,7 @@ function stepsOf(
   bounds: readonly number[],
   counts: readonly number[],
 ): (bound: number) => number {
-  const steps = bounds.map((bound, at) => [bound, counts[at] ?? 0] as const)
+  const steps = bounds.map((bound, at) => [bound, counts[at]!] as const)
     .sort(([one], [other]) => one - other);
   let [at, count] = [0, 0];
   return (bound) => {

@@ -36,7 +36,7 @@ export class ServerMetrics implements Closeable {
   #backlog: boolean | undefined;
   #timer: Closeable | undefined;
   /** The number of workers that was told last, and when. */
-  #told = { workers: -1, at: 0 };
+  #told: { readonly workers: number; readonly at: number } | undefined;
 
   constructor(options: ServerMetricsOptions) {
     this.#options = options;
@@ -51,7 +51,7 @@ export class ServerMetrics implements Closeable {
     void before?.flush(FLUSH_MS).then(() => before.close());
     this.#timer?.close();
     this.#statsd = statsd && new Statsd(runtime, statsd, report);
-    this.#told = { workers: -1, at: 0 };
+    this.#told = undefined;
     if (statsd !== undefined) this.#tick();
   }
 
@@ -83,8 +83,8 @@ export class ServerMetrics implements Closeable {
 
   #tellWorkers(now: number): void {
     const workers = this.#options.workers();
-    const { workers: before, at } = this.#told;
-    if (workers === before && now - at < REPEAT_MS) return;
+    const told = this.#told;
+    if (workers === told?.workers && now - told.at < REPEAT_MS) return;
     this.#told = { workers, at: now };
     this.#statsd?.gauge("gunicorn.workers", workers);
   }

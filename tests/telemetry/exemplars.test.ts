@@ -50,7 +50,15 @@ exemplars("the slowest request of each bucket is told, once", () => {
 
 exemplars("without them no header is asked for", () => {
   const figures = new RequestFigures({ bucketsMs: [10] });
-  assert.not(figures.needs.requestHeaders);
+  const none = {
+    ...{ target: false, requestHeaders: false, responseHeaders: false },
+    ...{ bytes: false, peer: false },
+  };
+  assert.equal(figures.needs, none, "nor is anything else");
+  assert.equal(
+    new RequestFigures({ bucketsMs: [10], exemplars: true }).needs,
+    { ...none, requestHeaders: true },
+  );
   figures.onEnd({ method: "GET", status: 200, ms: 1 } as Exchange);
   assert.is(figures.take()[0]?.exemplars, undefined);
 });

@@ -153,6 +153,8 @@ function everything(): Family[] {
     [{ method: "GET", status: 200, sumMs: 20, counts: [1, 0, 2] }],
     [5, 10],
   );
+  sums.slot(10).restarts = 2;
+  sums.slot(2).requests = 8;
   sums.slot(1).cpuMs = 1234.5;
   sums.logLines.set("error", 2);
   sums.addSockets(30, { "1012": 9, app: 2 });
@@ -175,7 +177,21 @@ exposition("familiesOf() has a value of every metric", () => {
       'http_server_request_duration_seconds_bucket{http_request_method="GET",http_response_status_code="200",le="0.005"} 1',
       'http_server_request_duration_seconds_sum{http_request_method="GET",http_response_status_code="200"} 0.02',
       "http_server_active_requests 3",
+      'corn_build_info{version="0.1.0",runtime="node",runtime_version="24.0.0",worker_runtime="bun"} 1',
+      "corn_start_time_seconds 1500000000",
       'corn_workers{state="ready"} 2',
+      "corn_workers_wanted 3",
+      "corn_generation 2",
+      "corn_last_reload_successful 1",
+      "corn_last_reload_success_timestamp_seconds 1600000000",
+      'corn_tls_certificate_expiry_timestamp_seconds{name="shop.example"} 1800000000',
+      'corn_worker_up{worker="1"} 1',
+      'corn_worker_open_requests{worker="2"} 2',
+      'corn_worker_memory_bytes{worker="1"} 1000',
+      'corn_task_workers{pool="images"} 1',
+      'corn_task_workers_wanted{pool="images"} 2',
+      'corn_task_calls_total{pool="images"} 7',
+      'corn_task_open_calls{pool="images"} 1',
       'corn_worker_exits_total{reason="crash"} 0',
       'corn_reloads_total{result="done"} 0',
       'corn_queue_waiting{address="127.0.0.1:8000",queue="1"} 4',
@@ -191,6 +207,15 @@ exposition("familiesOf() has a value of every metric", () => {
     ]
   ) assert.ok(lines.includes(line), line);
   assert.not(lines.some((line) => /busy_ratio\{worker="2"/.test(line)));
+  // A slot that is no more keeps what it counted.
+  assert.equal(
+    lines.filter((line) => line.startsWith("corn_worker_restarts_total")),
+    [
+      'corn_worker_restarts_total{worker="1"} 0',
+      'corn_worker_restarts_total{worker="2"} 0',
+      'corn_worker_restarts_total{worker="10"} 2',
+    ],
+  );
 });
 
 const PROMTOOL = findProgram("promtool");

@@ -76,6 +76,8 @@ live("a worker that says nothing does nothing, and its lag is kept", () => {
     [0, null, 400],
   );
   assert.is(board.of(1, 12_000)!.lagMs, 0);
+  board.note(1, told(100), 11_000);
+  assert.is(board.of(1, 11_000)!.lagMs, 400);
 });
 
 live("a process that began anew in a message has no negative rate", () => {
@@ -86,6 +88,9 @@ live("a process that began anew in a message has no negative rate", () => {
   board.forget(1);
   assert.is(board.of(1, 1000), undefined);
   assert.is(board.all(1000).perSecond, null);
+  board.note(1, told(0), 2000);
+  board.clear();
+  assert.is(board.of(1, 2000), undefined);
 });
 
 live.run();

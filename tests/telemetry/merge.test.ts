@@ -151,6 +151,13 @@ merging("labels are the same in whichever order they are written", () => {
   const one = '# TYPE n_total counter\nn_total{b="1",a="x, b=\\"2\\""} 1\n';
   const other =
     '# TYPE n_total counter\nn_total{ a="x, b=\\"2\\"", b="1", } 2\n';
+  assert.equal(
+    merge([["# TYPE n_total counter\nn_total 1\nn_total{ } 2\n", 1]]),
+    [
+      "# TYPE n_total counter",
+      "n_total 3",
+    ],
+  );
   assert.equal(merge([[one, 1], [other, 2]]), [
     "# TYPE n_total counter",
     'n_total{b="1",a="x, b=\\"2\\""} 3',
@@ -228,12 +235,69 @@ merging("buckets of two releases are those of both, and rise", () => {
   assert.match(merge(texts, "openmetrics").join("\n"), 'le="1.0",path="/"} 19');
 });
 
+merging("a histogram may have one bucket, or what is odd", () => {
+  const text = [
+    "# TYPE s histogram",
+    's_bucket{le="+Inf"} 2',
+    "s_bucket 3",
+    's_bucket{le="short"} 1',
+    's_bucket{le="NaN"} 1',
+    's_count{le="1"} 4',
+    // Rising as they should be, but written in another order.
+    's_bucket{le="2",path="/"} 5',
+    's_bucket{le="1",path="/"} 4',
+  ].join("\n");
+  assert.equal(merge([[text, 1], [text, 2]]), [
+    "# TYPE s histogram",
+    's_bucket{le="+Inf"} 4',
+    "s_bucket 6",
+    's_count{le="1"} 8',
+    's_bucket{le="1",path="/"} 8',
+    's_bucket{le="2",path="/"} 10',
+  ]);
+});
+
+merging(
+  "counts that are new are left out beyond the most, and it says so",
+  () => {
+    const counts = '# TYPE n_total counter\nn_total{of="1"} 1\n';
+    const buckets = (...bounds: readonly number[]) =>
+      `# TYPE s histogram\n${
+        bounds.map((le) => `s_bucket{le="${le}"} 5`).join("\n")
+      }\n`;
+    const merged = new MergedMetrics();
+    merged.add(counts + buckets(1), 1, 100);
+    assert.not(merged.full);
+    const long = "x".repeat(100);
+    merged.add(`# TYPE n_total counter\nn_total{of="${long}"} 1\n`, 1, 100);
+    assert.ok(merged.full);
+    merged.add(
+      `# HELP h_total ${long}\n# TYPE h_total counter\nh_total 1`,
+      1,
+      100,
+    );
+    merged.add(`open{of="${long}"} 1\n${counts}${buckets(1, 2)}`, 2, 0);
+    assert.equal(merged.lines("text"), [
+      "# TYPE n_total counter",
+      'n_total{of="1"} 2',
+      "# TYPE s histogram",
+      's_bucket{le="1"} 10',
+      "# TYPE open untyped",
+      `open{of="${long}",worker="2"} 1`,
+    ]);
+  },
+);
+
 merging("a metric whose type a release has changed is of the new one", () => {
   const before = "# TYPE n counter\nn 5\n";
   const after = "# TYPE n gauge\nn 2\n";
   const merged = new MergedMetrics();
   merged.add(before, undefined);
   assert.equal(merge([[merged.text, undefined], [after, 1]]), [
+    "# TYPE n gauge",
+    'n{worker="1"} 2',
+  ]);
+  assert.equal(merge([[after, 1], [before, undefined]]), [
     "# TYPE n gauge",
     'n{worker="1"} 2',
   ]);

@@ -4,6 +4,7 @@ import { assertOtlp, metricIn } from "../support/client/otlp-receiver.ts";
 import { FakeRuntime, settle } from "../support/fake/runtime.ts";
 import type { Family } from "../../src/telemetry/exposition.ts";
 import { otlpMessage } from "../../src/telemetry/otlp.ts";
+import { anySeed, randomFrom } from "../support/random.ts";
 import { OtlpPush } from "../../src/telemetry/otlp-push.ts";
 import {
   readHeaders,
@@ -106,10 +107,13 @@ function start(everyMs = 60_000) {
   const runtime = new FakeRuntime();
   runtime.random = () => 1;
   const reports: string[] = [];
+  const state = {
+    message: (): unknown => ({ at: runtime.clock.now() }),
+  };
   const push = new OtlpPush({
     ...{ runtime, everyMs, url: "http://a/v1/metrics" },
     headers: { authorization: "x" },
-    message: () => ({ at: runtime.clock.now() }),
+    message: () => state.message(),
     report: (level, text) => reports.push(`${level} ${text}`),
   });
   const pass = async (ms: number) => {
@@ -121,7 +125,7 @@ function start(everyMs = 60_000) {
       ...{ status, retryAfter: undefined, text: "", ...more },
     });
   };
-  return { runtime, push, pass, answer, reports, posts: runtime.posts };
+  return { runtime, push, pass, answer, reports, state, posts: runtime.posts };
 }
 
 otlp("each interval all is pushed", async () => {
@@ -137,6 +141,8 @@ otlp("each interval all is pushed", async () => {
   assert.equal(reports, []);
   await push.flush();
   assert.is(posts.length, 3);
+  // None takes longer, and the last one does not hold up the end.
+  assert.equal(posts.map(({ post }) => post.ms), [10_000, 10_000, 1000]);
   assert.equal(runtime.clock.due(), [], "nothing keeps the process");
   await pass(600_000);
   assert.is(posts.length, 3, "it is closed");
@@ -147,7 +153,9 @@ otlp("one that failed is tried again with what there is then", async () => {
   answer(503);
   await pass(60_000);
   await pass(1000);
-  await pass(2000);
+  await pass(1999);
+  assert.is(posts.length, 2, "each time twice as long");
+  await pass(1);
   assert.is(posts.length, 3);
   const moments = posts.map(({ post }) => JSON.parse(post.body).at);
   assert.is(new Set(moments).size, 3);
@@ -159,6 +167,10 @@ otlp("one that failed is tried again with what there is then", async () => {
   ]);
   await pass(59_000);
   assert.is(posts.length, 4, "in its interval again");
+  answer(503);
+  await pass(1000);
+  await pass(1000);
+  assert.is(posts.length, 6, "and after a second at first");
   push.close();
 });
 
@@ -179,20 +191,56 @@ otlp("a receiver is asked again as late as it says", async () => {
 });
 
 otlp("what is of no use to try again waits for its time", async () => {
+  const again = [429, 502, 503, 504];
+  for (const status of [...again, 400, 401, 404, 500]) {
+    const { push, pass, answer, posts } = start();
+    answer(status);
+    await pass(60_000);
+    await pass(59_000);
+    assert.is(posts.length > 1, again.includes(status), String(status));
+    push.close();
+  }
+});
+
+otlp("points that are not taken are told of, with the reason", async () => {
   const { push, pass, answer, posts, reports } = start();
-  answer(400);
-  await pass(60_000);
-  await pass(59_000);
-  assert.is(posts.length, 1);
   answer(200, {
     text: JSON.stringify({
       partialSuccess: { rejectedDataPoints: "2", errorMessage: "too old" },
     }),
   });
+  await pass(60_000);
+  await pass(59_000);
+  assert.is(posts.length, 1);
+  answer(400);
   await pass(1000);
   assert.is(posts.length, 2);
-  assert.is(reports.length, 1);
+  assert.equal(reports, [
+    "warning Cannot push metrics to http://a/v1/metrics: it rejected 2 points: too old",
+  ], "one reason after another is one trouble");
   push.close();
+});
+
+otlp("where there is nothing to push nothing is, until there is", async () => {
+  const { push, pass, posts, state } = start();
+  state.message = () => undefined;
+  await pass(60_000);
+  assert.is(posts.length, 0);
+  state.message = () => ({});
+  await pass(60_000);
+  assert.is(posts.length, 1);
+  push.close();
+});
+
+otlp("a push that is under way at close() is the last", async () => {
+  const { push, pass, runtime, posts } = start();
+  const answer = Promise.withResolvers<never>();
+  runtime.posted = () => answer.promise;
+  await pass(60_000);
+  push.close();
+  answer.reject(new Error("gone"));
+  await settle();
+  assert.equal([posts.length, runtime.clock.due()], [1, []]);
 });
 
 otlp("a receiver that is gone is told of once", async () => {
@@ -239,8 +287,22 @@ otlp("OpenTelemetry's variables name the resource and its headers", () => {
     String(resource["service.instance.id"]),
     /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
   );
+  assert.is(resource["host.name"], "host");
+  runtime.self.hostname = () => "";
+  assert.not("host.name" in resourceOf(runtime, env, "corn"));
   assert.equal(readHeaders(env), { "api-key": "two", x: "1" });
   assert.is(resourceOf(runtime, {}, "corn")["service.name"], "corn");
+});
+
+otlp("each process has an id of its own", () => {
+  const runtime = new FakeRuntime();
+  runtime.random = randomFrom(anySeed());
+  const ids = Array.from(
+    { length: 100 },
+    () => String(resourceOf(runtime, {}, "corn")["service.instance.id"]),
+  );
+  assert.is(new Set(ids).size, 100);
+  assert.is(new Set(ids.map((id) => id[19])).size, 4, "RFC 9562, section 4.1");
 });
 
 otlp.run();

@@ -65,6 +65,11 @@ server(
     state.workers = 3;
     assert.equal(await pass(2000), ["gunicorn.workers:3|g"]);
     assert.equal(await pass(10_000), ["gunicorn.workers:3|g"]);
+    const none = start();
+    none.state.workers = 0;
+    none.metrics.configure({ statsd, backlog: false });
+    none.open();
+    assert.equal(await none.pass(1000), ["gunicorn.workers:0|g"]);
   },
 );
 
@@ -130,7 +135,25 @@ server("close() leaves no timer", async () => {
   await metrics.flush();
   assert.equal(runtime.outlets[0]?.texts(), ["gunicorn.workers:2|g"]);
   metrics.close();
+  assert.ok(runtime.outlets[0]?.closed);
+  metrics.note(event("error"));
   assert.equal(runtime.clock.due(), []);
+});
+
+server("flush() waits a second for what is not taken", async () => {
+  const { runtime, metrics, open } = start();
+  metrics.configure({ statsd, backlog: false });
+  open();
+  runtime.outlets[0]!.takes = false;
+  let over = false;
+  void metrics.flush().then(() => over = true);
+  const overAfter = async (ms: number) => {
+    runtime.clock.pass(ms);
+    await settle();
+    return over;
+  };
+  assert.equal([await overAfter(999), await overAfter(1)], [false, true]);
+  metrics.close();
 });
 
 server.run();

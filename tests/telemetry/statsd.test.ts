@@ -1,6 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { measureRequests } from "../../src/telemetry/requests.ts";
+import { measureSockets } from "../../src/telemetry/sockets.ts";
 import { Statsd } from "../../src/telemetry/statsd.ts";
 import type { StatsdOptions } from "../../src/telemetry/statsd.ts";
 import {
@@ -110,12 +111,16 @@ statsd(
         const { length } = new TextEncoder().encode(packet);
         assert.ok(length <= most && length > 0, `${length}, seed ${seed}`);
       }
+      // One is sent where the next line does not fit into it.
+      const size = (text: string) => new TextEncoder().encode(text).length + 1;
+      for (const [at, packet] of packets.slice(0, -1).entries()) {
+        const [next = ""] = packets[at + 1]!.split("\n");
+        assert.ok(size(packet) + size(next) > most, `seed ${seed}`);
+      }
       const names = packets.flatMap((packet) => packet.split("\n")).map((
         line,
       ) => /(m[x\d]+):[\d.]+\|(c\|@1\.0|ms)/.exec(line)?.[1]);
       assert.equal(names.toSorted(), wanted.toSorted(), `seed ${seed}`);
-      const average = packets.join("").length / packets.length;
-      assert.ok(average > most / 2, "datagrams are well filled");
     }
   },
 );
@@ -124,11 +129,16 @@ statsd("flush() sends what there is, close() leaves no timer", async () => {
   const { statsd, outlet, runtime } = start();
   statsd.count("gunicorn.requests");
   await statsd.flush(1000);
-  assert.equal(outlet.texts(), ["gunicorn.requests:1|c|@1.0"]);
+  await statsd.flush(1000);
+  assert.equal(outlet.texts(), ["gunicorn.requests:1|c|@1.0"], "once");
   statsd.count("gunicorn.requests");
   statsd.close();
   statsd.count("gunicorn.requests");
   assert.equal(runtime.clock.due(), []);
+  const idle = start();
+  idle.statsd.close();
+  idle.statsd.count("gunicorn.requests");
+  assert.equal(idle.runtime.clock.due(), []);
 });
 
 statsd("measureRequests() tells of each request as Gunicorn does", async () => {
@@ -157,6 +167,24 @@ statsd("measureRequests() tells of each request as Gunicorn does", async () => {
       "gunicorn.requests:3|c|@1.0",
       "gunicorn.request.status.200:2|c|@1.0",
       "gunicorn.request.status.404:1|c|@1.0",
+    ].join("\n"),
+  ]);
+});
+
+statsd("measureSockets() tells of each WebSocket", async () => {
+  const { statsd, pass } = start();
+  const watcher = measureSockets(statsd);
+  watcher.onOpen();
+  watcher.onOpen();
+  watcher.onEnd(1001, 2500);
+  watcher.onEnd(4321, 3);
+  assert.equal(await pass(1000), [
+    [
+      "corn.websocket.duration:2500|ms",
+      "corn.websocket.duration:3|ms",
+      "corn.websocket.opened:2|c|@1.0",
+      "corn.websocket.closed.1001:1|c|@1.0",
+      "corn.websocket.closed.app:1|c|@1.0",
     ].join("\n"),
   ]);
 });

@@ -72,6 +72,9 @@ sums("add() adds what another one has, through JSON", () => {
   one.addRequests([row([1, 2])], [5]);
   one.slot(2).requests = 7;
   one.slot(2).restarts = 1;
+  one.slot(2).cpuMs = 3;
+  one.addRefused([["queue", 503, 2], ["request", 400, 1]]);
+  one.addSockets(5, { "1001": 2 });
   countOne(one.exits, "crash");
   countOne(one.logLines, "error");
   one.arbiterCpuMs = 10;
@@ -83,11 +86,22 @@ sums("add() adds what another one has, through JSON", () => {
   two.add(JSON.parse(JSON.stringify(one.record())));
   assert.equal([...two.requests()], [row([3, 4], 3)]);
   assert.equal(two.slots.get(1), { requests: 0, cpuMs: 4, restarts: 0 });
-  assert.equal(two.slots.get(2), { requests: 14, cpuMs: 0, restarts: 2 });
+  assert.equal(two.slots.get(2), { requests: 14, cpuMs: 6, restarts: 2 });
   assert.is(two.exits.get("crash"), 3);
   assert.is(two.exits.get("reload"), 0);
   assert.is(two.logLines.get("error"), 2);
   assert.is(two.arbiterCpuMs, 20);
+  const told = () => [
+    Object.fromEntries(two.refused),
+    two.socketsOpened,
+    Object.fromEntries(two.socketsClosed),
+  ];
+  const all = [{ "queue 503": 4, "request 400": 2 }, 10, { "1001": 4 }];
+  assert.equal(told(), all);
+  const { socketsOpened: _, socketsClosed: __, refused: ___, ...older } = one
+    .record();
+  two.add(older);
+  assert.equal(told(), all, "an older arbiter knows of none");
 });
 
 sums.run();
