@@ -2,7 +2,8 @@ import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
 import { judgeReadiness } from "../../../src/control/admin/health.ts";
 import type { PoolHealth } from "../../../src/control/admin/health.ts";
-import { adminRoutes } from "../../../src/control/admin/routes.ts";
+import { adminRoutes, onlyWhere } from "../../../src/control/admin/routes.ts";
+import type { AdminSource } from "../../../src/control/admin/routes.ts";
 import { findRoute, Refused } from "../../../src/control/door/route.ts";
 import type { Asked } from "../../../src/control/door/route.ts";
 
@@ -125,6 +126,36 @@ admin("nothing can be changed", () => {
     assert.is(method, "GET");
     assert.throws(() => findRoute(routes, "POST", path), /Use GET/);
   }
+});
+
+const source: AdminSource = {
+  metrics: () => Promise.resolve(undefined),
+  health: () => ({ pool: pool(1), readyWorkers: 1 }),
+};
+
+admin("onlyWhere() has a route be there while something holds", () => {
+  let holds = true;
+  const [route] = adminRoutes(source)
+    .filter(({ path }) => path === "/health").map((one) =>
+      onlyWhere(() => holds, one)
+    );
+  const answer = () => route!.answer({} as Asked);
+  assert.equal(answer(), { json: { healthy: true } });
+  holds = false;
+  try {
+    assert.unreachable(JSON.stringify(answer()));
+  } catch (error) {
+    const { status, code } = error as Refused;
+    assert.equal([status, code], [404, "off"]);
+  }
+});
+
+admin("health and readiness wait for no other answers", () => {
+  const routes = adminRoutes(source);
+  assert.equal(
+    routes.filter(({ atOnce }) => atOnce).map(({ path }) => path),
+    ["/health", "/ready"],
+  );
 });
 
 admin.run();

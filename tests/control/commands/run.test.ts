@@ -5,6 +5,7 @@ import { ControlledRuntime, SOCKET } from "../../support/fake/controlled.ts";
 import { settle } from "../../support/fake/clock.ts";
 import { servingWorker } from "../../support/fake/subject.ts";
 import { suite } from "../../support/suite.ts";
+import { until } from "../../support/wait.ts";
 
 const run = suite("commands");
 const config = await load();
@@ -92,6 +93,8 @@ run("status of a worker tells its own requests", async () => {
   const { out } = await ran("status 2", corn);
   assert.match(out, /GET \/own/);
   assert.not.match(out, /\/other/);
+  assert.match(out, /^2 +102 /m);
+  assert.not.match(out, /THREAD/);
   const json = JSON.parse((await ran("status 2 --json", corn)).out);
   assert.equal([json.slot, json.pid, json.state], [2, 102, "ready"]);
   corn.subject.set({ workers: [servingWorker(2, { state: "late" })] });
@@ -102,6 +105,99 @@ run("status of a worker tells its own requests", async () => {
     err: "corn: There is no worker 1\n",
     exit: 1,
   });
+});
+
+run("top goes on with the arbiter that takes over, elsewhere", async () => {
+  const corn = new ControlledRuntime(config);
+  const command = await settled(start("top --json", corn));
+  const pids = () =>
+    command.out.trim().split("\n").map((line) => JSON.parse(line).pid);
+  assert.equal(pids(), [99]);
+  const other = "/tmp/corn-0/100.sock";
+  corn.end();
+  corn.subject.pid = 100;
+  corn.pids.add(100);
+  corn.files.texts.set(other, "");
+  corn.answering.add(other);
+  for (let second = 0; second < 2; second++) {
+    corn.clock.pass(1000);
+    await settled(undefined);
+  }
+  assert.equal(pids(), [99, 100, 100]);
+  corn.signal("SIGINT");
+  await command.ended;
+  assert.is(command.exit, 0);
+  const last = await settled(start("top --json --pid 100", corn));
+  corn.answering.delete(other);
+  corn.clock.pass(1000);
+  await last.ended;
+  assert.is(last.exit, 3, "where none takes over it ends");
+});
+
+/** A dashboard that serves, or a command that cannot: what it needs is loaded first. */
+async function opened(line: string, corn: ControlledRuntime) {
+  const command = start(line, corn);
+  await until(
+    "the page",
+    () => corn.accepting.size > 0 || command.exit !== undefined,
+  );
+  return settled(command);
+}
+
+run("dashboard says where it is, until a signal ends it", async () => {
+  const corn = new ControlledRuntime(config);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const command = await opened("dashboard --port 8123", corn);
+    assert.match(
+      command.out,
+      /^Dashboard of corn \(pid 99\): http:\/\/127\.0\.0\.1:8123\/[\da-f]{32}\/\n$/,
+    );
+    assert.equal([command.exit, corn.accepting.size], [undefined, 1]);
+    corn.signal(signal);
+    corn.clock.pass(1000);
+    await command.ended;
+    assert.equal([command.exit, corn.accepting.size], [0, 0]);
+    assert.equal(corn.clock.due(), [], "nothing keeps the process");
+  }
+  const keys = new Set<string>();
+  for (let count = 0; count < 3; count++) {
+    const command = await opened("dashboard --json", corn);
+    const { url, pid } = JSON.parse(command.out);
+    assert.is(pid, 99);
+    keys.add(url);
+    corn.signal("SIGINT");
+    await command.ended;
+  }
+  assert.is(keys.size, 3, "no address is told twice");
+  assert.ok([...keys].every((url) => /:0\/[\da-f]{32}\/$/.test(url)));
+  assert.is(corn.children.length, 0, "there is no terminal");
+});
+
+run("dashboard opens a browser for a person at a terminal", async () => {
+  const corn = new ControlledRuntime(config);
+  corn.env.DISPLAY = ":0";
+  corn.stdout.terminal = true;
+  for (const [line, browsers] of [["", 1], [" --no-open", 1]] as const) {
+    const command = await opened(`dashboard${line}`, corn);
+    assert.is(corn.children.length, browsers, line);
+    corn.signal("SIGINT");
+    await command.ended;
+  }
+  const { args, detached } = corn.child(1).options;
+  assert.match(args[0] ?? "", /^http:\/\/127\.0\.0\.1:0\/[\da-f]{32}$/);
+  assert.ok(detached, "Ctrl-C ends the command alone");
+});
+
+run("a dashboard whose port is taken says so", async () => {
+  const corn = new ControlledRuntime(config);
+  corn.acceptStreams = () => Promise.reject(new Error("address in use"));
+  const { exit, out, err } = await opened("dashboard --port 8123", corn);
+  assert.equal([exit, out, err], [
+    1,
+    "",
+    "corn: Cannot serve the dashboard at 127.0.0.1:8123: address in use\n",
+  ]);
+  assert.equal(corn.clock.due(), []);
 });
 
 run("status names what blocks a worker that is late", async () => {
@@ -194,6 +290,14 @@ run("ls tells of those that do not answer, and where none runs", async () => {
   corn.pids.add(98);
   const dead = await ran("ls", corn);
   assert.match(dead.out, /^PID .*\n99 [^\n]*\n$/);
+  corn.answers = () => Promise.resolve(true);
+  const stuck = await ran("ls", corn);
+  assert.match(stuck.out, /^PID .*\n99 [^\n]*\n$/, "the others are listed");
+  assert.equal([stuck.exit, stuck.err], [
+    0,
+    "corn: nothing answers at /tmp/corn-0/98.sock: ENOENT\n",
+  ]);
+  corn.answers = () => Promise.resolve(false);
   corn.end();
   assert.equal(await ran("ls", corn), {
     out: "No corn runs\n",
@@ -292,7 +396,7 @@ run("logs --follow goes on where corn has let go of it", async () => {
   await settled(undefined);
   corn.clock.pass(1000);
   await settled(undefined);
-  assert.match(all.out, / before\n[^\n]* meanwhile\n$/);
+  assert.match(all.out, /^[^\n]* before\n[^\n]* meanwhile\n$/, "once each");
   corn.end();
   await all.ended;
   assert.is(all.exit, 0);
@@ -626,6 +730,8 @@ run("a recording in a /tmp of the service's own is found", async () => {
   const seen = `/proc/99/root${file}`;
   corn.files.texts.set(seen, "{}");
   assert.is((await ran("heap 1", corn)).out, `${seen}\n`);
+  corn.files.failures.set(`list ${file}`, new Error("EACCES"));
+  assert.is((await ran("heap 1", corn)).out, `${seen}\n`, "it is not shown");
   const { file: told } = JSON.parse((await ran("heap 1 --json", corn)).out);
   assert.is(told, seen);
   assert.is((await ran("heap 1 -o /home/it", corn)).out, "/home/it\n");

@@ -121,10 +121,14 @@ live("--json is a line each second", async () => {
   const runtime = new FakeRuntime();
   const done = top(runtime, { json: true, look });
   await turn();
-  runtime.clock.pass(1000);
+  runtime.clock.pass(999);
+  await turn();
+  assert.is(runtime.stdout.text.trim().split("\n").length, 1);
+  runtime.clock.pass(1);
   await turn();
   runtime.signal("SIGINT");
   await done;
+  assert.equal(runtime.clock.due(), [], "nothing keeps the process");
   const lines = runtime.stdout.text.trim().split("\n");
   assert.equal(lines.map((line) => JSON.parse(line)), [status, status]);
 });

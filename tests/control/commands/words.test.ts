@@ -78,6 +78,8 @@ words("readOrder() reads flags wherever they stand", () => {
     () => readOrder(["stop", "--canary", "30s"]),
     /Cannot use flag "--canary" with stop: it is for reload/,
   );
+  assert.is(readOrder(["dashboard", "--port", "65535"]).port, 65_535);
+  assert.throws(() => readOrder(["dashboard", "--port", "65536"]), /port/);
   assert.throws(() => readOrder(["logs", "--level", "loud"]), /give one of/);
   assert.throws(() => readOrder(["stop", "--timeout", "soon"]), /seconds/);
   assert.throws(() => readOrder(["stop", "--timeout"]), /needs a value/);
