@@ -2,6 +2,7 @@ import { EarlySignals } from "../../src/arbiter/host/early-signals.ts";
 import { VERSION } from "../../src/base/version.ts";
 import { runCommand } from "../../src/cli/main.ts";
 import type { Program } from "../../src/launch/sources.ts";
+import type { ChildExit } from "../../src/runtime/runtime.ts";
 import * as assert from "../support/assert.ts";
 import { FakeRuntime } from "../support/fake/runtime.ts";
 import { suite } from "../support/suite.ts";
@@ -56,6 +57,72 @@ main("--print-config prints it and starts nothing", async () => {
   assert.match(out, /workers\W+3\b/);
 });
 
+/** Children say these messages and end, where they end. */
+function answering(
+  runtime: FakeRuntime,
+  { says, exit }: { says: readonly object[]; exit?: ChildExit },
+): void {
+  const spawn = runtime.spawn.bind(runtime);
+  runtime.spawn = (options) => {
+    const spawned = spawn(options);
+    const child = runtime.children.at(-1);
+    queueMicrotask(() => {
+      for (const message of says) child?.say(message);
+      if (exit !== undefined) child?.exit(exit);
+    });
+    return spawned;
+  };
+}
+
+main("--check-config loads the app and starts nothing", async () => {
+  let entered: readonly string[] = [];
+  const checked = (says: readonly object[], code: number) =>
+    ran(["--check-config", "--chdir", "/srv", "app.ts"], (runtime) => {
+      entered = runtime.entered;
+      answering(runtime, { says, exit: { code } });
+    });
+  const fine = await checked([], 0);
+  assert.equal([fine.exit, fine.out], [0, ""]);
+  assert.match(fine.err, /(?:^|\n)corn: config and app are fine\n$/);
+  assert.equal(entered, ["/srv"]);
+  const failed = await checked([
+    { type: "failed", kind: "app", message: "It is no app", stack: "" },
+  ], 4);
+  assert.equal([failed.exit, failed.out], [4, ""]);
+  assert.match(failed.err, /(?:^|\n)corn: It is no app\n$/);
+  assert.not.match(failed.err, "fine");
+});
+
+main("--daemon waits for the arbiter, or says why it cannot", async () => {
+  const daemon = ["--daemon", "--error-logfile", "/log/error", "app.ts"];
+  const { exit, out, err, held } = await ran(daemon, (runtime) => {
+    answering(runtime, { says: [{ type: "serving" }] });
+  });
+  assert.equal([exit, err, held], [0, "", false]);
+  assert.match(out, /^corn runs in the background: pid \d+, /);
+  const refused = await ran(["--daemon", "app.ts"]);
+  assert.is(refused.exit, 1);
+  assert.match(refused.err, /^corn: Cannot use daemon true from /);
+});
+
+main("make writes how corn was started, with whole paths", async () => {
+  const args = ["make", "systemd", "app.ts", "-o", "/srv"];
+  const command = ["node", "--no-warnings", "mod.ts", ...args];
+  let files: FakeRuntime["files"] | undefined;
+  const { exit, err } = await ran(args, (runtime) => {
+    files = runtime.files;
+    Object.assign(runtime.self, { start: { command, folder: "/srv" } });
+  });
+  assert.is(exit, 0, err);
+  const [unit = ""] = [...files?.texts ?? []].filter(([path]) =>
+    path.endsWith(".service")
+  ).map(([, text]) => text);
+  assert.match(
+    unit,
+    /^ExecStart=.*\/bin\/node"? "?--no-warnings"? "?\/srv\/mod\.ts\b/m,
+  );
+});
+
 main("what is wrong is told in a line each, all of it", async () => {
   const one = await ran(["--nosuch"]);
   assert.is(one.exit, 2);
@@ -85,6 +152,7 @@ main("a wrong command line gets one line and an exit code", async () => {
     [["-p", "3000", app], 1, /^corn: .*pid 3000 .*; a port is --bind :3000/],
     [["--port", "3000", app], 2, /^corn: .*"--port": a port is --bind :3000/],
     [["help", "relaod"], 2, /^corn: .*"relaod".*did you mean reload\?/],
+    [["completion", "bash", "zsh"], 2, /^corn: .*argument "zsh"/],
     [["start", app], 2, /^corn: .*"start".* leave it out: corn /],
     [["--log-level", "warn", app], 1, /^corn: .*did you mean warning\?/],
     [["-c", "gunicorn.conf.py", app], 1, /^corn: .*Gunicorn's, in Python; /],

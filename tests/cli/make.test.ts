@@ -105,6 +105,13 @@ make("completionWords() knows flags, kinds and shells", () => {
   assert.is(flags.find(({ name }) => name === "--no-control")?.value, "none");
   assert.ok(given.make?.some(({ name }) => name === "k8s"));
   assert.ok(given.completion?.some(({ name }) => name === "fish"));
+  const meaningOf = (flag: string) =>
+    flags.find(({ name }) => name === `--${flag}`)?.meaning;
+  assert.equal(["help", "version", "no-control"].map(meaningOf), [
+    "Print all flags and exit",
+    "Print the version and exit",
+    "Take control back",
+  ]);
 });
 
 make.run();

@@ -12,8 +12,10 @@ const preflight = suite("findRefusals()");
 async function refusals(
   options: CornConfig,
   failures: Record<string, Error> = {},
+  prepare: (runtime: FakeRuntime) => void = () => {},
 ): Promise<string[]> {
   const runtime = new FakeRuntime();
+  prepare(runtime);
   runtime.files.texts.set("/srv/app.ts", "");
   for (const [call, error] of Object.entries(failures)) {
     runtime.files.failures.set(call, error);
@@ -67,5 +69,49 @@ preflight(
     assert.match(found[1] ?? "", "/log/access");
   },
 );
+
+preflight("opens each address for a moment, with one queue", async () => {
+  let runtime: FakeRuntime | undefined;
+  const bind = ["127.0.0.1:8000", "unix:/run/app.sock", "fd://3"];
+  await refusals({ bind, workers: 4 }, {}, (one) => runtime = one);
+  assert.equal(
+    runtime?.listeners.map(({ address, options }) => [
+      address.kind,
+      options.queues,
+    ]),
+    [["tcp", 1], ["unix", 1]],
+  );
+});
+
+preflight("finds an address that is not this machine's", async () => {
+  const [message, ...others] = await refusals({ bind: "10.0.0.1:80" }, {}, (
+    runtime,
+  ) => runtime.listenFailure = systemError("EADDRNOTAVAIL"));
+  assert.match(message ?? "", /Cannot bind "10\.0\.0\.1:80"/);
+  assert.equal(others, []);
+});
+
+preflight("lets be what a running corn has", async () => {
+  assert.equal(
+    await refusals({ bind: "127.0.0.1:8000" }, {}, (runtime) => {
+      runtime.listenFailure = systemError("EADDRINUSE");
+    }),
+    [],
+  );
+  // So is a socket's name that is taken, and a service manager's sockets.
+  for (
+    const prepare of [
+      ({ files }: FakeRuntime) => void files.sockets.add("/run/app.sock"),
+      ({ env }: FakeRuntime) => void (env.LISTEN_FDS = "1"),
+    ]
+  ) {
+    let runtime: FakeRuntime | undefined;
+    await refusals({ bind: "unix:/run/app.sock" }, {}, (one) => {
+      runtime = one;
+      prepare(one);
+    });
+    assert.equal(runtime?.listeners, []);
+  }
+});
 
 preflight.run();
