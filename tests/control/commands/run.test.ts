@@ -596,6 +596,7 @@ run("an order that is refused says why", async () => {
 
 run("an order that is not done in time goes on", async () => {
   const corn = new ControlledRuntime(config);
+  corn.clock.pass(60_000);
   const command = await settled(start("reload --timeout 1.5", corn));
   corn.clock.pass(1499);
   await settled(undefined);

@@ -1,5 +1,9 @@
 import { LINGER_MS, UNREAD_BYTES } from "../../../src/control/door/limits.ts";
 import { DoorServer } from "../../../src/control/door/server.ts";
+import {
+  eventBytes,
+  responseBytes,
+} from "../../../src/control/door/response.ts";
 import type { EventStream, Route } from "../../../src/control/door/route.ts";
 import type { StreamEvents } from "../../../src/runtime/runtime.ts";
 import * as assert from "../../support/assert.ts";
@@ -16,6 +20,10 @@ let listener: EventStream | undefined;
 
 const routes: readonly Route[] = [
   { method: "GET", path: "/", summary: "", answer: () => ({ json: 1 }) },
+  {
+    ...{ method: "POST", path: "/echo", summary: "" },
+    answer: ({ body }) => ({ status: 202, json: body }),
+  },
   { method: "GET", path: "/wait", summary: "", answer: () => pending.promise },
   {
     method: "GET",
@@ -322,6 +330,103 @@ server("a listener that stands still gives its place to one that comes", () => {
   assert.ok(stream.ended, "it has read nothing for 10 s");
   assert.not(other.ended, "it has read all that there was");
   assert.match(listen().text, /^HTTP\/1.1 503 /);
+});
+
+server("a body is read whole, however it comes", () => {
+  const body = '{"a":"é"}';
+  const head =
+    "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json";
+  const chunks = [...body].map((one) =>
+    `${new TextEncoder().encode(one).length.toString(16)}\r\n${one}\r\n`
+  ).join("");
+  const texts = [
+    `${head}\r\ncontent-length: 10\r\n\r\n${body}`,
+    `${head}\r\ntransfer-encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`,
+  ];
+  for (const text of texts) {
+    // The next request begins in the same piece.
+    const bytes = new TextEncoder().encode(text + GET("/").slice(0, -1));
+    for (const size of [1, 7, bytes.length]) {
+      const { stream, events } = connect();
+      for (let at = 0; at < bytes.length; at += size) {
+        events.onData(bytes.slice(at, at + size));
+      }
+      assert.match(
+        stream.text,
+        /^HTTP\/1\.1 202 Accepted\r\n[^]*\n\{"a":"é"\}\n$/,
+      );
+      events.onData(new TextEncoder().encode("\n"));
+      assert.match(stream.text, /HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n1\n$/);
+    }
+  }
+});
+
+server("a client that holds its body back is let send it", () => {
+  const { stream, send } = connect();
+  send(
+    "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" +
+      "content-length: 2\r\nexpect: 100-continue\r\n\r\n",
+  );
+  assert.is(stream.text, "HTTP/1.1 100 Continue\r\n\r\n");
+  send("[]");
+  assert.match(stream.text, /HTTP\/1\.1 202 Accepted\r\n[^]*\n\[\]\n$/);
+});
+
+server("no status is answered without what it means", () => {
+  const statuses = [
+    ...[200, 202, 302, 400, 403, 404, 405, 408, 409, 413, 414, 415, 417],
+    ...[421, 431, 500, 501, 503, 505],
+  ];
+  for (const status of statuses) {
+    const bytes = responseBytes({ status, json: 1 }, { closes: false });
+    assert.match(
+      new TextDecoder().decode(bytes),
+      new RegExp(`^HTTP/1\\.1 ${status} [A-Z][A-Za-z ]+\r\n`),
+    );
+  }
+});
+
+server("an answer may have fields of its own", () => {
+  const bytes = responseBytes({
+    ...{ status: 302, type: "text/plain", text: "é" },
+    fields: { location: "/there", "set-cookie": "a=b" },
+  }, { closes: true });
+  assert.is(
+    new TextDecoder().decode(bytes),
+    "HTTP/1.1 302 Found\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n" +
+      "cache-control: no-store\r\nx-content-type-options: nosniff\r\n" +
+      "location: /there\r\nset-cookie: a=b\r\nconnection: close\r\n\r\né",
+  );
+});
+
+server("an event has its number where it has one", () => {
+  const text = (event: Parameters<typeof eventBytes>[0]) =>
+    new TextDecoder().decode(eventBytes(event));
+  assert.is(
+    text({ id: 0, event: "log", data: { a: "\n" } }),
+    'id: 0\nevent: log\ndata: {"a":"\\n"}\n\n',
+  );
+  assert.is(text({ event: "log", data: 1 }), "event: log\ndata: 1\n\n");
+});
+
+server("as many as are let wait are answered later, and no more", () => {
+  const { door, stream, send } = connect();
+  send(GET("/wait"));
+  const [second, third] = [0, 1].map(() => {
+    const one = new FakeStream();
+    door.accept(one).onData(new TextEncoder().encode(GET("/wait")));
+    return one;
+  });
+  assert.equal([stream.text, second?.text], ["", ""]);
+  assert.match(third?.text ?? "", /^HTTP\/1\.1 503 .*Too many clients wait/s);
+});
+
+server("cut() ends all that is left, and leaves no timer", () => {
+  const { clock, door, stream } = connect();
+  const other = new FakeStream();
+  door.accept(other);
+  door.cut();
+  assert.equal([stream.isCut, other.isCut, clock.due()], [true, true, []]);
 });
 
 server("a client that leaves too much unread is told, and nothing more", () => {
