@@ -1,7 +1,7 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import type { Exchange } from "../../src/exchange/exchange.ts";
-import { traceOf } from "../../src/telemetry/exemplars.ts";
+import { Exemplars, traceOf } from "../../src/telemetry/exemplars.ts";
 import { RequestFigures } from "../../src/telemetry/request-figures.ts";
 
 const exemplars = suite("exemplars");
@@ -61,6 +61,26 @@ exemplars("without them no header is asked for", () => {
   );
   figures.onEnd({ method: "GET", status: 200, ms: 1 } as Exchange);
   assert.is(figures.take()[0]?.exemplars, undefined);
+});
+
+exemplars("the last of each method, status and bucket is kept", () => {
+  const all = new Exemplars();
+  const [get, post] = [{ method: "GET", status: 200 }, {
+    method: "POST",
+    status: 200,
+  }];
+  const of = (digit: string, ms: number) => ({ traceId: trace(digit), ms });
+  all.note(get, [[0, of("a", 3)], [1, of("b", 80)]], 10);
+  all.note(get, [[0, of("c", 2)]], 11);
+  all.note(post, [[0, of("d", 1)]], 12);
+  assert.equal([...all.of(get) ?? []], [
+    [0, { ...of("c", 2), at: 11 }],
+    [1, { ...of("b", 80), at: 10 }],
+  ]);
+  assert.equal(all.of(post)?.size, 1);
+  assert.is(all.of({ method: "GET", status: 201 }), undefined);
+  all.clear();
+  assert.is(all.of(get), undefined);
 });
 
 exemplars.run();

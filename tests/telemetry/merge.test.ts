@@ -235,6 +235,14 @@ merging("buckets of two releases are those of both, and rise", () => {
   assert.match(merge(texts, "openmetrics").join("\n"), 'le="1.0",path="/"} 19');
 });
 
+merging("a name that begins as the one above is another metric's", () => {
+  assert.equal(merge([["# TYPE n gauge\nn 1\nn_more 2\nn_total 3\n", 1]]), [
+    ...["# TYPE n gauge", 'n{worker="1"} 1'],
+    ...["# TYPE n_more untyped", 'n_more{worker="1"} 2'],
+    ...["# TYPE n_total untyped", 'n_total{worker="1"} 3'],
+  ]);
+});
+
 merging("a histogram may have one bucket, or what is odd", () => {
   const text = [
     "# TYPE s histogram",
@@ -287,6 +295,15 @@ merging(
     ]);
   },
 );
+
+merging("what is told of a metric counts towards the most too", () => {
+  const merged = new MergedMetrics();
+  const help = `# HELP a_total ${"x".repeat(60)}\n`;
+  merged.add(`${help}# TYPE a_total counter\na_total 1\n`, 1, 100);
+  assert.not(merged.full);
+  merged.add('# TYPE b_total counter\nb_total{of="twenty more"} 1\n', 1, 100);
+  assert.ok(merged.full);
+});
 
 merging("a metric whose type a release has changed is of the new one", () => {
   const before = "# TYPE n counter\nn 5\n";

@@ -202,11 +202,25 @@ otlp("what is of no use to try again waits for its time", async () => {
   }
 });
 
+otlp(
+  "a time to ask again that is no number of seconds is passed over",
+  async () => {
+    const { push, pass, answer, posts } = start();
+    answer(503, { retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT" });
+    await pass(60_000);
+    await pass(999);
+    assert.is(posts.length, 1);
+    await pass(1);
+    assert.is(posts.length, 2);
+    push.close();
+  },
+);
+
 otlp("points that are not taken are told of, with the reason", async () => {
   const { push, pass, answer, posts, reports } = start();
   answer(200, {
     text: JSON.stringify({
-      partialSuccess: { rejectedDataPoints: "2", errorMessage: "too old" },
+      partialSuccess: { rejectedDataPoints: "1", errorMessage: "too old" },
     }),
   });
   await pass(60_000);
@@ -216,7 +230,7 @@ otlp("points that are not taken are told of, with the reason", async () => {
   await pass(1000);
   assert.is(posts.length, 2);
   assert.equal(reports, [
-    "warning Cannot push metrics to http://a/v1/metrics: it rejected 2 points: too old",
+    "warning Cannot push metrics to http://a/v1/metrics: it rejected 1 points: too old",
   ], "one reason after another is one trouble");
   push.close();
 });

@@ -62,4 +62,10 @@ figures("a status that is none is counted as a failure", () => {
   ]);
 });
 
+figures("each status that there is is counted as it is", () => {
+  const { requests, end } = start([1]);
+  for (const status of [100, 999]) end("GET", status, 1);
+  assert.equal(requests.take().map(({ status }) => status), [100, 999]);
+});
+
 figures.run();

@@ -159,14 +159,17 @@ statsd("measureRequests() tells of each request as Gunicorn does", async () => {
   observer.onEnd({ ...exchange, status: 200, ms: 1.5 });
   observer.onEnd({ ...exchange, status: 404, ms: 2 });
   observer.onEnd({ ...exchange, status: 200, ms: 0.12345 });
+  // A WebSocket's time is its own.
+  observer.onEnd({ ...exchange, status: 101, ms: 60_000 });
   assert.equal(await pass(1000), [
     [
       "gunicorn.request.duration:1.5|ms",
       "gunicorn.request.duration:2|ms",
       "gunicorn.request.duration:0.123|ms",
-      "gunicorn.requests:3|c|@1.0",
+      "gunicorn.requests:4|c|@1.0",
       "gunicorn.request.status.200:2|c|@1.0",
       "gunicorn.request.status.404:1|c|@1.0",
+      "gunicorn.request.status.101:1|c|@1.0",
     ].join("\n"),
   ]);
 });

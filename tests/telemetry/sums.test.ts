@@ -51,7 +51,9 @@ sums("other buckets make no count go back", () => {
     let before = new Map<number, number>();
     let total = 0;
     for (let step = 0; step < 6; step++) {
-      if (random() < 0.4) all.useBuckets(bounds());
+      const others = random() < 0.4 ? bounds() : all.bucketsMs;
+      all.useBuckets(others);
+      assert.equal(all.bucketsMs, others);
       const own = bounds();
       const counts = [...own, 0].map(() => Math.floor(random() * 5));
       all.addRequests([row(counts)], own);
@@ -76,6 +78,7 @@ sums("add() adds what another one has, through JSON", () => {
   one.addRefused([["queue", 503, 2], ["request", 400, 1]]);
   one.addSockets(5, { "1001": 2 });
   countOne(one.exits, "crash");
+  countOne(one.reloads, "done");
   countOne(one.logLines, "error");
   one.arbiterCpuMs = 10;
   const two = new Sums([5]);
@@ -89,6 +92,7 @@ sums("add() adds what another one has, through JSON", () => {
   assert.equal(two.slots.get(2), { requests: 14, cpuMs: 6, restarts: 2 });
   assert.is(two.exits.get("crash"), 3);
   assert.is(two.exits.get("reload"), 0);
+  assert.is(two.reloads.get("done"), 2);
   assert.is(two.logLines.get("error"), 2);
   assert.is(two.arbiterCpuMs, 20);
   const told = () => [
