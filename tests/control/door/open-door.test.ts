@@ -165,6 +165,27 @@ door("more than may wait are refused, and of those so many", async () => {
   assert.is(connect().status, "200", "nobody waits any more");
 });
 
+door("who came early is served on as others are", async () => {
+  const { connect, load, events } = await start();
+  const twice = new TextDecoder().decode(ASK).repeat(2);
+  const slow = connect(new TextEncoder().encode(twice));
+  slow.pending = 100_000;
+  const listener = connect(
+    new TextEncoder().encode(
+      "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ),
+  );
+  await load();
+  await until("the listener", () => events.listener !== undefined);
+  const answers = () => slow.text.split("HTTP/1.1 200").length - 1;
+  assert.is(answers(), 1, "it has not taken that");
+  slow.pending = 0;
+  slow.events?.onTaken?.();
+  assert.is(answers(), 2);
+  listener.events?.onClose();
+  assert.is(events.left, 1);
+});
+
 door("close() waits for answers, for half a second", async () => {
   const { connect, load, door, runtime, waits } = await start();
   await load();
