@@ -173,6 +173,7 @@ export class Driven {
       wanted?: number;
       limits?: Limits;
       sockets?: Sockets;
+      surge?: number;
       maxDraining?: number;
       range?: SizeSettings;
       canary?: Canary;

@@ -120,6 +120,14 @@ reload("advance() rolls as many slots at a time as the surge allows", () => {
   assert.equal(pool.ready(5), ["drain 2", "spawn 6 in 3 of 2"]);
 });
 
+reload("advance() takes another surge with the roll-out", () => {
+  const pool = driveReady({ wanted: 3, surge: 1 });
+  assert.equal(pool.rollOut({ surge: 2 }), [
+    "spawn 4 in 1 of 2",
+    "spawn 5 in 2 of 2",
+  ]);
+});
+
 reload("advance() takes new limits when the roll-out has succeeded", () => {
   const pool = driveReady({ wanted: 1 });
   const limits = { ...LIMITS, gracefulMs: 1 };

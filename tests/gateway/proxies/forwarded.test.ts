@@ -265,6 +265,13 @@ forwarded("readOrigin() reads host and port", () => {
     "a.example:8443",
     undefined,
   ]);
+  for (const port of [1, 65535]) {
+    const fields = {
+      "x-forwarded-host": "a.example",
+      "x-forwarded-port": `${port}`,
+    };
+    assert.equal(where(fields), ["a.example", port]);
+  }
   const bad = "X-Forwarded-Host is not valid";
   for (const host of ["", "a b", "a/b", "user@a", "a:port", "[::1", "a\\b"]) {
     assert.is(where({ "x-forwarded-host": host }), bad, host);
