@@ -224,6 +224,19 @@ watch("watchFiles() looks at folders that it cannot watch", () => {
   ]);
 });
 
+watch("watchFiles() ignores what no pattern means where it looks", () => {
+  const { runtime, changes } = site(
+    ["/srv/views/x/*.html"],
+    new Set(["/srv/views/x"]),
+  );
+  runtime.files.texts.set("/srv/views/x/app.log", "a line");
+  runtime.clock.pass(5000);
+  assert.equal(changes, []);
+  runtime.files.texts.set("/srv/views/x/new.html", "");
+  runtime.clock.pass(600);
+  assert.equal(changes, [["/srv/views/x/new.html"]]);
+});
+
 watch(
   "watchFiles() gives up what fails later, and no reload comes of it",
   () => {
