@@ -629,6 +629,25 @@ connection(
 );
 
 connection(
+  "what frames a body and comes alone is no part of it for its reader",
+  async () => {
+    const parts: number[] = [];
+    const line = open(async (request) => {
+      for await (const { length } of request.body!) parts.push(length);
+      return new Response("read");
+    });
+    line.send(post(["Transfer-Encoding: chunked"], "5"));
+    for (const piece of ["\r\n", "hel", "lo", "\r\n", "0\r\n", "\r\n"]) {
+      await settle();
+      line.send(piece);
+    }
+    await settle();
+    assert.equal(parts, [3, 2]);
+    assert.match(line.output(), /\r\n\r\nread$/);
+  },
+);
+
+connection(
   "what follows an answer is refused in silence, if it was its body",
   () => {
     const line = open(hello);
