@@ -20,8 +20,8 @@ class Describer {
     }
     const list = Array.isArray(value);
     const [open, close] = list ? ["[", "]"] : ["{ ", " }"];
-    const name = list ? "Array" : nameOf(value);
-    const before = name === "Object" || list ? "" : `${name} `;
+    const name = list ? "Object" : nameOf(value);
+    const before = name === "Object" ? "" : `${name} `;
     const keys = Object.keys(value);
     if (keys.length === 0) return `${before}${open.trim()}${close.trim()}`;
     const members: string[] = [];

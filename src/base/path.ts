@@ -15,6 +15,11 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
+/** The last part of a path. */
+export function nameIn(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /** True for a path below the folder. */
 export function isWithin(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);

@@ -1,6 +1,7 @@
 /** What the log says at the start. */
 import type { Generation } from "../arbiter/generations/generation.ts";
 import { countOf } from "../base/count.ts";
+import { folderOf } from "../base/path.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import type { Config } from "../config/table/types.ts";
 import type { Logger } from "../log/error/logger.ts";
@@ -87,8 +88,4 @@ function ownedBy(
   return (mode & 0o020) !== 0 && gid !== 0
     ? `group ${gid}'s to write`
     : undefined;
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

@@ -1,5 +1,5 @@
 /** The certificates that a config names, as a container is given them. */
-import { folderOf, isWithin, resolvePath } from "../base/path.ts";
+import { folderOf, isWithin, nameIn, resolvePath } from "../base/path.ts";
 import { HOME } from "./container.ts";
 import { refuse } from "./subject.ts";
 import type { Subject } from "./subject.ts";
@@ -26,7 +26,7 @@ export function tlsFolders(subject: Subject, kind: string): TlsFolder[] {
   for (const { path, key } of filesOf(subject)) {
     const full = resolvePath(app, path);
     const from = folderOf(full);
-    const name = nameOf(full);
+    const name = nameIn(full);
     const files = folders.get(from) ?? [];
     folders.set(from, files);
     if (files.some((one) => one.name === name)) continue;
@@ -52,7 +52,7 @@ function filesOf(
   if (certfile === undefined) return [];
   const pairs = [{ certfile, keyfile }, ...sni].flatMap((one) =>
     one.keyfile === undefined
-      ? [{ path: one.certfile, key: nameOf(one.certfile) }]
+      ? [{ path: one.certfile, key: nameIn(one.certfile) }]
       : [
         { path: one.certfile, key: "tls.crt" },
         { path: one.keyfile, key: "tls.key" },
@@ -61,10 +61,6 @@ function filesOf(
   return caCerts === undefined
     ? pairs
     : [...pairs, { path: caCerts, key: "ca.crt" }];
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** What Docker mounts: a file by itself stays the one that it was, and certbot's links lead out of their folder. */

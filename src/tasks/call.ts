@@ -178,7 +178,7 @@ export class Call implements PromiseLike<unknown>, AsyncIterable<unknown> {
       `Cannot await task ${this.#name}: it streams, iterate over it (for await)`,
     );
     if (outcome === undefined) {
-      // This promise tells it; another one would have nobody that awaits it.
+      // Rejects this promise alone: a second one would be an unhandled rejection.
       this.#begun?.cancel(error);
       this.#settle({ kind: "error", error });
     }

@@ -57,12 +57,16 @@ function isJson(value: unknown, look: Look): boolean {
     case "boolean":
       return true;
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0);
+      return isJsonNumber(value);
     case "object":
       return value === null || isJsonObject(value, look);
     default:
       return false;
   }
+}
+
+function isJsonNumber(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0);
 }
 
 function isJsonObject(value: object, look: Look): boolean {
@@ -107,7 +111,7 @@ function tree(value: unknown, walk: Walk): unknown {
     case "boolean":
       return value;
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0)
+      return isJsonNumber(value)
         ? value
         : { [TAG]: ["number", Object.is(value, -0) ? "-0" : String(value)] };
     case "undefined":

@@ -180,7 +180,7 @@ calls("a loop that is left gives it up, with a reason", async () => {
 calls("a stream that is awaited is given up", async () => {
   const { call, events, done } = start();
   events.onChunk(1);
-  // It is told once, to who awaits it: nothing else rejects.
+  // The awaited promise alone is rejected.
   const error = await call.catch((error) => error);
   await sleep(0);
   assert.match(String(error), "Cannot await task images.resize: it streams");

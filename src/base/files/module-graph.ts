@@ -1,5 +1,5 @@
 /** Which files an app is made of, as far as its relative imports tell. */
-import { folderOf, resolvePath } from "../path.ts";
+import { folderOf, nameIn, resolvePath } from "../path.ts";
 import { attempt } from "../attempt.ts";
 import type { Files } from "../../runtime/runtime.ts";
 
@@ -42,7 +42,7 @@ export function findModules(entry: string, files: Look): Set<string> {
     const own = ownFolder(folder);
     const target = attempt(() => files.realPath(path));
     // A path whose folders alone are links is looked at by its own name.
-    const plain = resolvePath(own, path.slice(path.lastIndexOf("/") + 1));
+    const plain = resolvePath(own, nameIn(path));
     if (target !== undefined && target !== plain) found.add(target);
     const text = attempt(() => files.readText(path)) ?? "";
     for (const [, name = ""] of text.matchAll(RELATIVE)) {

@@ -8,7 +8,7 @@ import { type HookName, HOOKS, isHookName } from "../../hooks/names.ts";
 import { missingMethods } from "../../log/error/user-logger.ts";
 import type { FileKind, RuntimeName } from "../../runtime/runtime.ts";
 import { didYouMean } from "../../base/nearest.ts";
-import { fileUrl, resolvePath } from "../../base/path.ts";
+import { fileUrl, nameIn, resolvePath } from "../../base/path.ts";
 import { quote } from "../../base/refusal.ts";
 import {
   flagOf,
@@ -89,7 +89,7 @@ export function findFile(
   if (named !== undefined) throw cannotLoad(named, "no such file");
   if (reader.before === undefined) return undefined;
   throw cannotLoad(
-    reader.before.slice(reader.before.lastIndexOf("/") + 1),
+    nameIn(reader.before),
     "it is not there any more; put it back, or start corn anew without one",
   );
 }

@@ -1,4 +1,5 @@
 /** The answer to a request for a file. */
+import { nameIn } from "../../base/path.ts";
 import type { FoundFile, ServedFiles } from "../../runtime/served-files.ts";
 import {
   acceptedCodings,
@@ -91,7 +92,7 @@ export function answerByFile(
 
 /** To the folder's own path, where the links of its index lead to the right places; relative, since a proxy may serve it elsewhere. */
 function redirect(path: string, url: string): FileAnswer {
-  const last = path.slice(path.lastIndexOf("/") + 1);
+  const last = nameIn(path);
   const query = url.indexOf("?");
   const location = `./${last}/${query < 0 ? "" : url.slice(query)}`;
   return { status: 301, headers: { location }, body: null };

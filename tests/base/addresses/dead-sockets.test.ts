@@ -8,7 +8,7 @@ const dead = suite("removeDeadSockets()");
 
 const PATTERN = /^corn\.(\d+)\.sock$/;
 
-/** Looks in /run, where all but some answer nobody; gives what is left. */
+/** Removes the dead sockets of /run, where those in `answering` alone accept connections; gives the paths that are left. */
 async function left(
   runtime: FakeRuntime,
   names: SocketNames = { pattern: PATTERN },

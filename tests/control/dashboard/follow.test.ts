@@ -62,6 +62,19 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await settle();
 }
 
+/** Follows a corn, for a second with each call of `pass()`. */
+async function follow(corn: ControlledRuntime) {
+  const feed = new Feed();
+  const one = new Follower(corn, feed, SOCKET);
+  void one.begin();
+  await settled();
+  const pass = async () => {
+    corn.clock.pass(1000);
+    await settled();
+  };
+  return { feed, one, pass };
+}
+
 follower("shows a corn each second, and what happens to it", async () => {
   const corn = new ControlledRuntime(config);
   const feed = new Feed();
@@ -95,13 +108,9 @@ follower("shows the requests that are open, and not too many", async () => {
     ...{ method: "GET", path: "/", ms, client: null, state: "waiting" },
     worker: { slot: 1, pid: 101, age: 1, generation: 1 },
   }));
-  const feed = new Feed();
-  const one = new Follower(corn, feed, SOCKET);
-  void one.begin();
-  await settled();
+  const { feed, one, pass } = await follow(corn);
   const next = async () => {
-    corn.clock.pass(1000);
-    await settled();
+    await pass();
     const { requests = [], more } = feed.start().look?.open ?? {};
     return [requests.length, more, requests[0]?.ms];
   };
@@ -114,13 +123,9 @@ follower("shows the requests that are open, and not too many", async () => {
 
 follower("goes on with the arbiter that takes over, elsewhere", async () => {
   const corn = new ControlledRuntime(config);
-  const feed = new Feed();
-  const one = new Follower(corn, feed, SOCKET);
-  void one.begin();
-  await settled();
+  const { feed, one, pass } = await follow(corn);
   const next = async () => {
-    corn.clock.pass(1000);
-    await settled();
+    await pass();
     const { link, look } = feed.start();
     return [link, look?.status.pid];
   };

@@ -45,7 +45,7 @@ bodies(
   "arrived() may be left alone, whatever becomes of the body",
   async () => {
     const body = made();
-    // Nobody looks at it: an unhandled rejection would end the process.
+    // It has no handler: an unhandled rejection would end the process.
     void body.arrived();
     body.fail(new Error("cut"));
     assert.is(await endOf(body.arrived()), "cut");
