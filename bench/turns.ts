@@ -82,11 +82,12 @@ function commandOf(
   const log = ["--access-logfile", "/dev/null", "--access-log-format"];
   switch (side) {
     case "own":
+    case "asking":
       return scriptCommand(
         runtime,
         join(root, "bench", "peers", "app.ts"),
-        path,
-        String(port),
+        ...[path, String(port)],
+        ...(side === "asking" ? [side] : []),
       );
     case "bare":
       return scriptCommand(
