@@ -22,9 +22,11 @@ export interface RecycleOptions {
 /** Watches a worker from its start on. */
 export function watchLimits(options: RecycleOptions): Closeable {
   const { clock, limits } = options;
-  const timers: (Closeable | undefined)[] = [];
+  let lifetime: Closeable | undefined;
+  let next: Closeable | undefined;
   const close = () => {
-    for (const timer of timers) timer?.close();
+    lifetime?.close();
+    next?.close();
   };
   let asked = false;
   const reach = (kind: "lifetime" | "memory", reason: string) => {
@@ -34,7 +36,7 @@ export function watchLimits(options: RecycleOptions): Closeable {
   };
   const { maxLifetimeMs, maxMemory, maxMemoryHard } = limits;
   if (maxLifetimeMs > 0) {
-    timers[0] = clock.after(
+    lifetime = clock.after(
       maxLifetimeMs,
       () =>
         reach("lifetime", `${Math.round(maxLifetimeMs / 1000)} s of service`),
@@ -43,7 +45,7 @@ export function watchLimits(options: RecycleOptions): Closeable {
   let over = 0;
   function sample(): void {
     if (options.holds?.()) {
-      timers[1] = clock.after(SAMPLE_MS, sample);
+      next = clock.after(SAMPLE_MS, sample);
       return;
     }
     const bytes = options.self.memory();
@@ -59,7 +61,7 @@ export function watchLimits(options: RecycleOptions): Closeable {
     if (over === SAMPLES) reach("memory", `growing to ${mebibytes(bytes)}`);
     // While its replacement boots it may still grow beyond the hard limit.
     if (asked && maxMemoryHard === 0) return;
-    timers[1] = clock.after(SAMPLE_MS, sample);
+    next = clock.after(SAMPLE_MS, sample);
   }
   if (maxMemory > 0 || maxMemoryHard > 0) sample();
   return { close };

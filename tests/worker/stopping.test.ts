@@ -2,6 +2,7 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { Stopping } from "../../src/worker/stopping.ts";
 import type { StoppingParts } from "../../src/worker/stopping.ts";
+import type { EndOptions } from "../../src/worker/ending.ts";
 import { createHost } from "../../src/worker/observe/worker-host.ts";
 import { FakeLink, FakeRuntime, settle } from "../support/fake/runtime.ts";
 
@@ -34,9 +35,10 @@ function start({ open = 0, sockets = 0, records, drainFailure }: Given = {}) {
         return begun;
       },
       stage: "workerExit",
-      end({ code, stop }: { code: number; stop: boolean }) {
+      end({ code, stop, withinMs }: EndOptions) {
         begun = true;
-        told.push(`end ${code} ${stop}`);
+        const within = withinMs === undefined ? "" : ` in ${withinMs} ms`;
+        told.push(`end ${code} ${stop}${within}`);
       },
     },
     sockets: {
@@ -151,7 +153,8 @@ stopping(
     ]);
     assert.equal(await told(), ["engine closes"]);
     recorded.resolve();
-    assert.equal(await told(), ["app ends", "end 0 true"]);
+    // Sooner than the arbiter kills it, a second after that.
+    assert.equal(await told(), ["app ends", "end 0 true in 700 ms"]);
     runtime.clock.pass(3000);
     assert.match(
       sent()[0] ?? "",
@@ -181,7 +184,8 @@ stopping(
     assert.equal(await quit.told(), [
       "sockets close 1001",
       "engine closes",
-      "end 0 false",
+      // Sooner than the arbiter kills it, 2 s after its order.
+      "end 0 false in 1500 ms",
     ]);
     const cut = start({ open: 1 });
     void cut.stopping.cut(500);

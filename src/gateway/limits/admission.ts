@@ -80,10 +80,10 @@ export function withAdmission(
     starting = false;
   }
 
-  /** Milliseconds that a request may wait here; 0 or less when it is too late already. */
-  function patience(header: string | null | undefined): number {
+  /** Milliseconds that a request may wait here; 0 or less when it is too late already. `since` reads x-request-start where it must. */
+  function patience(since: () => string | null | undefined): number {
     if (maxQueueTimeMs === 0) return Infinity;
-    return maxQueueTimeMs - waitedMs(header, clock.date().getTime());
+    return maxQueueTimeMs - waitedMs(since(), clock.date().getTime());
   }
 
   /** Tells what happens to a request that comes now. */
@@ -149,17 +149,12 @@ export function withAdmission(
         resolve(refusalResponse(UNAVAILABLE));
       };
       const quit = wait(ms, {
-        start() {
-          signal.removeEventListener("abort", gone);
-          resolve(start());
-        },
-        late() {
-          signal.removeEventListener("abort", gone);
-          resolve(refusalResponse(UNAVAILABLE));
-        },
+        start: () => resolve(start()),
+        late: () => resolve(refusalResponse(UNAVAILABLE)),
       });
+      // Later than that it changes nothing.
       if (signal.aborted) gone();
-      else signal.addEventListener("abort", gone, { once: true });
+      else signal.addEventListener("abort", gone);
     });
   }
 
@@ -168,9 +163,7 @@ export function withAdmission(
     env: unknown,
     finish?: Finish,
   ): Answer {
-    const ms = maxQueueTimeMs === 0
-      ? Infinity
-      : patience(request.headers.get("x-request-start"));
+    const ms = patience(() => request.headers.get("x-request-start"));
     const verdict = judge(ms);
     if (verdict === "run") return run(request, env, finish);
     if (verdict === "refuse") return refusalResponse(UNAVAILABLE);
@@ -188,7 +181,7 @@ export function withAdmission(
   function node(incoming: unknown, outgoing: unknown): void {
     const response = outgoing as LimitedOutgoing;
     const { headers } = incoming as { headers: Record<string, string> };
-    const ms = patience(headers["x-request-start"]);
+    const ms = patience(() => headers["x-request-start"]);
     const verdict = judge(ms);
     if (verdict === "run") return listen(incoming, response);
     if (verdict === "refuse") return refuseOutgoing(response, UNAVAILABLE);

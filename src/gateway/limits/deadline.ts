@@ -1,6 +1,6 @@
 /** The request timeout: an answer that has not come in time is given for the app. */
 import { countRefused } from "../../exchange/refused.ts";
-import type { Clock, Closeable } from "../../runtime/runtime.ts";
+import type { Clock } from "../../runtime/runtime.ts";
 import type { App, FetchApp, NodeApp } from "../app/app.ts";
 import { isThenable } from "../../base/promise.ts";
 import type { NamedRequest } from "../../exchange/flight-record.ts";
@@ -62,8 +62,7 @@ function listenInTime(call: NodeApp, options: DeadlineOptions): NodeApp {
     const response = outgoing as LimitedOutgoing;
     const abort = ownSignal(incoming as object);
     const begun = watchBegin(response);
-    let timer: Closeable | undefined = options.clock.after(options.ms, () => {
-      timer = undefined;
+    const timer = options.clock.after(options.ms, () => {
       if (response.writableEnded || begun()) return;
       const { headersSent } = response;
       if (!headersSent) countRefused("deadline", 504);
@@ -75,7 +74,7 @@ function listenInTime(call: NodeApp, options: DeadlineOptions): NodeApp {
       refuseOutgoing(response, GATEWAY_TIMEOUT);
       abort(timeoutError());
     });
-    response.once("close", () => timer?.close());
+    response.once("close", () => timer.close());
     return unlessRefused(call(incoming, outgoing), response);
   };
 }

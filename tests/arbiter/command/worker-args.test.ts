@@ -1,6 +1,9 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
-import { checkWorkerArgs } from "../../../src/arbiter/command/worker-args.ts";
+import {
+  checkWorkerArgs,
+  handedFlags,
+} from "../../../src/arbiter/command/worker-args.ts";
 import { ConfigError } from "../../../src/base/errors.ts";
 
 const workerArgs = suite("worker-args");
@@ -50,5 +53,16 @@ for (
     );
   });
 }
+
+workerArgs(
+  "handedFlags() gives workers where Deno takes packages from, unless they are told otherwise",
+  () => {
+    const command = ["deno", "run", "-A", "--cached-only", "--no-npm=x", "mod"];
+    assert.equal(handedFlags(command, []), ["--cached-only", "--no-npm=x"]);
+    assert.equal(handedFlags(command, ["--no-npm=y", "--allow-env"]), [
+      "--cached-only",
+    ]);
+  },
+);
 
 workerArgs.run();

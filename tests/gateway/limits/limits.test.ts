@@ -4,6 +4,7 @@ import * as assert from "../../support/assert.ts";
 import type { App, FetchApp, NodeApp } from "../../../src/gateway/app/app.ts";
 import { Inflight } from "../../../src/gateway/call/inflight.ts";
 import { createLimitedGateway } from "../../../src/gateway/limits/limits.ts";
+import { takeRefused } from "../../../src/exchange/refused.ts";
 import { waitedMs } from "../../../src/gateway/limits/request-start.ts";
 import type { RequestLimits } from "../../../src/gateway/limits/request-limits.ts";
 import { FakeClock, settle } from "../../support/fake/runtime.ts";
@@ -127,6 +128,16 @@ limits("an answer that comes in time is given as it is", async () => {
   assert.equal(clock.due(), []);
 });
 
+limits("an app that fails in time has failed, and is not late", async () => {
+  const { ask, called, clock, said } = held({ requestTimeoutMs: 1000 });
+  const answer = ask("/a");
+  called[0]!.fail();
+  assert.is((await answer).status, 500);
+  assert.equal(clock.due(), []);
+  assert.is(said.length, 1);
+  assert.match(said[0] ?? "", "GET /a failed\nError: late");
+});
+
 for (const end of ["answer", "fail"] as const) {
   limits(
     `an answer that comes late is 504 and then ignored: ${end}`,
@@ -135,8 +146,10 @@ for (const end of ["answer", "fail"] as const) {
         requestTimeoutMs: 1000,
       });
       const answer = ask("/a?secret=1");
+      takeRefused();
       clock.pass(1000);
       assert.is((await answer).status, 504);
+      assert.equal(takeRefused(), [["deadline", 504, 1]]);
       assert.ok(signals[0]!.aborted);
       assert.is(signals[0]!.reason.name, "TimeoutError");
       assert.is(inflight.open, 0);
@@ -184,7 +197,9 @@ limits("a listener's late answer is 504 and then ignored", async () => {
   }, { requestTimeoutMs: 1000 });
   const { incoming, outgoing } = send("/a");
   const { signal } = incoming as unknown as { signal: AbortSignal };
+  takeRefused();
   clock.pass(1000);
+  assert.equal(takeRefused(), [["deadline", 504, 1]]);
   assert.is(outgoing.statusCode, 504);
   assert.is(outgoing.body, "Gateway Timeout\n");
   assert.ok(signal.aborted);
@@ -210,8 +225,10 @@ limits("a listener that wrote a head and no more is cut", () => {
     (res as FakeOutgoing).writeHead(200);
   }, { requestTimeoutMs: 1000 });
   const { outgoing } = send("/a");
+  takeRefused();
   clock.pass(1000);
   assert.ok(outgoing.destroyed);
+  assert.equal(takeRefused(), [], "no 504 was sent");
   assert.equal(said, ["POST /a had no answer within 1 s: connection cut"]);
 });
 
@@ -219,14 +236,17 @@ limits("requests wait for their turn, in order", async () => {
   const { ask, called, answers, inflight } = held({ workerConnections: 2 });
   for (const path of ["/1", "/2", "/3", "/4"]) void ask(path);
   assert.equal(called.map(({ path }) => path), ["/1", "/2"]);
+  assert.is(inflight.queued, 2);
   let idle = false;
   void inflight.idle().then(() => idle = true);
   called[1]!.answer();
   await settle();
   assert.equal(called.map(({ path }) => path), ["/1", "/2", "/3"]);
+  assert.is(inflight.queued, 1);
   called[0]!.answer();
   await settle();
   assert.is(called[3]?.path, "/4");
+  assert.is(inflight.queued, 0);
   assert.not(idle, "a drain waits for those that wait");
   called[2]!.answer();
   called[3]!.answer();
@@ -296,12 +316,14 @@ limits("beyond the queue a request gets 503 with Retry-After", async () => {
   });
   void ask("/1");
   void ask("/2");
+  takeRefused();
   for (let count = 0; count < 50; count++) {
     const refusal = await ask("/3");
     assert.is(refusal.status, 503);
     assert.is(refusal.headers.get("retry-after"), "1");
   }
   assert.is(called.length, 1);
+  assert.equal(takeRefused(), [["queue", 503, 50]]);
   clock.pass(10_000);
   clock.pass(10_000);
   assert.equal(said, [
@@ -331,6 +353,27 @@ limits("who waits too long gets 503, and its place is free", async () => {
   assert.equal(clock.due(), [10_500], "that of the log alone");
 });
 
+limits("whose turn has come is not refused for its time any more", async () => {
+  const { ask, called, clock, answers, said, inflight } = held({
+    workerConnections: 1,
+    maxQueueTimeMs: 500,
+  });
+  void ask("/1");
+  void ask("/2");
+  let idle = false;
+  void inflight.idle().then(() => idle = true);
+  called[0]!.answer();
+  await settle();
+  assert.equal(clock.due(), [], "nothing waits");
+  assert.not(idle, "a drain waits for the one whose turn has come");
+  clock.pass(600);
+  called[1]!.answer();
+  await settle();
+  assert.ok(idle);
+  assert.equal([...answers], [["/1", 200], ["/2", 200]]);
+  assert.equal(said, []);
+});
+
 limits("time in front of the worker counts", async () => {
   const { ask, called, clock } = held({ maxQueueTimeMs: 500 });
   clock.block(1_800_000_000_000);
@@ -344,7 +387,10 @@ limits("time in front of the worker counts", async () => {
 });
 
 limits("who leaves while it waits is taken out of the queue", async () => {
-  const { ask, called, said } = held({ workerConnections: 1, maxQueue: 1 });
+  const { ask, called, said, inflight } = held({
+    workerConnections: 1,
+    maxQueue: 1,
+  });
   const client = new AbortController();
   void ask("/1");
   void ask("/2", { signal: client.signal });
@@ -353,6 +399,11 @@ limits("who leaves while it waits is taken out of the queue", async () => {
   called[0]!.answer();
   await settle();
   assert.equal(called.map(({ path }) => path), ["/1", "/3"]);
+  let idle = false;
+  void inflight.idle().then(() => idle = true);
+  called[1]!.answer();
+  await settle();
+  assert.ok(idle, "a drain does not wait for it");
   assert.equal(said, []);
 });
 
@@ -432,16 +483,171 @@ limits("a request whose body is counted is known to its env", async () => {
   assert.is(await answer.text(), "80 true");
 });
 
+/** A body of pieces of two bytes, and what becomes of it. */
+function watchedBody(pieces: number) {
+  const seen = { pulls: 0, canceled: false };
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (seen.pulls === pieces) return controller.close();
+      seen.pulls++;
+      controller.enqueue(new Uint8Array(2));
+    },
+    cancel: () => void (seen.canceled = true),
+  }, { highWaterMark: 0 });
+  return { seen, body };
+}
+
+function posted(
+  body: ReadableStream<Uint8Array> | null,
+  headers: Record<string, string> = {},
+): Request {
+  return new Request("http://localhost/", {
+    ...{ method: "POST", body, headers, duplex: "half" },
+  });
+}
+
+limits("the rest of a body of a known length is read behind 413", async () => {
+  const { seen, body } = watchedBody(3);
+  const { handler } = wrap({
+    style: "fetch",
+    call: () => assert.unreachable(),
+  }, { maxBody: 5 });
+  const request = posted(body, { "content-length": "6" });
+  const answer = await handler.fetch(request, undefined);
+  assert.is(answer.status, 413);
+  await answer.text();
+  assert.is(seen.pulls, 3);
+});
+
+limits("a body of no known length and no coding is counted", async () => {
+  const { handler } = wrap({
+    style: "fetch",
+    call: async (request) => new Response(await request.text()),
+  }, { maxBody: 5 });
+  const ask = async (body: ReadableStream<Uint8Array> | null) =>
+    (await handler.fetch(posted(body), undefined)).status;
+  assert.is(await ask(watchedBody(3).body), 413);
+  assert.is(await ask(watchedBody(2).body), 200);
+  assert.is(await ask(null), 200);
+});
+
+for (
+  const [how, answer] of [
+    ["at once", () => new Response("early")],
+    ["soon", () => Promise.resolve(new Response("early"))],
+  ] as const
+) {
+  limits(`a body that exceeds after an answer ${how} is canceled`, async () => {
+    let reading: Promise<string> | undefined;
+    const { seen, body } = watchedBody(Infinity);
+    const { handler } = wrap({
+      style: "fetch",
+      call(request) {
+        const given = answer();
+        // Once the answer is out.
+        reading = settle().then(() => request.text());
+        return given;
+      },
+    }, { maxBody: 5 });
+    const early = await handler.fetch(posted(body), undefined);
+    assert.is(await early.text(), "early");
+    assert.is(seen.pulls, 0, "nothing is read that the app does not ask for");
+    let met = "";
+    await reading?.catch(({ name }: Error) => met = name);
+    assert.is(met, "BodyTooLargeError");
+    assert.ok(seen.canceled);
+  });
+}
+
+limits("an app that reads on meets an error of status 413", async () => {
+  let met: unknown;
+  let reason: unknown;
+  const { handler } = wrap({
+    style: "fetch",
+    async call(request) {
+      const { signal } = request;
+      signal.addEventListener("abort", () => reason = signal.reason);
+      await request.text().catch((error) => met = error);
+      return new Response("late");
+    },
+  }, { maxBody: 5 });
+  takeRefused();
+  const answer = await handler.fetch(
+    new Request("http://localhost/", {
+      method: "POST",
+      body: new Blob(["123456"]).stream(),
+      // The length says nothing where there is a coding.
+      headers: { "transfer-encoding": "chunked", "content-length": "3" },
+      ...{ duplex: "half" },
+    }),
+    undefined,
+  );
+  assert.is(answer.status, 413);
+  await settle();
+  const { name, status, statusCode, message } = met as Error & {
+    readonly status: number;
+    readonly statusCode: number;
+  };
+  assert.equal([name, status, statusCode], ["BodyTooLargeError", 413, 413]);
+  assert.is(message, "The request body has more than 5 bytes");
+  assert.is(reason, met);
+  assert.equal(takeRefused(), [["body", 413, 1]]);
+});
+
 limits("a listener is not called for a body that is too long", () => {
   const { send, clock } = listen(() => assert.unreachable(), { maxBody: 5 });
   const { incoming, outgoing } = send("/", { "content-length": "6" });
   assert.is(outgoing.statusCode, 413);
-  incoming.push(new Uint8Array(6));
+  assert.ok(incoming.push(new Uint8Array(6)), "it is read on");
   assert.not(outgoing.writableEnded);
   incoming.push(null);
   assert.ok(outgoing.writableEnded, "the body was read to its end");
   assert.equal(clock.due(), []);
+  assert.ok(incoming.push(new Uint8Array(6)));
+  assert.equal(incoming.pushed, []);
   assert.is(outgoing.headers.get("connection"), "close");
+});
+
+limits("a refused listener's client that leaves is not waited for", () => {
+  const { send, clock } = listen(() => {}, { maxBody: 5 });
+  const { outgoing } = send("/", { "content-length": "6" });
+  assert.is(clock.due().length, 1);
+  outgoing.destroy();
+  assert.equal(clock.due(), []);
+});
+
+limits("a listener that has begun its answer is cut for its body", () => {
+  const { send, said } = listen((_req, res) => {
+    (res as FakeOutgoing).writeHead(200);
+  }, { maxBody: 5 });
+  const { incoming, outgoing } = send("/", { "transfer-encoding": "chunked" });
+  incoming.push(new Uint8Array(6));
+  assert.is(incoming.error?.name, "BodyTooLargeError");
+  assert.ok(outgoing.destroyed);
+  assert.is(outgoing.body, "");
+  takeRefused();
+  incoming.push(new Uint8Array(6));
+  assert.equal(takeRefused(), [], "it is refused once");
+  assert.equal(said, []);
+});
+
+limits("a listener fails whose body is counted", async () => {
+  const { send, said } = listen(
+    () => Promise.reject(new Error("early")),
+    { maxBody: 5 },
+  );
+  const { outgoing } = send("/", { "transfer-encoding": "chunked" });
+  await settle();
+  assert.is(outgoing.statusCode, 500);
+  assert.match(said[0] ?? "", "POST / failed\nError: early");
+});
+
+limits("a listener is called for a body as long as it may be", () => {
+  let called = 0;
+  const { send } = listen(() => void called++, { maxBody: 5 });
+  const { outgoing } = send("/", { "content-length": "5" });
+  assert.is(called, 1);
+  assert.not(outgoing.headersSent);
 });
 
 limits("a listener's chunks are counted", () => {
@@ -452,7 +658,7 @@ limits("a listener's chunks are counted", () => {
   incoming.push(three);
   incoming.push(two);
   assert.is(outgoing.body, "");
-  incoming.push(one);
+  assert.ok(incoming.push(one), "it is read on");
   assert.is(outgoing.statusCode, 413);
   assert.is(outgoing.body, "Content Too Large\n");
   incoming.push(two);
