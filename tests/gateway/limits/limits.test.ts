@@ -631,16 +631,25 @@ limits("a listener that has begun its answer is cut for its body", () => {
   assert.equal(said, []);
 });
 
-limits("a listener fails whose body is counted", async () => {
-  const { send, said } = listen(
-    () => Promise.reject(new Error("early")),
-    { maxBody: 5 },
-  );
-  const { outgoing } = send("/", { "transfer-encoding": "chunked" });
-  await settle();
-  assert.is(outgoing.statusCode, 500);
-  assert.match(said[0] ?? "", "POST / failed\nError: early");
-});
+for (
+  const [what, given, headers] of [
+    ["a body of chunks", { maxBody: 5 }, { "transfer-encoding": "chunked" }],
+    ["no body", { maxBody: 5 }, {}],
+    ["a deadline", { requestTimeoutMs: 1000 }, {}],
+  ] as const
+) {
+  limits(`a listener that fails with ${what} is answered 500`, async () => {
+    const { send, said, clock } = listen(
+      () => Promise.reject(new Error("early")),
+      given,
+    );
+    const { outgoing } = send("/", headers);
+    await settle();
+    assert.is(outgoing.statusCode, 500);
+    assert.match(said[0] ?? "", "POST / failed\nError: early");
+    assert.equal(clock.due(), []);
+  });
+}
 
 limits("a listener is called for a body as long as it may be", () => {
   let called = 0;
