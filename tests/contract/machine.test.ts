@@ -13,7 +13,11 @@ import process from "node:process";
 import * as assert from "../support/assert.ts";
 import type { SignalName } from "../../src/runtime/runtime.ts";
 import { runtime } from "../support/engine/engine.ts";
-import { countListeners, zombiesOf } from "../support/machine/proc.ts";
+import {
+  commandOf,
+  countListeners,
+  zombiesOf,
+} from "../support/machine/proc.ts";
 import { promises } from "../support/promise.ts";
 import { sleep, until } from "../support/wait.ts";
 
@@ -83,15 +87,21 @@ machine("Signals.exists() and send() know who is there", () => {
 });
 
 machine("Signals.exists() takes a zombie for gone", async () => {
-  // The shell becomes a program that waits for no child.
-  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
+  const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
+  let printed = "";
+  parent.stdout!.on("data", (text) => printed += text);
   try {
-    let printed = "";
-    parent.stdout!.on("data", (text) => printed += text);
     await until("the pid", () => printed.endsWith("\n"));
+    // A shell could still wait for its child; this program does not.
+    await until(
+      "the shell to be another program",
+      () => commandOf(parent.pid!) === "sleep 60",
+    );
     const pid = Number(printed);
+    assert.ok(signals.exists(pid));
+    signals.send(pid, "SIGKILL");
     await until(
       "a zombie",
       () => zombiesOf(parent.pid!).includes(pid),
@@ -100,6 +110,7 @@ machine("Signals.exists() takes a zombie for gone", async () => {
     assert.ok(signals.exists(parent.pid!), "the one that lives");
   } finally {
     parent.kill("SIGKILL");
+    if (printed !== "") signals.send(Number(printed), "SIGKILL");
   }
 });
 
