@@ -95,10 +95,9 @@ function meaningColumn(name: SettingName): string {
 
 /** A flag and its meaning, which goes on below itself where the line is full. */
 function row(left: string, right: string): string[] {
-  const lines: string[] = left.length < COLUMN - 1 ? [] : [left];
-  let line = left.length < COLUMN - 1
-    ? left.padEnd(COLUMN)
-    : " ".repeat(COLUMN);
+  const fits = left.length < COLUMN - 1;
+  const lines = fits ? [] : [left];
+  let line = (fits ? left : "").padEnd(COLUMN);
   for (const word of right.split(" ")) {
     if (line.trimEnd().length + 1 + word.length > WIDTH) {
       lines.push(line.trimEnd());

@@ -48,7 +48,7 @@ function moduleFinder(
   const path = files.realPath(urlPath(module));
   const program = files.realPath(self.program);
   if (path === undefined) return () => module;
-  const named = start.command.slice(1)
+  const named = start.command
     .map((word) => resolvePath(start.folder, word))
     .find((word) => program !== undefined && files.realPath(word) === program);
   // The program stands in the same tree: bin/corn.js, mod.ts, or the user's own.

@@ -227,18 +227,20 @@ export class FrameReader {
       case CLOSE:
         return this.#close(payload);
       case PING:
-        return this.#sink.onPing(payload) as undefined;
+        this.#sink.onPing(payload);
+        return undefined;
       case PONG:
-        return this.#sink.onPong(payload) as undefined;
+        this.#sink.onPong(payload);
+        return undefined;
     }
     const kind = this.#open ?? opcode as typeof TEXT | typeof BINARY;
     const last = (first & 0x80) !== 0;
     this.#size = last ? 0 : this.#size + payload.length;
     this.#open = last ? undefined : kind;
     const whole = this.#gather(payload, last);
-    return kind === TEXT
-      ? this.#takeText(payload, whole)
-      : whole && this.#sink.onBinary(whole) as undefined;
+    if (kind === TEXT) return this.#takeText(payload, whole);
+    if (whole !== undefined) this.#sink.onBinary(whole);
+    return undefined;
   }
 
   /** Adds a payload to its message; gives that once it is whole. */

@@ -154,6 +154,13 @@ threads(
   },
 );
 
+threads("a thread that has not beaten yet has nothing in hand", async () => {
+  const { one, tell, link } = await serve();
+  tell(one, beat(false));
+  const busy = link.of<BeatMessage>("beat").filter(({ busy }) => busy);
+  assert.equal(busy, []);
+});
+
 threads("beats have what all threads have in hand", async () => {
   const { runtime, one, two, tell, link } = await serve();
   tell(one, beat(true, { requests: 3, open: 2 }));
