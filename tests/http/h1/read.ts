@@ -76,6 +76,7 @@ export function readPieces(
       if (open === undefined) {
         at = parser.push(bytes, at);
         if (parser.verdict !== undefined) {
+          assert.is(at, -1);
           return { requests, status: parser.verdict.status, underway: false };
         }
         if (at < 0) break;
