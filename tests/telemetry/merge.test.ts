@@ -305,6 +305,22 @@ merging("what is told of a metric counts towards the most too", () => {
   assert.ok(merged.full);
 });
 
+/** The least that lets a text be taken whole. */
+function roomOf(text: string): number {
+  for (let most = 0;; most++) {
+    const merged = new MergedMetrics();
+    merged.add(text, 1, most);
+    if (!merged.full) return most;
+  }
+}
+
+merging("a metric's name and help count once, for all of its values", () => {
+  const head = "# HELP n_total abcde\n# TYPE n_total counter\n";
+  const one = roomOf(`${head}n_total{of="1"} 1\n`);
+  const two = roomOf(`${head}n_total{of="1"} 1\nn_total{of="2"} 1\n`);
+  assert.is(one - (two - one), "n_total".length + "abcde".length);
+});
+
 merging("a metric whose type a release has changed is of the new one", () => {
   const before = "# TYPE n counter\nn 5\n";
   const after = "# TYPE n gauge\nn 2\n";

@@ -107,6 +107,11 @@ stopping(
   },
 );
 
+stopping("a worker that has not booted has nothing to wait for", () => {
+  const parts = { serving: {} } as unknown as StoppingParts;
+  assert.is(new Stopping(parts).graceMs, 0);
+});
+
 stopping("a drain without a recording ends once all is done", async () => {
   const { stopping, told, drained, idle } = start();
   void stopping.drain(200);

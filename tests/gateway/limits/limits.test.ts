@@ -689,6 +689,8 @@ const starts: Record<string, [string | null | undefined, number]> = {
   "milliseconds": ["t=1799999999900", 100],
   "microseconds": ["t=1799999999900500", 99.5],
   "a time to come": ["t=1800000001.000", 0],
+  "ten minutes ago": ["t=1799999400.000", 600_000],
+  "longer ago": ["t=1799999399.999", 0],
   "an hour ago": ["t=1799996400.000", 0],
   "words": ["soon", 0],
   "an empty text": ["", 0],
