@@ -9,6 +9,7 @@ import type { StreamEvents } from "../../../src/runtime/runtime.ts";
 import * as assert from "../../support/assert.ts";
 import { FakeClock } from "../../support/fake/clock.ts";
 import { FakeStream } from "../../support/fake/stream.ts";
+import { settle } from "../../support/fake/runtime.ts";
 import { suite } from "../../support/suite.ts";
 
 const server = suite("server");
@@ -38,7 +39,10 @@ const routes: readonly Route[] = [
   },
 ];
 
-function connect(asked: (clock: FakeClock) => void = () => {}): {
+function connect(
+  asked: (clock: FakeClock) => void = () => {},
+  late: Promise<{ json: number }> = pending.promise,
+): {
   clock: FakeClock;
   door: DoorServer;
   stream: FakeStream;
@@ -48,13 +52,20 @@ function connect(asked: (clock: FakeClock) => void = () => {}): {
   const clock = new FakeClock();
   const [root, ...others] = routes;
   const door = new DoorServer({
-    routes: [{
-      ...root!,
-      answer() {
-        asked(clock);
-        return { json: 1 };
+    routes: [
+      {
+        ...root!,
+        answer() {
+          asked(clock);
+          return { json: 1 };
+        },
       },
-    }, ...others],
+      ...others,
+      {
+        ...{ method: "GET", path: "/late", summary: "" },
+        answer: () => late,
+      },
+    ],
     readOnly: false,
     overNetwork: false,
     most: 2,
@@ -80,6 +91,20 @@ server("a client that asks nothing is let go after 10 s", () => {
   assert.not(stream.isCut);
   clock.pass(3000);
   assert.ok(stream.isCut, "where it does not end its side");
+});
+
+server("a client's 10 s count from an answer that came late, too", async () => {
+  const late = Promise.withResolvers<{ json: number }>();
+  const { clock, stream, send } = connect(() => {}, late.promise);
+  send(GET("/late"));
+  clock.pass(15_000);
+  late.resolve({ json: 2 });
+  await settle();
+  assert.match(stream.text, /^HTTP\/1\.1 200 /);
+  clock.pass(9000);
+  assert.not(stream.ended);
+  clock.pass(2000);
+  assert.ok(stream.ended);
 });
 
 server("a head that does not come to its end is answered 408", () => {
