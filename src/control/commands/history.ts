@@ -76,7 +76,9 @@ async function followHistory(
     const next = now === undefined
       ? await findSuccessor(runtime, corn)
       : at.path;
-    if (next === undefined) return;
+    if (next === undefined) {
+      return printer.complain(`corn: process ${corn.pid} has ended`);
+    }
     corn = now ?? await getFrom(runtime, next, "/v1/status");
     at = { ...at, path: next, after: 0 };
   }

@@ -349,9 +349,12 @@ run("logs --follow goes on until corn ends", async () => {
   await settled(undefined);
   assert.match(all.out, /^[^\n]* worse\n$/);
   assert.is(all.exit, undefined);
+  assert.is(all.err, "");
   corn.end();
   await all.ended;
   assert.is(all.exit, 0);
+  // A killed arbiter has no last line of its own.
+  assert.match(all.err, /^corn: process \d+ has ended\n$/);
 });
 
 run("logs --follow ends where nobody reads it any more", async () => {
