@@ -7,7 +7,6 @@ import { pathToFileURL } from "node:url";
 import { runtimes } from "./runtimes.ts";
 import { run } from "./tools.ts";
 import { readTotals } from "./totals.ts";
-import type { Ending } from "./totals.ts";
 
 /** A file of which something was executed. */
 export interface CoveredFile {
@@ -134,42 +133,52 @@ export async function coverAll(
   return found;
 }
 
+/** Runs a test file of a project on Node; it has passed where nothing failed. */
+export async function passesAlone(
+  folder: string,
+  test: string,
+  { deadlineMs = 600_000, more = {} }: {
+    readonly deadlineMs?: number;
+    /** Variables beside its environment. */
+    readonly more?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<boolean> {
+  const [{ command: [program], env }] = runtimes as [typeof runtimes[0]];
+  const ending = await run(program, {
+    args: [test],
+    cwd: folder,
+    env: { ...env, ...more },
+    deadlineMs,
+  });
+  return readTotals(ending).problem === undefined;
+}
+
 /** One run; processes that are killed say nothing of what they did. */
 async function cover(folder: string, { test, texts }: {
   readonly test: string;
   readonly texts: ReadonlyMap<string, string>;
 }): Promise<Omit<Covered, "hash">> {
-  const [{ command: [program], env }] = runtimes as [typeof runtimes[0]];
   const reports = mkdtempSync(join(tmpdir(), "corn-covers-"));
   try {
-    const runWith = (more: Readonly<Record<string, string>>) =>
-      run(program, {
-        args: [test],
-        cwd: folder,
-        env: { ...env, ...more },
-        deadlineMs: 600_000,
-      });
     const start = performance.now();
-    const ending = await runWith({
-      NODE_V8_COVERAGE: reports,
-      // Of functions from a cache V8 knows less.
-      NODE_DISABLE_COMPILE_CACHE: "1",
+    const passed = await passesAlone(folder, test, {
+      more: {
+        NODE_V8_COVERAGE: reports,
+        // Of functions from a cache V8 knows less.
+        NODE_DISABLE_COMPILE_CACHE: "1",
+      },
     });
     const seconds = (performance.now() - start) / 1000;
     return {
       test,
       seconds,
       // What looks at variables or at a cache fails by those above.
-      passed: passes(ending) || passes(await runWith({})),
+      passed: passed || await passesAlone(folder, test),
       files: readReports(reports, { folder, texts }),
     };
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
-}
-
-function passes(ending: Ending): boolean {
-  return readTotals(ending).problem === undefined;
 }
 
 function readReports(reports: string, { folder, texts }: {

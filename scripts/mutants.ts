@@ -9,8 +9,8 @@
  * with the tests that are new or have changed.
  * Tried are the tests that execute the line: those of the mirrored room, other
  * units, those of tests/contract, then of tests/e2e and tests/attack the
- * `--whole` that execute most of the file, with 0 none; all on Node, a few at a
- * time and none after a find. A mutant counts as found by a test file that
+ * `--whole` that execute most of the file, with 0 none; all on Node, `--jobs` at
+ * a time and none after a find. A mutant counts as found by a test file that
  * fails with it, passes without it and fails with it again: a busy machine
  * fails tests too. `--files` are parts of paths, with commas between them.
  */
@@ -26,17 +26,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { coverAll, hashOf } from "./covers.ts";
+import { coverAll, hashOf, passesAlone } from "./covers.ts";
 import type { Covered } from "./covers.ts";
 import { likelyTests, WHOLE } from "./likely-tests.ts";
 import { mutate, mutationsOf } from "./mutation.ts";
 import { loadersOf } from "./source.ts";
 import type { Mutation } from "./mutation.ts";
-import { cleanEnvironment, killAll, root, run } from "./tools.ts";
-import { readFailedFiles } from "./totals.ts";
+import { killAll, root } from "./tools.ts";
 import { randomFrom } from "../tests/support/random.ts";
 
 const { values } = parseArgs({
@@ -52,15 +51,12 @@ const { values } = parseArgs({
 /** The faults of each line of code that can have one. */
 let pool: { file: string; some: Mutation[] }[] | undefined;
 
-/** Each test file has a deadline of its own, far below: this one is for scripts/test.ts. */
-const DEADLINE_MS = 3_600_000;
+/** A fault may be a loop without an end; whole processes take longer. */
+const DEADLINE_MS = 120_000;
+const WHOLE_DEADLINE_MS = 600_000;
 
 /** Not tried: what judges the project as a whole. */
 const NOT_TRIED = /^tests\/(?:package|frameworks|scripts)\//;
-
-/** Test files of one run: of whole processes fewer, which take long. */
-const AT_ONCE = 8;
-const WHOLE_AT_ONCE = 2;
 
 const copy = mkdtempSync(join(tmpdir(), "corn-mutants-"));
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -192,10 +188,7 @@ async function findBy(
   );
   try {
     while (queue.length > 0) {
-      const some = queue.splice(
-        0,
-        WHOLE.test(queue[0] as string) ? WHOLE_AT_ONCE : AT_ONCE,
-      );
+      const some = queue.splice(0, Number(values.jobs));
       writeFileSync(path, mutant);
       for (const test of await failuresOf(some)) {
         writeFileSync(path, text);
@@ -210,21 +203,14 @@ async function findBy(
   }
 }
 
-/** Of these test files those that fail; the first where the run as a whole does, as scripts/test.ts reads src too. */
-async function failuresOf(filters: readonly string[]): Promise<string[]> {
-  const { code, output } = await run(process.execPath, {
-    args: [
-      "scripts/test.ts",
-      ...filters,
-      "--runtime",
-      "node24",
-      "--jobs",
-      values.jobs,
-    ],
-    cwd: copy,
-    env: cleanEnvironment(dirname(process.execPath)),
-    deadlineMs: DEADLINE_MS,
-  });
-  const failed = readFailedFiles(output);
-  return code !== 0 && failed.length === 0 ? filters.slice(0, 1) : failed;
+/** Of these test files those that fail, all of which run at once. */
+async function failuresOf(some: readonly string[]): Promise<string[]> {
+  const passed = await Promise.all(
+    some.map((test) =>
+      passesAlone(copy, test, {
+        deadlineMs: WHOLE.test(test) ? WHOLE_DEADLINE_MS : DEADLINE_MS,
+      })
+    ),
+  );
+  return some.filter((_, at) => !passed[at]);
 }

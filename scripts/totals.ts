@@ -30,12 +30,6 @@ export function readFailures(output: string): string[] {
   );
 }
 
-/** The test files that failed, of what scripts/test.ts prints. */
-export function readFailedFiles(output: string): string[] {
-  const lines = output.matchAll(/^FAILED \S+ (tests\/\S+\.test\.ts) /gm);
-  return [...new Set([...lines].map(([, file = ""]) => file))];
-}
-
 /** Sums up a run; every problem counts as at least one failure. */
 export function readTotals(ending: Ending): Totals {
   // deno-lint-ignore no-control-regex

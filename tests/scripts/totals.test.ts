@@ -1,10 +1,6 @@
 import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
-import {
-  readFailedFiles,
-  readFailures,
-  readTotals,
-} from "../../scripts/totals.ts";
+import { readFailures, readTotals } from "../../scripts/totals.ts";
 
 const totals = suite("totals");
 const good = { code: 0, signal: undefined, late: false, leftovers: false };
@@ -12,21 +8,6 @@ const good = { code: 0, signal: undefined, late: false, leftovers: false };
 function print(total: number, passed: number, skipped: number): string {
   return `• •   (${passed} / ${total})\n\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}\n  Duration:  1.27ms\n\n`;
 }
-
-totals("readFailedFiles() names each file once", () => {
-  const output = [
-    "ok node24 tests/base/a.test.ts 3 tests 0.1 s",
-    "FAILED node24 tests/base/b.test.ts 1 failed 0.2 s",
-    '  FAIL  b  "FAILED node24 tests/base/z.test.ts 1 failed"',
-    "FAILED bun tests/base/b.test.ts killed at its deadline 120.0 s",
-    "FAILED no test file matches",
-    "",
-    "FAILED node24 tests/base/b.test.ts 1 failed 0.2 s",
-    "   b says: no",
-  ].join("\n");
-  assert.equal(readFailedFiles(output), ["tests/base/b.test.ts"]);
-  assert.equal(readFailedFiles("3 passed, 0 failed"), []);
-});
 
 totals("readTotals() sums every block of totals", () => {
   const output = print(2, 2, 0) + print(3, 3, 1);
