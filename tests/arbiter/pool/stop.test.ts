@@ -1,5 +1,6 @@
 import { suite } from "../../support/suite.ts";
 import * as assert from "../../support/assert.ts";
+import { nextDeadline } from "../../../src/arbiter/pool/health.ts";
 import { drive, driveReady } from "./drive.ts";
 
 const stop = suite("stop");
@@ -54,6 +55,18 @@ stop("advance() replaces nobody while it stops", () => {
   assert.equal(pool.exit(1, { code: 1 }), []);
   assert.equal(pool.recycle(2), []);
   assert.equal(pool.wait(3000), ["drain 2"]);
+});
+
+stop("advance() waits for no roll-out's end once it stops", () => {
+  const pool = driveReady({ wanted: 1, limits: { drainDelayMs: 3000 } });
+  pool.rollOut();
+  pool.ready(2);
+  const closes = nextDeadline(pool.state, pool.now);
+  assert.is(closes, pool.now + 2000);
+  pool.step(graceful);
+  assert.not.equal(nextDeadline(pool.state, pool.now), closes);
+  pool.wait(2500);
+  assert.equal(pool.about(), []);
 });
 
 stop("advance() says that a worker crashed while it stops", () => {
