@@ -40,6 +40,16 @@ reader("reads nothing after what is wrong", () => {
   assert.equal(texts, []);
 });
 
+reader("a frame without a mask is refused by its first two bytes", () => {
+  for (const payload of ["", "a", "a".repeat(100), "a".repeat(200)]) {
+    const { subject, texts } = read();
+    const frame = masked(TEXT, payload, { mask: false });
+    assert.is(subject.push(frame.subarray(0, 1)), undefined);
+    assert.is(subject.push(frame.subarray(1, 2))?.reason, "No mask");
+    assert.equal(texts, []);
+  }
+});
+
 reader("reads nothing after a text that is none", () => {
   for (const fin of [true, false]) {
     const { subject, texts } = read();
