@@ -53,6 +53,18 @@ chunked("RFC 9112 §7.1: a size is hexadecimal digits and nothing else", () => {
   ]);
 });
 
+chunked(
+  "RFC 9112 §7.1: a size may have zeros in front, 16 digits in all",
+  () => {
+    const zeros = (count: number) => "0".repeat(count);
+    const end = `${zeros(16)}\r\n\r\n`;
+    assert.is(decode(`${zeros(15)}3\r\nabc\r\n${end}`).body, "abc");
+    // Each size is counted on its own.
+    assert.is(decode(`${zeros(14)}0a\r\n0123456789\r\n${end}`).body.length, 10);
+    refuse(400, [`${zeros(16)}3\r\nabc\r\n${end}`, `${zeros(17)}\r\n\r\n`]);
+  },
+);
+
 chunked("RFC 9112 §7.1: a size beyond what can be counted is refused", () => {
   refuse(413, ["ffffffffffffffff\r\n", "20000000000001\r\n"]);
 });
@@ -84,6 +96,16 @@ chunked("RFC 9112 §7.1.1: extensions that are well-formed are ignored", () => {
       ";a=bcd",
       "\t;\ta",
       ';a="\xfc;,"',
+      ";a =b",
+      ";a=\tb",
+      ";a\t",
+      ";a=b ",
+      ";a=b ;c",
+      ';a="b" ;c',
+      ';a="b"\t',
+      ';a=""',
+      ';a="\\\\"',
+      ';a="\\";\\b"',
     ]
   ) {
     assert.is(decode(`1${extension}\r\nx\r\n0${extension}\r\n\r\n`).body, "x");
@@ -98,10 +120,22 @@ chunked("RFC 9112 §7.1.1: extensions that are well-formed are ignored", () => {
     "1x;a=b\r\nx\r\n0\r\n\r\n",
     "1;a\x00\r\nx\r\n",
     '1;a="\x7f"\r\nx\r\n',
+    "1 a\r\nx\r\n",
+    "1 ;\r\nx\r\n",
+    "1;a b\r\nx\r\n",
+    "1;a=b c\r\nx\r\n",
+    "1;a=b=c\r\nx\r\n",
+    '1;a"b"\r\nx\r\n',
+    '1;a="b" c\r\nx\r\n',
+    '1;a="\\\x00"\r\nx\r\n',
+    '1;a="\\"\r\nx\r\n',
   ]);
 });
 
 chunked("RFC 9112 §7.1.1: extensions are bounded over the whole body", () => {
+  const long = "a".repeat(4000);
+  const two = `1;${long}\r\nx\r\n1;${long}\r\ny\r\n0\r\n\r\n`;
+  assert.is(decode(two).body, "xy");
   refuse(413, [
     `1;${"a".repeat(9000)}\r\nx\r\n0\r\n\r\n`,
     `1;${"a".repeat(80)}\r\nx\r\n`.repeat(120),
