@@ -51,8 +51,9 @@ const { values } = parseArgs({
 /** The faults of each line of code that can have one. */
 let pool: { file: string; some: Mutation[] }[] | undefined;
 
-/** A fault may be a loop without an end; whole processes take longer. */
-const DEADLINE_MS = 120_000;
+/** A fault may be a loop without an end. */
+const UNIT_DEADLINE_MS = 30_000;
+const CONTRACT_DEADLINE_MS = 90_000;
 const WHOLE_DEADLINE_MS = 600_000;
 
 /** Not tried: what judges the project as a whole. */
@@ -207,10 +208,15 @@ async function findBy(
 async function failuresOf(some: readonly string[]): Promise<string[]> {
   const passed = await Promise.all(
     some.map((test) =>
-      passesAlone(copy, test, {
-        deadlineMs: WHOLE.test(test) ? WHOLE_DEADLINE_MS : DEADLINE_MS,
-      })
+      passesAlone(copy, test, { deadlineMs: deadlineOf(test) })
     ),
   );
   return some.filter((_, at) => !passed[at]);
+}
+
+function deadlineOf(test: string): number {
+  if (WHOLE.test(test)) return WHOLE_DEADLINE_MS;
+  return test.startsWith("tests/contract/")
+    ? CONTRACT_DEADLINE_MS
+    : UNIT_DEADLINE_MS;
 }
