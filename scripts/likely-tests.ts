@@ -21,7 +21,7 @@ interface Newer {
 
 /** Whole processes: they take long, and execute most lines. */
 export const WHOLE = /^tests\/(?:e2e|attack)\//;
-const CONTRACT = /^tests\/contract\//;
+export const CONTRACT = /^tests\/contract\//;
 
 /**
  * Those of the mirrored room, then other units, contracts and whole processes;

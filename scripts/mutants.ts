@@ -31,7 +31,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { coverAll, hashOf, passesAlone } from "./covers.ts";
 import type { Covered } from "./covers.ts";
-import { likelyTests, WHOLE } from "./likely-tests.ts";
+import { CONTRACT, likelyTests, WHOLE } from "./likely-tests.ts";
 import { mutate, mutationsOf } from "./mutation.ts";
 import { loadersOf } from "./source.ts";
 import type { Mutation } from "./mutation.ts";
@@ -216,7 +216,5 @@ async function failuresOf(some: readonly string[]): Promise<string[]> {
 
 function deadlineOf(test: string): number {
   if (WHOLE.test(test)) return WHOLE_DEADLINE_MS;
-  return test.startsWith("tests/contract/")
-    ? CONTRACT_DEADLINE_MS
-    : UNIT_DEADLINE_MS;
+  return CONTRACT.test(test) ? CONTRACT_DEADLINE_MS : UNIT_DEADLINE_MS;
 }
