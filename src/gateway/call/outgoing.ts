@@ -98,17 +98,14 @@ export function refuseOutgoing(
 
 /** Ignores what the app still says: a header set or a byte written too late throws, or is an uncaught error. */
 function mute(outgoing: LimitedOutgoing): void {
+  const open = outgoing as unknown as Record<string, unknown>;
   for (const name of MUTED) {
     if (!(name in outgoing)) continue;
-    Object.defineProperty(outgoing, name, {
-      configurable: true,
-      writable: true,
-      value(...args: unknown[]) {
-        const done = args.at(-1);
-        if (typeof done === "function") microtask(() => done());
-        // The app must not wait for a "drain" that never comes.
-        return name === "write" ? true : outgoing;
-      },
-    });
+    open[name] = (...args: unknown[]) => {
+      const done = args.at(-1);
+      if (typeof done === "function") microtask(() => done());
+      // The app must not wait for a "drain" that never comes.
+      return name === "write" ? true : outgoing;
+    };
   }
 }
