@@ -33,6 +33,7 @@ function run(body: string) {
     const code = status ?? undefined;
     return {
       output,
+      code,
       ...readTotals({
         output,
         code,
@@ -72,6 +73,14 @@ suites("an assertion, and a wait that is not in vain, pass", () => {
 suites("an assertion that does not hold fails", () => {
   assert.is(run(`assert.is(1, 2);`).failed, 1);
   assert.is(run(`assert.not.ok(1);`).failed, 1);
+});
+
+suites("a test that throws what is no error fails by its name", () => {
+  for (const thrown of ["null", "undefined", `"no"`]) {
+    const { failed, code, output } = run(`throw ${thrown};`);
+    assert.equal([failed, code], [1, 1], thrown);
+    assert.match(output, /FAIL .*"does something"/);
+  }
 });
 
 suites("a test may say why it cannot show its promise", () => {

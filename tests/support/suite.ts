@@ -1,4 +1,4 @@
-/** uvu's suites, in which a test that asserts nothing fails. */
+/** uvu's suites, in which a test that asserts nothing fails, and one that throws anything at all. */
 import { suite as uvuSuite } from "uvu";
 import { assertions } from "./assert.ts";
 import { findProgram } from "./machine/program.ts";
@@ -26,6 +26,17 @@ export function skip(reason: string): void {
   skipped = reason;
 }
 
+/** Runs a test's body. Where it throws what is no error, such as null, uvu ends the suite and says nothing. */
+async function run(body: Body): Promise<void> {
+  try {
+    await body();
+  } catch (thrown) {
+    throw thrown instanceof Error
+      ? thrown
+      : new Error(`The test threw ${String(thrown)}`);
+  }
+}
+
 /** Makes a suite about a subject; its tests are skipped where one of these programs is not installed. */
 export function suite(subject: string, ...programs: string[]): Suite {
   const missing = programs.find((one) => findProgram(one) === undefined);
@@ -35,7 +46,7 @@ export function suite(subject: string, ...programs: string[]): Suite {
       const before = assertions();
       skipped = undefined;
       if (missing !== undefined) skip(`${missing} is not installed`);
-      else await body();
+      else await run(body);
       if (skipped !== undefined) {
         console.log(`\n# skip ${name}: ${skipped}`);
       } else if (assertions() === before) {
