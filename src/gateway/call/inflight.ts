@@ -36,7 +36,7 @@ export class Inflight {
   timing: Timing | undefined;
   /** The requests that wait for their answers, by their seats. */
   readonly #seated: unknown[] = Array(SEATS).fill(undefined);
-  #waiters: (() => void)[] = [];
+  readonly #waiters: (() => void)[] = [];
   readonly #now: () => number;
 
   /** `record` is memory for the record, its own unless given. */
@@ -130,8 +130,6 @@ export class Inflight {
     if (this.#waiters.length === 0 || this.open > 0 || this.held > 0) {
       return;
     }
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const resolve of waiters) resolve();
+    for (const resolve of this.#waiters.splice(0)) resolve();
   }
 }

@@ -24,6 +24,11 @@ async function isIdle(tracked: Inflight): Promise<boolean> {
   return idle;
 }
 
+inflight("a worker that has begun nothing has nothing in hand", () => {
+  const { requests, open, queued, held } = track().tracked;
+  assert.equal([requests, open, queued, held], [0, 0, 0, 0]);
+});
+
 inflight("idle() resolves at once where nothing is open", async () => {
   assert.ok(await isIdle(track().tracked));
 });
