@@ -17,6 +17,8 @@ const worker = { slot: 1 } as HookWorker;
 
 function build(app: App, given: WorkerHooks) {
   const clock = new FakeClock();
+  // A worker has run for a while when a request comes.
+  clock.pass(5000);
   const lines: string[] = [];
   const held: Promise<unknown>[] = [];
   const hooked = withRequestHooks(app, {
