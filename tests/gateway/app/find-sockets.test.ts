@@ -30,6 +30,14 @@ sockets("most apps have none", async () => {
   );
 });
 
+sockets("a framework's object that listens is no http.Server", async () => {
+  const framework = {
+    ...{ fetch, listening: false, requestTimeout: 0 },
+    ...{ emit() {}, listen() {}, close() {} },
+  };
+  assert.is(await find({ default: framework }), undefined);
+});
+
 sockets("a websocket with a message handler is for Bun.serve", async () => {
   const websocket = { message() {}, idleTimeout: 30 };
   const found = { style: "bun", handlers: websocket };

@@ -182,6 +182,7 @@ function serve(
     byteLength: (text: string) => new TextEncoder().encode(text).length,
     ...runtime,
   });
+  own.clock.pass(1000);
   const handler = withExchange({
     style: "fetch",
     fetch: (_request, _env, finish) => {
@@ -226,7 +227,7 @@ exchanges("a request and its response are told as they were", async () => {
     { method, target, protocol, status, bytes, ms, aborted, startMs },
     {
       ...{ method: "PUT", target: "/a?b", protocol: undefined },
-      ...{ status: 404, bytes: 6, ms: 25, aborted: false, startMs: 0 },
+      ...{ status: 404, bytes: 6, ms: 25, aborted: false, startMs: 1000 },
     },
   );
   clock.pass(5);

@@ -50,6 +50,7 @@ function seen(
   const runtime = Object.assign(new FakeRuntime(), {
     byteLength: (text: string) => new TextEncoder().encode(text).length,
   });
+  runtime.clock.pass(1000);
   const handler = withExchange({
     style: "node",
     fetch: () => new Response(),
