@@ -87,6 +87,8 @@ answers("a compressed copy is another representation", () => {
   assert.equal([same.text, copy.text], ["same", "SAME"]);
   assert.is(same.headers["content-type"], "text/css; charset=utf-8");
   assert.not.equal(copy.headers.etag, same.headers.etag, "of the same size");
+  assert.is(same.headers.vary, "accept-encoding", "one copy is enough");
+  assert.is(ask("/index.html")!.headers.vary, undefined, "there is none");
   const photo = ask("/photo.jpg", { "accept-encoding": "gzip" })!;
   assert.equal([photo.text, photo.headers.vary], ["photo", undefined]);
   assert.is(ask("/app.js.gz")!.headers["content-type"], "application/gzip");

@@ -96,6 +96,37 @@ exchanges("a request and its response are told as they were", () => {
   assert.is(exchange.responseHeader("x-count"), "3");
 });
 
+exchanges(
+  "a peer is asked for as the request comes, where it is needed",
+  () => {
+    const peer = { kind: "tcp", address: "192.0.2.1", port: 1 } as const;
+    for (const needed of [true, false]) {
+      const asked: unknown[][] = [];
+      let found: Exchange | undefined;
+      const incoming = { httpVersion: "1.1", headers: {} };
+      const outgoing = new Outgoing();
+      const handler = withExchange({
+        style: "node",
+        fetch: () => new Response(),
+        node: () => assert.is(asked.length, needed ? 1 : 0),
+      }, {
+        observer: {
+          needs: { ...ALL_NEEDS, peer: needed },
+          onEnd: (exchange) => void (found = exchange),
+        },
+        runtime: Object.assign(new FakeRuntime(), {
+          peerOf: (...all: unknown[]) => (asked.push(all), peer),
+        }),
+        fields: new FieldsAtHand({ fieldsOf: () => undefined }),
+      });
+      handler.node(incoming, outgoing);
+      outgoing.close();
+      assert.is(found?.peer, needed ? peer : undefined);
+      assert.equal(asked, needed ? [[incoming, outgoing]] : []);
+    }
+  },
+);
+
 exchanges("bytes are counted as they are sent", () => {
   const text = "üx";
   for (
