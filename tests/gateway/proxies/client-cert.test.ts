@@ -35,6 +35,21 @@ clientCert("is read with its chain", () => {
   ]);
 });
 
+clientCert("is read with the padding that its length has", () => {
+  const raw = Buffer.from(base64, "base64").subarray(4);
+  const paddings = new Set<string>();
+  for (let more = 0; more < 3; more++) {
+    // The same with elements of no meaning, two bytes each.
+    const body = [...raw, ...Array(more).fill([0x05, 0]).flat()];
+    const length = [body.length >> 8, body.length & 255];
+    const sent = Buffer.from([0x30, 0x82, ...length, ...body])
+      .toString("base64");
+    paddings.add(/=*$/.exec(sent)![0]);
+    assert.is(parseClientCert(`:${sent}:`, undefined)?.subject, "CN=client");
+  }
+  assert.equal([...paddings].toSorted(), ["", "=", "=="]);
+});
+
 clientCert("is told with its chain by a proxy that is believed", () => {
   const told = (values: Readonly<Record<string, string>>) =>
     readOrigin((name) => values[name] ?? null, {
