@@ -48,9 +48,7 @@ export function parseEntry(
 }
 
 function readEntry(text: string): ForwardedNode | undefined {
-  const bytes = text.includes("::") || text.split(":").length > 2
-    ? parseIp(text)
-    : undefined;
+  const bytes = parseIp(text);
   if (bytes === undefined) return parseNode(text);
   return { kind: "tcp", address: formatIp(unmapped(bytes)), port: 0 };
 }

@@ -54,7 +54,7 @@ clientCert("is told with its chain by a proxy that is believed", () => {
   const told = (values: Readonly<Record<string, string>>) =>
     readOrigin((name) => values[name] ?? null, {
       hops: 1,
-      headers: ["client-cert"],
+      headers: ["client-cert", "forwarded"],
       secureSchemes: {},
       trusts: () => true,
     });
@@ -64,6 +64,12 @@ clientCert("is told with its chain by a proxy that is believed", () => {
   assert.equal((alone as Origin).certificate?.chain, []);
   const chained = told({ "client-cert": text, "client-cert-chain": text });
   assert.is((chained as Origin).certificate?.chain.length, 1);
+  const beside = told({ "client-cert": text, forwarded: "for=192.0.2.1" });
+  assert.equal(
+    [(beside as Origin).client?.kind, (beside as Origin).certificate],
+    ["tcp", (alone as Origin).certificate],
+    "with what else it tells",
+  );
   const lone = told({ "client-cert-chain": text });
   assert.instance(lone, Contradiction);
 });
