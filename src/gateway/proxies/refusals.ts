@@ -11,8 +11,8 @@ import type { LimitedOutgoing, OwnAnswer } from "../call/outgoing.ts";
 
 const BAD_REQUEST: OwnAnswer = { status: 400, text: "Bad Request" };
 
+/** What others than 400 are called. */
 const texts: Readonly<Record<number, string>> = {
-  400: "Bad Request",
   421: "Misdirected Request",
   501: "Not Implemented",
 };
@@ -37,7 +37,7 @@ export class Refusals {
 
   /** Notes that a request must be refused for what it says itself. */
   refuse(request: object, { status }: Pick<Verdict, "status">): void {
-    this.#note(request, { status, text: texts[status] ?? "Bad Request" });
+    this.#note(request, { status, text: texts[status] ?? BAD_REQUEST.text });
   }
 
   #note(request: object, refusal: OwnAnswer): void {
