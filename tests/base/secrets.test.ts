@@ -15,6 +15,7 @@ secrets("maskCommand() hides secrets however they are given", () => {
       [["corn", "--env=API_TOKEN=a,b c"], "corn --env=API_TOKEN=***"],
       [["corn", "-eDB_PASSWORD=a b"], "corn -eDB_PASSWORD=***"],
       [["corn", "--env", "DB=pg://u:p@h/d"], "corn --env DB=***"],
+      [["corn", "--env", "=pg://u:p@h/d"], "corn --env =***"],
       [["corn", "--env", "PORT=1", "app.ts"], "corn --env PORT=1 app.ts"],
       [['app.ts:create({"apiKey": "x"})'], 'app.ts:create({"apiKey": ***})'],
       [["corn", "--db-password", "a b"], "corn --db-password ***"],

@@ -20,6 +20,8 @@ const cases: readonly [string, readonly string[]][] = [
   ["count++;", ["count--;"]],
   // What makes no difference.
   ["  return undefined;", []],
+  // Whether it is undefined or false no one asks.
+  ["  return false;", ["  return true;"]],
   ["  return void a.close();", []],
   ["const stop = most < end ? most : end;", []],
   // What a string, a comment or a regular expression says is no code.
