@@ -382,7 +382,8 @@ container("makeKubernetes() lets a pod have a port of root's", async () => {
     await made(":80"),
     '- { name: net.ipv4.ip_unprivileged_port_start, value: "80" }',
   );
-  assert.not.match(await made(":8000"), "sysctls");
+  assert.match(await made(":1023"), "unprivileged_port_start");
+  assert.not.match(await made(":1024"), "sysctls");
 });
 
 container.run();

@@ -25,7 +25,11 @@ plan("a pool has its own numbers, and the server's rest", async () => {
   const settings = await settingsOf({
     ...{ workers: 3, timeout: 20, maxQueue: 8 },
     ...{ maxTasks: 100, maxMemory: "512M" },
-  }, { workers: 7, maxRequests: 5, gracefulTimeout: 9, minUptime: 4 });
+  }, {
+    ...{ workers: 7, threads: 4, maxRequests: 5 },
+    ...{ gracefulTimeout: 9, minUptime: 4 },
+  });
+  assert.equal([settings.workerClass, settings.threads], ["async", 1]);
   assert.is(settings.workers, 3);
   assert.is(settings.timeout, 22, "with the time that a task has to end");
   assert.is(settings.maxRequests, 100);
