@@ -128,7 +128,6 @@ export class Statsd implements Closeable {
   #send(): void {
     if (this.#size === 0) return;
     this.#sender.send(encoder.encode(this.#packet));
-    this.#packet = "";
     this.#size = 0;
   }
 }

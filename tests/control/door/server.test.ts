@@ -386,6 +386,22 @@ server("a body is read whole, however it comes", () => {
   }
 });
 
+server("a body that is none is refused with 400, and no more is read", () => {
+  const head =
+    "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json";
+  const bytes = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const broken = connect();
+  broken.events.onData(bytes(
+    `${head}\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n${GET("/")}`,
+  ));
+  assert.match(broken.stream.text, /^HTTP\/1\.1 400 /);
+  assert.is(broken.stream.text.split("HTTP/1.1 ").length, 2);
+  assert.ok(broken.stream.ended);
+  const noText = connect();
+  noText.events.onData(bytes(`${head}\r\ncontent-length: 3\r\n\r\n"\xff"`));
+  assert.match(noText.stream.text, /^HTTP\/1\.1 400 [^]*not valid JSON/);
+});
+
 server("a client that holds its body back is let send it", () => {
   const { stream, send } = connect();
   send(
