@@ -13,6 +13,8 @@ const pairs: readonly [string, string | undefined][] = [
   ["--boot-timeuot", "bootTimeout"],
   ["binds", "bind"],
   ["pdi", "pid"],
+  // Two that are swapped are one edit, and one more is too much.
+  ["pdix", undefined],
   ["threads", undefined],
   ["x", undefined],
   ["", undefined],
