@@ -43,6 +43,27 @@ plan("a pool has its own numbers, and the server's rest", async () => {
   }]);
 });
 
+plan("what is for those that serve HTTP is not for a pool", async () => {
+  const settings = await settingsOf({}, {
+    ...{ slowLoop: 1, blockStack: "on", drainDelay: 3, canary: 9 },
+    ...{ maxRequests: 9, maxRequestsJitter: 3, maxWorkerLifetime: 60 },
+    ...{ maxWorkerLifetimeJitter: 6, maxWorkerMemoryHard: "2G", reload: true },
+    ...{ accessLogfile: "-", statsdHost: "127.0.0.1:8125" },
+  } as CornConfig);
+  const { slowLoop, blockStack, drainDelay, canary, reload } = settings;
+  assert.equal([slowLoop, drainDelay, canary], [0, 0, 0]);
+  assert.equal([blockStack, reload], ["off", false]);
+  const { maxRequests, maxRequestsJitter } = settings;
+  const { maxWorkerLifetime, maxWorkerLifetimeJitter } = settings;
+  assert.equal([maxRequests, maxRequestsJitter], [0, 0]);
+  assert.equal([maxWorkerLifetime, maxWorkerLifetimeJitter], [0, 0]);
+  assert.is(settings.maxWorkerMemoryHard, 0);
+  assert.equal([settings.accessLogfile, settings.statsdHost], [
+    undefined,
+    undefined,
+  ]);
+});
+
 plan("a pool without a timeout has none", async () => {
   assert.is((await settingsOf({ timeout: 0 })).timeout, 0);
 });
