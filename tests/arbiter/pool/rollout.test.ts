@@ -279,10 +279,13 @@ reload(
   "advance() gives a roll-out up that nobody serves of, for another",
   () => {
     const pool = driveReady({ wanted: 2, surge: 2 });
+    pool.wait(300);
     assert.equal(pool.rollOut(), ["spawn 3 in 1 of 2", "spawn 4 in 2 of 2"]);
     pool.wait(5000);
     assert.equal(pool.step({ type: "reload" }), ["quit 3", "quit 4", "reload"]);
     assert.equal(pool.about(), ["rollout-superseded"]);
+    const [note] = pool.notes;
+    assert.is(note?.about === "rollout-superseded" && note.tookMs, 5000);
     assert.equal(pool.rollOut(), ["spawn 5 in 1 of 3", "spawn 6 in 2 of 3"]);
     assert.equal(pool.exit(3, { signal: "SIGKILL" }), []);
     assert.equal(
