@@ -85,7 +85,7 @@ function decode(text: string): string {
 function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const end = url.indexOf("?", start);
-  return start < 0 ? "/" : url.slice(start, end < 0 ? undefined : end);
+  return start === -1 ? "/" : url.slice(start, end === -1 ? undefined : end);
 }
 
 /** Gives a request its `params` and, where they are asked for, `cookies`; gives what adds the cookies that were set. */

@@ -56,7 +56,7 @@ export function maskCommand(words: readonly string[]): string {
         : maskSecrets(word);
     }
     const sign = pair.indexOf("=");
-    return sign < 0
+    return sign === -1
       ? word
       : flag + maskedPair([pair.slice(0, sign), pair.slice(sign + 1)]);
   }).join(" ");

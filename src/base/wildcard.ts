@@ -25,7 +25,7 @@ export function readWildcard(pattern: string): Wildcard {
     let at = first.length;
     for (const piece of between) {
       at = piece.find(text, at);
-      if (at < 0) return false;
+      if (at === -1) return false;
       at += piece.length;
     }
     return at <= end;

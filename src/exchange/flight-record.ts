@@ -209,6 +209,6 @@ function readSeat(bytes: Uint8Array, seat: number): OpenRequest | undefined {
   const ms = Math.round(
     view.getFloat64(BEAT, true) - view.getFloat64(start + TIME, true),
   );
-  if (space < 0 || !Number.isFinite(ms)) return undefined;
+  if (space === -1 || !Number.isFinite(ms)) return undefined;
   return { method: text.slice(0, space), path: text.slice(space + 1), ms };
 }

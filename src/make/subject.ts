@@ -127,7 +127,7 @@ export function checkStart(subject: Subject, kind: string): void {
     ...pairs.map(([name, value]) => maskedPair([name, maskSecrets(value)])),
   ];
   const at = masked.findIndex((text, index) => text !== plain[index]);
-  if (at >= 0) {
+  if (at !== -1) {
     throw new ConfigError(
       `Cannot make ${kind}: ${
         masked[at]

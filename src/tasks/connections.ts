@@ -130,6 +130,6 @@ export class Connections {
 
   #forget(connection: Connection): void {
     const at = this.#resting.indexOf(connection);
-    if (at >= 0) this.#resting.splice(at, 1);
+    if (at !== -1) this.#resting.splice(at, 1);
   }
 }

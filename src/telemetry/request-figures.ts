@@ -80,7 +80,7 @@ export class RequestFigures implements ExchangeObserver {
   onEnd(exchange: Exchange): void {
     const { method, status, ms } = exchange;
     let index = METHODS.indexOf(method);
-    if (index < 0) index = OTHER;
+    if (index === -1) index = OTHER;
     const row = this.#rows[index]?.[status] ??
       this.#rowFor(index, statusOf(status));
     if (!row.touched) {

@@ -78,7 +78,7 @@ export function moveCounts(
   for (const [index, count] of counts.entries()) {
     const bound = from[index] ?? Infinity;
     const found = to.findIndex((upper) => upper >= bound);
-    (moved[found < 0 ? to.length : found] as number) += count;
+    (moved[found === -1 ? to.length : found] as number) += count;
   }
   return moved;
 }

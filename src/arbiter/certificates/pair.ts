@@ -49,7 +49,7 @@ export function readPair(
   if (fitting !== 0) {
     throw new FileRefusal(
       key.path,
-      fitting < 0
+      fitting === -1
         ? `the key does not fit the certificate in ${cert.path}`
         : `the key fits certificate ${
           fitting + 1
@@ -139,7 +139,7 @@ function chainDoubt(
   const at = chain.findIndex((one, index) =>
     index > 0 && !library.signed(chain[index - 1] as string, one)
   );
-  if (at < 0) return undefined;
+  if (at === -1) return undefined;
   return `certificate ${at + 1} in ${path}, of ${
     facts[at]?.names[0]
   }, has not signed the one before it`;

@@ -249,7 +249,7 @@ function timesSeen(
   for (const [bucket, count] of seen?.durations ?? []) {
     const ms = middleOf(bucket);
     const at = bounds.findIndex((bound) => ms <= bound);
-    counts[at < 0 ? bounds.length : at]! += count;
+    counts[at === -1 ? bounds.length : at]! += count;
   }
   return { bounds, counts };
 }

@@ -100,5 +100,5 @@ export function withoutOne(
   const at = waiting.findIndex(({ method, path, ms }) =>
     method === named?.method && path === named.path && ms === named.ms
   );
-  return at < 0 ? waiting : waiting.toSpliced(at, 1);
+  return at === -1 ? waiting : waiting.toSpliced(at, 1);
 }

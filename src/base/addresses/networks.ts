@@ -16,12 +16,12 @@ const MAX_KNOWN = 256;
 export function networkProblem(text: string): string | undefined {
   if (text === "*" || text === "unix") return undefined;
   const slash = text.indexOf("/");
-  const address = slash < 0 ? text : text.slice(0, slash);
+  const address = slash === -1 ? text : text.slice(0, slash);
   const bytes = parseIp(address);
   if (bytes === undefined) {
     return 'give IP addresses, networks such as 10.0.0.0/8, "unix" or "*"';
   }
-  if (slash < 0) return undefined;
+  if (slash === -1) return undefined;
   const most = bytes.length * 8;
   const bits = readBits(text.slice(slash + 1), most);
   if (bits === undefined) return `give a prefix from 0 to ${most}`;

@@ -58,10 +58,10 @@ export function givenCompileCache(
 
 function flagOf(args: readonly string[]): string | undefined {
   const end = args.indexOf("--");
-  const words = end < 0 ? args : args.slice(0, end);
+  const words = end === -1 ? args : args.slice(0, end);
   const at = words.findLastIndex((word) => isFlag(word.split("=", 1)[0] ?? ""));
   const [, value] = /^[^=]*=(.*)$/s.exec(words[at] ?? "") ?? [];
-  return at < 0 ? undefined : value ?? words[at + 1];
+  return at === -1 ? undefined : value ?? words[at + 1];
 }
 
 function isFlag(word: string): boolean {

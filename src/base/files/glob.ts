@@ -15,11 +15,11 @@ export interface Glob {
 export function parseGlob(pattern: string): Glob {
   const parts = pattern.split("/").slice(1);
   const wild = parts.findIndex((part) => /[*?]/.test(part));
-  const fixed = parts.slice(0, wild < 0 ? -1 : wild);
+  const fixed = parts.slice(0, wild);
   const last = parts.length - 1;
   return {
     base: `/${fixed.join("/")}`,
-    deep: wild >= 0 && (wild < last || parts[wild] === "**"),
+    deep: wild !== -1 && (wild < last || parts[wild] === "**"),
     matches: matcher(parts),
   };
 }
@@ -47,7 +47,7 @@ function matcher(parts: readonly string[]): Glob["matches"] {
       } else if (steps[step]?.(names[name] as string)) {
         step++;
         name++;
-      } else if (folders >= 0) {
+      } else if (folders !== -1) {
         step = folders + 1;
         name = ++next;
       } else return false;

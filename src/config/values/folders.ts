@@ -17,8 +17,8 @@ export function parseFolders(
 function parseFolder(text: unknown, setting: Setting): Mount {
   if (typeof text !== "string") throw new Refusal("give DIR or DIR=/PATH");
   const at = text.lastIndexOf("=/");
-  const folder = at < 0 ? text : text.slice(0, at);
-  const prefix = at < 0 ? "" : text.slice(at + 1);
+  const folder = at === -1 ? text : text.slice(0, at);
+  const prefix = at === -1 ? "" : text.slice(at + 1);
   return {
     folder: parsePath(folder, setting),
     prefix: prefix === "/" ? "" : parseUrlPath(prefix),

@@ -47,7 +47,7 @@ export class AnswerReader {
     if (this.#head?.length !== undefined) return;
     while (true) {
       const end = this.#text.indexOf("\n\n");
-      if (end < 0) return;
+      if (end === -1) return;
       const event = readEvent(this.#text.slice(0, end));
       this.#text = this.#text.slice(end + 2);
       if (event !== undefined) yield event;
@@ -57,7 +57,7 @@ export class AnswerReader {
   #readHead(): void {
     const text = new TextDecoder("latin1").decode(this.#bytes);
     const end = text.indexOf(HEAD_END);
-    if (end < 0) return;
+    if (end === -1) return;
     const head = text.slice(0, end);
     const length = /^content-length: (\d+)$/im.exec(head)?.[1];
     this.#bytes = this.#bytes.slice(end + HEAD_END.length);

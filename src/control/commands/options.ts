@@ -99,7 +99,7 @@ export function readOrder(args: readonly string[]): Order {
       continue;
     }
     const sign = arg.indexOf("=");
-    const short = sign < 0 ? arg : arg.slice(0, sign);
+    const short = sign === -1 ? arg : arg.slice(0, sign);
     const flag = LONG[short] ?? short;
     if (!FLAGS.includes(flag)) {
       throw new UsageError(

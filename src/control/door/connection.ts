@@ -218,7 +218,7 @@ export class Connection implements StreamEvents {
       this.#headBytes = 0;
     }
     const next = parser.push(bytes, at);
-    this.#headBytes += (next < 0 ? bytes.length : next) - at;
+    this.#headBytes += (next === -1 ? bytes.length : next) - at;
     if (parser.verdict !== undefined) {
       this.#refuseBy(parser.verdict);
       return bytes.length;
@@ -228,7 +228,7 @@ export class Connection implements StreamEvents {
       return bytes.length;
     }
     const { head } = parser;
-    if (next < 0 || head === undefined) return bytes.length;
+    if (next === -1 || head === undefined) return bytes.length;
     if (head.framing === "none") this.#answer(head, NOTHING);
     else {
       this.#body = new Body(head, parserOptions);

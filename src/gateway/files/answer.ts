@@ -94,7 +94,7 @@ export function answerByFile(
 function redirect(path: string, url: string): FileAnswer {
   const last = nameIn(path);
   const query = url.indexOf("?");
-  const location = `./${last}/${query < 0 ? "" : url.slice(query)}`;
+  const location = `./${last}/${query === -1 ? "" : url.slice(query)}`;
   return { status: 301, headers: { location }, body: null };
 }
 

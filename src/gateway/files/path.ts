@@ -6,10 +6,10 @@ const KNOWN_DOT = ".well-known";
 /** The path of a URL or of a request target, as it was sent; undefined for what has none, such as `*`. */
 export function rawPathOf(url: string): string | undefined {
   const scheme = url.startsWith("/") ? -1 : url.indexOf("://");
-  const start = scheme < 0 ? 0 : url.indexOf("/", scheme + 3);
-  if (start < 0 || url[start] !== "/") return undefined;
+  const start = scheme === -1 ? 0 : url.indexOf("/", scheme + 3);
+  if (start === -1 || url[start] !== "/") return undefined;
   const end = url.slice(start).search(/[?#]/);
-  return end < 0 ? url.slice(start) : url.slice(start, start + end);
+  return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
 /**

@@ -175,7 +175,7 @@ class Counted implements UnderlyingDefaultSource<unknown> {
 function targetOf(url: string): string {
   const host = url.indexOf("://") + 3;
   const path = url.indexOf("/", host);
-  return path < 0 ? "/" : url.slice(path);
+  return path === -1 ? "/" : url.slice(path);
 }
 
 function lengthOf(headers: Headers): number | undefined {

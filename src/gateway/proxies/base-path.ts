@@ -48,8 +48,8 @@ export function withoutBase(url: string, base: string): string | undefined {
   // "*" is no path, RFC 9110 section 9.3.7.
   if (url === "*") return url;
   const scheme = url.startsWith("/") ? -1 : url.indexOf("://");
-  const start = scheme < 0 ? 0 : url.indexOf("/", scheme + 3);
-  if (start < 0 || !url.startsWith(base, start)) return undefined;
+  const start = scheme === -1 ? 0 : url.indexOf("/", scheme + 3);
+  if (start === -1 || !url.startsWith(base, start)) return undefined;
   const rest = url.slice(start + base.length);
   const origin = url.slice(0, start);
   if (rest.startsWith("/")) return origin + rest;

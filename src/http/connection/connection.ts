@@ -238,7 +238,7 @@ export class Connection implements ChannelEvents, Link {
       return bytes.length;
     }
     const { head } = parser;
-    if (next < 0 || head === undefined) return bytes.length;
+    if (next === -1 || head === undefined) return bytes.length;
     if (head.upgrades) this.#ahead = bytes.subarray(next);
     this.#begin(head, begun ?? this.host.now());
     this.#ahead = NOTHING;

@@ -101,7 +101,7 @@ export class ChunkedDecoder {
         );
         const next = trailers.push(bytes, at);
         this.verdict = trailers.verdict;
-        if (next < 0) return end;
+        if (next === -1) return end;
         this.#stage = Stage.done;
         return next;
       }

@@ -87,13 +87,13 @@ export class Parser {
     const held = this.#held;
     if (held === undefined) {
       const end = this.#scan(bytes, at, bytes.length);
-      if (end < 0 && this.verdict === undefined) this.#hold(bytes, at);
+      if (end === -1 && this.verdict === undefined) this.#hold(bytes, at);
       return end;
     }
     const before = this.#size;
     this.#hold(bytes, at);
     const end = this.#scan(this.#held as Uint8Array, 0, this.#size);
-    return end < 0 ? end : at + end - before;
+    return end === -1 ? end : at + end - before;
   }
 
   #hold(bytes: Uint8Array, at: number): void {

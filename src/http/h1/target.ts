@@ -44,12 +44,14 @@ export function originOf(host: string, secure = false): string | undefined {
 function parseHost(host: string, scheme: string): string | undefined {
   if (host === "" || !consistsOf(host, HOST)) return undefined;
   const bracket = host.startsWith("[") ? host.indexOf("]") : -1;
-  const colon = host.indexOf(":", bracket < 0 ? 0 : bracket);
-  const name = colon < 0 ? host : host.slice(0, colon);
-  if (name === "" || (colon >= 0 && !isPort(host, colon + 1))) return undefined;
+  const colon = host.indexOf(":", bracket === -1 ? 0 : bracket);
+  const name = colon === -1 ? host : host.slice(0, colon);
+  if (name === "" || (colon !== -1 && !isPort(host, colon + 1))) {
+    return undefined;
+  }
   // Brackets hold IP literals and stand nowhere else.
   if (
-    bracket < 0
+    bracket === -1
       ? name.includes("[") || name.includes("]")
       : bracket !== name.length - 1
   ) {
@@ -105,9 +107,9 @@ export function resolveTarget(
 /** True where there is one before the query: URL parsers read it as "/", where others see a part of a name. */
 export function hasBackslash(path: string): boolean {
   const at = path.indexOf("\\");
-  if (at < 0) return false;
+  if (at === -1) return false;
   const query = path.indexOf("?");
-  return query < 0 || at < query;
+  return query === -1 || at < query;
 }
 
 /**

@@ -51,7 +51,7 @@ export class ProxyHandshake implements TimedConnection {
     const at = this.#reader.push(bytes, 0);
     const { problem, peer, unnamed } = this.#reader;
     if (problem !== undefined) return this.#refuse(`it sent ${problem}`);
-    if (at < 0) return;
+    if (at === -1) return;
     if (peer !== undefined) this.#channel.setPeer(peer);
     if (unnamed) this.#channel.unnamed = true;
     this.#next = this.#host.enter(this, this.#channel);

@@ -85,7 +85,9 @@ export class WireHeaders {
   static lend(source: unknown, needed?: string): readonly string[] | undefined {
     if (typeof source !== "object" || source === null) return undefined;
     if (!(#fresh in source) || !source.#fresh) return undefined;
-    if (needed !== undefined && source.#find(needed, 0) < 0) return undefined;
+    if (needed !== undefined && source.#find(needed, 0) === -1) {
+      return undefined;
+    }
     source.#fresh = false;
     return source.#list;
   }
@@ -112,7 +114,7 @@ export class WireHeaders {
     const text = valueOf(value);
     const at = this.#find(key, 0);
     this.#sorted = undefined;
-    if (at < 0) {
+    if (at === -1) {
       this.#list.push(key, text);
     } else {
       this.#list[at + 1] = text;
@@ -129,7 +131,7 @@ export class WireHeaders {
 
   has(name: string): boolean {
     need(1, arguments.length);
-    return this.#find(nameOf(name), 0) >= 0;
+    return this.#find(nameOf(name), 0) !== -1;
   }
 
   get(name: string): string | null {
@@ -190,11 +192,11 @@ export class WireHeaders {
 
   #get(key: string): string | null {
     const at = this.#find(key, 0);
-    if (at < 0) return null;
+    if (at === -1) return null;
     let value = this.#list[at + 1] as string;
     for (
       let next = this.#find(key, at + 2);
-      next >= 0;
+      next !== -1;
       next = this.#find(key, next + 2)
     ) {
       // A cookie that was sent in parts is put together by RFC 9113 section 8.2.3.
@@ -214,7 +216,7 @@ export class WireHeaders {
   #remove(key: string, from: number): void {
     for (
       let at = this.#find(key, from);
-      at >= 0;
+      at !== -1;
       at = this.#find(key, at)
     ) this.#list.splice(at, 2);
   }

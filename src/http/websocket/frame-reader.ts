@@ -78,7 +78,7 @@ export class FrameReader {
     while (!this.#over) {
       if (this.#payload === undefined) {
         at = this.#readHead(bytes, at);
-        if (at < 0) return undefined;
+        if (at === -1) return undefined;
         const fault = this.#judge();
         if (fault !== undefined) return this.#end(fault);
         this.#left = this.#length();

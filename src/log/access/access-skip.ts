@@ -74,5 +74,5 @@ function pathIs(path: string): Skip {
 
 function withoutQuery(target: string): string {
   const mark = target.indexOf("?");
-  return mark < 0 ? target : target.slice(0, mark);
+  return mark === -1 ? target : target.slice(0, mark);
 }

@@ -223,7 +223,7 @@ export function userOf(exchange: Exchange): string | undefined {
     const bytes = Uint8Array.from(atob(encoded), (one) => one.charCodeAt(0));
     const text = new TextDecoder().decode(bytes);
     const colon = text.indexOf(":");
-    return colon < 0 ? undefined : text.slice(0, colon);
+    return colon === -1 ? undefined : text.slice(0, colon);
   } catch {
     return undefined;
   }
@@ -242,7 +242,7 @@ function decodedPath({ target }: Exchange): string {
 
 function queryOf({ target }: Exchange): string | undefined {
   const mark = target.indexOf("?");
-  return mark < 0 ? undefined : target.slice(mark + 1);
+  return mark === -1 ? undefined : target.slice(mark + 1);
 }
 
 function bytesOf({ bytes }: Exchange): string | undefined {
