@@ -17,7 +17,7 @@ function start() {
   const all = controlRoutes({
     subject,
     chronicle,
-    began: { at: subject.date(), now: 0 },
+    began: { at: subject.date(), now: subject.now() },
   });
   const asked = (method: string, target: string, body?: unknown) => {
     const { pathname, searchParams } = new URL(target, "http://localhost");
@@ -386,7 +386,7 @@ routes("events are told of the kinds that are asked for", async () => {
   assert.is(await say(() => listen(parts, "?event=other")), BAD);
   const { data } = samples.sent[0] as SentEvent;
   assert.equal(data, {
-    time: new Date(0).toISOString(),
+    time: parts.subject.date().toISOString(),
     ...await say(() => parts.asked("GET", "/v1/status")),
   });
 });

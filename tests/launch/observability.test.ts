@@ -124,7 +124,7 @@ observability("metrics are pushed, and what was counted last", async () => {
   assert.ok(runtime.posts.length > 0);
   assert.match(
     JSON.stringify(runtime.posts[0]),
-    /timeUnixNano\W+60000000000\D/,
+    /timeUnixNano\W+3660000000000\D/,
   );
   const { length } = runtime.posts;
   await corn[Symbol.asyncDispose]();

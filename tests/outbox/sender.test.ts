@@ -94,9 +94,9 @@ sender(
     for (let n = 0; n < 10; n++) {
       outlet().events.onShut(systemError("ECONNREFUSED"));
       const [due = 0] = runtime.clock.due();
-      waits.push(due - runtime.clock.now());
+      waits.push(due - runtime.clock.passed());
       assert.is(runtime.outlets.length, n + 1);
-      await pass(due - runtime.clock.now());
+      await pass(due - runtime.clock.passed());
     }
     assert.equal(waits, [
       250,
@@ -139,7 +139,7 @@ sender(
       await pass(500);
       outlet().events.onShut(systemError("ECONNREFUSED"));
       const [due = 0] = runtime.clock.due();
-      await pass(due - runtime.clock.now());
+      await pass(due - runtime.clock.passed());
     }
     assert.is(reports.length, 1);
     await open();
@@ -203,7 +203,7 @@ sender(
     assert.equal(reports, [
       "Cannot send syslog to udp://127.0.0.1:514: it reads nothing; trying again",
     ]);
-    assert.ok(runtime.clock.now() > 10_000);
+    assert.ok(runtime.clock.passed() > 10_000);
   },
 );
 

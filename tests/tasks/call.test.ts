@@ -3,7 +3,7 @@ import type { CallEvents, CallRequest } from "../../src/tasks/call.ts";
 import { TaskTimeoutError } from "../../src/tasks/errors.ts";
 import type { CallOptions } from "../../src/tasks/types.ts";
 import * as assert from "../support/assert.ts";
-import { FakeClock, settle } from "../support/fake/clock.ts";
+import { BEGINNING, FakeClock, settle } from "../support/fake/clock.ts";
 import { sleep } from "../support/wait.ts";
 import { suite } from "../support/suite.ts";
 
@@ -83,7 +83,7 @@ calls("its end is the first that comes, and nothing listens on", async () => {
 
 calls("the caller's time is that of its clock", async () => {
   const within = start({ timeout: 500 });
-  assert.equal(within.begun, [{ ...REQUEST, until: 1500 }]);
+  assert.equal(within.begun, [{ ...REQUEST, until: BEGINNING + 1500 }]);
   within.clock.pass(500);
   const error = await within.call.catch((error) => error);
   assert.instance(error, TaskTimeoutError);
@@ -95,7 +95,10 @@ calls("the caller's time is that of its clock", async () => {
   }
   // No timer is set for longer: it would fire at once.
   const long = start({ timeout: 2 ** 31 });
-  assert.equal([long.clock.due(), long.begun[0]?.until], [[], 2 ** 31 + 1000]);
+  assert.equal(
+    [long.clock.due(), long.begun[0]?.until],
+    [[], BEGINNING + 2 ** 31 + 1000],
+  );
   assert.is(start({ timeout: 2 ** 31 - 1 }).clock.due().length, 1);
 });
 

@@ -11,6 +11,7 @@ import type { Frame, FrameKind } from "../../src/tasks/frame.ts";
 import { POOLS_VARIABLE } from "../../src/tasks/messages.ts";
 import type { ConnectEvents } from "../../src/runtime/task-machine.ts";
 import * as assert from "../support/assert.ts";
+import { BEGINNING } from "../support/fake/clock.ts";
 import { FakeClock, settle } from "../support/fake/runtime.ts";
 import { FakeStream } from "../support/fake/stream.ts";
 import { suite } from "../support/suite.ts";
@@ -121,7 +122,7 @@ calls("what was kept carries the next call, if it begins soon", async () => {
   assert.is(streams.length, 1);
   assert.ok(stream.held, "it keeps the process alive");
   assert.equal(stream.frames.slice(1), [
-    { kind: KINDS.before, value: { at: 200 + AHEAD + 50 } },
+    { kind: KINDS.before, value: { at: BEGINNING + 200 + AHEAD + 50 } },
     { kind: KINDS.call, value: { task: "resize", args: [1] } },
   ]);
   stream.begin(clock);
@@ -218,7 +219,7 @@ calls(
     clock.pass(300);
     await kept();
     outcome(pool.with({ timeout: 700 }).resize(0));
-    assert.is(untilOf(streams.at(-1)), 300 + 700 + AHEAD);
+    assert.is(untilOf(streams.at(-1)), BEGINNING + 300 + 700 + AHEAD);
   },
 );
 

@@ -62,7 +62,7 @@ systemd(
     told.stopping();
     assert.equal(runtime.notices, [
       "READY=1\nMAINPID=100\nSTATUS=Serving\n",
-      "RELOADING=1\nMONOTONIC_USEC=1500000\nSTATUS=Reloading\n",
+      "RELOADING=1\nMONOTONIC_USEC=3601500000\nSTATUS=Reloading\n",
       "READY=1\nSTATUS=Serving generation 2\n",
       "STOPPING=1\nSTATUS=Stopping\n",
     ]);

@@ -3,6 +3,7 @@ import { nextDeadline } from "../../../src/arbiter/pool/health.ts";
 import { checkInvariants } from "../../../src/arbiter/pool/invariants.ts";
 import { advance, createPool } from "../../../src/arbiter/pool/pool.ts";
 import { describeNote } from "../../../src/arbiter/telling/notes.ts";
+import { BEGINNING } from "../../support/fake/clock.ts";
 import type { SizeSettings } from "../../../src/arbiter/pool/rules/size.ts";
 import type {
   Action,
@@ -94,7 +95,7 @@ export interface DriveOptions {
 
 export class Driven {
   state: PoolState;
-  now = 0;
+  now = BEGINNING;
   /** What the last event led to. */
   orders: string[] = [];
   notes: Note[] = [];
@@ -121,6 +122,16 @@ export class Driven {
       range,
     });
     this.step({ type: "tick" });
+  }
+
+  /** Goes to a moment, in ms from the beginning, without a tick. */
+  at(ms: number): void {
+    this.now = BEGINNING + ms;
+  }
+
+  /** How many ms have passed since the beginning. */
+  passed(): number {
+    return this.now - BEGINNING;
   }
 
   /** Takes an event; gives the orders it leads to. */

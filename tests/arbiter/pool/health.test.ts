@@ -198,9 +198,9 @@ health("advance() gives an aborted worker nothing to accept", () => {
     sockets: { id: 1, queues: 2, fresh: true },
     limits: { silenceMs: 1000 },
   });
-  pool.now = 500;
+  pool.at(500);
   pool.beat(2);
-  pool.now = 1000;
+  pool.at(1000);
   assert.equal(pool.step({ type: "tick" }), ["abort 1", "open 2 queue 0"]);
   pool.beat(2);
   assert.equal(pool.beat(1), []);
@@ -241,7 +241,7 @@ health("advance() leaves each worker the limits it was started with", () => {
   const limits = { ...LIMITS, silenceMs: 500, gracefulMs: 100 };
   pool.rollOut({ limits });
   assert.equal(pool.ready(2), ["drain 1"]);
-  pool.now = 400;
+  pool.at(400);
   pool.beat(2);
   assert.equal(pool.wait(499), [], "worker 1 has 10 seconds to drain");
   assert.equal(pool.wait(1), ["abort 2"]);

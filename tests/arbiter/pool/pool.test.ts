@@ -36,7 +36,7 @@ pool(
 
 pool("advance() tells how long a boot took", () => {
   const driven = drive({ wanted: 1 });
-  driven.now = 321;
+  driven.at(321);
   driven.ready(1);
   const [note] = driven.notes;
   assert.is(note?.about === "ready" && note.tookMs, 321);
@@ -182,14 +182,16 @@ pool("advance() starts one worker a second where each dies at once", () => {
   const driven = drive({ wanted: 4 });
   /** When each worker was started, by its age. */
   const started = new Map<number, number>();
-  for (; driven.now < 60_000; driven.wait(10)) {
+  for (; driven.passed() < 60_000; driven.wait(10)) {
     for (const { age, slot, phase } of driven.state.children) {
-      const at = started.get(age) ?? driven.now;
+      const at = started.get(age) ?? driven.passed();
       started.set(age, at);
       // A hundred milliseconds to boot, fifty to live.
       if (phase === "ready") {
-        if (driven.now - at >= 150 + 10 * slot) driven.exit(age, { code: 1 });
-      } else if (driven.now - at >= 100 + 10 * slot) driven.ready(age);
+        if (driven.passed() - at >= 150 + 10 * slot) {
+          driven.exit(age, { code: 1 });
+        }
+      } else if (driven.passed() - at >= 100 + 10 * slot) driven.ready(age);
     }
   }
   const late = [...started.values()].filter((at) => at > 30_000).length;
@@ -302,7 +304,7 @@ pool("advance() takes no news of workers it does not know", () => {
 pool("advance() says how a worker left that was told to go", () => {
   const driven = driveReady();
   driven.step({ type: "resize", by: -1 });
-  driven.now = 40;
+  driven.at(40);
   driven.exit(2, { code: 1 });
   const [note] = driven.notes;
   assert.equal(note?.about === "left" && [note.tookMs, note.exit], [40, {

@@ -90,7 +90,7 @@ recordings(
   "a worker that its snapshot makes silent is waited for",
   async () => {
     const { runtime, recordings, record, files } = start();
-    const blockedMs = () => runtime.clock.now();
+    const blockedMs = () => runtime.clock.passed();
     const outcome = record({ ...profile, what: "heap", blockedMs });
     runtime.clock.pass(100_000);
     await settle();

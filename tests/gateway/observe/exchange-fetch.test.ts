@@ -12,6 +12,7 @@ import { stripHeaders } from "../../../src/gateway/proxies/strip.ts";
 import { installSizes } from "../../../src/gateway/observe/sized-response.ts";
 import type { WebGlobals } from "../../../src/runtime/web-globals.ts";
 import { FakeRuntime } from "../../support/fake/runtime.ts";
+import { BEGINNING } from "../../support/fake/clock.ts";
 
 const exchanges = suite("FetchExchange");
 
@@ -227,7 +228,13 @@ exchanges("a request and its response are told as they were", async () => {
     { method, target, protocol, status, bytes, ms, aborted, startMs },
     {
       ...{ method: "PUT", target: "/a?b", protocol: undefined },
-      ...{ status: 404, bytes: 6, ms: 25, aborted: false, startMs: 1000 },
+      ...{
+        status: 404,
+        bytes: 6,
+        ms: 25,
+        aborted: false,
+        startMs: BEGINNING + 1000,
+      },
     },
   );
   clock.pass(5);

@@ -24,10 +24,10 @@ function taken() {
       return true;
     },
     end: () => {
-      said.push(`${clock.now()}: end`);
+      said.push(`${clock.passed()}: end`);
       return "ended";
     },
-    destroy: () => void said.push(`${clock.now()}: destroy`),
+    destroy: () => void said.push(`${clock.passed()}: destroy`),
     once: (_: string, run: () => void) => void (leave = run),
   } as RawSocket & { bytesWritten: number; writable: boolean };
   socket.bytesWritten = 100;
@@ -37,7 +37,7 @@ function taken() {
     keeper: {
       keep: (one) => {
         opened.push(one);
-        said.push(`${clock.now()}: open`);
+        said.push(`${clock.passed()}: open`);
         return (end) => void ends.push(end);
       },
       expect() {
@@ -46,7 +46,7 @@ function taken() {
       },
     },
     after: (ms, run) => clock.after(ms, run),
-    onSilence: () => void said.push(`${clock.now()}: silence`),
+    onSilence: () => void said.push(`${clock.passed()}: silence`),
   });
   return {
     clock,

@@ -28,8 +28,8 @@ function open(count: number) {
     const answer = {};
     const end = open.keep({
       close: (code, reason) =>
-        void said.push(`${clock.now()}: ${code} ${reason}`),
-      cut: () => void said.push(`${clock.now()}: cut`),
+        void said.push(`${clock.passed()}: ${code} ${reason}`),
+      cut: () => void said.push(`${clock.passed()}: cut`),
     }, answer);
     return { said, answer, end };
   }
@@ -55,7 +55,7 @@ sockets("a drain spreads 200 so that no 100 ms has a fifth of them", () => {
   for (let count = 0; count < 200; count++) {
     one.keep({
       close() {
-        const part = Math.floor(clock.now() / 100);
+        const part = Math.floor(clock.passed() / 100);
         parts.set(part, (parts.get(part) ?? 0) + 1);
       },
       cut() {},

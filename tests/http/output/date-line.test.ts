@@ -6,7 +6,7 @@ import { FakeClock } from "../../support/fake/runtime.ts";
 const dateLine = suite("createDateLine()");
 
 const at = (seconds: number) =>
-  `date: Thu, 01 Jan 1970 00:00:0${seconds} GMT\r\n`;
+  `date: Thu, 01 Jan 1970 01:00:0${seconds} GMT\r\n`;
 
 dateLine("the line is made anew when its second is over", () => {
   const clock = new FakeClock();

@@ -2,9 +2,12 @@
 import { createLivedClock } from "../../../adapters/shared/machine/lived-time.ts";
 import type { Clock, Closeable } from "../../../src/runtime/runtime.ts";
 
+/** What a clock shows at first, in ms: at zero, sums and differences are the same. */
+export const BEGINNING = 3_600_000;
+
 /** A clock that stands still until `pass` is called. */
 export class FakeClock implements Clock {
-  #now = 0;
+  #now = BEGINNING;
   #timers: { at: number; run: () => void }[] = [];
   readonly #lived = createLivedClock({
     now: () => this.#now,
@@ -15,6 +18,11 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  /** How many ms have passed since the beginning. */
+  passed(): number {
+    return this.#now - BEGINNING;
   }
 
   monotonic(): number {
@@ -52,9 +60,9 @@ export class FakeClock implements Clock {
     };
   }
 
-  /** When the standing timers are due. */
+  /** When the standing timers are due, in ms from the beginning. */
   due(): number[] {
-    return this.#timers.map(({ at }) => at).sort((a, b) => a - b);
+    return this.#timers.map(({ at }) => at - BEGINNING).sort((a, b) => a - b);
   }
 
   /** Lets time pass and runs what is due meanwhile, in order. */

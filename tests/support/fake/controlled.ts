@@ -46,7 +46,7 @@ export class ControlledRuntime extends FakeRuntime {
       routes: controlRoutes({
         subject: this.subject,
         chronicle: this.chronicle,
-        began: { at: this.clock.date(), now: 0 },
+        began: { at: this.clock.date(), now: this.clock.now() },
       }).filter(({ path }) => this.#knows(path)),
       readOnly: false,
       overNetwork: false,

@@ -9,6 +9,7 @@ import type { Frame, FrameKind } from "../../../src/tasks/frame.ts";
 import type { TaskContext } from "../../../src/tasks/types.ts";
 import { createTaskEngine } from "../../../src/worker/tasks/engine.ts";
 import * as assert from "../../support/assert.ts";
+import { BEGINNING } from "../../support/fake/clock.ts";
 import { FakeRuntime, settle } from "../../support/fake/runtime.ts";
 import { suite } from "../../support/suite.ts";
 
@@ -124,7 +125,7 @@ engine("a call has the worker for itself, and is answered", async () => {
   assert.not(accepts(), "others wait in the queue");
   caller.call("hold");
   assert.equal(caller.frames, [
-    { kind: KINDS.started, value: { ms: 0, at: 70 } },
+    { kind: KINDS.started, value: { ms: 0, at: BEGINNING + 70 } },
   ]);
   assert.equal([inflight.open, inflight.requests, happened], [1, 1, ["busy"]]);
   clock.pass(5000);
@@ -225,10 +226,14 @@ engine("who has left or given up by its turn is passed over", async () => {
   const [left, late, stuck, patient] = idle as [Caller, Caller, Caller, Caller];
   left.call("double", 1);
   left.events?.onClose();
-  late.say(KINDS.call, { task: "double", args: [2], until: 1500 });
+  late.say(KINDS.call, { task: "double", args: [2], until: BEGINNING + 1500 });
   stuck.reads = false;
   stuck.call("double", 3);
-  patient.say(KINDS.call, { task: "double", args: [4], until: 2000 });
+  patient.say(KINDS.call, {
+    task: "double",
+    args: [4],
+    until: BEGINNING + 2000,
+  });
   clock.pass(501);
   held[0]?.resolve(1);
   await settle();
@@ -243,7 +248,7 @@ engine("what is no call ends its connection", async () => {
   for (
     const say of [
       (caller: Caller) => caller.say(KINDS.value, 1),
-      (caller: Caller) => caller.say(KINDS.before, { at: 1000 }),
+      (caller: Caller) => caller.say(KINDS.before, { at: BEGINNING + 1000 }),
       (caller: Caller) => caller.events?.onData(new Uint8Array(9)),
       (caller: Caller) => caller.events?.onEnd(),
     ]
