@@ -41,9 +41,12 @@ const LIMIT = /([\w.]+) [<>]=? ([\w.]+) \? (?:\1 : \2|\2 : \1)(?![\w.(])/;
 
 /** Lines that say nothing of what happens: comments, imports, types. */
 const NO_CODE =
-  /^\s*(?:\/\/|\/?\*|import\b|export (?:type|interface|\*|\{)|type\b|interface\b|readonly [\w]+\??: |\} from\b)/;
+  /^\s*(?:\/\/|\/?\*|import\b|export (?:type|interface|\*|\{)|type\b|interface\b|readonly [\w]+\??: |\| |\} from\b)/;
 
-/** The line with letters of strings and comments made unknowable, as long as before. */
+/** A declared type of which some is a value: `: 304 | undefined`, `): -1 {`. */
+const TYPE = /: (?:-?[\w.<>]+ \| )+-?[\w.<>]+|(?<=\)): -?\d+(?= \{$)/g;
+
+/** The line with letters of strings, comments and such types made unknowable, as long as before. */
 function masked(line: string): string {
   return line
     .replace(
@@ -54,19 +57,28 @@ function masked(line: string): string {
       /\/(?![*/ ])(?:[^/\\]|\\.)+\/(?=[dgimsuvy]*[.,;)])/g,
       (text) => "_".repeat(text.length),
     )
-    .replace(/(?:^|\s)\/\/.*$/, (text) => " ".repeat(text.length));
+    .replace(/(?:^|\s)\/\/.*$/, (text) => " ".repeat(text.length))
+    .replace(TYPE, (text) => " ".repeat(text.length));
 }
 
 /** What a block begins with that is no function. */
 const BLOCK = /^\s*(?:\}|(?:if|for|while|do|else|switch|case|try)\b)/;
 
-/** Whether the function around a line is declared to give nothing: there it makes no difference what `return` is given. */
+/** Declared to give nothing: there it makes no difference what `return` is given. */
+const GIVES_NOTHING = /\): void (?:=> )?\{$/;
+/** The same for `return await`. */
+const PROMISES_NOTHING = /\): Promise<void> (?:=> )?\{$/;
+
+/** Whether the function around a line gives nothing. */
 function givesNothing(lines: readonly string[], at: number): boolean {
+  const pattern = /\breturn await /.test(lines[at] as string)
+    ? PROMISES_NOTHING
+    : GIVES_NOTHING;
   let indent = indentOf(lines[at]);
   for (const line of lines.slice(0, at).toReversed()) {
     if (line === "" || indentOf(line) >= indent) continue;
     indent = indentOf(line);
-    if (/\): void (?:=> )?\{$/.test(line)) return true;
+    if (pattern.test(line)) return true;
     if (!BLOCK.test(line)) return false;
   }
   return false;

@@ -32,6 +32,10 @@ const cases: readonly [string, readonly string[]][] = [
   ['import { a } from "./b0.ts";', []],
   ["const NAME = /^0 && 1$/;", []],
   ["  readonly a: true;", []],
+  ["  a(): 304 | true;", []],
+  ["  | { a: true }", []],
+  ["): -1 {", []],
+  ["let a: 1 | undefined = 2;", ["let a: 1 | undefined = 0;"]],
 ];
 for (const [line, wanted] of cases) {
   mutation(`mutationsOf() for ${line.trim()}`, () => {
@@ -41,29 +45,32 @@ for (const [line, wanted] of cases) {
 }
 
 mutation("what a function without a value returns is left as it is", () => {
-  const function_ = (type: string) =>
+  const function_ = (type: string, given = "stop(bytes)") =>
     [
       `function read(bytes: Uint8Array,`,
       `): ${type} {`,
       "  switch (bytes[0]) {",
       "    case first:",
-      "      return stop(bytes);",
+      `      return ${given};`,
       "  }",
       "  if (busy(bytes)) {",
       "",
-      "    return stop(bytes);",
+      `    return ${given};`,
       "  }",
       "  return bytes.map(() => {",
-      "    return stop(bytes);",
+      `    return ${given};`,
       "  });",
       "}",
     ].join("\n");
-  const voids = (type: string) =>
-    mutationsOf(function_(type))
+  const voids = (type: string, given?: string) =>
+    mutationsOf(function_(type, given))
       .filter(({ becomes }) => becomes.includes("return void "))
       .map(({ line }) => line);
   assert.equal(voids("void"), [12]);
   assert.equal(voids("number"), [5, 9, 12]);
+  // The caller waits for what is not awaited.
+  assert.equal(voids("Promise<void>"), [5, 9, 12]);
+  assert.equal(voids("Promise<void>", "await stop(bytes)"), [12]);
 });
 
 mutation("mutate() changes one line alone", () => {
