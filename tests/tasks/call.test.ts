@@ -181,13 +181,14 @@ calls("a loop that is left gives it up, with a reason", async () => {
 });
 
 calls("a stream that is awaited is given up", async () => {
-  const { call, events, done } = start();
+  const { call, events, done, clock } = start({ timeout: 500 });
   events.onChunk(1);
   // The awaited promise alone is rejected.
   const error = await call.catch((error) => error);
   await sleep(0);
   assert.match(String(error), "Cannot await task images.resize: it streams");
   assert.equal(done, [error]);
+  assert.equal(clock.due(), []);
 });
 
 calls("what is over is asked for nothing", async () => {

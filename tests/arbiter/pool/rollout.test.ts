@@ -144,6 +144,10 @@ reload(
     pool.rollOut();
     assert.equal(pool.exit(3, { code: 4 }), []);
     assert.equal(pool.about(), ["boot-failed", "rollout-failed"]);
+    assert.equal(pool.notes.map((note) => "delayMs" in note && note.delayMs), [
+      0,
+      false,
+    ]);
     assert.is(pool.children(), "1/1:ready 2/2:ready");
     assert.is(pool.state.generation, 1);
     assert.equal(pool.wait(29_000), [], "it is not tried again");
