@@ -4,7 +4,11 @@ import {
   eventBytes,
   responseBytes,
 } from "../../../src/control/door/response.ts";
-import type { EventStream, Route } from "../../../src/control/door/route.ts";
+import type {
+  EventStream,
+  Reply,
+  Route,
+} from "../../../src/control/door/route.ts";
 import type { StreamEvents } from "../../../src/runtime/runtime.ts";
 import * as assert from "../../support/assert.ts";
 import { FakeClock } from "../../support/fake/clock.ts";
@@ -41,7 +45,7 @@ const routes: readonly Route[] = [
 
 function connect(
   asked: (clock: FakeClock) => void = () => {},
-  late: Promise<{ json: number }> = pending.promise,
+  late: Promise<Reply> = pending.promise,
 ): {
   clock: FakeClock;
   door: DoorServer;
@@ -91,6 +95,14 @@ server("a client that asks nothing is let go after 10 s", () => {
   assert.not(stream.isCut);
   clock.pass(3000);
   assert.ok(stream.isCut, "where it does not end its side");
+});
+
+server("they count from its first moment where it never asks", () => {
+  const { clock, stream } = connect();
+  clock.pass(9999);
+  assert.not(stream.ended);
+  clock.pass(1);
+  assert.ok(stream.ended);
 });
 
 server("a client's 10 s count from an answer that came late, too", async () => {
@@ -356,6 +368,59 @@ server("a listener that stands still gives its place to one that comes", () => {
   assert.not(other.ended, "it has read all that there was");
   assert.match(listen().text, /^HTTP\/1.1 503 /);
 });
+
+server(
+  "of listeners that stand still the one goes that has for longest",
+  () => {
+    for (const order of [[0, 1], [1, 0]] as const) {
+      const { clock, door } = connect();
+      const listen = () => {
+        const stream = new FakeStream();
+        door.accept(stream).onData(new TextEncoder().encode(GET("/events")));
+        return { stream, events: listener };
+      };
+      const both = [listen(), listen()] as const;
+      for (const at of order) {
+        both[at].stream.reads = false;
+        both[at].events?.send({ event: "log", data: "x" });
+        clock.pass(3000);
+      }
+      clock.pass(10_000);
+      assert.match(listen().stream.text, /^HTTP\/1\.1 200 /);
+      assert.equal(order.map((at) => both[at].stream.ended), [true, false]);
+      // Who reads again keeps its place.
+      both[order[1]].stream.pending = 0;
+      assert.match(listen().stream.text, /^HTTP\/1\.1 503 /);
+    }
+  },
+);
+
+server("what a listener sent before it listened means nothing", async () => {
+  const late = Promise.withResolvers<Reply>();
+  const { send, stream } = connect(() => {}, late.promise);
+  send(GET("/late"));
+  send(GET("/").repeat(1000));
+  assert.ok(stream.paused);
+  late.resolve({ events: () => () => {} });
+  await settle();
+  assert.not(stream.paused, "its end is to be seen");
+  assert.is(stream.text.split("HTTP/1.1 ").length, 2);
+});
+
+server(
+  "a client that ends while it is answered is let go behind it",
+  async () => {
+    const late = Promise.withResolvers<Reply>();
+    const { send, stream, events } = connect(() => {}, late.promise);
+    send(GET("/late"));
+    events.onEnd();
+    assert.not(stream.ended);
+    late.resolve({ json: 2 });
+    await settle();
+    assert.match(stream.text, /^HTTP\/1\.1 200 .*connection: close/is);
+    assert.ok(stream.ended);
+  },
+);
 
 server("a body is read whole, however it comes", () => {
   const body = '{"a":"é"}';
