@@ -201,7 +201,7 @@ export class Connection implements ChannelEvents, Link {
     this.#inside = this.output.gathers = true;
     const at = this.#readFrom(bytes);
     if (at < bytes.length && this.reading !== "closed") {
-      this.#held.add(at === 0 ? bytes : bytes.subarray(at), lent);
+      this.#held.add(bytes.subarray(at), lent);
     }
     this.#inside = this.output.gathers = false;
     this.output.flush();

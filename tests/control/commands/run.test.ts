@@ -1,3 +1,4 @@
+import type { ThreadState } from "../../../src/exchange/thread-state.ts";
 import { runOrder } from "../../../src/control/commands/run.ts";
 import { load, loadFile } from "../../config/support.ts";
 import * as assert from "../../support/assert.ts";
@@ -106,6 +107,28 @@ run("status of a worker tells its own requests", async () => {
     exit: 1,
   });
 });
+
+run(
+  "status of a worker tells its threads, where there are several",
+  async () => {
+    const corn = new ControlledRuntime(config);
+    const thread = (number: number, state: ThreadState["state"]) => ({
+      ...{ thread: number, state, requests: 3, open: 1, lagMs: 0 },
+    });
+    const live = {
+      ...{ perSecond: 1, failed: 0, p50Ms: 1, p99Ms: 2, queued: 0 },
+      ...{ websockets: 0, lagMs: 0, cpu: null, busy: null },
+      ...{ rssBytes: 5e7, heapUsedBytes: 1e7, oldest: [] },
+      threads: [thread(1, "turning"), thread(2, "blocked")],
+    };
+    corn.subject.set({ workers: [servingWorker(2, { live })] });
+    const { out } = await ran("status 2", corn);
+    assert.match(
+      out,
+      /\n\nTHREAD +STATE .*\n1 +turning .*\n2 +blocked .*\n$/,
+    );
+  },
+);
 
 run("top goes on with the arbiter that takes over, elsewhere", async () => {
   const corn = new ControlledRuntime(config);

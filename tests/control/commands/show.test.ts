@@ -47,6 +47,8 @@ show("showRequests() lists them, and tells how many are left out", () => {
     "20 ms  1       -      waiting  ::1     POST /a\ufffd[2J",
     "… and 3 more",
   ]);
+  const one = showRequests({ requests: [request], more: 1 });
+  assert.is(one.split("\n").at(-1), "… and 1 more");
 });
 
 show("showRequests() tells the thread where there are several", () => {
