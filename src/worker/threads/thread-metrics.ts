@@ -15,7 +15,8 @@ export class ThreadMetrics {
   readonly #texts = new Map<number, string>();
   /** Threads that have ended, of which only counts stay. */
   readonly #gone = new Set<number>();
-  readonly #waiting = new Set<number>();
+  /** Those that are to answer yet. */
+  #waiting = new Set<number>();
   #asked = 0;
   #timer: Closeable | undefined;
   /** What was told last: it counts while there is too much to tell. */
@@ -31,9 +32,7 @@ export class ThreadMetrics {
     this.#asked = id;
     this.#timer?.close();
     this.#timer = this.#host.runtime.clock.after(WAIT_MS, () => this.#answer());
-    for (const thread of this.#texts.keys()) {
-      if (ask(thread)) this.#waiting.add(thread);
-    }
+    this.#waiting = new Set([...this.#texts.keys()].filter(ask));
     if (this.#waiting.size === 0) this.#answer();
   }
 
@@ -54,10 +53,8 @@ export class ThreadMetrics {
   }
 
   #answer(): void {
-    this.#waiting.clear();
     const id = this.#asked;
     this.#timer?.close();
-    this.#timer = undefined;
     if (id !== 0) this.#tell(id);
     this.#asked = 0;
   }
