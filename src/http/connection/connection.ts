@@ -218,11 +218,8 @@ export class Connection implements ChannelEvents, Link {
       } else if (
         request !== undefined || this.output.blocked ||
         this.reading === "closed"
-      ) {
-        return at;
-      } else {
-        at = this.#readHead(bytes, at);
-      }
+      ) break;
+      else at = this.#readHead(bytes, at);
     }
     return at;
   }
