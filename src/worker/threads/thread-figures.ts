@@ -64,7 +64,6 @@ export class ThreadFigures {
   /** What threads are to tell from now on; of those that are all blocked this tells itself. */
   tellEvery(everyMs: number, seen: boolean = false): void {
     this.#pulse?.close();
-    this.#pulse = undefined;
     this.#seen = seen;
     if (everyMs > 0) this.#watch(everyMs);
   }

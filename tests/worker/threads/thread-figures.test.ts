@@ -1,7 +1,10 @@
 import { FlightRecorder } from "../../../src/exchange/flight-record.ts";
 import { OLDEST } from "../../../src/protocol/messages.ts";
 import type { FiguresMessage } from "../../../src/protocol/messages.ts";
+import { createHost } from "../../../src/worker/observe/worker-host.ts";
+import { ThreadFigures } from "../../../src/worker/threads/thread-figures.ts";
 import * as assert from "../../support/assert.ts";
+import { FakeLink, FakeRuntime } from "../../support/fake/runtime.ts";
 import { suite } from "../../support/suite.ts";
 import { beat, FIGURES, serve } from "./two-threads.ts";
 
@@ -62,9 +65,29 @@ figures("no sockets, no refusals and no loop time are left out", async () => {
     [],
   );
   const sockets = { open: 2, opened: 2, closed: {} };
+  tell(one, FIGURES);
   tell(two, { ...FIGURES, sockets });
   runtime.clock.pass(50);
   assert.equal(last()?.sockets, sockets, "one thread has some");
+});
+
+figures("what is told sooner is told in no time set before", () => {
+  const runtime = new FakeRuntime();
+  const link = new FakeLink();
+  const all = new ThreadFigures(createHost(runtime, link), {
+    threads: 2,
+    counts: () => ({ requests: 0, open: 0 }),
+    blocked: () => [],
+  });
+  const told = () => link.of<FiguresMessage>("figures").length;
+  all.take(1, FIGURES);
+  all.tell();
+  assert.equal([told(), runtime.clock.due()], [1, []]);
+  all.tell();
+  assert.is(told(), 1);
+  all.take(2, FIGURES);
+  runtime.clock.pass(50);
+  assert.is(told(), 2);
 });
 
 figures("what is seen is told to who looks alone", async () => {
