@@ -149,6 +149,15 @@ ends("a drain cuts what is blocked, and says so", async () => {
   );
 });
 
+ends("a quit that is over is none that failed", async () => {
+  const { runtime, worker } = await serve();
+  worker.quit();
+  runtime.clock.pass(1799);
+  assert.equal(runtime.exits, []);
+  runtime.clock.pass(1);
+  assert.equal(runtime.exits, [0]);
+});
+
 ends("a quit that is over keeps the code of a thread", async () => {
   const { runtime, two, worker } = await serve();
   worker.quit();
