@@ -79,6 +79,29 @@ container("makeDocker() takes the image of the runtime in use", async () => {
   assert.equal(commandOf(deno).slice(0, 4), ["deno", "run", "-A", "mod.ts"]);
 });
 
+container("makeDocker() installs by the lock file that is there", async () => {
+  const npm = "COPY package.json package-lock.json ./\nRUN npm ci --omit=dev\n";
+  const frozen = "RUN bun install --production --frozen-lockfile\n";
+  const deno = "RUN deno install --node-modules-dir=auto";
+  const wanted = {
+    "node package-lock.json": npm,
+    "node bun.lock": "COPY package.json ./\nRUN npm install --omit=dev\n",
+    "bun bun.lock": `COPY package.json bun.lock ./\n${frozen}`,
+    "bun package-lock.json":
+      "COPY package.json ./\nRUN bun install --production\n",
+    "deno deno.lock,package.json,bun.lock":
+      `COPY deno.lock package.json ./\n${deno} --frozen\n`,
+    "deno deno.json": `COPY deno.json ./\n${deno}\n`,
+    "deno ": `COPY package.json ./\n${deno}\n`,
+  };
+  for (const [given, lines] of Object.entries(wanted)) {
+    const [runtime = "", files = ""] = given.split(" ");
+    const has = (name: string) => files.split(",").includes(name);
+    const text = await dockerfile(["app.ts", "--runtime", runtime], { has });
+    assert.match(text, `\n${lines}`, given);
+  }
+});
+
 container(
   "makeDocker() keeps out of the image what it must not have",
   async () => {
