@@ -1002,6 +1002,19 @@ connection("a client has its keep-alive time once it has the answer", () => {
   assert.is(line.ending(), "end");
 });
 
+connection("a client's keep-alive time begins with its body's end", () => {
+  const line = open(hello, { keepAliveMs: 5000, limits: { bodyRate: 0 } });
+  line.send(post(["Content-Length: 10"], "01234"));
+  assert.match(line.output(), /hello$/);
+  // Between two looks of the engine.
+  line.clock(() => 1_000_200);
+  line.send("56789");
+  line.pass(5250);
+  assert.is(line.ending(), undefined);
+  line.pass(250);
+  assert.is(line.ending(), "end");
+});
+
 connection("a client's keep-alive time begins with a late answer", async () => {
   const gate = Promise.withResolvers<Response>();
   const line = open(() => gate.promise, { keepAliveMs: 5000 });
