@@ -25,4 +25,15 @@ canary("it tells both sides, and how long it is judged yet", () => {
   );
 });
 
+canary("a share has two digits where it has no more", () => {
+  const shares = [[1, 1000], [99, 1000], [100, 1000], [999, 1000]].map((
+    [failures = 0, requests = 0],
+  ) => {
+    const fresh = { requests, failures };
+    const text = canaryText({ worker: 1, leftMs: 0, fresh, old: fresh });
+    return /\((\S+) %\)/.exec(text)?.[1];
+  });
+  assert.equal(shares, ["0.10", "9.9", "10", "100"]);
+});
+
 canary.run();
