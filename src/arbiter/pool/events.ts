@@ -85,9 +85,9 @@ function becomeReady(draft: Draft, age: number, { now }: Moment): void {
   amend(draft, age, { phase: "ready", since: now, lastBeat: now, queues });
   draft.everReady = true;
   addNote(draft, { about: "ready", child, tookMs: now - child.since });
-  if (!isOnTrial(draft, child)) return;
-  const { forMs = 0 } = draft.rollout?.canary ?? {};
-  addNote(draft, { about: "canary", child, forMs });
+  const { canary } = draft.rollout ?? {};
+  if (canary === undefined || !isOnTrial(draft, child)) return;
+  addNote(draft, { about: "canary", child, forMs: canary.forMs });
 }
 
 /** Believes it of those that were told to go. */

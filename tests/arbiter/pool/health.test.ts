@@ -147,6 +147,10 @@ health("advance() tells of a worker that was blocked, by both clocks", () => {
   assert.not(told(1200, 999));
   assert.ok(told(1200, 1100));
   assert.not(told(999, 1100), "the arbiter stood still");
+  const quick = driveReady({ wanted: 1, limits: { ...limits, slowMs: 1 } });
+  quick.wait(100);
+  quick.step({ type: "beat", age: 1, busy: false });
+  assert.equal(quick.about(), [], "it says nothing of it");
   const inspected = driveReady({
     wanted: 1,
     limits: { ...limits, inspected: 1 },

@@ -237,6 +237,18 @@ pool("advance() scales to a number of workers", () => {
   ]);
   assert.equal(driven.step({ type: "scale", to: 1 }), ["quit 2", "quit 3"]);
   assert.is(driven.state.wanted, 1);
+  assert.equal(driven.step({ type: "scale", to: 0 }), []);
+  assert.is(driven.state.wanted, 1);
+});
+
+pool("advance() believes it of no worker that serves that it is closed", () => {
+  const driven = driveReady({ wanted: 1 });
+  driven.close(1, 7);
+  assert.is(driven.state.children[0]?.closed, false);
+  driven.rollOut();
+  driven.ready(2);
+  driven.close(1);
+  assert.is(driven.state.children[0]?.closed, true);
 });
 
 pool("advance() keeps one worker at least", () => {
