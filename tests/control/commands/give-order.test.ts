@@ -140,6 +140,33 @@ orders(
   },
 );
 
+orders(
+  "what is ready is counted in one line, anew behind another",
+  async () => {
+    let step = 1;
+    const at = (ready: number, given: object = {}) =>
+      report({
+        ...{ state: "running", step: step++, generation: 2, tookMs: 40 },
+        ...{ progress: { ready, wanted: 9 }, ...given },
+      });
+    const counts = { requests: 1, failures: 0 };
+    const canary = { worker: 1, leftMs: 0, fresh: counts, old: counts };
+    const { said, done } = give([
+      ...[BEGUN, at(0), at(1), at(1), at(2), at(2, { canary })],
+      ...[at(3, { canary }), at(4), at(1, { generation: 3 }), report()],
+    ]);
+    await done;
+    const lines = said.filter((text) => !text.startsWith("{")).join("");
+    assert.equal(lines.split("\n"), [
+      "generation 2: 1 of 9 ready in 40 ms … 2",
+      "Canary: 0 of 1 (0 %) of its answers failed, of the others' 0 of 1 (0 %); judged now",
+      "generation 2: 3 of 9 ready in 40 ms … 4",
+      "generation 3: 1 of 9 ready in 40 ms",
+      ...["Stopped", ""],
+    ]);
+  },
+);
+
 orders("what ends by it may end before it has answered", async () => {
   let lives = true;
   const { said, looks, pass, end } = give(

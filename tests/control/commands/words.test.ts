@@ -1,5 +1,4 @@
 import { readOrder } from "../../../src/control/commands/options.ts";
-import { span, table } from "../../../src/control/commands/text.ts";
 import { isCommand } from "../../../src/control/commands/words.ts";
 import * as assert from "../../support/assert.ts";
 import { suite } from "../../support/suite.ts";
@@ -91,12 +90,18 @@ words("readOrder() lets --help stand alone", () => {
   assert.throws(() => readOrder(["stack"]), /corn stack W/);
 });
 
-words("span() and table() are short", () => {
-  assert.equal(
-    [240, 1400, 90_000, 45_000_000, 273_600_000].map(span),
-    ["240 ms", "1.4 s", "1 min", "12 h 30 min", "3 d 4 h"],
-  );
-  assert.is(table([["A", "B"], ["long", "x"]]), "A     B\nlong  x");
-});
+words(
+  "readOrder() says how an app is named that is called as a command",
+  () => {
+    for (const words of ["app.ts", "x app.ts", "app.ts x", "../app"]) {
+      assert.throws(
+        () => readOrder(["reload", ...words.split(" ")]),
+        /corn reload; an app called so is \.\/reload$/,
+        words,
+      );
+    }
+    assert.throws(() => readOrder(["reload", "x"]), /it is corn reload$/);
+  },
+);
 
 words.run();
