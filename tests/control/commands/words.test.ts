@@ -96,11 +96,14 @@ words(
     for (const words of ["app.ts", "x app.ts", "app.ts x", "../app"]) {
       assert.throws(
         () => readOrder(["reload", ...words.split(" ")]),
-        /corn reload; an app called so is \.\/reload$/,
+        /corn reload \[--canary SECONDS\]; an app called so is \.\/reload$/,
         words,
       );
     }
-    assert.throws(() => readOrder(["reload", "x"]), /it is corn reload$/);
+    assert.throws(
+      () => readOrder(["reload", "x"]),
+      /it is corn reload \[--canary SECONDS\]$/,
+    );
   },
 );
 
