@@ -77,7 +77,8 @@ async function followHistory(
       ? await findSuccessor(runtime, corn)
       : at.path;
     if (next === undefined) {
-      return printer.complain(`corn: process ${corn.pid} has ended`);
+      printer.complain(`corn: process ${corn.pid} has ended`);
+      return;
     }
     corn = now ?? await getFrom(runtime, next, "/v1/status");
     at = { ...at, path: next, after: 0 };

@@ -447,6 +447,28 @@ run("logs --follow goes on with the arbiter that takes over", async () => {
   assert.is(all.exit, 0);
 });
 
+run(
+  "logs --follow goes on with the arbiter that takes over, elsewhere",
+  async () => {
+    const corn = new ControlledRuntime(config);
+    const all = await settled(start("logs --follow", corn));
+    const other = "/tmp/corn-0/100.sock";
+    corn.end();
+    corn.subject.pid = 100;
+    corn.pids.add(100);
+    corn.files.texts.set(other, "");
+    corn.answering.add(other);
+    log(corn, "elsewhere");
+    await settled(undefined);
+    assert.match(all.out, /^[^\n]* elsewhere\n$/);
+    corn.answering.delete(other);
+    corn.pids.delete(100);
+    corn.cut();
+    await all.ended;
+    assert.equal([all.exit, all.err], [0, "corn: process 100 has ended\n"]);
+  },
+);
+
 run("events --follow --json tells each as JSON", async () => {
   const corn = new ControlledRuntime(config);
   corn.chronicle.note({ about: "ready" });
