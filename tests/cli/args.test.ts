@@ -2,6 +2,11 @@ import { suite } from "../support/suite.ts";
 import * as assert from "../support/assert.ts";
 import { parseArguments, parseCommandArgs } from "../../src/cli/args.ts";
 import { UsageError } from "../../src/base/errors.ts";
+import {
+  flagOf,
+  type SettingName,
+  settingNames,
+} from "../../src/config/table/settings.ts";
 
 const args = suite("args");
 
@@ -137,6 +142,24 @@ for (const [line, message] of bad) {
     );
   });
 }
+
+/** Those whose flags add up. */
+const LISTS = [
+  ...["--bind", "--sni", "--worker-args", "--import", "--require"],
+  ...["--conditions", "--env-file", "--static", "--env", "--access-log-skip"],
+  ...["--metrics-buckets", "--allow-listen", "--forwarded-allow-ips"],
+  ...["--forwarded-headers", "--secure-scheme-headers"],
+  ...["--proxy-allow-from", "--reload-extra-file"],
+];
+
+args("parseArguments() adds up what lists are given, and nothing else", () => {
+  const addUp = settingNames.map((name) => flagOf(name)).filter((flag, at) => {
+    const { values } = parseArguments([`${flag}=a`, `${flag}=b`]);
+    const value = values[settingNames[at] as SettingName]?.value;
+    return Array.isArray(value) && String(value) === "a,b";
+  });
+  assert.equal(addUp.sort(), [...LISTS].sort());
+});
 
 args("parseArguments() tells of all that it refuses, bad values too", () => {
   const line = "--wat 4 -k gevent -w 0 --reload=x --bind --pid a b c -w";
