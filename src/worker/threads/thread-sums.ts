@@ -46,8 +46,8 @@ export class ThreadSums {
     const { host, boot: { plan }, threads } = this.#options;
     const all = threads.all.flatMap(({ ready }) => ready ?? []);
     const [first] = all;
-    if (this.#ready || first === undefined) return false;
-    if (all.length < plan.workerClass.threads) return false;
+    const { threads: wanted } = plan.workerClass;
+    if (first === undefined || all.length < wanted) return false;
     this.#ready = true;
     host.send(first);
     this.#heartbeat = startHeartbeat({
