@@ -50,7 +50,7 @@ const TYPE = /: (?:-?[\w.<>]+ \| )+-?[\w.<>]+|(?<=\)): -?\d+(?= \{$)/g;
 function masked(line: string): string {
   return line
     .replace(
-      /"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g,
+      /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
       (text) => `"${"_".repeat(text.length - 2)}"`,
     )
     .replace(

@@ -53,14 +53,15 @@ export type TaskClient<Module> = TaskCalls<Module> & {
   with(options: CallOptions): TaskCalls<Module>;
 };
 
-const NO_TASKS: Readonly<Record<NoTask, true>> = {
-  onStart: true,
-  onStop: true,
-  default: true,
-  metrics: true,
-  with: true,
-  then: true,
-  toJSON: true,
+/** What each is instead. */
+const NO_TASKS: Readonly<Record<NoTask, string>> = {
+  onStart: "a hook",
+  onStop: "a hook",
+  default: "the file as a whole",
+  metrics: "the app's own metrics",
+  with: "gives options to a call",
+  then: "asked for by await",
+  toJSON: "asked for by JSON.stringify()",
 };
 
 /** Whether an export may be a task; what each object has, such as `toString`, is none. */

@@ -27,6 +27,7 @@ const cases: readonly [string, readonly string[]][] = [
   // What a string, a comment or a regular expression says is no code.
   ['throw new Error("1 < 2 && true");', []],
   ["  c.d = `${a === b}`;", [""]],
+  [`throw bad('"a" is true, "b" is 1');`, []],
   ["  // a === b", []],
   [" * true", []],
   ['import { a } from "./b0.ts";', []],

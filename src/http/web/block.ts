@@ -29,15 +29,9 @@ export class Block {
 
   /** Copies what it has room for of `piece` from `from` to `to`; gives the place reached. */
   put(piece: Uint8Array, from: number, to: number): number {
-    const { most } = this.#options;
-    let size = this.size + to - from;
-    if (size > this.bytes.length) {
-      if (size > most) {
-        to -= size - most;
-        size = most;
-      }
-      if (size > this.bytes.length) this.#grow(size);
-    }
+    to = Math.min(to, from + this.#options.most - this.size);
+    const size = this.size + to - from;
+    if (size > this.bytes.length) this.#grow(size);
     // A view for a few bytes costs more than they do.
     if (to - from < 16) {
       for (let at = from; at < to; at++) this.bytes[this.size++] = piece[at]!;
