@@ -27,6 +27,7 @@ function start(
     async call(request: Request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/fail") throw new Error("boom");
+      if (pathname === "/socket.io/") return new Response("", { status: 400 });
       return new Response(`${pathname} ${await request.text()}`);
     },
   };
@@ -106,6 +107,14 @@ handling("what an app fails with is for the log alone", async () => {
   assert.match(lines().join("\n"), "Error: boom");
   const dev = await start({ dev: true }).ask("/fail");
   assert.match(dev, "boom");
+});
+
+handling("a library that polls and is refused is given advice", async () => {
+  const { ask, lines } = start();
+  await ask("/a?EIO=4&transport=polling&sid=abc");
+  assert.equal(lines(), []);
+  await ask("/socket.io/?EIO=4&transport=polling&sid=abc");
+  assert.match(lines().join("\n"), "or run one worker");
 });
 
 handling.run();
