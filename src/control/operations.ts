@@ -73,7 +73,8 @@ type Change = Partial<
 export class Operation {
   readonly #now: () => number;
   readonly #began: number;
-  #report: OperationReport;
+  #endedAt: number | undefined;
+  #report: Omit<OperationReport, "tookMs">;
   readonly #waiting = new Set<() => void>();
 
   constructor(name: string, message: string, now: () => number) {
@@ -84,21 +85,16 @@ export class Operation {
       state: "running",
       message,
       step: 0,
-      tookMs: 0,
     };
   }
 
   get report(): OperationReport {
-    if (this.over) return this.#report;
-    return { ...this.#report, tookMs: this.#tookMs };
+    const tookMs = (this.#endedAt ?? this.#now()) - this.#began;
+    return { ...this.#report, tookMs: Math.round(tookMs) };
   }
 
   get over(): boolean {
     return this.#report.state !== "running";
-  }
-
-  get #tookMs(): number {
-    return Math.round(this.#now() - this.#began);
   }
 
   /** Tells how far it is. */
@@ -116,8 +112,8 @@ export class Operation {
 
   #set(change: Partial<OperationReport>): void {
     if (this.over) return;
-    const step = this.#report.step + 1;
-    this.#report = { ...this.#report, ...change, step, tookMs: this.#tookMs };
+    this.#report = { ...this.#report, ...change, step: this.#report.step + 1 };
+    if (this.over) this.#endedAt = this.#now();
     for (const wake of [...this.#waiting]) wake();
   }
 
