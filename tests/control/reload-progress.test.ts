@@ -78,6 +78,10 @@ progress("what was warned of before the roll-out is told at the end", () => {
   assert.equal([state, message, warnings], [
     ...["done", "Generation 3 serves", ["of the config that is read again"]],
   ]);
+  const first = reload();
+  first.warn("of the first");
+  first.all.done();
+  assert.equal(first.operation.report.warnings, ["of the first"]);
   const quiet = reload();
   quiet.all.done();
   assert.is(quiet.operation.report.message, "Reload done");
