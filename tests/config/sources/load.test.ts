@@ -286,4 +286,21 @@ loading("defineConfig() returns what it is given", async () => {
   defineConfig({ printConfig: true });
 });
 
+loading(
+  "a unix socket has its folder's path where that is not too long",
+  async () => {
+    const pathIn = async (folder: string) => {
+      const { settings: { bind } } = await load({
+        ...machine({ [`${folder}/app.ts`]: "" }),
+        cwd: folder,
+        flags: parseArguments(["-b", "unix:app.sock"]),
+      });
+      return (bind[0] as { path: string }).path;
+    };
+    const folder = `/${"a".repeat(97)}`;
+    assert.is(await pathIn(folder), `${folder}/app.sock`);
+    assert.is(await pathIn(`${folder}a`), "app.sock");
+  },
+);
+
 loading.run();
