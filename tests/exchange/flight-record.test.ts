@@ -134,4 +134,19 @@ record("whatever a worker writes, reading it does not fail", () => {
   assert.is(readFlightRecord(undefined), undefined);
 });
 
+record("where no seat is free a request is at work without one", () => {
+  const recorder = new FlightRecorder();
+  const seats = Array.from(
+    { length: SEATS + 1 },
+    (_, at) => recorder.begin(get(`/${at}`)),
+  );
+  assert.is(new Set(seats).size, SEATS + 1);
+  assert.is(seats.at(-1), NO_SEAT);
+  assert.is(recorder.defer(NO_SEAT, 5), NO_SEAT);
+  recorder.end(NO_SEAT);
+  assert.is(recorder.begin(get("/more")), NO_SEAT);
+  assert.is(read(recorder)?.atWork, undefined);
+  assert.is(read(recorder)?.begun, SEATS + 2);
+});
+
 record.run();

@@ -146,7 +146,7 @@ export function schemeOf(
 
 /** Tells whether both are written for the same address; names are not looked up. */
 export function sameAddress(one: Bind, other: Bind): boolean {
-  return one.kind === "unix" || other.kind === "unix"
+  return one.kind === "unix"
     ? formatAddress(one) === formatAddress(other)
     : formatAddress(one).toLowerCase() === formatAddress(other).toLowerCase();
 }

@@ -148,6 +148,7 @@ address("sameAddress() tells whether two are one", () => {
   assert.not(same("localhost:80", "localhost:81"));
   assert.not(same("unix:/a", "unix:/A"));
   assert.not(same("unix:/a", "localhost"));
+  assert.not(same("localhost", "unix:/a"));
 });
 
 address.run();
