@@ -149,4 +149,10 @@ record("where no seat is free a request is at work without one", () => {
   assert.is(read(recorder)?.begun, SEATS + 2);
 });
 
+record("a path is told in ASCII that a terminal obeys nothing of", () => {
+  const recorder = new FlightRecorder();
+  recorder.begin(get("/~a\x7f\x80é\u20ac"));
+  assert.is(read(recorder)?.atWork?.path, "/~a????");
+});
+
 record.run();

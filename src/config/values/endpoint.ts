@@ -32,9 +32,7 @@ export function parseEndpoint(value: unknown): Endpoint | undefined {
 }
 
 /** Writes an endpoint so that `parseEndpoint` reads it again. */
-export function formatEndpoint(endpoint: Endpoint | undefined): string {
-  if (endpoint === undefined) return "";
-  const { host, port } = endpoint;
+export function formatEndpoint({ host, port }: Endpoint): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 

@@ -64,13 +64,13 @@ export function parseDurations(
     if (seconds > 0) return seconds;
     throw new Refusal("give more than 0 seconds");
   });
-  const last = durations.findIndex((one, index) =>
-    index > 0 && one <= (durations[index - 1] as number)
+  const wrong = durations.findIndex((one, index) =>
+    one <= (durations[index - 1] ?? 0)
   );
-  if (last > 0) {
+  if (wrong !== -1) {
     throw new Refusal(
       "give each longer than the one before it",
-      String(texts[last]),
+      String(texts[wrong]),
     );
   }
   if (durations.length > MOST_DURATIONS) {

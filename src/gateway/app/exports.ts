@@ -14,16 +14,18 @@ export function isClass(value: unknown): value is { readonly name: string } {
 /** What the fetch of an app is. */
 export const MUST_BE = ", it must be a function (request) => Response";
 
-/** Says why the fetch of an object cannot be called; empty where it has none. */
+/** Says why the fetch of an object cannot be called; undefined where it has none. */
 export function wrongFetch(
   value: unknown,
   gateway: Gateway,
-): string {
+): string | undefined {
   if (gateway === "node" || typeof value !== "object" || value === null) {
-    return "";
+    return undefined;
   }
   const { fetch } = value as { fetch?: unknown };
-  return "fetch" in value ? `: its fetch is ${describe(fetch)}${MUST_BE}` : "";
+  return "fetch" in value
+    ? `: its fetch is ${describe(fetch)}${MUST_BE}`
+    : undefined;
 }
 
 /** What to do about an export that is no app. */

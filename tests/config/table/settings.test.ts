@@ -8,7 +8,7 @@ import {
   settingOf,
   variableOf,
 } from "../../../src/config/table/settings.ts";
-import type { Config } from "../../../src/config/table/types.ts";
+import type { Config, Settings } from "../../../src/config/table/types.ts";
 import {
   defaultOf,
   formatValue,
@@ -96,6 +96,21 @@ for (const name of settingNames) {
           new RegExp(`^Cannot use ${name} .* from here: .*[^.]$`),
         );
       }
+    }
+  });
+
+  settings(`${name} is read again as it is written`, () => {
+    const all = [...texts, ...values].flatMap(([, parsed]) => {
+      if (Array.isArray(parsed)) return parsed.map((one) => [one]);
+      if (setting.type !== "pairs") return [parsed];
+      return Object.entries(parsed as object).map((one) =>
+        Object.fromEntries([one])
+      );
+    });
+    for (const one of all) {
+      const text = formatValue(name, one as Settings[typeof name]);
+      if (text === "") continue;
+      assert.equal(parseValue(name, { value: text, origin: "here" }), one);
     }
   });
 
