@@ -23,6 +23,8 @@ const named = (name: string, certfile: string, keyfile?: string) => ({
   keyfile,
 });
 
+const HUNDRED = Array.from({ length: 100 }, (_, n) => n + 1);
+
 const udp = (host: string, port: number) => ({ kind: "udp", host, port });
 
 const duration = (seconds: number, ...more: Case["bad"]): Case => ({
@@ -689,14 +691,17 @@ export const cases: { readonly [Name in SettingName]: Case } = {
       ...[1, 2.5, 5, 7.5, 10],
     ],
     texts: [["0.1,1", [0.1, 1]], ["5ms, 250ms,1m", [0.005, 0.25, 60]]],
-    values: [[[0.1, "1s"], [0.1, 1]], [2, [2]]],
+    values: [
+      ...[[[0.1, "1s"], [0.1, 1]], [2, [2]]] as [unknown, unknown][],
+      [HUNDRED, HUNDRED],
+    ],
     bad: [
       ["1,0.5", /each longer/],
       ["1,1000ms", /each longer/],
       ["0", /more than 0 seconds/],
       ["fast", /give seconds/],
       ["1,,2", /give seconds/],
-      [Array.from({ length: 101 }, (_, n) => n + 1), /at most 100/],
+      [[...HUNDRED, 101], /at most 100/],
     ],
   },
   admin: {

@@ -167,14 +167,11 @@ export function parsePairs(value: unknown): Readonly<Record<string, string>> {
   }
   return Object.fromEntries(
     (Array.isArray(value) ? value : [value]).map((pair) => {
-      const split = typeof pair === "string" ? pair.indexOf("=") : -1;
-      if (split > 0) {
-        return checkPair(pair.slice(0, split), pair.slice(split + 1));
+      const [, name, text] = /^([^=]+)=(.*)$/s.exec(String(pair)) ?? [];
+      if (typeof pair === "string" && name !== undefined) {
+        return checkPair(name, text as string);
       }
-      throw new Refusal(
-        "give NAME=VALUE",
-        String(pair),
-      );
+      throw new Refusal("give NAME=VALUE", String(pair));
     }),
   );
 }

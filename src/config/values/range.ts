@@ -15,12 +15,10 @@ export function parseRange(
   const [, first, last] = typeof value === "string"
     ? RANGE.exec(value) ?? []
     : [];
-  if (first === undefined || last === undefined) {
-    return parseOne(value, setting);
-  }
+  if (first === undefined) return parseOne(value, setting);
   // As a count's word is, too.
   const min = parseOne(first, setting) as CountRange["min"];
-  const max = last === "" ? "auto" : parseOne(last, setting) as typeof min;
+  const max = last ? parseOne(last, setting) as typeof min : "auto";
   if (typeof min === "number" && typeof max === "number" && min > max) {
     throw new Refusal(`give at most ${max} as its first number`);
   }
