@@ -78,7 +78,6 @@ export function startRollout(
   const { limits, sockets, surge = draft.surge, maxDraining, range, canary } =
     event;
   const size = rolloutSize(draft, event);
-  draft.orders = undefined;
   draft.surge = surge;
   draft.maxDraining = maxDraining;
   draft.paused = false;

@@ -325,6 +325,10 @@ keeper(
     // What was wrong before has nothing to do with the next half of one.
     put({ cert: made.server.cert });
     clock.pass(10_000);
+    put(made.other);
+    clock.pass(1000);
+    put({ cert: made.server.cert });
+    clock.pass(10_000);
     assert.is(log.length, 1);
   },
 );

@@ -651,6 +651,15 @@ for (
   });
 }
 
+limits("what a listener writes within its time goes as it is", () => {
+  let went: unknown;
+  const { send } = listen((_req, res) => {
+    went = (res as FakeOutgoing).write("a part");
+  }, { requestTimeoutMs: 1000 });
+  assert.is(send("/").outgoing.body, "a part");
+  assert.is(went, true);
+});
+
 limits("a listener is called for a body as long as it may be", () => {
   let called = 0;
   const { send } = listen(() => void called++, { maxBody: 5 });
@@ -664,7 +673,7 @@ limits("a listener's chunks are counted", () => {
   const chunked = { "transfer-encoding": "chunked" };
   const { incoming, outgoing } = send("/", chunked);
   const [three, two, one] = [3, 2, 1].map((size) => new Uint8Array(size));
-  incoming.push(three);
+  assert.ok(incoming.push(three), "there is room, as it says");
   incoming.push(two);
   assert.is(outgoing.body, "");
   assert.ok(incoming.push(one), "it is read on");
