@@ -30,7 +30,11 @@ const OPERATORS: readonly [RegExp, string | ((found: string) => string)][] = [
   [/(?<![\w.])\d[\d_]*\b(?!\.)/g, (found) => found === "0" ? "1" : "0"],
   [/\.(?:some)\(/g, ".every("],
   [/\.(?:every)\(/g, ".some("],
-  [/\breturn (?=[^;]+;$)(?!undefined;|false;|void )/g, "return void "],
+  // What ends a promise gives nothing.
+  [
+    /\breturn (?=[^;]+;$)(?!undefined;|false;|void |resolve\(|reject\()/g,
+    "return void ",
+  ],
   // A call whose value is not used, or an assignment.
   [/^ *(?:await )?[\w.#?]+\([^;]*\);$/g, ""],
   [/^ *(?:this\.)?[#\w.]+ = [^;]+;$/g, ""],

@@ -63,7 +63,7 @@ function liveOf(
 ): LiveWorker | undefined {
   const told = live.of(child.age);
   if (told === undefined || !child.late) return told;
-  const silentMs = Math.max(0, Math.round(lived - child.lastBeat));
+  const silentMs = Math.round(lived - child.lastBeat);
   return {
     ...told,
     lagMs: Math.max(told.lagMs, silentMs),

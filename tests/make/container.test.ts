@@ -216,6 +216,7 @@ container("makeKubernetes() serves TLS with keys of a Secret", async () => {
   const one = ["app.ts", "-b", ":80", "--certfile", "/tls/both.pem"];
   const only = textOf(makeKubernetes(await subject(one)), ".yaml");
   assert.match(only, "- { name: https, port: 443, targetPort: https }");
+  assert.match(only, "fsGroup: 1000");
   assert.not.match(only, /name: http,|items:/);
 });
 

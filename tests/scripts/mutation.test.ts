@@ -23,6 +23,7 @@ const cases: readonly [string, readonly string[]][] = [
   // Whether it is undefined or false no one asks.
   ["  return false;", ["  return true;"]],
   ["  return void a.close();", []],
+  ["  return resolve(a);", []],
   ["const stop = most < end ? most : end;", []],
   // What a string, a comment or a regular expression says is no code.
   ['throw new Error("1 < 2 && true");', []],

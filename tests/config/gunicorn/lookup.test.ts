@@ -69,6 +69,24 @@ gunicorn("gunicornSettings gives each flag to one setting", () => {
   }
 });
 
+gunicorn("what takes the place of a setting may be one of corn's", () => {
+  const others = gunicornSettings.filter(([, { kind }]) => kind === "instead");
+  assert.equal(
+    others.flatMap(([name, { setting }]) =>
+      setting === undefined ? [] : [`${name}: ${setting}`]
+    ).sort(),
+    [
+      "control_socket_disable: control",
+      "dirty_graceful_timeout: gracefulTimeout",
+      "http_parser: http",
+      "ssl_context: sni",
+      "ssl_version: tlsMinVersion",
+    ],
+  );
+  const apps = others.find(([name]) => name === "wsgi_app")?.[1] ?? {};
+  assert.not("setting" in apps);
+});
+
 gunicorn("gunicornSettings names settings and flags that corn has", () => {
   for (const [name, { setting, text }] of gunicornSettings) {
     if (setting !== undefined) assert.ok(isSettingName(setting), name);
