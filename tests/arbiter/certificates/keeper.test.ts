@@ -31,7 +31,7 @@ class Today extends FakeClock {
 }
 
 /** A keeper whose files are those of a map. */
-function begin(name: RuntimeName = "node") {
+function begin(name: RuntimeName = "node", forbids = true) {
   const clock = new Today();
   const files = new FakeFiles();
   const log: string[] = [];
@@ -45,7 +45,7 @@ function begin(name: RuntimeName = "node") {
       ...{ name, clock, files, certificates: library },
       forbidCoreDumps: () => {
         coreDumps = false;
-        return true;
+        return forbids;
       },
     },
     log: {
@@ -116,6 +116,16 @@ keeper(
     assert.equal(clock.due(), [10_000]);
   },
 );
+
+keeper("where core dumps cannot be forbidden that is said once", async () => {
+  const site = begin("node", false);
+  site.put(made.server);
+  await site.open();
+  await site.open();
+  assert.equal(site.log, [
+    "warning Core dumps cannot be turned off here: one of a worker would hold the key of its certificate",
+  ]);
+});
 
 keeper("without a certificate it does nothing at all", async () => {
   const { keeper: one, clock, coreDumps } = begin();
