@@ -300,7 +300,6 @@ export class Arbiter {
     this.#loop.close();
     this.#reload.closeUnserved();
     this.#reload.close(new CornError("Cannot reload: corn stops"));
-    if (!this.#tasks.living) return this.#end(code);
     const { mode = "graceful", timeoutMs } = this.#stop ?? {};
     void this.#tasks.stop(mode, timeoutMs).then(() => this.#end(code));
   }

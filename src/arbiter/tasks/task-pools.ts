@@ -55,10 +55,6 @@ export class TaskPools {
     this.#options = options;
   }
 
-  /** True while a process of one is there. */
-  get living(): boolean {
-    return this.#living.size > 0;
-  }
 
   /** Opens those of a generation and waits until they are ready. @throws CornError, and none of them is left */
   async open(number: number, { config, identity }: Generation): Promise<void> {
