@@ -55,7 +55,6 @@ export class TaskPools {
     this.#options = options;
   }
 
-
   /** Opens those of a generation and waits until they are ready. @throws CornError, and none of them is left */
   async open(number: number, { config, identity }: Generation): Promise<void> {
     if (config.tasks.length === 0) return;
