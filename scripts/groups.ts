@@ -5,6 +5,10 @@ import { ONCE } from "./placement.ts";
 export const THOROUGH: RegExp =
   /^tests\/(contract|e2e|attack|package|support)\//;
 
+/** Left out by `--quick` as well: what starts a test run of its own. */
+export const RUNS_TESTS: RegExp =
+  /^tests\/scripts\/(covers|several|suite)\.test/;
+
 /** So many files share a process at most. */
 const TOGETHER = 16;
 

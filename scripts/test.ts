@@ -18,7 +18,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { isBuilt } from "./built.ts";
 import { checkAll } from "./check.ts";
-import { groupsOf, THOROUGH } from "./groups.ts";
+import { groupsOf, RUNS_TESTS, THOROUGH } from "./groups.ts";
 import { chosenFrom, possibleOn } from "./placement.ts";
 import { prove, runtimes, type TestRuntime } from "./runtimes.ts";
 import { BUILT_VARIABLE, killAll, root, run } from "./tools.ts";
@@ -122,7 +122,9 @@ function readCount(text: string): number {
 
 function findJobs(): Job[] {
   const files = globSync("tests/**/*.test.ts", { cwd: root }).sort()
-    .filter((file) => !values.quick || !THOROUGH.test(file))
+    .filter((file) =>
+      !values.quick || !(THOROUGH.test(file) || RUNS_TESTS.test(file))
+    )
     .filter((file) =>
       filters.length === 0 || filters.some((filter) => file.includes(filter))
     );
