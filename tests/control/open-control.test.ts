@@ -83,6 +83,21 @@ control("orders may be given at it, by whom it is for", async () => {
   assert.match(stream.text, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n"done"\n$/);
 });
 
+control("it has its name while commands are told of it", async () => {
+  const runtime = new FakeRuntime();
+  runtime.files.texts.set("/tmp/corn-0/1.json", "");
+  runtime.files.modes.set("/tmp/corn-0", 0o700);
+  const { opened } = await open(runtime);
+  assert.is(opened?.isNamed(), true);
+  const [file = ""] = [...runtime.files.texts.keys()].filter((name) =>
+    name.endsWith(".path")
+  );
+  runtime.files.texts.set(file, "/run/other.sock\n");
+  assert.is(opened?.isNamed(), false, "another has its place");
+  runtime.files.texts.delete(file);
+  assert.is(opened?.isNamed(), false);
+});
+
 control("one that takes over takes the name without asking", async () => {
   const runtime = new FakeRuntime();
   runtime.files.sockets.add(PATH);

@@ -88,7 +88,7 @@ snapshot("a pool that has much to tell is told whole, in order", async () => {
   const crashed = { slot: 2, pid: 102, age: 2, generation: 1 };
   chronicle.note({ about: "crash", worker: crashed, text: "was killed" });
   const live = {
-    ...{ perSecond: 1.26, failed: 0.123_46, p50Ms: 1.2346, p99Ms: null },
+    ...{ perSecond: 1.26, failed: 0.123_46, p50Ms: 1.2346, p99Ms: 31.4567 },
   };
   const certificates = [{ names: ["a.example"] }] as unknown as Parameters<
     typeof subject.set
@@ -125,7 +125,12 @@ snapshot("a pool that has much to tell is told whole, in order", async () => {
     ...{ min: 1, max: 4, now: 3, why: "2 wait", changedAt: LATER },
   });
   assert.equal(status.certificates, certificates);
-  const rounded = { perSecond: 1.3, failed: 0.1235, p50Ms: 1.235, p99Ms: null };
+  const rounded = {
+    perSecond: 1.3,
+    failed: 0.1235,
+    p50Ms: 1.235,
+    p99Ms: 31.457,
+  };
   assert.equal(status.totals, {
     ...{ requests: 17, open: 3, restarts: 1, live: rounded },
   });

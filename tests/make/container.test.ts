@@ -410,4 +410,15 @@ container("makeKubernetes() lets a pod have a port of root's", async () => {
   assert.not.match(await made(":1024"), "sysctls");
 });
 
+container("what is for work at a desk goes into no container", async () => {
+  for (const make of [makeDocker, makeCompose, makeKubernetes]) {
+    const { message } = await failure(
+      subject(["app.ts", "--reload"]).then((given) => make(given)),
+    );
+    assert.match(message, /^Cannot make \w+: reload is .*: leave it out$/);
+    const none = await failure(subject([]).then((given) => make(given)));
+    assert.match(none.message, /^Cannot make \w+: no app is named/);
+  }
+});
+
 container.run();
