@@ -708,6 +708,29 @@ worker(
   },
 );
 
+worker("what is read anew while a worker boots is what it speaks", async () => {
+  const { runtime, link } = run();
+  const material = (cert: string) =>
+    ({
+      ...{ cert, key: "key", names: [], ca: undefined },
+      ...{ clientCertificates: "none", minVersion: "1.2" },
+    }) as unknown as TlsMaterial;
+  const given: unknown[] = [];
+  runtime.engines.push = (engine) => {
+    const rekey = (one: TlsMaterial) => given.push(one.cert);
+    return Array.prototype.push.call(
+      runtime.engines,
+      Object.assign(engine, { rekey }),
+    );
+  };
+  runtime.modules.set(URL, { default: () => new Response("x") });
+  link.receive(bootOf({ tls: material("old") }));
+  link.receive({ type: "tls", id: 1, material: material("new") });
+  await settle();
+  assert.equal(given, ["new"]);
+  assert.ok(types(link).includes("ready"));
+});
+
 worker("TERM asks for nothing where the arbiter speaks first", async () => {
   const { runtime, link, ask } = await serve();
   void ask();

@@ -344,6 +344,21 @@ keeper(
 );
 
 keeper(
+  "one of several pairs that is broken is looked at again soon",
+  async () => {
+    const { put, clock, files, open, log } = await served();
+    files.texts.set("/tls/other.pem", made.other.cert + made.other.key);
+    await open({ certfile: "/tls/other.pem", keyfile: undefined });
+    put({ cert: made.other.cert });
+    clock.pass(10_000);
+    assert.equal(clock.due(), [11_000]);
+    put(made.server);
+    clock.pass(1000);
+    assert.equal([clock.due(), log], [[21_000], []]);
+  },
+);
+
+keeper(
   "of a broken pair the log hears once, and the old one stays",
   async () => {
     const { put, clock, kept, told, log } = await served();

@@ -82,6 +82,9 @@ points("pointOf() adds what is known, and is null where nothing is", () => {
     open: 3,
   });
   assert.is(p50Ms, null);
+  const totals = { ...look.status.totals, live } as typeof look.status.totals;
+  const whole = pointOf({ at: 1000, status: { ...look.status, totals } });
+  assert.equal([whole.perSecond, whole.p50Ms, whole.p99Ms], [1, 1, 2]);
   const nothing = pointOf(lookOf(1000, [worker(1)]));
   assert.equal([nothing.perSecond, nothing.lagMs, nothing.rssBytes], [
     null,
