@@ -42,6 +42,17 @@ async function settled<T>(command: T): Promise<T> {
   return command;
 }
 
+/** Another arbiter, of pid 100, answers in place of this one at a path of its own, which this gives. */
+function succeedElsewhere(corn: ControlledRuntime): string {
+  const other = "/tmp/corn-0/100.sock";
+  corn.end();
+  corn.subject.pid = 100;
+  corn.pids.add(100);
+  corn.files.texts.set(other, "");
+  corn.answering.add(other);
+  return other;
+}
+
 /** News of generation 2's workers. */
 const of = (slot: number) => ({ slot, pid: 7, age: 9, generation: 2 });
 
@@ -136,12 +147,7 @@ run("top goes on with the arbiter that takes over, elsewhere", async () => {
   const pids = () =>
     command.out.trim().split("\n").map((line) => JSON.parse(line).pid);
   assert.equal(pids(), [99]);
-  const other = "/tmp/corn-0/100.sock";
-  corn.end();
-  corn.subject.pid = 100;
-  corn.pids.add(100);
-  corn.files.texts.set(other, "");
-  corn.answering.add(other);
+  const other = succeedElsewhere(corn);
   for (let second = 0; second < 2; second++) {
     corn.clock.pass(1000);
     await settled(undefined);
@@ -452,12 +458,7 @@ run(
   async () => {
     const corn = new ControlledRuntime(config);
     const all = await settled(start("logs --follow", corn));
-    const other = "/tmp/corn-0/100.sock";
-    corn.end();
-    corn.subject.pid = 100;
-    corn.pids.add(100);
-    corn.files.texts.set(other, "");
-    corn.answering.add(other);
+    const other = succeedElsewhere(corn);
     log(corn, "elsewhere");
     await settled(undefined);
     assert.match(all.out, /^[^\n]* elsewhere\n$/);
