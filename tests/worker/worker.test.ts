@@ -53,6 +53,13 @@ async function serve(
   return { runtime, link, engine, ask };
 }
 
+function materialOf(cert: string): TlsMaterial {
+  return {
+    ...{ cert, key: "key", names: [], ca: undefined },
+    ...{ clientCertificates: "none", minVersion: "1.2" },
+  } as unknown as TlsMaterial;
+}
+
 function types(link: FakeLink): string[] {
   return link.sent.map(({ type }) => type);
 }
@@ -688,10 +695,7 @@ worker(
     Object.assign(engine, {
       rekey: (one: TlsMaterial) => given.push(one.cert),
     });
-    const material = {
-      ...{ cert: "new", key: "key", names: [], ca: undefined },
-      ...{ clientCertificates: "none", minVersion: "1.2" },
-    } as unknown as TlsMaterial;
+    const material = materialOf("new");
     link.receive({ type: "tls", id: 7, material });
     assert.equal(given, ["new"]);
     assert.equal(link.of("rekeyed"), [{ type: "rekeyed", id: 7 }]);
@@ -710,11 +714,6 @@ worker(
 
 worker("what is read anew while a worker boots is what it speaks", async () => {
   const { runtime, link } = run();
-  const material = (cert: string) =>
-    ({
-      ...{ cert, key: "key", names: [], ca: undefined },
-      ...{ clientCertificates: "none", minVersion: "1.2" },
-    }) as unknown as TlsMaterial;
   const given: unknown[] = [];
   runtime.engines.push = (engine) => {
     const rekey = (one: TlsMaterial) => given.push(one.cert);
@@ -724,8 +723,8 @@ worker("what is read anew while a worker boots is what it speaks", async () => {
     );
   };
   runtime.modules.set(URL, { default: () => new Response("x") });
-  link.receive(bootOf({ tls: material("old") }));
-  link.receive({ type: "tls", id: 1, material: material("new") });
+  link.receive(bootOf({ tls: materialOf("old") }));
+  link.receive({ type: "tls", id: 1, material: materialOf("new") });
   await settle();
   assert.equal(given, ["new"]);
   assert.ok(types(link).includes("ready"));

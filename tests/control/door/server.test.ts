@@ -388,7 +388,7 @@ server(
       clock.pass(10_000);
       assert.match(listen().stream.text, /^HTTP\/1\.1 200 /);
       assert.equal(order.map((at) => both[at].stream.ended), [true, false]);
-      // Who reads again keeps its place.
+      // A listener that has read all of its events is not closed.
       both[order[1]].stream.pending = 0;
       assert.match(listen().stream.text, /^HTTP\/1\.1 503 /);
     }

@@ -27,12 +27,10 @@ function started() {
   return {
     ...{ all, clock, watch: watches[0] as ThreadWatch },
     begin: (id: number, thread?: number) =>
-      all.begin(
-        {
-          ...{ type: "record", id, what: "heap", file: "/tmp/heap", ms: 0 },
-          ...thread !== undefined && { thread },
-        } as Parameters<typeof all.begin>[0],
-      ),
+      all.begin({
+        ...{ type: "record", id, what: "heap", file: "/tmp/heap", ms: 0 },
+        ...thread !== undefined && { thread },
+      }),
     take: (thread: number, id: number) =>
       all.take(thread, { type: "recorded", id }),
     told: () => link.of<RecordedMessage>("recorded"),
