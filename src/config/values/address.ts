@@ -146,6 +146,7 @@ export function schemeOf(
 
 /** Tells whether both are written for the same address; names are not looked up. */
 export function sameAddress(one: Bind, other: Bind): boolean {
+  // One of another kind is written in another way: only paths keep their case.
   return one.kind === "unix"
     ? formatAddress(one) === formatAddress(other)
     : formatAddress(one).toLowerCase() === formatAddress(other).toLowerCase();
